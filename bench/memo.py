@@ -1,0 +1,121 @@
+"""How long a rerun takes, and how much memory, when every signal is remembered: python bench/memo.py [N …]
+
+Builds a synthetic run directory of N images (signals of every model that filtering and binning use, written through the
+real store), then runs both stages over it in a fresh process, as a rerun with nothing left to measure does.
+Aim: 100,000 images under 5 s and 0.6 GB, 1,000,000 under 60 s and 2 GB.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dcvlr.config import build, compose
+from dcvlr.identity import digest, identity
+from dcvlr.ledger import Ledger
+from dcvlr.memo import Memo, measured_models
+from dcvlr.outputs import Folder
+from dcvlr.pipeline import Plan
+from dcvlr.records import (
+    Detection,
+    Detections,
+    ImageRecord,
+    Inspection,
+    OcrLine,
+    OcrResult,
+    to_json,
+)
+from dcvlr.store import ChunkStore, chunk_name
+
+CHUNK = 64
+
+
+def images(count: int) -> list[ImageRecord]:
+    return [
+        ImageRecord(id=digest(b"%d" % i), path=f"/data/photos/train/{i:08d}.jpg", dataset="photos")
+        for i in range(count)
+    ]
+
+
+def plan(folder: Path) -> Plan:
+    settings = [f"output_dir={folder}", "images_dir=unused", "stages=[filtering,binning]"]
+    return build(compose(settings))
+
+
+def signal(kind: type, rng: random.Random) -> Any:
+    """Something of a usual size: a third of the pictures have text."""
+    if kind is Inspection:
+        return Inspection(
+            width=640,
+            height=480,
+            format="JPEG",
+            phash=f"{rng.getrandbits(64):016x}",
+            sharpness=123.4,
+            brightness=0.5,
+            entropy=7.1,
+            corner_edge_ratio=0.1,
+        )
+    if kind is Detections:
+        boxes = [(rng.uniform(0, 500), rng.uniform(0, 400)) for _ in range(rng.randrange(4))]
+        objects = [Detection(label=None, score=0.8, box=(x, y, x + 100, y + 80)) for x, y in boxes]
+        return Detections(width=640, height=480, objects=tuple(objects), labelled=False)
+    if kind is OcrResult:
+        tops = [20.0 * i for i in range(rng.choice((0, 1, 12)))]
+        quads = [((10.0, y), (200.0, y), (200.0, y + 15), (10.0, y + 15)) for y in tops]
+        lines = tuple(OcrLine(text="a line of text 12.50", score=0.98, quad=quad) for quad in quads)
+        return OcrResult(width=640, height=480, lines=lines)
+    raise AssertionError(kind)
+
+
+def models(of: Plan) -> Iterator[Any]:
+    filtering, binning = of.stages["filtering"], of.stages["binning"]
+    for part in (filtering.inspection, filtering.nsfw, binning.ocr, binning.detector):  # type: ignore[attr-defined]
+        yield from measured_models(part)
+
+
+def prepare(folder: Path, count: int) -> None:
+    records, rng = images(count), random.Random(0)
+    for name, model in {f"{m.name}-{identity(m)}": m for m in models(plan(folder))}.items():
+        store = ChunkStore(folder / "checkpoints" / name)
+        for start in range(0, count, CHUNK):
+            ids = [record.id for record in records[start : start + CHUNK]]
+            lines = [to_json({"id": item_id, "signal": signal(model.signal, rng)}) for item_id in ids]
+            store.publish(chunk_name(start // CHUNK, ids), lines)
+
+
+def rerun(folder: Path, count: int) -> None:
+    """In the child process: both stages, then one line of figures."""
+    begin = time.monotonic()
+    memo, records = Memo(folder / "checkpoints"), images(count)
+    listed = time.monotonic()
+    for name, stage in plan(folder).stages.items():
+        files = Folder(folder / "intermediate" / stage.folder)
+        with (folder / f"{name}.rejected").open("wb") as file:
+            records = stage(records, memo, Ledger(file), files)
+    assert not any(memo.computed.values()), "something was computed"
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(
+        f"{count:>10,} {time.monotonic() - listed:>10.1f} {listed - begin:>10.1f} {peak_gb:>10.2f} {len(records):>10,}"
+    )
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--rerun"]:
+        rerun(Path(sys.argv[2]), int(sys.argv[3]))
+        return
+    print(f"{'images':>10} {'rerun s':>10} {'listing s':>10} {'peak GB':>10} {'binned':>10}", flush=True)
+    for count in [int(word) for word in sys.argv[1:]] or [100_000, 1_000_000]:
+        with tempfile.TemporaryDirectory(prefix="dcvlr-bench-") as folder:
+            prepare(Path(folder), count)
+            subprocess.run([sys.executable, __file__, "--rerun", folder, str(count)], check=True)
+
+
+if __name__ == "__main__":
+    main()

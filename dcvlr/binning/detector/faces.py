@@ -1,0 +1,55 @@
+"""Faces, read off what NudeNet found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dcvlr.errors import require_range
+from dcvlr.nudenet import NudeNet
+from dcvlr.records import Box, Detection, Detections
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faces:
+    """NudeNet's FACE_FEMALE and FACE_MALE as one label "face"; a face found under both is kept once.
+
+    Nothing is said about whose face it is: the labels of the network are dropped.
+    """
+
+    nudenet: NudeNet
+    min_score: float
+    max_overlap: float
+
+    def __post_init__(self) -> None:
+        require_range("binning.detector.min_score", self.min_score, 0, 1)
+        require_range("binning.detector.max_overlap", self.max_overlap, 0, 1)
+
+    @property
+    def sources(self) -> tuple[NudeNet, ...]:
+        return (self.nudenet,)
+
+    def derive(self, found: Detections) -> Detections:
+        faces = [
+            Detection(label="face", score=thing.score, box=thing.box)
+            for thing in found.objects
+            if (thing.label or "").startswith("FACE_") and thing.score >= self.min_score
+        ]
+        apart = _apart(faces, self.max_overlap)
+        return Detections(width=found.width, height=found.height, objects=apart, labelled=True)
+
+
+def _apart(objects: Iterable[Detection], max_overlap: float) -> tuple[Detection, ...]:
+    """The strongest of those whose intersection over union is above `max_overlap`."""
+    kept: list[Detection] = []
+    for thing in objects:
+        if all(_overlap(thing.box, other.box) <= max_overlap for other in kept):
+            kept.append(thing)
+    return tuple(kept)
+
+
+def _overlap(a: Box, b: Box) -> float:
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    shared = max(width, 0.0) * max(height, 0.0)
+    both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
+    return shared / both if both else 0.0

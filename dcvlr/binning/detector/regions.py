@@ -1,0 +1,91 @@
+"""Regions that stand out, without classes: the light analogue of a segment-everything model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dcvlr.binning.detector.saliency import salience
+from dcvlr.errors import require_package, require_range, require_whole
+from dcvlr.identity import speed
+from dcvlr.records import Box, Decode, Detection, Detections, Picture
+
+_SALIENT = 0.4  # of 1; Otsu's threshold sinks below it where things are small, and would take in their surroundings
+
+
+@dataclass(frozen=True, kw_only=True)
+class SalientRegions:
+    """Connected regions that differ from the background of their picture, the most striking first; no labels."""
+
+    name: ClassVar[str] = "regions"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Detections
+
+    max_side: int
+    patches: int
+    min_contrast: float
+    min_area: float
+    max_area: float
+    max_regions: int
+    batch_size: int = speed()
+
+    def __post_init__(self) -> None:
+        for key in ("min_contrast", "min_area", "max_area"):
+            require_range(f"binning.detector.{key}", getattr(self, key), 0, 1)
+        for key, least in (("max_side", 64), ("patches", 16), ("max_regions", 1), ("batch_size", 1)):
+            require_whole(f"binning.detector.{key}", getattr(self, key), least)
+
+    @property
+    def decode(self) -> Decode:
+        return Decode(max_side=self.max_side)
+
+    def check_ready(self) -> None:
+        require_package("skimage", extra="regions", owner="binning/detector=regions")
+
+    def __call__(self, items: Sequence[Picture], /) -> list[Detections]:
+        return [
+            Detections(width=item.width, height=item.height, objects=self._regions(item), labelled=False)
+            for item in items
+        ]
+
+    def _regions(self, picture: Picture) -> tuple[Detection, ...]:
+        from skimage.filters import threshold_otsu
+        from skimage.measure import label, regionprops
+        from skimage.morphology import disk, opening
+
+        map_ = salience(picture.pixels, self.patches)
+        if not map_.any():
+            return ()
+        mask = map_ > max(threshold_otsu(map_), _SALIENT)
+        parts = label(opening(mask, disk(self.max_side // 80)))  # threads between things do not make them one thing
+        least = float(map_[~mask].mean()) + self.min_contrast
+        objects = [
+            Detection(label=None, score=round(float(region.intensity_mean), 4), box=_box(region.bbox, picture))
+            for region in regionprops(parts, intensity_image=map_)
+            if region.intensity_mean >= least and self._has_fair_size(region, map_.size)
+        ]
+        apart = [o for o in objects if not any(_holds(other.box, o.box) for other in objects)]
+        return tuple(sorted(apart, key=lambda o: (-o.score, o.box))[: self.max_regions])
+
+    def _has_fair_size(self, region: Any, picture_area: int) -> bool:
+        return bool(self.min_area * picture_area <= region.area and region.area_bbox <= self.max_area * picture_area)
+
+
+def _box(bounds: tuple[int, int, int, int], picture: Picture) -> Box:
+    """From rows and columns of the decoded picture to corners in full-size pixels."""
+    top, left, bottom, right = bounds
+    x0, y0 = picture.to_full_size(left, top)
+    x1, y1 = picture.to_full_size(right, bottom)
+    return (round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1))
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    """Whether a larger box holds nearly all of a smaller one: the smaller is then a part of the same thing."""
+    width = min(outer[2], inner[2]) - max(outer[0], inner[0])
+    height = min(outer[3], inner[3]) - max(outer[1], inner[1])
+    return _area(outer) > _area(inner) and max(width, 0) * max(height, 0) >= 0.8 * _area(inner)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

@@ -1,0 +1,166 @@
+"""From YAML and overrides to checked objects: the only place that instantiates, and where cfg ends."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+from pathlib import Path
+from pydoc import locate
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException, InstantiationException
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from dcvlr.errors import ConfigError
+from dcvlr.pipeline import Plan, Runtime
+from dcvlr.settings import check_settings
+
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+_STAGES = ("filtering", "binning", "synthesis", "validation")
+
+
+def conf_dir() -> str:
+    """The folder of YAML files: inside the package when it was installed from a wheel, beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "conf", here.parent / "conf"):
+        if (folder / "config.yaml").is_file():
+            return str(folder)
+    raise ConfigError(f"the conf folder is missing beside {here}: install dcvlr again")
+
+
+def compose(overrides: Sequence[str] = ()) -> DictConfig:
+    """The whole configuration as the command line would compose it; raises `ConfigError` for a wrong override."""
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(config_dir=conf_dir(), version_base="1.3"):
+            return hydra_compose("config", list(overrides))
+    except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: a group set to null
+        raise ConfigError(str(error)) from error
+
+
+def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
+    """Construct everything the config names, which loads nothing, and check every value.
+
+    `run_dir` is where results go, by default `output_dir`. Raises `ConfigError` naming the key, the value and what is
+    allowed.
+    """
+    _check_run_level(cfg)
+    output_dir = Path(cfg.output_dir)
+    runtime: Any = OmegaConf.to_container(cfg.runtime, resolve=True)
+    check_settings("runtime", Runtime, runtime)
+    return Plan(
+        source=_needed(cfg, "source"),
+        stages={name: _needed(cfg, name) for name in cfg.stages},
+        exporters=make(cfg, "export") or {},
+        runtime=Runtime(**runtime),
+        run_dir=run_dir or output_dir,
+        checkpoints=output_dir / "checkpoints",
+        overwrite=cfg.overwrite,
+    )
+
+
+def make(cfg: DictConfig, key: str) -> Any:
+    """The object that the node `key` describes, or None where the node is null."""
+    try:
+        node = OmegaConf.select(cfg, key, throw_on_missing=True)
+        if node is None:
+            return None
+        _check_node(key, OmegaConf.to_container(node, resolve=True, throw_on_missing=True))
+        return instantiate(node, _convert_="all")
+    except InstantiationException as error:
+        if isinstance(error.__cause__, ConfigError):
+            raise error.__cause__ from None
+        raise
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{key}: {error}") from error
+
+
+def _needed(cfg: DictConfig, key: str) -> Any:
+    built = make(cfg, key)
+    if built is None or isinstance(built, Mapping):
+        raise ConfigError(f"{key} is {built!r}: one of the options in conf/{key} is needed")
+    return built
+
+
+def _check_node(key: str, node: Any) -> None:
+    """Every class inside `node` is one of ours, and every setting is known and of the right type."""
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if not isinstance(node, Mapping):
+        return
+    if "_target_" in node:
+        settings = {name: value for name, value in node.items() if name != "_target_"}
+        check_settings(key, _own_class(key, node["_target_"]), settings)
+    for name, value in node.items():
+        _check_node(f"{key}.{name}", value)
+
+
+def _own_class(key: str, target: Any) -> type:
+    cls = locate(target) if isinstance(target, str) and target.startswith("dcvlr.") else None
+    if not isinstance(cls, type) or not is_dataclass(cls) or not cls.__module__.startswith("dcvlr."):
+        raise ConfigError(f"{key}._target_={target!r}: only dataclasses inside dcvlr are built from a config")
+    return cls
+
+
+def _check_run_level(cfg: DictConfig) -> None:
+    unknown = sorted(set(cfg) - set(OmegaConf.load(Path(conf_dir()) / "config.yaml")) - {"hydra", *_groups()})
+    if unknown:
+        raise ConfigError(
+            f"unknown key {unknown[0]!r}; known keys: {', '.join(sorted(map(str, cfg.keys() - unknown)))}"
+        )
+    for key in ("num_images", "dataset_size"):
+        _check_count(key, cfg[key])
+    _check_ratio(cfg.bins_ratio)
+    _check_stages(cfg.stages)
+    if not OmegaConf.is_dict(cfg.get("runtime")):
+        raise ConfigError(f"runtime={cfg.get('runtime')!r}: one of the options in conf/runtime is needed")
+    if cfg.images_dir is not None and not isinstance(cfg.images_dir, str):
+        raise ConfigError(f"images_dir={cfg.images_dir!r}: a folder is needed; quote a name that is a number")
+    if not isinstance(cfg.device, str) or not _DEVICE.fullmatch(cfg.device):
+        raise ConfigError(f"device={cfg.device!r}: auto, cpu, mps, cuda or cuda:<number> is allowed")
+    if not isinstance(cfg.seed, int) or isinstance(cfg.seed, bool):
+        raise ConfigError(f"seed={cfg.seed!r}: a whole number is allowed")
+    for key in ("verbose", "dry_run", "overwrite"):
+        if not isinstance(cfg[key], bool):
+            raise ConfigError(f"{key}={cfg[key]!r}: true or false is allowed")
+    if not isinstance(cfg.output_dir, str) or not cfg.output_dir:
+        raise ConfigError(f"output_dir={cfg.output_dir!r}: a folder is needed")
+
+
+def _groups() -> set[str]:
+    return {path.name for path in Path(conf_dir()).iterdir() if path.is_dir()}
+
+
+def _check_count(key: str, value: Any) -> None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        raise ConfigError(f"{key}={value!r}: a whole number above 0 is allowed, or null for all")
+
+
+def _check_ratio(ratio: Any) -> None:
+    if ratio is None:
+        return
+    shares = list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, str) else []
+    numbers = [share for share in shares if isinstance(share, int | float) and not isinstance(share, bool)]
+    if len(numbers) != 3 or len(shares) != 3 or min(numbers) < 0 or not math.isclose(sum(numbers), 1.0, abs_tol=1e-6):
+        total = f", they sum to {sum(numbers):g}" if len(numbers) == len(shares) == 3 else ""
+        raise ConfigError(
+            f"bins_ratio={OmegaConf.to_container(ratio) if OmegaConf.is_config(ratio) else ratio!r}: three shares for "
+            f"bins A, B, C that are not negative and sum to 1 are allowed, or null{total}"
+        )
+
+
+def _check_stages(stages: Any) -> None:
+    if not isinstance(stages, Sequence) or isinstance(stages, str) or not stages:
+        raise ConfigError(f"stages={stages!r}: a list is needed, e.g. stages=[filtering,binning]")
+    for name in stages:
+        if name not in _STAGES:
+            raise ConfigError(f"stages names {name!r}; known stages: {list(_STAGES)}")
+    if len(set(stages)) != len(stages):
+        raise ConfigError(f"stages={list(stages)} names a stage twice")

@@ -1,0 +1,44 @@
+"""One flat table for a spreadsheet or pandas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from dcvlr.export.rendering import with_escaped_texts
+from dcvlr.outputs import draft
+from dcvlr.records import Qa, to_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Csv:
+    """`dataset.csv` in UTF-8, one row per QA, a column per field; options and evidence are JSON in their cells.
+
+    Cells are quoted as RFC 4180 says, so line breaks inside them are safe. Pictures are named by path, not copied. A
+    literal `<image>` and its like in the texts are escaped.
+    """
+
+    name: ClassVar[str] = "csv"
+
+    byte_order_mark: bool
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
+        encoding = "utf-8-sig" if self.byte_order_mark else "utf-8"
+        with draft(folder / "dataset.csv") as file:
+            text = io.TextIOWrapper(file, encoding=encoding, newline="")
+            rows = csv.writer(text)
+            rows.writerow(Qa.__struct_fields__)
+            rows.writerows(
+                [_cell(getattr(qa, field)) for field in Qa.__struct_fields__] for qa in map(with_escaped_texts, qas)
+            )
+            text.detach()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else to_json(value).decode()

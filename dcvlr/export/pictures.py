@@ -1,0 +1,72 @@
+"""The bytes of a picture as every trainer can read them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from PIL import Image
+
+from dcvlr.errors import DcvlrError
+from dcvlr.images import FORMATS, decoded, orientation, read_bytes
+from dcvlr.records import Decode, Failure, ImageRecord, Picture, Qa
+
+_AS_THEY_ARE = {"JPEG": "jpg", "PNG": "png"}
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A JPEG or PNG file, upright and in RGB; `suffix` is jpg or png."""
+
+    content: bytes
+    suffix: str
+
+
+def with_pictures(qas: Iterable[Qa]) -> Iterator[tuple[Qa, Encoded]]:
+    """Each QA with its picture, which is read once for QAs that follow each other.
+
+    Raises `DcvlrError` if a picture is gone or no longer the one that was asked about.
+    """
+    for _, of_one_picture in groupby(qas, key=lambda qa: qa.image_id):
+        picture: Encoded | None = None
+        for qa in of_one_picture:
+            picture = picture or encoded_picture(qa)
+            yield qa, picture
+
+
+def encoded_picture(qa: Qa) -> Encoded:
+    """The file's own bytes if it is an upright RGB JPEG or PNG with sound EXIF; else the decoded picture as a PNG.
+
+    Raises `DcvlrError` as `with_pictures` does.
+    """
+    content, picture = _read(qa)
+    if picture.format in _AS_THEY_ARE and _is_plain(content):
+        return Encoded(content, _AS_THEY_ARE[picture.format])
+    file = io.BytesIO()
+    Image.fromarray(picture.pixels).save(file, "PNG")
+    return Encoded(file.getvalue(), "png")
+
+
+def _read(qa: Qa) -> tuple[bytes, Picture]:
+    """The bytes that were asked about and what they show, from one reading of the file."""
+    record = ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset)
+    content = read_bytes(record)
+    if isinstance(content, Failure):
+        raise _cannot_export(qa, content)
+    picture = decoded(record, content, Decode(max_side=None))
+    if isinstance(picture, Failure):
+        raise _cannot_export(qa, picture)
+    return content, picture
+
+
+def _cannot_export(qa: Qa, failure: Failure) -> DcvlrError:
+    what_to_do = "put the file back, or run again so that it is left out"
+    return DcvlrError(f"{qa.image} cannot be exported: {failure.message}; {what_to_do}")
+
+
+def _is_plain(content: bytes) -> bool:
+    # Broken EXIF shows no harm until a trainer asks for the orientation, as `datasets` does: then its run ends.
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        return image.mode == "RGB" and orientation(image) == 1 and not image.has_transparency_data

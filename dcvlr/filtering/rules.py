@@ -1,0 +1,87 @@
+"""Rules: a number that a model gave a picture, held to a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dcvlr.errors import ConfigError, require_range
+from dcvlr.protocols import Measurable, Scorer
+from dcvlr.records import Finding, Score
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A number must not be below (`is_minimum`) or not above `threshold`; a value equal to it passes.
+
+    `read` takes the number from a model's signal, `what` says what it is and in which unit.
+    """
+
+    name: str
+    what: str
+    read: Callable[[Any], float]
+    threshold: float
+    is_minimum: bool
+
+    def passes(self, signal: Any) -> bool:
+        value = self.read(signal)
+        return value >= self.threshold if self.is_minimum else value <= self.threshold
+
+    def finding(self, signal: Any) -> Finding:
+        value, passed = self.read(signal), self.passes(signal)
+        side = "below" if self.is_minimum else "above"
+        label = f" ({signal.label})" if isinstance(signal, Score) and signal.label else ""
+        return Finding(
+            name=self.name,
+            passed=passed,
+            value=value,
+            threshold=self.threshold,
+            reason="" if passed else f"{self.what} {value}{label} is {side} {self.threshold}",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A model and the rules that its signal is held to."""
+
+    model: Measurable[Any]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreLimits:
+    """A scorer of one's own choice, and the values from `min` to `max` with which a picture is kept."""
+
+    model: Scorer
+    min: float | None
+    max: float | None
+
+    def __post_init__(self) -> None:
+        require_range("filtering.scores.*.min", self.min, -1e9, 1e9)
+        require_range("filtering.scores.*.max", self.max, -1e9, 1e9)
+        if self.min is None and self.max is None:
+            raise ConfigError("filtering.scores.*: at least one of min and max is needed")
+
+    def look(self, name: str) -> Look:
+        what = f"{name} score"
+        rules = at_least(f"min_{name}", what, value_of, self.min) + at_most(f"max_{name}", what, value_of, self.max)
+        return Look(model=self.model, rules=rules)
+
+
+def at_least(name: str, what: str, read: Callable[[Any], float], threshold: float | None) -> tuple[Rule, ...]:
+    """The rule, or nothing where `threshold` is None: the rule is off."""
+    if threshold is None:
+        return ()
+    return (Rule(name=name, what=what, read=read, threshold=threshold, is_minimum=True),)
+
+
+def at_most(name: str, what: str, read: Callable[[Any], float], threshold: float | None) -> tuple[Rule, ...]:
+    """The rule, or nothing where `threshold` is None: the rule is off."""
+    if threshold is None:
+        return ()
+    return (Rule(name=name, what=what, read=read, threshold=threshold, is_minimum=False),)
+
+
+def value_of(score: Score) -> float:
+    return score.value

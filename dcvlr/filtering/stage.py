@@ -1,0 +1,124 @@
+"""The filtering stage: which pictures are worth the dear models."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from dcvlr.errors import ConfigError, require_range
+from dcvlr.filtering.rules import Look, ScoreLimits, at_least, at_most, value_of
+from dcvlr.filtering.sieve import Sieve
+from dcvlr.protocols import Files, Inspector, Rejections, Remembering, Scorer
+from dcvlr.records import ImageRecord, Inspection
+
+_SCORE_LIMITS = "dcvlr.filtering.rules.ScoreLimits"
+_RANGES = {
+    "min_resolution": (1, 100_000),
+    "max_resolution": (1, 100_000),
+    "phash_threshold": (1, 20),
+    "watermark_threshold": (0, 1),
+    "nsfw_threshold": (0, 1),
+    "min_sharpness": (0, 1_000_000),
+    "min_entropy": (0, 8),
+    "min_brightness": (0, 1),
+    "max_brightness": (0, 1),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filtering:
+    """Drops what cannot be read, is too small or large, marked, a near-duplicate, or not safe for work.
+
+    Every limit is kept by the value equal to it: below a minimum or above a threshold is rejected, only duplicates
+    differ in fewer than `phash_threshold` bits. None switches a rule off, and so does a model that is None. Cheap rules
+    come first, duplicates are sought among what they leave, and the models that cost most see what is left then.
+    """
+
+    name: ClassVar[str] = "filtering"
+    folder: ClassVar[str] = "stage1_filtering"
+    takes: ClassVar[type] = ImageRecord
+    gives: ClassVar[type] = ImageRecord
+    result: ClassVar[str] = "filtered_count"
+
+    inspection: Inspector
+    watermark: Scorer | None
+    nsfw: Scorer | None
+    scores: Mapping[str, ScoreLimits]
+    min_resolution: int | None
+    max_resolution: int | None
+    phash_threshold: int | None
+    watermark_threshold: float | None
+    nsfw_threshold: float | None
+    min_sharpness: float | None
+    min_entropy: float | None
+    min_brightness: float | None
+    max_brightness: float | None
+
+    def __post_init__(self) -> None:
+        for key, (low, high) in _RANGES.items():
+            require_range(f"filtering.{key}", getattr(self, key), low, high)
+        if self.phash_threshold is not None and not isinstance(self.phash_threshold, int):
+            raise ConfigError(f"filtering.phash_threshold={self.phash_threshold!r}: a whole number of bits is allowed")
+        for low_key, high_key in (("min_resolution", "max_resolution"), ("min_brightness", "max_brightness")):
+            least, most = getattr(self, low_key), getattr(self, high_key)
+            if least is not None and most is not None and least > most:
+                raise ConfigError(f"filtering.{low_key}={least!r} is above filtering.{high_key}={most!r}")
+        for name, limits in self.scores.items():
+            if not isinstance(limits, ScoreLimits):
+                raise ConfigError(f"filtering.scores.{name}={limits!r}: _target_: {_SCORE_LIMITS} is needed")
+
+    def __call__(
+        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
+    ) -> list[ImageRecord]:
+        sieve = Sieve(self.name, memo, ledger)
+        kept: list[ImageRecord] = []
+        hashes, pixels = array("Q"), array("q")
+        for image, inspection in sieve.passing(self._cheap_looks(), records):
+            kept.append(image)
+            hashes.append(int(inspection.phash, 16))
+            pixels.append(inspection.width * inspection.height)
+        if self.phash_threshold is not None:
+            bits, sizes = np.array(hashes, np.uint64), np.array(pixels, np.int64)
+            kept = sieve.without_duplicates(kept, bits, sizes, self.phash_threshold)
+        if looks := self._dear_looks():
+            kept = [image for image, _ in sieve.passing(looks, kept)]
+        files.write_lines("filtered_images.jsonl", kept)
+        counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts(self.name)}
+        files.write_json("summary.json", {"stage": self.name, **counts})
+        return kept
+
+    def _cheap_looks(self) -> list[Look]:
+        rules = (
+            *at_least("min_resolution", "shorter side in pixels", _shorter_side, self.min_resolution),
+            *at_most("max_resolution", "longer side in pixels", _longer_side, self.max_resolution),
+            *at_least("min_sharpness", "variance of the Laplacian", lambda i: i.sharpness, self.min_sharpness),
+            *at_least("min_entropy", "entropy in bits per pixel", lambda i: i.entropy, self.min_entropy),
+            *at_least("min_brightness", "mean brightness", lambda i: i.brightness, self.min_brightness),
+            *at_most("max_brightness", "mean brightness", lambda i: i.brightness, self.max_brightness),
+        )
+        return [
+            Look(model=self.inspection, rules=rules),
+            *_score_look("watermark", self.watermark, self.watermark_threshold),
+        ]
+
+    def _dear_looks(self) -> list[Look]:
+        extra = [limits.look(name) for name, limits in sorted(self.scores.items())]
+        return [*_score_look("nsfw", self.nsfw, self.nsfw_threshold), *extra]
+
+
+def _shorter_side(inspection: Inspection) -> int:
+    return min(inspection.width, inspection.height)
+
+
+def _longer_side(inspection: Inspection) -> int:
+    return max(inspection.width, inspection.height)
+
+
+def _score_look(name: str, model: Scorer | None, threshold: float | None) -> list[Look]:
+    if model is None or threshold is None:
+        return []
+    return [Look(model=model, rules=at_most(name, f"{name} score", value_of, threshold))]

@@ -1,0 +1,194 @@
+"""Opening pictures safely: the bytes are those of the record, the pixels a pure function of bytes and `Decode`."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import warnings
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
+
+from dcvlr.identity import digest
+from dcvlr.records import Decode, Failure, ImageRecord, Picture
+
+SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
+
+MAX_PIXELS = 89_478_485
+"""A larger picture is `too_large` and never decoded. Pillow's own limit: a quarter of a gigabyte in RGB."""
+
+MAX_FILE_BYTES = 1 << 30
+"""A larger file is `too_large` and never read to its end: no picture within MAX_PIXELS needs as much."""
+
+# The formats of the suffixes, told by content: a wrong suffix does not matter. Pillow's others are left out, since
+# some start programs (EPS), draw instead of decode (WMF), or raise what no picture should (AVIF: RuntimeError).
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
+
+# What 400,000 cut and altered files of these formats raised: OSError from the C libraries and for unknown formats,
+# SyntaxError for PNG chunks and EXIF headers, ValueError for sizes and palettes, TypeError for TIFF tags of a wrong
+# type, struct.error for cut EXIF. IndexError is in Pillow's own list of what its parsers raise (PIL.Image.open).
+_BAD_FILE = (OSError, SyntaxError, ValueError, TypeError, IndexError, struct.error)
+
+_TURNS: dict[int, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_FIRST_TURN_ON_ITS_SIDE = 5
+
+_PILLOW_WARNINGS = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
+
+
+def read_picture(record: ImageRecord, decode: Decode) -> Picture | Failure:
+    """The record's picture, upright, from the first of its places that still holds its bytes.
+
+    Animations give their first frame, alpha lies on white, 16-bit pixels keep their high byte, 32-bit ones are
+    stretched over their own range. A picture is never enlarged. Nothing is raised for a bad file.
+    """
+    data = read_bytes(record)
+    return data if isinstance(data, Failure) else decoded(record, data, decode)
+
+
+def decoded(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failure:
+    """`read_picture` for whoever has the record's bytes already."""
+    _hush_pillow()
+    try:
+        return _decode(record, data, decode)
+    except Image.DecompressionBombError:
+        return Failure(kind="too_large", message=f"more than {MAX_PIXELS} pixels")
+    except MemoryError:
+        return Failure(kind="oom", message="not enough memory to decode the picture")
+    except UnidentifiedImageError:
+        return Failure(kind="decode", message=f"not a picture: none of {', '.join(FORMATS)} begins like this")
+    except _BAD_FILE as error:
+        return Failure(kind="decode", message=f"{type(error).__name__}: {error}")
+
+
+def read_bytes(record: ImageRecord) -> bytes | Failure:
+    """The record's bytes, from the first of its places that still holds them; `id` vouches for them."""
+    first_failure: Failure | None = None
+    for path in (record.path, *record.copies):
+        data = _read_place(path, record.id)
+        if isinstance(data, bytes):
+            return data
+        first_failure = first_failure or data
+    assert first_failure is not None
+    return first_failure
+
+
+def orientation(image: Image.Image) -> int | None:
+    """The EXIF orientation, 1 to 8, 1 where there is none; None where it cannot be read: viewers then do not turn."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except _BAD_FILE:
+        return None
+    return value if value in _TURNS else 1
+
+
+def _read_place(path: str, image_id: str) -> bytes | Failure:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  called once per picture and model: no Path object needed
+            if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+                return Failure(kind="too_large", message=f"{path} has more than {MAX_FILE_BYTES} bytes")
+            data = file.read()
+    except OSError as error:
+        gone = isinstance(error, FileNotFoundError)
+        return Failure(kind="missing" if gone else "io", message=f"{path} cannot be read: {error.strerror}")
+    if digest(data) != image_id:
+        return Failure(kind="changed", message=f"{path} no longer holds the bytes it had when it was found")
+    return data
+
+
+def _decode(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failure:
+    with Image.open(BytesIO(data), formats=FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            return Failure(kind="too_large", message=f"{image.width}x{image.height} is more than {MAX_PIXELS} pixels")
+        size = _load(image, decode)
+        turn = orientation(image) or 1
+        pixels = _shrink(_plain(image, "L" if decode.grey else "RGB"), _target(size, decode))
+        if turn in _TURNS:
+            pixels = pixels.transpose(_TURNS[turn])
+        width, height = size[::-1] if turn >= _FIRST_TURN_ON_ITS_SIDE else size
+        return Picture(
+            id=record.id,
+            path=record.path,
+            format=image.format or "",
+            width=width,
+            height=height,
+            pixels=np.asarray(pixels),
+        )
+
+
+def _load(image: ImageFile.ImageFile, decode: Decode) -> tuple[int, int]:
+    """Decode, a JPEG not larger than needed; returns the full size, before EXIF orientation."""
+    full_size = image.size
+    shrinks = image.draft("L" if decode.grey else "RGB", _target(full_size, decode)) is not None
+    image.load()
+    return full_size if shrinks else image.size  # Pillow turns a TIFF upright while it loads
+
+
+def _target(size: tuple[int, int], decode: Decode) -> tuple[int, int]:
+    longer = max(size)
+    if decode.max_side is None or longer <= decode.max_side:
+        return size
+    width, height = (max(1, round(side * decode.max_side / longer)) for side in size)
+    return width, height
+
+
+def _shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    # A gap of 2 averages whole blocks first: several times faster, and hardly another picture.
+    return image if image.size == size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _plain(image: Image.Image, mode: str) -> Image.Image:
+    """The picture in 8 bits and opaque, in the mode asked for: RGB or L."""
+    image = _opaque(_eight_bit(image))
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16"):
+        values = np.asarray(image)
+        grey = (values >> 8).astype(np.uint8)
+        # A PNG may call one of its 65,536 levels transparent; among 256 it could not be told from its neighbours.
+        grey[values == image.info.get("transparency", -1)] = 255
+        return Image.fromarray(grey)
+    if image.mode in {"I", "F"}:
+        return Image.fromarray(_stretched(np.asarray(image, dtype=np.float64)))
+    return image
+
+
+def _stretched(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """32-bit pictures have no agreed white, so the smallest finite value becomes 0 and the largest 255."""
+    finite = values[np.isfinite(values)]
+    if not finite.size or finite.min() == finite.max():
+        return np.zeros(values.shape, np.uint8)
+    low, high = finite.min(), finite.max()
+    bounded = np.clip(np.nan_to_num(values, nan=low), low, high)
+    stretched: NDArray[np.uint8] = np.rint((bounded - low) * (255 / (high - low))).astype(np.uint8)
+    return stretched
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image
+    layered = image.convert("RGBA")
+    paper = Image.new("RGB", layered.size, "white")
+    paper.paste(layered, mask=layered.getchannel("A"))
+    return paper
+
+
+def _hush_pillow() -> None:
+    """Pillow warns on stderr, amid progress bars, about oddities of files; all that matters here is in the result.
+
+    `warnings.catch_warnings` is not safe in threads, a filter is; it is set again where something removed it.
+    """
+    if _PILLOW_WARNINGS not in warnings.filters:
+        warnings.filterwarnings("ignore", module=r"PIL\.")

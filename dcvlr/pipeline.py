@@ -1,0 +1,263 @@
+"""The stages in order: what one run does, from the source to the dataset."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from dcvlr.errors import ConfigError
+from dcvlr.ledger import Ledger
+from dcvlr.manifest import check_same_source, file_digests, remove_stale_results, write_manifest
+from dcvlr.memo import Memo
+from dcvlr.outputs import (
+    Folder,
+    JsonLines,
+    draft,
+    draft_path,
+    remove_stale_drafts,
+    scratch_folder,
+    write_json,
+    write_lines,
+)
+from dcvlr.progress import Reporter
+from dcvlr.protocols import Exporter, Source, Stage
+from dcvlr.records import BINS, BinnedImage, ImageRecord, Qa
+from dcvlr.workers import Worker
+
+log = logging.getLogger(__name__)
+
+DATASET = "synthetic_qa_dataset.jsonl"
+_SOURCE_FOLDER = "stage0_source"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """How a run is carried out; nothing here can change a result. See conf/runtime/local.yaml."""
+
+    num_processes: int
+    max_restarts: int
+    chunk_size: int
+    lease_s: float
+    decode_threads: int | None
+
+    def __post_init__(self) -> None:
+        for name in ("num_processes", "chunk_size", "lease_s", "decode_threads"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ConfigError(f"runtime.{name}={value!r}: a number above 0 is allowed")
+        if self.max_restarts < 0:
+            raise ConfigError(f"runtime.max_restarts={self.max_restarts!r}: 0 or more is allowed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All that one run consists of, checked but not begun.
+
+    `run_dir` gets the results, `checkpoints` the signals; in a sweep many runs share the latter.
+    """
+
+    source: Source
+    stages: Mapping[str, Stage[Any, Any]]
+    exporters: Mapping[str, Exporter]
+    runtime: Runtime
+    run_dir: Path
+    checkpoints: Path
+    overwrite: bool
+
+    @property
+    def makes_dataset(self) -> bool:
+        """Whether the questions that come out were validated."""
+        return "validation" in self.stages and list(self.stages.values())[-1].gives is Qa
+
+    def check(self) -> None:
+        """Raise `ConfigError` for stages in a wrong order, a missing package, weight or key, or a foreign run_dir."""
+        gives: type = ImageRecord
+        for name, stage in self.stages.items():
+            if stage.takes is not gives:
+                raise ConfigError(
+                    f"stages={list(self.stages)}: {name} takes {stage.takes.__name__} records but is handed "
+                    f"{gives.__name__} records; the full order is filtering, binning, synthesis, validation"
+                )
+            gives = stage.gives
+        if self.exporters and not self.makes_dataset:
+            raise ConfigError(f"export={list(self.exporters)} needs a dataset: stages={list(self.stages)} makes none")
+        check_same_source(self.run_dir, self.source.location, overwrite=self.overwrite)
+        check_ready([self.source, self.stages, self.exporters])
+
+
+def check_ready(built: Any) -> None:
+    """Raise `ConfigError` if some part of what was built lacks a package, a weight or a key."""
+    for part in _parts(built):
+        if hasattr(part, "check_ready"):
+            part.check_ready()
+
+
+def _parts(value: Any) -> Iterator[object]:
+    """`value` and all dataclass instances inside it."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _parts(item)
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield value
+        yield from _parts([getattr(value, f.name) for f in fields(value)])
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One pass over a plan by one worker; `results_dir` is a scratch folder for workers that write no results."""
+
+    plan: Plan
+    memo: Memo
+    results_dir: Path
+    unmeasured: int = 0  # records that some model could not be asked about this time
+    results: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def images(self) -> list[ImageRecord]:
+        """Every picture of the source, once; from here on the run directory is bound to it."""
+        with self._step("source", _SOURCE_FOLDER) as ledger:
+            images = self.plan.source(self.memo, ledger)
+        if self.writes_results:
+            remove_stale_results(self.plan.run_dir, self.plan.source.location)
+            write_manifest(self.plan.run_dir, source=self.plan.source.location, status="running")
+        return images
+
+    def stage(self, name: str, records: Sequence[Any]) -> Sequence[Any]:
+        """What stage `name` lets through; its files and its part of the ledger are written."""
+        if name not in self.plan.stages:
+            raise ConfigError(f"stages={list(self.plan.stages)} leaves out {name}, which is asked for")
+        stage = self.plan.stages[name]
+        files = Folder(self.results_dir / "intermediate" / stage.folder)
+        with self._step(name, stage.folder) as ledger:
+            kept = stage(records, self.memo, ledger, files)
+        self.results[stage.result] = _by_bin(kept) if stage.gives is BinnedImage else len(kept)
+        log.info("%s: %d in, %d out%s", name, len(records), len(kept), _reasons(ledger.counts(name)))
+        return kept
+
+    def finish(self, records: Sequence[Any]) -> None:
+        """Write the ledger, the counts and the dataset, then the exports, which can fail for reasons of their own."""
+        self._join_ledgers()
+        write_json(self.results_dir / "pipeline_results.json", self.results)
+        if not self.plan.makes_dataset:
+            return
+        dataset = self.results_dir / DATASET
+        write_lines(dataset, records)
+        for name, exporter in self.plan.exporters.items():
+            self._export(name, exporter, JsonLines(dataset, Qa))
+
+    def _export(self, name: str, exporter: Exporter, dataset: JsonLines[Qa]) -> None:
+        folder = self.results_dir / "export" / name
+        scratch = draft_path(folder)
+        scratch.mkdir(parents=True)
+        try:
+            exporter(dataset, scratch / name)
+            _swap(scratch / name, folder, scratch / "before")
+        finally:
+            shutil.rmtree(scratch)
+        log.info("export %s: %d rows in %s", name, len(dataset), folder)
+
+    @property
+    def writes_results(self) -> bool:
+        """Whether this is the worker whose results are kept."""
+        return self.results_dir == self.plan.run_dir
+
+    def made_files(self) -> list[Path]:
+        """The record files that this run has made, not those that an earlier one left in other folders."""
+        names = ["rejected.jsonl", *([DATASET] if self.plan.makes_dataset else [])]
+        return [self.results_dir / name for name in names] + [
+            path for folder in self._folders() for path in sorted(folder.glob("*.jsonl"))
+        ]
+
+    def _folders(self) -> list[Path]:
+        names = [_SOURCE_FOLDER, *(stage.folder for stage in self.plan.stages.values())]
+        return [self.results_dir / "intermediate" / name for name in names]
+
+    def _join_ledgers(self) -> None:
+        with draft(self.results_dir / "rejected.jsonl") as joined:
+            for folder in self._folders():
+                with (folder / "rejected.jsonl").open("rb") as part:
+                    shutil.copyfileobj(part, joined)
+
+    @contextmanager
+    def _step(self, name: str, folder: str) -> Iterator[Ledger]:
+        start = time.monotonic()
+        with draft(self.results_dir / "intermediate" / folder / "rejected.jsonl") as file:
+            ledger = Ledger(file)
+            yield ledger
+        self.unmeasured += ledger.unmeasured
+        self.seconds[name] = round(time.monotonic() - start, 3)
+
+
+def open_run(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
+    """A run over `plan` by this worker; worker 0 writes into the run directory, others into a scratch folder."""
+    runtime = plan.runtime
+    memo = Memo(
+        plan.checkpoints,
+        worker=worker,
+        reporter=reporter,
+        chunk_size=runtime.chunk_size,
+        lease_s=runtime.lease_s,
+        decode_threads=runtime.decode_threads,
+    )
+    if worker.rank:
+        return Run(plan=plan, memo=memo, results_dir=scratch_folder(memo))
+    for folder in (plan.run_dir, plan.run_dir / "export", *plan.run_dir.glob("intermediate/*")):
+        remove_stale_drafts(folder)
+    return Run(plan=plan, memo=memo, results_dir=plan.run_dir)
+
+
+def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
+    """All stages of a plan; raises whatever a stage raises, with everything that was measured kept."""
+    run = open_run(plan, worker, reporter)
+    records: Sequence[Any] = run.images()
+    for name in plan.stages:
+        records = run.stage(name, records)
+    if run.writes_results:
+        run.finish(records)
+        _write_final_manifest(run)
+    return run
+
+
+def _write_final_manifest(run: Run) -> None:
+    write_manifest(
+        run.results_dir,
+        source=run.plan.source.location,
+        status="incomplete" if run.unmeasured else "complete",
+        counts=run.results,
+        unmeasured=run.unmeasured,
+        stages=list(run.plan.stages),
+        models=sorted(run.memo.computed),
+        computed=run.memo.computed,
+        seconds=run.seconds,
+        files=file_digests(run.results_dir, run.made_files()),
+    )
+
+
+def _swap(new: Path, folder: Path, aside: Path) -> None:
+    """Put `new` in the place of `folder`; another run of the same settings that was quicker made the same."""
+    try:
+        if folder.exists():
+            folder.rename(aside)
+        new.rename(folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+            raise
+
+
+def _by_bin(images: Sequence[BinnedImage]) -> dict[str, int]:
+    counts = Counter(image.bin for image in images)
+    return {name: counts[name] for name in BINS}
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    return " (" + ", ".join(f"{reason} {n}" for reason, n in counts.items()) + ")" if counts else ""

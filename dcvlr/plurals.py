@@ -1,0 +1,44 @@
+"""Plurals of the nouns that detectors use as labels: every class of COCO, and what other label sets add to it."""
+
+from __future__ import annotations
+
+_ODD = {
+    "person": "people",
+    "man": "men",
+    "woman": "women",
+    "child": "children",
+    "mouse": "mice",
+    "goose": "geese",
+    "foot": "feet",
+    "tooth": "teeth",
+    "knife": "knives",
+    "leaf": "leaves",
+    "loaf": "loaves",
+    "shelf": "shelves",
+    "wolf": "wolves",
+    "calf": "calves",
+    "potato": "potatoes",
+    "tomato": "tomatoes",
+}
+_UNCHANGED = frozenset(
+    {"sheep", "deer", "fish", "aircraft", "people", "scissors", "skis", "glasses", "sunglasses", "jeans", "trousers"}
+    | {"shorts", "pants", "binoculars", "pliers", "broccoli"}
+)
+
+
+def plural(label: str) -> str:
+    """`label` for several of them: the last word changes ("wine glass", "wine glasses")."""
+    front, space, noun = label.rpartition(" ")
+    return f"{front}{space}{_plural_word(noun)}"
+
+
+def _plural_word(noun: str) -> str:
+    if noun in _UNCHANGED:
+        return noun
+    if noun in _ODD:
+        return _ODD[noun]
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"

@@ -1,0 +1,189 @@
+"""The glossary in code: what each kind of part must offer.
+
+Nothing inherits from these at run time; mypy and the contract classes in tests/contracts.py check them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from dcvlr.records import (
+    Caption,
+    Decode,
+    Detections,
+    Failure,
+    Finding,
+    ImageRecord,
+    Inspection,
+    LedgerEntry,
+    OcrResult,
+    Picture,
+    PixelFacts,
+    Qa,
+    Scene,
+    Score,
+)
+
+R_co = TypeVar("R_co", covariant=True)
+R = TypeVar("R")
+ItemT_contra = TypeVar("ItemT_contra", contravariant=True)
+
+
+class HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class Model(Protocol[ItemT_contra, R_co]):
+    """Anything slow worth remembering: a frozen dataclass that maps a list of items to a list of signals, in order.
+
+    `name` is the folder of its signals, `revision` is raised when the same fields would give another result,
+    `signal` is the record type it returns. A failure of one item is returned in its place, not raised.
+    Construction is free; weights are loaded by the first call.
+    """
+
+    name: ClassVar[str]
+    revision: ClassVar[int]
+    signal: ClassVar[type]
+
+    @property
+    def batch_size(self) -> int: ...
+    def check_ready(self) -> None:
+        """Raise `ConfigError` if a package, weight or key is missing; must not load anything heavy."""
+
+    def __call__(self, items: Sequence[ItemT_contra], /) -> Sequence[R_co | Failure]: ...
+
+
+class ImageModel(Model[Picture, R_co], Protocol[R_co]):
+    """A model that looks at decoded pictures; `decode` says how large and whether grey."""
+
+    @property
+    def decode(self) -> Decode: ...
+
+
+class Derived(Protocol[R_co]):
+    """A free, pure reading of other models' signals: never stored, so its settings cost nothing to change.
+
+    Faces and an NSFW score are two readings of one detector pass. A failure of any source is its failure.
+    """
+
+    @property
+    def sources(self) -> tuple[Measurable[Any], ...]: ...
+    def derive(self, *signals: Any) -> R_co: ...
+
+
+Measurable = ImageModel[R] | Derived[R]
+
+Inspector = Measurable[Inspection]
+Scorer = Measurable[Score]
+OcrModel = Measurable[OcrResult]
+Detector = Measurable[Detections]
+Captioner = Measurable[Caption]
+PixelReader = Measurable[PixelFacts]
+
+
+class Signals(Protocol[R_co]):
+    """Signals by image id, read and decoded when asked for."""
+
+    def __getitem__(self, item_id: str, /) -> R_co | Failure: ...
+    def __len__(self) -> int: ...
+
+
+class Remembering(Protocol):
+    """What a stage may ask of the memo."""
+
+    def measure(self, model: Measurable[R], images: Sequence[ImageRecord]) -> Signals[R]: ...
+    def measure_together(
+        self, models: Sequence[Measurable[Any]], images: Sequence[ImageRecord]
+    ) -> Sequence[Signals[Any]]: ...
+    def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> Signals[R]: ...
+
+
+class Rejections(Protocol):
+    """What a stage may tell the ledger."""
+
+    def add(self, entry: LedgerEntry) -> None: ...
+    def counts(self, stage: str) -> dict[str, int]:
+        """Rejected records by reason, most frequent first."""
+
+
+class Files(Protocol):
+    """The folder of one stage; every file appears whole or not at all."""
+
+    def write_json(self, name: str, value: Any) -> None: ...
+    def write_lines(self, name: str, records: Iterable[Any]) -> int:
+        """One JSON line per record; how many there were."""
+
+    def read_lines(self, name: str, record_type: type[R]) -> Sequence[R]:
+        """A written file as a sequence that decodes a line when it is asked for."""
+
+
+class Stage(Protocol[ItemT_contra, R_co]):
+    """A step of the pipeline. `name` is its key in the config, `folder` where its files go.
+
+    `takes` and `gives` are the record types, so that a wrong order of stages is found before work starts; `result` is
+    the key of its count in pipeline_results.json.
+    """
+
+    name: ClassVar[str]
+    folder: ClassVar[str]
+    takes: ClassVar[type]
+    gives: ClassVar[type]
+    result: ClassVar[str]
+
+    def __call__(
+        self, records: Sequence[ItemT_contra], memo: Remembering, ledger: Rejections, files: Files
+    ) -> Sequence[R_co]:
+        """What goes on to the next stage. Rejects go to the ledger, the stage's own files into `files`."""
+
+
+class Source(Protocol):
+    """Where pictures come from."""
+
+    @property
+    def location(self) -> str:
+        """What a run directory is bound to: two different locations are never mixed in one."""
+
+    def count(self) -> int:
+        """How many files would be looked at; reads none of them."""
+
+    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+        """Every picture once, sorted by path. Raises `ConfigError` if there is none, with the expected layout."""
+
+
+class Similarity(Protocol):
+    """Cosine of image and caption embeddings, by image id."""
+
+    def __call__(
+        self, images: Sequence[ImageRecord], captions: Signals[Caption], memo: Remembering
+    ) -> Mapping[str, float | Failure]: ...
+
+
+class QuestionWriter(Protocol):
+    """Writes questions: one list per scene, in order. `name` is what a QA's `generator` field starts with."""
+
+    name: ClassVar[str]
+
+    def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> Sequence[Sequence[Qa]]: ...
+
+
+class Check(Protocol):
+    """A verdict on each QA of a batch, in order; a batch holds all QAs of each of its images.
+
+    A check that weighs QAs against each other says `compares: ClassVar[bool] = True` and sees only those that passed
+    the rest, so that a rejected QA never costs a good one.
+    """
+
+    name: ClassVar[str]
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> Sequence[Finding]: ...
+
+
+class Exporter(Protocol):
+    """Writes the dataset for one kind of reader into `folder`, which does not exist yet."""
+
+    name: ClassVar[str]
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None: ...

@@ -1,0 +1,117 @@
+"""Pictures in a folder of datasets."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from pathlib import Path
+
+from dcvlr.errors import ConfigError
+from dcvlr.identity import digest
+from dcvlr.protocols import Rejections, Remembering
+from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry
+from dcvlr.source.digest import FileDigest, Place, place
+from dcvlr.source.walk import Found, printable, walk
+
+log = logging.getLogger(__name__)
+
+STAGE = "source"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFolder:
+    """`<images_dir>/<dataset>/train/<file>`; equal bytes are one picture with several places.
+
+    A `__` in a folder name stands for `/`. With `num_images`, that many files are chosen by `seed` and by their
+    dataset and name, before any is read.
+    """
+
+    images_dir: str | None
+    num_images: int | None
+    seed: int
+    digest: FileDigest
+
+    def __post_init__(self) -> None:
+        if self.num_images is not None and self.num_images < 1:
+            raise ConfigError(f"num_images={self.num_images!r}: null (all) or a number from 1 is allowed")
+
+    @property
+    def location(self) -> str:
+        """The absolute folder; links are not resolved. Raises `ConfigError` if none was given."""
+        if self.images_dir is None:
+            raise ConfigError("images_dir is not set: give images_dir=<folder of pictures>, or try source=samples")
+        return os.path.abspath(Path(self.images_dir).expanduser())  # noqa: PTH100  Path.resolve would follow links
+
+    def count(self) -> int:
+        """How many files a run would read; none is opened."""
+        return len(self._chosen(walk(self.location)))
+
+    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+        found = walk(self.location)
+        for path, what in found.oddities:
+            ledger.add(_entry(found, path, "rejected", "unreadable", f"not a picture file: {what}"))
+        readable = self._identified(found, self._chosen(found), memo, ledger)
+        images = _joined(found, readable)
+        if not images:
+            raise ConfigError(f"no picture in {self.location} could be read; the ledger names the reasons")
+        log.info("source: %d pictures in %d files in %d datasets", len(images), len(readable), len(found.datasets))
+        return images
+
+    def _chosen(self, found: Found) -> list[str]:
+        if self.num_images is None or self.num_images >= len(found.paths):
+            return found.paths
+
+        def lot(path: str) -> str:
+            return digest(f"{self.seed}/{found.dataset(path)}/{path.rpartition(os.sep)[2]}".encode())
+
+        return sorted(nsmallest(self.num_images, found.paths, key=lot))
+
+    def _identified(
+        self, found: Found, paths: Sequence[str], memo: Remembering, ledger: Rejections
+    ) -> list[tuple[str, str]]:
+        """Id and path of every file that can be read; the others are unmeasured in the ledger."""
+        places: list[Place] = []
+        for path in paths:
+            try:
+                places.append(place(path, os.stat(path)))  # noqa: PTH116  a million Path objects
+            except OSError as error:
+                ledger.add(_entry(found, path, "unmeasured", "missing", f"cannot be read: {error.strerror}"))
+        signals = memo.compute(self.digest, places)
+        readable: list[tuple[str, str]] = []
+        for item in places:
+            signal = signals[item.id]
+            if isinstance(signal, Failure):
+                ledger.add(_entry(found, item.path, "unmeasured", signal.kind, signal.message))
+            else:
+                readable.append((signal.id, item.path))
+        return readable
+
+
+def _joined(found: Found, readable: Iterable[tuple[str, str]]) -> list[ImageRecord]:
+    """One record per id at its first path; the order of `readable`, which is that of the paths, is kept."""
+    first: dict[str, str] = {}
+    copies: defaultdict[str, list[str]] = defaultdict(list)
+    for image_id, path in readable:
+        if first.setdefault(image_id, path) != path:
+            copies[image_id].append(path)
+    return [
+        ImageRecord(id=image_id, path=path, dataset=found.dataset(path), copies=tuple(copies.get(image_id, ())))
+        for image_id, path in first.items()
+    ]
+
+
+def _entry(found: Found, path: str, verdict: str, reason: str, message: str) -> LedgerEntry:
+    return LedgerEntry(
+        stage=STAGE,
+        verdict="rejected" if verdict == "rejected" else "unmeasured",
+        kind="image",
+        id="",
+        path=printable(path),
+        dataset=printable(found.dataset(path)),
+        reasons=(reason,),
+        findings=(Finding(name=reason, passed=False, reason=message),),
+    )

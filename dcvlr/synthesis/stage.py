@@ -1,0 +1,138 @@
+"""The third stage: questions, answers and reasoning about the selected pictures."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import msgspec
+
+from dcvlr.errors import ConfigError
+from dcvlr.protocols import (
+    Captioner,
+    Detector,
+    Files,
+    Measurable,
+    OcrModel,
+    PixelReader,
+    QuestionWriter,
+    Rejections,
+    Remembering,
+    Signals,
+)
+from dcvlr.records import BINS, BinnedImage, Failure, Finding, LedgerEntry, Qa, Scene
+
+log = logging.getLogger(__name__)
+
+_ALL = "generated_qa_pairs.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synthesis:
+    """Measures what a scene needs, then hands scenes to the writer in batches.
+
+    A model that is None leaves its part of every scene empty. `batch` scenes are in memory at a time; a writer may use
+    the others of its batch, so it is part of what is written. Raises `ConfigError` where there is nothing to ask about.
+    """
+
+    name: ClassVar[str] = "synthesis"
+    folder: ClassVar[str] = "stage3_synthesis"
+    result: ClassVar[str] = "generated_qa"
+    takes: ClassVar[type] = BinnedImage
+    gives: ClassVar[type] = Qa
+
+    generator: QuestionWriter
+    ocr: OcrModel | None
+    detector: Detector | None
+    captioner: Captioner | None
+    pixels: PixelReader | None
+    use_full_features: bool
+    batch: int
+
+    def __post_init__(self) -> None:
+        if self.batch < 1:
+            raise ConfigError(f"synthesis.batch={self.batch!r}: a whole number from 1 is allowed")
+        if not self.use_full_features and self.captioner is None:
+            raise ConfigError(
+                "synthesis.use_full_features=False needs captions: choose a binning/captioner, e.g. composed"
+            )
+
+    def __call__(
+        self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections, files: Files
+    ) -> Sequence[Qa]:
+        total = files.write_lines(_ALL, self._questions(records, memo, ledger))
+        written = files.read_lines(_ALL, Qa)
+        by_bin = {
+            bin_: files.write_lines(f"bin_{bin_}_qa_pairs.jsonl", (qa for qa in written if qa.bin == bin_))
+            for bin_ in BINS
+        }
+        files.write_json("summary.json", {"stage": self.name, "total_generated": total, "by_bin": by_bin})
+        return written
+
+    def _questions(self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections) -> Iterator[Qa]:
+        signals = self._measure(records, memo)
+        per_family: Counter[str] = Counter()
+        for start in range(0, len(records), self.batch):
+            scenes = list(_scenes(records[start : start + self.batch], signals, ledger))
+            for scene, qas in zip(scenes, self.generator(scenes, memo), strict=True):
+                if not qas:
+                    ledger.add(_nothing_to_ask(scene))
+                per_family.update(qa.generator for qa in qas)
+                yield from qas
+        log.info("synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(per_family.items())))
+
+    def _measure(self, records: Sequence[BinnedImage], memo: Remembering) -> dict[str, Signals[Any]]:
+        """Signals by the field of a scene that they fill, measured from one decode where that is possible."""
+        models: dict[str, Measurable[Any] | None] = {"caption": self.captioner}
+        if self.use_full_features:
+            models |= {"text": self.ocr, "objects": self.detector, "pixels": self.pixels}
+        chosen = {field: model for field, model in models.items() if model is not None}
+        measured = memo.measure_together(list(chosen.values()), [record.image for record in records])
+        return dict(zip(chosen, measured, strict=True))
+
+
+def _scenes(records: Sequence[BinnedImage], signals: dict[str, Signals[Any]], ledger: Rejections) -> Iterator[Scene]:
+    """Scenes of the pictures that every model could measure; the others go to the ledger."""
+    for record in records:
+        measured = {field: of[record.image.id] for field, of in signals.items()}
+        failed = {field: signal for field, signal in measured.items() if isinstance(signal, Failure)}
+        if failed:
+            ledger.add(_not_measured(record, failed))
+        else:
+            yield msgspec.structs.replace(Scene(image=record.image, bin=record.bin), **measured)
+
+
+def _not_measured(record: BinnedImage, failed: dict[str, Failure]) -> LedgerEntry:
+    remembered = all(failure.remembered for failure in failed.values())
+    return LedgerEntry(
+        stage=Synthesis.name,
+        verdict="rejected" if remembered else "unmeasured",
+        kind="image",
+        id=record.image.id,
+        path=record.image.path,
+        dataset=record.image.dataset,
+        reasons=tuple(dict.fromkeys(failure.kind for failure in failed.values())),
+        findings=tuple(
+            Finding(name=field, passed=False, value=failure.kind, reason=failure.message)
+            for field, failure in failed.items()
+        ),
+    )
+
+
+def _nothing_to_ask(scene: Scene) -> LedgerEntry:
+    finding = Finding(
+        name="no_question", passed=False, value=0, threshold=1, reason="nothing in it is clear enough to be asked about"
+    )
+    return LedgerEntry(
+        stage=Synthesis.name,
+        verdict="rejected",
+        kind="image",
+        id=scene.image.id,
+        path=scene.image.path,
+        dataset=scene.image.dataset,
+        reasons=(finding.name,),
+        findings=(finding,),
+    )

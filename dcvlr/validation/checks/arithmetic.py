@@ -1,0 +1,36 @@
+"""Every calculation in the reasoning, calculated again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from dcvlr.errors import require_range
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+from dcvlr.validation.equations import equations
+from dcvlr.validation.reading import steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arithmetic:
+    """`tolerance` is relative; `equations` says what may besides be rounded, and what is left out."""
+
+    name: ClassVar[str] = "arithmetic"
+
+    tolerance: float
+
+    def __post_init__(self) -> None:
+        require_range("validation.checks.arithmetic.tolerance", self.tolerance, 0, 0.1)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    def _check(self, qa: Qa) -> Finding:
+        tolerance = Decimal(str(self.tolerance))
+        found = [equation for step in steps(qa.reasoning) for equation in equations(step, tolerance)]
+        wrong = [equation.text for equation in found if not equation.right]
+        reason = f"wrong: {'; '.join(wrong)}" if wrong else ""
+        return Finding(name=self.name, passed=not wrong, value=len(found), threshold=self.tolerance, reason=reason)

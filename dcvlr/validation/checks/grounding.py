@@ -1,0 +1,134 @@
+"""Answers that rest on the evidence: found in it, counted in it, or calculated from it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import ClassVar
+
+from dcvlr.errors import require_range
+from dcvlr.protocols import Remembering
+from dcvlr.records import Evidence, Finding, Qa
+from dcvlr.validation.equations import equations
+from dcvlr.validation.reading import number_word, numbers, stands_in, steps, unwrapped, words
+
+_FACTORS = frozenset({Decimal(2), Decimal(100)})  # of means and percentages
+_LONG = 4  # letters from which on a word may be found inside run-together words, as OCR reads them
+_ASKS_FOR_A_COUNT = re.compile(r"\b(how many|number of|count)\b", re.IGNORECASE)
+_ASKS_FOR_WORDS = re.compile(r"\bwords?\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:the|this|that|a|an|each|which)\s+(?:(?!is\b|was\b|are\b)\w+[\s,-]+){0,3}ones?\b", re.IGNORECASE
+)
+_MATHS = re.compile(r"\$([^$]*)\$")
+_QUOTED = re.compile(r'"([^"]+)"')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grounding:
+    """All numbers and at least `min_word_share` of the content words of the answer can be traced to the evidence.
+
+    A number is traced if it stands in the evidence or is the result of a right equation of the reasoning between
+    traced numbers; where the question asks for a count, also if it counts the evidence's items, the words of one of
+    them or the places where a quoted word is. A word is traced if
+    it stands in the evidence or is one of `relations`, which boxes and numbers are compared by. `ignored` words carry
+    no content; nor do words that the question already said.
+    """
+
+    name: ClassVar[str] = "grounding"
+
+    min_word_share: float
+    relations: list[str]
+    ignored: list[str]
+
+    def __post_init__(self) -> None:
+        require_range("validation.checks.grounding.min_word_share", self.min_word_share, 0, 1)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    def _check(self, qa: Qa) -> Finding:
+        answer = _MATHS.sub(r"\1", unwrapped(qa.answer)).strip()
+        if not qa.evidence:
+            return self._finding(0.0, "there is no evidence")
+        if any(stands_in(evidence.text, answer) for evidence in qa.evidence):
+            return self._finding(1.0, "")
+        traced = _traced_numbers(qa)
+        loose = [number for number in _numbers(answer) if number not in traced]
+        if loose:
+            return self._finding(0.0, f"not in the evidence nor derived from it: {', '.join(map(str, loose))}")
+        return self._words(qa, answer, has_numbers=bool(_numbers(answer)))
+
+    def _words(self, qa: Qa, answer: str, *, has_numbers: bool) -> Finding:
+        content = self._content_words(answer)
+        fresh = [word for word in content if word not in set(words(qa.question))]
+        judged = fresh if fresh or has_numbers else content
+        missing = [word for word in judged if not self._is_traced(word, qa.evidence)]
+        share = 1 - len(missing) / len(judged) if judged else float(has_numbers)
+        if share >= self.min_word_share and (judged or has_numbers):
+            return self._finding(share, "")
+        told = f"not in the evidence: {', '.join(missing)}" if missing else "the answer says nothing to look up"
+        return self._finding(share, told)
+
+    def _finding(self, share: float, wrong: str) -> Finding:
+        return Finding(
+            name=self.name, passed=not wrong, value=round(share, 4), threshold=self.min_word_share, reason=wrong
+        )
+
+    def _content_words(self, answer: str) -> list[str]:
+        return [
+            word
+            for word in words(answer)
+            if word not in self._ignored and number_word(word) is None and not any(map(str.isdigit, word))
+        ]
+
+    def _is_traced(self, word: str, evidence: Sequence[Evidence]) -> bool:
+        return word in self._relations or any(_has_word(item.text, word) for item in evidence)
+
+    @cached_property
+    def _relations(self) -> frozenset[str]:
+        return frozenset(self.relations)
+
+    @cached_property
+    def _ignored(self) -> frozenset[str]:
+        return frozenset(self.ignored)
+
+
+def _has_word(text: str, word: str) -> bool:
+    found = words(text)
+    if any(other == word or other == f"{word}s" or f"{other}s" == word for other in found):
+        return True
+    return len(word) >= _LONG and word in "".join(found)
+
+
+def _numbers(text: str) -> list[Decimal]:
+    """Numbers in digits, inside words too ("Q3"), and in English words, but not in "the red one"."""
+    inside = [Decimal(digits) for word in words(text) if not word.isdigit() for digits in re.findall(r"\d+", word)]
+    named = [number for word in words(_PRONOUN.sub("", text)) if (number := number_word(word)) is not None]
+    return [*(numbers(text) or inside), *named]
+
+
+def _traced_numbers(qa: Qa) -> set[Decimal]:
+    traced = {number for evidence in qa.evidence for number in (*numbers(evidence.text), *_numbers(evidence.text))}
+    traced |= set(map(abs, traced))  # a discount of -2.00 is 2.00, but 2.00 is not -2.00
+    counts = set(_counts(qa))
+    for step in steps(qa.reasoning):
+        for equation in equations(step, Decimal("0.0001")):
+            known = [operand in traced or operand in counts or operand in _FACTORS for operand in equation.operands]
+            if equation.right and all(known) and traced.intersection(equation.operands):
+                traced.update(equation.results, map(abs, equation.results))
+    return traced | counts if _ASKS_FOR_A_COUNT.search(qa.question) else traced
+
+
+def _counts(qa: Qa) -> Iterator[Decimal]:
+    """What can be counted: items of each kind, words of one if asked for, places of a quoted word."""
+    yield Decimal(len(qa.evidence))
+    yield from map(Decimal, Counter(evidence.kind for evidence in qa.evidence).values())
+    if _ASKS_FOR_WORDS.search(qa.question):
+        yield from (Decimal(len(evidence.text.split())) for evidence in qa.evidence if evidence.kind == "text")
+    everything = [word for evidence in qa.evidence for word in words(evidence.text)]
+    for quoted in _QUOTED.findall(qa.question):
+        yield Decimal(everything.count(quoted.casefold()))

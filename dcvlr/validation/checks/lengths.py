@@ -1,0 +1,59 @@
+"""Questions, answers and reasoning that are neither too short to mean something nor too long to be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.errors import ConfigError
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+from dcvlr.validation.reading import count_words
+
+_TEXTS = ("question", "answer", "reasoning")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lengths:
+    """Bounds are in words and may be reached; `dcvlr.validation.reading.count_words` says what a word is."""
+
+    name: ClassVar[str] = "lengths"
+
+    min_question_words: int
+    max_question_words: int
+    min_answer_words: int
+    max_answer_words: int
+    min_reasoning_words: int
+    max_reasoning_words: int
+
+    def __post_init__(self) -> None:
+        for text in _TEXTS:
+            low, high = self._bounds(text)
+            if not 0 <= low <= high:
+                raise ConfigError(
+                    f"validation.checks.lengths: min_{text}_words={low!r} and max_{text}_words={high!r}; "
+                    "whole numbers from 0, the first not above the second, are allowed"
+                )
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    def _check(self, qa: Qa) -> Finding:
+        wrong = list(self._wrong(qa))
+        if not wrong:
+            return Finding(name=self.name, passed=True)
+        text, words, bound, side = wrong[0]
+        reason = "; ".join(f"{t} has {w} words, {s} {b}" for t, w, b, s in wrong)
+        return Finding(name=self.name, passed=False, value=words, threshold=f"{text} {side} {bound}", reason=reason)
+
+    def _wrong(self, qa: Qa) -> Iterator[tuple[str, int, int, str]]:
+        for text in _TEXTS:
+            words, (low, high) = count_words(getattr(qa, text)), self._bounds(text)
+            if words < low:
+                yield text, words, low, "at least"
+            elif words > high:
+                yield text, words, high, "at most"
+
+    def _bounds(self, text: str) -> tuple[int, int]:
+        return getattr(self, f"min_{text}_words"), getattr(self, f"max_{text}_words")

@@ -1,0 +1,48 @@
+"""Answers that stand in for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+from dcvlr.validation.reading import stands_in, unwrapped
+
+_AROUND = " \t\r\n$\\.,:;!?…-–—_*#'\"`()[]{}<>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placeholder:
+    """The whole answer is one of `answers`, or nothing but dots and dashes; case and brackets do not matter.
+
+    What is one of the options, or stands word for word in the evidence, is an answer all the same. "Terror" and
+    "standard error" are answers, "error" and "[error]" are not.
+    """
+
+    name: ClassVar[str] = "placeholder"
+
+    answers: list[str]
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(_plain(answer) for answer in self.answers)
+
+    def _check(self, qa: Qa) -> Finding:
+        plain = _plain(qa.answer)
+        passed = (bool(plain) and (plain not in self._known or _is_read(qa))) or qa.answer in (qa.options or ())
+        reason = "" if passed else f"the answer {qa.answer!r} is a placeholder"
+        return Finding(name=self.name, passed=passed, value=None if passed else qa.answer, reason=reason)
+
+
+def _is_read(qa: Qa) -> bool:
+    return any(stands_in(evidence.text, qa.answer) for evidence in qa.evidence)
+
+
+def _plain(answer: str) -> str:
+    return " ".join(unwrapped(answer).casefold().strip(_AROUND).split())

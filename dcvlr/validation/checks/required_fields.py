@@ -1,0 +1,37 @@
+"""Every field that a reader needs says something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.errors import ConfigError
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredFields:
+    """`fields` are names of QA fields that may not be empty or blank."""
+
+    name: ClassVar[str] = "required_fields"
+
+    fields: list[str]
+
+    def __post_init__(self) -> None:
+        for field in self.fields:
+            if field not in Qa.__struct_fields__:
+                known = ", ".join(Qa.__struct_fields__)
+                raise ConfigError(f"validation.checks.required_fields.fields names {field!r}; known fields: {known}")
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    def _check(self, qa: Qa) -> Finding:
+        empty = ", ".join(field for field in self.fields if _is_empty(getattr(qa, field)))
+        return Finding(name=self.name, passed=not empty, value=empty or None, reason=f"empty: {empty}" if empty else "")
+
+
+def _is_empty(value: object) -> bool:
+    return not value.strip() if isinstance(value, str) else value is None or value == ()

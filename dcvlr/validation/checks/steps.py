@@ -1,0 +1,33 @@
+"""Reasoning that goes in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.errors import require_range
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+from dcvlr.validation.reading import steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """At least `min_steps` steps: numbered lines or parts of a line, else lines, else sentences."""
+
+    name: ClassVar[str] = "steps"
+
+    min_steps: int
+
+    def __post_init__(self) -> None:
+        require_range("validation.checks.steps.min_steps", self.min_steps, 0, 100)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    def _check(self, qa: Qa) -> Finding:
+        count = len(steps(qa.reasoning))
+        passed = count >= self.min_steps
+        reason = "" if passed else f"{count} reasoning steps, at least {self.min_steps} are needed"
+        return Finding(name=self.name, passed=passed, value=count, threshold=self.min_steps, reason=reason)

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from contracts.image_models import ImageModelContract, picture_of
+from contracts.readers import OcrModelContract
+from PIL import Image, ImageDraw, ImageFont
+
+from dcvlr.binning.ocr.rapidocr import RapidOcr
+from dcvlr.errors import ConfigError
+from dcvlr.records import OcrResult
+
+pytest.importorskip("rapidocr", reason="the rapidocr extra is not installed")
+
+
+@pytest.fixture(scope="module")
+def ocr() -> RapidOcr:
+    return RapidOcr(min_score=0.6, max_side=2000, batch_size=4, engines=2)
+
+
+def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
+    image = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(image)
+    for place, text in lines.items():
+        pen.text(place, text, fill="black", font=ImageFont.load_default(size=28))
+    return image
+
+
+def read(ocr: RapidOcr, image: Image.Image) -> OcrResult:
+    return ocr([picture_of(image, ocr.decode)])[0]
+
+
+class TestRapidOcrLooksAtPictures(ImageModelContract):
+    @pytest.fixture
+    def model(self, ocr: RapidOcr) -> RapidOcr:
+        return ocr
+
+
+class TestRapidOcrReadsLines(OcrModelContract):
+    @pytest.fixture
+    def reader(self, ocr: RapidOcr) -> RapidOcr:
+        return ocr
+
+
+def test_a_table_is_read_row_by_row(ocr: RapidOcr) -> None:
+    table = page({(40, 40): "Coffee", (480, 42): "3.20", (40, 120): "Bread", (480, 118): "9.30", (480, 200): "12.50"})
+    assert [line.text for line in read(ocr, table).lines] == ["Coffee", "3.20", "Bread", "9.30", "12.50"]
+
+
+def test_a_label_that_runs_up_an_axis_is_read_and_starts_at_its_lower_left(ocr: RapidOcr) -> None:
+    label = page({(5, 0): "Units sold"}, (160, 40)).rotate(90, expand=True)
+    chart = page({(250, 40): "Sales"})
+    chart.paste(label, (30, 200))
+    lines = {line.text: line for line in read(ocr, chart).lines}
+    assert set(lines) == {"Units sold", "Sales"}
+    (x0, y0), (x1, y1) = lines["Units sold"].quad[:2]
+    assert y0 > y1 + 80  # the text runs up
+    assert abs(x0 - x1) < 10
+
+
+def test_a_lone_tall_digit_is_read_upright(ocr: RapidOcr) -> None:
+    digits = page({(60, 100): "1", (260, 100): "7", (460, 100): "1"})
+    assert [line.text for line in read(ocr, digits).lines] == ["1", "7", "1"]
+
+
+def test_short_numbers_are_never_turned_upside_down(ocr: RapidOcr) -> None:
+    numbers = page({(60, 60): "99.80", (60, 160): "0.99", (60, 260): "66.08"})
+    assert [line.text for line in read(ocr, numbers).lines] == ["99.80", "0.99", "66.08"]
+
+
+def test_boxes_of_a_shrunk_picture_are_in_full_size_pixels(ocr: RapidOcr) -> None:
+    small = dataclasses.replace(ocr, max_side=640, engines=1)
+    image = page({(200, 300): "INVOICE"}).resize((1280, 960))
+    (line,) = read(small, image).lines
+    assert line.text == "INVOICE"
+    assert 380 < line.box[0] < 410
+    assert 590 < line.box[1] < 625
+    assert 615 < line.box[2] < 660
+
+
+def test_weak_lines_are_dropped(ocr: RapidOcr) -> None:
+    signs = page({(40 + 70 * i, 50): sign for i, sign in enumerate("17I05")}, (400, 300))
+    sure = dataclasses.replace(ocr, min_score=0.98, engines=1)
+    assert [line.text for line in read(ocr, signs).lines] == ["1", "7", "I", "0", "5"]
+    assert [line.text for line in read(sure, signs).lines] == ["1", "7", "0", "5"]  # a stroke may be I, l or 1
+
+
+def test_the_number_of_engines_changes_nothing(ocr: RapidOcr) -> None:
+    images = [page({(40, 60): "One", (40, 160): "two 22"}), page({(40, 60): "Three 3.33"}), page({(90, 200): "Four"})]
+    pictures = [picture_of(image, ocr.decode) for image in images]
+    assert dataclasses.replace(ocr, engines=1)(pictures) == ocr(pictures)
+
+
+@pytest.mark.parametrize(("key", "value"), [("min_score", 1.5), ("max_side", 0), ("batch_size", 0), ("engines", -1)])
+def test_a_setting_out_of_range_is_refused_by_name(ocr: RapidOcr, key: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=f"binning.ocr.{key}={value}"):
+        dataclasses.replace(ocr, **{key: value})

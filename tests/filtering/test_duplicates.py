@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from dcvlr.filtering.duplicates import Forest, cluster, kept_ones
+
+LAST = 2**64 - 1
+
+
+def hashes_of(*values: int) -> NDArray[np.uint64]:
+    return np.array(values, dtype=np.uint64)
+
+
+def kept(values: Sequence[int], threshold: int, *, pixels: Sequence[int] = (), ids: Sequence[str] = ()) -> list[int]:
+    count = len(values)
+    return kept_ones(
+        hashes_of(*values),
+        np.array(pixels or [1] * count, dtype=np.int64),
+        ids or [f"{index:04}" for index in range(count)],
+        threshold,
+    ).tolist()
+
+
+def kept_by_brute_force(values: Sequence[int], pixels: Sequence[int], ids: Sequence[str], threshold: int) -> list[int]:
+    clusters = list(range(len(values)))
+    for one in range(len(values)):
+        for other in range(one):
+            if (values[one] ^ values[other]).bit_count() < threshold:
+                old, new = clusters[one], clusters[other]
+                clusters = [new if c == old else c for c in clusters]
+    best: dict[int, int] = {}
+    for index in sorted(range(len(values)), key=lambda index: (-pixels[index], ids[index])):
+        best.setdefault(clusters[index], index)
+    return [best[c] for c in clusters]
+
+
+def near(value: int, bits: Sequence[int]) -> int:
+    for bit in bits:
+        value ^= 1 << bit
+    return value
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> list[int]:
+    """Hashes around a few centres, some equal, some a few bits apart, some unrelated."""
+    centres = draw(st.lists(st.integers(0, LAST), min_size=1, max_size=4))
+    flips = st.lists(st.integers(0, 63), max_size=14)
+    return draw(st.lists(st.builds(near, st.sampled_from(centres), flips), max_size=60))
+
+
+@settings(deadline=None, max_examples=400)
+@given(crowds(), st.integers(1, 12), st.randoms(use_true_random=False))
+def test_the_kept_ones_are_those_of_brute_force_in_any_order(values: list[int], threshold: int, random: object) -> None:
+    pixels = [random.choice((100, 200)) for _ in values]  # type: ignore[attr-defined]
+    ids = [f"{index:02}" for index in range(len(values))]
+    expected = kept_by_brute_force(values, pixels, ids, threshold)
+    assert kept(values, threshold, pixels=pixels, ids=ids) == expected
+
+    order = list(range(len(values)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    shuffled = kept(
+        [values[i] for i in order],
+        threshold,
+        pixels=[pixels[i] for i in order],
+        ids=[ids[i] for i in order],
+    )
+    assert {ids[order[i]]: ids[order[k]] for i, k in enumerate(shuffled)} == {
+        ids[i]: ids[k] for i, k in enumerate(expected)
+    }
+
+
+@pytest.mark.parametrize("threshold", range(1, 13))
+@pytest.mark.parametrize("seed", range(3))
+def test_every_linked_pair_among_thousands_is_found(threshold: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    centres = rng.integers(0, 2**64, 2500, dtype=np.uint64)
+    copies = centres[:500].copy()
+    for _ in range(threshold + 2):  # some bits are flipped back, so distances up to threshold + 2
+        copies ^= np.uint64(1) << rng.integers(0, 64, 500, dtype=np.uint64)
+    hashes = np.concatenate([centres, copies])
+    found = cluster(hashes, threshold)
+    linked = np.bitwise_count(hashes[:, None] ^ hashes[None, :]) < threshold
+    forest = Forest(len(hashes))
+    forest.join(*np.nonzero(linked))
+    expected = forest.roots()
+    assert np.array_equal(found[:, None] == found[None, :], expected[:, None] == expected[None, :])
+
+
+@pytest.mark.parametrize("threshold", range(1, 13))
+def test_the_threshold_is_strict(threshold: int) -> None:
+    just_linked, just_apart = (1 << (threshold - 1)) - 1, (1 << threshold) - 1
+    assert kept([0, just_linked], threshold) == [0, 0]
+    assert kept([0, just_apart], threshold) == [0, 1]
+
+
+def test_a_threshold_of_one_links_equal_hashes_alone() -> None:
+    assert kept([5, 4, 5, LAST, LAST], 1) == [0, 1, 0, 3, 3]
+
+
+def test_a_chain_of_near_pictures_is_one_cluster() -> None:
+    assert kept([0b0, 0b1, 0b11, 0b111, LAST], 2) == [0, 0, 0, 0, 4]
+
+
+def test_the_kept_one_has_most_pixels_then_the_smallest_id() -> None:
+    assert kept([1, 1, 1], 8, pixels=[10, 30, 20]) == [1, 1, 1]
+    assert kept([1, 1, 1], 8, pixels=[10, 10, 10], ids=["c", "a", "b"]) == [1, 1, 1]
+    assert kept([1, 1, 1], 8, pixels=[10, 20, 20], ids=["a", "c", "b"]) == [2, 2, 2]
+
+
+def test_no_pictures_and_one_picture_have_no_duplicates() -> None:
+    assert kept([], 8) == []
+    assert kept([7], 8) == [0]
+
+
+def test_a_crowd_of_near_identical_pictures_is_one_cluster_and_quick() -> None:
+    rng = np.random.default_rng(0)
+    hashes = rng.integers(0, 2**64, 60_000, dtype=np.uint64)
+    hashes[:20_000] = hashes[0]
+    for _ in range(3):
+        hashes[1:20_000] ^= np.uint64(1) << rng.integers(0, 64, 19_999, dtype=np.uint64)
+    sizes = np.bincount(cluster(hashes, 8))
+    assert sizes.max() == 20_000
+    assert np.count_nonzero(sizes) == 40_001
+
+
+def test_hashes_that_share_many_bits_but_are_far_apart_are_kept_apart() -> None:
+    words = [sum(1 << bit for bit in range(64) if (row >> (bit % 4)) & 1) for row in range(16)]  # 16 or more bits apart
+    assert kept(words * 2, 12) == list(range(16)) * 2
+
+
+def test_many_pairs_at_once_make_the_sets_that_they_connect() -> None:
+    forest = Forest(8)
+    forest.join(np.array([7, 5, 3, 2]), np.array([5, 3, 7, 6]))
+    forest.join(np.array([1, 1, 1]), np.array([2, 4, 0]))
+    assert forest.roots().tolist() == [0, 0, 0, 3, 0, 3, 0, 3]

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import io
+import logging
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+
+from dcvlr.errors import ConfigError
+from dcvlr.ledger import Ledger
+from dcvlr.memo import Memo
+from dcvlr.records import Failure, ImageRecord, LedgerEntry
+from dcvlr.source.digest import FileDigest, FileId, Place, place
+from dcvlr.source.folder import ImageFolder
+from tests.contracts.sources import SourceContract
+
+DIGEST = FileDigest(batch_size=8, threads=2)
+
+
+def draw(path: Path, colour: str = "red") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (8, 6), colour).save(path)
+    return path
+
+
+def folder(images_dir: Path | str | None, num_images: int | None = None, seed: int = 0) -> ImageFolder:
+    path = None if images_dir is None else str(images_dir)
+    return ImageFolder(images_dir=path, num_images=num_images, seed=seed, digest=DIGEST)
+
+
+def run(source: ImageFolder, tmp_path: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
+    file = io.BytesIO()
+    images = source(Memo(tmp_path / "checkpoints"), Ledger(file))
+    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+
+
+class TestImageFolder(SourceContract):
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> ImageFolder:
+        draw(tmp_path / "in/b/train/z.png", "red")
+        draw(tmp_path / "in/b/train/a.jpg", "blue")
+        draw(tmp_path / "in/a/train/same.png", "red")
+        draw(tmp_path / "in/a b/train/x.webp", "green")
+        return folder(tmp_path / "in")
+
+
+def test_the_layout_gives_dataset_path_and_copies(tmp_path: Path) -> None:
+    first = draw(tmp_path / "in/acme/train/1.png", "red")
+    chart = draw(tmp_path / "in/HuggingFaceM4__ChartQA/train/1.png", "blue")
+    copy = draw(tmp_path / "in/other/train/9.PNG", "red")
+    draw(tmp_path / "in/other/val/2.png", "green")
+    images, entries = run(folder(tmp_path / "in"), tmp_path)
+    assert [(i.path, i.dataset, i.copies) for i in images] == [
+        (str(chart), "HuggingFaceM4/ChartQA", ()),
+        (str(first), "acme", (str(copy),)),
+    ]
+    assert entries == []
+
+
+def test_suffixes_are_case_folded_and_other_files_are_not_read(tmp_path: Path) -> None:
+    for name in ("a.JPG", "b.jpeg", "c.Png", "d.bmp", "e.gif", "f.tif", "g.TIFF", "h.webp"):
+        draw(tmp_path / "in/d/train" / name)
+    (tmp_path / "in/d/train/notes.txt").write_text("no")
+    (tmp_path / "in/d/train/metadata.jsonl").write_text("{}")
+    assert folder(tmp_path / "in").count() == 8
+
+
+def test_a_dataset_without_train_is_named_with_what_is_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    draw(tmp_path / "in/good/train/a.png")
+    draw(tmp_path / "in/bad/validation/a.png")
+    draw(tmp_path / "in/bad/stray.png")
+    with caplog.at_level(logging.WARNING):
+        assert folder(tmp_path / "in").count() == 1
+    assert caplog.messages == [
+        f"{tmp_path}/in/bad has no train/ folder, so nothing is read from it; it holds stray.png, validation/"
+    ]
+
+
+def test_no_pictures_is_an_error_that_shows_the_layout(tmp_path: Path) -> None:
+    draw(tmp_path / "in/stray.png")
+    with pytest.raises(ConfigError, match=r"expected <images_dir>/<dataset>/train/<picture>.*it holds stray\.png"):
+        folder(tmp_path / "in").count()
+
+
+def test_a_dataset_given_as_images_dir_is_recognized(tmp_path: Path) -> None:
+    draw(tmp_path / "in/cats/train/a.png")
+    with pytest.raises(ConfigError, match=rf"did you mean images_dir='{tmp_path}/in'\?"):
+        folder(tmp_path / "in/cats").count()
+
+
+def test_a_missing_folder_a_file_and_no_folder_are_errors(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="nowhere' does not exist; expected"):
+        folder(tmp_path / "nowhere").count()
+    with pytest.raises(ConfigError, match="file' is not a folder"):
+        folder(tmp_path / "file").count()
+    with pytest.raises(ConfigError, match=r"images_dir is not set: give images_dir=.*source=samples"):
+        folder(None).count()
+
+
+def test_num_images_must_be_positive() -> None:
+    with pytest.raises(ConfigError, match="num_images=0: null"):
+        folder("x", num_images=0)
+
+
+def test_things_named_like_pictures_get_a_ledger_line(tmp_path: Path) -> None:
+    train = draw(tmp_path / "in/d/train/good.png").parent
+    (train / "dir.jpg").mkdir()
+    (train / "dangling.jpg").symlink_to("nowhere.jpg")
+    (train / "loop.jpg").symlink_to("loop.jpg")
+    (train / "dirlink.jpg").symlink_to(tmp_path)
+    os.mkfifo(train / "pipe.jpg")
+    images, entries = run(folder(tmp_path / "in"), tmp_path)
+    assert [Path(image.path).name for image in images] == ["good.png"]
+    assert [(Path(e.path).name, e.verdict, e.reasons, e.findings[0].reason) for e in entries] == [
+        ("dangling.jpg", "rejected", ("unreadable",), "not a picture file: a link that leads to no file"),
+        ("dir.jpg", "rejected", ("unreadable",), "not a picture file: a folder"),
+        ("dirlink.jpg", "rejected", ("unreadable",), "not a picture file: a link to a folder"),
+        ("loop.jpg", "rejected", ("unreadable",), "not a picture file: a link that leads to no file"),
+        ("pipe.jpg", "rejected", ("unreadable",), "not a picture file: neither a file nor a folder"),
+    ]
+
+
+def test_links_to_files_are_followed_and_loops_of_folders_end(tmp_path: Path) -> None:
+    real = draw(tmp_path / "elsewhere/real.png")
+    train = tmp_path / "in/d/train"
+    train.mkdir(parents=True)
+    (train / "link.png").symlink_to(real)
+    (train / "again").symlink_to(train)
+    (tmp_path / "in/whole").symlink_to(tmp_path / "in")
+    (tmp_path / "in/self").symlink_to("self")
+    images, entries = run(folder(tmp_path / "in"), tmp_path)
+    assert [image.path for image in images] == [str(train / "link.png")]
+    assert entries == []
+
+
+def test_a_name_that_is_not_utf8_gets_a_ledger_line(tmp_path: Path) -> None:
+    train = draw(tmp_path / "in/d/train/good.png").parent
+    try:
+        Path(os.fsdecode(os.fsencode(train) + b"/b\xff.png")).write_bytes(b"x")
+    except OSError:
+        pytest.skip("this file system holds only UTF-8 names")
+    _, entries = run(folder(tmp_path / "in"), tmp_path)
+    assert [(entry.path, entry.findings[0].reason) for entry in entries] == [
+        (f"{train}/b\\xff.png", "not a picture file: a name that is not UTF-8")
+    ]
+
+
+def test_a_zero_byte_file_is_a_picture_until_it_is_opened(tmp_path: Path) -> None:
+    draw(tmp_path / "in/d/train/a.png")
+    (tmp_path / "in/d/train/empty.png").write_bytes(b"")
+    images, _ = run(folder(tmp_path / "in"), tmp_path)
+    assert [image.id for image in images if image.path.endswith("empty.png")] == ["af1349b9f5f9a1a6a0404dea36dcc949"]
+
+
+def test_a_seeded_choice_does_not_depend_on_where_the_folder_lies(tmp_path: Path) -> None:
+    for place_ in ("one", "two/deeper"):
+        for number in range(20):
+            draw(tmp_path / place_ / f"d/train/{number:02}.png", f"rgb({number},0,0)")
+    chosen = [
+        [Path(i.path).name for i in run(folder(tmp_path / p, 5, seed), tmp_path)[0]]
+        for p, seed in (("one", 1), ("two/deeper", 1), ("one", 2))
+    ]
+    assert chosen[0] == chosen[1] == sorted(chosen[0])
+    assert len(chosen[0]) == 5
+    assert chosen[2] != chosen[0]
+
+
+def test_a_larger_choice_holds_the_smaller_one(tmp_path: Path) -> None:
+    for number in range(20):
+        draw(tmp_path / f"in/d/train/{number:02}.png", f"rgb({number},0,0)")
+    few, many = (run(folder(tmp_path / "in", n), tmp_path)[0] for n in (4, 9))
+    assert {image.id for image in few} < {image.id for image in many}
+
+
+def test_files_not_chosen_are_not_read(tmp_path: Path) -> None:
+    for number in range(6):
+        draw(tmp_path / f"in/d/train/{number}.png", f"rgb({number},0,0)")
+    memo = Memo(tmp_path / "checkpoints")
+    folder(tmp_path / "in", 2)(memo, Ledger(io.BytesIO()))
+    assert list(memo.computed.values()) == [2]
+
+
+def test_a_touched_file_is_read_again_and_the_others_are_not(tmp_path: Path) -> None:
+    for number in range(3):
+        draw(tmp_path / f"in/d/train/{number}.png", f"rgb({number},0,0)")
+    before, _ = run(folder(tmp_path / "in"), tmp_path)
+    draw(tmp_path / "in/d/train/1.png", "white")
+    memo = Memo(tmp_path / "checkpoints")
+    after = folder(tmp_path / "in")(memo, Ledger(io.BytesIO()))
+    assert list(memo.computed.values()) == [1]
+    assert [a.id == b.id for a, b in zip(after, before, strict=True)] == [True, False, True]
+
+
+def test_a_file_that_vanishes_or_changes_is_a_passing_failure(tmp_path: Path) -> None:
+    gone, changed, kept = (draw(tmp_path / f"{name}.png", "red") for name in ("gone", "changed", "kept"))
+    places = [place(str(path), path.stat()) for path in (gone, changed, kept)]
+    gone.unlink()
+    changed.write_bytes(b"other")
+    first, second, third = DIGEST(places)
+    assert isinstance(first, Failure)
+    assert (first.kind, first.remembered) == ("missing", False)
+    assert isinstance(second, Failure)
+    assert (second.kind, second.remembered) == ("changed", False)
+    assert isinstance(third, FileId)
+
+
+def test_an_unreadable_file_is_unmeasured_and_the_rest_goes_on(tmp_path: Path) -> None:
+    draw(tmp_path / "in/d/train/a.png")
+    secret = draw(tmp_path / "in/d/train/b.png", "blue")
+    secret.chmod(0)
+    if os.access(secret, os.R_OK):
+        pytest.skip("this user may read everything")
+    images, entries = run(folder(tmp_path / "in"), tmp_path)
+    assert [Path(image.path).name for image in images] == ["a.png"]
+    assert [(entry.path, entry.verdict, entry.reasons) for entry in entries] == [
+        (str(secret), "unmeasured", ("missing",))
+    ]
+
+
+def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "in/d/train/dir.jpg").mkdir(parents=True)
+    with pytest.raises(ConfigError, match="could be read"):
+        run(folder(tmp_path / "in"), tmp_path)
+
+
+def test_an_empty_batch_gives_an_empty_list() -> None:
+    assert DIGEST([]) == []
+
+
+def test_a_place_changes_with_its_path_size_and_time(tmp_path: Path) -> None:
+    path = draw(tmp_path / "a.png")
+    status = path.stat()
+    same = place(str(path), status)
+    os.utime(path, ns=(0, 1))
+    ids = {same.id, place(str(path), path.stat()).id, place("other", status).id}
+    assert isinstance(same, Place)
+    assert len(ids) == 3

@@ -1,0 +1,150 @@
+"""The stage: what it measures, what it writes, what goes to the ledger."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from synthesis.made_scenes import writer
+
+from dcvlr.errors import ConfigError
+from dcvlr.identity import file_digest
+from dcvlr.ledger import Ledger
+from dcvlr.memo import Memo
+from dcvlr.outputs import Folder
+from dcvlr.records import Bin, BinCriteria, BinnedImage, Caption, ImageRecord, PixelFacts, Qa
+from dcvlr.synthesis.pixels.colours import NamedColours
+from dcvlr.synthesis.stage import Synthesis
+
+COLOURS = NamedColours(max_side=64, batch_size=8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColourCaption:
+    """Says the main colour, as the composed captioner does."""
+
+    pixels: NamedColours
+
+    @property
+    def sources(self) -> tuple[NamedColours, ...]:
+        return (self.pixels,)
+
+    def derive(self, facts: PixelFacts) -> Caption:
+        return Caption(text=f"A mostly {facts.parts['whole'].colour} landscape picture.")
+
+
+@dataclass
+class Bench:
+    folder: Path
+
+    def picture(
+        self, name: str, *, colour: str = "royalblue", bin_: Bin = "C", size: tuple[int, int] = (60, 40)
+    ) -> BinnedImage:
+        path = self.folder / name
+        Image.new("RGB", size, colour).save(path)
+        return self.binned(path, bin_)
+
+    def broken(self, name: str) -> BinnedImage:
+        path = self.folder / name
+        path.write_bytes(b"no picture " + name.encode())
+        return self.binned(path, "C")
+
+    def binned(self, path: Path, bin_: Bin) -> BinnedImage:
+        image = ImageRecord(id=file_digest(path), path=str(path), dataset="made")
+        return BinnedImage(image=image, bin=bin_, criteria=BinCriteria(num_text_boxes=0, text_area_ratio=0.0))
+
+    def run(self, stage: Synthesis, records: list[BinnedImage]) -> tuple[list[Qa], list[dict[str, object]]]:
+        """What comes out, and the entries of the ledger."""
+        entries = io.BytesIO()
+        memo = Memo(self.folder / "checkpoints")
+        written = stage(records, memo, Ledger(entries), Folder(self.folder / "out"))
+        return list(written), [json.loads(line) for line in entries.getvalue().splitlines()]
+
+    def file(self, name: str) -> list[dict[str, object]]:
+        return [json.loads(line) for line in (self.folder / "out" / name).read_text().splitlines()]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def stage(**changes: object) -> Synthesis:
+    settings: dict[str, object] = {
+        "generator": writer(qa_per_image=3, caption_choice=False),
+        "ocr": None,
+        "detector": None,
+        "captioner": None,
+        "pixels": COLOURS,
+        "use_full_features": True,
+        "batch": 2,
+    }
+    return Synthesis(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+def test_questions_are_written_whole_and_by_bin(bench: Bench) -> None:
+    records = [
+        bench.picture("a.png", bin_="A"),
+        bench.picture("b.png", colour="red", bin_="B"),
+        bench.picture("c.png", colour="lime"),
+    ]
+    qas, entries = bench.run(stage(), records)
+    assert entries == []
+    assert [qa.bin for qa in qas] == ["A", "A", "B", "B", "C", "C"]
+    assert [row["id"] for row in bench.file("generated_qa_pairs.jsonl")] == [qa.id for qa in qas]
+    assert [len(bench.file(f"bin_{bin_}_qa_pairs.jsonl")) for bin_ in "ABC"] == [2, 2, 2]
+    summary = json.loads((bench.folder / "out" / "summary.json").read_text())
+    assert summary == {"stage": "synthesis", "total_generated": 6, "by_bin": {"A": 2, "B": 2, "C": 2}}
+
+
+def test_the_size_of_a_batch_does_not_change_what_is_written(bench: Bench) -> None:
+    records = [bench.picture(f"{n}.png", size=(60 + n, 40)) for n in range(5)]
+    outcomes = [bench.run(stage(batch=batch), records)[0] for batch in (1, 2, 100)]
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_captions_alone_are_used_where_that_is_asked_for(bench: Bench) -> None:
+    captioner = ColourCaption(pixels=COLOURS)
+    qas, _ = bench.run(stage(captioner=captioner, use_full_features=False), [bench.picture("a.png")])
+    assert {qa.created_from for qa in qas} == {"caption only"}
+    assert {qa.generator: qa.answer for qa in qas} == {
+        "computed/caption.colour": "blue",
+        "computed/caption.shape": "wider than tall",
+    }
+
+
+def test_a_picture_that_gives_no_question_is_in_the_ledger(bench: Bench) -> None:
+    generator = writer(families=["objects.count"])
+    qas, (entry,) = bench.run(stage(generator=generator), [bench.picture("a.png")])
+    assert qas == []
+    assert (entry["stage"], entry["verdict"], entry["kind"]) == ("synthesis", "rejected", "image")
+    assert entry["reasons"] == ["no_question"]
+    assert bench.file("generated_qa_pairs.jsonl") == []
+
+
+def test_a_broken_picture_is_rejected_and_a_lost_one_is_tried_again(bench: Bench) -> None:
+    lost = bench.picture("lost.png", colour="red")
+    Path(lost.image.path).unlink()
+    qas, entries = bench.run(stage(), [bench.broken("broken.png"), lost, bench.picture("good.png")])
+    assert {Path(qa.image).name for qa in qas} == {"good.png"}
+    assert [(entry["verdict"], entry["reasons"]) for entry in entries] == [
+        ("rejected", ["decode"]),
+        ("unmeasured", ["missing"]),
+    ]
+
+
+def test_no_pictures_give_no_questions(bench: Bench) -> None:
+    assert bench.run(stage(), []) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"batch": 0}, "synthesis.batch=0"), ({"use_full_features": False}, "use_full_features=False needs captions")],
+)
+def test_wrong_settings_are_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        stage(**changes)

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pictures import make_pictures, receipt
+
+from dcvlr import ConfigError, DataSynthesisPipeline, DcvlrError, ImageBinner, compose
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_pictures(tmp_path_factory.mktemp("images"))
+
+
+def test_a_pipeline_returns_its_counts_and_resumes(images: Path, tmp_path: Path) -> None:
+    pipeline = DataSynthesisPipeline(images_dir=images, output_dir=tmp_path / "out", device="cpu")
+    counts = pipeline.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3)
+    assert counts.keys() == {"filtered_count", "bins", "generated_qa", "validated_qa"}
+    assert counts["validated_qa"] == 3
+    again = DataSynthesisPipeline(images_dir=images, output_dir=tmp_path / "out")
+    assert again.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3) == counts
+
+
+def test_stages_one_by_one_give_what_a_run_gives(images: Path, tmp_path: Path) -> None:
+    pipeline = DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=tmp_path / "out")
+    kept = pipeline.filter_stage()
+    binned = pipeline.bin_stage(kept)
+    questions = pipeline.synthesis_stage(binned)
+    vetted = pipeline.validation_stage(questions)
+    assert len(kept) == 5
+    assert [image.image for image in binned] == kept
+    assert (
+        list(DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=tmp_path / "out").bin_stage())
+        == binned
+    )
+    assert 0 < len(vetted) <= len(questions)
+
+
+def test_a_composed_config_does_what_overrides_do(images: Path, tmp_path: Path) -> None:
+    config = compose(["stages=[filtering]"])
+    counts = DataSynthesisPipeline(config=config, images_dir=images, output_dir=tmp_path / "out").run()
+    assert counts == {"filtered_count": 5}
+    with pytest.raises(ConfigError, match="overrides or config, not both"):
+        DataSynthesisPipeline(["seed=1"], config=config)
+
+
+def test_one_config_serves_two_pipelines_and_arguments_of_a_run_do_not_stay(images: Path, tmp_path: Path) -> None:
+    config = compose(["stages=[filtering]"])
+    first = DataSynthesisPipeline(config=config, images_dir=images, output_dir=tmp_path / "first")
+    DataSynthesisPipeline(config=config, images_dir=images, output_dir=tmp_path / "second")
+    assert first.run(num_images=2)["filtered_count"] <= 2
+    assert first.run() == {"filtered_count": 5}
+    assert not (tmp_path / "second").exists()
+
+
+def test_questions_of_an_earlier_call_can_still_be_read(images: Path, tmp_path: Path) -> None:
+    pipeline = DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=tmp_path / "out")
+    binned = pipeline.bin_stage()
+    questions = pipeline.synthesis_stage(binned)
+    last = questions[-1]
+    pipeline.synthesis_stage(binned[:1])
+    assert questions[-1] == last
+    assert list(questions)[-1] == last
+
+
+def test_a_stage_that_the_config_leaves_out_is_said(images: Path, tmp_path: Path) -> None:
+    pipeline = DataSynthesisPipeline(["stages=[filtering]"], images_dir=images, output_dir=tmp_path / "out")
+    with pytest.raises(ConfigError, match="leaves out binning"):
+        pipeline.bin_stage()
+    with pytest.raises(ConfigError, match="dry_run=true is for the command line"):
+        DataSynthesisPipeline(["dry_run=true"], images_dir=images, output_dir=tmp_path / "out").run()
+
+
+def test_a_wrong_setting_is_said_before_any_work(images: Path, tmp_path: Path) -> None:
+    pipeline = DataSynthesisPipeline(images_dir=images, output_dir=tmp_path / "out")
+    with pytest.raises(ConfigError, match="bins_ratio"):
+        pipeline.run(bins_ratio=(0.9, 0.9, 0.9))
+    with pytest.raises(ConfigError, match="colour"):
+        DataSynthesisPipeline(["colour=red"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_picture_is_categorized_with_its_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "receipt.png"
+    receipt("CORNER CAFE", [("Tea", "1.80"), ("Toast", "2.05")]).save(path)
+    binner = ImageBinner()
+    assert binner.categorize_image(path) == "A"
+    details = binner.categorize_image(path, return_details=True)
+    assert isinstance(details, dict)
+    assert details["bin_a_criteria"]["num_text_boxes"] == 5
+    assert details["bin_a_criteria"]["text_boxes_passes"] is True
+    binner.display_image_results(details, {"mine": lambda d: d["filename"] == "receipt.png"})
+    assert "mine: ✓ PASS" in capsys.readouterr().out
+    assert (
+        ImageBinner(["binning.text_boxes_threshold=9", "binning.text_area_threshold=1"]).categorize_image(path) != "A"
+    )
+
+
+def test_a_picture_that_cannot_be_read_is_said_by_name(tmp_path: Path) -> None:
+    with pytest.raises(DcvlrError, match=r"nowhere.png cannot be read: No such file"):
+        ImageBinner().categorize_image(tmp_path / "nowhere.png")
+    (tmp_path / "empty.png").touch()
+    with pytest.raises(DcvlrError, match=r"empty.png cannot be read as a picture"):
+        ImageBinner().categorize_image(tmp_path / "empty.png")

@@ -1,0 +1,123 @@
+"""Every option composes and binds; every wrong value is refused with its key, its value and what is allowed."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra.utils import get_class
+from omegaconf import OmegaConf
+
+from dcvlr.config import build, compose, conf_dir
+from dcvlr.errors import ConfigError
+
+CONF = Path(conf_dir())
+OPTIONS = sorted(
+    path.relative_to(CONF).with_suffix("") for path in CONF.rglob("*.yaml") if len(path.relative_to(CONF).parts) > 1
+)
+
+
+def override(option: Path) -> str:
+    """The command-line override that chooses an option; groups whose files carry their own key take a list."""
+    group = "/".join(option.parts[:-1])
+    many = option.parts[0] == "export" or group.endswith("checks")
+    return f"{group}=[{option.name}]" if many else f"{group}={option.name}"
+
+
+def nodes(config: Any) -> list[dict[str, Any]]:
+    if isinstance(config, dict):
+        own = [config] if "_target_" in config else []
+        return own + [node for value in config.values() for node in nodes(value)]
+    if isinstance(config, list):
+        return [node for value in config for node in nodes(value)]
+    return []
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=str)
+def test_every_option_composes_and_is_built(option: Path) -> None:
+    cfg = compose([override(option), "images_dir=somewhere"])
+    assert build(cfg).stages.keys() == {"filtering", "binning", "synthesis", "validation"}
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=str)
+def test_every_parameter_stands_in_the_yaml_and_no_other(option: Path) -> None:
+    cfg = compose([override(option), "images_dir=somewhere"])
+    for node in nodes(OmegaConf.to_container(cfg, resolve=True)):
+        parameters = inspect.signature(get_class(node["_target_"])).parameters
+        assert set(node) - {"_target_"} == set(parameters), node["_target_"]
+        assert all(p.default is inspect.Parameter.empty or "speed" in str(p) for p in parameters.values())
+
+
+WRONG = {
+    "bins_ratio=[0.5,0.4,0.2]": r"bins_ratio=\[0.5, 0.4, 0.2\].*sum to 1 are allowed, or null, they sum to 1.1",
+    "bins_ratio=[0.5,0.5]": r"bins_ratio=.*three shares",
+    "bins_ratio=[1.5,-0.5,0]": r"bins_ratio=.*not negative",
+    "num_images=0": r"num_images=0: a whole number above 0",
+    "num_images=many": r"num_images='many': a whole number above 0",
+    "dataset_size=-3": r"dataset_size=-3: a whole number above 0",
+    "seed=x": r"seed='x': a whole number",
+    "stages=[filtering,colouring]": r"stages names 'colouring'; known stages: \['filtering', 'binning'",
+    "stages=[]": r"stages=\[\]: a list is needed",
+    "filtering.nsfw_threshold=1.5": r"filtering.nsfw_threshold=1.5: a number from 0 to 1 is allowed",
+    "filtering.nsfw_threshold=high": r"filtering.nsfw_threshold='high': a number or null is allowed",
+    "filtering.nsfw_threshold=nan": r"filtering.nsfw_threshold=nan: a number or null is allowed",
+    "binning.text_area_threshold=null": r"binning.text_area_threshold=None: a number is allowed",
+    "binning.similarity=abc": r"binning.similarity='abc': one of its options is needed",
+    "binning.ocr=null": r"binning.ocr=None: one of its options is needed",
+    "binning.ocr.min_score=null": r"binning.ocr.min_score=None: a number is allowed",
+    "binning.detector.max_regions=nan": r"binning.detector.max_regions=nan: a whole number is allowed",
+    "binning.display_details=abc": r"binning.display_details='abc': true or false is allowed",
+    "synthesis.use_full_features=abc": r"synthesis.use_full_features='abc': true or false is allowed",
+    "synthesis.generator.families=0": r"synthesis.generator.families=0: a list of text or null is allowed",
+    "synthesis.generator.limits.max_count=null": r"limits.max_count=None: a whole number is allowed",
+    "synthesis.batch=1.5": r"synthesis.batch=1.5: a whole number is allowed",
+    "validation.checks.steps.min_steps=null": r"validation.checks.steps.min_steps=None: a whole number is allowed",
+    "runtime.chunk_size=abc": r"runtime.chunk_size='abc': a whole number is allowed",
+    "runtime.lease_s=nan": r"runtime.lease_s=nan: a number is allowed",
+    "runtime.max_restarts=null": r"runtime.max_restarts=None: a whole number is allowed",
+    "+runtime.speed=1": r"runtime.speed: there is no such setting; there are num_processes",
+    "images_dir=5": r"images_dir=5: a folder is needed",
+    "output_dir=5": r"output_dir=5: a folder is needed",
+    "output_dir=null": r"output_dir=None: a folder is needed",
+    "device=potato": r"device='potato': auto, cpu, mps, cuda or cuda:<number> is allowed",
+    "source=null": r"Config group override must be a string or a list",
+    "~source._target_": r"source",
+    "filtering.phash_threshold=99": r"filtering.phash_threshold=99",
+    "binning.text_area_threshold=2": r"binning.text_area_threshold=2: a number from 0 to 1 is allowed",
+    "runtime.num_processes=0": r"runtime.num_processes=0: a number above 0",
+    "filtering.nsfw_treshold=0.3": r"nsfw_treshold",
+    "+filtering.surprise=1": r"filtering.surprise: there is no such setting; there are .*nsfw_threshold",
+    "+surprise=1": r"unknown key 'surprise'; known keys: .*images_dir",
+    "binning/ocr=tesseract": r"tesseract",
+    "filtering/nsfw=nothing": r"nothing",
+    "source._target_=os.system": r"source._target_='os.system': only dataclasses inside dcvlr are built from a config",
+    "source._target_=dcvlr.outputs.write_json": r"source._target_='dcvlr.outputs.write_json': only dataclasses inside",
+    "output_dir=''": r"output_dir='': a folder is needed",
+    "verbose=loud": r"verbose='loud': true or false",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_value_is_refused_by_name(wrong: str) -> None:
+    with pytest.raises(ConfigError, match=WRONG[wrong]):
+        build(compose(["images_dir=somewhere", wrong]))
+
+
+def test_stages_in_a_wrong_order_are_refused_before_work() -> None:
+    plan = build(compose(["images_dir=somewhere", "stages=[binning,synthesis,filtering]"]))
+    with pytest.raises(ConfigError, match="filtering takes ImageRecord records but is handed Qa records"):
+        plan.check()
+
+
+def test_an_export_without_a_dataset_is_refused() -> None:
+    plan = build(compose(["images_dir=somewhere", "stages=[filtering]", "export=[jsonl]"]))
+    with pytest.raises(ConfigError, match=r"export=\['jsonl'\] needs a dataset"):
+        plan.check()
+
+
+def test_no_key_is_ever_in_the_config() -> None:
+    text = OmegaConf.to_yaml(compose(["images_dir=somewhere"])).lower()
+    assert "api_key:" not in text
+    assert "token:" not in text

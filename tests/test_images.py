@@ -1,0 +1,373 @@
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import warnings
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from dcvlr.identity import digest
+from dcvlr.images import MAX_PIXELS, SUFFIXES, orientation, read_picture
+from dcvlr.records import Decode, Failure, ImageRecord, Picture
+
+FULL = Decode(max_side=None)
+GREY = Decode(max_side=None, grey=True)
+SMALL = Decode(max_side=64)
+EVERY_DECODE = [FULL, GREY, SMALL, Decode(max_side=64, grey=True)]
+RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
+
+
+def encode(image: Image.Image, image_format: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, image_format, **options)
+    return buffer.getvalue()
+
+
+def stored(folder: Path, data: bytes, name: str = "picture.jpg") -> ImageRecord:
+    path = folder / name
+    path.write_bytes(data)
+    return ImageRecord(id=digest(data), path=str(path), dataset="d")
+
+
+def opened(folder: Path, data: bytes, decode: Decode = FULL) -> Picture:
+    picture = read_picture(stored(folder, data), decode)
+    assert isinstance(picture, Picture), picture
+    return picture
+
+
+def failure(folder: Path, data: bytes, decode: Decode = FULL) -> str:
+    result = read_picture(stored(folder, data), decode)
+    assert isinstance(result, Failure), result
+    return result.kind
+
+
+def scene(width: int = 300, height: int = 200) -> Image.Image:
+    """Smooth colours with a red left half and a blue right half."""
+    rows = np.linspace(0, 60, height, dtype=np.uint8)[:, None]
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[..., 1] = rows
+    pixels[:, : width // 2, 0] = 255
+    pixels[:, width // 2 :, 2] = 255
+    return Image.fromarray(pixels)
+
+
+def noise(width: int = 200, height: int = 150) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+def with_png_chunk(data: bytes, name: bytes, content: bytes) -> bytes:
+    """A PNG with one more chunk before its pixels."""
+    chunk = struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+    start = data.index(b"IDAT") - 4
+    return data[:start] + chunk + data[start:]
+
+
+def corner_pixels(picture: Picture) -> list[list[int]]:
+    pixels = picture.pixels
+    return [pixels[0, 0].tolist(), pixels[0, -1].tolist(), pixels[-1, 0].tolist(), pixels[-1, -1].tolist()]
+
+
+def test_a_picture_has_its_full_size_format_and_rgb_pixels(tmp_path: Path) -> None:
+    picture = opened(tmp_path, encode(scene(), "PNG"))
+    assert (picture.width, picture.height, picture.format) == (300, 200, "PNG")
+    assert picture.pixels.shape == (200, 300, 3)
+    assert picture.pixels.dtype == np.uint8
+    assert corner_pixels(picture) == [[255, 0, 0], [0, 0, 255], [255, 60, 0], [0, 60, 255]]
+
+
+def test_the_suffixes_are_those_of_the_documented_layout() -> None:
+    assert sorted(SUFFIXES) == [".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"]
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
+def test_every_format_opens_whatever_the_suffix_says(tmp_path: Path, image_format: str) -> None:
+    picture = opened(tmp_path, encode(scene(), image_format))
+    assert (picture.format, picture.width, picture.height) == (image_format, 300, 200)
+    assert np.abs(picture.pixels[100, 40].astype(int) - [255, 30, 0]).max() < 12
+
+
+def test_a_picture_of_several_views_is_its_first_view(tmp_path: Path) -> None:
+    data = encode(Image.new("RGB", (40, 30), RED), "MPO", save_all=True, append_images=[Image.new("RGB", (40, 30))])
+    assert opened(tmp_path, data).pixels[15, 20].tolist() == [254, 0, 0]
+
+
+@pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_an_animation_is_its_first_frame(tmp_path: Path, image_format: str) -> None:
+    options = {"lossless": True} if image_format == "WEBP" else {}
+    frames = [Image.new("RGB", (40, 30), colour) for colour in (RED, BLUE)]
+    data = encode(frames[0], image_format, save_all=True, append_images=frames[1:], **options)
+    assert opened(tmp_path, data).pixels[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("decode", EVERY_DECODE)
+def test_exif_orientation_is_applied(tmp_path: Path, image_format: str, orientation: int, decode: Decode) -> None:
+    upright = Image.new("RGB", (160, 80), "black")
+    upright.paste("white", (0, 0, 80, 40))  # the top left quarter
+    stored_as = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # the turn that undoes each orientation
+    turned = upright if orientation == 1 else upright.transpose(Image.Transpose(stored_as[orientation]))
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    picture = opened(tmp_path, encode(turned, image_format, exif=exif), decode)
+    rows, columns = picture.pixels.shape[:2]
+    levels = picture.pixels.reshape(rows, columns, -1).mean(axis=2)
+    quarters = [levels[rows * y // 4, columns * x // 4] > 128 for y in (1, 3) for x in (1, 3)]
+    assert (picture.width, picture.height) == (160, 80)
+    assert (columns, rows) == ((64, 32) if decode.max_side else (160, 80))
+    assert quarters == [True, False, False, False]
+
+
+@pytest.mark.parametrize("exif", [b"garbage", b"Exif\0\0garbage!!", b"Exif\0\0II*\0\x08\0\0"])
+@pytest.mark.parametrize("image_format", ["PNG", "JPEG", "WEBP"])
+def test_broken_exif_leaves_the_picture_as_it_is(tmp_path: Path, image_format: str, exif: bytes) -> None:
+    assert opened(tmp_path, encode(scene(), image_format, exif=exif)).width == 300
+
+
+def test_cmyk_becomes_rgb(tmp_path: Path) -> None:
+    picture = opened(tmp_path, encode(Image.new("CMYK", (40, 30), (0, 255, 255, 0)), "JPEG", quality=95))
+    assert np.abs(picture.pixels.astype(int) - [255, 0, 0]).max() <= 6
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "TIFF"])
+def test_sixteen_bits_are_scaled_not_clipped(tmp_path: Path, image_format: str) -> None:
+    levels = np.array([[0, 256, 32768, 65535]], np.uint16)
+    picture = opened(tmp_path, encode(Image.fromarray(levels), image_format))
+    assert picture.pixels[0].tolist() == [[0, 0, 0], [1, 1, 1], [128, 128, 128], [255, 255, 255]]
+
+
+def test_big_endian_sixteen_bits_are_read_in_their_order(tmp_path: Path) -> None:
+    tags = [(256, 3, 2), (257, 3, 1), (258, 3, 16), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1), (279, 4, 4)]
+    entries = b"".join(
+        struct.pack(">HHI", t, k, 1) + (struct.pack(">HH", v, 0) if k == 3 else struct.pack(">I", v))
+        for t, k, v in tags
+    )
+    data = b"MM\0*\0\0\0\x0c" + struct.pack(">HH", 0, 0x8000) + struct.pack(">H", len(tags)) + entries + b"\0\0\0\0"
+    assert opened(tmp_path, data, GREY).pixels.tolist() == [[0, 128]]
+
+
+def test_32_bit_integers_and_floats_are_stretched_over_their_range(tmp_path: Path) -> None:
+    whole = Image.fromarray(np.array([[-1000, 0, 1000]], np.int32))
+    assert opened(tmp_path, encode(whole, "TIFF"), GREY).pixels.tolist() == [[0, 128, 255]]
+    parts = Image.fromarray(np.array([[0.0, 0.25, 1.0, np.inf, -np.inf, np.nan]], np.float32))
+    assert opened(tmp_path, encode(parts, "TIFF"), GREY).pixels.tolist() == [[0, 64, 255, 255, 0, 0]]
+    even = Image.fromarray(np.full((1, 3), 7.5, np.float32))
+    assert opened(tmp_path, encode(even, "TIFF"), GREY).pixels.tolist() == [[0, 0, 0]]
+
+
+def test_one_bit_pictures_become_black_and_white(tmp_path: Path) -> None:
+    image = Image.new("1", (16, 8), 0)
+    image.putpixel((3, 2), 1)
+    pixels = opened(tmp_path, encode(image, "PNG"), GREY).pixels
+    assert (pixels[2, 3], pixels.sum()) == (255, 255)
+
+
+def test_alpha_is_laid_on_white(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (3, 1), (255, 0, 0, 255))
+    image.putpixel((1, 0), (0, 0, 0, 0))
+    image.putpixel((2, 0), (0, 0, 0, 51))
+    assert opened(tmp_path, encode(image, "PNG")).pixels[0].tolist() == [[255, 0, 0], [255, 255, 255], [204, 204, 204]]
+    grey = Image.new("LA", (1, 1), (0, 0))
+    assert opened(tmp_path, encode(grey, "PNG"), GREY).pixels.tolist() == [[255]]
+
+
+def test_a_transparent_palette_colour_is_white(tmp_path: Path) -> None:
+    image = Image.new("P", (2, 1))
+    image.putpalette([10, 20, 30, 200, 100, 50])
+    image.putpixel((1, 0), 1)
+    for image_format in ("PNG", "GIF"):
+        data = encode(image, image_format, transparency=0)
+        assert opened(tmp_path, data).pixels[0].tolist() == [[255, 255, 255], [200, 100, 50]]
+
+
+def test_a_transparent_rgb_colour_is_white(tmp_path: Path) -> None:
+    image = Image.new("RGB", (2, 1), BLUE)
+    image.putpixel((1, 0), RED)
+    data = encode(image, "PNG", transparency=BLUE)
+    assert opened(tmp_path, data).pixels[0].tolist() == [[255, 255, 255], [255, 0, 0]]
+
+
+@pytest.mark.parametrize(("decode", "white", "near"), [(FULL, [255, 255, 255], [1, 1, 1]), (GREY, 255, 1)])
+def test_a_transparent_level_of_sixteen_bits_is_white_and_its_neighbours_are_not(
+    tmp_path: Path, decode: Decode, white: object, near: object
+) -> None:
+    image = Image.fromarray(np.array([[256, 257, 511]], np.uint16))
+    data = with_png_chunk(encode(image, "PNG"), b"tRNS", struct.pack(">H", 257))
+    assert opened(tmp_path, data, decode).pixels[0].tolist() == [near, white, near]
+
+
+def test_an_orientation_that_cannot_be_read_is_told_from_none(tmp_path: Path) -> None:
+    plain = encode(scene(), "PNG")
+    with Image.open(io.BytesIO(plain)) as sound:
+        assert orientation(sound) == 1
+    with Image.open(io.BytesIO(with_png_chunk(plain, b"eXIf", b"garbage"))) as broken:
+        assert orientation(broken) is None
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG"])
+def test_a_large_picture_is_shrunk_to_the_longer_side_and_keeps_its_full_size(
+    tmp_path: Path, image_format: str
+) -> None:
+    picture = opened(tmp_path, encode(scene(1000, 400), image_format), Decode(max_side=100))
+    assert picture.pixels.shape == (40, 100, 3)
+    assert (picture.width, picture.height) == (1000, 400)
+    assert picture.to_full_size(50, 20) == (500, 200)
+    assert np.abs(picture.pixels[20, 20].astype(int) - [255, 30, 0]).max() < 12
+
+
+@pytest.mark.parametrize("decode", [Decode(max_side=300), Decode(max_side=5000)])
+def test_a_picture_is_never_enlarged(tmp_path: Path, decode: Decode) -> None:
+    assert opened(tmp_path, encode(scene(), "JPEG"), decode).pixels.shape == (200, 300, 3)
+
+
+def test_a_thin_picture_keeps_at_least_one_pixel(tmp_path: Path) -> None:
+    assert opened(tmp_path, encode(Image.new("RGB", (2000, 1)), "PNG"), SMALL).pixels.shape == (1, 64, 3)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_grey_is_one_channel_close_to_the_luma_of_the_colours(tmp_path: Path, mode: str) -> None:
+    data = encode(scene().convert(mode), "JPEG", quality=95)
+    grey = opened(tmp_path, data, GREY).pixels
+    luma = Image.fromarray(opened(tmp_path, data).pixels).convert("L")
+    assert grey.shape == (200, 300)
+    assert np.abs(grey.astype(int) - np.asarray(luma)).mean() <= 1
+
+
+def test_pixels_cannot_be_changed_by_one_model_under_another(tmp_path: Path) -> None:
+    picture = opened(tmp_path, encode(scene(), "PNG"))
+    with pytest.raises(ValueError, match="read-only"):
+        picture.pixels[0, 0] = 0
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.98])
+@pytest.mark.parametrize("decode", EVERY_DECODE)
+def test_a_truncated_file_is_a_decode_failure(tmp_path: Path, image_format: str, share: float, decode: Decode) -> None:
+    data = encode(noise(), image_format)
+    assert failure(tmp_path, data[: int(len(data) * share)], decode) == "decode"
+
+
+def test_a_truncated_progressive_jpeg_is_a_decode_failure(tmp_path: Path) -> None:
+    data = encode(noise(), "JPEG", progressive=True)
+    for decode in EVERY_DECODE:
+        assert failure(tmp_path, data[: len(data) // 2], decode) == "decode"
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 5000, b"not a picture", b"\xff\xd8\xff", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
+def test_what_is_no_picture_is_a_decode_failure(tmp_path: Path, data: bytes) -> None:
+    assert failure(tmp_path, data) == "decode"
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("width", "height"), [(10_000, 9_000), (60_000, 60_000), (MAX_PIXELS + 1, 1)])
+def test_a_pixel_bomb_is_too_large_and_makes_no_noise(tmp_path: Path, width: int, height: int) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert failure(tmp_path, png_that_claims(width, height), SMALL) == "too_large"
+    assert caught == []
+
+
+def test_a_picture_just_within_the_limit_is_not_too_large(tmp_path: Path) -> None:
+    assert failure(tmp_path, png_that_claims(9459, 9459)) == "decode"  # since the pixels are not there
+
+
+def test_a_file_too_large_to_read_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.tif"
+    with path.open("wb") as file:
+        file.truncate((1 << 30) + 1)
+    result = read_picture(ImageRecord(id="0" * 32, path=str(path), dataset="d"), FULL)
+    assert isinstance(result, Failure)
+    assert result.kind == "too_large"
+
+
+def test_what_cannot_be_read_is_named_and_tried_again_by_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "folder.jpg").mkdir()
+    for name, kind in (("absent.jpg", "missing"), ("folder.jpg", "io")):
+        result = read_picture(ImageRecord(id="0" * 32, path=str(tmp_path / name), dataset="d"), FULL)
+        assert isinstance(result, Failure)
+        assert (result.kind, result.remembered) == (kind, False)
+        assert name in result.message
+
+
+def test_other_bytes_than_were_found_are_changed(tmp_path: Path) -> None:
+    record = stored(tmp_path, encode(scene(), "PNG"))
+    stored(tmp_path, encode(noise(), "PNG"))
+    result = read_picture(record, FULL)
+    assert isinstance(result, Failure)
+    assert (result.kind, result.remembered) == ("changed", False)
+
+
+@pytest.mark.parametrize("fate", ["vanished", "changed"])
+def test_a_copy_stands_in_for_a_first_place_that_is_gone(tmp_path: Path, fate: str) -> None:
+    data = encode(scene(), "PNG")
+    first, second = stored(tmp_path, data, "a.png"), stored(tmp_path, data, "b.png")
+    Path(first.path).unlink() if fate == "vanished" else Path(first.path).write_bytes(b"other")
+    record = ImageRecord(id=first.id, path=first.path, dataset="d", copies=(second.path,))
+    picture = read_picture(record, FULL)
+    assert isinstance(picture, Picture)
+    assert picture.path == first.path
+
+
+def test_the_first_place_is_named_when_every_place_is_gone(tmp_path: Path) -> None:
+    record = ImageRecord(id="0" * 32, path=str(tmp_path / "a"), dataset="d", copies=(str(tmp_path / "b"),))
+    result = read_picture(record, FULL)
+    assert isinstance(result, Failure)
+    assert str(tmp_path / "a") in result.message
+
+
+def test_pixels_depend_on_bytes_and_decode_alone(tmp_path: Path) -> None:
+    data = encode(noise(900, 700), "JPEG")
+    one = stored(tmp_path, data, "one.jpg")
+    shutil.copy(one.path, tmp_path / "two.bmp")
+    two = ImageRecord(id=one.id, path=str(tmp_path / "two.bmp"), dataset="other")
+    for decode in EVERY_DECODE:
+        first, second = read_picture(one, decode), read_picture(two, decode)
+        assert isinstance(first, Picture)
+        assert isinstance(second, Picture)
+        assert np.array_equal(first.pixels, second.pixels)
+
+
+SEEDS = {
+    image_format: encode(noise(48, 36), image_format) for image_format in ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
+}
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(sorted(SEEDS)), st.sampled_from(EVERY_DECODE), st.data())
+def test_no_damage_to_a_file_is_raised(
+    tmp_path_factory: pytest.TempPathFactory, image_format: str, decode: Decode, data: st.DataObject
+) -> None:
+    damaged = bytearray(SEEDS[image_format])
+    places = st.integers(0, len(damaged) - 1) | st.integers(0, 100)
+    for place, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=6)):
+        damaged[place] = value
+    cut = data.draw(st.none() | st.integers(0, len(damaged)))
+    record = stored(tmp_path_factory.getbasetemp(), bytes(damaged[:cut]), "damaged")
+    result = read_picture(record, decode)
+    if isinstance(result, Failure):
+        assert result.kind in {"decode", "too_large"}
+    else:
+        assert result.pixels.shape[2:] == (() if decode.grey else (3,))
+
+
+def test_what_is_no_picture_has_the_same_reason_each_time(tmp_path: Path) -> None:
+    record = stored(tmp_path, b"")
+    first, second = read_picture(record, FULL), read_picture(record, FULL)
+    assert first == second
+    assert isinstance(first, Failure)
+    assert first.message == "not a picture: none of JPEG, PNG, GIF, BMP, TIFF, WEBP begins like this"

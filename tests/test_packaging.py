@@ -1,0 +1,43 @@
+"""What is installed is what the checkout holds, once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_a_wheel_holds_the_conf_once_and_runs_from_any_folder(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path / "wheel")]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "wheel").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        archive.extractall(tmp_path / "site")
+    shipped = sorted(name.removeprefix("dcvlr/conf/") for name in names if name.endswith(".yaml"))
+    assert shipped == sorted(str(path.relative_to(ROOT / "conf")) for path in (ROOT / "conf").rglob("*.yaml"))
+    assert not [name for name in names if name.startswith(("conf/", "tests/"))]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    where = [sys.executable, "-c", "import dcvlr.config; print(dcvlr.config.conf_dir())"]
+    done = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(tmp_path / "site" / "dcvlr" / "conf")
+    run = [sys.executable, "-m", "dcvlr", "source=samples", "dry_run=true"]
+    subprocess.run(run, cwd=tmp_path, env=environment, capture_output=True, check=True)
+
+
+def test_there_is_one_opencv() -> None:
+    names = {str(dist.metadata["Name"]) for dist in metadata.distributions()}
+    assert [name for name in sorted(names) if name.startswith("opencv")] == ["opencv-python-headless"]
+
+
+def test_every_constraint_is_a_version_and_no_address() -> None:
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        name, _, version = line.partition("==")
+        assert name
+        assert version
+        assert "://" not in line
