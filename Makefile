@@ -23,10 +23,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(call INSTALL,$(VENV)) ".[embedded]"
 	touch $@
 
-$(TEST_VENV)/.installed: pyproject.toml constraints.txt
+$(TEST_VENV)/.installed: pyproject.toml constraints.txt one-opencv.txt
 	$(PYTHON) -m venv $(TEST_VENV)
 	$(TEST_VENV)/bin/pip install --quiet uv
-	$(call INSTALL,$(TEST_VENV)) ".[test]"
+	$(call INSTALL,$(TEST_VENV)) ".[test]" --override one-opencv.txt
 	touch $@
 
 clean:

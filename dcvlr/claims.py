@@ -41,6 +41,11 @@ class Claims:
         for path in list(self._mine):
             self.release(path)
 
+    def clear(self, folder: Path) -> None:
+        """Remove the claims that killed processes left in `folder`, also those whose work was finished."""
+        for path in folder.glob("*.claim"):
+            self._bury(path)
+
     def _bury(self, path: Path) -> bool:
         """Move an abandoned claim out of the way; a live one that got there meanwhile is put back."""
         owner = self._abandoned_owner(path)

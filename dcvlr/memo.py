@@ -142,6 +142,7 @@ class Memo:
         start = time.monotonic()
         shelves = {folder: Shelf(model, self._root / folder) for folder, model in models.items()}
         for shelf in shelves.values():
+            self._filler.claims.clear(shelf.store.folder)
             shelf.store.refresh()
         missing = {folder: len(shelf.missing(items)) for folder, shelf in shelves.items()}
         active = {folder: shelf for folder, shelf in shelves.items() if missing[folder]}

@@ -18,9 +18,19 @@ Bin = Literal["A", "B", "C"]
 BINS: tuple[Bin, ...] = ("A", "B", "C")
 
 FailureKind = Literal[
-    "decode", "too_large", "missing", "io", "changed", "oom", "model", "timeout", "rate_limited", "server"
+    "decode",
+    "too_large",
+    "refused",
+    "missing",
+    "io",
+    "changed",
+    "oom",
+    "model",
+    "timeout",
+    "rate_limited",
+    "server",
 ]
-REMEMBERED_FAILURES: frozenset[FailureKind] = frozenset({"decode", "too_large"})
+REMEMBERED_FAILURES: frozenset[FailureKind] = frozenset({"decode", "too_large", "refused"})
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
@@ -42,8 +52,8 @@ class ImageRecord(Record, frozen=True):
 class Failure(Record, frozen=True):
     """Why a model has no signal for an item.
 
-    `decode` and `too_large` are facts about the picture and remembered; every other kind may pass and is tried
-    again by the next run.
+    `decode` and `too_large` are facts about the picture, `refused` about a request that a server will not answer:
+    these are remembered; every other kind may pass and is tried again by the next run.
     """
 
     kind: FailureKind

@@ -25,7 +25,7 @@ LAYERS = [
     {"owners"},
     {"seeding", "protocols", "outputs"},
     {"images", "store", "claims", "workers", "progress", "bars", "running", "ledger"},
-    {"filling", "logs", "manifest"},
+    {"filling", "logs", "manifest", "weights"},
     {"memo"},
     {"nudenet"},
     {"source", "filtering", "binning", "synthesis", "validation", "export"},

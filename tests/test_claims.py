@@ -66,3 +66,12 @@ def test_a_claim_that_was_taken_meanwhile_is_put_back(tmp_path: Path) -> None:
 
     assert not Slow(60).take(claim)
     assert claim.read_text() == "0a1b2c3d-2 new"
+
+
+def test_the_claims_of_dead_processes_are_cleared_and_those_of_living_ones_stay(tmp_path: Path) -> None:
+    mine = Claims(60)
+    assert mine.take(tmp_path / "mine.claim")
+    code = f"import pathlib, dcvlr.claims; dcvlr.claims.Claims(60).take(pathlib.Path({str(tmp_path)!r}) / 'dead.claim')"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    mine.clear(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.claim"]

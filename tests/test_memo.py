@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -218,3 +220,14 @@ def test_progress_is_told_batch_by_batch(tmp_path: Path) -> None:
 def test_no_images_is_no_work(tmp_path: Path) -> None:
     assert dict(Memo(tmp_path / "m").measure(Brightness(), [])) == {}
     assert not (tmp_path / "m").exists()
+
+
+def test_the_claim_of_a_worker_that_was_killed_after_publishing_is_cleared(tmp_path: Path) -> None:
+    images = greys(tmp_path, 3)
+    memo = Memo(tmp_path / "checkpoints")
+    memo.measure(Brightness(), images)
+    (chunk,) = (tmp_path / "checkpoints").rglob("*.jsonl")
+    code = f"import pathlib, dcvlr.claims; dcvlr.claims.Claims(60).take(pathlib.Path({str(chunk) + '.claim'!r}))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    Memo(tmp_path / "checkpoints").measure(Brightness(), images)
+    assert not list((tmp_path / "checkpoints").rglob("*.claim"))

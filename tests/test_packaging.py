@@ -32,7 +32,7 @@ def test_a_wheel_holds_the_conf_once_and_runs_from_any_folder(tmp_path: Path) ->
 
 def test_there_is_one_opencv() -> None:
     names = {str(dist.metadata["Name"]) for dist in metadata.distributions()}
-    assert [name for name in sorted(names) if name.startswith("opencv")] == ["opencv-python-headless"]
+    assert [name for name in sorted(names) if name.startswith("opencv")] == ["opencv-contrib-python"]
 
 
 def test_every_constraint_is_a_version_and_no_address() -> None:

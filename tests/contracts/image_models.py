@@ -59,6 +59,10 @@ class ImageModelContract:
     def pictures(self, model: ImageModel[Any]) -> Sequence[Picture]:
         return [picture_of(image, model.decode) for image in drawn_images()]
 
+    def is_same(self, first: Any, second: Any) -> bool:
+        """Whether two results are the same; a back end whose numbers depend on the batch states its tolerance here."""
+        return bool(first == second)
+
     def test_there_is_one_result_of_the_declared_type_for_each_picture(
         self, model: ImageModel[Any], pictures: Sequence[Picture]
     ) -> None:
@@ -72,10 +76,12 @@ class ImageModelContract:
     def test_a_batch_gives_what_each_picture_gives_alone(
         self, model: ImageModel[Any], pictures: Sequence[Picture]
     ) -> None:
-        assert list(model(pictures)) == [model([picture])[0] for picture in pictures]
+        for together, alone in zip(model(pictures), [model([picture])[0] for picture in pictures], strict=True):
+            assert self.is_same(together, alone)
 
     def test_the_order_of_pictures_does_not_matter(self, model: ImageModel[Any], pictures: Sequence[Picture]) -> None:
-        assert list(model(pictures[::-1])) == list(model(pictures))[::-1]
+        for backwards, forwards in zip(model(pictures[::-1])[::-1], model(pictures), strict=True):
+            assert self.is_same(backwards, forwards)
 
     def test_different_pictures_give_different_results(
         self, model: ImageModel[Any], pictures: Sequence[Picture]

@@ -1,0 +1,16 @@
+"""What several test files need once per session."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a test that reaches for the hub fails at once instead of waiting
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the makers in tests/tiny/ save their tiny random-weight models; each is made by the first who asks."""
+    return tmp_path_factory.mktemp("tiny")
