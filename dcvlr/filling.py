@@ -8,122 +8,28 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby, islice
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from dcvlr.claims import Claims
-from dcvlr.errors import DcvlrError
-from dcvlr.identity import describe
 from dcvlr.images import read_picture
-from dcvlr.outputs import write_json
+from dcvlr.journal import Journal
 from dcvlr.progress import Reporter
-from dcvlr.protocols import HasId, Model
-from dcvlr.records import Decode, Failure, to_json
-from dcvlr.running import run_batch
-from dcvlr.store import ChunkStore, chunk_name
+from dcvlr.protocols import LanguageModel
+from dcvlr.records import Decode, Failure
+from dcvlr.shelves import Chunk, Loaded, Part, Shelf, line_of
+from dcvlr.store import chunk_name
 from dcvlr.workers import Worker
 
 _LEAST_SIZE = 8  # items of a chunk, so that models still get batches
 _ENOUGH_CHUNKS = 64
-_ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is held to be broken
 _WAITS_BETWEEN_LINES = 30  # about 40 seconds
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 R = TypeVar("R")
-Loaded = dict[
-    Decode | None, Any
-]  # what a model is handed: a picture per way of decoding, or the item itself under None
-
-
-class Shelf:
-    """One model of a call: its store, the failures of this run, and how many items this process computed."""
-
-    def __init__(self, model: Model[Any, Any], folder: Path) -> None:
-        self.model = model
-        self.store = ChunkStore(folder)
-        self.failures: dict[str, Failure] = {}
-        self.computed = 0
-        self._begun = (0, 0)
-
-    @property
-    def key(self) -> str:
-        """`<model name>-<identity>`, the name of its folder."""
-        return self.store.folder.name
-
-    @property
-    def decode(self) -> Decode | None:
-        return getattr(self.model, "decode", None)
-
-    def missing(self, items: Iterable[HasId]) -> list[Any]:
-        return [item for item in items if item.id not in self.store and item.id not in self.failures]
-
-    def begin(self, done: int) -> None:
-        self._begun = (done, len(self.store))
-
-    def done(self) -> int:
-        """Items of this call that are done, by this and other workers."""
-        done, known = self._begun
-        return done + len(self.store) - known + len(self.failures)
-
-    def describe_model(self) -> None:
-        """Leave a readable note of what the identity in the folder's name stands for."""
-        note = self.store.folder / "model.json"
-        if not note.exists():
-            write_json(note, describe(self.model))
-
-    def keep(self, name: str, results: Sequence[tuple[HasId, Any]]) -> None:
-        """Publish what may be remembered; the rest is known to this run only.
-
-        Raises `DcvlrError` if the model never worked and raised on every item: then it is the model that is broken.
-        """
-        broken = [result for _, result in results if isinstance(result, Failure) and result.kind == "model"]
-        if len(broken) == len(results) >= _ENOUGH_TO_JUDGE and not len(self.store):
-            raise DcvlrError(f"{self.model.name} failed on all of {len(results)} items: {broken[0].message}")
-        lines = []
-        for item, result in results:
-            if isinstance(result, Failure) and not result.remembered:
-                self.failures[item.id] = result
-                continue
-            kind = "failure" if isinstance(result, Failure) else "signal"
-            assert item.id.isalnum(), f"{item.id!r} is no id: the index reads ids as they stand in a line of JSON"
-            lines.append(to_json({"id": item.id, kind: result}))
-        if lines:
-            self.store.publish(name, lines)
-        self.computed += len(results)
-
-
-@dataclass(eq=False)
-class Part:
-    """What this worker has claimed of one chunk for one model."""
-
-    shelf: Shelf
-    name: str
-    claim: Path
-    items: dict[str, HasId]
-    results: list[tuple[HasId, Any]] = field(default_factory=list)
-
-    def run(self, batch: Sequence[tuple[HasId, Loaded]]) -> None:
-        wanted = [(item, loaded[self.shelf.decode]) for item, loaded in batch if item.id in self.items]
-        good = [value for _, value in wanted if not isinstance(value, Failure)]
-        signals = iter(run_batch(self.shelf.model, good))
-        self.results += [(item, v if isinstance(v, Failure) else next(signals)) for item, v in wanted]
-
-
-@dataclass(eq=False)
-class Chunk:
-    parts: list[Part]
-
-    def items(self) -> list[tuple[HasId, set[Decode | None]]]:
-        """Every item some part needs, with the ways it is to be decoded."""
-        needs: dict[str, tuple[HasId, set[Decode | None]]] = {}
-        for part in self.parts:
-            for item in part.items.values():
-                needs.setdefault(item.id, (item, set()))[1].add(part.shelf.decode)
-        return list(needs.values())
 
 
 @dataclass(frozen=True)
@@ -136,8 +42,15 @@ class Filler:
     chunk_size: int
     decode_threads: int
 
-    def fill(self, shelves: Sequence[Shelf], items: Sequence[Any]) -> None:
+    def measure(self, shelves: Sequence[Shelf], items: Sequence[Any]) -> None:
         """Return when every item has a signal or a failure on every shelf, whoever computed it."""
+        self._fill(shelves, items, self._measure_chunks)
+
+    def generate(self, shelves: Sequence[Shelf], requests: Sequence[Any]) -> None:
+        """Return when every request has a reply or a failure; a reply is on disk before the next is looked at."""
+        self._fill(shelves, requests, self._generate_chunks)
+
+    def _fill(self, shelves: Sequence[Shelf], items: Sequence[Any], work: Work) -> None:
         left = self._chunks_left(range(-(-len(items) // self._size(items))), shelves, items)
         left.sort(key=lambda number: not self.worker.owns(number))
         for shelf in shelves:
@@ -147,7 +60,7 @@ class Filler:
         try:
             waiting = 0
             while left:
-                worked = self._work_through(left, shelves, items)
+                worked = work(left, shelves, items)
                 for shelf in shelves:
                     shelf.store.refresh()
                     self.reporter.advance(shelf.key, shelf.done())
@@ -171,7 +84,7 @@ class Filler:
     def _chunks_left(self, numbers: Iterable[int], shelves: Sequence[Shelf], items: Sequence[Any]) -> list[int]:
         return [n for n in numbers if any(shelf.missing(self._chunk(n, items)) for shelf in shelves)]
 
-    def _work_through(self, numbers: Sequence[int], shelves: Sequence[Shelf], items: Sequence[Any]) -> bool:
+    def _measure_chunks(self, numbers: Sequence[int], shelves: Sequence[Shelf], items: Sequence[Any]) -> bool:
         largest_batch = max(shelf.model.batch_size for shelf in shelves)
         looks = ((chunk, need) for chunk in self._claimed(numbers, shelves, items) for need in chunk.items())
         loaded = ahead(
@@ -189,6 +102,36 @@ class Filler:
                 part.shelf.keep(part.name, part.results)
                 self.claims.release(part.claim)
         return worked
+
+    def _generate_chunks(self, numbers: Sequence[int], shelves: Sequence[Shelf], items: Sequence[Any]) -> bool:
+        """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
+        (shelf,) = shelves
+        begun: dict[str, Part] = {}
+
+        def requests() -> Iterator[Any]:
+            for chunk in self._claimed(numbers, shelves, items):
+                for request in chunk.parts[0].items.values():
+                    begun[request.id] = chunk.parts[0]
+                    yield request
+
+        answered, kept = 0, 0
+        with Journal(shelf.store.folder, self.claims) as journal:
+            try:
+                for request, reply in cast("LanguageModel", shelf.model).answers(requests()):
+                    part = begun.pop(request.id)
+                    part.results.append((request, reply))
+                    answered += 1
+                    if not isinstance(reply, Failure):
+                        journal.add(line_of(request, reply))
+                    if len(part.results) == len(part.items):
+                        kept += len(part.results)
+                        shelf.keep(part.name, part.results)
+                        self.claims.release(part.claim)
+                    self.reporter.advance(shelf.key, shelf.done() + answered - kept)
+            finally:
+                for number, part in enumerate({*begun.values()}):
+                    shelf.keep_good(number, part.results)
+        return answered > 0
 
     def _claimed(self, numbers: Sequence[int], shelves: Sequence[Shelf], items: Sequence[Any]) -> Iterator[Chunk]:
         for number in numbers:
@@ -208,6 +151,9 @@ class Filler:
             self.claims.release(claim)
             return None
         return Part(shelf, name, claim, {item.id: item for item in missing})
+
+
+Work = Callable[[Sequence[int], Sequence[Shelf], Sequence[Any]], bool]
 
 
 def _wait(times: int, chunks: int) -> None:

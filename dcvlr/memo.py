@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, TypeGuard, TypeVar, cast
@@ -13,11 +13,14 @@ from typing import Any, Generic, TypeGuard, TypeVar, cast
 import msgspec
 
 from dcvlr.claims import Claims
-from dcvlr.filling import Filler, Shelf
+from dcvlr.filling import Filler
 from dcvlr.identity import identity
+from dcvlr.journal import orphaned
+from dcvlr.messages import Reply, Request
 from dcvlr.progress import Quiet, Reporter
-from dcvlr.protocols import Derived, HasId, Measurable, Model, Signals
+from dcvlr.protocols import Derived, HasId, LanguageModel, Measurable, Model, Signals
 from dcvlr.records import Failure, ImageRecord
+from dcvlr.shelves import Shelf
 from dcvlr.workers import Worker
 
 log = logging.getLogger(__name__)
@@ -128,7 +131,13 @@ class Memo:
         folder = self._folder(model)
         return Remembered(self._fill({folder: model}, items)[folder], Ids(items))
 
-    def _folder(self, model: Model[Any, Any]) -> str:
+    def generate(self, model: LanguageModel, requests: Sequence[Request]) -> Mapping[str, Reply | Failure]:
+        """The model's reply to every request, by request id; only what no earlier run was answered is asked."""
+        folder, different = self._folder(model), list({request.id: request for request in requests}.values())
+        shelf = self._fill({folder: cast("Any", model)}, different, self._filler.generate)[folder]
+        return Remembered(shelf, Ids(different))
+
+    def _folder(self, model: Model[Any, Any] | LanguageModel) -> str:
         return f"{model.name}-{identity(model)}"
 
     def _signals(
@@ -138,21 +147,29 @@ class Memo:
             return Read(model, [self._signals(source, shelves, ids) for source in model.sources], ids)
         return Remembered(shelves[self._folder(cast("Model[Any, R]", model))], ids)
 
-    def _fill(self, models: Mapping[str, Model[Any, Any]], items: Sequence[Any]) -> dict[str, Shelf]:
+    def _fill(
+        self, models: Mapping[str, Model[Any, Any]], items: Sequence[Any], work: Callable[..., None] | None = None
+    ) -> dict[str, Shelf]:
         start = time.monotonic()
         shelves = {folder: Shelf(model, self._root / folder) for folder, model in models.items()}
         for shelf in shelves.values():
-            self._filler.claims.clear(shelf.store.folder)
+            self._tidy(shelf)
             shelf.store.refresh()
         missing = {folder: len(shelf.missing(items)) for folder, shelf in shelves.items()}
         active = {folder: shelf for folder, shelf in shelves.items() if missing[folder]}
         if active:
             self._load_only(active)
-            self._filler.fill(list(active.values()), items)
+            (work or self._filler.measure)(list(active.values()), items)
         for folder, shelf in shelves.items():
             self.computed[folder] = self.computed.get(folder, 0) + shelf.computed
             _summarize(shelf, len(items), missing[folder], time.monotonic() - start)
         return shelves
+
+    def _tidy(self, shelf: Shelf) -> None:
+        """Take over what killed processes left."""
+        for lines in orphaned(shelf.store.folder, self._filler.claims):
+            shelf.adopt(lines)
+        self._filler.claims.clear(shelf.store.folder)
 
     def _load_only(self, active: Mapping[str, Shelf]) -> None:
         """Hand each shelf its own copy of the model and drop those of earlier calls, weights and all."""

@@ -5,10 +5,11 @@ Nothing inherits from these at run time; mypy and the contract classes in tests/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
+from dcvlr.messages import Reply, Request
 from dcvlr.records import (
     Caption,
     Decode,
@@ -63,6 +64,27 @@ class ImageModel(Model[Picture, R_co], Protocol[R_co]):
     def decode(self) -> Decode: ...
 
 
+class LanguageModel(Protocol):
+    """Answers requests. Its identity is all that changes a reply; how fast or at which address it is asked is not."""
+
+    name: ClassVar[str]
+    revision: ClassVar[int]
+    signal: ClassVar[type]  # Reply
+
+    @property
+    def family(self) -> str:
+        """Whose model it is, as in `qwen`: a judge should not be of the family it judges."""
+
+    @property
+    def sees_images(self) -> bool: ...
+    def check_ready(self) -> None: ...
+    def answers(self, requests: Iterable[Request], /) -> Iterator[tuple[Request, Reply | Failure]]:
+        """Each request with its reply, in any order; a request is pulled only when the model can take another.
+
+        Raises `DcvlrError` where no request will work: a wrong key, a budget that is spent.
+        """
+
+
 class Derived(Protocol[R_co]):
     """A free, pure reading of other models' signals: never stored, so its settings cost nothing to change.
 
@@ -99,6 +121,7 @@ class Remembering(Protocol):
         self, models: Sequence[Measurable[Any]], images: Sequence[ImageRecord]
     ) -> Sequence[Signals[Any]]: ...
     def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> Signals[R]: ...
+    def generate(self, model: LanguageModel, requests: Sequence[Request]) -> Signals[Reply]: ...
 
 
 class Rejections(Protocol):
@@ -182,8 +205,15 @@ class Check(Protocol):
 
 
 class Exporter(Protocol):
-    """Writes the dataset for one kind of reader into `folder`, which does not exist yet."""
+    """Writes the dataset for one kind of reader into `folder`, which does not exist yet, README.md left to the run."""
 
     name: ClassVar[str]
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None: ...
+
+
+@runtime_checkable
+class Publishes(Protocol):
+    """An exporter that also sends what it wrote elsewhere, once every export of the run is in its place."""
+
+    def publish(self, folder: Path) -> None: ...

@@ -97,8 +97,7 @@ class ChunkStore:
         self._indexed.add(name)
         offset, index = 0, self._index
         for line in body.split(b"\n")[:-1]:
-            item_id = line[_ID_START : line.index(b'"', _ID_START)].decode()
-            index.setdefault(item_id, chunk | offset)
+            index.setdefault(id_of(line), chunk | offset)
             offset += len(line) + 1
 
     def _read(self, chunk: int) -> bytes:
@@ -118,6 +117,11 @@ class ChunkStore:
 def chunk_name(number: int, item_ids: Iterable[str]) -> str:
     """The name every worker gives to the same work: the chunk's number and a digest of the items to do."""
     return f"{number:06d}-{digest(','.join(item_ids).encode())[:12]}.jsonl"
+
+
+def id_of(line: bytes) -> str:
+    """The item that a line is about."""
+    return line[_ID_START : line.index(b'"', _ID_START)].decode()
 
 
 def _footer(body: bytes, lines: int) -> bytes:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from PIL import Image
 
+from dcvlr import messages
 from dcvlr.identity import digest, speed
+from dcvlr.messages import Message, Reply, Request, Sampling
 from dcvlr.records import Decode, Failure, ImageRecord, Picture, Score
 
 
@@ -104,3 +108,52 @@ def grey_picture(path: Path, level: int, size: tuple[int, int] = (64, 48)) -> Im
 def greys(folder: Path, count: int) -> list[ImageRecord]:
     """`count` different pictures; levels 60, 61, 62, …"""
     return [grey_picture(folder / f"{i:03d}.png", 60 + i) for i in range(count)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Echo:
+    """A language model that says the last message again, several requests at a time, the latest first.
+
+    `log` gets a line per request; text that begins with `fail:` fails as it says; after `gone_after`
+    replies the process dies.
+    """
+
+    name: ClassVar[str] = "echo"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Reply
+    family: str = "echo"
+    sees_images: bool = True
+    concurrency: int = speed(default=4)
+    log: str = speed(default="")
+    gone_after: int = speed(default=0)
+
+    def check_ready(self) -> None: ...
+
+    def answers(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Reply | Failure]]:
+        said = 0
+        for group in batched(requests, self.concurrency):
+            if self.log:
+                with Path(self.log).open("a") as file:
+                    file.writelines(f"{os.getpid()} {request.id}\n" for request in group)
+            for request in reversed(group):
+                yield request, self._reply(request.messages[-1].text)
+                said += 1
+                if said == self.gone_after:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+    def _reply(self, text: str) -> Reply | Failure:
+        if text.startswith("fail:"):
+            return Failure(kind=text.removeprefix("fail:"), message="as it was told")  # type: ignore[arg-type]
+        return Reply(text=text)
+
+
+def batched(items: Iterable[Request], size: int) -> Iterator[list[Request]]:
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group
+
+
+def asked(text: str, *, seed: int = 0, temperature: float = 0.0) -> Request:
+    """A request that says `text`."""
+    sampling = Sampling(temperature=temperature, top_p=1.0, max_tokens=64)
+    return messages.request([Message(role="user", text=text)], sampling=sampling, seed=seed)

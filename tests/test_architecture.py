@@ -22,17 +22,18 @@ HEAVY = {
 LAYERS = [
     {"errors", "plurals", "quotas", "records"},
     {"identity"},
-    {"owners"},
+    {"owners", "messages"},
     {"seeding", "protocols", "outputs"},
-    {"images", "store", "claims", "workers", "progress", "bars", "running", "ledger"},
-    {"filling", "logs", "manifest", "weights"},
+    {"images", "data_urls", "http", "store", "claims", "workers", "progress", "bars", "running", "ledger"},
+    {"shelves", "journal", "logs", "manifest", "weights", "features", "hub_files"},
+    {"filling"},
     {"memo"},
-    {"nudenet"},
+    {"nudenet", "clip", "open_clip"},
     {"source", "filtering", "binning", "synthesis", "validation", "export"},
     {"pipeline"},
     {"settings"},
     {"config", "summary"},
-    {"api", "cli"},
+    {"api", "cli", "export_images"},
     {"__init__", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -1,0 +1,75 @@
+"""What is asked of a language model and what it replies: frozen, JSON in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from dcvlr.identity import digest
+from dcvlr.records import Box, ImageRecord, Record
+
+
+class View(Record, frozen=True):
+    """A picture as a request shows it: `masks` are painted over, in pixels of the full-size picture."""
+
+    image: ImageRecord
+    masks: tuple[Box, ...] = ()
+
+
+class Message(Record, frozen=True):
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+class Sampling(Record, frozen=True):
+    """How a reply is drawn; `max_tokens` bounds all that is written, thinking included."""
+
+    temperature: float
+    top_p: float
+    max_tokens: int
+
+
+class Request(Record, frozen=True):
+    """One question to a language model; make it with `request`, which gives it its id.
+
+    `views` are shown before the first user message. `schema` is a JSON schema, as text, that the reply has to follow;
+    a back end that cannot hold a model to it says so in its docstring.
+    """
+
+    id: str
+    messages: tuple[Message, ...]
+    views: tuple[View, ...]
+    sampling: Sampling
+    schema: str | None
+    seed: int
+
+
+class Reply(Record, frozen=True):
+    """What a model said; `reasoning` is what a reasoning model thought before, where its server keeps it apart.
+
+    `finish` is the server's word for why it ended: `stop`, or `length` for a reply that was cut.
+    """
+
+    text: str
+    reasoning: str = ""
+    finish: str = "stop"
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+def request(
+    messages: Sequence[Message],
+    views: Sequence[View] = (),
+    *,
+    sampling: Sampling,
+    seed: int,
+    schema: str | None = None,
+) -> Request:
+    """A request whose id is a digest of all that can change its reply; pictures count by their bytes, not by path."""
+    shown = [(view.image.id, view.masks) for view in views]
+    request_id = digest(msgspec.json.encode((messages, shown, sampling, schema, seed)))
+    return Request(
+        id=request_id, messages=tuple(messages), views=tuple(views), sampling=sampling, schema=schema, seed=seed
+    )
