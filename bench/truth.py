@@ -101,7 +101,9 @@ def ask_all(files: Sequence[Path]) -> list[Qa]:
             assert not isinstance(seen, Failure)
             scenes.append(Scene(image=image, bin="A", text=lines, pixels=seen))
         asked = (replace(writer, seed=seed)(scenes, memo) for seed in SEEDS)
-        every = {(qa.image, qa.question, qa.answer): qa for written in asked for qas in written for qa in qas}
+        every = {
+            (qa.image, qa.question, qa.answer): qa for written in asked for questions in written for qa in questions.qas
+        }
         return list(every.values())
 
 

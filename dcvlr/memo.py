@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from copy import copy
 from pathlib import Path
 from typing import Any, Generic, TypeGuard, TypeVar, cast
 
@@ -180,8 +180,8 @@ class Memo:
 
 def _copy(model: Any) -> Model[Any, Any]:
     """The same model, not loaded."""
-    copy: Model[Any, Any] = replace(model)
-    return copy
+    unloaded: Model[Any, Any] = copy(model)
+    return unloaded
 
 
 def is_derived(model: object) -> TypeGuard[Derived[Any]]:

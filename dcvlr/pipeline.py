@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from dcvlr.errors import ConfigError
+from dcvlr.export.card import CARD, Origin, dataset_card
+from dcvlr.identity import describe
 from dcvlr.ledger import Ledger
 from dcvlr.manifest import check_same_source, file_digests, remove_stale_results, write_manifest
 from dcvlr.memo import Memo
@@ -28,7 +30,7 @@ from dcvlr.outputs import (
     write_lines,
 )
 from dcvlr.progress import Reporter
-from dcvlr.protocols import Exporter, Source, Stage
+from dcvlr.protocols import Exporter, Publishes, Source, Stage
 from dcvlr.records import BINS, BinnedImage, ImageRecord, Qa
 from dcvlr.workers import Worker
 
@@ -84,7 +86,8 @@ class Plan:
             if stage.takes is not gives:
                 raise ConfigError(
                     f"stages={list(self.stages)}: {name} takes {stage.takes.__name__} records but is handed "
-                    f"{gives.__name__} records; the full order is filtering, binning, synthesis, validation"
+                    f"{gives.__name__} records; the full order is "
+                    "filtering, decontamination, binning, synthesis, validation, selection"
                 )
             gives = stage.gives
         if self.exporters and not self.makes_dataset:
@@ -152,19 +155,30 @@ class Run:
             return
         dataset = self.results_dir / DATASET
         write_lines(dataset, records)
-        for name, exporter in self.plan.exporters.items():
-            self._export(name, exporter, JsonLines(dataset, Qa))
+        if self.plan.exporters:
+            self._export_all(JsonLines(dataset, Qa))
 
-    def _export(self, name: str, exporter: Exporter, dataset: JsonLines[Qa]) -> None:
-        folder = self.results_dir / "export" / name
+    def _export_all(self, dataset: JsonLines[Qa]) -> None:
+        parts = {"source": self.plan.source, **self.plan.stages}
+        origin = Origin(parts={name: describe(part) for name, part in parts.items()}, results=self.results)
+        card = dataset_card(dataset, origin)
+        folders = {name: self.results_dir / "export" / name for name in self.plan.exporters}
+        for name, exporter in self.plan.exporters.items():
+            self._export(exporter, folders[name], dataset, card)
+        for name, exporter in self.plan.exporters.items():
+            if isinstance(exporter, Publishes):
+                exporter.publish(folders[name])
+
+    def _export(self, exporter: Exporter, folder: Path, dataset: JsonLines[Qa], card: str) -> None:
         scratch = draft_path(folder)
         scratch.mkdir(parents=True)
         try:
-            exporter(dataset, scratch / name)
-            _swap(scratch / name, folder, scratch / "before")
+            exporter(dataset, scratch / "new")
+            (scratch / "new" / CARD).write_text(card, encoding="utf-8")
+            _swap(scratch / "new", folder, scratch / "before")
         finally:
             shutil.rmtree(scratch)
-        log.info("export %s: %d rows in %s", name, len(dataset), folder)
+        log.info("export %s: %d rows in %s", folder.name, len(dataset), folder)
 
     @property
     def writes_results(self) -> bool:

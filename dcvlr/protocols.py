@@ -23,6 +23,7 @@ from dcvlr.records import (
     Picture,
     PixelFacts,
     Qa,
+    Questions,
     Scene,
     Score,
 )
@@ -185,23 +186,39 @@ class Similarity(Protocol):
 
 
 class QuestionWriter(Protocol):
-    """Writes questions: one list per scene, in order. `name` is what a QA's `generator` field starts with."""
+    """Writes questions about scenes, in order. `name` is what a QA's `generator` field starts with.
+
+    `batch` scenes are handed over at a time; `sees_images` says whether a scene without any signal will do.
+    """
 
     name: ClassVar[str]
 
-    def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> Sequence[Sequence[Qa]]: ...
+    @property
+    def batch(self) -> int: ...
+    @property
+    def sees_images(self) -> bool: ...
+    def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> Sequence[Questions]: ...
 
 
 class Check(Protocol):
     """A verdict on each QA of a batch, in order; a batch holds all QAs of each of its images.
 
-    A check that weighs QAs against each other says `compares: ClassVar[bool] = True` and sees only those that passed
-    the rest, so that a rejected QA never costs a good one.
+    A check that asks a language model says `asks: ClassVar[bool] = True` and sees only what the others let through,
+    so that nothing is paid for a QA that is lost anyway. One that weighs QAs against each other says `compares` and
+    sees only those that passed all the rest, so that a rejected QA never costs a good one. A failure in a finding's
+    place leaves the QA unmeasured, or rejected where asking again would give the same.
     """
 
     name: ClassVar[str]
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> Sequence[Finding]: ...
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> Sequence[Finding | Failure]: ...
+
+
+@runtime_checkable
+class Surveys(Protocol):
+    """A check that has to know all QAs of a run, not only a batch: the stage asks it once for the check among them."""
+
+    def among(self, qas: Iterable[Qa], /) -> Check: ...
 
 
 class Exporter(Protocol):

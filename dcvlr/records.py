@@ -78,10 +78,16 @@ class Inspection(Record, frozen=True):
 
 
 class Score(Record, frozen=True):
-    """One number a model gives a picture, 0 to 1, and what it was given for."""
+    """One number a model gives a picture, as a rule 0 to 1, and what it was given for."""
 
     value: float
     label: str = ""
+
+
+class Features(Record, frozen=True):
+    """Where a model puts a picture or a text, to be compared: a vector of length 1; see `dcvlr.features`."""
+
+    data: bytes  # little-endian float16, base64 in JSON
 
 
 class OcrLine(Record, frozen=True):
@@ -207,10 +213,11 @@ class Evidence(Record, frozen=True):
     text: str
 
 
-class Qa(Record, frozen=True):
+class Qa(Record, frozen=True, omit_defaults=True):
     """One question with its answer; `answer` is one of `options` where there are options.
 
-    `reasoning` is one numbered step per line. `generator` names the writer and, after a slash, the family.
+    `reasoning` is one numbered step per line. `generator` is `<writer>/<family>` or `<writer>:<model family>/<mode>`.
+    Fields with a default are written only where they say something.
     """
 
     id: str
@@ -226,6 +233,17 @@ class Qa(Record, frozen=True):
     generator: str
     created_from: Literal["full features", "caption only", "image"]
     seed: int
+    permutation: tuple[int, ...] | None = None  # where each option stood in the writer's reply
+    repaired: bool = False  # the writer's reply was no JSON and was mended by json-repair
+    passes: int | None = None  # how many of a student's samples were right, see `dcvlr.selection`
+
+
+class Questions(Record, frozen=True):
+    """What a writer made of one scene; `lost` are questions without a usable reply, `failed` those without any."""
+
+    qas: tuple[Qa, ...]
+    lost: tuple[Finding, ...] = ()
+    failed: tuple[Failure, ...] = ()
 
 
 class LedgerEntry(Record, frozen=True):
@@ -279,5 +297,4 @@ class Picture:
 
 
 def to_json(record: Any) -> bytes:
-    """One line of JSON, without the line feed."""
     return msgspec.json.encode(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -39,6 +40,7 @@ def _run(model: Model[ItemT, Any], batch: Sequence[ItemT]) -> list[Any]:
 
 
 def _narrow(model: Model[ItemT, Any], batch: Sequence[ItemT], error: Exception) -> list[Any]:
+    traceback.clear_frames(error.__traceback__)  # else the failed attempt keeps its memory while the halves run
     if len(batch) > 1:
         log.info("%s: %s on a batch of %d, trying halves", model.name, type(error).__name__, len(batch))
         half = len(batch) // 2

@@ -6,7 +6,7 @@ import math
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -23,7 +23,7 @@ def check_settings(key: str, cls: type, values: Mapping[str, Any]) -> None:
     Only types are checked here: what range a number must be in is the constructor's to say.
     """
     assert is_dataclass(cls), f"{cls} is built from a config, so it must be a dataclass"
-    known = {field.name: field for field in fields(cls)}
+    known = {field.name: field for field in fields(cls) if field.init}
     for name in values:
         if name not in known:
             raise ConfigError(f"{key}.{name}: there is no such setting; there are {', '.join(known)}")
@@ -54,7 +54,7 @@ def _check_plain(key: str, hint: Any, value: Any) -> None:
 
 
 def _is_plain(hint: Any) -> bool:
-    if hint in _PLAIN:
+    if hint in _PLAIN or hint is Any or get_origin(hint) is Literal:
         return True
     return get_origin(hint) in _CONTAINERS and all(_is_plain(part) for part in get_args(hint) if part is not ...)
 
@@ -62,9 +62,11 @@ def _is_plain(hint: Any) -> bool:
 def _describe(hint: Any) -> str:
     if hint in _WORDS:
         return _WORDS[hint]
+    if get_origin(hint) is Literal:
+        return " or ".join(map(str, get_args(hint)))
     if get_origin(hint) in (Union, types.UnionType):
         return " or ".join(_describe(part) for part in get_args(hint))
     parts = [part for part in get_args(hint) if part is not ...]
     if get_origin(hint) in (dict, Mapping):
-        return f"a mapping to {_describe(parts[1])}"
+        return "a mapping" if parts[1] is Any else f"a mapping to {_describe(parts[1])}"
     return f"a list of {_describe(parts[0])}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dcvlr.errors import ConfigError, require_choice, require_package
+from dcvlr.identity import digest, file_digest
 from dcvlr.workers import device as worker_device
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,38 @@ def weights_folder(model: str, revision: str) -> str:
     log.info("fetching the weights of %s at %s", model, revision)
     fetched = snapshot_download(model, revision=revision, allow_patterns=_FETCHED, ignore_patterns=_NOT_FETCHED)
     return str(fetched)
+
+
+def folder_digest(model: str) -> str:
+    """Digest of the weights and settings in the folder `model`; "" for a repository of the hub, or an empty place.
+
+    A training that writes other weights into the same folder has made another model: part of a model's identity.
+    """
+    if not _is_path(model):
+        return ""
+    folder = Path(model).expanduser()
+    files = sorted({file for pattern in _FETCHED for file in folder.glob(pattern) if file.is_file()})
+    try:
+        parts = [f"{file.name} {file_digest(file)}" for file in files]
+    except OSError as error:
+        raise ConfigError(f"{str(folder)!r} cannot be read: {error}") from error
+    return digest("\n".join(parts).encode()) if parts else ""
+
+
+def local_config(model: str, revision: str) -> dict[str, Any] | None:
+    """The config.json of weights that are on this machine; None of those that must be fetched first.
+
+    Lets a setting be checked against the model before work starts, and before anything heavy is imported.
+    """
+    folder = str(Path(model).expanduser()) if _is_path(model) else _cached(model, revision)
+    file = Path(folder or "") / "config.json"
+    if folder is None or not file.is_file():
+        return None
+    try:
+        config: dict[str, Any] = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise ConfigError(f"{str(file)!r} is not JSON: {error}") from error
+    return config
 
 
 def load_model(kind: Any, model: str, revision: str, *, device: str, dtype: str, **options: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,4 +14,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a test that reaches for the hub 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the makers in tests/tiny/ save their tiny random-weight models; each is made by the first who asks."""
+    if find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(1)  # tiny models lose more to waiting threads than they gain
     return tmp_path_factory.mktemp("tiny")

@@ -15,25 +15,37 @@ PACKAGE = ROOT / "dcvlr"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 HEAVY = {
-    *("torch", "transformers", "ultralytics", "paddleocr", "open_clip", "datasets", "accelerate"),
+    *(
+        "torch",
+        "transformers",
+        "vllm",
+        "llguidance",
+        "aiohttp",
+        "ultralytics",
+        "paddleocr",
+        "open_clip",
+        "datasets",
+        "accelerate",
+    ),
     *("cv2", "onnxruntime", "rapidocr", "nudenet", "skimage", "scipy", "pyarrow", "imagehash", "shapely"),
 }
 
 LAYERS = [
     {"errors", "plurals", "quotas", "records"},
     {"identity"},
-    {"owners", "messages"},
+    {"owners", "messages", "answers", "gold", "prompting"},
     {"seeding", "protocols", "outputs"},
-    {"images", "data_urls", "http", "store", "claims", "workers", "progress", "bars", "running", "ledger"},
+    {"images", "data_urls", "http", "store", "claims", "workers", "progress", "bars", "running", "ledger", "solving"},
     {"shelves", "journal", "logs", "manifest", "weights", "features", "hub_files"},
     {"filling"},
     {"memo"},
-    {"nudenet", "clip", "open_clip"},
-    {"source", "filtering", "binning", "synthesis", "validation", "export"},
+    {"open_clip_weights"},
+    {"nudenet", "image_classifier", "decontamination", "llm", "clip", "open_clip", "deepseek_ocr"},
+    {"source", "filtering", "binning", "synthesis", "validation", "selection", "export"},
     {"pipeline"},
     {"settings"},
     {"config", "summary"},
-    {"api", "cli", "export_images"},
+    {"api", "cli", "export_images", "decontaminate"},
     {"__init__", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

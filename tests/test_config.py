@@ -19,11 +19,13 @@ OPTIONS = sorted(
 )
 
 
-def override(option: Path) -> str:
-    """The command-line override that chooses an option; groups whose files carry their own key take a list."""
+def overrides(option: Path) -> list[str]:
+    """What chooses an option on the command line; groups whose files carry their own key take a list."""
     group = "/".join(option.parts[:-1])
-    many = option.parts[0] == "export" or group.endswith("checks")
-    return f"{group}=[{option.name}]" if many else f"{group}={option.name}"
+    if group in ("llm", "synthesis/prompt"):  # parts of a writer
+        return ["synthesis/generator=openai", f"{group}@synthesis.generator.{option.parts[-2]}={option.name}"]
+    many = option.parts[0] == "export" or group.endswith(("checks", "scores"))
+    return [f"{group}=[{option.name}]" if many else f"{group}={option.name}"]
 
 
 def nodes(config: Any) -> list[dict[str, Any]]:
@@ -37,13 +39,13 @@ def nodes(config: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
 def test_every_option_composes_and_is_built(option: Path) -> None:
-    cfg = compose([override(option), "images_dir=somewhere"])
+    cfg = compose([*overrides(option), "images_dir=somewhere"])
     assert build(cfg).stages.keys() == {"filtering", "binning", "synthesis", "validation"}
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
 def test_every_parameter_stands_in_the_yaml_and_no_other(option: Path) -> None:
-    cfg = compose([override(option), "images_dir=somewhere"])
+    cfg = compose([*overrides(option), "images_dir=somewhere"])
     for node in nodes(OmegaConf.to_container(cfg, resolve=True)):
         parameters = inspect.signature(get_class(node["_target_"])).parameters
         assert set(node) - {"_target_"} == set(parameters), node["_target_"]
@@ -72,7 +74,7 @@ WRONG = {
     "synthesis.use_full_features=abc": r"synthesis.use_full_features='abc': true or false is allowed",
     "synthesis.generator.families=0": r"synthesis.generator.families=0: a list of text or null is allowed",
     "synthesis.generator.limits.max_count=null": r"limits.max_count=None: a whole number is allowed",
-    "synthesis.batch=1.5": r"synthesis.batch=1.5: a whole number is allowed",
+    "synthesis.generator.batch=1.5": r"synthesis.generator.batch=1.5: a whole number is allowed",
     "validation.checks.steps.min_steps=null": r"validation.checks.steps.min_steps=None: a whole number is allowed",
     "runtime.chunk_size=abc": r"runtime.chunk_size='abc': a whole number is allowed",
     "runtime.lease_s=nan": r"runtime.lease_s=nan: a number is allowed",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dcvlr.errors import ConfigError
-from dcvlr.weights import require_weights, torch_dtype, weights_folder
+from dcvlr.weights import folder_digest, local_config, require_weights, torch_dtype, weights_folder
 
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
@@ -87,3 +87,32 @@ def test_a_cpu_computes_in_full_precision_unless_told_otherwise() -> None:
 
     assert torch_dtype("auto", torch.device("cpu")) is torch.float32
     assert torch_dtype("bfloat16", torch.device("cpu")) is torch.bfloat16
+
+
+def test_the_digest_of_a_folder_is_that_of_its_weights_and_settings(tmp_path: Path) -> None:
+    folder = filled(tmp_path / "blip", "config.json", "model.safetensors")
+    before = folder_digest(str(folder))
+    assert len(before) == 32
+    (folder / "notes.md").write_text("read me")
+    assert folder_digest(str(folder)) == before
+    (folder / "model.safetensors").write_text("{ }")
+    assert folder_digest(str(folder)) != before
+
+
+def test_a_repository_and_a_missing_folder_have_no_digest(tmp_path: Path) -> None:
+    assert folder_digest("org/name") == folder_digest(str(tmp_path / "nowhere")) == ""
+
+
+def test_the_config_of_weights_that_are_here_is_read(tmp_path: Path) -> None:
+    folder = filled(tmp_path / "vit", "config.json", "model.safetensors")
+    assert local_config(str(folder), "main") == {}
+    (folder / "config.json").write_text('{"id2label": {"0": "cat"}}')
+    assert local_config(str(folder), "main") == {"id2label": {"0": "cat"}}
+    (folder / "config.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"config.json' is not JSON"):
+        local_config(str(folder), "main")
+
+
+def test_weights_that_must_be_fetched_have_no_config_yet(tmp_path: Path) -> None:
+    assert local_config("nobody/nothing", "v9") is None
+    assert local_config(str(tmp_path / "nowhere"), "main") is None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from msgspec.structs import replace
-
-from dcvlr.export.pictures import with_pictures
+from dcvlr.export.columns import row_of
+from dcvlr.export.pictures import with_copies
 from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.outputs import write_lines
 from dcvlr.records import Qa
@@ -19,19 +18,13 @@ from dcvlr.records import Qa
 class Jsonl:
     """`dataset.jsonl` holds the whole records, `image` relative to the folder; `images/` holds each picture once.
 
-    A literal `<image>` and its like in the texts are escaped.
+    Every line has every key, for readers that take the columns from the first ones. A literal `<image>` and its like
+    in the texts are escaped.
     """
 
     name: ClassVar[str] = "jsonl"
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        (folder / "images").mkdir(parents=True)
-        write_lines(folder / "dataset.jsonl", _with_copies(qas, folder))
-
-
-def _with_copies(qas: Iterable[Qa], folder: Path) -> Iterator[Qa]:
-    for qa, picture in with_pictures(qas):
-        image = f"images/{qa.image_id}.{picture.suffix}"
-        if not (folder / image).exists():
-            (folder / image).write_bytes(picture.content)
-        yield replace(with_escaped_texts(qa), image=image)
+        copied = with_copies(qas, folder / "images")
+        records = ({**row_of(with_escaped_texts(qa)), "image": f"images/{name}"} for qa, name in copied)
+        write_lines(folder / "dataset.jsonl", records)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 from PIL import Image
 
@@ -34,6 +35,23 @@ def with_pictures(qas: Iterable[Qa]) -> Iterator[tuple[Qa, Encoded]]:
         for qa in of_one_picture:
             picture = picture or encoded_picture(qa)
             yield qa, picture
+
+
+def with_copies(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, str]]:
+    """Each QA with the name of its picture in `folder`, which is made and gets each picture once.
+
+    Raises `DcvlrError` as `with_pictures` does.
+    """
+    folder.mkdir(parents=True)
+    return _copying(qas, folder)
+
+
+def _copying(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, str]]:
+    for qa, picture in with_pictures(qas):
+        name = f"{qa.image_id}.{picture.suffix}"
+        if not (folder / name).exists():
+            (folder / name).write_bytes(picture.content)
+        yield qa, name
 
 
 def encoded_picture(qa: Qa) -> Encoded:

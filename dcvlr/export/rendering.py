@@ -10,8 +10,21 @@ from msgspec.structs import replace
 from dcvlr.errors import DcvlrError
 from dcvlr.records import Qa
 
-# <image>, <image_0>, </img>, <IMG_CONTEXT> and the like, and all of the shape <|image_pad|>, <|vision_start|>.
-_MARK = re.compile(r"<(/?(?:image|img|video|audio)(?:_\w+)?|\|\w+\|)>", re.IGNORECASE)
+# What a trainer or a tokenizer takes for its own: places of pictures (<image>, <image_0>, </img>, <IMG_CONTEXT>), all
+# of the shapes <|image_pad|> and <｜User｜>, ends of texts and turns (</s>, <eos>, <end_of_turn>), </think>, and
+# Pixtral's [IMG] and [INST].
+_MARK = re.compile(
+    r"<("
+    r"/?(?:image|img|video|audio)(?:[_-]\w+)?"
+    r"|/?(?:im|start_of|end_of|fake_token_around)_\w+"
+    r"|/?(?:s|pad|unk|bos|eos|mask|think)"
+    r"|[|｜][^<>|｜\s]+[|｜]"
+    r")>",
+    re.IGNORECASE,
+)
+_BRACKETED_MARK = re.compile(r"\[(/?(?:IMG|INST|IMG_BREAK|IMG_END))\]")
+_ID = r"(?:[TO]\d+|P:[a-z]+|C)"
+_IDS = re.compile(rf" ?\[{_ID}(?:, ?{_ID})*\]")
 _OPEN_BOX = re.compile(r"\\+(?:boxed|fbox)\b\s*\{")
 _BARE_BOX = re.compile(r"\\+(boxed|fbox)\b")
 
@@ -31,8 +44,11 @@ def problem_text(qa: Qa) -> str:
 
 
 def solution_text(qa: Qa) -> str:
-    r"""The reasoning, an empty line and `\boxed{…}`, the only box in the text, with the answer or its letter."""
-    return f"{plain(qa.reasoning).strip()}\n\n\\boxed{{{boxed_answer(qa)}}}"
+    r"""The reasoning, an empty line and `\boxed{…}`, the only box in the text, with the answer or its letter.
+
+    Ids of evidence (`[T3]`) are left out: nobody who sees only the picture can know them.
+    """
+    return f"{plain(_without_ids(qa)).strip()}\n\n\\boxed{{{boxed_answer(qa)}}}"
 
 
 def boxed_answer(qa: Qa) -> str:
@@ -54,8 +70,8 @@ def plain(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` in which no trainer sees the place of a picture: `<image>` is `&lt;image&gt;`."""
-    return _MARK.sub(r"&lt;\1&gt;", text)
+    """`text` in which no trainer sees the place of a picture or the end of a turn: `<image>` is `&lt;image&gt;`."""
+    return _BRACKETED_MARK.sub(r"&#91;\1&#93;", _MARK.sub(r"&lt;\1&gt;", text))
 
 
 def with_escaped_texts(qa: Qa) -> Qa:
@@ -67,6 +83,10 @@ def with_escaped_texts(qa: Qa) -> Qa:
         answer=escaped(qa.answer),
         reasoning=escaped(qa.reasoning),
     )
+
+
+def _without_ids(qa: Qa) -> str:
+    return _IDS.sub("", qa.reasoning) if qa.evidence else qa.reasoning
 
 
 def _lettered(letter: str, option: str) -> str:

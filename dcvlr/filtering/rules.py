@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, cast
 
 from dcvlr.errors import ConfigError, require_range
-from dcvlr.protocols import Measurable, Scorer
+from dcvlr.protocols import Measurable, Remembering, Scorer
 from dcvlr.records import Finding, Score
 
 
@@ -49,11 +49,17 @@ class Look:
     rules: tuple[Rule, ...]
 
 
+class Comparing(Protocol):
+    """What scores pictures once the memo was asked for something that is no picture, such as features of texts."""
+
+    def prepared(self, memo: Remembering) -> Scorer: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScoreLimits:
     """A scorer of one's own choice, and the values from `min` to `max` with which a picture is kept."""
 
-    model: Scorer
+    model: Scorer | Comparing
     min: float | None
     max: float | None
 
@@ -63,10 +69,10 @@ class ScoreLimits:
         if self.min is None and self.max is None:
             raise ConfigError("filtering.scores.*: at least one of min and max is needed")
 
-    def look(self, name: str) -> Look:
+    def look(self, name: str, memo: Remembering) -> Look:
         what = f"{name} score"
         rules = at_least(f"min_{name}", what, value_of, self.min) + at_most(f"max_{name}", what, value_of, self.max)
-        return Look(model=self.model, rules=rules)
+        return Look(model=_scorer(self.model, memo), rules=rules)
 
 
 def at_least(name: str, what: str, read: Callable[[Any], float], threshold: float | None) -> tuple[Rule, ...]:
@@ -85,3 +91,9 @@ def at_most(name: str, what: str, read: Callable[[Any], float], threshold: float
 
 def value_of(score: Score) -> float:
     return score.value
+
+
+def _scorer(model: Scorer | Comparing, memo: Remembering) -> Scorer:
+    if hasattr(model, "prepared"):
+        return cast("Comparing", model).prepared(memo)
+    return model

@@ -84,7 +84,7 @@ class Filtering:
         if self.phash_threshold is not None:
             bits, sizes = np.array(hashes, np.uint64), np.array(pixels, np.int64)
             kept = sieve.without_duplicates(kept, bits, sizes, self.phash_threshold)
-        if looks := self._dear_looks():
+        if looks := self._dear_looks(memo):
             kept = [image for image, _ in sieve.passing(looks, kept)]
         files.write_lines("filtered_images.jsonl", kept)
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts(self.name)}
@@ -105,8 +105,8 @@ class Filtering:
             *_score_look("watermark", self.watermark, self.watermark_threshold),
         ]
 
-    def _dear_looks(self) -> list[Look]:
-        extra = [limits.look(name) for name, limits in sorted(self.scores.items())]
+    def _dear_looks(self, memo: Remembering) -> list[Look]:
+        extra = [limits.look(name, memo) for name, limits in sorted(self.scores.items())]
         return [*_score_look("nsfw", self.nsfw, self.nsfw_threshold), *extra]
 
 

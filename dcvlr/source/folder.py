@@ -48,47 +48,58 @@ class ImageFolder:
 
     def count(self) -> int:
         """How many files a run would read; none is opened."""
-        return len(self._chosen(walk(self.location)))
+        return len(choose(walk(self.location), self.num_images, self.seed))
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
         found = walk(self.location)
         for path, what in found.oddities:
             ledger.add(_entry(found, path, "rejected", "unreadable", f"not a picture file: {what}"))
-        readable = self._identified(found, self._chosen(found), memo, ledger)
-        images = _joined(found, readable)
+        images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
             raise ConfigError(f"no picture in {self.location} could be read; the ledger names the reasons")
-        log.info("source: %d pictures in %d files in %d datasets", len(images), len(readable), len(found.datasets))
         return images
 
-    def _chosen(self, found: Found) -> list[str]:
-        if self.num_images is None or self.num_images >= len(found.paths):
-            return found.paths
 
-        def lot(path: str) -> str:
-            return digest(f"{self.seed}/{found.dataset(path)}/{path.rpartition(os.sep)[2]}".encode())
+def choose(found: Found, num_images: int | None, seed: int) -> list[str]:
+    """`num_images` of the files, sorted: which ones rests on `seed` and on their dataset and name alone."""
+    if num_images is None or num_images >= len(found.paths):
+        return found.paths
 
-        return sorted(nsmallest(self.num_images, found.paths, key=lot))
+    def lot(path: str) -> str:
+        return digest(f"{seed}/{found.dataset(path)}/{path.rpartition(os.sep)[2]}".encode())
 
-    def _identified(
-        self, found: Found, paths: Sequence[str], memo: Remembering, ledger: Rejections
-    ) -> list[tuple[str, str]]:
-        """Id and path of every file that can be read; the others are unmeasured in the ledger."""
-        places: list[Place] = []
-        for path in paths:
-            try:
-                places.append(place(path, os.stat(path)))  # noqa: PTH116  a million Path objects
-            except OSError as error:
-                ledger.add(_entry(found, path, "unmeasured", "missing", f"cannot be read: {error.strerror}"))
-        signals = memo.compute(self.digest, places)
-        readable: list[tuple[str, str]] = []
-        for item in places:
-            signal = signals[item.id]
-            if isinstance(signal, Failure):
-                ledger.add(_entry(found, item.path, "unmeasured", signal.kind, signal.message))
-            else:
-                readable.append((signal.id, item.path))
-        return readable
+    return sorted(nsmallest(num_images, found.paths, key=lot))
+
+
+def read_images(
+    found: Found, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
+) -> list[ImageRecord]:
+    """Every picture among `paths` once; files that cannot be read are unmeasured in the ledger."""
+    readable = _identified(found, paths, model, memo, ledger)
+    images = _joined(found, readable)
+    log.info("source: %d pictures in %d files in %d datasets", len(images), len(readable), len(found.datasets))
+    return images
+
+
+def _identified(
+    found: Found, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
+) -> list[tuple[str, str]]:
+    """Id and path of every file that can be read."""
+    places: list[Place] = []
+    for path in paths:
+        try:
+            places.append(place(path, os.stat(path)))  # noqa: PTH116  a million Path objects
+        except OSError as error:
+            ledger.add(_entry(found, path, "unmeasured", "missing", f"cannot be read: {error.strerror}"))
+    signals = memo.compute(model, places)
+    readable: list[tuple[str, str]] = []
+    for item in places:
+        signal = signals[item.id]
+        if isinstance(signal, Failure):
+            ledger.add(_entry(found, item.path, "unmeasured", signal.kind, signal.message))
+        else:
+            readable.append((signal.id, item.path))
+    return readable
 
 
 def _joined(found: Found, readable: Iterable[tuple[str, str]]) -> list[ImageRecord]:

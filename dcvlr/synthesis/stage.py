@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -23,9 +23,11 @@ from dcvlr.protocols import (
     Remembering,
     Signals,
 )
-from dcvlr.records import BINS, BinnedImage, Failure, Finding, LedgerEntry, Qa, Scene
+from dcvlr.records import BINS, BinnedImage, Failure, Finding, ImageRecord, LedgerEntry, Qa, Questions, Scene
 
 log = logging.getLogger(__name__)
+
+Verdict = Literal["rejected", "unmeasured"]
 
 _ALL = "generated_qa_pairs.jsonl"
 
@@ -34,8 +36,7 @@ _ALL = "generated_qa_pairs.jsonl"
 class Synthesis:
     """Measures what a scene needs, then hands scenes to the writer in batches.
 
-    A model that is None leaves its part of every scene empty. `batch` scenes are in memory at a time; a writer may use
-    the others of its batch, so it is part of what is written. Raises `ConfigError` where there is nothing to ask about.
+    A model that is None leaves its part of every scene empty. Raises `ConfigError` where there is nothing to ask about.
     """
 
     name: ClassVar[str] = "synthesis"
@@ -50,14 +51,12 @@ class Synthesis:
     captioner: Captioner | None
     pixels: PixelReader | None
     use_full_features: bool
-    batch: int
 
     def __post_init__(self) -> None:
-        if self.batch < 1:
-            raise ConfigError(f"synthesis.batch={self.batch!r}: a whole number from 1 is allowed")
-        if not self.use_full_features and self.captioner is None:
+        if not self.use_full_features and self.captioner is None and not self.generator.sees_images:
             raise ConfigError(
-                "synthesis.use_full_features=False needs captions: choose a binning/captioner, e.g. composed"
+                "synthesis.use_full_features=False needs captions, or a writer that sees the picture: choose a "
+                "binning/captioner, e.g. composed"
             )
 
     def __call__(
@@ -75,13 +74,13 @@ class Synthesis:
     def _questions(self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections) -> Iterator[Qa]:
         signals = self._measure(records, memo)
         per_family: Counter[str] = Counter()
-        for start in range(0, len(records), self.batch):
-            scenes = list(_scenes(records[start : start + self.batch], signals, ledger))
-            for scene, qas in zip(scenes, self.generator(scenes, memo), strict=True):
-                if not qas:
-                    ledger.add(_nothing_to_ask(scene))
-                per_family.update(qa.generator for qa in qas)
-                yield from qas
+        for start in range(0, len(records), self.generator.batch):
+            scenes = list(_scenes(records[start : start + self.generator.batch], signals, ledger))
+            for scene, questions in zip(scenes, self.generator(scenes, memo), strict=True):
+                for entry in _not_written(scene, questions):
+                    ledger.add(entry)
+                per_family.update(qa.generator for qa in questions.qas)
+                yield from questions.qas
         log.info("synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(per_family.items())))
 
     def _measure(self, records: Sequence[BinnedImage], memo: Remembering) -> dict[str, Signals[Any]]:
@@ -106,33 +105,43 @@ def _scenes(records: Sequence[BinnedImage], signals: dict[str, Signals[Any]], le
 
 
 def _not_measured(record: BinnedImage, failed: dict[str, Failure]) -> LedgerEntry:
+    findings = tuple(_failure(field, failure) for field, failure in failed.items())
+    reasons = tuple(dict.fromkeys(failure.kind for failure in failed.values()))
     remembered = all(failure.remembered for failure in failed.values())
-    return LedgerEntry(
-        stage=Synthesis.name,
-        verdict="rejected" if remembered else "unmeasured",
-        kind="image",
-        id=record.image.id,
-        path=record.image.path,
-        dataset=record.image.dataset,
-        reasons=tuple(dict.fromkeys(failure.kind for failure in failed.values())),
-        findings=tuple(
-            Finding(name=field, passed=False, value=failure.kind, reason=failure.message)
-            for field, failure in failed.items()
-        ),
-    )
+    return _entry(record.image, "rejected" if remembered else "unmeasured", reasons, findings)
 
 
-def _nothing_to_ask(scene: Scene) -> LedgerEntry:
-    finding = Finding(
-        name="no_question", passed=False, value=0, threshold=1, reason="nothing in it is clear enough to be asked about"
-    )
+def _not_written(scene: Scene, questions: Questions) -> Iterator[LedgerEntry]:
+    """What a scene did not give: questions that failed, replies that are none, or nothing at all."""
+    for failure in questions.failed:
+        verdict: Verdict = "rejected" if failure.remembered else "unmeasured"
+        yield _entry(scene.image, verdict, (failure.kind,), (_failure("writer", failure),), kind="qa")
+    for finding in questions.lost:
+        yield _entry(scene.image, "rejected", (finding.name,), (finding,), kind="qa")
+    if not (questions.qas or questions.lost or questions.failed):
+        reason = "nothing in it is clear enough to be asked about"
+        finding = Finding(name="no_question", passed=False, value=0, threshold=1, reason=reason)
+        yield _entry(scene.image, "rejected", (finding.name,), (finding,))
+
+
+def _failure(name: str, failure: Failure) -> Finding:
+    return Finding(name=name, passed=False, value=failure.kind, reason=failure.message)
+
+
+def _entry(
+    image: ImageRecord,
+    verdict: Verdict,
+    reasons: tuple[str, ...],
+    findings: tuple[Finding, ...],
+    kind: Literal["image", "qa"] = "image",
+) -> LedgerEntry:
     return LedgerEntry(
         stage=Synthesis.name,
-        verdict="rejected",
-        kind="image",
-        id=scene.image.id,
-        path=scene.image.path,
-        dataset=scene.image.dataset,
-        reasons=(finding.name,),
-        findings=(finding,),
+        verdict=verdict,
+        kind=kind,
+        id=image.id,
+        path=image.path,
+        dataset=image.dataset,
+        reasons=reasons,
+        findings=findings,
     )

@@ -9,21 +9,34 @@ from itertools import groupby
 from typing import ClassVar
 
 from dcvlr.errors import ConfigError
-from dcvlr.protocols import Check, Files, Rejections, Remembering
+from dcvlr.protocols import Check, Files, Rejections, Remembering, Surveys
 from dcvlr.quotas import quotas
-from dcvlr.records import BINS, Bin, Finding, LedgerEntry, Qa
+from dcvlr.records import BINS, Bin, Finding, Qa, Record
+from dcvlr.validation.rates import Rates
 from dcvlr.validation.selection import Passed, filled
+from dcvlr.validation.verdicts import Verdict, entry, verdicts
 
 log = logging.getLogger(__name__)
 
 VALIDATED = "validated_qa_pairs.jsonl"
+FLAGGED = "flagged.jsonl"
 _FULL = "dataset_size"
-_NOT_COMPARED = Finding(name="", passed=True, reason="not compared: failed another check")
+_REJECTED, _UNMEASURED = 1, 2
+
+
+class Flagged(Record, frozen=True):
+    """A question that passed although a check has something against it."""
+
+    id: str
+    image: str
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """Each QA gets a verdict from each of `checks`, by name; one that fails any goes to the ledger with them all.
+    """Each QA gets a verdict from each of `checks`, by name; one that fails any goes to the ledger with them all,
+    as unmeasured where none says no but one could not be asked this time. What a check flags passes and stands in
+    `flagged.jsonl` too.
 
     Of those that pass at most `dataset_size` are kept, bins by `bins_ratio`, pictures in turn. QAs of one picture
     must follow each other; `batch_size` QAs, rounded up to whole pictures, are checked at a time.
@@ -48,32 +61,43 @@ class Validation:
             raise ConfigError(f"validation.batch_size={self.batch_size!r}: a number from 1 is allowed")
 
     def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
-        passed, failed = Passed(), bytearray(len(records))
-        position = 0
-        for batch in _whole_pictures(records, self.batch_size):
-            for qa, findings in zip(batch, self._findings(batch, memo), strict=True):
-                if all(finding.passed for finding in findings):
-                    passed.add(qa, self.seed)
-                else:
-                    failed[position] = 1
-                    ledger.add(_entry(qa, findings))
-                position += 1
+        checks = {
+            name: check.among(records) if isinstance(check, Surveys) else check for name, check in self.checks.items()
+        }
+        passed, out, rates = Passed(), bytearray(len(records)), Rates(checks)
+        judged = self._judged(records, checks, memo)
+        files.write_lines(FLAGGED, self._sorted(judged, passed, out, rates, ledger))
+        rates.tell()
         chosen = self._chosen(passed)
-        count = files.write_lines(VALIDATED, self._kept(records, failed, chosen, ledger))
-        files.write_json("summary.json", _summary(len(records), count, ledger.counts(self.name)))
+        count = files.write_lines(VALIDATED, self._kept(records, out, chosen, ledger))
+        summary = _summary(len(records), count, out.count(_UNMEASURED), ledger.counts(self.name))
+        files.write_json("summary.json", summary | {"checked": rates.summary()})
         return files.read_lines(VALIDATED, Qa)
 
-    def _findings(self, batch: Sequence[Qa], memo: Remembering) -> Iterator[tuple[Finding, ...]]:
-        """The findings of all checks for each QA; a check is called by its name in the config."""
-        columns = {name: check(batch, memo) for name, check in self.checks.items() if not _compares(check)}
-        good = [all(finding.passed for finding in row) for row in zip(*columns.values(), strict=True)]
-        good = good if columns else [True] * len(batch)
-        for name, check in self.checks.items():
-            if _compares(check):
-                compared = iter(check([qa for qa, is_good in zip(batch, good, strict=True) if is_good], memo))
-                columns[name] = [next(compared) if is_good else _NOT_COMPARED for is_good in good]
-        rows = [[_named(name, finding) for finding in columns[name]] for name in self.checks]
-        return zip(*rows, strict=True) if rows else iter([()] * len(batch))
+    def _judged(
+        self, records: Iterable[Qa], checks: Mapping[str, Check], memo: Remembering
+    ) -> Iterator[tuple[Qa, Verdict]]:
+        for batch in _whole_pictures(records, self.batch_size):
+            yield from zip(batch, verdicts(checks, batch, memo), strict=True)
+
+    def _sorted(
+        self,
+        judged: Iterable[tuple[Qa, Verdict]],
+        passed: Passed,
+        out: bytearray,
+        rates: Rates,
+        ledger: Rejections,
+    ) -> Iterator[Flagged]:
+        """Tells `passed` or the ledger about each, marks in `out` what is left out, gives what was flagged."""
+        for position, (qa, verdict) in enumerate(judged):
+            rates.add(verdict)
+            if verdict.passed:
+                passed.add(qa, self.seed)
+                if verdict.flags:
+                    yield Flagged(id=qa.id, image=qa.image, findings=verdict.flags)
+            else:
+                out[position] = _REJECTED if verdict.refusals else _UNMEASURED
+                ledger.add(verdict.entry(qa, self.name))
 
     def _chosen(self, passed: Passed) -> set[int] | None:
         """Positions among those that passed, or None for all."""
@@ -92,12 +116,10 @@ class Validation:
             if given[name] < wanted:
                 log.warning("bin %s gives %d of %d wanted questions; the other bins fill up", name, given[name], wanted)
 
-    def _kept(
-        self, records: Iterable[Qa], failed: bytearray, chosen: set[int] | None, ledger: Rejections
-    ) -> Iterator[Qa]:
+    def _kept(self, records: Iterable[Qa], out: bytearray, chosen: set[int] | None, ledger: Rejections) -> Iterator[Qa]:
         """What goes on; what does not fit any more is told to the ledger."""
         position = -1
-        for qa, is_out in zip(records, failed, strict=True):
+        for qa, is_out in zip(records, out, strict=True):
             if is_out:
                 continue
             position += 1
@@ -105,7 +127,8 @@ class Validation:
                 yield qa
             else:
                 reason = "passed all checks; the dataset has its size without it"
-                ledger.add(_entry(qa, (Finding(name=_FULL, passed=False, threshold=self.dataset_size, reason=reason),)))
+                finding = Finding(name=_FULL, passed=False, threshold=self.dataset_size, reason=reason)
+                ledger.add(entry(qa, (finding,), stage=self.name, verdict="rejected", reasons=(_FULL,)))
 
 
 def _whole_pictures(records: Iterable[Qa], batch_size: int) -> Iterator[list[Qa]]:
@@ -119,42 +142,15 @@ def _whole_pictures(records: Iterable[Qa], batch_size: int) -> Iterator[list[Qa]
         yield batch
 
 
-def _compares(check: Check) -> bool:
-    """Whether the check holds QAs against each other; then a QA that fails elsewhere may not knock out a good one."""
-    return bool(getattr(check, "compares", False))
-
-
-def _named(name: str, finding: Finding) -> Finding:
-    """The finding under the check's name in the config, which may hold one check twice with other settings."""
-    if finding.name == name:
-        return finding
-    return Finding(
-        name=name, passed=finding.passed, value=finding.value, threshold=finding.threshold, reason=finding.reason
-    )
-
-
-def _entry(qa: Qa, findings: tuple[Finding, ...]) -> LedgerEntry:
-    return LedgerEntry(
-        stage=Validation.name,
-        verdict="rejected",
-        kind="qa",
-        id=qa.id,
-        path=qa.image,
-        dataset=qa.dataset,
-        reasons=tuple(finding.name for finding in findings if not finding.passed),
-        findings=findings,
-        record=qa,
-    )
-
-
-def _summary(original: int, validated: int, removed: Mapping[str, int]) -> dict[str, object]:
-    """`removed` counts a QA once under each check that it failed."""
-    share = (original - validated) / original if original else 0.0
+def _summary(original: int, validated: int, unmeasured: int, removed: Mapping[str, int]) -> dict[str, object]:
+    """`removed` counts a QA once under each check that it failed; what could not be asked is not removed."""
+    gone = original - validated - unmeasured
     return {
         "stage": Validation.name,
         "original_count": original,
         "validated_count": validated,
-        "removed_count": original - validated,
-        "removal_rate_percent": round(100 * share, 2),
+        "removed_count": gone,
+        "removal_rate_percent": round(100 * gone / original, 2) if original else 0.0,
         "removed": dict(removed),
+        "unmeasured_count": unmeasured,
     }

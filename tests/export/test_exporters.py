@@ -24,13 +24,16 @@ PARQUET = Parquet(rows_per_group=2, compression="snappy")
 
 
 class TestJsonl(ExporterContract):
+    boxes = 0
+
     @pytest.fixture
     def exporter(self) -> Jsonl:
         return Jsonl()
 
     def rows(self, folder: Path) -> list[Row]:
-        lines = (folder / "dataset.jsonl").read_text("utf-8").splitlines()
-        return [Row(line, [(folder / json.loads(line)["image"]).read_bytes()]) for line in lines]
+        lines = (folder / "dataset.jsonl").read_bytes().splitlines()
+        records = [json.loads(line) for line in lines]
+        return [Row(" ".join(map(str, r.values())), [(folder / r["image"]).read_bytes()]) for r in records]
 
     def test_records_come_back_whole_with_pictures_beside_them(
         self, exporter: Jsonl, qas: list[Qa], tmp_path: Path
@@ -49,6 +52,9 @@ class TestJsonl(ExporterContract):
 
 
 class TestCsv(ExporterContract):
+    boxes = 0
+    copies = False
+
     @pytest.fixture
     def exporter(self) -> Csv:
         return Csv(byte_order_mark=False)
@@ -97,7 +103,7 @@ class TestParquet(ExporterContract):
         assert rows[0] == {
             "image": {"bytes": Path(qas[0].image).read_bytes(), "path": None},
             "problem": 'What is printed beside "Total"?',
-            "solution": '1. "Total" is printed [T1].\n2. Beside it stands "12.50" [T2].\n\n\\boxed{12.50}',
+            "solution": '1. "Total" is printed.\n2. Beside it stands "12.50".\n\n\\boxed{12.50}',
         }
         assert rows[1]["problem"] == 'Which line, "a\nb", is "é 漢字, &lt;image&gt;"?'
         assert rows[2]["problem"] == 'What is printed beside "Total"?\nA. 12.50\nB. 9,00'
@@ -113,6 +119,20 @@ class TestParquet(ExporterContract):
         schema = pq.read_schema(tmp_path / "out/train.parquet")
         assert schema.names == ["image", "problem", "solution"]
         assert json.loads(schema.metadata[b"huggingface"])["info"]["features"]["image"] == {"_type": "Image"}
+
+    def test_datasets_loads_pictures_and_texts(self, exporter: Parquet, qas: list[Qa], tmp_path: Path) -> None:
+        datasets = pytest.importorskip("datasets", reason="loading as a trainer does needs datasets")
+        exporter(qas, tmp_path / "out")
+        file, cache = str(tmp_path / "out/train.parquet"), str(tmp_path / "cache")
+        loaded = datasets.load_dataset("parquet", data_files=file, split="train", cache_dir=cache)
+        assert loaded.column_names == ["image", "problem", "solution"]
+        assert (loaded[0]["image"].format, loaded[0]["image"].size) == ("PNG", (12, 8))
+        assert [row["solution"].rpartition("\n")[2] for row in loaded] == [
+            r"\boxed{12.50}",
+            r"\boxed{12.50}",
+            r"\boxed{B}",
+            r"\boxed{&lt;image&gt;}",
+        ]
 
 
 def test_pictures_that_are_not_plain_become_upright_rgb_png(tmp_path: Path) -> None:
@@ -176,3 +196,11 @@ def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
             Parquet(rows_per_group=wrong, compression="snappy")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match=r"compression='zip': one of snappy, zstd"):
         Parquet(rows_per_group=1, compression="zip")
+
+
+def test_every_line_has_every_key_whatever_the_first_ones_leave_out(tmp_path: Path) -> None:
+    red = picture(tmp_path / "red.png")
+    Jsonl()([qa(red, 1), qa(red, 2, passes=3)], tmp_path / "out")
+    first, second = ((json.loads(line)) for line in (tmp_path / "out/dataset.jsonl").read_bytes().splitlines())
+    assert list(first) == list(second) == list(Qa.__struct_fields__)
+    assert (first["passes"], second["passes"]) == (None, 3)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dcvlr.errors import DcvlrError
 from dcvlr.export.rendering import problem_text, solution_text
-from dcvlr.records import Qa
+from dcvlr.records import Evidence, Qa
 
 BASE = Qa(
     id="q",
@@ -93,12 +93,24 @@ def test_an_option_is_one_line_with_one_letter() -> None:
     assert solution_text(choice).endswith("\\boxed{B}")
 
 
-@pytest.mark.parametrize("mark", ["|image_pad|", "|vision_start|", "|vision_end|", "image_0", "IMG_CONTEXT", "/img"])
+OTHER_MARKS = [
+    *("|image_pad|", "|vision_start|", "|vision_end|", "image_0", "IMG_CONTEXT", "/img", "image-placeholder"),
+    *("im_start", "/s", "eos", "end_of_turn", "start_of_image", "think", "/think", "|im_end|", "｜end▁of▁sentence｜"),
+]
+
+
+@pytest.mark.parametrize("mark", OTHER_MARKS)
 def test_the_marks_of_other_trainers_are_escaped_too(mark: str) -> None:
     assert problem_text(changed(question=f"Is <{mark}> printed?")) == f"Is &lt;{mark}&gt; printed?"
 
 
+@pytest.mark.parametrize("mark", ["IMG", "IMG_END", "INST", "/INST"])
+def test_marks_in_square_brackets_are_escaped(mark: str) -> None:
+    assert problem_text(changed(question=f"Is [{mark}] printed?")) == f"Is &#91;{mark}&#93; printed?"
+
+
 def test_what_only_looks_like_a_mark_stays() -> None:
+    assert problem_text(changed(question="Is [T1] <a|b> or <strong>?")) == "Is [T1] <a|b> or <strong>?"
     assert problem_text(changed(question="Is <b>a < image</b> and <images>?")) == "Is <b>a < image</b> and <images>?"
 
 
@@ -120,3 +132,9 @@ def test_there_is_always_exactly_one_box_at_the_end(reasoning: str, answer: str)
 
 def test_paths_do_not_matter_to_the_texts(tmp_path: Path) -> None:
     assert problem_text(changed(image=str(tmp_path))) == problem_text(BASE)
+
+
+def test_ids_of_evidence_are_left_out_since_no_student_can_know_them() -> None:
+    line = Evidence(kind="text", ref="T1", box=(0, 0, 9, 9), text="12.50")
+    cited = changed(reasoning="1. Read it [T1, P:whole].\n2. Keep [note].", evidence=(line,))
+    assert solution_text(cited) == "1. Read it.\n2. Keep [note].\n\n\\boxed{12.50}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
+from dcvlr.memo import Memo
 from dcvlr.records import (
     Box,
     Caption,
@@ -14,6 +16,7 @@ from dcvlr.records import (
     OcrResult,
     PartColour,
     PixelFacts,
+    Qa,
     Scene,
 )
 from dcvlr.synthesis.draft import Draft, Limits
@@ -44,8 +47,14 @@ def writer(**changes: object) -> ComputedQuestions:
         "caption_choice": True,
         "limits": LIMITS,
         "seed": 0,
+        "batch": 64,
     }
     return ComputedQuestions(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+def asked(of: ComputedQuestions, scenes: Sequence[Scene], memo: Memo) -> list[list[Qa]]:
+    """The questions of each scene."""
+    return [list(questions.qas) for questions in of(scenes, memo)]
 
 
 def ask(family: str, of: Scene) -> dict[str, str]:

@@ -10,7 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
-from synthesis.made_scenes import LIMITS, all_scenes, facts, line, receipt, scene, sign, street, thing, told, writer
+from synthesis.made_scenes import (
+    LIMITS,
+    all_scenes,
+    asked,
+    facts,
+    line,
+    receipt,
+    scene,
+    sign,
+    street,
+    thing,
+    told,
+    writer,
+)
 
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
@@ -76,7 +89,7 @@ scenes = st.builds(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made=scenes)
 def test_whatever_is_written_can_be_proven(made: Scene, memo: Memo) -> None:
-    (qas,) = writer()([made], memo)
+    (qas,) = asked(writer(), [made], memo)
     findings = Proof()(qas, memo)
     assert [(qa, finding) for qa, finding in zip(qas, findings, strict=True) if not finding.passed] == []
     for qa in qas:
@@ -86,21 +99,21 @@ def test_whatever_is_written_can_be_proven(made: Scene, memo: Memo) -> None:
 
 
 def test_the_same_scene_and_seed_give_the_same_questions_in_any_company(memo: Memo) -> None:
-    alone = [writer(qa_per_image=5)([made], memo)[0] for made in all_scenes()[:3]]
-    together = writer(qa_per_image=5)(list(reversed(all_scenes()[:3])), memo)
+    alone = [asked(writer(qa_per_image=5), [made], memo)[0] for made in all_scenes()[:3]]
+    together = asked(writer(qa_per_image=5), list(reversed(all_scenes()[:3])), memo)
     assert alone == list(reversed(together))
 
 
 def test_another_seed_gives_other_questions(memo: Memo) -> None:
-    first, second = (writer(qa_per_image=4, seed=seed)([receipt()], memo)[0] for seed in (0, 1))
+    first, second = (asked(writer(qa_per_image=4, seed=seed), [receipt()], memo)[0] for seed in (0, 1))
     assert [qa.question for qa in first] != [qa.question for qa in second]
     assert {qa.seed for qa in second} == {1}
 
 
 def test_the_right_option_is_equally_often_at_each_place(memo: Memo) -> None:
     made = [told(f"{n}") for n in range(400)]
-    asked = writer(families=["caption.colour"])(made, memo)
-    places = Counter(qa.options.index(qa.answer) for (qa,) in asked if qa.options)
+    written = asked(writer(families=["caption.colour"]), made, memo)
+    places = Counter(qa.options.index(qa.answer) for (qa,) in written if qa.options)
     assert sorted(places) == [0, 1, 2, 3]
     assert all(70 <= count <= 130 for count in places.values())
 
@@ -110,7 +123,7 @@ def test_open_and_closed_questions_follow_the_share(memo: Memo) -> None:
     family = ["text.words_in_line"]
 
     def closed(share: float) -> int:
-        written = writer(families=family, qa_per_image=1, multiple_choice_share=share)(made, memo)
+        written = asked(writer(families=family, qa_per_image=1, multiple_choice_share=share), made, memo)
         return sum(qa.options is not None for (qa,) in written)
 
     assert (closed(0.0), closed(1.0)) == (0, 100)
@@ -118,24 +131,24 @@ def test_open_and_closed_questions_follow_the_share(memo: Memo) -> None:
 
 
 def test_questions_on_one_picture_differ(memo: Memo) -> None:
-    for qas in writer()(all_scenes(), memo):
+    for qas in asked(writer(), all_scenes(), memo):
         for i, qa in enumerate(qas):
             assert all(fuzz.ratio(qa.question, other.question) <= 80 for other in qas[:i])
 
 
 def test_a_picture_full_of_text_is_asked_about_its_text(memo: Memo) -> None:
-    (qas,) = writer(qa_per_image=4)([receipt()], memo)
+    (qas,) = asked(writer(qa_per_image=4), [receipt()], memo)
     assert {qa.generator.split("/")[1].split(".")[0] for qa in qas} <= {"text", "amounts"}
     assert len({qa.generator for qa in qas}) == 4
 
 
 def test_no_question_says_its_answer(memo: Memo) -> None:
     made = scene(line("Cashier:", 10, 10), line("Cashier", 200, 10))
-    assert writer(families=["text.value_beside_label"])([made], memo) == [[]]
+    assert asked(writer(families=["text.value_beside_label"]), [made], memo) == [[]]
 
 
 def test_records_are_complete(memo: Memo) -> None:
-    (qas,) = writer(qa_per_image=1, families=["amounts.sum"])([receipt()], memo)
+    (qas,) = asked(writer(qa_per_image=1, families=["amounts.sum"]), [receipt()], memo)
     (qa,) = qas
     assert (qa.image, qa.image_id, qa.dataset, qa.bin) == ("receipt.png", "receipt", "made", "A")
     assert (qa.generator, qa.created_from, qa.seed) == ("computed/amounts.sum", "full features", 0)
@@ -146,20 +159,20 @@ def test_records_are_complete(memo: Memo) -> None:
 
 
 def test_a_scene_of_a_caption_alone_is_marked_so(memo: Memo) -> None:
-    (qas,) = writer(qa_per_image=3)([told()], memo)
+    (qas,) = asked(writer(qa_per_image=3), [told()], memo)
     assert len(qas) == 3
     assert {qa.created_from for qa in qas} == {"caption only"}
 
 
 def test_caption_choice_is_asked_only_where_it_is_wanted(memo: Memo) -> None:
-    wanted = {qa.generator for qas in writer()(all_scenes(), memo) for qa in qas}
-    unwanted = {qa.generator for qas in writer(caption_choice=False)(all_scenes(), memo) for qa in qas}
+    wanted = {qa.generator for qas in asked(writer(), all_scenes(), memo) for qa in qas}
+    unwanted = {qa.generator for qas in asked(writer(caption_choice=False), all_scenes(), memo) for qa in qas}
     assert wanted - unwanted == {"computed/caption.choice"}
 
 
 def test_scenes_without_anything_clear_get_no_question(memo: Memo) -> None:
-    assert writer()([scene(), scene(line("blurred", 10, 10, score=0.4))], memo) == [[], []]
-    assert writer()([], memo) == []
+    assert asked(writer(), [scene(), scene(line("blurred", 10, 10, score=0.4))], memo) == [[], []]
+    assert asked(writer(), [], memo) == []
 
 
 @pytest.mark.parametrize(
@@ -183,6 +196,6 @@ def test_wrong_limits_are_refused(key: str, value: float) -> None:
 
 
 def test_other_scenes_than_receipts_are_asked_about_objects_first(memo: Memo) -> None:
-    (qas,) = writer(qa_per_image=6)([street()], memo)
+    (qas,) = asked(writer(qa_per_image=6), [street()], memo)
     assert {qa.generator.split("/")[1].split(".")[0] for qa in qas} == {"objects", "pixels"}
-    assert writer()([sign()], memo) != [[]]
+    assert asked(writer(), [sign()], memo) != [[]]

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from synthesis.made_scenes import all_scenes, answers, ask, drafts, facts, line, receipt, scene, sign, writer
+from synthesis.made_scenes import all_scenes, answers, ask, asked, drafts, facts, line, receipt, scene, sign, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import OcrLine
@@ -24,8 +24,8 @@ def row(label: str, value: str, y: float = 50, **line_settings: float) -> tuple[
 
 @pytest.mark.parametrize("family", [*FAMILIES, CAPTION_CHOICE])
 def test_every_family_finds_something_in_the_made_scenes(family: str, memo: Memo) -> None:
-    asked = [qa.generator for qas in writer(families=[family])(all_scenes(), memo) for qa in qas]
-    assert set(asked) == {f"computed/{family}"}
+    found = [qa.generator for qas in asked(writer(families=[family]), all_scenes(), memo) for qa in qas]
+    assert set(found) == {f"computed/{family}"}
 
 
 def test_the_value_beside_a_label() -> None:
@@ -251,6 +251,6 @@ def test_reasoning_cites_its_evidence_and_counts_its_steps() -> None:
 
 
 def test_questions_are_for_a_person_who_sees_only_the_picture(memo: Memo) -> None:
-    for qas in writer()(all_scenes(), memo):
+    for qas in asked(writer(), all_scenes(), memo):
         for qa in qas:
             assert not re.search(r"\bOCR\b|box|pixel|coordinate|detect|\bT\d|\bO\d", qa.question)

@@ -29,7 +29,7 @@ def memo(tmp_path: Path) -> Memo:
 
 
 def written(family: str, memo: Memo) -> list[Qa]:
-    return [qa for qas in writer(families=[family])(all_scenes(), memo) for qa in qas]
+    return [qa for questions in writer(families=[family])(all_scenes(), memo) for qa in questions.qas]
 
 
 def proven(qa: Qa, memo: Memo) -> bool:
@@ -106,9 +106,14 @@ def test_a_question_about_something_else_is_not_proven(memo: Memo) -> None:
 
 def test_answers_that_nobody_computed_are_left_to_other_checks(memo: Memo) -> None:
     qa, *_ = written("amounts.sum", memo)
-    for generator in ("deepseek/free", "computed/unheard.of", "computed"):
+    reasons = {
+        "written/features": "not computed",
+        "computed/unheard.of": "not proven: there is no proof for 'computed/unheard.of'",
+        "computed": "not proven: there is no proof for 'computed'",
+    }
+    for generator, reason in reasons.items():
         (finding,) = Proof()([replace(qa, generator=generator, answer="anything")], memo)
-        assert (finding.passed, finding.value) == (True, None)
+        assert (finding.passed, finding.value, finding.reason) == (True, None, reason)
 
 
 @pytest.mark.parametrize("family", sorted(PROOFS))

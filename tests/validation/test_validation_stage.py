@@ -72,6 +72,8 @@ def test_a_rejected_question_is_in_the_ledger_with_all_verdicts(tmp_path: Path) 
         "removed_count": 1,
         "removal_rate_percent": 50.0,
         "removed": {"arithmetic": 1, "steps": 1},
+        "unmeasured_count": 0,
+        "checked": {},
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,14 +10,12 @@ from queue import SimpleQueue
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dcvlr.binning.ocr.reading_order import reading_order
+from dcvlr.binning.ocr.cores import free_cores
+from dcvlr.binning.ocr.lines import Pixels, best_turned, is_tall, quad_of, result_of
 from dcvlr.errors import require_package, require_range, require_whole
 from dcvlr.identity import speed
-from dcvlr.records import Decode, OcrLine, OcrResult, Picture, Point
-
-Quad = tuple[Point, Point, Point, Point]
+from dcvlr.records import Decode, OcrLine, OcrResult, Picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +54,7 @@ class RapidOcr:
 
     @cached_property
     def _count(self) -> int:
-        return self.engines or _free_cores()
+        return self.engines or free_cores()
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -89,12 +85,10 @@ class RapidOcr:
             lines = _lines(engine, np.ascontiguousarray(picture.pixels[:, :, ::-1]))
         finally:
             self._idle.put(engine)
-        kept = [_placed(line, picture) for line in lines if line.score >= self.min_score]
-        ordered = tuple(kept[i] for i in reading_order([line.quad for line in kept]))
-        return OcrResult(width=picture.width, height=picture.height, lines=ordered)
+        return result_of(lines, picture, self.min_score)
 
 
-def _lines(engine: Any, bgr: NDArray[np.uint8]) -> list[OcrLine]:
+def _lines(engine: Any, bgr: Pixels) -> list[OcrLine]:
     """All lines of a picture, as found, in pixels of `bgr`."""
     # The three switches stick to an engine, so every call names them.
     found = engine(bgr, use_det=True, use_cls=False, use_rec=True)
@@ -102,56 +96,13 @@ def _lines(engine: Any, bgr: NDArray[np.uint8]) -> list[OcrLine]:
     boxes, texts = getattr(found, "boxes", None), getattr(found, "txts", None)
     if boxes is None or texts is None:
         return []
+
+    def read(crop: Pixels) -> tuple[str, float] | None:
+        again = engine(crop, use_det=False, use_cls=False, use_rec=True)
+        return (again.txts[0], float(again.scores[0])) if again.txts else None
+
     lines = []
     for corners, text, score in zip(boxes, texts, found.scores, strict=True):
-        line = OcrLine(text=text.strip(), score=float(score), quad=_quad(corners))
-        lines.append(_best_turned(engine, bgr, line) if _is_tall(line) else line)
-    return [line for line in lines if line.text]
-
-
-def _best_turned(engine: Any, bgr: NDArray[np.uint8], line: OcrLine) -> OcrLine:
-    """A tall line read in all three ways it may stand, the surest one kept.
-
-    rapidocr reads a tall box as text that runs down. The label of a chart's axis runs up, and a lone `1` stands
-    upright. Its own angle model sees the first, but turns one short number in a hundred upside down (99.80, 08.66).
-    """
-    from rapidocr.utils.process_img import get_rotate_crop_image
-
-    a, b, c, d = line.quad
-    down = get_rotate_crop_image(bgr, np.array(line.quad, dtype=np.float32))
-    ways = [OcrLine(text=line.text, score=line.score, quad=(b, c, d, a))]
-    for crop, quad in ((np.rot90(down, 2), (d, a, b, c)), (np.rot90(down, -1), line.quad)):
-        read = engine(np.ascontiguousarray(crop), use_det=False, use_cls=False, use_rec=True)
-        if read.txts:
-            ways.append(OcrLine(text=read.txts[0].strip(), score=float(read.scores[0]), quad=quad))
-    return max(ways, key=lambda way: way.score)
-
-
-def _is_tall(line: OcrLine) -> bool:
-    """Whether rapidocr turned the line to read it: its own rule, on the lengths of the box's sides."""
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = line.quad
-    width = max(math.hypot(ax - bx, ay - by), math.hypot(cx - dx, cy - dy))
-    height = max(math.hypot(ax - dx, ay - dy), math.hypot(bx - cx, by - cy))
-    return height >= 1.5 * width
-
-
-def _quad(corners: Any) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return (a, b, c, d)
-
-
-def _placed(line: OcrLine, picture: Picture) -> OcrLine:
-    """The line in full-size pixels, clipped to the picture, to one decimal."""
-    a, b, c, d = (_clipped(picture.to_full_size(x, y), picture) for x, y in line.quad)
-    return OcrLine(text=line.text, score=round(line.score, 4), quad=(a, b, c, d))
-
-
-def _clipped(point: Point, picture: Picture) -> Point:
-    x, y = point
-    return (round(min(max(x, 0.0), picture.width), 1), round(min(max(y, 0.0), picture.height), 1))
-
-
-def _free_cores() -> int:
-    """Cores this process may use: its share where a launcher gave it one, else those it may run on."""
-    share = os.environ.get("OMP_NUM_THREADS", "")
-    return int(share) if share.isdecimal() and int(share) > 0 else len(os.sched_getaffinity(0))
+        line = OcrLine(text=text.strip(), score=float(score), quad=quad_of(corners))
+        lines.append(best_turned(line, bgr, read) if is_tall(line.quad) else line)
+    return lines

@@ -11,10 +11,10 @@ from typing import ClassVar, Literal
 import msgspec
 from rapidfuzz import fuzz
 
-from dcvlr.errors import ConfigError, require_range
+from dcvlr.errors import ConfigError, require_range, require_whole
 from dcvlr.identity import digest
 from dcvlr.protocols import Remembering
-from dcvlr.records import Qa, Scene
+from dcvlr.records import Qa, Questions, Scene
 from dcvlr.seeding import seeded
 from dcvlr.synthesis.draft import Draft, Family, Limits
 from dcvlr.synthesis.families import amounts, captions, cells, labels, lines, objects, pixels, words
@@ -72,6 +72,7 @@ class ComputedQuestions:
     """
 
     name: ClassVar[str] = "computed"
+    sees_images: ClassVar[bool] = False
 
     qa_per_image: int
     families: list[str] | None
@@ -79,8 +80,10 @@ class ComputedQuestions:
     caption_choice: bool
     limits: Limits
     seed: int
+    batch: int
 
     def __post_init__(self) -> None:
+        require_whole("synthesis.generator.batch", self.batch, 1)
         require_range("synthesis.generator.qa_per_image", self.qa_per_image, 1, 100)
         require_range("synthesis.generator.multiple_choice_share", self.multiple_choice_share, 0, 1)
         for family in self.families or ():
@@ -90,9 +93,9 @@ class ComputedQuestions:
                     f"synthesis.generator.families names {family!r}; known families: {known}, or null for all"
                 )
 
-    def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[list[Qa]]:
+    def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
         told = [scene.caption.text.strip() for scene in scenes if scene.caption is not None]
-        return [list(self._questions(scene, told)) for scene in scenes]
+        return [Questions(qas=tuple(self._questions(scene, told))) for scene in scenes]
 
     def _questions(self, scene: Scene, told: Sequence[str]) -> Iterator[Qa]:
         asked: list[Draft] = []

@@ -23,6 +23,7 @@ _ASKS_FOR_WORDS = re.compile(r"\bwords?\b", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"\b(?:the|this|that|a|an|each|which)\s+(?:(?!is\b|was\b|are\b)\w+[\s,-]+){0,3}ones?\b", re.IGNORECASE
 )
+_NOT_GROUNDED = "not checked: written from the picture alone, without evidence"
 _MATHS = re.compile(r"\$([^$]*)\$")
 _QUOTED = re.compile(r'"([^"]+)"')
 
@@ -35,7 +36,8 @@ class Grounding:
     traced numbers; where the question asks for a count, also if it counts the evidence's items, the words of one of
     them or the places where a quoted word is. A word is traced if
     it stands in the evidence or is one of `relations`, which boxes and numbers are compared by. `ignored` words carry
-    no content; nor do words that the question already said.
+    no content; nor do words that the question already said. A QA that a model wrote from the picture alone may have no
+    evidence; then it passes with value None: there is nothing to hold it against.
     """
 
     name: ClassVar[str] = "grounding"
@@ -52,6 +54,8 @@ class Grounding:
 
     def _check(self, qa: Qa) -> Finding:
         answer = _MATHS.sub(r"\1", unwrapped(qa.answer)).strip()
+        if not qa.evidence and qa.created_from == "image":
+            return Finding(name=self.name, passed=True, threshold=self.min_word_share, reason=_NOT_GROUNDED)
         if not qa.evidence:
             return self._finding(0.0, "there is no evidence")
         if any(stands_in(evidence.text, answer) for evidence in qa.evidence):

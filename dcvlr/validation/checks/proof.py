@@ -63,7 +63,10 @@ PROOFS: dict[str, Callable[[Qa], str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """Passes where the evidence alone leads to the answer; a QA that was not computed passes with value None."""
+    """Passes where the evidence alone leads to the answer.
+
+    A QA that was not computed, or has no proof, passes with value None and says so.
+    """
 
     name: ClassVar[str] = "proof"
 
@@ -72,8 +75,10 @@ class Proof:
 
     def _finding(self, qa: Qa) -> Finding:
         writer, _, family = qa.generator.partition("/")
-        if writer != "computed" or family not in PROOFS:
-            return Finding(name=self.name, passed=True)  # value None: there is nothing to compute
+        if writer != "computed":
+            return Finding(name=self.name, passed=True, reason="not computed")
+        if family not in PROOFS:
+            return Finding(name=self.name, passed=True, reason=f"not proven: there is no proof for {qa.generator!r}")
         try:
             check_asked(qa, family)
             answer = PROOFS[family](qa)

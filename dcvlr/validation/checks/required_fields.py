@@ -13,23 +13,29 @@ from dcvlr.records import Finding, Qa
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredFields:
-    """`fields` are names of QA fields that may not be empty or blank."""
+    """`fields` are names of QA fields that may not be empty or blank.
+
+    `measured_fields` neither, but for a QA whose writer saw the picture alone: nothing was measured for it to cite.
+    """
 
     name: ClassVar[str] = "required_fields"
 
     fields: list[str]
+    measured_fields: list[str]
 
     def __post_init__(self) -> None:
-        for field in self.fields:
-            if field not in Qa.__struct_fields__:
-                known = ", ".join(Qa.__struct_fields__)
-                raise ConfigError(f"validation.checks.required_fields.fields names {field!r}; known fields: {known}")
+        for key in ("fields", "measured_fields"):
+            for field in getattr(self, key):
+                if field not in Qa.__struct_fields__:
+                    known = ", ".join(Qa.__struct_fields__)
+                    raise ConfigError(f"validation.checks.required_fields.{key} names {field!r}; known fields: {known}")
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]
 
     def _check(self, qa: Qa) -> Finding:
-        empty = ", ".join(field for field in self.fields if _is_empty(getattr(qa, field)))
+        fields = self.fields if qa.created_from == "image" else [*self.fields, *self.measured_fields]
+        empty = ", ".join(field for field in fields if _is_empty(getattr(qa, field)))
         return Finding(name=self.name, passed=not empty, value=empty or None, reason=f"empty: {empty}" if empty else "")
 
 

@@ -1,0 +1,73 @@
+"""Where the answer stands in what a model wrote."""
+
+from __future__ import annotations
+
+import re
+
+_BOX = re.compile(r"\\(?:boxed|fbox)\s*$")
+_BRACE = re.compile(r"\\[{}\\]|[{}]")
+_TAG = re.compile(r"<answer>", re.IGNORECASE)
+_TAG_END = re.compile(r"</answer>", re.IGNORECASE)
+_SAID = re.compile(
+    r"(?<!\w)(?:the\s+)?(?:(?:final|correct|right|best)\s+)?(?:answer|option|choice)"
+    r"(?:\*\*|__)?\s{0,3}(?::|=|\bis\b\s{0,3}:?)\s{0,3}(?:\*\*|__)?\s{0,3}",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(
+    r"(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bNo)(?<!\bvs)(?<!\bJr)(?<!\bSr)(?<!\b[A-Z])[.!?]\s+(?=[A-Z])"
+    r"|,?\s+(?:because|since)\s"
+)
+_LONGEST_LINE = 200  # characters; a longer last line is prose, not an answer
+
+
+def final_answer(text: str) -> str | None:
+    r"""The answer of a free-form reply, or None if it has none.
+
+    Thoughts up to the last `</think>` do not count. In this order: the last balanced `\boxed{…}`, the last
+    `<answer>…</answer>`, what follows the last "Answer:" or "the answer is", up to the end of the sentence; else the
+    last line, unless it has more than 200 characters.
+    """
+    _, _, text = text.rpartition("</think>")
+    for find in (_boxed, _tagged, _said, _last_line):
+        found = find(text)
+        if found is not None and found.strip():
+            return found.strip()
+    return None
+
+
+def _boxed(text: str) -> str | None:
+    """One pass, so that thousands of open braces cost no more than closed ones."""
+    opened: list[int | None] = []  # where the inside of a box starts, or None for other braces
+    found = None
+    for brace in _BRACE.finditer(text):
+        if brace.group() == "{":
+            is_box = _BOX.search(text, max(0, brace.start() - 12), brace.start())
+            opened.append(brace.end() if is_box else None)
+        elif brace.group() == "}" and opened:
+            start = opened.pop()
+            if start is not None:
+                found = text[start : brace.start()]
+    return found
+
+
+def _tagged(text: str) -> str | None:
+    starts = [tag.end() for tag in _TAG.finditer(text)]
+    ends = [tag.start() for tag in _TAG_END.finditer(text)]
+    if not starts or not ends:
+        return None
+    before = [start for start in starts if start <= ends[-1]]
+    return text[before[-1] : ends[-1]] if before else None
+
+
+def _said(text: str) -> str | None:
+    end = next((found.end() for found in reversed(list(_SAID.finditer(text)))), None)
+    if end is None:
+        return None
+    line, *_ = text[end:].lstrip().split("\n", 1)
+    answer = _SENTENCE_END.split(line, maxsplit=1)[0]
+    return answer if len(answer) <= _LONGEST_LINE else None
+
+
+def _last_line(text: str) -> str | None:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines and len(lines[-1].strip()) <= _LONGEST_LINE else None

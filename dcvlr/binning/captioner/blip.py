@@ -1,0 +1,80 @@
+"""Captions by BLIP (Li et al. 2022), through transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+from dcvlr.binning.captioner.generation import caption_of, images_of, pad_left, without_chance
+from dcvlr.errors import require_whole
+from dcvlr.identity import speed
+from dcvlr.records import Caption, Decode, Picture
+from dcvlr.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
+
+_OWNER = "binning/captioner=blip"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blip:
+    """One sentence per picture, which begins with `prompt` where there is one.
+
+    The network looks at a square of its own size, 384 x 384 for the published models.
+    """
+
+    name: ClassVar[str] = "blip"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Caption
+
+    model: str
+    model_revision: str
+    prompt: str | None
+    max_new_tokens: int
+    num_beams: int
+    max_side: int
+    dtype: str
+    batch_size: int = speed()
+    device: str = speed()
+    digest: str = field(init=False, default="")  # of a folder: other weights there, another model
+
+    def __post_init__(self) -> None:
+        require_dtype("binning.captioner.dtype", self.dtype)
+        for key, least in (("max_new_tokens", 1), ("num_beams", 1), ("max_side", 32), ("batch_size", 1)):
+            require_whole(f"binning.captioner.{key}", getattr(self, key), least)
+        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @property
+    def decode(self) -> Decode:
+        return Decode(max_side=self.max_side)
+
+    def check_ready(self) -> None:
+        require_weights(self.model, self.model_revision, owner=_OWNER)
+
+    def __call__(self, items: Sequence[Picture], /) -> list[Caption]:
+        if not items:
+            return []
+        import torch
+
+        text = [self.prompt] * len(items) if self.prompt else None
+        inputs = self._processor(images=images_of(items), text=text, padding=bool(text), return_tensors="pt")
+        inputs = inputs.to(self._network.device, self._network.dtype)
+        with torch.inference_mode():
+            tokens = self._network.generate(**inputs, **without_chance(self.max_new_tokens, self.num_beams))
+        return [caption_of(said) for said in self._processor.batch_decode(tokens, skip_special_tokens=True)]
+
+    @cached_property
+    def _processor(self) -> Any:
+        from transformers import BlipProcessor
+
+        processor = load_processor(BlipProcessor, self.model, self.model_revision)
+        pad_left(processor.tokenizer)
+        return processor
+
+    @cached_property
+    def _network(self) -> Any:
+        from transformers import BlipForConditionalGeneration
+
+        return load_model(
+            BlipForConditionalGeneration, self.model, self.model_revision, device=self.device, dtype=self.dtype
+        )

@@ -1,0 +1,91 @@
+"""Captions by BLIP-2 (Li et al. 2023), through transformers: a frozen language model that is shown the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+from dcvlr.binning.captioner.generation import caption_of, images_of, pad_left, without_chance
+from dcvlr.errors import require_whole
+from dcvlr.identity import speed
+from dcvlr.records import Caption, Decode, Picture
+from dcvlr.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
+
+_OWNER = "binning/captioner=blip2"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blip2:
+    """One sentence per picture: what the language model says after `prompt`, without the prompt.
+
+    Both kinds of language model will do, OPT and Flan-T5. The network looks at a square of 224 x 224.
+    """
+
+    name: ClassVar[str] = "blip2"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Caption
+
+    model: str
+    model_revision: str
+    prompt: str | None
+    max_new_tokens: int
+    num_beams: int
+    max_side: int
+    dtype: str
+    batch_size: int = speed()
+    device: str = speed()
+    digest: str = field(init=False, default="")  # of a folder: other weights there, another model
+
+    def __post_init__(self) -> None:
+        require_dtype("binning.captioner.dtype", self.dtype)
+        for key, least in (("max_new_tokens", 1), ("num_beams", 1), ("max_side", 32), ("batch_size", 1)):
+            require_whole(f"binning.captioner.{key}", getattr(self, key), least)
+        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @property
+    def decode(self) -> Decode:
+        return Decode(max_side=self.max_side)
+
+    def check_ready(self) -> None:
+        require_weights(self.model, self.model_revision, owner=_OWNER)
+
+    def __call__(self, items: Sequence[Picture], /) -> list[Caption]:
+        if not items:
+            return []
+        import torch
+
+        text = [self.prompt] * len(items) if self.prompt else None
+        inputs = self._processor(images=images_of(items), text=text, padding=bool(text), return_tensors="pt")
+        inputs = inputs.to(self._network.device, self._network.dtype)
+        with torch.inference_mode():
+            tokens = self._network.generate(**inputs, **without_chance(self.max_new_tokens, self.num_beams))
+        said = self._processor.batch_decode(tokens[:, self._before(inputs) :], skip_special_tokens=True)
+        return [caption_of(words) for words in said]
+
+    def _before(self, inputs: Any) -> int:
+        """Tokens in front of what was said: a decoder-only model repeats the picture's tokens and the prompt."""
+        if self._network.language_model.config.is_encoder_decoder:
+            return 0
+        if "input_ids" in inputs:
+            return int(inputs["input_ids"].shape[1])
+        return int(self._network.config.num_query_tokens) + 1  # and the token that begins a text
+
+    @cached_property
+    def _processor(self) -> Any:
+        from transformers import Blip2Processor
+
+        processor = load_processor(Blip2Processor, self.model, self.model_revision)
+        pad_left(processor.tokenizer)
+        # A checkpoint from before 2024 does not say it, and its prompt would then have no place for the picture.
+        processor.num_query_tokens = self._network.config.num_query_tokens
+        return processor
+
+    @cached_property
+    def _network(self) -> Any:
+        from transformers import Blip2ForConditionalGeneration
+
+        return load_model(
+            Blip2ForConditionalGeneration, self.model, self.model_revision, device=self.device, dtype=self.dtype
+        )

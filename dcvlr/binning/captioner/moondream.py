@@ -1,0 +1,97 @@
+"""Captions by Moondream's own API: its cloud, or a Moondream Station on a machine of yours.
+
+One POST per picture, https://docs.moondream.ai/api#caption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, ClassVar
+
+from dcvlr.data_urls import data_url
+from dcvlr.errors import ConfigError, require_choice, require_whole
+from dcvlr.http import Answer, Call, Server, require_client, require_key
+from dcvlr.identity import speed
+from dcvlr.records import Caption, Decode, Failure, Picture
+
+_OWNER = "binning/captioner=moondream"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moondream:
+    """One caption per picture, on one line. An answer without a caption is a failure that the next run tries again.
+
+    The API does not tell which model answers, so `model` is the user's word for it: another word asks anew.
+    """
+
+    name: ClassVar[str] = "caption"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Caption
+
+    model: str
+    length: str
+    max_side: int
+    jpeg_quality: int
+    base_url: str = speed()
+    api_key_env: str | None = speed()
+    timeout_s: float = speed()
+    attempts: int = speed()
+    concurrency: int = speed()
+    requests_per_minute: int | None = speed()
+    batch_size: int = speed()
+
+    def __post_init__(self) -> None:
+        require_choice("binning.captioner.length", self.length, ("short", "normal", "long"))
+        for key, least in (("max_side", 32), ("jpeg_quality", 1), ("batch_size", 1)):
+            require_whole(f"binning.captioner.{key}", getattr(self, key), least)
+        if self.jpeg_quality > 95:
+            raise ConfigError(f"binning.captioner.jpeg_quality={self.jpeg_quality!r}: 1 to 95 is allowed")
+        self._new_server()  # refuses what cannot be meant; nothing is connected before the first picture
+
+    @property
+    def decode(self) -> Decode:
+        return Decode(max_side=self.max_side)
+
+    def check_ready(self) -> None:
+        require_client(_OWNER)
+        _headers(self.api_key_env)
+
+    def __call__(self, items: Sequence[Picture], /) -> list[Caption | Failure]:
+        calls = ((i, Call(path="caption", body=partial(self._body, picture))) for i, picture in enumerate(items))
+        answers = dict(self._server.ask(calls))
+        return [_caption(answers[i]) for i in range(len(items))]
+
+    def _body(self, picture: Picture) -> dict[str, Any]:
+        url = data_url(picture.pixels, image_format="jpeg", quality=self.jpeg_quality)
+        return {"image_url": url, "length": self.length, "stream": False}
+
+    @cached_property
+    def _server(self) -> Server:
+        return self._new_server()
+
+    def _new_server(self) -> Server:
+        return Server(
+            base_url=self.base_url,
+            headers=partial(_headers, self.api_key_env),
+            timeout_s=self.timeout_s,
+            attempts=self.attempts,
+            concurrency=self.concurrency,
+            requests_per_minute=self.requests_per_minute,
+            tokens_per_minute=None,
+        )
+
+
+def _headers(api_key_env: str | None) -> dict[str, str]:
+    return {} if api_key_env is None else {"X-Moondream-Auth": require_key(api_key_env, _OWNER)}
+
+
+def _caption(answer: Answer | Failure) -> Caption | Failure:
+    if isinstance(answer, Failure):
+        return answer
+    text = answer.body.get("caption") if isinstance(answer.body, dict) else None
+    if not isinstance(text, str):
+        return Failure(kind="server", message=f"Moondream answered without a caption: {str(answer.body)[:200]}")
+    line = " ".join(text.split())
+    return Caption(text=line) if line else Failure(kind="server", message="Moondream answered with an empty caption")

@@ -1,0 +1,60 @@
+"""Objects of a page or picture, read off what DeepSeek-OCR said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dcvlr.binning.detector.boxes import detections
+from dcvlr.deepseek_ocr import DeepseekOcr, Said
+from dcvlr.errors import ConfigError, require_range
+from dcvlr.records import Box, Detections
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepseekObjects:
+    """Every box whose label is not one of `text_labels`: images, tables, charts, and whatever else the model names.
+
+    The model does not tell how sure it is, so every object gets `score`. A box of more than `max_area` of the picture
+    is the picture itself: a photograph is one `image` to the model.
+    """
+
+    reading: DeepseekOcr
+    text_labels: Sequence[str]
+    max_area: float
+    score: float
+
+    def __post_init__(self) -> None:
+        require_range("binning.detector.max_area", self.max_area, 0, 1)
+        require_range("binning.detector.score", self.score, 0, 1)
+        if self.reading.labels_are_text:
+            raise ConfigError(
+                f"binning.detector.reading.prompt={self.reading.prompt!r}: the model then finds text only; "
+                "markdown is allowed for a detector"
+            )
+
+    @property
+    def sources(self) -> tuple[DeepseekOcr, ...]:
+        return (self.reading,)
+
+    def derive(self, said: Said) -> Detections:
+        largest = self.max_area * said.width * said.height
+        found = [
+            (block.label, box)
+            for block in self.reading.layout_of(said).blocks
+            if block.label and block.label not in self.text_labels
+            for box in block.boxes
+            if _area(box) <= largest
+        ]
+        return detections(
+            said.width,
+            said.height,
+            boxes=[box for _, box in found],
+            scores=[self.score] * len(found),
+            labels=[label for label, _ in found],
+            min_score=0.0,
+        )
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

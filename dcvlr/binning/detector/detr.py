@@ -1,0 +1,95 @@
+"""Objects of the classes a detection transformer knows (COCO's 80 for the usual ones), with transformers.
+
+RT-DETR, RT-DETRv2 and D-FINE are Apache-2.0, code and weights, for those who cannot take the AGPL-3.0 of yolo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+from PIL import Image
+
+from dcvlr.binning.detector.boxes import detections
+from dcvlr.binning.detector.same_size import run_by_size
+from dcvlr.errors import require_range, require_whole
+from dcvlr.identity import speed
+from dcvlr.records import Decode, Detections, Picture
+from dcvlr.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detr:
+    """Any model of AutoModelForObjectDetection; needs no suppression of overlapping boxes.
+
+    Pictures that the model's processor brings to one size run together, others apart: padding would move boxes.
+    """
+
+    name: ClassVar[str] = "detr"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Detections
+
+    model: str
+    model_revision: str
+    min_score: float
+    dtype: str
+    max_side: int
+    batch_size: int = speed()
+    device: str = speed()
+    digest: str = field(init=False, default="")  # of a model given by its folder: other weights there, another model
+
+    def __post_init__(self) -> None:
+        require_range("binning.detector.min_score", self.min_score, 0, 1)
+        require_dtype("binning.detector.dtype", self.dtype)
+        for key, least in (("max_side", 32), ("batch_size", 1)):
+            require_whole(f"binning.detector.{key}", getattr(self, key), least)
+        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @property
+    def decode(self) -> Decode:
+        return Decode(max_side=self.max_side)
+
+    def check_ready(self) -> None:
+        require_weights(self.model, self.model_revision, owner="binning/detector=detr")
+
+    def __call__(self, items: Sequence[Picture], /) -> list[Detections]:
+        inputs = [self._processor(images=Image.fromarray(item.pixels), return_tensors="pt") for item in items]
+        found = run_by_size(inputs, lambda joined, places: self._look(joined, [items[place] for place in places]))
+        names = self._model.config.id2label if items else {}
+        return [detections_of(raw, names, item, self.min_score) for raw, item in zip(found, items, strict=True)]
+
+    def _look(self, inputs: Mapping[str, Any], pictures: Sequence[Picture]) -> list[dict[str, Any]]:
+        import torch
+        from transformers import BatchFeature
+
+        model = self._model
+        with torch.inference_mode():
+            seen = model(**BatchFeature(inputs).to(model.device, model.dtype))
+        seen.logits, seen.pred_boxes = seen.logits.float().cpu(), seen.pred_boxes.float().cpu()
+        sizes = [(picture.height, picture.width) for picture in pictures]
+        found: list[dict[str, Any]] = self._processor.post_process_object_detection(
+            seen, threshold=0.0, target_sizes=sizes
+        )
+        return found
+
+    @cached_property
+    def _model(self) -> Any:
+        from transformers import AutoModelForObjectDetection
+
+        where = {"device": self.device, "dtype": self.dtype}
+        return load_model(AutoModelForObjectDetection, self.model, self.model_revision, **where)
+
+    @cached_property
+    def _processor(self) -> Any:
+        from transformers import AutoImageProcessor
+
+        return load_processor(AutoImageProcessor, self.model, self.model_revision)
+
+
+def detections_of(raw: Mapping[str, Any], names: Mapping[int, str], picture: Picture, min_score: float) -> Detections:
+    """Boxes in full-size pixels with scores and class numbers, as objects with the names of the classes."""
+    labels = [names[int(number)] for number in raw["labels"]]
+    boxes, scores = [[float(value) for value in box] for box in raw["boxes"]], [float(score) for score in raw["scores"]]
+    return detections(picture.width, picture.height, boxes, scores, labels, min_score)

@@ -1,0 +1,28 @@
+"""Batches of pictures of one size: none is padded to the size of another, which would change what a model sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+R = TypeVar("R")
+
+
+def run_by_size(
+    inputs: Sequence[Mapping[str, Any]], run: Callable[[dict[str, Any], list[int]], Sequence[R]]
+) -> list[R]:
+    """One result per picture, in order; `inputs` are tensors by name of one picture each, as a processor makes them.
+
+    `run` is handed the joined tensors of pictures whose tensors have equal shapes, and the places of these pictures.
+    """
+    import torch
+
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for place, tensors in enumerate(inputs):
+        shapes = tuple((name, tuple(tensor.shape)) for name, tensor in tensors.items())
+        groups.setdefault(shapes, []).append(place)
+    results: dict[int, R] = {}
+    for places in groups.values():
+        joined = {name: torch.cat([inputs[place][name] for place in places]) for name in inputs[places[0]]}
+        results.update(zip(places, run(joined, places), strict=True))
+    return [results[place] for place in range(len(inputs))]

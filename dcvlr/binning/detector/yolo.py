@@ -1,0 +1,215 @@
+"""Objects of the classes a YOLO model knows (COCO's 80 for the official ones), with ultralytics.
+
+ultralytics and its weights are AGPL-3.0: what is built on them and offered to others, also over a network, falls under
+that licence unless ultralytics sold another. binning/detector=detr is Apache-2.0.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+
+import numpy as np
+
+from dcvlr.binning.detector.boxes import detections
+from dcvlr.binning.detector.yolo_weights import (
+    download_target,
+    find_weights,
+    is_path,
+    official_name,
+    require_known,
+    require_weights,
+)
+from dcvlr.binning.environment import environment
+from dcvlr.binning.local_weights import weights_digest
+from dcvlr.errors import ConfigError, require_choice, require_package, require_range, require_whole
+from dcvlr.identity import speed
+from dcvlr.records import Decode, Detections, Picture
+from dcvlr.workers import device as worker_device
+
+log = logging.getLogger(__name__)
+
+_OWNER = "binning/detector=yolo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Yolo:
+    """Every picture lies on a square of `image_size`, so that its company in a batch changes nothing.
+
+    Raises `ConfigError` for a setting out of range and for a name that ultralytics does not have.
+    """
+
+    name: ClassVar[str] = "yolo"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Detections
+
+    model: str
+    min_score: float
+    iou: float
+    image_size: int
+    max_objects: int
+    dtype: str
+    weights_dir: str | None = speed()
+    download: bool = speed()
+    safe_load: bool = speed()
+    batch_size: int = speed()
+    device: str = speed()
+    digest: str = field(init=False, default="")  # of a file given by its path: other weights there, another model
+
+    def __post_init__(self) -> None:
+        require_known(self.model)
+        require_range("binning.detector.min_score", self.min_score, 0, 1)
+        require_range("binning.detector.iou", self.iou, 0, 1)
+        require_choice("binning.detector.dtype", self.dtype, ("auto", "float32", "float16"))
+        for key, least in (("image_size", 32), ("max_objects", 1), ("batch_size", 1)):
+            require_whole(f"binning.detector.{key}", getattr(self, key), least)
+        if self.image_size % 32:
+            raise ConfigError(f"binning.detector.image_size={self.image_size}: a multiple of 32 is allowed")
+        object.__setattr__(self, "digest", weights_digest(self.model if is_path(self.model) else None))
+
+    @property
+    def decode(self) -> Decode:
+        return Decode(max_side=self.image_size)
+
+    def check_ready(self) -> None:
+        instead = "it is AGPL-3.0; or choose binning/detector=detr (Apache-2.0) or faces"
+        for package in ("ultralytics", "torch"):
+            require_package(package, extra="yolo", owner=_OWNER, instead=instead)
+        if self.dtype == "float16":
+            self._require_gpu(self.device)
+        require_weights(self.model, self.weights_dir, download=self.download)
+
+    def __call__(self, items: Sequence[Picture], /) -> list[Detections]:
+        if not items:
+            return []
+        found = self._network.predict(
+            [np.ascontiguousarray(item.pixels[:, :, ::-1]) for item in items], **self._settings
+        )
+        return [
+            detections_of(result.boxes.data.cpu().numpy(), result.names, item, self.min_score)
+            for result, item in zip(found, items, strict=True)
+        ]
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "predictor": _patient(),
+            "rect": False,  # each on a square, whatever the others' shapes
+            "conf": self.min_score,
+            "iou": self.iou,
+            "imgsz": self.image_size,
+            "max_det": self.max_objects,
+            "device": self._place,
+            "quantize": 16 if self._is_half else None,
+            "verbose": False,
+            "save": False,
+        }
+
+    @cached_property
+    def _place(self) -> Any:
+        import torch
+
+        return torch.device(worker_device(self.device, os.environ))
+
+    @property
+    def _is_half(self) -> bool:
+        if self.dtype == "float16":
+            self._require_gpu(self._place.type)
+        return self.dtype != "float32" and self._place.type == "cuda"
+
+    @staticmethod
+    def _require_gpu(device: str) -> None:
+        if device in {"cpu", "mps"}:
+            raise ConfigError(f"binning.detector.dtype='float16' needs a GPU, not {device}; auto is float32 there")
+
+    @cached_property
+    def _network(self) -> Any:
+        import torch
+        import torchvision  # noqa: F401  ultralytics has another non-maximum suppression for where nobody loaded it
+
+        place, threads = self._place, torch.get_num_threads()
+        weights = find_weights(self.model, self.weights_dir) or self._fetched()
+        with _quietly():
+            from ultralytics import YOLO
+            from ultralytics.nn.tasks import torch_safe_load
+
+            log.info("loading %s on %s", weights, place)
+            try:
+                if self.safe_load:
+                    torch_safe_load(str(weights), safe_only=True)  # raises for any class that no model needs
+                network = YOLO(str(weights))
+            except Exception as error:  # an unpickler raises what it likes
+                raise ConfigError(f"{_OWNER} cannot load {str(weights)!r}: {_advice(error, self.safe_load)}") from error
+            if network.task != "detect":
+                raise ConfigError(
+                    f"binning.detector.model={self.model!r} is for the task {network.task!r}, not 'detect'"
+                )
+            network.predict([np.zeros((32, 32, 3), dtype=np.uint8)], **self._settings)
+        # The first prediction on a CPU took a core away from all models of this process.
+        torch.set_num_threads(threads)
+        return network
+
+    def _fetched(self) -> Path:
+        require_weights(self.model, self.weights_dir, download=self.download)  # they may have gone since the start
+        with _quietly():
+            from ultralytics.utils.downloads import attempt_download_asset
+
+        target = download_target(self.model, self.weights_dir)
+        log.info("fetching %s.pt into %s", official_name(self.model), target.parent.absolute())
+        try:
+            return Path(attempt_download_asset(target, progress=False))
+        except Exception as error:  # it has no type of its own for what may go wrong on the way
+            raise ConfigError(f"{_OWNER} cannot fetch {target.name}: {type(error).__name__}: {error}") from error
+
+
+def detections_of(
+    rows: Sequence[Sequence[float]], names: Mapping[int, str], picture: Picture, min_score: float
+) -> Detections:
+    """Rows `x0, y0, x1, y1, score, class` in pixels of what the network was handed, as objects of the picture."""
+    boxes = [
+        (*picture.to_full_size(float(x0), float(y0)), *picture.to_full_size(float(x1), float(y1)))
+        for x0, y0, x1, y1, *_ in rows
+    ]
+    scores, labels = [float(row[4]) for row in rows], [names[int(row[5])] for row in rows]
+    return detections(picture.width, picture.height, boxes, scores, labels, min_score)
+
+
+def _patient() -> Any:
+    """ultralytics' predictor, with non-maximum suppression of one picture at a time.
+
+    Of a batch that takes more than two seconds and a little, ultralytics returns the rest without any box.
+    """
+    from ultralytics.models.yolo.detect import DetectionPredictor
+
+    class Patient(DetectionPredictor):  # type: ignore[misc]
+        def postprocess(self, preds: Any, img: Any, orig_imgs: Any, **options: Any) -> list[Any]:
+            found = preds[0] if isinstance(preds, list | tuple) else preds
+            return [
+                result
+                for i, picture in enumerate(orig_imgs)
+                for result in DetectionPredictor.postprocess(
+                    self, found[i : i + 1], img[i : i + 1], [picture], **options
+                )
+            ]
+
+    return Patient
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What ultralytics reads while it is imported: no telemetry, no settings of its own, no pip, no chatter."""
+    switches = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
+    with TemporaryDirectory() as folder, environment(YOLO_CONFIG_DIR=folder, **switches):
+        yield
+
+
+def _advice(error: Exception, safe_load: bool) -> str:
+    said = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+    return f"{said}; safe_load=false loads it without restraint, if you trust the file" if safe_load else said

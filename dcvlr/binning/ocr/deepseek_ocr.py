@@ -1,0 +1,46 @@
+"""Lines of text, read off what DeepSeek-OCR said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dcvlr.deepseek_ocr import DeepseekOcr, Said
+from dcvlr.errors import require_range
+from dcvlr.records import Box, OcrLine, OcrResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepseekText:
+    """One line per box, in the model's own reading order; asked for markdown, a box holds a whole paragraph or table.
+
+    The model does not tell how sure it is, so every line gets `score`.
+    """
+
+    reading: DeepseekOcr
+    score: float
+
+    def __post_init__(self) -> None:
+        require_range("binning.ocr.score", self.score, 0, 1)
+
+    @property
+    def sources(self) -> tuple[DeepseekOcr, ...]:
+        return (self.reading,)
+
+    def derive(self, said: Said) -> OcrResult:
+        lines = [
+            OcrLine(text=block.text, score=self.score, quad=_quad(_around(block.boxes)))
+            for block in self.reading.layout_of(said).blocks
+            if block.text
+        ]
+        return OcrResult(width=said.width, height=said.height, lines=tuple(lines))
+
+
+def _around(boxes: tuple[Box, ...]) -> Box:
+    """The box around all boxes of one text, which may go on in another column."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return (min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def _quad(box: Box) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]:
+    x0, y0, x1, y1 = box
+    return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))

@@ -1,0 +1,29 @@
+"""How well captions match their pictures, by any model of open_clip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dcvlr.binning.similarity.cosines import cosines
+from dcvlr.errors import require_whole
+from dcvlr.identity import speed
+from dcvlr.open_clip import OpenClipImages
+from dcvlr.protocols import Remembering, Signals
+from dcvlr.records import Caption, Failure, ImageRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenClipSimilarity:
+    """Cosine of the features of picture and caption; a caption longer than the model's context is cut."""
+
+    images: OpenClipImages
+    text_batch_size: int = speed()
+
+    def __post_init__(self) -> None:
+        require_whole("binning.similarity.text_batch_size", self.text_batch_size, 1)
+
+    def __call__(
+        self, images: Sequence[ImageRecord], captions: Signals[Caption], memo: Remembering
+    ) -> Mapping[str, float | Failure]:
+        return cosines(self.images, self.text_batch_size, images, captions, memo)

@@ -1,0 +1,92 @@
+"""Questions as sets of word n-grams, and the questions of benchmarks that share most of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcvlr.decontamination.pack import Pack
+from dcvlr.identity import digest
+
+_STORED = np.dtype("<u4")
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
+_PERMUTATIONS = 128
+_SLACK = 0.25  # candidates are sought this far below the threshold, so that hardly one at it is missed
+_LONGEST = 20_000  # characters of a question
+
+
+def words_of(question: str) -> list[str]:
+    """Words without case; each Chinese, Japanese or Korean character is one."""
+    return _WORD.findall(unicodedata.normalize("NFKC", question[:_LONGEST]).casefold())
+
+
+def shingles(words: Sequence[str], length: int) -> bytes:
+    """The set of n-grams as 32-bit digests, ascending; a question shorter than one n-gram is one by itself."""
+    size = min(length, len(words))
+    grams = {" ".join(words[start : start + size]) for start in range(len(words) - size + 1)} if words else set()
+    values = sorted({int(digest(gram.encode())[:8], 16) for gram in grams})
+    return np.array(values, _STORED).tobytes()
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A question of a benchmark, and its Jaccard similarity from 0 to 1."""
+
+    value: float
+    benchmark: str
+    item: str
+
+
+class QuestionIndex:
+    """The questions of some packs: MinHash LSH (datasketch) finds candidates, which are then compared exactly."""
+
+    def __init__(self, packs: Sequence[Pack], threshold: float) -> None:
+        from datasketch import MinHashLSH
+
+        self._questions: list[tuple[int, str, NDArray[np.uint32]]] = []
+        self._packs = packs
+        self._lsh: Any = MinHashLSH(threshold=max(0.05, threshold - _SLACK), num_perm=_PERMUTATIONS)
+        for number, pack in enumerate(packs):
+            for item in pack.items:
+                if item.shingles:
+                    grams = np.frombuffer(item.shingles, _STORED)
+                    self._lsh.insert(len(self._questions), _minhash(grams))
+                    self._questions.append((number, item.id, grams))
+
+    def nearest(self, question: str) -> Likeness | None:
+        """The most similar question of those that are candidates; of equal ones the first."""
+        words = words_of(question)
+        return max(self._candidates(words), key=lambda found: found.value, default=None)
+
+    def _candidates(self, words: Sequence[str]) -> Iterator[Likeness]:
+        by_length: dict[int, NDArray[np.uint32]] = {}
+        for length in sorted({pack.header.words for pack in self._packs}):
+            by_length[length] = np.frombuffer(shingles(words, length), _STORED)
+        for length, grams in by_length.items():
+            if not grams.size:
+                continue
+            for place in sorted(self._lsh.query(_minhash(grams))):
+                number, item, others = self._questions[place]
+                header = self._packs[number].header
+                if header.words == length:
+                    yield Likeness(_jaccard(grams, others), header.name, item)
+
+
+def _minhash(grams: NDArray[np.uint32]) -> Any:
+    from datasketch import MinHash
+
+    found = MinHash(num_perm=_PERMUTATIONS, seed=1)
+    found.update_batch([gram.tobytes() for gram in grams])
+    return found
+
+
+def _jaccard(one: NDArray[np.uint32], other: NDArray[np.uint32]) -> float:
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return round(shared / (len(one) + len(other) - shared), 4)

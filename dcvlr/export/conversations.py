@@ -1,0 +1,16 @@
+"""A question and its answer as two turns, with the place of the picture where trainers want it."""
+
+from __future__ import annotations
+
+from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.records import Qa
+
+PLACEHOLDER = "<image>"
+
+
+def human_and_gpt(qa: Qa) -> list[dict[str, str]]:
+    """The turns as LLaVA and Qwen-VL name them."""
+    return [
+        {"from": "human", "value": f"{PLACEHOLDER}\n{problem_text(qa)}"},
+        {"from": "gpt", "value": solution_text(qa)},
+    ]

@@ -1,0 +1,55 @@
+"""The licences of pictures, as far as the metadata beside them states any."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+log = logging.getLogger(__name__)
+
+METADATA = "metadata.jsonl"
+_KEYS = ("licence", "license")
+
+
+def stated_licences(folder: Path, names: Set[str]) -> dict[str, str]:
+    """Licences by file name, for those of the pictures `names` in `folder` whose line in metadata.jsonl has one."""
+    return {
+        name: licence
+        for line in _lines(folder / METADATA)
+        if isinstance(name := line.get("file_name"), str) and name in names and (licence := _licence(line))
+    }
+
+
+def _licence(line: Mapping[str, Any]) -> str | None:
+    stated = next((line[key] for key in _KEYS if line.get(key)), None)
+    return None if stated is None else " ".join(str(stated).split()) or None
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a file that may not be there, and that a user may have written."""
+    try:
+        with path.open("rb") as file:
+            for number, text in enumerate(file, 1):
+                line = _decoded(text)
+                if line is not None:
+                    yield line
+                elif text.strip():
+                    log.warning(
+                        "%s, line %d is no JSON object: the licence that it may state is not known", path, number
+                    )
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        log.warning("%s cannot be read (%s): the licences that it states are not known", path, error.strerror)
+
+
+def _decoded(text: bytes) -> dict[str, Any] | None:
+    try:
+        line = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
+    return line if isinstance(line, dict) else None

@@ -1,0 +1,41 @@
+"""LLaMA-Factory's sharegpt format, with the dataset_info.json that tells it so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from dcvlr.export.conversations import PLACEHOLDER
+from dcvlr.export.pictures import with_copies
+from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.outputs import write_json, write_lines
+from dcvlr.records import Qa
+
+_FILE = "dcvlr.jsonl"
+_INFO = {
+    "dcvlr": {
+        "file_name": _FILE,
+        "formatting": "sharegpt",
+        "columns": {"messages": "messages", "images": "images"},
+        "tags": {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"},
+    }
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlamaFactory:
+    """`dcvlr.jsonl` and `dataset_info.json`; the folder is LLaMA-Factory's `dataset_dir`, the dataset `dcvlr`."""
+
+    name: ClassVar[str] = "llama_factory"
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
+        copied = with_copies(qas, folder / "images")
+        write_lines(folder / _FILE, (_record(qa, f"images/{name}") for qa, name in copied))
+        write_json(folder / "dataset_info.json", _INFO)
+
+
+def _record(qa: Qa, image: str) -> dict[str, Any]:
+    question = {"role": "user", "content": PLACEHOLDER + problem_text(qa)}
+    return {"messages": [question, {"role": "assistant", "content": solution_text(qa)}], "images": [image]}

@@ -1,0 +1,40 @@
+"""Conversations as oumi's `vl_sft` (also called `vision_language_jsonl`) reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from dcvlr.export.pictures import with_copies
+from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.outputs import write_lines
+from dcvlr.records import Qa
+
+
+@dataclass(frozen=True, kw_only=True)
+class Oumi:
+    """`dataset.jsonl`, one conversation a line, its picture named by path; `images/` holds each picture once.
+
+    oumi opens the paths as they stand: start it in the folder of `dataset.jsonl`, or say with `image_prefix` where
+    that folder will be.
+    """
+
+    name: ClassVar[str] = "oumi"
+
+    image_prefix: str
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
+        copied = with_copies(qas, folder / "images")
+        conversations = (_conversation(qa, f"{self.image_prefix}images/{name}") for qa, name in copied)
+        write_lines(folder / "dataset.jsonl", conversations)
+
+
+def _conversation(qa: Qa, image: str) -> dict[str, Any]:
+    shown = [{"type": "image_path", "content": image}, {"type": "text", "content": problem_text(qa)}]
+    return {
+        "conversation_id": qa.id,
+        "messages": [{"role": "user", "content": shown}, {"role": "assistant", "content": solution_text(qa)}],
+        "metadata": {"bin": qa.bin},
+    }

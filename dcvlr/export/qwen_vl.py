@@ -1,0 +1,27 @@
+"""The format of the fine-tuning code in Qwen's own repository (qwen-vl-finetune)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from dcvlr.export.conversations import human_and_gpt
+from dcvlr.export.pictures import with_copies
+from dcvlr.outputs import write_lines
+from dcvlr.records import Qa
+
+
+@dataclass(frozen=True, kw_only=True)
+class QwenVl:
+    """`dataset.jsonl`, its pictures named relative to the folder, which is the `data_path` of Qwen's data config."""
+
+    name: ClassVar[str] = "qwen_vl"
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
+        copied = with_copies(qas, folder / "images")
+        write_lines(
+            folder / "dataset.jsonl",
+            ({"image": f"images/{name}", "conversations": human_and_gpt(qa)} for qa, name in copied),
+        )

@@ -1,0 +1,52 @@
+"""Conversations with their pictures as TRL's SFTTrainer takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from dcvlr.errors import require_whole
+from dcvlr.export.arrow import require_datasets, require_shard_size, save_rows
+from dcvlr.export.pictures import with_pictures
+from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.records import Qa
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trl:
+    """A folder for `datasets.load_from_disk`: `images` with one picture, `messages` with its place in the question.
+
+    Arrow gives all parts of a message the same keys, so the part of the picture has a `text` that is null.
+    """
+
+    name: ClassVar[str] = "trl"
+
+    rows_per_batch: int
+    max_shard_size: str
+
+    def __post_init__(self) -> None:
+        require_whole("export.trl.rows_per_batch", self.rows_per_batch, 1)
+        require_shard_size("export.trl.max_shard_size", self.max_shard_size)
+
+    def check_ready(self) -> None:
+        require_datasets("export=trl")
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
+        from datasets import Features, Image, Sequence, Value
+
+        text = Value("string")
+        messages = [{"role": text, "content": [{"type": text, "text": text}]}]
+        features = Features({"images": Sequence(Image()), "messages": messages})
+        save_rows(_rows(qas), features, folder, rows_per_batch=self.rows_per_batch, max_shard_size=self.max_shard_size)
+
+
+def _rows(qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
+    for qa, picture in with_pictures(qas):
+        asked = [{"type": "image", "text": None}, {"type": "text", "text": problem_text(qa)}]
+        answered = [{"type": "text", "text": solution_text(qa)}]
+        yield {
+            "images": [{"bytes": picture.content, "path": None}],
+            "messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}],
+        }

@@ -1,0 +1,62 @@
+"""How well a picture fits the best of some texts, as in the CLIP-score filtering of DataComp (Gadre et al. 2023)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dcvlr.errors import ConfigError, DcvlrError, require_whole
+from dcvlr.features import PictureFeatures, cosine, text_items
+from dcvlr.identity import speed
+from dcvlr.protocols import ImageModel, Remembering
+from dcvlr.records import Failure, Features, Score
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageText:
+    """The highest cosine of the picture and any of `texts`; the score's label is that text.
+
+    Texts are read once in a run's life, and other texts cost no look at a picture. A text longer than the model's
+    context is cut.
+    """
+
+    features: PictureFeatures
+    texts: Sequence[str]
+    text_batch_size: int = speed()
+
+    def __post_init__(self) -> None:
+        if not self.texts or not all(text.strip() for text in self.texts):
+            raise ConfigError(
+                f"filtering.scores.image_text.model.texts={list(self.texts)!r}: one or more texts that are not empty "
+                "are allowed"
+            )
+        require_whole("filtering.scores.image_text.model.text_batch_size", self.text_batch_size, 1)
+
+    def prepared(self, memo: Remembering) -> NearestText:
+        """The scorer, with the features of the texts that it compares pictures with."""
+        items = text_items(self.texts)
+        signals = memo.compute(self.features.texts(self.text_batch_size), items)
+        read = []
+        for item in items:
+            signal = signals[item.id]
+            if isinstance(signal, Failure):
+                raise DcvlrError(f"filtering.scores: {item.text!r} could not be read: {signal.message}")
+            read.append((item.text, signal))
+        return NearestText(features=self.features, texts=tuple(read))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearestText:
+    """Reads the score off a picture's features."""
+
+    features: ImageModel[Features]
+    texts: tuple[tuple[str, Features], ...]
+
+    @property
+    def sources(self) -> tuple[ImageModel[Features]]:
+        return (self.features,)
+
+    def derive(self, features: Features, /) -> Score:
+        cosines = [(cosine(features, read), text) for text, read in self.texts]
+        value, text = max(cosines, key=lambda pair: pair[0])
+        return Score(value=value, label=text)

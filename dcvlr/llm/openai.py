@@ -1,0 +1,215 @@
+"""Any server that speaks the OpenAI chat protocol: DeepSeek, `vllm serve`, Ollama, `transformers serve` and many more.
+
+One POST to `chat/completions` per request, https://platform.openai.com/docs/api-reference/chat/create.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, ClassVar, Literal
+
+from dcvlr.data_urls import data_url
+from dcvlr.errors import DcvlrError, require_choice, require_range, require_whole
+from dcvlr.http import Answer, Call, Server, require_client, require_key
+from dcvlr.identity import speed
+from dcvlr.llm.families import family_of
+from dcvlr.llm.thinking import split_thinking
+from dcvlr.llm.views import shown
+from dcvlr.messages import Message, Reply, Request
+from dcvlr.records import Failure
+
+log = logging.getLogger(__name__)
+
+_TOKENS_PER_VIEW = 1500  # for the tokens-per-minute cap only; servers count for themselves
+_CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAi:
+    """`model` behind `base_url`; the same model at another address is the same model, its replies are not asked again.
+
+    `schema_mode` says how the server is told a JSON schema: `json_schema` (OpenAI, vLLM, Ollama), `json_object`
+    (DeepSeek: any JSON; the schema stands in the prompt), `none`. `extra` goes into every request as it is. Prices are
+    per million tokens, in any currency; with `budget`, this process stops asking once its replies have cost as much,
+    which ends the run with what was paid kept. Raises `ConfigError` for settings that cannot be meant.
+    """
+
+    name: ClassVar[str] = "openai"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Reply
+
+    model: str
+    family_name: str | None
+    sees_images: bool
+    max_side: int
+    image_format: Literal["jpeg", "png"]
+    schema_mode: Literal["json_schema", "json_object", "none"]
+    send_seed: bool
+    extra: dict[str, Any]
+    base_url: str = speed()
+    api_key_env: str | None = speed()
+    timeout_s: float = speed()
+    attempts: int = speed()
+    concurrency: int = speed()
+    requests_per_minute: int | None = speed()
+    tokens_per_minute: int | None = speed()
+    input_price: float = speed()
+    output_price: float = speed()
+    budget: float | None = speed()
+
+    def __post_init__(self) -> None:
+        require_whole("llm.max_side", self.max_side, 32)
+        require_choice("llm.image_format", self.image_format, ("jpeg", "png"))
+        require_choice("llm.schema_mode", self.schema_mode, ("json_schema", "json_object", "none"))
+        for key in ("input_price", "output_price", "budget"):
+            require_range(f"llm.{key}", getattr(self, key), 0, 1e9)
+        object.__setattr__(self, "_bill", Bill(self.input_price, self.output_price))  # shared by copies of this model
+        self._new_server()  # refuses what cannot be meant; nothing is connected before the first request
+
+    @property
+    def family(self) -> str:
+        return self.family_name or family_of(self.model)
+
+    def check_ready(self) -> None:
+        require_client(self._owner)
+        _headers(self.api_key_env, self._owner)
+
+    def answers(self, requests: Iterable[Request], /) -> Iterator[tuple[Request, Reply | Failure]]:
+        bill: Bill = self._bill  # type: ignore[attr-defined]
+        is_open = True
+
+        def calls() -> Iterator[tuple[Request, Call]]:
+            nonlocal is_open
+            for request in requests:
+                if self.budget is not None and bill.cost >= self.budget:
+                    is_open = False
+                    return
+                yield request, self._call(request)
+
+        for request, answer in self._server.ask(calls()):
+            reply = answer if isinstance(answer, Failure) else reply_of(answer)
+            if isinstance(reply, Reply):
+                bill.add(reply)
+            yield request, reply
+        bill.tell(self.model)
+        if not is_open:
+            raise DcvlrError(
+                f"{self._owner} has spent {bill.cost:.4f} of its budget of {self.budget:g}; every reply is kept: "
+                "run the same command again to go on with a new budget, or raise it"
+            )
+
+    def _call(self, request: Request) -> Call:
+        text = sum(len(message.text) for message in request.messages)
+        tokens = text // _CHARACTERS_PER_TOKEN + len(request.views) * _TOKENS_PER_VIEW + request.sampling.max_tokens
+        return Call(path="chat/completions", body=partial(self._body, request), tokens=tokens)
+
+    def _body(self, request: Request) -> Mapping[str, Any] | Failure:
+        pictures = []
+        for view in request.views:
+            picture = shown(view, self.max_side)
+            if isinstance(picture, Failure):
+                return picture
+            pictures.append(data_url(picture.pixels, image_format=self.image_format))
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": chat(request.messages, pictures),
+            "temperature": request.sampling.temperature,
+            "top_p": request.sampling.top_p,
+            "max_tokens": request.sampling.max_tokens,
+        }
+        if self.send_seed:
+            body["seed"] = request.seed % 2**31
+        if request.schema is not None and self.schema_mode != "none":
+            body["response_format"] = _response_format(request.schema, self.schema_mode)
+        return body | self.extra
+
+    @property
+    def _owner(self) -> str:
+        return f"llm=openai ({self.model})"
+
+    @cached_property
+    def _server(self) -> Server:
+        return self._new_server()
+
+    def _new_server(self) -> Server:
+        return Server(
+            base_url=self.base_url,
+            headers=partial(_headers, self.api_key_env, self._owner),
+            timeout_s=self.timeout_s,
+            attempts=self.attempts,
+            concurrency=self.concurrency,
+            requests_per_minute=self.requests_per_minute,
+            tokens_per_minute=self.tokens_per_minute,
+        )
+
+
+@dataclass
+class Bill:
+    """What the replies to one model of this process have cost; prices are per million tokens."""
+
+    input_price: float
+    output_price: float
+    replies: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = field(default=0.0)
+
+    def add(self, reply: Reply) -> None:
+        self.replies += 1
+        self.prompt_tokens += reply.prompt_tokens
+        self.completion_tokens += reply.completion_tokens
+        self.cost += (reply.prompt_tokens * self.input_price + reply.completion_tokens * self.output_price) / 1e6
+
+    def tell(self, model: str) -> None:
+        log.info(
+            "%s: %d replies, %d tokens in, %d out, cost %.4f",
+            *(model, self.replies, self.prompt_tokens, self.completion_tokens, self.cost),
+        )
+
+
+def chat(messages: Iterable[Message], pictures: list[str]) -> list[dict[str, Any]]:
+    """Messages as the protocol has them; the pictures stand before the text of the first user message."""
+    turns: list[dict[str, Any]] = []
+    waiting = pictures
+    for message in messages:
+        content: Any = message.text
+        if message.role == "user" and waiting:
+            images = [{"type": "image_url", "image_url": {"url": url}} for url in waiting]
+            content, waiting = [*images, {"type": "text", "text": message.text}], []
+        turns.append({"role": message.role, "content": content})
+    return turns
+
+
+def reply_of(answer: Answer) -> Reply | Failure:
+    """The first choice of a completion; reasoning is what the server keeps apart, or what stands between think tags."""
+    try:
+        choice = answer.body["choices"][0]
+        text = choice["message"].get("content") or ""
+        apart = choice["message"].get("reasoning_content") or choice["message"].get("reasoning") or ""
+        usage = answer.body.get("usage") or {}
+        is_json = text.lstrip().startswith("{")  # in which think tags are part of a string
+        thought, said = ("", text) if is_json else split_thinking(text)
+        return Reply(
+            text=said,
+            reasoning=apart or thought,
+            finish=str(choice.get("finish_reason") or "stop"),
+            prompt_tokens=int(usage.get("prompt_tokens") or 0),
+            completion_tokens=int(usage.get("completion_tokens") or 0),
+        )
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        shape = json.dumps(answer.body)[:200]
+        return Failure(kind="server", message=f"no chat completion ({type(error).__name__}): {shape}")
+
+
+def _response_format(schema: str, mode: str) -> dict[str, Any]:
+    if mode == "json_object":
+        return {"type": "json_object"}
+    return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": json.loads(schema)}}
+
+
+def _headers(api_key_env: str | None, owner: str) -> dict[str, str]:
+    return {} if api_key_env is None else {"Authorization": f"Bearer {require_key(api_key_env, owner)}"}

@@ -1,0 +1,85 @@
+"""How much of the dataset each difficulty gets: bands of pass counts with their shares."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dcvlr.errors import ConfigError
+from dcvlr.quotas import quotas
+from dcvlr.records import BINS, Bin
+
+_KEY = "selection.quotas"
+_FIELDS = ("from", "to", "share")
+
+Cell = tuple[Bin, int]  # a bin, and the place of a band in the list
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Questions that a student got right `low` to `high` times get `share` of the dataset."""
+
+    low: int
+    high: int
+    share: float
+
+    @property
+    def name(self) -> str:
+        return str(self.low) if self.low == self.high else f"{self.low}-{self.high}"
+
+
+def bands(rows: Sequence[Mapping[str, float]] | None, samples: int) -> list[Band]:
+    """The bands of a config, one of everything for None. Raises `ConfigError` for rows that are no bands."""
+    if rows is None:
+        return [Band(low=0, high=samples, share=1)]
+    found = [_band(row, samples) for row in rows]
+    if any(band.low <= before.high for before, band in zip(found, found[1:], strict=False)):
+        raise ConfigError(f"{_KEY}={_shown(rows)}: the bands must rise and may not overlap")
+    total = sum(band.share for band in found)
+    if not math.isclose(total, 1, abs_tol=1e-6):
+        raise ConfigError(f"{_KEY}={_shown(rows)}: the shares must sum to 1, they sum to {total:g}")
+    return found
+
+
+def _band(row: Mapping[str, float], samples: int) -> Band:
+    if sorted(row) != sorted(_FIELDS):
+        raise ConfigError(f"{_KEY} has {dict(row)!r}: each band needs {', '.join(_FIELDS)} and nothing else")
+    low, high, share = (row[field] for field in _FIELDS)
+    if low != int(low) or high != int(high) or not 0 <= low <= high <= samples:
+        raise ConfigError(
+            f"{_KEY} has {dict(row)!r}: from and to are whole numbers with 0 <= from <= to <= selection.samples, "
+            f"which is {samples}"
+        )
+    if share < 0:
+        raise ConfigError(f"{_KEY} has {dict(row)!r}: a share from 0 is needed")
+    return Band(low=int(low), high=int(high), share=share)
+
+
+def _shown(rows: Sequence[Mapping[str, float]]) -> str:
+    return repr([dict(row) for row in rows])
+
+
+def band_of(found: Sequence[Band], passes: int) -> int | None:
+    """The place of the band that holds a pass count, or None."""
+    return next((place for place, band in enumerate(found) if band.low <= passes <= band.high), None)
+
+
+def wanted(
+    size: int | None, ratios: Sequence[float] | None, found: Sequence[Band], available: Mapping[Cell, int]
+) -> dict[Cell, int]:
+    """How many questions each bin and band should give: bins by `ratios`, in each bin bands by their shares.
+
+    The sum is `size`. Without ratios bins keep the shares they have; without a size all that is available is wanted,
+    but for bands whose share is 0.
+    """
+    cells: list[Cell] = [(name, place) for name in BINS for place in range(len(found))]
+    if size is None:
+        return {(name, place): available.get((name, place), 0) if found[place].share else 0 for name, place in cells}
+    if ratios is None:
+        ratios = [sum(available.get((name, place), 0) for place in range(len(found))) for name in BINS]
+    if not any(ratios):
+        return dict.fromkeys(cells, 0)
+    shares = [band.share for band in found]
+    counts = [count for of_bin in quotas(size, ratios) for count in quotas(of_bin, shares)]
+    return dict(zip(cells, counts, strict=True))

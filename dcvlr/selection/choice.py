@@ -1,0 +1,106 @@
+"""Which questions make the dataset: so many of each bin and band, within caps, pictures in turn, the rest by lot."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from dcvlr.selection.bands import Cell
+
+
+class Candidate(NamedTuple):
+    """What is kept in memory of a question that may be chosen."""
+
+    position: int
+    image: str
+    dataset: str
+    cell: Cell
+    lot: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caps:
+    """At most so many questions of one picture, and of one dataset of the source; None: any number."""
+
+    per_image: int | None
+    per_dataset: int | None
+
+
+@dataclass
+class Chosen:
+    """Questions taken so far; `places` are their positions."""
+
+    caps: Caps
+    places: set[int] = field(default_factory=set)
+    images: Counter[str] = field(default_factory=Counter)
+    datasets: Counter[str] = field(default_factory=Counter)
+    cells: Counter[Cell] = field(default_factory=Counter)
+
+    def full(self, candidate: Candidate) -> tuple[str, int] | None:
+        """The cap that keeps a candidate out, or None."""
+        held = (
+            ("max_per_image", self.caps.per_image, self.images[candidate.image]),
+            ("max_per_dataset", self.caps.per_dataset, self.datasets[candidate.dataset]),
+        )
+        return next(((name, cap) for name, cap, count in held if cap is not None and count >= cap), None)
+
+    def take(self, queue: Sequence[Candidate], count: int) -> int:
+        """Take up to `count` of a queue, in its order; how many there were."""
+        before = len(self.places)
+        for candidate in queue:
+            if len(self.places) - before >= count:
+                break
+            if candidate.position not in self.places and self.full(candidate) is None:
+                self._add(candidate)
+        return len(self.places) - before
+
+    def _add(self, candidate: Candidate) -> None:
+        self.places.add(candidate.position)
+        self.images[candidate.image] += 1
+        self.datasets[candidate.dataset] += 1
+        self.cells[candidate.cell] += 1
+
+
+def choose(candidates: Sequence[Candidate], wanted: Mapping[Cell, int], caps: Caps, *, fill: bool) -> Chosen:
+    """As many of each cell as are wanted, the scarcest cell first, so that caps cost least.
+
+    With `fill` what a cell lacks is taken from the nearest bands of its bin, the harder one first, then from other
+    bins. The sum is then what is wanted in all, or as much as the caps allow: caps on pictures inside caps on datasets
+    form a laminar matroid, in which whatever is taken first costs nothing in the end.
+    """
+    queues = _queues(candidates)
+    chosen = Chosen(caps)
+    scarcest = sorted((cell for cell in wanted if wanted[cell]), key=lambda cell: (_plenty(cell, queues, wanted), cell))
+    short = {cell: wanted[cell] - chosen.take(queues.get(cell, ()), wanted[cell]) for cell in scarcest}
+    if fill:
+        for cell in sorted(short):
+            for other in _nearest(cell, wanted):
+                short[cell] -= chosen.take(queues.get(other, ()), short[cell])
+    return chosen
+
+
+def _queues(candidates: Sequence[Candidate]) -> dict[Cell, list[Candidate]]:
+    """Candidates of each cell: first one of each picture, then second ones, by lot."""
+    turns: Counter[str] = Counter()
+    queues: defaultdict[Cell, list[tuple[int, int, Candidate]]] = defaultdict(list)
+    for candidate in sorted(candidates, key=lambda one: (one.lot, one.position)):
+        queues[candidate.cell].append((turns[candidate.image], len(queues[candidate.cell]), candidate))
+        turns[candidate.image] += 1
+    return {cell: [candidate for *_, candidate in sorted(queue)] for cell, queue in queues.items()}
+
+
+def _plenty(cell: Cell, queues: Mapping[Cell, Sequence[Candidate]], wanted: Mapping[Cell, int]) -> float:
+    return len(queues.get(cell, ())) / wanted[cell]
+
+
+def _nearest(cell: Cell, wanted: Mapping[Cell, int]) -> list[Cell]:
+    """The other cells: those of the same bin first, bins that nobody wants last, near bands before far ones."""
+    name, place = cell
+    wanted_bins = {other for other, _ in wanted if any(wanted[key] for key in wanted if key[0] == other)}
+
+    def distance(other: Cell) -> tuple[bool, bool, int, int, str]:
+        return (other[0] != name, other[0] not in wanted_bins, abs(other[1] - place), other[1], other[0])
+
+    return sorted((other for other in wanted if other != cell), key=distance)

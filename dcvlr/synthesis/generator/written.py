@@ -1,0 +1,209 @@
+"""Questions written by a language model: think first, then the question as JSON, one correction, never a canned one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import ClassVar, Literal
+
+import msgspec
+
+from dcvlr.errors import ConfigError, require_package, require_range, require_whole
+from dcvlr.identity import digest
+from dcvlr.messages import Message, Reply, Request, Sampling, View, request
+from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.records import Failure, Finding, Qa, Questions, Scene
+from dcvlr.seeding import seeded
+from dcvlr.synthesis.prompt.templates import Templates
+from dcvlr.synthesis.replies import Written, read, schema
+from dcvlr.synthesis.slots import ANSWER_TYPES, Slot, slots
+
+log = logging.getLogger(__name__)
+
+_KEY = "synthesis.generator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One question on its way: what was said so far, and what came of it."""
+
+    scene: Scene
+    slot: Slot
+    messages: tuple[Message, ...]
+    outcome: Written | Finding | Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenQuestions:
+    """`qa_per_image` questions on each scene, each asked for by itself, kinds by share.
+
+    With `think_first` a model reasons free-form and is then asked for the JSON; without, for the JSON at once, which
+    suits models that reason by themselves. A reply that is no valid question is sent back once with what is wrong;
+    a second one ends in the ledger as it came. Raises `ConfigError` for shares that are none.
+    """
+
+    name: ClassVar[str] = "written"
+
+    llm: LanguageModel
+    prompt: Templates
+    qa_per_image: int
+    answer_types: dict[str, float]
+    difficulties: dict[str, float]
+    think_first: bool
+    temperature: float
+    top_p: float
+    max_tokens: int
+    seed: int
+    batch: int
+
+    def __post_init__(self) -> None:
+        for key in ("qa_per_image", "max_tokens", "batch"):
+            require_whole(f"{_KEY}.{key}", getattr(self, key), 1)
+        require_range(f"{_KEY}.temperature", self.temperature, 0, 2)
+        require_range(f"{_KEY}.top_p", self.top_p, 0.001, 1)
+        for key, shares in (("answer_types", self.answer_types), ("difficulties", self.difficulties)):
+            if not shares or min(shares.values()) < 0 or sum(shares.values()) <= 0:
+                raise ConfigError(f"{_KEY}.{key}={shares!r}: shares from 0 are needed, at least one above 0")
+        if unknown := sorted(set(self.answer_types) - set(ANSWER_TYPES)):
+            raise ConfigError(f"{_KEY}.answer_types names {unknown[0]!r}; known: {', '.join(ANSWER_TYPES)}")
+
+    @property
+    def sees_images(self) -> bool:
+        return self.llm.sees_images
+
+    def check_ready(self) -> None:
+        require_package("json_repair", extra="llm", owner="synthesis/generator")
+
+    def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
+        jobs = [self._begun(scene, slot) for scene in scenes for slot in self._slots(scene)]
+        if self.think_first:
+            jobs = self._said(jobs, memo, self._thought, self._thinking)
+        jobs = self._said(jobs, memo, self._asked, self._read)
+        jobs = self._said(jobs, memo, self._asked, self._read_again)
+        done = iter(jobs)
+        return [self._questions(scene, list(islice(done, self.qa_per_image))) for scene in scenes]
+
+    def _slots(self, scene: Scene) -> list[Slot]:
+        return slots(
+            scene.image.id,
+            self.qa_per_image,
+            seed=self.seed,
+            answer_types=self.answer_types,
+            difficulties=self.difficulties,
+            styles=self.prompt.styles[scene.bin],
+            templates=len(self.prompt.ask[scene.bin]),
+        )
+
+    def _begun(self, scene: Scene, slot: Slot) -> Job:
+        text = self.prompt.question(scene, slot, sees_image=self.sees_images)
+        if not self.think_first:
+            text = f"{text}\n\n{self.prompt.extraction(slot)}"
+        messages = (Message(role="system", text=self.prompt.system), Message(role="user", text=text))
+        return Job(scene=scene, slot=slot, messages=messages)
+
+    def _said(
+        self,
+        jobs: Sequence[Job],
+        memo: Remembering,
+        ask: Callable[[Job], Request],
+        take: Callable[[Job, Reply], Job],
+    ) -> list[Job]:
+        """Every job that has no outcome yet, asked and taken further by its reply."""
+        requests = {id(job): ask(job) for job in jobs if job.outcome is None}
+        if not requests:
+            return list(jobs)
+        replies = memo.generate(self.llm, list(requests.values()))
+        return [_taken(job, replies[requests[id(job)].id], take) if id(job) in requests else job for job in jobs]
+
+    def _thought(self, job: Job) -> Request:
+        return self._request(job, self.temperature, None)
+
+    def _asked(self, job: Job) -> Request:
+        """For the JSON; what was thought of freely before is only put into form."""
+        temperature = 0.0 if self.think_first else self.temperature
+        return self._request(job, temperature, schema(job.slot))
+
+    def _request(self, job: Job, temperature: float, json_schema: str | None) -> Request:
+        sampling = Sampling(temperature=temperature, top_p=self.top_p, max_tokens=self.max_tokens)
+        views = [View(image=job.scene.image)] if self.sees_images else []
+        return request(job.messages, views, sampling=sampling, seed=job.slot.seed, schema=json_schema)
+
+    def _thinking(self, job: Job, reply: Reply) -> Job:
+        return _answered(job, reply.text, self.prompt.extraction(job.slot))
+
+    def _read(self, job: Job, reply: Reply) -> Job:
+        found = self._parsed(job, reply)
+        if isinstance(found, Written):
+            return replace(job, outcome=found)
+        return _answered(job, reply.text, self.prompt.correction(job.slot, found))
+
+    def _read_again(self, job: Job, reply: Reply) -> Job:
+        found = self._parsed(job, reply)
+        if isinstance(found, Written):
+            return replace(job, outcome=found)
+        lost = Finding(name="invalid_reply", passed=False, value=reply.text, reason=found)
+        return replace(job, outcome=lost)
+
+    def _parsed(self, job: Job, reply: Reply) -> Written | str:
+        if reply.finish == "length":
+            return f"it was cut off after {reply.completion_tokens or 'too many'} tokens."
+        return read(reply.text, job.scene, job.slot, needs_evidence=_has_data(job.scene))
+
+    def _questions(self, scene: Scene, jobs: Sequence[Job]) -> Questions:
+        outcomes = [(job, job.outcome) for job in jobs]
+        return Questions(
+            qas=tuple(self._qa(job, written) for job, written in outcomes if isinstance(written, Written)),
+            lost=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Finding)),
+            failed=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Failure)),
+        )
+
+    def _qa(self, job: Job, written: Written) -> Qa:
+        scene, options, permutation = job.scene, written.options, None
+        if options is not None:
+            rng = seeded(self.seed, scene.image.id, written.question)
+            permutation = tuple(rng.sample(range(len(options)), len(options)))
+            options = tuple(options[place] for place in permutation)
+        return Qa(
+            id=digest(msgspec.json.encode([scene.image.id, written.question, options, written.answer])),
+            image=scene.image.path,
+            image_id=scene.image.id,
+            dataset=scene.image.dataset,
+            bin=scene.bin,
+            question=written.question,
+            options=options,
+            answer=written.answer,
+            reasoning="\n".join(f"{number}. {step}" for number, step in enumerate(written.steps, start=1)),
+            evidence=written.evidence,
+            generator=f"{self.llm.name}:{self.llm.family}/{_MODES[_created_from(scene)]}",
+            created_from=_created_from(scene),
+            seed=self.seed,
+            permutation=permutation,
+            repaired=written.repaired,
+        )
+
+
+_MODES: Mapping[str, str] = {"full features": "features", "caption only": "caption", "image": "image"}
+
+
+def _taken(job: Job, reply: Reply | Failure, take: Callable[[Job, Reply], Job]) -> Job:
+    return replace(job, outcome=reply) if isinstance(reply, Failure) else take(job, reply)
+
+
+def _answered(job: Job, said: str, answer: str) -> Job:
+    return replace(
+        job, messages=(*job.messages, Message(role="assistant", text=said), Message(role="user", text=answer))
+    )
+
+
+def _has_data(scene: Scene) -> bool:
+    return bool(
+        (scene.text and scene.text.lines) or (scene.objects and scene.objects.objects) or scene.caption is not None
+    )
+
+
+def _created_from(scene: Scene) -> Literal["full features", "caption only", "image"]:
+    if scene.text is not None or scene.objects is not None or scene.pixels is not None:
+        return "full features"
+    return "caption only" if scene.caption is not None else "image"

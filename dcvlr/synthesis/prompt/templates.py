@@ -1,0 +1,75 @@
+"""The texts a language model is asked with: Jinja2 templates from the config, rendered in a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dcvlr.errors import ConfigError, require_package, require_whole
+from dcvlr.records import BINS, Scene
+from dcvlr.synthesis.quoting import quoted
+from dcvlr.synthesis.slots import Slot
+
+_OWNER = "synthesis/prompt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Templates:
+    """`ask` has the templates of each bin, `styles` the kinds of question, of which each slot names one.
+
+    Templates know `data` (what was read, quoted; empty for the picture alone), `slot`, `sees_image` and `problem`. What
+    was read from a picture reaches them as a value, never as a template.
+    """
+
+    system: str
+    ask: dict[str, list[str]]
+    extract: str
+    correct: str
+    styles: dict[str, list[str]]
+    max_lines: int
+    max_characters: int
+
+    def __post_init__(self) -> None:
+        for key, texts in (("ask", self.ask), ("styles", self.styles)):
+            if set(texts) != set(BINS) or not all(texts.values()):
+                raise ConfigError(
+                    f"synthesis.generator.prompt.{key}: at least one text for each of A, B and C is needed"
+                )
+        for key in ("max_lines", "max_characters"):
+            require_whole(f"synthesis.generator.prompt.{key}", getattr(self, key), 1)
+
+    def check_ready(self) -> None:
+        """Raise `ConfigError` for a template that is none or names what is not there."""
+        require_package("jinja2", extra="llm", owner=_OWNER)
+        slot = Slot(number=1, total=1, answer_type="number", difficulty="easy", style="", template=0, seed=0)
+        everything = {"data": 'T1: "x"', "slot": slot, "sees_image": True, "problem": "it has none"}
+        for text in (self.system, self.extract, self.correct, *(text for texts in self.ask.values() for text in texts)):
+            self._render(text, everything)
+
+    def question(self, scene: Scene, slot: Slot, *, sees_image: bool) -> str:
+        data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters)
+        return self._render(self.ask[scene.bin][slot.template], {"data": data, "slot": slot, "sees_image": sees_image})
+
+    def extraction(self, slot: Slot) -> str:
+        return self._render(self.extract, {"slot": slot})
+
+    def correction(self, slot: Slot, problem: str) -> str:
+        return self._render(self.correct, {"slot": slot, "problem": problem})
+
+    @cached_property
+    def _sandbox(self) -> Any:
+        from jinja2 import StrictUndefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        return ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+    def _render(self, template: str, values: Mapping[str, Any]) -> str:
+        from jinja2 import TemplateError
+
+        try:
+            rendered: str = self._sandbox.from_string(template).render(values)
+        except TemplateError as error:
+            raise ConfigError(f"{_OWNER}: {error} in the template {template[:80]!r}") from error
+        return rendered.strip()

@@ -1,0 +1,56 @@
+"""What was read from a picture, quoted as data with ids, so that text in a picture stays text whatever it says."""
+
+from __future__ import annotations
+
+import json
+
+from dcvlr.records import Evidence, Scene
+
+
+def quoted(scene: Scene, *, max_lines: int, max_characters: int) -> str:
+    """One line per thing that may be cited: `T3: "…" at [x0, y0, x1, y1]`, boxes in thousandths of width and height.
+
+    Every text is a JSON string without `<`, so it can neither end its line nor look like a tag. At most `max_lines`
+    lines of text and of objects each; a text longer than `max_characters` is cut.
+    """
+    lines = [f"C: {_string(scene.caption.text, max_characters)}"] if scene.caption else []
+    if scene.text:
+        size = (scene.text.width, scene.text.height)
+        texts = enumerate(scene.text.lines[:max_lines], start=1)
+        lines += [f"T{n}: {_string(line.text, max_characters)} at {_place(line.box, size)}" for n, line in texts]
+        lines += _left_out("lines of text", len(scene.text.lines) - max_lines)
+    if scene.objects:
+        size = (scene.objects.width, scene.objects.height)
+        things = enumerate(scene.objects.objects[:max_lines], start=1)
+        lines += [f"O{n}: {_string(thing.label or 'region', 80)} at {_place(thing.box, size)}" for n, thing in things]
+        lines += _left_out("objects", len(scene.objects.objects) - max_lines)
+    return "\n".join(lines)
+
+
+def cited(scene: Scene, ref: str) -> Evidence | None:
+    """The thing that `ref` names, or None if the scene has no such thing."""
+    ref = ref.strip().upper()
+    number = int(ref[1:]) if ref[1:].isdecimal() and len(ref) < 8 else 0
+    if ref == "C" and scene.caption:
+        return Evidence(kind="caption", ref=ref, box=None, text=scene.caption.text)
+    if ref.startswith("T") and scene.text and 0 < number <= len(scene.text.lines):
+        line = scene.text.lines[number - 1]
+        return Evidence(kind="text", ref=f"T{number}", box=line.box, text=line.text)
+    if ref.startswith("O") and scene.objects and 0 < number <= len(scene.objects.objects):
+        thing = scene.objects.objects[number - 1]
+        return Evidence(kind="object", ref=f"O{number}", box=thing.box, text=thing.label or "region")
+    return None
+
+
+def _string(text: str, max_characters: int) -> str:
+    cut = text if len(text) <= max_characters else text[:max_characters] + "…"
+    plain = cut.encode("utf-8", "replace").decode()  # lone surrogates cannot be sent
+    return json.dumps(plain, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
+
+
+def _place(box: tuple[float, float, float, float], size: tuple[int, int]) -> list[int]:
+    return [round(1000 * value / side) for value, side in zip(box, size * 2, strict=True)]
+
+
+def _left_out(what: str, count: int) -> list[str]:
+    return [f"({count} more {what} are left out)"] if count > 0 else []

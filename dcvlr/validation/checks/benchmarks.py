@@ -1,0 +1,58 @@
+"""Questions that a benchmark asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from dcvlr.decontamination.pack import read_packs
+from dcvlr.decontamination.shingles import QuestionIndex, words_of
+from dcvlr.errors import ConfigError, require_package, require_range, require_whole
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmarks:
+    """Jaccard similarity of word n-grams to the nearest question of `packs`; at `threshold` a question is the same.
+
+    Questions of fewer than `min_words` words pass: everybody asks what the total is. The value is None for these and
+    where no question comes near.
+    """
+
+    name: ClassVar[str] = "benchmarks"
+
+    packs: list[str]
+    threshold: float
+    min_words: int
+
+    def __post_init__(self) -> None:
+        require_range("validation.checks.benchmarks.threshold", self.threshold, 0.1, 1)
+        require_whole("validation.checks.benchmarks.min_words", self.min_words, 1)
+
+    def check_ready(self) -> None:
+        """Raise `ConfigError` for no packs, packs that cannot be read, or no datasketch."""
+        if not self.packs:
+            raise ConfigError(
+                "validation.checks.benchmarks.packs=[]: give files of python -m dcvlr.decontaminate build"
+            )
+        require_package("datasketch", extra="decontaminate", owner="validation.checks.benchmarks")
+        read_packs(self.packs)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    @cached_property
+    def _index(self) -> QuestionIndex:
+        return QuestionIndex(read_packs(self.packs), self.threshold)
+
+    def _check(self, qa: Qa) -> Finding:
+        count = len(words_of(qa.question))
+        nearest = self._index.nearest(qa.question) if count >= self.min_words else None
+        if nearest is None:
+            return Finding(name=self.name, passed=True, threshold=self.threshold)
+        passed = nearest.value < self.threshold
+        reason = "" if passed else f"as good as {nearest.item} of the benchmark {nearest.benchmark}"
+        return Finding(name=self.name, passed=passed, value=nearest.value, threshold=self.threshold, reason=reason)

@@ -1,0 +1,43 @@
+"""Questions that a model answers without the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.records import Failure, Finding, Qa
+from dcvlr.validation.solving import deprived, require_answers, require_deprived
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blind:
+    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of `samples` replies agree.
+
+    The model is shown nothing, so one that sees no pictures will do; a question that it solves tests no eyes.
+    """
+
+    name: ClassVar[str] = "blind"
+    asks: ClassVar[bool] = True
+    solved: ClassVar[str] = "solved without the picture"
+
+    llm: LanguageModel
+    samples: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    prompt: str
+    tolerance: float
+    seed: int
+    max_agreement: float
+    action: str
+
+    def __post_init__(self) -> None:
+        require_deprived(self)
+
+    def check_ready(self) -> None:
+        require_answers(self.name)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
+        return deprived(self, qas, [()] * len(qas), memo)

@@ -1,0 +1,100 @@
+"""Pixel coordinates in prose: a reader sees a picture, not the boxes that a model found in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from re import Pattern
+from typing import ClassVar, NamedTuple
+
+from dcvlr.errors import require_range
+from dcvlr.protocols import Remembering
+from dcvlr.records import Box, Finding, Qa
+from dcvlr.validation.phrases import compiled
+from dcvlr.validation.reading import numbers
+
+_N = r"-?\d{1,5}(?:\.\d{1,3})?"
+_TUPLE = re.compile(rf"[(\[<]\s?(?P<numbers>{_N}(?:\s?,\s?{_N}){{1,3}})\s?[)\]>]")
+_NAMED = re.compile(
+    rf"\bx[01]?\s?[=:]\s?({_N})\s?(?:px|pixels)?\s?(?:,|;|and)?\s?\by[01]?\s?[=:]\s?({_N})", re.IGNORECASE
+)
+_NEAR_PX = 1.5
+_CUE_LETTERS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coordinates:
+    """No corner, centre or box of the evidence is told in numbers, and nothing else that looks like pixels.
+
+    "x=120, y=45", and behind one of `cues` (120, 45) and [12, 40, 60, 80], look like pixels if a number of them is at
+    least `min_px` and not all of them stand in cited texts of the picture; but not where the question has one of
+    `subjects`: then it asks about a graph or a map. Cues and subjects are regular expressions.
+    """
+
+    name: ClassVar[str] = "coordinates"
+
+    min_px: float
+    cues: list[str]
+    subjects: list[str]
+
+    def __post_init__(self) -> None:
+        require_range("validation.checks.coordinates.min_px", self.min_px, 0, 100_000)
+        for key in ("cues", "subjects"):
+            compiled(f"validation.checks.coordinates.{key}", getattr(self, key))
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    @cached_property
+    def _subject(self) -> Pattern[str]:
+        return compiled("validation.checks.coordinates.subjects", self.subjects)
+
+    @cached_property
+    def _cue(self) -> Pattern[str]:
+        return re.compile(
+            rf"{compiled('validation.checks.coordinates.cues', self.cues).pattern}[\s:=]*$", re.IGNORECASE
+        )
+
+    def _check(self, qa: Qa) -> Finding:
+        read = {float(number) for item in qa.evidence if item.kind == "text" for number in numbers(item.text)}
+        boxes = [item.box for item in qa.evidence if item.box is not None]
+        asks = self._subject.search(qa.question) is not None
+        texts = (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)
+        for told in (told for text in texts for told in _told(text)):
+            suspect = not asks and max(map(abs, told.values)) >= self.min_px and (told.named or self._cued(told))
+            if not set(told.values) <= read and (suspect or any(_is_of(told.values, box) for box in boxes)):
+                reason = f"tells where something is in numbers: {told.written!r}"
+                return Finding(name=self.name, passed=False, value=told.written, threshold=self.min_px, reason=reason)
+        return Finding(name=self.name, passed=True, threshold=self.min_px)
+
+    def _cued(self, told: Told) -> bool:
+        return self._cue.search(told.before) is not None
+
+
+class Told(NamedTuple):
+    """Two or four numbers, with what stands before them; `named` if they are called x and y."""
+
+    written: str
+    before: str
+    values: tuple[float, ...]
+    named: bool
+
+
+def _told(text: str) -> Iterator[Told]:
+    for found in _TUPLE.finditer(text):
+        values = tuple(float(number) for number in found["numbers"].split(","))
+        if len(values) != 3:
+            yield Told(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
+    for found in _NAMED.finditer(text):
+        yield Told(found.group(), "", (float(found[1]), float(found[2])), named=True)
+
+
+def _is_of(values: tuple[float, ...], box: Box) -> bool:
+    """Whether they are the box, as corners or as corner and size, or one of its corners or its centre."""
+    x0, y0, x1, y1 = box
+    wholes = [box, (x0, y0, x1 - x0, y1 - y0)]
+    points = [(x, y) for x in (x0, x1) for y in (y0, y1)] + [((x0 + x1) / 2, (y0 + y1) / 2)]
+    same = wholes if len(values) == 4 else points
+    return any(all(abs(a - b) <= _NEAR_PX for a, b in zip(values, point, strict=True)) for point in same)

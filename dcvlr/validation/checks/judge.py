@@ -1,0 +1,138 @@
+"""Questions scored by a rubric, by a model that did not write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import ClassVar
+
+from dcvlr.errors import ConfigError, require_choice, require_package
+from dcvlr.messages import Message, Reply, Request, Sampling, View, request
+from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
+from dcvlr.records import Failure, Finding, Qa
+from dcvlr.validation.prompting import as_data, fill, require_slots
+from dcvlr.validation.scores import SCORES, Judgement, read_scores, schema
+from dcvlr.validation.solving import picture_of, require_sampling, require_sight
+
+_KEY = "validation.checks.judge"
+_WRITER = re.compile(r"[^:/]+:(.+)/[^/]+", re.DOTALL)  # <writer>:<model family>/<mode>
+_LONGEST_ECHO = 4_000  # characters of a bad reply that are sent back
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Every one of `criteria` (what it is called: what it means) needs a score of at least `min_score`, of 1 to 5.
+
+    A reply without all scores is sent back once with what is wrong; a second one rejects the question: the same
+    judge would say the same again. A model judges its own family kindly, so unless `allow_same_family` it may not be
+    of the family of `generator`, nor of the one a question says it was written by. Raises `ConfigError` for that
+    before anything is asked, and for settings out of range.
+    """
+
+    name: ClassVar[str] = "judge"
+    asks: ClassVar[bool] = True
+
+    llm: LanguageModel
+    generator: QuestionWriter | None
+    allow_same_family: bool
+    show_picture: bool
+    criteria: dict[str, str]
+    min_score: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    prompt: str
+    correction: str
+    seed: int
+
+    def __post_init__(self) -> None:
+        require_sampling(_KEY, self.temperature, self.top_p, self.max_tokens)
+        require_choice(f"{_KEY}.min_score", self.min_score, SCORES)
+        require_slots(f"{_KEY}.prompt", self.prompt, "criteria", "qa")
+        require_slots(f"{_KEY}.correction", self.correction, "problem")
+        if not self.criteria:
+            raise ConfigError(f"{_KEY}.criteria={self.criteria!r}: at least one name with what it means is needed")
+
+    def check_ready(self) -> None:
+        require_package("json_repair", extra="llm", owner="validation/checks=judge")
+        for family in _families_inside(self.generator):
+            self._require_other(family)
+        if self.show_picture:
+            require_sight(self.name, self.llm)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
+        for family in dict.fromkeys(family_of_writer(qa) for qa in qas):
+            self._require_other(family)
+        found = self._judgements(qas, [self._first(qa) for qa in qas], memo)
+        return [self._verdict(judged) for judged in found]
+
+    def _require_other(self, family: str | None) -> None:
+        if family is None or self.allow_same_family or family.casefold() != self.llm.family.casefold():
+            return
+        raise ConfigError(
+            f"{_KEY}.llm is of the family {self.llm.family!r}, and so is the model that wrote the questions "
+            f"({family!r}): judge with another family, or set {_KEY}.allow_same_family=true"
+        )
+
+    def _first(self, qa: Qa) -> tuple[Message, ...]:
+        meanings = "\n".join(f"- {name}: {' '.join(meaning.split())}" for name, meaning in self.criteria.items())
+        return (Message(role="user", text=fill(self.prompt, {"criteria": meanings, "qa": as_data(qa)})),)
+
+    def _judgements(
+        self, qas: Sequence[Qa], begun: Sequence[tuple[Message, ...]], memo: Remembering
+    ) -> list[Mapping[str, Judgement] | str | Failure]:
+        """One reply each, and a second where the first is no verdict; a text says why there is none at last."""
+        replies = self._ask(list(zip(qas, begun, strict=True)), memo)
+        found = [self._read(reply) for reply in replies]
+        wrong = [place for place, judged in enumerate(found) if isinstance(judged, str)]
+        again = [(qas[place], self._corrected(begun[place], replies[place], found[place])) for place in wrong]
+        for place, reply in zip(wrong, self._ask(again, memo), strict=True):
+            found[place] = self._read(reply)
+        return found
+
+    def _ask(self, posed: Sequence[tuple[Qa, tuple[Message, ...]]], memo: Remembering) -> list[Reply | Failure]:
+        if not posed:
+            return []
+        requests = [self._request(qa, messages) for qa, messages in posed]
+        replies = memo.generate(self.llm, requests)
+        return [replies[asked.id] for asked in requests]
+
+    def _request(self, qa: Qa, messages: tuple[Message, ...]) -> Request:
+        views = [View(image=picture_of(qa))] if self.show_picture else []
+        sampling = Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens)
+        return request(messages, views, sampling=sampling, seed=self.seed, schema=schema(self.criteria))
+
+    def _read(self, reply: Reply | Failure) -> Mapping[str, Judgement] | str | Failure:
+        return reply if isinstance(reply, Failure) else read_scores(reply.text, self.criteria)
+
+    def _corrected(self, begun: tuple[Message, ...], reply: Reply | Failure, problem: object) -> tuple[Message, ...]:
+        assert isinstance(reply, Reply), "a failure is not sent back"
+        said = reply.text[:_LONGEST_ECHO] or "(nothing)"  # servers refuse an empty message
+        told = fill(self.correction, {"problem": str(problem)})
+        return (*begun, Message(role="assistant", text=said), Message(role="user", text=told))
+
+    def _verdict(self, judged: Mapping[str, Judgement] | str | Failure) -> Finding | Failure:
+        if isinstance(judged, Failure):
+            return judged
+        if isinstance(judged, str):
+            reason = f"the judge gave no verdict: {judged}"
+            return Finding(name=self.name, passed=False, threshold=self.min_score, reason=reason)
+        low = {name: one for name, one in judged.items() if one.score < self.min_score}
+        reason = "; ".join(f"{name} {one.score}: {one.reason}" for name, one in low.items())
+        lowest = min(one.score for one in judged.values())
+        return Finding(name=self.name, passed=not low, value=lowest, threshold=self.min_score, reason=reason)
+
+
+def family_of_writer(qa: Qa) -> str | None:
+    """The family of the model that wrote a question, None for one that was computed."""
+    found = _WRITER.fullmatch(qa.generator)
+    return found[1] if found else None
+
+
+def _families_inside(generator: object) -> list[str]:
+    """Families of all language models that a writer is made of."""
+    if not is_dataclass(generator):
+        return []
+    parts = [getattr(generator, field.name) for field in fields(generator)]
+    return [str(part.family) for part in parts if hasattr(part, "family") and hasattr(part, "answers")]

@@ -1,0 +1,54 @@
+"""Questions that a model answers with the cited evidence painted out of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.messages import View
+from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.records import Failure, Finding, Qa
+from dcvlr.validation.solving import deprived, picture_of, require_answers, require_deprived, require_sight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Masked:
+    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of `samples` replies agree.
+
+    Only a QA all of whose evidence has a place in the picture is asked: with a part of it in sight, an answer would
+    prove nothing.
+    """
+
+    name: ClassVar[str] = "masked"
+    asks: ClassVar[bool] = True
+    solved: ClassVar[str] = "solved with the evidence painted out"
+
+    llm: LanguageModel
+    samples: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    prompt: str
+    tolerance: float
+    seed: int
+    max_agreement: float
+    action: str
+
+    def __post_init__(self) -> None:
+        require_deprived(self)
+
+    def check_ready(self) -> None:
+        require_answers(self.name)
+        require_sight(self.name, self.llm)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
+        return deprived(self, qas, [_painted_out(qa) for qa in qas], memo)
+
+
+def _painted_out(qa: Qa) -> tuple[View, ...] | str:
+    unplaced = [evidence.ref for evidence in qa.evidence if evidence.box is None]
+    if unplaced or not qa.evidence:
+        return f"{', '.join(unplaced)} has no place in the picture" if unplaced else "there is no evidence"
+    masks = {evidence.box for evidence in qa.evidence if evidence.box is not None}
+    return (View(image=picture_of(qa), masks=tuple(sorted(masks))),)

@@ -1,0 +1,61 @@
+"""Questions answered once more, from the picture, by a model that does not know the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.errors import require_range
+from dcvlr.messages import View
+from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.records import Failure, Finding, Qa
+from dcvlr.validation.solving import Share, picture_of, require_answers, require_sight, require_solver, shares
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solve:
+    """At least `min_agreement` of `samples` replies must agree with the answer.
+
+    Raises `ConfigError` for settings out of range; `check_ready` for a model that sees no pictures.
+    """
+
+    name: ClassVar[str] = "solve"
+    asks: ClassVar[bool] = True
+
+    llm: LanguageModel
+    samples: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    prompt: str
+    tolerance: float
+    seed: int
+    min_agreement: float
+
+    def __post_init__(self) -> None:
+        require_solver(self)
+        require_range("validation.checks.solve.min_agreement", self.min_agreement, 0, 1)
+
+    def check_ready(self) -> None:
+        require_answers(self.name)
+        require_sight(self.name, self.llm)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
+        found = shares(self, [(qa, (View(image=picture_of(qa)),)) for qa in qas], memo)
+        return [self._verdict(qa, share) for qa, share in zip(qas, found, strict=True)]
+
+    def _verdict(self, qa: Qa, share: Share | Failure) -> Finding | Failure:
+        if isinstance(share, Failure):
+            return share
+        passed = share.value >= self.min_agreement
+        told = f"{share.agreeing} of {share.total} replies agree with {qa.answer!r}"
+        if share.other is not None:
+            told += f", others say {share.other!r}"
+        return Finding(
+            name=self.name,
+            passed=passed,
+            value=round(share.value, 4),
+            threshold=self.min_agreement,
+            reason="" if passed else told,
+        )

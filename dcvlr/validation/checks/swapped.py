@@ -1,0 +1,79 @@
+"""Questions that a model answers from another picture."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.identity import digest
+from dcvlr.messages import View
+from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.records import Bin, Failure, Finding, ImageRecord, Qa
+from dcvlr.validation.solving import deprived, picture_of, require_answers, require_deprived, require_sight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swapped:
+    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of `samples` replies agree.
+
+    The other picture is of the same bin: by `seed` all of a bin stand in a ring, and each question is
+    asked with the next one, whatever the batches. A question whose bin has one picture is not asked.
+    """
+
+    name: ClassVar[str] = "swapped"
+    asks: ClassVar[bool] = True
+    solved: ClassVar[str] = "solved with another picture"
+
+    llm: LanguageModel
+    samples: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    prompt: str
+    tolerance: float
+    seed: int
+    max_agreement: float
+    action: str
+
+    def __post_init__(self) -> None:
+        require_deprived(self)
+
+    def check_ready(self) -> None:
+        require_answers(self.name)
+        require_sight(self.name, self.llm)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
+        """Among the pictures of `qas`; the stage asks `among` all of the run."""
+        return self.among(qas)(qas, memo)
+
+    def among(self, qas: Iterable[Qa]) -> SwappedAmong:
+        bins: defaultdict[Bin, dict[str, ImageRecord]] = defaultdict(dict)
+        for qa in qas:
+            bins[qa.bin].setdefault(qa.image_id, picture_of(qa))
+        after = {key: other for pictures in bins.values() for key, other in self._ring(pictures)}
+        return SwappedAmong(check=self, after=after)
+
+    def _ring(self, pictures: Mapping[str, ImageRecord]) -> Iterable[tuple[str, ImageRecord]]:
+        """Each id with the picture that comes after it; a new picture changes what one of the others is shown."""
+        ring = sorted(pictures, key=lambda image_id: digest(f"{self.seed} {image_id}".encode()))
+        return zip(ring, (pictures[key] for key in [*ring[1:], ring[0]]), strict=True) if len(ring) > 1 else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwappedAmong:
+    """`check` where it is known which picture comes after each."""
+
+    name: ClassVar[str] = Swapped.name
+    asks: ClassVar[bool] = True
+
+    check: Swapped
+    after: Mapping[str, ImageRecord]
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
+        return deprived(self.check, qas, [self._other(qa) for qa in qas], memo)
+
+    def _other(self, qa: Qa) -> tuple[View, ...] | str:
+        other = self.after.get(qa.image_id)
+        return (View(image=other),) if other else "its bin has no other picture"

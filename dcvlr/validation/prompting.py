@@ -1,0 +1,43 @@
+"""Prompts of the checks: plain text in which `{name}` stands for what is known of a QA."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from dcvlr.errors import ConfigError
+from dcvlr.records import Qa
+
+_LONGEST_EVIDENCE = 2_000  # characters of one item; the text of a whole page would drown the question
+
+
+def require_slots(key: str, prompt: str, *names: str) -> None:
+    """Raise `ConfigError` unless `prompt` has a place for each of `names`."""
+    missing = [f"{{{name}}}" for name in names if f"{{{name}}}" not in prompt]
+    if missing:
+        raise ConfigError(f"{key} must contain {' and '.join(missing)}; it is {prompt[:80]!r}")
+
+
+def fill(prompt: str, values: Mapping[str, str]) -> str:
+    r"""`prompt` with each `{name}` of `values` replaced in one pass: braces in a value or in `\boxed{}` stay text."""
+    slots = re.compile("|".join(rf"\{{({re.escape(name)})\}}" for name in values))
+    filled = slots.sub(lambda found: values[found.group()[1:-1]], prompt)
+    return filled.encode("utf-8", "replace").decode().strip()  # lone surrogates cannot be sent
+
+
+def lettered(options: tuple[str, ...] | None) -> str:
+    """One line per option, A to Z in the stored order; a line break inside an option cannot pass for another one."""
+    return "\n".join(f"{_letter(place)} {' '.join(text.split())}" for place, text in enumerate(options or ()))
+
+
+def as_data(qa: Qa) -> str:
+    """All that the writer said, as JSON without `<`: it can neither end its place nor look like a tag."""
+    evidence = [{"id": item.ref, "kind": item.kind, "text": item.text[:_LONGEST_EVIDENCE]} for item in qa.evidence]
+    said = {"question": qa.question, "options": qa.options, "answer": qa.answer, "reasoning": qa.reasoning}
+    text = json.dumps(said | {"evidence": evidence}, ensure_ascii=False, indent=1)
+    return text.replace("<", "\\u003c")
+
+
+def _letter(place: int) -> str:
+    return f"{chr(ord('A') + place)}." if place < 26 else "-"

@@ -1,0 +1,108 @@
+"""What all checks say of each QA of a batch, the free ones first, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dcvlr.protocols import Check, Remembering
+from dcvlr.records import Failure, Finding, LedgerEntry, Qa
+
+_ROUNDS = ("looks", "asks", "compares")  # each round sees what passed the one before
+_SKIPPED = {
+    "asks": Finding(name="", passed=True, reason="not asked: failed another check"),
+    "compares": Finding(name="", passed=True, reason="not compared: failed another check"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What each check, by its name in the config, says of one QA."""
+
+    answers: Mapping[str, Finding | Failure]
+
+    @property
+    def passed(self) -> bool:
+        return all(isinstance(answer, Finding) and answer.passed for answer in self.answers.values())
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """Checks that will say no however often they are asked."""
+        return tuple(name for name, answer in self.answers.items() if _is_no(answer))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(_named(name, answer) for name, answer in self.answers.items())
+
+    @property
+    def flags(self) -> tuple[Finding, ...]:
+        """Findings of checks that have something against the QA but let it pass."""
+        return tuple(finding for finding in self.findings if is_flag(finding))
+
+    def entry(self, qa: Qa, stage: str) -> LedgerEntry:
+        """For a QA that did not pass: unmeasured where no check says no but one could not be asked this time."""
+        failures = tuple(dict.fromkeys(one.kind for one in self.answers.values() if isinstance(one, Failure)))
+        verdict: Literal["rejected", "unmeasured"] = "rejected" if self.refusals else "unmeasured"
+        return entry(qa, self.findings, stage=stage, verdict=verdict, reasons=self.refusals or failures)
+
+
+def entry(
+    qa: Qa,
+    findings: tuple[Finding, ...],
+    *,
+    stage: str,
+    verdict: Literal["rejected", "unmeasured"],
+    reasons: tuple[str, ...],
+) -> LedgerEntry:
+    return LedgerEntry(
+        stage=stage,
+        verdict=verdict,
+        kind="qa",
+        id=qa.id,
+        path=qa.image,
+        dataset=qa.dataset,
+        reasons=reasons,
+        findings=findings,
+        record=qa,
+    )
+
+
+def verdicts(checks: Mapping[str, Check], batch: Sequence[Qa], memo: Remembering) -> list[Verdict]:
+    """Checks that ask a model see only what the free ones let through, those that compare only what all others do."""
+    answers: list[dict[str, Finding | Failure]] = [{} for _ in batch]
+    for name_of_round in _ROUNDS:
+        good = [Verdict(answers=row).passed for row in answers]
+        for name, check in checks.items():
+            if round_of(check) == name_of_round:
+                seen = [qa for qa, is_good in zip(batch, good, strict=True) if is_good]
+                given = check(seen, memo)
+                assert len(given) == len(seen), f"check {name} gave {len(given)} findings for {len(seen)} questions"
+                told = iter(given)
+                for row, is_good in zip(answers, good, strict=True):
+                    row[name] = next(told) if is_good else _SKIPPED[name_of_round]
+    return [Verdict(answers={name: row[name] for name in checks}) for row in answers]
+
+
+def round_of(check: Check) -> str:
+    """Which round a check belongs to; see `dcvlr.protocols.Check`."""
+    return next((kind for kind in ("compares", "asks") if getattr(check, kind, False)), "looks")
+
+
+def is_flag(finding: Finding) -> bool:
+    return finding.passed and finding.value is not None and bool(finding.reason)
+
+
+def _is_no(answer: Finding | Failure) -> bool:
+    return answer.remembered if isinstance(answer, Failure) else not answer.passed
+
+
+def _named(name: str, answer: Finding | Failure) -> Finding:
+    """A finding under the check's name in the config, which may hold one check twice with other settings."""
+    if isinstance(answer, Failure):
+        return Finding(name=name, passed=False, value=answer.kind, reason=answer.message)
+    if answer.name == name:
+        return answer
+    return Finding(
+        name=name, passed=answer.passed, value=answer.value, threshold=answer.threshold, reason=answer.reason
+    )

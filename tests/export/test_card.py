@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from msgspec.structs import replace
+
+from dcvlr.config import build, compose
+from dcvlr.export.card import Origin, dataset_card
+from dcvlr.identity import describe
+from dcvlr.records import Qa
+from tests.contracts.exporters import picture, qa
+
+RESULTS = {"filtered_count": 3, "bins": {"A": 2, "B": 1, "C": 0}, "validated_qa": 3}
+OCR = {"class": "dcvlr.binning.ocr.mine.MyOcr", "revision": 2, "fields": {"min_score": 0.6, "weights": "/home/me/w"}}
+NONE = {"class": "dcvlr.filtering.stage.Filtering", "revision": None, "fields": {"nsfw": None, "nsfw_threshold": 0.5}}
+BINNING = {"class": "dcvlr.binning.stage.Binning", "revision": None, "fields": {"ocr": OCR, "min_boxes": 2}}
+PROMPTED = {"class": "a.Synthesis", "revision": None, "fields": {"ocr": OCR, "prompt": "Ask `a|b`:\n" + "x" * 200}}
+ORIGIN = Origin(parts={"filtering": NONE, "binning": BINNING, "synthesis": PROMPTED}, results=RESULTS)
+
+
+@pytest.fixture
+def qas(tmp_path: Path) -> list[Qa]:
+    red = picture(tmp_path / "shop/train/red.png")
+    blue = picture(tmp_path / "shop/train/blue.png", "blue")
+    green = picture(tmp_path / "web/train/green.png", "green")
+    return [
+        qa(red, 1),
+        qa(red, 2, options=("1", "2"), answer="1", bin="B"),
+        qa(blue, 3),
+        qa(green, 4, dataset="we|b", generator="openai/deepseek"),
+    ]
+
+
+def states(folder: Path, **licences: str | None) -> None:
+    lines = [{"file_name": f"{name}.png", "licence": licence} for name, licence in licences.items()]
+    (folder / "metadata.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def front_matter(card: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(card.split("---\n")[1])
+    return loaded
+
+
+def test_a_card_counts_by_bin_family_and_dataset(qas: list[Qa]) -> None:
+    card = dataset_card(qas, ORIGIN)
+    assert "4 questions (1 multiple choice, 3 open) about 3 pictures" in card
+    assert "filtered_count 3, bins A 2, B 1, C 0, validated_qa 3." in card
+    assert "| `A` | 3 |\n| `B` | 1 |" in card
+    assert "| `computed/text.value_beside_label` | 3 |\n| `openai/deepseek` | 1 |" in card
+    assert "| `shop/receipts` | 3 | 2 | `unknown` (2) |\n| `we\\|b` | 1 | 1 | `unknown` (1) |" in card
+    assert front_matter(card) == {
+        "license": "unknown",
+        "task_categories": ["visual-question-answering"],
+        "size_categories": ["n<1K"],
+        "tags": ["synthetic", "dcvlr"],
+    }
+
+
+def test_licences_are_those_that_the_metadata_of_the_exported_pictures_states(qas: list[Qa], tmp_path: Path) -> None:
+    states(tmp_path / "shop/train", red="cc-by-4.0", blue=None, other="gpl-3.0")
+    states(tmp_path / "web/train", green="MIT")
+    card = dataset_card(qas, ORIGIN)
+    assert "| `shop/receipts` | 3 | 2 | `cc-by-4.0` (1), `unknown` (1) |" in card
+    assert "| `we\\|b` | 1 | 1 | `MIT` (1) |" in card
+    assert "gpl" not in card
+    assert front_matter(card)["license"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("red", "green", "stated"),
+    [
+        ("cc-by-4.0", "cc-by-4.0", "cc-by-4.0"),
+        ("MIT", "cc0-1.0", ["cc0-1.0", "mit"]),
+        ("ask the museum", "cc0-1.0", "other"),
+    ],
+)
+def test_the_hub_is_told_a_licence_only_where_all_are_known(
+    qas: list[Qa], tmp_path: Path, red: str, green: str, stated: object
+) -> None:
+    states(tmp_path / "shop/train", red=red, blue=red)
+    states(tmp_path / "web/train", green=green)
+    assert front_matter(dataset_card(qas, ORIGIN))["license"] == stated
+
+
+def test_broken_metadata_makes_licences_unknown_and_is_named(
+    qas: list[Qa], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "shop/train/metadata.jsonl").write_bytes(
+        b'{"file_name": "red.png", "license": "mit"}\n\n{"file_na\n[1]\n{"file_name": ["x"], "licence": 3}\n'
+    )
+    assert "`mit` (1), `unknown` (1)" in dataset_card(qas, ORIGIN)
+    assert [record.args[1] for record in caplog.records if isinstance(record.args, tuple)] == [3, 4]
+
+
+def test_back_ends_and_thresholds_are_shown_by_key_and_folders_are_not(qas: list[Qa], tmp_path: Path) -> None:
+    card = dataset_card(qas, ORIGIN)
+    model = "code revision 2, `min_score` `0.6`, `weights` `…/w`"
+    assert f"| `binning.ocr`, `synthesis.ocr` | `MyOcr` | {model} |" in card
+    assert "| `filtering.nsfw_threshold` | `0.5` |" in card
+    assert "| `binning.min_boxes` | `2` |" in card
+    assert "| `synthesis.prompt` | ``Ask `a\\|b`: xxx" in card
+    assert "x… (211 characters)`` |" in card
+    assert "/home/me" not in card
+    assert str(tmp_path) not in card
+
+
+def test_limits_say_what_was_not_done(qas: list[Qa]) -> None:
+    card = dataset_card(qas, ORIGIN)
+    assert "No filter for unsafe pictures was on." in card
+    assert "Language models wrote questions" in card
+    filtered = {**NONE, "fields": {"nsfw": OCR}}
+    computed = dataset_card(qas[:3], Origin(parts={"filtering": filtered}, results=RESULTS))
+    assert "unsafe" not in computed
+    assert "Language models wrote" not in computed
+
+
+def test_an_empty_dataset_has_a_card() -> None:
+    card = dataset_card([], ORIGIN)
+    assert "0 questions about 0 pictures" in card
+    assert front_matter(card)["license"] == "unknown"
+
+
+def test_the_order_of_questions_does_not_matter(qas: list[Qa]) -> None:
+    assert dataset_card(qas, ORIGIN) == dataset_card(qas[::-1], ORIGIN)
+
+
+def test_a_name_cannot_break_out_of_its_cell(qas: list[Qa]) -> None:
+    card = dataset_card([replace(qas[0], dataset="a` | b\n# Free")], ORIGIN)
+    assert "| ``a` \\| b # Free`` | 1 | 1 | `unknown` (1) |" in card
+
+
+def test_a_whole_run_can_be_described(qas: list[Qa]) -> None:
+    plan = build(compose(["source=samples", "output_dir=/srv/secret/place"]))
+    parts = {"source": plan.source, **plan.stages}
+    card = dataset_card(qas, Origin(parts={key: describe(part) for key, part in parts.items()}, results=RESULTS))
+    assert "| `filtering.nsfw_threshold` | `0.5` |" in card
+    assert "| `validation.checks.lengths.min_question_words` | `5` |" in card
+    assert "`synthesis.ocr`" in card
+    assert "/srv/secret" not in card

@@ -1,0 +1,275 @@
+"""Each export is read as its trainer's own loader reads it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from dcvlr.errors import ConfigError
+from dcvlr.export.hf_datasets import HfDatasets
+from dcvlr.export.llama_factory import LlamaFactory
+from dcvlr.export.llava import Llava
+from dcvlr.export.oumi import Oumi
+from dcvlr.export.qwen_vl import QwenVl
+from dcvlr.export.trl import Trl
+from dcvlr.records import Qa
+from tests.contracts.exporters import ExporterContract, Row
+
+SOLUTION = '1. "Total" is printed.\n2. Beside it stands "12.50".\n\n\\boxed{12.50}'
+QUESTION = 'What is printed beside "Total"?'
+
+
+def lines(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+class TestOumi(ExporterContract):
+    @pytest.fixture
+    def exporter(self) -> Oumi:
+        return Oumi(image_prefix="")
+
+    def rows(self, folder: Path) -> list[Row]:
+        return [self.row(folder, conversation) for conversation in lines(folder / "dataset.jsonl")]
+
+    @staticmethod
+    def row(folder: Path, conversation: dict[str, Any]) -> Row:
+        asked, answered = conversation["messages"]
+        assert (asked["role"], answered["role"]) == ("user", "assistant")
+        assert [item["type"] for item in asked["content"]] == ["image_path", "text"]
+        image, text = (item["content"] for item in asked["content"])
+        return Row(f"{text} {answered['content']}", [(folder / image).read_bytes()])
+
+    def test_a_line_is_a_conversation_of_vl_sft(self, exporter: Oumi, qas: list[Qa], tmp_path: Path) -> None:
+        exporter(qas, tmp_path / "out")
+        image = f"images/{qas[0].image_id}.png"
+        assert lines(tmp_path / "out/dataset.jsonl")[0] == {
+            "conversation_id": "q1",
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [{"type": "image_path", "content": image}, {"type": "text", "content": QUESTION}],
+                },
+                {"role": "assistant", "content": SOLUTION},
+            ],
+            "metadata": {"bin": "A"},
+        }
+
+    def test_the_folder_that_pictures_will_be_in_can_be_named(self, qas: list[Qa], tmp_path: Path) -> None:
+        Oumi(image_prefix="/data/set/")(qas, tmp_path / "out")
+        shown = lines(tmp_path / "out/dataset.jsonl")[0]["messages"][0]["content"][0]
+        assert shown["content"] == f"/data/set/images/{qas[0].image_id}.png"
+
+
+class TestLlava(ExporterContract):
+    placeholders_per_picture = 1
+
+    @pytest.fixture
+    def exporter(self) -> Llava:
+        return Llava()
+
+    def rows(self, folder: Path) -> list[Row]:
+        records = json.loads((folder / "dataset.json").read_bytes())
+        return [turns(record, folder / "images") for record in records]
+
+    def test_the_file_is_one_list(self, exporter: Llava, qas: list[Qa], tmp_path: Path) -> None:
+        exporter(qas, tmp_path / "out")
+        records = json.loads((tmp_path / "out/dataset.json").read_bytes())
+        assert [record["id"] for record in records] == ["q1", "q2", "q3", "q4"]
+        assert records[0] == {
+            "id": "q1",
+            "image": f"{qas[0].image_id}.png",
+            "conversations": [
+                {"from": "human", "value": f"<image>\n{QUESTION}"},
+                {"from": "gpt", "value": SOLUTION},
+            ],
+        }
+
+
+class TestQwenVl(ExporterContract):
+    placeholders_per_picture = 1
+
+    @pytest.fixture
+    def exporter(self) -> QwenVl:
+        return QwenVl()
+
+    def rows(self, folder: Path) -> list[Row]:
+        return [turns(record, folder) for record in lines(folder / "dataset.jsonl")]
+
+    def test_a_line_is_split_at_its_one_placeholder(self, exporter: QwenVl, qas: list[Qa], tmp_path: Path) -> None:
+        exporter(qas, tmp_path / "out")
+        records = lines(tmp_path / "out/dataset.jsonl")
+        assert records[0]["image"] == f"images/{qas[0].image_id}.png"
+        parts = re.split("(<image>|<video>)", records[2]["conversations"][0]["value"])
+        assert [part.strip() for part in parts] == ["", "<image>", f"{QUESTION}\nA. 12.50\nB. 9,00"]
+
+
+def turns(record: dict[str, Any], folder: Path) -> Row:
+    human, gpt = record["conversations"]
+    assert (human["from"], gpt["from"]) == ("human", "gpt")
+    assert human["value"].startswith("<image>\n")
+    return Row(f"{human['value']} {gpt['value']}", [(folder / record["image"]).read_bytes()])
+
+
+class TestLlamaFactory(ExporterContract):
+    placeholders_per_picture = 1
+
+    @pytest.fixture
+    def exporter(self) -> LlamaFactory:
+        return LlamaFactory()
+
+    def rows(self, folder: Path) -> list[Row]:
+        info = json.loads((folder / "dataset_info.json").read_bytes())["dcvlr"]
+        return [self.row(folder, info, record) for record in lines(folder / info["file_name"])]
+
+    @staticmethod
+    def row(folder: Path, info: dict[str, Any], record: dict[str, Any]) -> Row:
+        columns, tags = info["columns"], info["tags"]
+        messages = record[columns["messages"]]
+        assert [m[tags["role_tag"]] for m in messages] == [tags["user_tag"], tags["assistant_tag"]]
+        texts = [m[tags["content_tag"]] for m in messages]
+        return Row(" ".join(texts), [(folder / image).read_bytes() for image in record[columns["images"]]])
+
+    def test_the_info_names_file_columns_and_tags(self, exporter: LlamaFactory, qas: list[Qa], tmp_path: Path) -> None:
+        exporter(qas, tmp_path / "out")
+        assert json.loads((tmp_path / "out/dataset_info.json").read_bytes()) == {
+            "dcvlr": {
+                "file_name": "dcvlr.jsonl",
+                "formatting": "sharegpt",
+                "columns": {"messages": "messages", "images": "images"},
+                "tags": {
+                    "role_tag": "role",
+                    "content_tag": "content",
+                    "user_tag": "user",
+                    "assistant_tag": "assistant",
+                },
+            }
+        }
+
+    def test_datasets_loads_the_lines_as_llama_factory_does(
+        self, exporter: LlamaFactory, qas: list[Qa], tmp_path: Path
+    ) -> None:
+        datasets = pytest.importorskip("datasets", reason="loading as a trainer does needs datasets")
+        exporter(qas, tmp_path / "out")
+        file, cache = str(tmp_path / "out/dcvlr.jsonl"), str(tmp_path / "cache")
+        loaded = datasets.load_dataset("json", data_files=[file], split="train", cache_dir=cache)
+        assert loaded[0] == {
+            "messages": [
+                {"role": "user", "content": f"<image>{QUESTION}"},
+                {"role": "assistant", "content": SOLUTION},
+            ],
+            "images": [f"images/{qas[0].image_id}.png"],
+        }
+        assert len(loaded) == 4
+
+
+class TestTrl(ExporterContract):
+    @pytest.fixture
+    def exporter(self) -> Trl:
+        pytest.importorskip("datasets", reason="export=trl needs datasets")
+        return Trl(rows_per_batch=2, max_shard_size="500MB")
+
+    def rows(self, folder: Path) -> list[Row]:
+        import datasets
+
+        loaded = datasets.load_from_disk(folder)
+        raw = loaded.cast_column("images", datasets.Sequence(datasets.Image(decode=False)))
+        return [self.row(record) for record in raw]
+
+    @staticmethod
+    def row(record: dict[str, Any]) -> Row:
+        asked, answered = record["messages"]
+        assert (asked["role"], answered["role"]) == ("user", "assistant")
+        assert [part["type"] for part in asked["content"]] == ["image", "text"]
+        assert [part["type"] for part in answered["content"]] == ["text"]
+        text = f"{asked['content'][1]['text']} {answered['content'][0]['text']}"
+        return Row(text, [image["bytes"] for image in record["images"]])
+
+    def test_pictures_are_pictures_where_it_is_loaded(self, exporter: Trl, qas: list[Qa], tmp_path: Path) -> None:
+        import datasets
+
+        exporter(qas, tmp_path / "out")
+        loaded = datasets.load_from_disk(tmp_path / "out")
+        (shown,) = loaded[2]["images"]
+        assert isinstance(shown, Image.Image)
+        assert (loaded.column_names, shown.size) == (["images", "messages"], (12, 8))
+        assert not (tmp_path / "out/.rows").exists()
+
+    def test_a_large_dataset_has_several_files(self, qas: list[Qa], tmp_path: Path) -> None:
+        import datasets
+
+        Trl(rows_per_batch=1, max_shard_size="1KB")(qas, tmp_path / "out")
+        assert len(list((tmp_path / "out").glob("*.arrow"))) > 1
+        assert len(datasets.load_from_disk(tmp_path / "out")) == 4
+
+
+class TestHfDatasets(ExporterContract):
+    boxes = 0
+
+    @pytest.fixture
+    def exporter(self) -> HfDatasets:
+        pytest.importorskip("datasets", reason="export=hf_datasets needs datasets")
+        return hf_datasets()
+
+    def rows(self, folder: Path) -> list[Row]:
+        import datasets
+
+        raw = datasets.load_from_disk(folder).cast_column("image", datasets.Image(decode=False))
+        return [Row(" ".join(str(record[key]) for key in TEXTS), [record["image"]["bytes"]]) for record in raw]
+
+    def test_records_come_back_whole(self, exporter: HfDatasets, qas: list[Qa], tmp_path: Path) -> None:
+        import datasets
+
+        exporter(qas, tmp_path / "out")
+        loaded = datasets.load_from_disk(tmp_path / "out")
+        assert tuple(loaded.column_names) == Qa.__struct_fields__
+        first, third = loaded[0], loaded[2]
+        assert (first["options"], third["options"]) == (None, ["12.50", "9,00"])
+        assert first["evidence"] == [{"kind": "text", "ref": "T2", "box": [1.0, 2.0, 3.5, 4.0], "text": "12.50"}]
+        assert (first["id"], first["bin"], first["seed"], first["image"].size) == ("q1", "A", 0, (12, 8))
+
+
+TEXTS = ("question", "options", "answer", "reasoning")
+
+
+def hf_datasets(**changes: Any) -> HfDatasets:
+    settings: dict[str, Any] = {
+        "rows_per_batch": 2,
+        "max_shard_size": "500MB",
+        "repo_id": None,
+        "private": True,
+        "token_env": "DCVLR_TEST_HUB_KEY",
+    }
+    return HfDatasets(**{**settings, **changes})
+
+
+def test_a_push_without_a_key_is_refused_before_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("datasets", reason="export=hf_datasets needs datasets")
+    exporter = hf_datasets(repo_id="me/set")
+    monkeypatch.delenv("DCVLR_TEST_HUB_KEY", raising=False)
+    with pytest.raises(ConfigError, match=r"repo_id='me/set' needs a key .* variable DCVLR_TEST_HUB_KEY"):
+        exporter.check_ready()
+    monkeypatch.setenv("DCVLR_TEST_HUB_KEY", "hf_abc")
+    exporter.check_ready()
+    assert "hf_abc" not in repr(exporter)
+
+
+def test_without_a_repository_no_key_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pytest.importorskip("datasets", reason="export=hf_datasets needs datasets")
+    monkeypatch.delenv("DCVLR_TEST_HUB_KEY", raising=False)
+    hf_datasets().check_ready()
+    hf_datasets().publish(tmp_path)
+
+
+def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
+    for wrong in ("set", "a/b/c", "/set", "me/"):
+        with pytest.raises(ConfigError, match=r"export\.hf_datasets\.repo_id=.*: owner/name is needed, or null"):
+            hf_datasets(repo_id=wrong)
+    with pytest.raises(ConfigError, match=r"export\.trl\.max_shard_size='big': a size is needed, such as 500MB"):
+        Trl(rows_per_batch=1, max_shard_size="big")
+    with pytest.raises(ConfigError, match=r"export\.hf_datasets\.rows_per_batch=0: a whole number from 1"):
+        hf_datasets(rows_per_batch=0)

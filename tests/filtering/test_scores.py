@@ -1,0 +1,199 @@
+"""The optional scores of filtering, through the real stage with a tiny CLIP."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from contracts.image_models import drawn_images
+from filtering.test_filtering_stage import BARE, Run
+from tiny.clip import clip
+
+from dcvlr.clip import ClipImages
+from dcvlr.config import compose, make
+from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.features import packed
+from dcvlr.filtering.rules import ScoreLimits
+from dcvlr.filtering.scores.aesthetic import Aesthetic
+from dcvlr.filtering.scores.image_text import ImageText
+from dcvlr.open_clip import OpenClipImages
+from dcvlr.records import Features, Score
+
+pytest.importorskip("transformers", reason="the transformers extra is not installed")
+
+
+@pytest.fixture
+def features(tiny_folder: Path) -> ClipImages:
+    return ClipImages(
+        model=str(clip(tiny_folder)), model_revision="main", dtype="auto", max_side=640, batch_size=4, device="cpu"
+    )
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    made = Run(tmp_path)
+    for number, image in enumerate(drawn_images()):
+        made.add(f"{number}.png", image)
+    return made
+
+
+def head(folder: Path, **tensors: Any) -> str:
+    """A head's file with these tensors; __ in a name stands for a dot."""
+    from safetensors.numpy import save_file
+
+    file = folder / "head.safetensors"
+    arrays = {name.replace("__", "."): np.array(numbers, np.float32) for name, numbers in tensors.items()}
+    save_file(arrays, file)
+    return str(file)
+
+
+def aesthetic(features: Any, file: str, **changes: Any) -> Aesthetic:
+    return dataclasses.replace(
+        Aesthetic(features=features, head=file, head_revision="main", activation="none"), **changes
+    )
+
+
+def unit(*numbers: float) -> Features:
+    (made,) = packed(np.array([numbers]))
+    assert isinstance(made, Features)
+    return made
+
+
+def test_a_linear_head_is_a_weighted_sum(features: ClipImages, tmp_path: Path) -> None:
+    scorer = aesthetic(features, head(tmp_path, weight=[[2.0, 0.0]], bias=[1.0]))
+    assert scorer.derive(unit(1, 0)) == Score(value=3.0)
+    assert scorer.derive(unit(0, 5)) == Score(value=1.0)
+    assert scorer.sources == (features,)
+
+
+TWO_LAYERS = {
+    "layers__10__weight": [[1.0, 1.0]],
+    "layers__10__bias": [0.5],
+    "layers__2__weight": [[1.0, 0.0], [-3.0, 0.0]],
+    "layers__2__bias": [0.0, 0.0],
+}
+
+
+def test_layers_follow_each_other_by_their_numbers_with_or_without_activation(
+    features: ClipImages, tmp_path: Path
+) -> None:
+    file = head(tmp_path, **TWO_LAYERS)
+    assert aesthetic(features, file).derive(unit(1, 0)) == Score(value=-1.5)
+    assert aesthetic(features, file, activation="relu").derive(unit(1, 0)) == Score(value=1.5)
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        {"a__weight": [[1.0, 1.0]], "b__weight": [[1.0, 1.0]]},
+        {"weight": [[1.0], [1.0]]},
+        {"weight": [[1.0]], "bias": [1.0, 2.0]},
+        {"scale": [1.0]},
+    ],
+)
+def test_what_does_not_end_in_one_number_is_no_head(features: ClipImages, tmp_path: Path, tensors: Any) -> None:
+    with pytest.raises(ConfigError, match="not a chain of linear layers that ends in one number"):
+        aesthetic(features, head(tmp_path, **tensors)).check_ready()
+
+
+def test_a_head_for_other_features_is_refused_with_both_sizes(features: ClipImages, tmp_path: Path) -> None:
+    scorer = aesthetic(features, head(tmp_path, weight=[[1.0, 1.0, 1.0]]))
+    with pytest.raises(DcvlrError, match=r"was made for features of 3 numbers, ClipImages.* gives 2"):
+        scorer.derive(unit(1, 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("head.pth", "pickled weights are not loaded"),
+        ("broken.safetensors", "cannot be read"),
+        ("missing.safetensors", "there is no file"),
+    ],
+)
+def test_a_head_that_cannot_be_read_stops_before_any_work(
+    features: ClipImages, tmp_path: Path, name: str, message: str
+) -> None:
+    for made in ("head.pth", "broken.safetensors"):
+        (tmp_path / made).write_bytes(b"no weights")
+    with pytest.raises(ConfigError, match=message):
+        aesthetic(features, str(tmp_path / name)).check_ready()
+
+
+def test_a_head_of_the_hub_that_cannot_be_fetched_stops_before_any_work(features: ClipImages) -> None:
+    with pytest.raises(ConfigError, match=r"scores=\[aesthetic\]: model.safetensors of 'org/head' at revision 'main'"):
+        aesthetic(features, "org/head").check_ready()
+
+
+def test_pictures_below_the_limit_go_to_the_ledger_and_another_limit_costs_nothing(
+    run: Run, features: ClipImages, tmp_path: Path
+) -> None:
+    weights = np.random.default_rng(0).normal(size=(1, 16))
+    scorer = aesthetic(features, head(tmp_path, weight=weights, bias=[5.0]))
+
+    def kept(limit: float) -> list[str]:
+        limits = ScoreLimits(model=scorer, min=limit, max=None)
+        return run(dataclasses.replace(BARE, scores={"aesthetic": limits}))
+
+    assert kept(100.0) == []
+    assert list(run.memo.computed.values()) == [5, 5]  # the inspection and the features
+    values = {name: run.findings(name)["min_aesthetic"][1] for name in run.entries}
+    assert len(set(values.values())) == 5
+    limit = sorted(values.values())[2]
+    assert kept(limit) == [name for name in sorted(values) if values[name] >= limit]
+    assert set(run.memo.computed.values()) == {0}
+    assert {entry.reasons for entry in run.entries.values()} == {("min_aesthetic",)}
+
+
+def test_the_nearest_text_counts_and_is_named(run: Run, features: ClipImages) -> None:
+    texts = ["a page of text", "noise", "a green field"]
+    scorer = ImageText(features=features, texts=texts, text_batch_size=4)
+    stage = dataclasses.replace(BARE, scores={"fit": ScoreLimits(model=scorer, min=None, max=-1.0)})
+    assert run(stage) == []
+    together = {name: run.findings(name)["max_fit"][1] for name in run.entries}
+    reason = run.entries["0.png"].findings[-1].reason
+    assert any(reason == f"fit score {together['0.png']} ({text}) is above -1.0" for text in texts)
+    alone = []
+    for text in texts:
+        one = ImageText(features=features, texts=[text], text_batch_size=4)
+        run(dataclasses.replace(BARE, scores={"fit": ScoreLimits(model=one, min=None, max=-1.0)}))
+        assert set(run.memo.computed.values()) == {0}  # nor was any picture or text read again
+        alone.append({name: run.findings(name)["max_fit"][1] for name in run.entries})
+    assert together == {name: max(values[name] for values in alone) for name in together}
+
+
+def test_other_texts_cost_no_look_at_a_picture(run: Run, features: ClipImages) -> None:
+    def with_texts(*texts: str) -> dict[str, int]:
+        scorer = ImageText(features=features, texts=texts, text_batch_size=4)
+        run(dataclasses.replace(BARE, scores={"fit": ScoreLimits(model=scorer, min=-1.0, max=None)}))
+        return {folder.partition("-")[0]: count for folder, count in run.memo.computed.items()}
+
+    assert with_texts("a page of text") == {"inspection": 5, "clip_texts": 1, "clip_images": 5}
+    assert with_texts("a page of text", "a bus") == {"inspection": 0, "clip_texts": 1, "clip_images": 0}
+
+
+@pytest.mark.parametrize("texts", [[], ["a bus", " "]])
+def test_texts_that_say_nothing_are_refused(features: ClipImages, texts: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"image_text\.model\.texts=.*not empty are allowed"):
+        ImageText(features=features, texts=texts, text_batch_size=4)
+
+
+def test_scores_are_off_unless_they_are_chosen() -> None:
+    assert make(compose(["images_dir=somewhere"]), "filtering").scores == {}
+
+
+def test_both_scores_are_chosen_by_name_and_limited_on_the_command_line() -> None:
+    chosen = ["filtering/scores=[aesthetic,image_text]", "filtering.scores.aesthetic.min=5"]
+    scores = make(compose(["images_dir=somewhere", *chosen]), "filtering").scores
+    assert sorted(scores) == ["aesthetic", "image_text"]
+    assert (scores["aesthetic"].min, scores["aesthetic"].max) == (5, None)
+    assert scores["aesthetic"].model.features == scores["image_text"].model.features
+
+
+def test_features_of_open_clip_can_be_scored_too() -> None:
+    node = "filtering.scores.image_text.model.features"
+    chosen = [f"{node}._target_=dcvlr.open_clip.OpenClipImages", f"{node}.model=ViT-L-14", f"+{node}.pretrained=openai"]
+    cfg = compose(["images_dir=somewhere", "filtering/scores=[image_text]", *chosen])
+    assert isinstance(make(cfg, "filtering").scores["image_text"].model.features, OpenClipImages)

@@ -1,0 +1,260 @@
+"""The OpenAI protocol against a real server on loopback: a good one, one that misbehaves, and runs that are killed."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fakes import asked
+from PIL import Image
+from servers import Loopback, Request, Response
+
+from dcvlr import messages
+from dcvlr.config import compose, make
+from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.identity import digest, identity
+from dcvlr.llm.families import family_of
+from dcvlr.llm.openai import OpenAi
+from dcvlr.llm.thinking import split_thinking
+from dcvlr.memo import Memo
+from dcvlr.messages import Message, Reply, Sampling, View
+from dcvlr.records import Failure, ImageRecord
+
+
+def completion(text: str, **message: Any) -> Response:
+    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text, **message}}
+    return Response(json={"choices": [choice], "usage": {"prompt_tokens": 1000, "completion_tokens": 200}})
+
+
+def echo(request: Request) -> Response:
+    content = request.body["messages"][-1]["content"]
+    return completion(content if isinstance(content, str) else content[-1]["text"])
+
+
+def model(server: Loopback, **changes: Any) -> OpenAi:
+    words = ["images_dir=x", "synthesis/generator=openai", "synthesis.generator.llm.api_key_env=null"]
+    made: OpenAi = make(compose([*words, f"synthesis.generator.llm.base_url={server.url}"]), "synthesis.generator.llm")
+    import dataclasses
+
+    return dataclasses.replace(made, **{"timeout_s": 5, "attempts": 3, **changes})
+
+
+def answers(llm: OpenAi, *requests: messages.Request) -> dict[str, Reply | Failure]:
+    return {request.id: reply for request, reply in llm.answers(iter(requests))}
+
+
+def test_a_request_becomes_a_chat_completion() -> None:
+    sampling = Sampling(temperature=0.3, top_p=0.9, max_tokens=77)
+    turns = [Message(role="system", text="be exact"), Message(role="user", text="how many?")]
+    request = messages.request(turns, sampling=sampling, seed=7, schema='{"type": "object"}')
+    with Loopback(echo) as server:
+        replies = answers(model(server, model="tiny", extra={"reasoning_effort": "low"}), request)
+        (came,) = server.requests
+    assert replies == {request.id: Reply(text="how many?", prompt_tokens=1000, completion_tokens=200)}
+    assert came.path == "/chat/completions"
+    assert came.body == {
+        "model": "tiny",
+        "messages": [{"role": "system", "content": "be exact"}, {"role": "user", "content": "how many?"}],
+        "temperature": 0.3,
+        "top_p": 0.9,
+        "max_tokens": 77,
+        "seed": 7,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "reply", "strict": True, "schema": {"type": "object"}},
+        },
+        "reasoning_effort": "low",
+    }
+
+
+def test_pictures_are_sent_as_data_urls_with_masks_painted_over(tmp_path: Path) -> None:
+    path = tmp_path / "red.png"
+    Image.new("RGB", (200, 100), "red").save(path)
+    image = ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="made")
+    sampling = Sampling(temperature=0, top_p=1, max_tokens=10)
+    view = View(image=image, masks=((100.0, 0.0, 200.0, 100.0),))
+    request = messages.request([Message(role="user", text="colour?")], [view], sampling=sampling, seed=0)
+    with Loopback(echo) as server:
+        answers(model(server, max_side=100, image_format="png"), request)
+        (came,) = server.requests
+    picture, text = came.body["messages"][0]["content"]
+    assert text == {"type": "text", "text": "colour?"}
+    head, _, data = picture["image_url"]["url"].partition(",")
+    assert head == "data:image/png;base64"
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+    assert pixels.shape == (50, 100, 3)
+    assert pixels[10, 10].tolist() == [255, 0, 0]
+    assert pixels[10, 90].tolist() == [128, 128, 128]
+
+
+def test_a_picture_that_vanished_fails_without_a_request(tmp_path: Path) -> None:
+    view = View(image=ImageRecord(id="0" * 32, path=str(tmp_path / "gone.png"), dataset="made"))
+    sampling = Sampling(temperature=0, top_p=1, max_tokens=10)
+    request = messages.request([Message(role="user", text="?")], [view], sampling=sampling, seed=0)
+    with Loopback(echo) as server:
+        (reply,) = answers(model(server), request).values()
+        assert server.requests == []
+    assert isinstance(reply, Failure)
+    assert reply.kind == "missing"
+
+
+def test_thoughts_are_kept_apart_however_the_server_sends_them() -> None:
+    def respond(request: Request) -> Response:
+        said = request.body["messages"][-1]["content"]
+        return (
+            completion("42", reasoning_content="six by seven") if said == "apart" else completion("<think>hm</think>42")
+        )
+
+    with Loopback(respond) as server:
+        replies = answers(model(server), asked("apart"), asked("tags"))
+    assert {(reply.text, reply.reasoning) for reply in replies.values() if isinstance(reply, Reply)} == {
+        ("42", "six by seven"),
+        ("42", "hm"),
+    }
+
+
+def test_what_is_no_completion_is_a_failure_that_may_pass() -> None:
+    with Loopback(lambda request: Response(json={"choices": []})) as server:
+        (reply,) = answers(model(server), asked("x")).values()
+    assert isinstance(reply, Failure)
+    assert (reply.kind, reply.remembered) == ("server", False)
+
+
+def test_a_refused_request_is_a_fact_and_a_wrong_key_ends_the_run() -> None:
+    with Loopback(lambda request: Response(status=400, json={"error": {"message": "too long"}})) as server:
+        (reply,) = answers(model(server), asked("x")).values()
+    assert isinstance(reply, Failure)
+    assert reply.kind == "refused"
+    with Loopback(lambda request: Response(status=401, json={"error": "no"})) as server, pytest.raises(DcvlrError):
+        answers(model(server), asked("x"))
+
+
+def test_a_missing_key_is_named_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    with Loopback(echo) as server, pytest.raises(ConfigError, match="set the environment variable SOME_KEY"):
+        model(server, api_key_env="SOME_KEY").check_ready()
+
+
+def test_the_address_and_the_price_are_no_part_of_the_identity() -> None:
+    with Loopback(echo) as server:
+        one = model(server)
+        assert identity(model(server, base_url="http://localhost:1/v1", input_price=9.0)) == identity(one)
+        assert identity(model(server, model="other")) != identity(one)
+
+
+def test_a_budget_stops_cleanly_and_the_next_run_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    requests = [asked(f"say {n}") for n in range(40)]
+    with Loopback(echo) as server:
+        llm = model(server, concurrency=4, input_price=1.0, output_price=5.0, budget=0.02)  # 0.002 a reply
+        with (
+            caplog.at_level(logging.INFO, "dcvlr"),
+            pytest.raises(DcvlrError, match="of its budget"),
+        ):
+            Memo(tmp_path / "m").generate(llm, requests)
+        first = len(server.requests)
+        assert 10 <= first <= 14
+        assert "replies" in caplog.text
+        with pytest.raises(DcvlrError, match="budget"):
+            Memo(tmp_path / "m").generate(llm, requests)
+        assert len(server.requests) == first  # the same run has no more to spend, in whatever step it asks
+        Memo(tmp_path / "m").generate(model(server), requests)
+        assert len(server.requests) == 40
+
+
+def test_a_killed_run_pays_nothing_twice_but_what_was_in_flight(tmp_path: Path) -> None:
+    def slow(request: Request) -> Response:
+        response = echo(request)
+        return Response(json=response.json, delay_s=0.05)
+
+    with Loopback(slow) as server:
+        code = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent.parent)!r})
+from pathlib import Path
+from fakes import asked
+from llm.test_openai import model
+from dcvlr.memo import Memo
+class At: url = {server.url!r}
+Memo(Path({str(tmp_path / "m")!r})).generate(model(At, concurrency=8), [asked(f"say {{n}}") for n in range(200)])
+"""
+        killed = subprocess.Popen([sys.executable, "-c", code])
+        while len(server.requests) < 90:
+            time.sleep(0.005)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        requests = [asked(f"say {n}") for n in range(200)]
+        replies = Memo(tmp_path / "m").generate(model(server, concurrency=8), requests)
+        texts = [request.body["messages"][0]["content"] for request in server.requests]
+    assert [replies[request.id] for request in requests] == [
+        Reply(text=f"say {n}", prompt_tokens=1000, completion_tokens=200) for n in range(200)
+    ]
+    assert set(texts) == {f"say {n}" for n in range(200)}
+    assert len(texts) <= 200 + 2 * 8  # in flight, or answered and not yet read when the process died
+
+
+@pytest.mark.parametrize(
+    ("model_name", "family"),
+    [
+        ("Qwen/Qwen2.5-VL-3B-Instruct", "qwen"),
+        ("tiiuae/falcon-7b-instruct", "falcon"),
+        ("deepseek-chat", "deepseek"),
+        ("gpt-4o-mini", "gpt"),
+        ("o3-mini", "gpt"),
+        ("meta-llama/Llama-3.2-11B-Vision", "llama"),
+        ("mistralai/Pixtral-12B", "mistral"),
+        ("OpenGVLab/InternVL3-8B", "internvl"),
+    ],
+)
+def test_the_family_is_read_from_the_name(model_name: str, family: str) -> None:
+    assert family_of(model_name) == family
+
+
+def test_a_thought_that_never_ends_is_all_thought() -> None:
+    assert split_thinking("<think>so then") == ("so then", "")
+    assert split_thinking("so then</think>\n42") == ("so then", "42")
+    assert split_thinking("42") == ("", "42")
+
+
+def test_questions_are_written_through_a_server(tmp_path: Path) -> None:
+    """The whole command against a server that answers as asked: the file holds what it said."""
+    picture = tmp_path / "images/mine/train/page.png"
+    picture.parent.mkdir(parents=True)
+    Image.effect_noise((400, 300), 60).convert("RGB").save(picture)
+
+    def respond(request: Request) -> Response:
+        if "response_format" not in request.body:
+            return completion("I look at the picture and think.")
+        fields: dict[str, Any] = {"question": "How many circles are drawn?", "answer": "3"}
+        if "options" in json.dumps(request.body["response_format"]):
+            fields["options"] = ["3", "4", "5", "6"]
+        return completion(json.dumps(fields | {"steps": ["Count the circles.", "There are 3."], "evidence": []}))
+
+    with Loopback(respond) as server:
+        words = [sys.executable, "-m", "dcvlr", f"images_dir={tmp_path / 'images'}", f"output_dir={tmp_path / 'out'}"]
+        words += ["synthesis/generator=openai", f"synthesis.generator.llm.base_url={server.url}", "bins_ratio=null"]
+        words += ["synthesis.generator.llm.api_key_env=null", "synthesis.use_full_features=false"]
+        words += [
+            "synthesis.captioner=null",
+            "filtering.watermark_threshold=null",
+            "stages=[filtering,binning,synthesis]",
+        ]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        first = len(server.requests)
+        subprocess.run(words, capture_output=True, check=True)
+        assert len(server.requests) == first == 6
+    lines = (tmp_path / "out/intermediate/stage3_synthesis/generated_qa_pairs.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
+    assert {record["answer"] for record in records} == {"3"}
+    assert {record["generator"] for record in records} == {"openai:gpt/image"}
+    assert all(("permutation" in record) == (record["options"] is not None) for record in records)

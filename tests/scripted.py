@@ -1,0 +1,52 @@
+"""A language model for tests that answers from what it is told about each question, and keeps what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.identity import speed
+from dcvlr.messages import Reply, Request
+from dcvlr.records import Failure
+
+Script = Callable[[Request], str | Reply | Failure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scripted:
+    """Says what `script` says; `asked` holds every request and `calls` how many came at a time."""
+
+    name: ClassVar[str] = "scripted"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Reply
+    family: str = "scripted"
+    sees_images: bool = True
+    script: Script = speed()
+    asked: list[Request] = speed(default_factory=list)
+    calls: list[int] = speed(default_factory=list)
+
+    def check_ready(self) -> None: ...
+
+    def answers(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Reply | Failure]]:
+        group = list(requests)
+        self.asked.extend(group)
+        self.calls.append(len(group))
+        for request in reversed(group):
+            said = self.script(request)
+            yield request, Reply(text=said) if isinstance(said, str) else said
+
+
+def knowing(answers: dict[str, str], *, needs: Callable[[Request], bool] = lambda _: True) -> Script:
+    """Boxes the answer of the question in the prompt if the request shows what it `needs`, else nonsense."""
+
+    def script(request: Request) -> str:
+        text = request.messages[0].text
+        answer = next((answer for question, answer in answers.items() if question in text), "nothing")
+        return f"Let me look.\n\\boxed{{{answer if needs(request) else 'a guess'}}}"
+
+    return script
+
+
+def sees(request: Request) -> bool:
+    return bool(request.views)

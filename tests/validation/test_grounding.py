@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+from contracts.checks import CheckContract, qa, text
+from validation.shipped import settings, verdict
+
+from dcvlr.protocols import Check
+from dcvlr.records import Evidence
+from dcvlr.validation.checks.grounding import Grounding
+
+GROUNDING = Grounding(**settings("grounding"))
+
+
+def grounded(answer: str, *evidence: Evidence, question: str = "What does the picture show?", **more: object) -> bool:
+    return verdict(GROUNDING, qa(answer=answer, evidence=evidence, question=question, **more)).passed
+
+
+class TestGrounding(CheckContract):
+    @pytest.fixture
+    def check(self) -> Check:
+        return GROUNDING
+
+    @pytest.mark.parametrize("answer", ["12.50", "Grand total", "TOTAL", "The total is 12.5", "GrandTotal", "totals"])
+    def test_what_stands_in_the_evidence_is_grounded(self, answer: str) -> None:
+        assert grounded(answer, text(1, "Grand Total"), text(2, "$12.50"))
+
+    @pytest.mark.parametrize("answer", ["Paris", "12.60", "2.50", "Grand hotel Paris", "1", "a red car", "the"])
+    def test_what_was_made_up_is_not(self, answer: str) -> None:
+        assert not grounded(answer, text(1, "Grand Total"), text(3, "no hotel"), text(2, "$12.50"))
+
+    def test_no_evidence_grounds_nothing(self) -> None:
+        assert verdict(GROUNDING, qa(evidence=())).reason == "there is no evidence"
+
+    def test_what_was_written_from_the_picture_alone_may_have_no_evidence(self) -> None:
+        finding = verdict(GROUNDING, qa(evidence=(), created_from="image"))
+        assert (finding.passed, finding.value) == (True, None)
+        assert finding.reason == "not checked: written from the picture alone, without evidence"
+        assert not verdict(GROUNDING, qa(answer="99", created_from="image")).passed
+        assert not verdict(GROUNDING, qa(evidence=(), created_from="caption only")).passed
+
+    def test_sums_in_brackets_derive_only_from_what_is_in_them(self) -> None:
+        two = (text(1, "Milk 2.50"), text(2, "Tea 4.50"))
+        assert grounded("3.5", *two, reasoning="1. (2.50 + 4.50) / 2 = 3.5")
+        assert grounded("7.00", *two, reasoning="1. 2.50 (T1) + 4.50 (T2) = 7.00")
+        assert not grounded("3.5", *two, reasoning="1. (3.00 + 4.00) / 2 = 3.5")
+
+    def test_right_arithmetic_on_evidence_derives_numbers(self) -> None:
+        def of(reasoning: str) -> bool:
+            return grounded("6", text(1, "Milk 2.00"), text(2, "Tea 4.00"), reasoning=reasoning)
+
+        assert of("1. Added up: 2.00 + 4.00 = 6.00.")
+        assert not of("1. Added up: 2.00 + 5.00 = 6.00.")
+        assert not of("1. Added up: 1 + 5 = 6.")
+        assert of("1. First 2.00 + 4.00 = 6.\n2. Half of it: 6 / 2 = 3.")
+
+    def test_a_result_can_go_into_the_next_step_and_constants_alone_derive_nothing(self) -> None:
+        two = (text(1, "Milk 2.50"), text(2, "Tea 4.50"))
+        assert grounded("3.5", *two, reasoning="1. 2.50 + 4.50 = 7.00\n2. 7.00 / 2 = 3.50")
+        assert not grounded("200", *two, reasoning="1. 2 * 100 = 200")
+
+    def test_counts_are_derived_where_a_count_is_asked_for(self) -> None:
+        cats = tuple(Evidence(kind="object", ref=f"O{n}", box=(0, 0, 1, 1), text="cat") for n in range(1, 4))
+        assert grounded("3", *cats, question="How many cats are there?")
+        assert grounded("three cats", *cats, question="What is the number of cats?")
+        assert not grounded("4", *cats, question="How many cats are there?")
+        assert not grounded("3", *cats, question="Which of the cats is the largest?")
+        assert grounded("5", text(1, "Thank you for your visit"), question="How many words are in the line?")
+        shop = (text(1, "Tea shop"), text(2, "Shop hours"), text(3, "Buy tea"))
+        assert grounded("2", *shop, question='How many times does the word "SHOP" appear?')
+
+    def test_relations_are_found_by_comparing(self) -> None:
+        halves = (
+            Evidence(kind="pixels", ref="P:left", box=(0, 0, 5, 9), text="left half: mean L* 61.2"),
+            Evidence(kind="pixels", ref="P:right", box=(5, 0, 9, 9), text="right half: mean L* 30.0"),
+        )
+        assert all(grounded(answer, *halves) for answer in ("left half", "wider than tall", "yes", "the upper half"))
+        assert not grounded("orange", *halves)
+
+    def test_a_colour_must_be_in_the_evidence(self) -> None:
+        fact = Evidence(kind="pixels", ref="P:whole", box=(0, 0, 9, 9), text="the whole picture: 62 % green")
+        assert grounded("green", fact)
+        assert not grounded("blue", fact)
+
+    def test_words_of_the_question_prove_nothing_alone(self) -> None:
+        cat = Evidence(kind="object", ref="O1", box=(0, 0, 1, 1), text="cat")
+        question = "Is it a dog or a cat on the sofa?"
+        assert grounded("cat", cat, question=question)
+        assert not grounded("dog", cat, question=question)
+
+    def test_signs_commas_latex_and_pronouns_are_read_as_a_person_would(self) -> None:
+        assert not grounded("900", text(1, "Total 9,00"))
+        assert not grounded("-4.14", text(1, "Balance 4.14"))
+        assert grounded("−4.14", text(1, "Balance -4.14"))
+        assert grounded(r"\boxed{4.14}", text(1, "Balance 4.14"))
+        assert grounded(r"$\text{Balance}$", text(1, "Balance 4.14"))
+        assert grounded("the red one", text(1, "red sign"))
+        assert not grounded("one red sign", text(1, "red sign"))
+
+    def test_words_are_counted_only_if_words_are_asked_for(self) -> None:
+        line = text(1, "Thank you for your visit")
+        assert not grounded("5", line, question="How many cats are there?")
+        assert grounded("5", line, question="How many words are there?")
+
+    def test_a_number_inside_a_longer_number_is_not_found(self) -> None:
+        assert not grounded("20", text(1, "2019"))
+        assert not grounded("12", text(1, "12.50"))
+        assert grounded("1250", text(1, "1,250"))

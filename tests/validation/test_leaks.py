@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from contracts.checks import CheckContract, qa, text
+from msgspec.structs import replace
+from synthesis.made_scenes import all_scenes, writer
+from validation.shipped import settings, verdict
+
+from dcvlr.errors import ConfigError
+from dcvlr.memo import Memo
+from dcvlr.protocols import Check
+from dcvlr.records import Evidence, Qa
+from dcvlr.validation.checks.coordinates import Coordinates
+from dcvlr.validation.checks.given_answer import GivenAnswer
+from dcvlr.validation.checks.leak import Leak
+from dcvlr.validation.checks.machinery import Machinery
+
+MACHINERY = Machinery(**settings("machinery"))
+GIVEN = GivenAnswer(**settings("given_answer"))
+COORDINATES = Coordinates(**settings("coordinates"))
+
+
+class TestLeak(CheckContract):
+    @pytest.fixture
+    def check(self) -> Check:
+        return Leak()
+
+    @pytest.mark.parametrize(
+        ("question", "answer", "passed"),
+        [
+            ("What is the total 12.50 on the receipt?", "12.50", False),
+            ("Where does the Red Car stand now?", "the red car", False),
+            ("Is the bar red or blue in colour?", "blue", True),
+            ("Is it the cat, or the dog, that sits?", "the dog", True),
+            ("What colour is the blue car there?", "blue", False),
+            ("How many errors are in the text?", "error", True),
+            ("What stands in row 3 of it?", "13", True),
+        ],
+    )
+    def test_the_answer_must_not_stand_in_the_question(self, question: str, answer: str, passed: bool) -> None:
+        assert verdict(Leak(), qa(question=question, answer=answer)).passed is passed
+
+
+class TestMachinery(CheckContract):
+    @pytest.fixture
+    def check(self) -> Check:
+        return MACHINERY
+
+    def test_a_bad_question_gets_a_no(self, check: Check, memo: Memo, mixed: list[Qa]) -> None:
+        assert not check([qa(reasoning="1. According to the OCR it is 5.")], memo)[0].passed
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "According to the OCR text, the total is 4.14.",
+            "The OCR's third line says so.",
+            "Based on the caption, it is a dog.",
+            "The caption says that a dog sits there.",
+            "It lies inside the bounding box of the dog.",
+            "The detected objects are a dog and a cat.",
+            "Based on the provided image description, it is red.",
+            "The detections hold two dogs, the confidence score is high.",
+        ],
+    )
+    def test_how_the_picture_was_read_is_not_spoken_of(self, text: str) -> None:
+        assert not verdict(MACHINERY, qa(reasoning=f"1. Look.\n2. {text}")).passed
+        assert not verdict(MACHINERY, qa(question=text)).passed
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "The text beside the dog says so.",
+            "What does the caption below the photograph say?",
+            "According to the caption of the figure, sales rose.",
+            "The mediocre score is on the box.",
+            "According to the sign, the shop is closed.",
+            "The box beside the door holds objects.",
+            "The smoke detector hangs above the door.",
+        ],
+    )
+    def test_what_the_picture_shows_is(self, text: str) -> None:
+        assert verdict(MACHINERY, qa(reasoning=f"1. Look.\n2. {text}", question=text)).passed
+
+    def test_what_is_read_in_the_picture_may_be_repeated(self) -> None:
+        slide = text(1, "OCR and object detection in 2024")
+        question = 'Which method stands beside "OCR" in the title?'
+        assert verdict(MACHINERY, qa(question=question, answer="object detection", evidence=(slide,))).passed
+        assert not verdict(MACHINERY, qa(question=question, answer="object detection", evidence=())).passed
+
+    def test_what_is_found_is_quoted(self) -> None:
+        finding = verdict(MACHINERY, qa(reasoning="1. See the  Bounding\nboxes."))
+        assert (finding.value, finding.reason) == (
+            "Bounding boxes",
+            "speaks of how the picture was read: 'Bounding boxes'",
+        )
+
+    def test_a_wrong_phrase_is_refused(self) -> None:
+        with pytest.raises(ConfigError, match=r"machinery\.phrases: '\(ocr' is no regular expression"):
+            Machinery(phrases=["(ocr"])
+
+
+class TestGivenAnswer(CheckContract):
+    @pytest.fixture
+    def check(self) -> Check:
+        return GIVEN
+
+    def test_a_bad_question_gets_a_no(self, check: Check, memo: Memo, mixed: list[Qa]) -> None:
+        assert not check([qa(reasoning="1. The given answer is 5.")], memo)[0].passed
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "This matches the given answer.",
+            "It is 5, as provided in the answer.",
+            "The correct answer is given as 5.",
+            "The ground truth says 5.",
+            "According to the answer key it is 5.",
+            "Since the answer is 5, the sum is 5.",
+            "We are told that the correct answer is B.",
+        ],
+    )
+    def test_reasoning_does_not_start_from_its_answer(self, text: str) -> None:
+        assert not verdict(GIVEN, qa(reasoning=f"1. Look.\n2. {text}")).passed
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "So the answer is 5.",
+            "Of the given answer choices only B fits.",
+            "The sum is given by 2 + 3.",
+            "The price is given as 5 on the label.",
+            "The truth lies on the ground.",
+            "Therefore the correct answer is B.",
+        ],
+    )
+    def test_reasoning_leads_to_its_answer(self, text: str) -> None:
+        assert verdict(GIVEN, qa(reasoning=f"1. Look.\n2. {text}")).passed
+
+    def test_a_legend_may_say_so(self) -> None:
+        legend = (text(1, "Ground truth"), text(2, "Prediction"))
+        said = qa(question="Which line lies above?", reasoning="1. The line of Ground truth is above.", evidence=legend)
+        assert verdict(GIVEN, said).passed
+
+
+class TestCoordinates(CheckContract):
+    @pytest.fixture
+    def check(self) -> Check:
+        return COORDINATES
+
+    def test_a_bad_question_gets_a_no(self, check: Check, memo: Memo, mixed: list[Qa]) -> None:
+        assert not check([qa(reasoning="1. It is at (123, 456).")], memo)[0].passed
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "The dog is at (123, 456).",
+            "The dog lies at x=123, y=456 there.",
+            "It spans [12, 40, 160, 280] in all.",
+            "The centre (123.5, 40) is red.",
+            "Its position is x: 12 px, y: 340 px.",
+        ],
+    )
+    def test_pixels_are_not_told(self, text: str) -> None:
+        assert not verdict(COORDINATES, qa(reasoning=f"1. Look.\n2. {text}", evidence=())).passed
+
+    @pytest.mark.parametrize("told", ["(10, 20)", "(110, 80)", "(60, 50)", "[10, 20, 110, 80]", "[10, 20, 100, 60]"])
+    def test_corners_centre_and_box_of_the_evidence_are_known(self, told: str) -> None:
+        dog = Evidence(kind="object", ref="O1", box=(10.2, 20.4, 110.0, 80.1), text="dog")
+        question = "Which animal stands on the map?"
+        assert not verdict(COORDINATES, qa(question=question, reasoning=f"1. The dog {told}.", evidence=(dog,))).passed
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "The sorted values are 10, 20, 30 and 40.",
+            "The values [10, 20, 30, 40] have the mean 25.",
+            "It grew in both years (2019, 2020) alike.",
+            "The point is at (3, 4).",
+            "Solve it: x = 50.",
+            "It is open at 10:30 (30, 40 or 50 minutes).",
+        ],
+    )
+    def test_other_numbers_are_fine(self, text: str) -> None:
+        assert verdict(COORDINATES, qa(reasoning=f"1. Look.\n2. {text}", evidence=())).passed
+
+    def test_a_map_or_graph_has_coordinates_of_its_own(self) -> None:
+        told = "1. The line passes through the point at (50, 100)."
+        assert verdict(COORDINATES, qa(question="What is the slope of the line?", reasoning=told, evidence=())).passed
+        assert not verdict(COORDINATES, qa(question="Which animal is it?", reasoning=told, evidence=())).passed
+
+    def test_what_the_picture_says_may_be_said(self) -> None:
+        label = text(1, "Treasure (30, 40)")
+        said = qa(question="Where is the treasure?", answer="at (30, 40)", reasoning="1. It is at (30, 40).")
+        assert verdict(COORDINATES, replace(said, evidence=(label,))).passed
+        assert not verdict(COORDINATES, replace(said, evidence=())).passed
+
+
+def test_no_text_is_too_odd_or_long() -> None:
+    for part in ("(1, ", "[1, 2, 3, 4", "x=1,", "the ", "given ", "detected ", "ocr", "(", "\n"):
+        hostile = qa(reasoning=part * (100_000 // len(part)))
+        for check in (MACHINERY, GIVEN, COORDINATES):
+            verdict(check, hostile)
+
+
+def test_computed_questions_leak_nothing(tmp_path: Path) -> None:
+    computed = [one for questions in writer()(all_scenes(), Memo(tmp_path)) for one in questions.qas]
+    assert len(computed) > 10
+    for question in computed:
+        for check in (MACHINERY, GIVEN, COORDINATES):
+            assert verdict(check, question).reason == ""
