@@ -16,13 +16,14 @@ from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.messages import Reply, Request, View
+from dcvlr.prompting import fill, lettered
 from dcvlr.protocols import Check
 from dcvlr.records import Evidence, Failure, Finding, ImageRecord, Qa
 from dcvlr.validation.checks.blind import Blind
 from dcvlr.validation.checks.masked import Masked
 from dcvlr.validation.checks.solve import Solve
 from dcvlr.validation.checks.swapped import Swapped
-from dcvlr.validation.prompting import as_data, fill, lettered
+from dcvlr.validation.quoting import as_data
 from tests.contracts.checks import CheckContract, qa
 
 CONF = Path(__file__).parents[2] / "conf/validation/checks"

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.validation.solving import deprived, require_answers, require_deprived
+from dcvlr.solving import require_answers
+from dcvlr.validation.solving import deprived, require_deprived
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class Blind:
         require_deprived(self)
 
     def check_ready(self) -> None:
-        require_answers(self.name)
+        require_answers(f"validation/checks={self.name}")
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
         return deprived(self, qas, [()] * len(qas), memo)

@@ -9,11 +9,13 @@ from typing import ClassVar
 
 from dcvlr.errors import ConfigError, require_choice, require_package
 from dcvlr.messages import Message, Reply, Request, Sampling, View, request
+from dcvlr.prompting import fill, require_slots
 from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.validation.prompting import as_data, fill, require_slots
+from dcvlr.solving import picture_of, require_sampling
+from dcvlr.validation.quoting import as_data
 from dcvlr.validation.scores import SCORES, Judgement, read_scores, schema
-from dcvlr.validation.solving import picture_of, require_sampling, require_sight
+from dcvlr.validation.solving import require_sight
 
 _KEY = "validation.checks.judge"
 _WRITER = re.compile(r"[^:/]+:(.+)/[^/]+", re.DOTALL)  # <writer>:<model family>/<mode>

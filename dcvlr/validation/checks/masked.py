@@ -9,7 +9,8 @@ from typing import ClassVar
 from dcvlr.messages import View
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.validation.solving import deprived, picture_of, require_answers, require_deprived, require_sight
+from dcvlr.solving import picture_of, require_answers
+from dcvlr.validation.solving import deprived, require_deprived, require_sight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Masked:
         require_deprived(self)
 
     def check_ready(self) -> None:
-        require_answers(self.name)
+        require_answers(f"validation/checks={self.name}")
         require_sight(self.name, self.llm)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:

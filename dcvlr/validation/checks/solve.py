@@ -10,7 +10,8 @@ from dcvlr.errors import require_range
 from dcvlr.messages import View
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.validation.solving import Share, picture_of, require_answers, require_sight, require_solver, shares
+from dcvlr.solving import Share, picture_of, require_answers, shares
+from dcvlr.validation.solving import require_sight, require_solver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Solve:
         require_range("validation.checks.solve.min_agreement", self.min_agreement, 0, 1)
 
     def check_ready(self) -> None:
-        require_answers(self.name)
+        require_answers(f"validation/checks={self.name}")
         require_sight(self.name, self.llm)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:

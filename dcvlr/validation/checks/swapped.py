@@ -11,7 +11,8 @@ from dcvlr.identity import digest
 from dcvlr.messages import View
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Bin, Failure, Finding, ImageRecord, Qa
-from dcvlr.validation.solving import deprived, picture_of, require_answers, require_deprived, require_sight
+from dcvlr.solving import picture_of, require_answers
+from dcvlr.validation.solving import deprived, require_deprived, require_sight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class Swapped:
         require_deprived(self)
 
     def check_ready(self) -> None:
-        require_answers(self.name)
+        require_answers(f"validation/checks={self.name}")
         require_sight(self.name, self.llm)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
