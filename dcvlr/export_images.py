@@ -5,7 +5,6 @@ Exit codes: 0 all there, 1 something could not be reached this time, 2 a wrong s
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.source.huggingface import HuggingFace
 from dcvlr.source.metadata import ExportNote
 from dcvlr.source.rows import UnreachableError
+from dcvlr.workers import Worker
 
 NAMED = ("chartqa", "scienceqa", "infovqa", "geo170k", "open_r1", "mathv360k", "walton")
 _NOT_HERE = {"folder", "num_images", "seed", "digest"}
@@ -58,10 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if {"-h", "--help"} & set(words):
         print(_USAGE)
         return 0
-    _show_progress()
+    from rich.console import Console
+
+    from dcvlr.logs import logging_to
+
     try:
         request = parse(words)
-        outcomes = [_export(name, request) for name in request.datasets]
+        with logging_to(None, worker=Worker(), verbose=False, console=Console(stderr=True)):
+            outcomes = [_export(name, request) for name in request.datasets]
     except ConfigError as error:
         print(f"dcvlr: {error}", file=sys.stderr)
         return 2
@@ -70,14 +74,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     _print_table(outcomes)
     return max(map(_exit_code, outcomes))
-
-
-def _show_progress() -> None:
-    """Our own lines on stderr, and nothing of the libraries'."""
-    log = logging.getLogger("dcvlr")
-    if not log.handlers:
-        log.addHandler(logging.StreamHandler())
-    log.setLevel(logging.INFO)
 
 
 def parse(words: Sequence[str]) -> Request:

@@ -16,7 +16,7 @@ def require_slots(key: str, prompt: str, *names: str) -> None:
 
 
 def fill(prompt: str, values: Mapping[str, str]) -> str:
-    r"""`prompt` with each `{name}` of `values` replaced, in one pass: braces in a value, or in `\boxed{}`, stay text."""
+    r"""`prompt` with each `{name}` of `values` replaced in one pass: braces in a value or in `\boxed{}` stay text."""
     slots = re.compile("|".join(rf"\{{({re.escape(name)})\}}" for name in values))
     filled = slots.sub(lambda found: values[found.group()[1:-1]], prompt)
     return filled.encode("utf-8", "replace").decode().strip()  # lone surrogates cannot be sent

@@ -60,7 +60,7 @@ WRONG = {
     "num_images=many": r"num_images='many': a whole number above 0",
     "dataset_size=-3": r"dataset_size=-3: a whole number above 0",
     "seed=x": r"seed='x': a whole number",
-    "stages=[filtering,colouring]": r"stages names 'colouring'; known stages: \['filtering', 'binning'",
+    "stages=[filtering,colouring]": r"'colouring'; known stages: \['filtering', 'decontamination', 'binning'",
     "stages=[]": r"stages=\[\]: a list is needed",
     "filtering.nsfw_threshold=1.5": r"filtering.nsfw_threshold=1.5: a number from 0 to 1 is allowed",
     "filtering.nsfw_threshold=high": r"filtering.nsfw_threshold='high': a number or null is allowed",
@@ -76,6 +76,12 @@ WRONG = {
     "synthesis.generator.limits.max_count=null": r"limits.max_count=None: a whole number is allowed",
     "synthesis.generator.batch=1.5": r"synthesis.generator.batch=1.5: a whole number is allowed",
     "validation.checks.steps.min_steps=null": r"validation.checks.steps.min_steps=None: a whole number is allowed",
+    "stages=[filtering,binning,synthesis,validation,selection] dataset_size=9": (
+        r"validation.dataset_size=9 would cut .* add validation.dataset_size=null"
+    ),
+    "stages=[selection] selection.quotas=[{from:0,to:9,share:1}]": r"selection.quotas has .*samples, which is 8",
+    "stages=[selection] selection.quotas=[{from:0,to:x,share:1}]": r"selection.quotas=.*a mapping to a number",
+    "stages=[selection] llm@selection.student=nobody": r"nobody",
     "runtime.chunk_size=abc": r"runtime.chunk_size='abc': a whole number is allowed",
     "runtime.lease_s=nan": r"runtime.lease_s=nan: a number is allowed",
     "runtime.max_restarts=null": r"runtime.max_restarts=None: a whole number is allowed",
@@ -104,7 +110,7 @@ WRONG = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_wrong_value_is_refused_by_name(wrong: str) -> None:
     with pytest.raises(ConfigError, match=WRONG[wrong]):
-        build(compose(["images_dir=somewhere", wrong]))
+        build(compose(["images_dir=somewhere", *wrong.split()]))
 
 
 def test_stages_in_a_wrong_order_are_refused_before_work() -> None:

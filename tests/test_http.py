@@ -64,8 +64,20 @@ def answer_of(result: Answer | Failure) -> Answer:
     return result
 
 
+@pytest.fixture(autouse=True)
+def no_other_clients() -> None:
+    """Those of other tests that are not forgotten yet."""
+    gc.collect()
+    OTHERS.clear()
+    OTHERS.update(thread for thread in threading.enumerate() if thread.name.startswith("dcvlr-http"))
+
+
+OTHERS: set[threading.Thread] = set()
+
+
 def client_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("dcvlr-http")]
+    threads = set(threading.enumerate()) - OTHERS
+    return [thread.name for thread in threads if thread.name.startswith("dcvlr-http")]
 
 
 def test_two_thousand_calls_have_two_thousand_answers_over_few_connections() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from dcvlr.errors import ConfigError
-from dcvlr.records import ImageRecord, Record
 from dcvlr.gold.texts import answer_texts, choice_texts, plain_text, question_text
+from dcvlr.records import ImageRecord, Record
 
 METADATA = "metadata.jsonl"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dcvlr.errors import ConfigError
 from dcvlr.quotas import quotas
@@ -34,7 +35,7 @@ def bands(rows: Sequence[Mapping[str, float]] | None, samples: int) -> list[Band
     if rows is None:
         return [Band(low=0, high=samples, share=1)]
     found = [_band(row, samples) for row in rows]
-    if any(band.low <= before.high for before, band in zip(found, found[1:], strict=False)):
+    if any(band.low <= before.high for before, band in pairwise(found)):
         raise ConfigError(f"{_KEY}={_shown(rows)}: the bands must rise and may not overlap")
     total = sum(band.share for band in found)
     if not math.isclose(total, 1, abs_tol=1e-6):

@@ -11,8 +11,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.images import SUFFIXES
 from dcvlr.gold.texts import answer_texts, choice_texts, plain_text, question_text
+from dcvlr.images import SUFFIXES
 from dcvlr.source.metadata import Line
 
 _IMAGE_NAMES = ("image", "images", "img", "imgs", "picture", "pictures", "photo", "image_path", "image_url", "url")

@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 
 from dcvlr.errors import ConfigError
+from dcvlr.gold import Gold, gold_questions
+from dcvlr.gold.texts import answer_texts, choice_texts, question_text, without_image_tokens
 from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord
-from dcvlr.gold.texts import answer_texts, choice_texts, question_text, without_image_tokens
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import ImageFolder
-from dcvlr.gold import Gold, gold_questions
 
 
 def images(folder: Path) -> tuple[list[ImageRecord], list[bytes]]:

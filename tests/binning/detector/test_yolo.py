@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from contracts.image_models import ImageModelContract, astronaut, drawn_images, picture_of
 from contracts.readers import DetectorContract, Measured
+from PIL import Image
 
 from dcvlr.binning.detector.yolo import Yolo, detections_of
 from dcvlr.binning.detector.yolo_weights import official_name
@@ -333,3 +334,8 @@ assert not events.enabled
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd=home, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert list(home.iterdir()) == []
+
+
+def test_pictures_are_opened_as_before_once_ultralytics_is_loaded(yolo: Yolo) -> None:
+    yolo([picture_of(astronaut(), yolo.decode)])
+    assert Image.open.__module__ == "PIL.Image"

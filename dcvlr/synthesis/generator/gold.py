@@ -1,0 +1,215 @@
+"""The source's own questions with their gold answers; a model is asked for the reasoning alone, held to the gold."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import msgspec
+
+from dcvlr.answers import agree, final_answer
+from dcvlr.errors import require_package, require_range, require_whole
+from dcvlr.gold import Gold, gold_questions
+from dcvlr.identity import digest
+from dcvlr.messages import Message, Reply, Request, Sampling, View, request
+from dcvlr.prompting import fill, lettered, require_slots
+from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene
+from dcvlr.seeding import seeded
+from dcvlr.solving import given_answer, require_sampling, require_variety
+from dcvlr.synthesis.quoting import cited, quoted
+from dcvlr.synthesis.steps import numbered_steps
+
+_KEY = "synthesis.generator"
+_REF = re.compile(r"\[([TO]\d{1,6}|C)\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One gold question on its way; `answer` is the gold as a QA gives it, `tried` what the model said in vain."""
+
+    scene: Scene
+    gold: Gold
+    answer: str
+    data: str
+    tried: tuple[Reply | Failure, ...] = ()
+    outcome: str | Finding | Failure | None = None  # the reasoning, once there is one
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoldReasoning:
+    """Keeps question, options and answer of `metadata.jsonl` beside the pictures, and asks a model for the reasoning.
+
+    The gold is never shown. Of up to `samples` replies, asked for one after the other, the first whose final answer
+    agrees with the gold gives the steps; where none does, the question is lost with all that was said. A picture
+    without gold gives nothing. What was read from a picture is shown as data where the scene has any.
+    """
+
+    name: ClassVar[str] = "gold"
+
+    llm: LanguageModel
+    qa_per_image: int | None
+    samples: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    prompt: str
+    data_prompt: str
+    max_lines: int
+    max_characters: int
+    tolerance: float
+    seed: int
+    batch: int
+
+    def __post_init__(self) -> None:
+        for key in ("samples", "max_lines", "max_characters", "batch"):
+            require_whole(f"{_KEY}.{key}", getattr(self, key), 1)
+        if self.qa_per_image is not None:
+            require_whole(f"{_KEY}.qa_per_image", self.qa_per_image, 1)
+        require_range(f"{_KEY}.tolerance", self.tolerance, 0, 1)
+        require_sampling(_KEY, self.temperature, self.top_p, self.max_tokens)
+        require_variety(_KEY, self.samples, self.temperature)
+        require_slots(f"{_KEY}.prompt", self.prompt, "question", "options", "data")
+        require_slots(f"{_KEY}.data_prompt", self.data_prompt, "data")
+
+    @property
+    def sees_images(self) -> bool:
+        return self.llm.sees_images
+
+    def check_ready(self) -> None:
+        require_package("math_verify", extra="llm", owner="synthesis/generator=gold")
+
+    def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
+        golds = gold_questions([scene.image for scene in scenes])
+        per_scene = [self._begun(scene, golds.get(scene.image.id, ())) for scene in scenes]
+        jobs = [job for own in per_scene for job in own]
+        for number in range(self.samples):
+            jobs = self._tried(jobs, number, memo)
+        done = iter(jobs)
+        return [self._questions([next(done) for _ in own]) for own in per_scene]
+
+    def _begun(self, scene: Scene, golds: Sequence[Gold]) -> list[Job]:
+        """A job for each gold question that is asked; one whose answer is none of its options is lost at once."""
+        data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters)
+        if not (data or self.sees_images):
+            return []
+        jobs = []
+        for gold in self._drawn(scene, golds):
+            answer = gold_answer(gold)
+            job = Job(scene=scene, gold=gold, answer=answer or gold.answer, data=data)
+            jobs.append(job if answer else replace(job, outcome=_unusable(gold)))
+        return jobs
+
+    def _drawn(self, scene: Scene, golds: Sequence[Gold]) -> list[Gold]:
+        if self.qa_per_image is None or len(golds) <= self.qa_per_image:
+            return list(golds)
+        rng = seeded(self.seed, scene.image.id, "gold")
+        return [golds[place] for place in sorted(rng.sample(range(len(golds)), self.qa_per_image))]
+
+    def _tried(self, jobs: Sequence[Job], number: int, memo: Remembering) -> list[Job]:
+        """Sample `number` of every question that has no outcome yet."""
+        requests = {place: self._request(job, number) for place, job in enumerate(jobs) if job.outcome is None}
+        if not requests:
+            return list(jobs)
+        replies = memo.generate(self.llm, list(requests.values()))
+        return [
+            self._judged(job, replies[requests[place].id]) if place in requests else job
+            for place, job in enumerate(jobs)
+        ]
+
+    def _request(self, job: Job, number: int) -> Request:
+        shown = fill(self.data_prompt, {"data": job.data}) if job.data else ""
+        values = {"question": job.gold.question, "options": lettered(job.gold.options), "data": shown}
+        sampling = Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens)
+        views = [View(image=job.scene.image)] if self.sees_images else []
+        seed = seeded(self.seed, "gold", str(number)).getrandbits(31)
+        return request([Message(role="user", text=fill(self.prompt, values))], views, sampling=sampling, seed=seed)
+
+    def _judged(self, job: Job, reply: Reply | Failure) -> Job:
+        """A failure that may pass ends the question for this run: the next one asks for the same sample again."""
+        if isinstance(reply, Failure):
+            stays = reply if not reply.remembered else None
+            return self._closed(replace(job, tried=(*job.tried, reply), outcome=stays))
+        reasoning = numbered_steps(reply.text) if self._agrees(job, reply) else ""
+        if reasoning:
+            return replace(job, outcome=reasoning)
+        return self._closed(replace(job, tried=(*job.tried, reply)))
+
+    def _agrees(self, job: Job, reply: Reply) -> bool:
+        given = given_answer(reply)
+        accepted = (job.answer, *job.gold.also)
+        return given is not None and any(
+            agree(given, wanted, job.gold.options, tolerance=self.tolerance) for wanted in accepted
+        )
+
+    def _closed(self, job: Job) -> Job:
+        """The outcome of a question that has had all its samples."""
+        if job.outcome is not None or len(job.tried) < self.samples:
+            return job
+        failures = [reply for reply in job.tried if isinstance(reply, Failure)]
+        if len(failures) == len(job.tried):
+            return replace(job, outcome=failures[-1])
+        said = [reply.text for reply in job.tried if isinstance(reply, Reply)]
+        reason = (
+            f"none of {len(said)} replies to {job.gold.question!r} reasons its way to the gold answer {job.answer!r}"
+        )
+        value = json.dumps(said, ensure_ascii=False).encode("utf-8", "replace").decode()
+        lost = Finding(name="gold_disagrees", passed=False, value=value, threshold=job.answer, reason=reason)
+        return replace(job, outcome=lost)
+
+    def _questions(self, jobs: Sequence[Job]) -> Questions:
+        outcomes = [(job, job.outcome) for job in jobs]
+        return Questions(
+            qas=tuple(self._qa(job, reasoning) for job, reasoning in outcomes if isinstance(reasoning, str)),
+            lost=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Finding)),
+            failed=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Failure)),
+        )
+
+    def _qa(self, job: Job, reasoning: str) -> Qa:
+        image, gold = job.scene.image, job.gold
+        return Qa(
+            id=digest(msgspec.json.encode([image.id, gold.question, gold.options, job.answer])),
+            image=image.path,
+            image_id=image.id,
+            dataset=image.dataset,
+            bin=job.scene.bin,
+            question=gold.question,
+            options=gold.options,
+            answer=job.answer,
+            reasoning=reasoning,
+            evidence=_cited(job, reasoning),
+            generator=f"{self.llm.name}:{self.llm.family}/{self.name}",
+            created_from=_created_from(job),
+            seed=self.seed,
+        )
+
+
+def gold_answer(gold: Gold) -> str | None:
+    """The answer alone, out of a whole solution if it must be, as one of the options if there are any; None if none."""
+    if gold.options is None:
+        return final_answer(gold.answer) or gold.answer
+    for said in (gold.answer, final_answer(gold.answer)):
+        found = [option for option in gold.options if said and agree(said, option, gold.options, tolerance=0)]
+        if found:
+            return found[0]
+    return None
+
+
+def _unusable(gold: Gold) -> Finding:
+    reason = f"the gold answer of {gold.question!r} (row {gold.row}) is none of its options"
+    return Finding(name="gold_unusable", passed=False, value=gold.answer, reason=reason)
+
+
+def _cited(job: Job, reasoning: str) -> tuple[Evidence, ...]:
+    """What the reasoning names in square brackets, as it was asked to."""
+    found = (cited(job.scene, ref) for ref in dict.fromkeys(_REF.findall(reasoning))) if job.data else ()
+    return tuple(evidence for evidence in found if evidence is not None)
+
+
+def _created_from(job: Job) -> Literal["full features", "caption only", "image"]:
+    if not job.data:
+        return "image"
+    return "caption only" if job.scene.text is None and job.scene.objects is None else "full features"
