@@ -74,6 +74,10 @@ class DataSynthesisPipeline:
         """Those of `questions`, by default what `synthesis_stage` gives, that pass every check."""
         return self._stage("validation", self.synthesis_stage() if questions is None else questions)
 
+    def selection_stage(self, questions: Sequence[Qa] | None = None) -> Sequence[Qa]:
+        """Those of `questions`, by default what `validation_stage` gives, that make the dataset."""
+        return self._stage("selection", self.validation_stage() if questions is None else questions)
+
     def _stage(self, name: str, records: Sequence[Any]) -> Sequence[Any]:
         return self._run.stage(name, records)
 

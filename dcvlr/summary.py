@@ -81,4 +81,4 @@ def print_plan(plan: Plan, console: Console) -> None:
 def _models(value: object) -> list[object]:
     if isinstance(value, dict):
         return [model for item in value.values() for model in _models(item)]
-    return [value] if callable(value) or hasattr(value, "derive") else []
+    return [value] if callable(value) or hasattr(value, "derive") or hasattr(value, "answers") else []

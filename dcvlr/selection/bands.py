@@ -47,7 +47,7 @@ def _band(row: Mapping[str, float], samples: int) -> Band:
     if sorted(row) != sorted(_FIELDS):
         raise ConfigError(f"{_KEY} has {dict(row)!r}: each band needs {', '.join(_FIELDS)} and nothing else")
     low, high, share = (row[field] for field in _FIELDS)
-    if low != int(low) or high != int(high) or not 0 <= low <= high <= samples:
+    if not (float(low).is_integer() and float(high).is_integer() and 0 <= low <= high <= samples):
         raise ConfigError(
             f"{_KEY} has {dict(row)!r}: from and to are whole numbers with 0 <= from <= to <= selection.samples, "
             f"which is {samples}"

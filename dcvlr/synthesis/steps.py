@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 _BOXED = re.compile(r"\\(?:boxed|fbox)\b")
 _UNBOXED = re.compile(r"\\(?:boxed|fbox)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -19,18 +20,25 @@ def numbered_steps(text: str) -> str:
     r"""One numbered step per line; empty where a reply has an answer and no reasoning.
 
     Thoughts up to the last `</think>` do not count. Steps are the lines, or the sentences where there is one line only.
-    At the end go those that state the answer: with `\boxed{}`, in `<answer>` tags, "Final answer: …".
+    What states the answer goes: the last `\boxed{}` with all that follows it, `<answer>` tags, "Final answer: …".
     """
     _, _, said = text.rpartition("</think>")
-    lines = [line.strip() for line in said.splitlines() if _says_something(line)]
-    while len(lines) > 1 and _only_answers(lines[-1]):
-        lines.pop()
+    lines = _without_answer([line.strip() for line in said.splitlines() if _says_something(line)])
     if len(lines) == 1:
-        lines = _SENTENCE_END.split(lines[0])
-    while lines and _only_answers(lines[-1]):
-        lines.pop()
+        lines = _without_answer(_SENTENCE_END.split(lines[0]))
     steps = [step for step in map(_bare, lines) if step]
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+
+
+def _without_answer(lines: list[str]) -> list[str]:
+    boxes = [place for place, line in enumerate(lines) if _BOXED.search(line)]
+    if boxes:
+        last = boxes[-1]
+        sentences = takewhile(lambda sentence: not _BOXED.search(sentence), _SENTENCE_END.split(lines[last]))
+        lines = [*lines[:last], *sentences] or lines[last + 1 :]  # some give the answer first and reasons after it
+    while lines and _only_answers(lines[-1]):
+        lines = lines[:-1]
+    return lines
 
 
 def _says_something(line: str) -> bool:
@@ -38,7 +46,7 @@ def _says_something(line: str) -> bool:
 
 
 def _only_answers(line: str) -> bool:
-    return bool(_BOXED.search(line) or _TAG.search(line) or _ANSWER_LINE.fullmatch(line))
+    return bool(_TAG.search(line) or _ANSWER_LINE.fullmatch(line))
 
 
 def _bare(line: str) -> str:

@@ -143,6 +143,7 @@ def test_a_count_between_bands_is_in_none() -> None:
         ([], "shares must sum to 1, they sum to 0"),
         ([{"from": 0, "to": 9, "share": 1}], "0 <= from <= to <= selection.samples, which is 8"),
         ([{"from": 2, "to": 1, "share": 1}], "0 <= from <= to"),
+        ([{"from": 0, "to": float("inf"), "share": 1}], "whole numbers"),
         ([{"from": 0.5, "to": 1, "share": 1}], "whole numbers"),
         ([{"from": 0, "share": 1}], "each band needs from, to, share and nothing else"),
         ([{"from": 0, "to": 3, "share": 0.5}, {"from": 3, "to": 4, "share": 0.5}], "may not overlap"),

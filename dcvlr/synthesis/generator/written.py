@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import ClassVar, Literal
 
@@ -47,7 +47,7 @@ class WrittenQuestions:
     name: ClassVar[str] = "written"
 
     llm: LanguageModel
-    prompt: Templates
+    prompt: Templates = field(repr=False)
     qa_per_image: int
     answer_types: dict[str, float]
     difficulties: dict[str, float]

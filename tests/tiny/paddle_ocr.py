@@ -1,0 +1,44 @@
+"""The PP-OCR weights of the rapidocr wheel in folders as PaddleOCR publishes its models for onnxruntime."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+_NORMALISE = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "scale": "1./255.", "order": "hwc"}
+_BOXES = {"thresh": 0.3, "box_thresh": 0.6, "max_candidates": 1000, "unclip_ratio": 1.5}
+
+
+def paddle_ocr(root: Path) -> tuple[Path, Path]:
+    """The folders of the model that finds lines and of the one that reads them."""
+    import onnxruntime
+
+    spec = find_spec("rapidocr")
+    assert spec is not None
+    assert spec.origin is not None
+    wheel = Path(spec.origin).parent / "models"
+    session = onnxruntime.InferenceSession(str(wheel / "PP-OCRv6_rec_small.onnx"))
+    characters = session.get_modelmeta().custom_metadata_map["character"].split("\n")
+    resize = {"DetResizeForTest": {"resize_long": 960}}
+    finds = [resize, {"NormalizeImage": _NORMALISE}, {"ToCHWImage": None}]
+    reads = [{"RecResizeImg": {"image_shape": [3, 48, 320]}}]
+    decoding = {"name": "CTCLabelDecode", "character_dict": characters}
+    return (
+        _packed(root, wheel, "det", finds, {"name": "DBPostProcess", **_BOXES}),
+        _packed(root, wheel, "rec", reads, decoding),
+    )
+
+
+def _packed(root: Path, wheel: Path, kind: str, before: list[dict[str, Any]], after: dict[str, Any]) -> Path:
+    folder = root / f"paddle_{kind}"
+    if folder.exists():
+        return folder
+    folder.mkdir()
+    shutil.copy(wheel / f"PP-OCRv6_{kind}_small.onnx", folder / "inference.onnx")
+    name = {"model_name": f"PP-OCRv6_small_{kind}"}
+    config = {"Global": name, "PreProcess": {"transform_ops": before}, "PostProcess": after}
+    (folder / "inference.yml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
+    return folder
