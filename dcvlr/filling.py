@@ -107,11 +107,14 @@ class Filler:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
         (shelf,) = shelves
         begun: dict[str, Part] = {}
+        unfinished: dict[str, Part] = {}  # by name; also those of which nothing is on its way just now
 
         def requests() -> Iterator[Any]:
             for chunk in self._claimed(numbers, shelves, items):
-                for request in chunk.parts[0].items.values():
-                    begun[request.id] = chunk.parts[0]
+                (part,) = chunk.parts
+                unfinished[part.name] = part
+                for request in part.items.values():
+                    begun[request.id] = part
                     yield request
 
         answered, kept = 0, 0
@@ -126,11 +129,13 @@ class Filler:
                     if len(part.results) == len(part.items):
                         kept += len(part.results)
                         shelf.keep(part.name, part.results)
+                        del unfinished[part.name]
                         self.claims.release(part.claim)
                     self.reporter.advance(shelf.key, shelf.done() + answered - kept)
             finally:
-                for number, part in enumerate({*begun.values()}):
+                for number, part in enumerate(unfinished.values()):
                     shelf.keep_good(number, part.results)
+                journal.close()
         return answered > 0
 
     def _claimed(self, numbers: Sequence[int], shelves: Sequence[Shelf], items: Sequence[Any]) -> Iterator[Chunk]:

@@ -6,6 +6,7 @@ two of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +16,7 @@ from PIL import Image
 
 from dcvlr.errors import ConfigError, require_whole
 from dcvlr.identity import speed
-from dcvlr.records import Decode, Picture, Score
+from dcvlr.records import Decode, Failure, Picture, Score
 from dcvlr.weights import folder_digest, load_model, load_processor, local_config, require_dtype, require_weights
 
 
@@ -57,7 +58,7 @@ class ImageClassifier:
         if "id2label" in config:
             self._index(config["id2label"])
 
-    def __call__(self, items: Sequence[Picture], /) -> list[Score]:
+    def __call__(self, items: Sequence[Picture], /) -> list[Score | Failure]:
         if not items:
             return []
         import torch
@@ -69,7 +70,7 @@ class ImageClassifier:
         exclusive = model.config.problem_type != "multi_label_classification" and model.config.num_labels > 1
         shares = logits.softmax(-1) if exclusive else logits.sigmoid()
         index = self._index(model.config.id2label)
-        return [Score(value=round(float(row[index]), 4), label=self.label) for row in shares.cpu()]
+        return [_score(float(row[index]), self.label) for row in shares.cpu()]
 
     @cached_property
     def _model(self) -> Any:
@@ -91,3 +92,10 @@ class ImageClassifier:
                 return int(number)
         known = ", ".join(sorted(names.values()))
         raise ConfigError(f"{self.key}.label={self.label!r}: the labels of {self.model!r} are {known}")
+
+
+def _score(share: float, label: str) -> Score | Failure:
+    """A share that is no number, because a half-precision model overflowed, is a failure: no threshold can judge it."""
+    if not math.isfinite(share):
+        return Failure(kind="model", message="the score is not a number; dtype=float32 may help")
+    return Score(value=round(share, 4), label=label)

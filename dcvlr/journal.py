@@ -1,7 +1,8 @@
 """Replies on disk as they come: what was paid for is not lost with the chunk it belongs to.
 
 One file per process and model, a line per reply with its own digest, flushed to the disk at least once a second while
-replies come. It goes away when its replies stand in chunks; one that a killed process left is read by the next run.
+replies come. It goes away when its replies stand in chunks; one that is left, by a killed process or because the chunks
+could not be written, is read by the next run.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ _SECONDS_BETWEEN_SYNCS = 1.0
 
 
 class Journal:
-    """A context manager; `add` may be called inside. The journal is claimed for as long as its process lives."""
+    """A context manager; inside, `add` each reply, and `close` once all of them stand in chunks.
+
+    A journal that was not closed stays. It is claimed until its `with` block ends.
+    """
 
     def __init__(self, folder: Path, claims: Claims) -> None:
         self._path = folder / f"{this_process()}-{secrets.token_hex(4)}{_SUFFIX}"
@@ -42,11 +46,16 @@ class Journal:
             os.fsync(self._file.fileno())
             self._synced = time.monotonic()
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Remove the journal: its lines are in chunks by now."""
         if self._file is not None:
             self._file.close()
             self._path.unlink(missing_ok=True)
+            self._file = None
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
         self._claims.release(_claim(self._path))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.hub_files import cached_file, fetched_file, require_file
-from dcvlr.identity import digest, file_digest
+from dcvlr.weights import files_digest
 
 LOCAL_DIR, HF_HUB = "local-dir:", "hf-hub:"
 
@@ -88,14 +88,10 @@ def local_digest(model: str, pretrained: str | None) -> str:
     """Digest of weights and settings on this machine; "" for those of the hub, and for a place where nothing is."""
     files: list[Path] = []
     if model.startswith(LOCAL_DIR) and _local_folder(model).is_dir():
-        files = sorted(path for path in _local_folder(model).iterdir() if path.suffix in (*_SUFFIXES, ".json"))
+        files = [path for path in _local_folder(model).glob("*") if path.suffix in (*_SUFFIXES, ".json")]
     elif pretrained is not None and is_path(pretrained) and Path(pretrained).expanduser().is_file():
         files = [Path(pretrained).expanduser()]
-    try:
-        parts = [f"{file.name} {file_digest(file)}" for file in files]
-    except OSError as error:
-        raise ConfigError(f"the weights of {model!r} cannot be read: {error}") from error
-    return digest("\n".join(parts).encode()) if parts else ""
+    return files_digest(files, model)
 
 
 def is_path(pretrained: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,16 @@ DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 _FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 _NOT_FETCHED = ["onnx/*", "openvino/*", "original/*", "*fp16*", "*.h5", "*.bin"]
+# One of these is part of every model; a program that loaded the network alone leaves a cache without them.
+_PREPARES = (
+    "preprocessor_config.json",
+    "processor_config.json",
+    "tokenizer_config.json",
+    "tokenizer.json",
+    "tokenizer.model",
+    "vocab.json",
+    "vocab.txt",
+)
 _SECONDS_TO_ASK = 10.0
 
 
@@ -56,11 +67,15 @@ def folder_digest(model: str) -> str:
     if not _is_path(model):
         return ""
     folder = Path(model).expanduser()
-    files = sorted({file for pattern in _FETCHED for file in folder.glob(pattern) if file.is_file()})
+    return files_digest({file for pattern in _FETCHED for file in folder.glob(pattern)}, str(folder))
+
+
+def files_digest(files: Iterable[Path], place: str) -> str:
+    """Digest of the names and bytes of files, whatever their order; "" where none is there. `place` is for errors."""
     try:
-        parts = [f"{file.name} {file_digest(file)}" for file in files]
+        parts = [f"{file.name} {file_digest(file)}" for file in sorted(files) if file.is_file()]
     except OSError as error:
-        raise ConfigError(f"{str(folder)!r} cannot be read: {error}") from error
+        raise ConfigError(f"{place!r} cannot be read: {error}") from error
     return digest("\n".join(parts).encode()) if parts else ""
 
 
@@ -147,7 +162,8 @@ def _cached(model: str, revision: str) -> str | None:
         folder = snapshot_download(model, revision=revision, local_files_only=True, allow_patterns=_FETCHED)
     except (LocalEntryNotFoundError, HFValidationError):
         return None
-    return str(folder) if _is_complete(Path(folder)) else None
+    prepares = any(Path(folder, name).is_file() for name in _PREPARES)
+    return str(folder) if prepares and _is_complete(Path(folder)) else None
 
 
 def _is_complete(folder: Path) -> bool:

@@ -14,6 +14,7 @@ from dcvlr.errors import DcvlrError
 from dcvlr.memo import Memo
 from dcvlr.messages import Reply
 from dcvlr.records import Failure
+from dcvlr.store import ChunkStore
 
 
 def calls(log: Path) -> list[str]:
@@ -123,3 +124,43 @@ def test_a_model_that_stops_keeps_what_it_said(tmp_path: Path) -> None:
     assert not list((tmp_path / "m").rglob("*.journal"))
     Memo(tmp_path / "m").generate(Stopping(log=str(log)), requests[:5])
     assert len(calls(log)) <= 4
+
+
+def test_a_model_that_stops_keeps_what_it_said_of_a_chunk_with_nothing_under_way(tmp_path: Path) -> None:
+    trouble = ["no credit"]
+
+    class Stopping(Echo):
+        def answers(self, requests):  # type: ignore[no-untyped-def]
+            if not trouble:
+                yield from super().answers(requests)
+                return
+            begun = [next(requests) for _ in range(12)]
+            for request in begun[8:] + begun[:7]:  # all that was begun of the second chunk, and not all of the first
+                yield request, Reply(text="paid for")
+            raise DcvlrError(trouble.pop())
+
+    log = tmp_path / "calls"
+    requests = [asked(f"say {n}") for n in range(24)]
+    with pytest.raises(DcvlrError, match="no credit"):
+        Memo(tmp_path / "m", chunk_size=8).generate(Stopping(log=str(log)), requests)
+    replies = Memo(tmp_path / "m", chunk_size=8).generate(Stopping(log=str(log)), requests)
+    assert len(calls(log)) == 24 - 11
+    assert replies[requests[11].id] == Reply(text="paid for")
+
+
+def test_replies_whose_chunk_cannot_be_written_stay_in_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    log = tmp_path / "calls"
+    requests = [asked(f"say {n}") for n in range(20)]
+    with monkeypatch.context() as broken:
+        broken.setattr(ChunkStore, "publish", full)
+        with pytest.raises(OSError, match="No space left"):
+            Memo(tmp_path / "m", chunk_size=8).generate(Echo(log=str(log), concurrency=1), requests)
+    assert len(calls(log)) == 8
+    Memo(tmp_path / "m", chunk_size=8).generate(Echo(log=str(log), concurrency=1), requests)
+    assert len(calls(log)) == 20
+    assert not list((tmp_path / "m").rglob("*.journal"))

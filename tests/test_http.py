@@ -188,6 +188,29 @@ def test_where_no_request_will_work_all_ends_and_the_key_stays_secret(status: in
     assert len(server.requests) == 1
 
 
+def test_answers_that_came_before_the_end_was_noticed_are_handed_over() -> None:
+    all_here = threading.Event()
+
+    def respond(request: Request) -> Response:
+        if request.number == 3:
+            all_here.set()
+        all_here.wait(10)
+        return Response(status=402, json={}) if request.body["i"] == 0 else Response(json={}, delay_s=0.1)
+
+    def source() -> Iterator[tuple[int, Call]]:
+        yield from calls(4)
+        time.sleep(0.5)  # meanwhile all are answered, the refusal first
+
+    got = []
+    with (
+        Loopback(respond) as server,
+        server_at(server.url, concurrency=5) as client,
+        pytest.raises(DcvlrError, match="no credit"),
+    ):
+        got.extend(key for key, _ in client.ask(source()))
+    assert sorted(got) == [1, 2, 3]
+
+
 def test_a_redirect_is_not_followed_with_the_key() -> None:
     with (
         Loopback(in_turn(OK)) as other,
@@ -308,7 +331,7 @@ def test_the_caps_per_minute_hold_from_the_first_second(settings: dict[str, int]
         list(client.ask(calls(20, tokens)))
     starts = [request.at for request in server.requests]
     assert len(starts) == 20
-    assert starts[-1] - starts[0] >= 19 * 0.05 - 0.06  # 20 a second; a late start may be made up for
+    assert starts[-1] - starts[0] >= 19 * 0.05 - 0.2  # 20 a second; a late start may be made up for, and seen late
     assert max(sum(t <= s < t + 0.25 for s in starts) for t in starts) <= 5 + 2
 
 

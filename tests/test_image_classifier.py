@@ -20,7 +20,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import identity
 from dcvlr.image_classifier import ImageClassifier
-from dcvlr.records import Picture, Score
+from dcvlr.records import Failure, Picture, Score
 
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
@@ -116,6 +116,18 @@ def test_shorter_numbers_give_nearly_the_same_scores(classifier: ImageClassifier
     assert identity(short) != identity(classifier)
     for ours, full in zip(short(pictures), classifier(pictures), strict=True):
         assert ours.value == pytest.approx(full.value, abs=0.05)
+
+
+def test_a_score_that_is_no_number_is_a_failure_and_no_score(classifier: ImageClassifier, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    broken = changed(classifier, tmp_path / "broken")
+    weights = load_file(tmp_path / "broken" / "model.safetensors")
+    weights["classifier.bias"].fill_(float("inf"))  # as where a half-precision number overflowed
+    save_file(weights, tmp_path / "broken" / "model.safetensors", metadata={"format": "pt"})
+    (found,) = broken([picture_of(astronaut(), broken.decode)])
+    assert isinstance(found, Failure)
+    assert (found.kind, found.message) == ("model", "the score is not a number; dtype=float32 may help")
 
 
 @pytest.mark.parametrize(("key", "value"), [("dtype", "int8"), ("max_side", 0), ("batch_size", 0)])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 from pictures import RECEIPT, receipt, shapes
 from tiny.blip import blip
 from tiny.blip2 import blip2
@@ -46,8 +47,6 @@ def classes(node: Any) -> set[str]:
 
 
 def composed(*overrides: str) -> Any:
-    from omegaconf import OmegaConf
-
     return OmegaConf.to_container(compose(["images_dir=somewhere", *overrides]), resolve=True)
 
 
@@ -113,8 +112,6 @@ def test_deepseek_looks_once_for_all_three() -> None:
     assert binning["ocr"]["reading"] == binning["detector"]["reading"] == binning["captioner"]["reading"]
 
 
-MODELS = {"classifier", "ocr", "yolo", "blip", "open_clip_images"}  # folders of checkpoints begin with these
-
 needs_all = pytest.mark.skipif(
     any(find_spec(name) is None for name in ("paddleocr", "rapidocr", "ultralytics", "open_clip", "transformers")),
     reason="preset=standard needs the extras paddleocr, rapidocr (for its weights), yolo and clip",
@@ -135,26 +132,28 @@ def dcvlr(home: Path, *overrides: str, code: int = 0) -> str:
 
 
 @pytest.fixture(scope="session")
-def tiny(tiny_folder: Path) -> dict[str, str]:
-    """The settings that point preset=standard at tiny models, by what they are for."""
+def tiny(tiny_folder: Path) -> dict[str, list[str]]:
+    """The settings that point preset=standard at tiny models, by place, and limits that put discs into bin C."""
     finds, reads = paddle_ocr(tiny_folder)
+    similarity = "binning.similarity.images"
     return {
-        "nsfw": f"filtering.nsfw.model={vit(tiny_folder)} filtering.nsfw_threshold=1.0",
-        "ocr": f"binning.ocr.detection_model_dir={finds} binning.ocr.recognition_model_dir={reads}",
-        "detector": f"binning.detector.model='{yolo(tiny_folder)}' binning.detector.image_size=160",
-        "objects": "binning.detector.min_score=0.1 binning.clip_similarity_threshold=-1 bins_ratio=null",
-        "captioner": f"binning.captioner.model={blip(tiny_folder)}",
-        "similarity": f"binning.similarity.images.model=local-dir:{open_clip(tiny_folder)} "
-        "binning.similarity.images.pretrained=null",
+        "filtering.nsfw": [f"filtering.nsfw.model={vit(tiny_folder)}", "filtering.nsfw_threshold=1.0"],
+        "binning.ocr": [
+            f"binning.ocr.detection_model_dir={finds}",
+            f"binning.ocr.recognition_model_dir={reads}",
+        ],
+        "binning.detector": [f"binning.detector.model={yolo(tiny_folder)}", "binning.detector.min_score=0.1"],
+        "binning.captioner": [f"binning.captioner.model={blip(tiny_folder)}"],
+        similarity: [f"{similarity}.model=local-dir:{open_clip(tiny_folder)}", f"{similarity}.pretrained=null"],
+        "limits": [
+            *("binning.unique_objects_threshold=1000", "binning.object_count_threshold=1000"),
+            *("binning.spatial_dispersion_threshold=1", "binning.clip_similarity_threshold=-1", "bins_ratio=null"),
+        ],
     }
 
 
-def words(tiny: dict[str, str], *without: str) -> list[str]:
-    """Overrides of the command line; only a path with a space in it is quoted, and it is one word."""
-    joined = " ".join(value for key, value in tiny.items() if key not in without)
-    parts = joined.split("'")
-    return " ".join(parts[:1] + [part.replace(" ", "\0") if i % 2 == 0 else part for i, part in enumerate(parts[1:])]
-    ).replace("\0", "?").split()
+def words(tiny: dict[str, list[str]], *without: str) -> list[str]:
+    return [word for place, overrides in tiny.items() if place not in without for word in overrides]
 
 
 @pytest.fixture(scope="session")
@@ -167,3 +166,100 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shapes("red", 3).save(train / "red.png")
     shapes("blue", 1).save(train / "blue.png")
     return folder
+
+
+@pytest.fixture(scope="session")
+def first(tiny: dict[str, list[str]], images: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The run directory of preset=standard, and what the run said."""
+    home = tmp_path_factory.mktemp("standard")
+    out = home / "out"
+    return out, dcvlr(home, f"images_dir={images}", f"output_dir={out}", *words(tiny))
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def signals(out: Path) -> dict[str, int]:
+    """How many signals each model left; the last line of a chunk is its digest."""
+    return {
+        folder.name.rpartition("-")[0]: sum(len(records(chunk)) - 1 for chunk in folder.glob("*.jsonl"))
+        for folder in (out / "checkpoints").iterdir()
+    }
+
+
+@needs_all
+def test_standard_runs_the_whole_pipeline_with_every_model(first: tuple[Path, str]) -> None:
+    out, _ = first
+    models = {"inspection": 4, "classifier": 4, "ocr": 4, "yolo": 4, "blip": 4}
+    assert signals(out).items() >= {**models, "open_clip_images": 2, "open_clip_texts": 2}.items()
+    bins = {kind: records(out / "intermediate" / "stage2_binning" / f"bin_{kind}.jsonl") for kind in "ABC"}
+    assert {kind: sorted(Path(record["path"]).stem for record in bins[kind]) for kind in bins} == {
+        "A": ["receipt_1", "receipt_2"],
+        "B": [],
+        "C": ["blue", "red"],
+    }
+    dataset = (out / "synthetic_qa_dataset.jsonl").read_text(encoding="utf-8")
+    assert "receipt_1.png" in dataset
+    assert "receipt_2.png" in dataset
+    assert "16.25" in dataset  # read by PaddleOCR
+
+
+@needs_all
+def test_another_threshold_asks_no_model_again(
+    first: tuple[Path, str], tiny: dict[str, list[str]], images: Path, tmp_path: Path
+) -> None:
+    out, _ = first
+    stricter = ["binning.clip_similarity_threshold=1", "filtering.nsfw_threshold=0.9999"]
+    said = dcvlr(tmp_path, f"images_dir={images}", f"output_dir={out}", *words(tiny), *stricter)
+    for model in ("classifier", "ocr", "yolo", "blip", "open_clip_images", "open_clip_texts"):
+        assert f"{model}: 0 model calls needed" in said
+    assert "loading" not in said
+    assert " computed in " not in said
+    summary = json.loads((out / "intermediate" / "stage2_binning" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["bin_distribution"] == {"A": 2, "B": 0, "C": 0}  # the captions of bin C match no picture that well
+
+
+@needs_all
+def test_with_blip2_and_the_caption_alone_only_the_captions_are_new(
+    first: tuple[Path, str], tiny: dict[str, list[str]], tiny_folder: Path, images: Path, tmp_path: Path
+) -> None:
+    out, _ = first
+    other = ["binning/captioner=blip2", f"binning.captioner.model={blip2(tiny_folder)}"]
+    said = dcvlr(
+        tmp_path,
+        *(f"images_dir={images}", f"output_dir={out}", "synthesis.use_full_features=false"),
+        *words(tiny, "binning.captioner"),
+        *other,
+    )
+    assert "blip2: 2 computed" in said
+    for model in ("classifier", "ocr", "yolo", "open_clip_images"):
+        assert f"{model}: 0 model calls needed" in said
+    assert signals(out)["blip2"] == 4
+    (captions,) = [path for path in (out / "checkpoints").iterdir() if path.name.startswith("blip2-")]
+    assert len({line["signal"]["text"] for chunk in captions.glob("*.jsonl") for line in records(chunk)[:-1]}) > 1
+
+
+MISSING = {
+    "filtering.nsfw": ("AdamCodd/vit-base-nsfw-detector", "'main'", "CACHE/hub"),
+    "binning.ocr": ("PP-OCRv6_medium_det", "CACHE/paddle"),
+    "binning.detector": ("yolo11s.pt", "binning.detector.download=true"),
+    "binning.captioner": (
+        "Salesforce/blip-image-captioning-base",
+        "'9cfcdbcaccbcadb2b53b36d4b50042c4eeaa0c25'",
+        "CACHE/hub",
+    ),
+    "binning.similarity.images": ("vit_base_patch32_clip_224", "'main'", "CACHE/hub"),
+}
+
+
+@needs_all
+@pytest.mark.parametrize("place", MISSING)
+def test_weights_that_are_missing_stop_the_run_before_it_begins(
+    place: str, tiny: dict[str, list[str]], images: Path, tmp_path: Path
+) -> None:
+    where = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}"]
+    said = dcvlr(tmp_path, *where, *words(tiny, place), code=2)
+    for part in (*MISSING[place], "preset=embedded"):
+        assert part.replace("CACHE", str(tmp_path)) in said
+    assert not (tmp_path / "out").exists()

@@ -73,13 +73,23 @@ def test_a_hub_that_cannot_be_reached_is_told_before_any_work(tmp_path: Path) ->
 
 def test_the_cache_of_the_hub_is_used_without_asking_the_hub(tmp_path: Path) -> None:
     commit = "0123456789012345678901234567890123456789"
-    folder = filled(tmp_path / "models--org--name/snapshots" / commit, "config.json", "model.safetensors")
+    names = ("config.json", "model.safetensors", "preprocessor_config.json")
+    folder = filled(tmp_path / "models--org--name/snapshots" / commit, *names)
     refs = tmp_path / "models--org--name/refs"
     refs.mkdir()
     (refs / "v1").write_text(commit)
     code = "require_weights('org/name', 'v1', owner='x'); print(weights_folder('org/name', 'v1'))"
     said = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
     assert said.strip() == str(folder)
+
+
+def test_a_cache_that_holds_the_network_alone_is_not_taken_for_the_model(tmp_path: Path) -> None:
+    commit = "0123456789012345678901234567890123456789"
+    filled(tmp_path / "models--org--name/snapshots" / commit, "config.json", "model.safetensors")
+    code = f"require_weights('org/name', '{commit}', owner='x')"
+    said = in_another_process(code, HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="1")
+    assert "the weights of 'org/name'" in said
+    assert "HF_HUB_OFFLINE is set" in said
 
 
 def test_a_cpu_computes_in_full_precision_unless_told_otherwise() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dcvlr.errors import ConfigError
-from dcvlr.identity import digest, file_digest
+from dcvlr.weights import files_digest
 
 
 def weights_digest(place: str | None) -> str:
@@ -16,9 +15,4 @@ def weights_digest(place: str | None) -> str:
     if place is None:
         return ""
     path = Path(place).expanduser()
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    try:
-        parts = [f"{file.name} {file_digest(file)}" for file in files if file.is_file()]
-    except OSError as error:
-        raise ConfigError(f"{place}: cannot be read: {error}") from error
-    return digest("\n".join(parts).encode()) if parts else ""
+    return files_digest(path.glob("*") if path.is_dir() else [path], place)

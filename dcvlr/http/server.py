@@ -140,8 +140,17 @@ class _Asked(Generic[K]):
             wait = False
             self.pending -= 1
             if isinstance(outcome, BaseException):
+                yield from self._answered()
                 raise outcome
             yield key, outcome
+
+    def _answered(self) -> Iterator[tuple[K, Answer | Failure]]:
+        """Answers that came before the error was looked at: they may have cost money."""
+        while not self._done.empty():
+            key, outcome = self._done.get()
+            self.pending -= 1
+            if not isinstance(outcome, BaseException):
+                yield key, outcome
 
     def cancel(self) -> None:
         if self.pending:

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import Any, ClassVar, Literal
 
 from dcvlr.data_urls import data_url
-from dcvlr.errors import DcvlrError, require_choice, require_range, require_whole
+from dcvlr.errors import ConfigError, DcvlrError, require_choice, require_range, require_whole
 from dcvlr.http import Answer, Call, Server, require_client, require_key
 from dcvlr.identity import speed
 from dcvlr.llm.families import family_of
@@ -33,9 +33,10 @@ class OpenAi:
     """`model` behind `base_url`; the same model at another address is the same model, its replies are not asked again.
 
     `schema_mode` says how the server is told a JSON schema: `json_schema` (OpenAI, vLLM, Ollama), `json_object`
-    (DeepSeek: any JSON; the schema stands in the prompt), `none`. `extra` goes into every request as it is. Prices are
-    per million tokens, in any currency; with `budget`, this process stops asking once its replies have cost as much,
-    which ends the run with what was paid kept. Raises `ConfigError` for settings that cannot be meant.
+    (DeepSeek: any JSON; the schema stands in the prompt), `none`. `extra` goes into every request as it is; a field
+    that is null there is left out. Prices are per million tokens, in any currency; with `budget`, this process stops
+    asking once its replies have cost as much, which ends the run with what was paid kept. Raises `ConfigError` for
+    settings that cannot be meant.
     """
 
     name: ClassVar[str] = "openai"
@@ -67,6 +68,13 @@ class OpenAi:
         require_choice("llm.schema_mode", self.schema_mode, ("json_schema", "json_object", "none"))
         for key in ("input_price", "output_price", "budget"):
             require_range(f"llm.{key}", getattr(self, key), 0, 1e9)
+        if self.budget is not None and not (self.input_price or self.output_price):
+            raise ConfigError(
+                f"llm.budget={self.budget!r} without prices would never be spent: set llm.input_price and "
+                "llm.output_price, or budget=null"
+            )
+        if self.extra.get("stream"):
+            raise ConfigError("llm.extra asks for a stream, but replies are read whole: take stream out")
         object.__setattr__(self, "_bill", Bill(self.input_price, self.output_price))  # shared by copies of this model
         self._new_server()  # refuses what cannot be meant; nothing is connected before the first request
 
@@ -80,7 +88,7 @@ class OpenAi:
 
     def answers(self, requests: Iterable[Request], /) -> Iterator[tuple[Request, Reply | Failure]]:
         bill: Bill = self._bill  # type: ignore[attr-defined]
-        is_open = True
+        told, is_open = bill.replies, True
 
         def calls() -> Iterator[tuple[Request, Call]]:
             nonlocal is_open
@@ -95,7 +103,8 @@ class OpenAi:
             if isinstance(reply, Reply):
                 bill.add(reply)
             yield request, reply
-        bill.tell(self.model)
+        if bill.replies > told:
+            bill.tell(self.model)
         if not is_open:
             raise DcvlrError(
                 f"{self._owner} has spent {bill.cost:.4f} of its budget of {self.budget:g}; every reply is kept: "
@@ -125,7 +134,7 @@ class OpenAi:
             body["seed"] = request.seed % 2**31
         if request.schema is not None and self.schema_mode != "none":
             body["response_format"] = _response_format(request.schema, self.schema_mode)
-        return body | self.extra
+        return {name: value for name, value in (body | self.extra).items() if value is not None}
 
     @property
     def _owner(self) -> str:
@@ -188,7 +197,7 @@ def reply_of(answer: Answer) -> Reply | Failure:
     """The first choice of a completion; reasoning is what the server keeps apart, or what stands between think tags."""
     try:
         choice = answer.body["choices"][0]
-        text = choice["message"].get("content") or ""
+        text = _said(choice["message"].get("content"))
         apart = choice["message"].get("reasoning_content") or choice["message"].get("reasoning") or ""
         usage = answer.body.get("usage") or {}
         is_json = text.lstrip().startswith("{")  # in which think tags are part of a string
@@ -203,6 +212,13 @@ def reply_of(answer: Answer) -> Reply | Failure:
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         shape = json.dumps(answer.body)[:200]
         return Failure(kind="server", message=f"no chat completion ({type(error).__name__}): {shape}")
+
+
+def _said(content: Any) -> str:
+    """The text of a reply; some servers (Mistral's) send it in parts, their thoughts among them."""
+    if isinstance(content, list):
+        return "".join(part["text"] for part in content if part["type"] == "text")
+    return content or ""
 
 
 def _response_format(schema: str, mode: str) -> dict[str, Any]:

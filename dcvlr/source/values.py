@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,8 @@ from dcvlr.source.repository import Archives, NotThereError, Repository
 from dcvlr.source.web import Web
 
 _SHOWN = 200
+# A file of the hub, or of an archive there; any other way to it that fsspec knows could begin on this machine.
+_IN_HUB = re.compile(r"(?:(?:zip|tar|gzip|bz2|xz|lzma|zstd)://(?:(?!::).)*::)*hf://")
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Reader:
             return self.web.read(name)
         if (data := from_base64(name)) is not None:
             return data
-        if name.startswith("hf://") or "::hf://" in name:
+        if _IN_HUB.match(name):
             return _streamed(name)
         if Path(name).is_absolute():
             return _inside(Path(name), self.repository)

@@ -22,7 +22,10 @@ def quoted(scene: Scene, *, max_lines: int, max_characters: int) -> str:
     if scene.objects:
         size = (scene.objects.width, scene.objects.height)
         things = enumerate(scene.objects.objects[:max_lines], start=1)
-        lines += [f"O{n}: {_string(thing.label or 'region', 80)} at {_place(thing.box, size)}" for n, thing in things]
+        lines += [
+            f"O{n}: {_string(thing.label, 80) if thing.label else 'something, unnamed,'} at {_place(thing.box, size)}"
+            for n, thing in things
+        ]
         lines += _left_out("objects", len(scene.objects.objects) - max_lines)
     return "\n".join(lines)
 

@@ -22,9 +22,10 @@ from servers import Loopback, Request, Response
 from dcvlr import messages
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.http import Answer
 from dcvlr.identity import digest, identity
 from dcvlr.llm.families import family_of
-from dcvlr.llm.openai import OpenAi
+from dcvlr.llm.openai import OpenAi, reply_of
 from dcvlr.llm.thinking import split_thinking
 from dcvlr.memo import Memo
 from dcvlr.messages import Message, Reply, Sampling, View
@@ -258,3 +259,33 @@ def test_questions_are_written_through_a_server(tmp_path: Path) -> None:
     assert {record["answer"] for record in records} == {"3"}
     assert {record["generator"] for record in records} == {"openai:gpt/image"}
     assert all(("permutation" in record) == (record["options"] is not None) for record in records)
+
+
+def test_a_budget_without_prices_is_refused() -> None:
+    with Loopback(echo) as server, pytest.raises(ConfigError, match="without prices would never be spent"):
+        model(server, budget=5.0)
+
+
+def test_a_field_that_is_null_in_extra_is_left_out_and_a_stream_is_refused() -> None:
+    extra = {"max_tokens": None, "max_completion_tokens": 77, "temperature": None}
+    with Loopback(echo) as server:
+        answers(model(server, extra=extra), asked("hello"))
+        (came,) = server.requests
+        with pytest.raises(ConfigError, match="take stream out"):
+            model(server, extra={"stream": True})
+    assert came.body["max_completion_tokens"] == 77
+    assert not {"max_tokens", "temperature"} & set(came.body)
+
+
+def test_a_reply_in_parts_is_read_without_its_thoughts() -> None:
+    content = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "three"}]
+    answer = Answer(body={"choices": [{"message": {"content": content}}]}, seconds=0.1, attempts=1)
+    assert reply_of(answer) == Reply(text="three")
+
+
+def test_the_bill_is_told_only_where_something_was_paid(caplog: pytest.LogCaptureFixture) -> None:
+    with Loopback(echo) as server, caplog.at_level(logging.INFO, "dcvlr"):
+        llm = model(server)
+        answers(llm, asked("hello"))
+        answers(llm)
+    assert caplog.text.count("1 replies, 1000 tokens in") == 1

@@ -157,6 +157,13 @@ def test_a_reply_that_was_cut_is_no_question(tmp_path: Path) -> None:
     assert [finding.reason for finding in questions.lost] == ["it was cut off after too many tokens."]
 
 
+def test_an_empty_reply_is_not_sent_back_as_an_empty_message(tmp_path: Path) -> None:
+    llm = author(lambda request: good(kind=kind_of(request)) if len(request.messages) > 4 else "")
+    (questions,) = written(tmp_path, llm, receipt())
+    assert len(questions.qas) == 1
+    assert [message.text for message in llm.asked[-1].messages if message.role == "assistant"] == ["(nothing)"] * 2
+
+
 def test_json_that_had_to_be_mended_is_marked(tmp_path: Path) -> None:
     broken = good().replace('"evidence": ["T1"]}', '"evidence": ["T1"],')
     (questions,) = written(tmp_path, author(lambda request: broken if request.schema else "hm"), receipt())

@@ -40,5 +40,5 @@ def _packed(root: Path, wheel: Path, kind: str, before: list[dict[str, Any]], af
     shutil.copy(wheel / f"PP-OCRv6_{kind}_small.onnx", folder / "inference.onnx")
     name = {"model_name": f"PP-OCRv6_small_{kind}"}
     config = {"Global": name, "PreProcess": {"transform_ops": before}, "PostProcess": after}
-    (folder / "inference.yml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
+    (folder / "inference.yml").write_text(json.dumps(config, indent=1), encoding="utf-8")  # JSON is YAML
     return folder

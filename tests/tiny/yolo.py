@@ -15,7 +15,7 @@ def yolo(root: Path) -> Path:
     """
     import torch
 
-    path = root / "random yolov8n.pt"
+    path = root / "random_yolov8n.pt"
     if path.exists():
         return path
     quiet = {"YOLO_OFFLINE": "true", "YOLO_VERBOSE": "false", "YOLO_AUTOINSTALL": "false"}

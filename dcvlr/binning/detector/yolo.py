@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -204,10 +205,25 @@ def _patient() -> Any:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """What ultralytics reads while it is imported: no telemetry, no settings of its own, no pip, no chatter."""
+    """What ultralytics reads while it is imported: no telemetry, no settings of its own, no pip, no chatter.
+
+    What it sets for the whole process is set back: how numpy writes numbers, which warnings are shown, and that
+    OpenCV, which readers of text use too, has one thread.
+    """
     switches = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
-    with TemporaryDirectory() as folder, environment(YOLO_CONFIG_DIR=folder, **switches):
-        yield
+    with (
+        TemporaryDirectory() as folder,
+        environment(YOLO_CONFIG_DIR=folder, **switches),
+        np.printoptions(),
+        warnings.catch_warnings(),
+    ):
+        import cv2  # it changes the environment, too
+
+        threads = cv2.getNumThreads()
+        try:
+            yield
+        finally:
+            cv2.setNumThreads(threads)
 
 
 def _advice(error: Exception, safe_load: bool) -> str:

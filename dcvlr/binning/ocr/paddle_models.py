@@ -94,18 +94,20 @@ class PaddleModel:
         """Raise `ConfigError` unless the model is in its folder, in the cache, or can be fetched."""
         if self.folder is not None:
             self._require_folder(Path(self.folder).expanduser(), engine)
-        elif not self.is_cached(engine):
+        elif self.is_cached(engine):
+            self._require_whole(cache_folder() / self._packed(engine), engine)
+        else:
             self._require_fetchable(engine)
 
     def is_cached(self, engine: str) -> bool:
+        """Whether PaddleOCR takes the model from its cache, whole or not."""
         return (cache_folder() / self._packed(engine)).is_dir()
 
     def _packed(self, engine: str) -> str:
         return self.name if engine == "paddle" else f"{self.name}_onnx"
 
     def _require_folder(self, folder: Path, engine: str) -> None:
-        missing = [name for name in _FILES[engine] if not (folder / name).is_file()]
-        if missing:
+        if missing := _missing(folder, engine):
             raise ConfigError(
                 f"binning.ocr.{self.key}_dir={self.folder!r}: engine={engine} needs {' and '.join(_FILES[engine])} "
                 f"there, {' and '.join(missing)} is missing"
@@ -117,6 +119,13 @@ class PaddleModel:
             raise ConfigError(
                 f"binning.ocr.{self.key}={self.name!r}, but {folder / 'inference.yml'} is that of {told!r}; "
                 "null takes the name from there"
+            )
+
+    def _require_whole(self, folder: Path, engine: str) -> None:
+        if missing := _missing(folder, engine):
+            raise ConfigError(
+                f"binning/ocr=paddleocr: {folder} lacks {' and '.join(missing)}, since a download was cut off there: "
+                "remove the folder, and it is fetched again"
             )
 
     def _require_fetchable(self, engine: str) -> None:
@@ -151,6 +160,10 @@ def told_name(folder: Path) -> str | None:
         return None
     found = re.search(r"^\s*['\"]?model_name['\"]?:\s*['\"]?([^\s'\",]+)", text, re.MULTILINE)
     return found.group(1) if found else None
+
+
+def _missing(folder: Path, engine: str) -> list[str]:
+    return [name for name in _FILES[engine] if not (folder / name).is_file()]
 
 
 def _hosts() -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import ClassVar, Literal
 
 import msgspec
@@ -77,15 +76,19 @@ class WrittenQuestions:
         require_package("json_repair", extra="llm", owner="synthesis/generator")
 
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
-        jobs = [self._begun(scene, slot) for scene in scenes for slot in self._slots(scene)]
+        per_scene = [[self._begun(scene, slot) for slot in self._slots(scene)] for scene in scenes]
+        jobs = [job for own in per_scene for job in own]
         if self.think_first:
             jobs = self._said(jobs, memo, self._thought, self._thinking)
         jobs = self._said(jobs, memo, self._asked, self._read)
         jobs = self._said(jobs, memo, self._asked, self._read_again)
         done = iter(jobs)
-        return [self._questions(scene, list(islice(done, self.qa_per_image))) for scene in scenes]
+        return [self._questions(scene, [next(done) for _ in own]) for scene, own in zip(scenes, per_scene, strict=True)]
 
     def _slots(self, scene: Scene) -> list[Slot]:
+        """None where a writer that sees no pictures would have to make something up."""
+        if not (self.sees_images or _has_data(scene)):
+            return []
         return slots(
             scene.image.id,
             self.qa_per_image,
@@ -192,6 +195,7 @@ def _taken(job: Job, reply: Reply | Failure, take: Callable[[Job, Reply], Job]) 
 
 
 def _answered(job: Job, said: str, answer: str) -> Job:
+    said = said if said.strip() else "(nothing)"  # servers refuse an empty message
     return replace(
         job, messages=(*job.messages, Message(role="assistant", text=said), Message(role="user", text=answer))
     )

@@ -339,3 +339,22 @@ assert not events.enabled
 def test_pictures_are_opened_as_before_once_ultralytics_is_loaded(yolo: Yolo) -> None:
     yolo([picture_of(astronaut(), yolo.decode)])
     assert Image.open.__module__ == "PIL.Image"
+
+
+def test_what_ultralytics_sets_for_the_whole_process_is_set_back(yolo: Yolo) -> None:
+    code = f"""
+import sys, warnings
+import cv2, numpy as np, torch, torchvision
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from contracts.image_models import drawn_images, picture_of
+from dcvlr.binning.detector.yolo import Yolo
+cv2.setNumThreads(2)
+yolo = Yolo(**{ ({f.name: getattr(yolo, f.name) for f in dataclasses.fields(yolo) if f.init})!r})
+def settings(): return np.get_printoptions(), cv2.getNumThreads(), list(warnings.filters)
+picture = picture_of(drawn_images()[0], yolo.decode)
+before = settings()
+yolo([picture])
+assert settings() == before, (before, settings())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -276,6 +276,17 @@ def test_weights_that_are_not_there_stop_the_run_with_the_ways_out(ocr: PaddleOc
         assert part in str(refused.value)
 
 
+def test_half_of_a_model_in_the_cache_is_told_before_work(
+    ocr: PaddleOcr, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PADDLE_PDX_CACHE_HOME", str(tmp_path))
+    folder = tmp_path / "official_models" / "PP-OCRv5_mobile_det_onnx"
+    folder.mkdir(parents=True)
+    (folder / "inference.yml").write_text("Global: {}")
+    with pytest.raises(ConfigError, match=r"PP-OCRv5_mobile_det_onnx lacks inference.onnx, .* remove the folder"):
+        by_name(ocr, detection_model="PP-OCRv5_mobile_det").check_ready()
+
+
 def test_hosts_that_do_not_answer_stop_the_run(ocr: PaddleOcr, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     for scheme in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
