@@ -115,7 +115,10 @@ class Vllm:
     def _engine(self) -> Any:
         from vllm import LLM
 
-        return LLM(**self._engine_settings())
+        try:
+            return LLM(**self._engine_settings())
+        except Exception as error:  # whatever an engine raises: it would raise it again for every request
+            raise DcvlrError(f"llm=vllm cannot load {self.model!r}: {type(error).__name__}: {error}") from error
 
     def _engine_settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = {

@@ -30,16 +30,16 @@ def quoted(scene: Scene, *, max_lines: int, max_characters: int) -> str:
     return "\n".join(lines)
 
 
-def cited(scene: Scene, ref: str) -> Evidence | None:
-    """The thing that `ref` names, or None if the scene has no such thing."""
+def cited(scene: Scene, ref: str, *, max_lines: int) -> Evidence | None:
+    """The thing that `ref` names, or None if the scene has no such thing among those that were quoted."""
     ref = ref.strip().upper()
     number = int(ref[1:]) if ref[1:].isdecimal() and len(ref) < 8 else 0
     if ref == "C" and scene.caption:
         return Evidence(kind="caption", ref=ref, box=None, text=scene.caption.text)
-    if ref.startswith("T") and scene.text and 0 < number <= len(scene.text.lines):
+    if ref.startswith("T") and scene.text and 0 < number <= min(max_lines, len(scene.text.lines)):
         line = scene.text.lines[number - 1]
         return Evidence(kind="text", ref=f"T{number}", box=line.box, text=line.text)
-    if ref.startswith("O") and scene.objects and 0 < number <= len(scene.objects.objects):
+    if ref.startswith("O") and scene.objects and 0 < number <= min(max_lines, len(scene.objects.objects)):
         thing = scene.objects.objects[number - 1]
         return Evidence(kind="object", ref=f"O{number}", box=thing.box, text=thing.label or "region")
     return None

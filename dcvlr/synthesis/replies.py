@@ -59,7 +59,7 @@ def schema(slot: Slot) -> str:
     return json.dumps(whole)
 
 
-def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool) -> Written | str:
+def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int) -> Written | str:
     """The question in a reply, or in a sentence what is wrong with it, for the model to mend."""
     reply, repaired = _parsed(text)
     if isinstance(reply, str):
@@ -67,7 +67,7 @@ def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool) -> Writte
     options = _options(reply) if slot.answer_type == "multiple_choice" else None
     answer = _bare(reply.answer) if options is not None else " ".join(reply.answer.split())
     steps = tuple(_NUMBERED.sub("", " ".join(step.split())) for step in reply.steps)
-    evidence = {ref: cited(scene, ref) for ref in dict.fromkeys(reply.evidence)}
+    evidence = {ref: cited(scene, ref, max_lines=max_lines) for ref in dict.fromkeys(reply.evidence)}
     unknown = [ref for ref, found in evidence.items() if found is None]
     problem = (
         _problem_of_words(reply.question, answer, steps, slot)

@@ -95,7 +95,7 @@ def test_a_model_thinks_freely_and_then_gives_the_question_as_json(tmp_path: Pat
     (qa,) = questions.qas
     assert (qa.question, qa.answer, qa.options) == ("How much is the total?", "12.50", None)
     assert qa.reasoning == "1. Find the total.\n2. It is 12.50."
-    assert qa.evidence == (cited(receipt(), "T1"),)
+    assert qa.evidence == (cited(receipt(), "T1", max_lines=200),)
     assert (qa.generator, qa.created_from) == ("author:scripted/features", "full features")
     thinking, asking = llm.asked
     assert (thinking.schema, thinking.sampling.temperature) == (None, 0.7)
@@ -238,14 +238,14 @@ def test_a_model_that_sees_nothing_is_sent_no_picture(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_a_reply_is_told(text: str, slot: Slot, problem: str) -> None:
-    found = read(text, receipt(), slot, needs_evidence=True)
+    found = read(text, receipt(), slot, needs_evidence=True, max_lines=200)
     assert isinstance(found, str)
     assert problem in found
 
 
 def test_letters_in_front_of_options_and_fences_are_taken_off() -> None:
     lettered = good(kind="multiple_choice").replace('["12.50", "3.20"', '["A. 12.50", "B) 3.20"')
-    found = read(f"Here it is:\n```json\n{lettered}\n```", receipt(), CHOICE, needs_evidence=True)
+    found = read(f"Here it is:\n```json\n{lettered}\n```", receipt(), CHOICE, needs_evidence=True, max_lines=200)
     assert isinstance(found, Written)
     assert found.options == ("12.50", "3.20", "9.30", "1.00")
 
@@ -292,3 +292,14 @@ def test_a_template_cannot_reach_into_python() -> None:
 
     with pytest.raises(ConfigError, match="unsafe"):
         dataclasses.replace(TEMPLATES, extract="{{ slot.__class__.__mro__ }}").check_ready()
+
+
+def test_a_question_that_comes_twice_on_a_picture_is_kept_once(tmp_path: Path) -> None:
+    (questions,) = written(tmp_path, author(), receipt(), qa_per_image=3)
+    assert len(questions.qas) == 1
+    assert [finding.name for finding in questions.lost] == ["asked_before", "asked_before"]
+
+
+def test_what_was_left_out_of_the_prompt_cannot_be_cited() -> None:
+    assert cited(receipt(), "T2", max_lines=2) is not None
+    assert cited(receipt(), "T3", max_lines=2) is None

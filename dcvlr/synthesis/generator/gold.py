@@ -180,7 +180,7 @@ class GoldReasoning:
             options=gold.options,
             answer=job.answer,
             reasoning=reasoning,
-            evidence=_cited(job, reasoning),
+            evidence=_cited(job, reasoning, self.max_lines),
             generator=f"{self.llm.name}:{self.llm.family}/{self.name}",
             created_from=_created_from(job),
             seed=self.seed,
@@ -203,9 +203,13 @@ def _unusable(gold: Gold) -> Finding:
     return Finding(name="gold_unusable", passed=False, value=gold.answer, reason=reason)
 
 
-def _cited(job: Job, reasoning: str) -> tuple[Evidence, ...]:
+def _cited(job: Job, reasoning: str, max_lines: int) -> tuple[Evidence, ...]:
     """What the reasoning names in square brackets, as it was asked to."""
-    found = (cited(job.scene, ref) for ref in dict.fromkeys(_REF.findall(reasoning))) if job.data else ()
+    found = (
+        (cited(job.scene, ref, max_lines=max_lines) for ref in dict.fromkeys(_REF.findall(reasoning)))
+        if job.data
+        else ()
+    )
     return tuple(evidence for evidence in found if evidence is not None)
 
 

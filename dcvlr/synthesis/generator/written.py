@@ -152,13 +152,17 @@ class WrittenQuestions:
     def _parsed(self, job: Job, reply: Reply) -> Written | str:
         if reply.finish == "length":
             return f"it was cut off after {reply.completion_tokens or 'too many'} tokens."
-        return read(reply.text, job.scene, job.slot, needs_evidence=_has_data(job.scene))
+        return read(
+            reply.text, job.scene, job.slot, needs_evidence=_has_data(job.scene), max_lines=self.prompt.max_lines
+        )
 
     def _questions(self, scene: Scene, jobs: Sequence[Job]) -> Questions:
         outcomes = [(job, job.outcome) for job in jobs]
+        made = [self._qa(job, written) for job, written in outcomes if isinstance(written, Written)]
+        again = [qa for place, qa in enumerate(made) if qa.id in {other.id for other in made[:place]}]
         return Questions(
-            qas=tuple(self._qa(job, written) for job, written in outcomes if isinstance(written, Written)),
-            lost=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Finding)),
+            qas=tuple({qa.id: qa for qa in made}.values()),
+            lost=(*(outcome for _, outcome in outcomes if isinstance(outcome, Finding)), *map(_asked_before, again)),
             failed=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Failure)),
         )
 
@@ -188,6 +192,10 @@ class WrittenQuestions:
 
 
 _MODES: Mapping[str, str] = {"full features": "features", "caption only": "caption", "image": "image"}
+
+
+def _asked_before(qa: Qa) -> Finding:
+    return Finding(name="asked_before", passed=False, value=qa.question, reason="the same question on this picture")
 
 
 def _taken(job: Job, reply: Reply | Failure, take: Callable[[Job, Reply], Job]) -> Job:
