@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
-from dcvlr.errors import MissingPackageError, require_choice, require_range, require_whole
+from dcvlr.errors import DcvlrError, MissingPackageError, require_choice, require_range, require_whole
 from dcvlr.identity import speed
 from dcvlr.llm.families import family_of
 from dcvlr.llm.prompts import chat, control_words, spelled
