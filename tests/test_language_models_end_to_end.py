@@ -27,7 +27,7 @@ TRUTH = {
     460: {"Tea": "$1.80", "Toast": "$2.05", "Salad": "$7.30", "Water": "$3.15"},
 }
 NAMES = {480: "CORNER CAFE", 460: "GREEN LEAF"}
-QUOTED = re.compile(r'(?:[TO]\d+: ".*" at \[-?\d+, -?\d+, -?\d+, -?\d+\]|C: ".*")')
+QUOTED = re.compile(r'(?:[TO]\d+: ".*" at \[-?\d+, -?\d+, -?\d+, -?\d+\]|O\d+: something, unnamed, at \[.*\]|C: ".*")')
 
 
 def dcvlr(*words: str, code: int = 0) -> str:
