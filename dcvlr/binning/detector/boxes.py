@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from dcvlr.records import Box, Detection, Detections
@@ -19,14 +20,18 @@ def detections(
 
     Boxes are clipped to the picture and rounded to 0.1 px; what has no area then is dropped, as is what scores below
     `min_score`. Equal scores are ordered by box, then by label, so the order of detection does not matter. `labels`
-    is None for a detector that knows no classes.
+    is None for a detector that knows no classes. Raises ValueError for a box or score that is not a number, as half
+    precision gives when it overflows: such a picture was not looked at, which is not the same as finding nothing.
     """
+    boxes, scores = list(boxes), [float(score) for score in scores]
+    if not all(math.isfinite(value) for value in (*scores, *(float(side) for box in boxes for side in box))):
+        raise ValueError("the detector gave a box or a score that is not a number; try dtype=float32")
     placed = [_inside(box, width, height) for box in boxes]
     names: Iterable[str | None] = [None] * len(placed) if labels is None else labels
     objects = [
-        Detection(label=label, score=round(float(score), 4), box=box)
+        Detection(label=label, score=round(score, 4), box=box)
         for box, score, label in zip(placed, scores, names, strict=True)
-        if float(score) >= min_score and box[0] < box[2] and box[1] < box[3]
+        if score >= min_score and box[0] < box[2] and box[1] < box[3]
     ]
     ordered = tuple(sorted(objects, key=lambda thing: (-thing.score, thing.box, thing.label or "")))
     return Detections(width=width, height=height, objects=ordered, labelled=labels is not None)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from dcvlr.binning.detector.boxes import detections
 from dcvlr.records import Detection
 
@@ -33,3 +35,11 @@ def test_equal_scores_are_ordered_by_box_and_label() -> None:
 def test_nothing_found_is_no_objects() -> None:
     assert detections(10, 10, [], [], [], min_score=0).objects == ()
     assert detections(10, 10, [], [], None, min_score=0).objects == ()
+
+
+@pytest.mark.parametrize(("box", "score"), [((0, 0, float("nan"), 9), 0.9), ((0, 0, 9, 9), float("nan"))])
+def test_what_is_not_a_number_is_a_fault_of_the_model_and_no_empty_picture(
+    box: tuple[float, float, float, float], score: float
+) -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        detections(20, 20, [(1, 1, 5, 5), box], [0.9, score], ["dog", "cat"], 0.5)
