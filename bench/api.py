@@ -22,7 +22,7 @@ from pathlib import Path
 from dcvlr.config import compose, make
 from dcvlr.llm.openai import OpenAi
 from dcvlr.memo import Memo
-from dcvlr.messages import Message, Reply, Request, Sampling, request
+from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 
 _TEXT = "Two amounts stand in the picture; the larger one is the total.\n\\boxed{16.25}"
 _USAGE = {"prompt_tokens": 900, "completion_tokens": 60}

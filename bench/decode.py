@@ -21,10 +21,10 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from dcvlr.filtering.inspection.first_look import FirstLook
+from dcvlr.filtering.statistics.basic import BasicStatistics
 from dcvlr.identity import digest
 from dcvlr.images import read_picture
-from dcvlr.records import ImageRecord, Inspection, Picture
+from dcvlr.records import ImageRecord, ImageStatistics, Picture
 
 
 def draw(folder: Path, count: int) -> list[ImageRecord]:
@@ -54,7 +54,7 @@ def plain(records: list[ImageRecord]) -> list[str]:
 
 def inspected(records: list[ImageRecord], mode: str, threads: int) -> list[str]:
     """As the memo does it: `threads` decode ahead of the model. One thread: nothing runs beside anything."""
-    model = FirstLook(hash_decode=mode, batch_size=16)
+    model = BasicStatistics(hash_decode=mode, batch_size=16)
 
     def read(record: ImageRecord) -> Picture:
         picture = read_picture(record, model.decode)
@@ -67,7 +67,7 @@ def inspected(records: list[ImageRecord], mode: str, threads: int) -> list[str]:
         return [found.phash for found in in_batches(model, pool.map(read, records))]
 
 
-def in_batches(model: FirstLook, pictures: Iterable[Picture]) -> Iterator[Inspection]:
+def in_batches(model: BasicStatistics, pictures: Iterable[Picture]) -> Iterator[ImageStatistics]:
     batch: list[Picture] = []
     for picture in pictures:
         batch.append(picture)

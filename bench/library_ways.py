@@ -20,7 +20,7 @@ def opened(paths: Sequence[str]) -> list[Image.Image]:
 
 
 def loaded(kind: Any, model: Any) -> Any:
-    from dcvlr.weights import torch_device, torch_dtype
+    from dcvlr.models.weights import torch_device, torch_dtype
 
     place = torch_device(model.device)
     return kind.from_pretrained(model.model, dtype=torch_dtype(model.dtype, place)).to(place).eval()
@@ -75,7 +75,7 @@ def open_clip(model: Any) -> Way:
     import open_clip as library
     import torch
 
-    from dcvlr.weights import torch_device, torch_dtype
+    from dcvlr.models.weights import torch_device, torch_dtype
 
     place = torch_device(model.device)
     network, _, prepare = library.create_model_and_transforms(model.model, device=place)
@@ -110,7 +110,7 @@ def detr(model: Any) -> Way:
 def yolo(model: Any) -> Way:
     from ultralytics import YOLO
 
-    from dcvlr.weights import torch_device
+    from dcvlr.models.weights import torch_device
 
     network, place = YOLO(model.model), torch_device(model.device)
     settings = {"imgsz": model.image_size, "conf": model.min_score, "iou": model.iou, "rect": False}

@@ -19,20 +19,20 @@ from typing import Any
 
 from dcvlr.config import build, compose
 from dcvlr.identity import digest, identity
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo, measured_models
-from dcvlr.outputs import Folder
+from dcvlr.memo.store import ChunkStore, chunk_name
 from dcvlr.pipeline import Plan
 from dcvlr.records import (
     Detection,
     Detections,
     ImageRecord,
-    Inspection,
+    ImageStatistics,
     OcrLine,
     OcrResult,
     to_json,
 )
-from dcvlr.store import ChunkStore, chunk_name
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 
 CHUNK = 64
 
@@ -51,8 +51,8 @@ def plan(folder: Path) -> Plan:
 
 def signal(kind: type, rng: random.Random) -> Any:
     """Something of a usual size: a third of the pictures have text."""
-    if kind is Inspection:
-        return Inspection(
+    if kind is ImageStatistics:
+        return ImageStatistics(
             width=640,
             height=480,
             format="JPEG",
@@ -76,7 +76,7 @@ def signal(kind: type, rng: random.Random) -> Any:
 
 def models(of: Plan) -> Iterator[Any]:
     filtering, binning = of.stages["filtering"], of.stages["binning"]
-    for part in (filtering.inspection, filtering.nsfw, binning.ocr, binning.detector):  # type: ignore[attr-defined]
+    for part in (filtering.statistics, filtering.nsfw, binning.ocr, binning.detector):  # type: ignore[attr-defined]
         yield from measured_models(part)
 
 

@@ -1,4 +1,4 @@
-from dcvlr.cli import main
+from dcvlr.cli.run import main
 
 if __name__ == "__main__":
     main()

@@ -13,13 +13,13 @@ from omegaconf import DictConfig, OmegaConf
 from dcvlr.binning.details import UserCriteria, display_image_results
 from dcvlr.config import build, compose, make
 from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.execution.workers import this_worker
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
-from dcvlr.outputs import scratch_folder
 from dcvlr.pipeline import Plan, Run, check_ready, execute, open_run
-from dcvlr.progress import Lines
 from dcvlr.records import BinnedImage, ImageRecord, Qa
-from dcvlr.workers import this_worker
+from dcvlr.rundir.files import scratch_folder
+from dcvlr.rundir.progress import Lines
 
 
 class DataSynthesisPipeline:

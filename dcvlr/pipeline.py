@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from dcvlr.errors import ConfigError
+from dcvlr.execution.workers import Worker
 from dcvlr.export.card import CARD, Origin, dataset_card
 from dcvlr.identity import describe
-from dcvlr.ledger import Ledger
-from dcvlr.manifest import check_same_source, file_digests, remove_stale_results, write_manifest
 from dcvlr.memo import Memo
-from dcvlr.outputs import (
+from dcvlr.protocols import Exporter, Publishes, Source, Stage
+from dcvlr.records import BINS, BinnedImage, ImageRecord, Qa
+from dcvlr.rundir.files import (
     Folder,
     JsonLines,
     draft,
@@ -29,10 +30,9 @@ from dcvlr.outputs import (
     write_json,
     write_lines,
 )
-from dcvlr.progress import Reporter
-from dcvlr.protocols import Exporter, Publishes, Source, Stage
-from dcvlr.records import BINS, BinnedImage, ImageRecord, Qa
-from dcvlr.workers import Worker
+from dcvlr.rundir.ledger import Ledger
+from dcvlr.rundir.manifest import check_same_source, file_digests, remove_stale_results, write_manifest
+from dcvlr.rundir.progress import Reporter
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
-from dcvlr.messages import Reply, Request
 from dcvlr.records import (
     Caption,
     Decode,
@@ -17,7 +16,7 @@ from dcvlr.records import (
     Failure,
     Finding,
     ImageRecord,
-    Inspection,
+    ImageStatistics,
     LedgerEntry,
     OcrResult,
     Picture,
@@ -27,6 +26,7 @@ from dcvlr.records import (
     Scene,
     Score,
 )
+from dcvlr.records.requests import Reply, Request
 
 R_co = TypeVar("R_co", covariant=True)
 R = TypeVar("R")
@@ -99,7 +99,7 @@ class Derived(Protocol[R_co]):
 
 Measurable = ImageModel[R] | Derived[R]
 
-Inspector = Measurable[Inspection]
+StatisticsReader = Measurable[ImageStatistics]
 Scorer = Measurable[Score]
 OcrModel = Measurable[OcrResult]
 Detector = Measurable[Detections]

@@ -14,10 +14,9 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image
 
-from dcvlr import messages
 from dcvlr.identity import digest, speed
-from dcvlr.messages import Message, Reply, Request, Sampling
-from dcvlr.records import Decode, Failure, ImageRecord, Picture, Score
+from dcvlr.records import Decode, Failure, ImageRecord, Picture, Score, requests
+from dcvlr.records.requests import Message, Reply, Request, Sampling
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,4 +155,4 @@ def batched(items: Iterable[Request], size: int) -> Iterator[list[Request]]:
 def asked(text: str, *, seed: int = 0, temperature: float = 0.0) -> Request:
     """A request that says `text`."""
     sampling = Sampling(temperature=temperature, top_p=1.0, max_tokens=64)
-    return messages.request([Message(role="user", text=text)], sampling=sampling, seed=seed)
+    return requests.request([Message(role="user", text=text)], sampling=sampling, seed=seed)

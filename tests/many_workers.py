@@ -7,9 +7,9 @@ from pathlib import Path
 
 from fakes import Brightness, grey_picture
 
+from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord
-from dcvlr.workers import Worker
 
 COUNT, CHUNK, BATCH = 40, 4, 2
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcvlr.identity import speed
-from dcvlr.messages import Reply, Request
 from dcvlr.records import Failure
+from dcvlr.records.requests import Reply, Request
 
 Script = Callable[[Request], str | Reply | Failure]
 

@@ -101,7 +101,7 @@ WRONG = {
     "binning/ocr=tesseract": r"tesseract",
     "filtering/nsfw=nothing": r"nothing",
     "source._target_=os.system": r"source._target_='os.system': only dataclasses inside dcvlr are built from a config",
-    "source._target_=dcvlr.outputs.write_json": r"source._target_='dcvlr.outputs.write_json': only dataclasses inside",
+    "source._target_=dcvlr.rundir.files.write_json": r"source._target_='dcvlr.rundir.files.write_json': only",
     "output_dir=''": r"output_dir='': a folder is needed",
     "verbose=loud": r"verbose='loud': true or false",
 }

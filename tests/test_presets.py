@@ -191,7 +191,7 @@ def signals(out: Path) -> dict[str, int]:
 @needs_all
 def test_standard_runs_the_whole_pipeline_with_every_model(first: tuple[Path, str]) -> None:
     out, _ = first
-    models = {"inspection": 4, "classifier": 4, "ocr": 4, "yolo": 4, "blip": 4}
+    models = {"statistics": 4, "classifier": 4, "ocr": 4, "yolo": 4, "blip": 4}
     assert signals(out).items() >= {**models, "open_clip_images": 2, "open_clip_texts": 2}.items()
     bins = {kind: records(out / "intermediate" / "stage2_binning" / f"bin_{kind}.jsonl") for kind in "ABC"}
     assert {kind: sorted(Path(record["path"]).stem for record in bins[kind]) for kind in bins} == {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from dcvlr.quotas import quotas
 from dcvlr.records import BINS, Bin, BinCriteria, BinnedImage
+from dcvlr.sampling import quotas
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dcvlr.weights import files_digest
+from dcvlr.models.weights import files_digest
 
 
 def weights_digest(place: str | None) -> str:

@@ -15,21 +15,21 @@ import msgspec
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
-from dcvlr.outputs import draft
 from dcvlr.records import Record, to_json
+from dcvlr.rundir.files import draft
 
 VERSION = 1
 _AGAIN = "build it again with python -m dcvlr.decontaminate build"
 
 
 class Header(Record, frozen=True, kw_only=True):
-    """`words` is the length of a question's word n-grams, `inspection` the identity of what hashed the pictures."""
+    """`words` is the length of a question's word n-grams, `statistics` the identity of what hashed the pictures."""
 
     format: Literal["dcvlr pack"] = "dcvlr pack"
     version: int = VERSION
     name: str
     words: int
-    inspection: str
+    statistics: str
 
 
 class Item(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dcvlr.decontamination.pack import Pack, read_packs
 from dcvlr.errors import ConfigError, require_range
 from dcvlr.identity import identity
-from dcvlr.protocols import Files, Inspector, Rejections, Remembering
+from dcvlr.protocols import Files, Rejections, Remembering, StatisticsReader
 from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ _BLOCK = 512  # pictures held against all of the packs at a time
 class Decontamination:
     """Drops pictures whose hash differs in fewer than `phash_threshold` of 64 bits from one of a benchmark.
 
-    `packs` are files of `python -m dcvlr.decontaminate build`. `inspection` is the one of filtering, which has mostly
+    `packs` are files of `python -m dcvlr.decontaminate build`. `statistics` is the one of filtering, which has mostly
     looked at every picture by then; packs must have been built with the same.
     """
 
@@ -37,7 +37,7 @@ class Decontamination:
     gives: ClassVar[type] = ImageRecord
     result: ClassVar[str] = "clean_count"
 
-    inspection: Inspector
+    statistics: StatisticsReader
     packs: list[str]
     phash_threshold: int
 
@@ -51,10 +51,10 @@ class Decontamination:
         if not self.packs:
             raise ConfigError("decontamination.packs=[]: give the files of python -m dcvlr.decontaminate build")
         for path, pack in zip(self.packs, self._packs, strict=True):
-            if pack.header.inspection not in ("", identity(self.inspection)):
+            if pack.header.statistics not in ("", identity(self.statistics)):
                 raise ConfigError(
-                    f"decontamination.packs: {path!r} was hashed with another filtering.inspection than this run's "
-                    f"({identity(self.inspection)}): build it again with the same hash_decode"
+                    f"decontamination.packs: {path!r} was hashed with another filtering.statistics than this run's "
+                    f"({identity(self.statistics)}): build it again with the same hash_decode"
                 )
 
     def __call__(
@@ -82,7 +82,7 @@ class Decontamination:
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections
     ) -> Iterator[tuple[ImageRecord, Hit | None]]:
         """Each picture that could be hashed, with what it is too near to."""
-        signals = memo.measure(self.inspection, records)
+        signals = memo.measure(self.statistics, records)
         known = KnownPictures(self._packs)
         for start in range(0, len(records), _BLOCK):
             readable: list[ImageRecord] = []

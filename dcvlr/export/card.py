@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from dcvlr.export.settings import BackEnd, back_ends, values
+from dcvlr.export.counts import Tally, tally
+from dcvlr.export.described import BackEnd, back_ends, values
 from dcvlr.export.tables import code, table
-from dcvlr.export.tally import Tally, tally
 from dcvlr.records import Qa, to_json
 
 CARD = "README.md"

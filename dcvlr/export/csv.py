@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from dcvlr.export.rendering import with_escaped_texts
-from dcvlr.outputs import draft
 from dcvlr.records import Qa, to_json
+from dcvlr.rundir.files import draft
 
 
 @dataclass(frozen=True, kw_only=True)

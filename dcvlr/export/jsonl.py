@@ -10,8 +10,8 @@ from typing import ClassVar
 from dcvlr.export.columns import row_of
 from dcvlr.export.pictures import with_copies
 from dcvlr.export.rendering import with_escaped_texts
-from dcvlr.outputs import write_lines
 from dcvlr.records import Qa
+from dcvlr.rundir.files import write_lines
 
 
 @dataclass(frozen=True, kw_only=True)

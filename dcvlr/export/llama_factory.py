@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from dcvlr.export.conversations import PLACEHOLDER
 from dcvlr.export.pictures import with_copies
 from dcvlr.export.rendering import problem_text, solution_text
-from dcvlr.outputs import write_json, write_lines
 from dcvlr.records import Qa
+from dcvlr.rundir.files import write_json, write_lines
 
 _FILE = "dcvlr.jsonl"
 _INFO = {

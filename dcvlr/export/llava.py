@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from dcvlr.export.conversations import human_and_gpt
 from dcvlr.export.pictures import with_copies
-from dcvlr.outputs import draft
 from dcvlr.records import Qa, to_json
+from dcvlr.rundir.files import draft
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from dcvlr.export.pictures import with_copies
 from dcvlr.export.rendering import problem_text, solution_text
-from dcvlr.outputs import write_lines
 from dcvlr.records import Qa
+from dcvlr.rundir.files import write_lines
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from dcvlr.export.conversations import human_and_gpt
 from dcvlr.export.pictures import with_copies
-from dcvlr.outputs import write_lines
 from dcvlr.records import Qa
+from dcvlr.rundir.files import write_lines
 
 
 @dataclass(frozen=True, kw_only=True)

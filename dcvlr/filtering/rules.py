@@ -42,7 +42,7 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class FilterPass:
     """A model and the rules that its signal is held to."""
 
     model: Measurable[Any]
@@ -69,10 +69,10 @@ class ScoreLimits:
         if self.min is None and self.max is None:
             raise ConfigError("filtering.scores.*: at least one of min and max is needed")
 
-    def look(self, name: str, memo: Remembering) -> Look:
+    def filter_pass(self, name: str, memo: Remembering) -> FilterPass:
         what = f"{name} score"
         rules = at_least(f"min_{name}", what, value_of, self.min) + at_most(f"max_{name}", what, value_of, self.max)
-        return Look(model=_scorer(self.model, memo), rules=rules)
+        return FilterPass(model=_scorer(self.model, memo), rules=rules)
 
 
 def at_least(name: str, what: str, read: Callable[[Any], float], threshold: float | None) -> tuple[Rule, ...]:

@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 
 from dcvlr.errors import ConfigError, require_range
-from dcvlr.filtering.rules import Look, ScoreLimits, at_least, at_most, value_of
-from dcvlr.filtering.sieve import Sieve
-from dcvlr.protocols import Files, Inspector, Rejections, Remembering, Scorer
-from dcvlr.records import ImageRecord, Inspection
+from dcvlr.filtering.passes import ImageFilter
+from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
+from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
+from dcvlr.records import ImageRecord, ImageStatistics
 
 _SCORE_LIMITS = "dcvlr.filtering.rules.ScoreLimits"
 _RANGES = {
@@ -44,7 +44,7 @@ class Filtering:
     gives: ClassVar[type] = ImageRecord
     result: ClassVar[str] = "filtered_count"
 
-    inspection: Inspector
+    statistics: StatisticsReader
     watermark: Scorer | None
     nsfw: Scorer | None
     scores: Mapping[str, ScoreLimits]
@@ -74,24 +74,24 @@ class Filtering:
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> list[ImageRecord]:
-        sieve = Sieve(self.name, memo, ledger)
+        image_filter = ImageFilter(self.name, memo, ledger)
         kept: list[ImageRecord] = []
         hashes, pixels = array("Q"), array("q")
-        for image, inspection in sieve.passing(self._cheap_looks(), records):
+        for image, statistics in image_filter.passing(self._cheap_passes(), records):
             kept.append(image)
-            hashes.append(int(inspection.phash, 16))
-            pixels.append(inspection.width * inspection.height)
+            hashes.append(int(statistics.phash, 16))
+            pixels.append(statistics.width * statistics.height)
         if self.phash_threshold is not None:
             bits, sizes = np.array(hashes, np.uint64), np.array(pixels, np.int64)
-            kept = sieve.without_duplicates(kept, bits, sizes, self.phash_threshold)
-        if looks := self._dear_looks(memo):
-            kept = [image for image, _ in sieve.passing(looks, kept)]
+            kept = image_filter.without_duplicates(kept, bits, sizes, self.phash_threshold)
+        if passes := self._dear_passes(memo):
+            kept = [image for image, _ in image_filter.passing(passes, kept)]
         files.write_lines("filtered_images.jsonl", kept)
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts(self.name)}
         files.write_json("summary.json", {"stage": self.name, **counts})
         return kept
 
-    def _cheap_looks(self) -> list[Look]:
+    def _cheap_passes(self) -> list[FilterPass]:
         rules = (
             *at_least("min_resolution", "shorter side in pixels", _shorter_side, self.min_resolution),
             *at_most("max_resolution", "longer side in pixels", _longer_side, self.max_resolution),
@@ -101,24 +101,24 @@ class Filtering:
             *at_most("max_brightness", "mean brightness", lambda i: i.brightness, self.max_brightness),
         )
         return [
-            Look(model=self.inspection, rules=rules),
-            *_score_look("watermark", self.watermark, self.watermark_threshold),
+            FilterPass(model=self.statistics, rules=rules),
+            *_score_pass("watermark", self.watermark, self.watermark_threshold),
         ]
 
-    def _dear_looks(self, memo: Remembering) -> list[Look]:
-        extra = [limits.look(name, memo) for name, limits in sorted(self.scores.items())]
-        return [*_score_look("nsfw", self.nsfw, self.nsfw_threshold), *extra]
+    def _dear_passes(self, memo: Remembering) -> list[FilterPass]:
+        extra = [limits.filter_pass(name, memo) for name, limits in sorted(self.scores.items())]
+        return [*_score_pass("nsfw", self.nsfw, self.nsfw_threshold), *extra]
 
 
-def _shorter_side(inspection: Inspection) -> int:
-    return min(inspection.width, inspection.height)
+def _shorter_side(statistics: ImageStatistics) -> int:
+    return min(statistics.width, statistics.height)
 
 
-def _longer_side(inspection: Inspection) -> int:
-    return max(inspection.width, inspection.height)
+def _longer_side(statistics: ImageStatistics) -> int:
+    return max(statistics.width, statistics.height)
 
 
-def _score_look(name: str, model: Scorer | None, threshold: float | None) -> list[Look]:
+def _score_pass(name: str, model: Scorer | None, threshold: float | None) -> list[FilterPass]:
     if model is None or threshold is None:
         return []
-    return [Look(model=model, rules=at_most(name, f"{name} score", value_of, threshold))]
+    return [FilterPass(model=model, rules=at_most(name, f"{name} score", value_of, threshold))]

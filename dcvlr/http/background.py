@@ -18,7 +18,7 @@ from dcvlr.errors import DcvlrError
 from dcvlr.http.addresses import proxy_for
 from dcvlr.http.calls import Again, Answer, Call
 from dcvlr.http.pace import Slots, Turnstile
-from dcvlr.http.verdicts import verdict
+from dcvlr.http.statuses import verdict
 from dcvlr.records import Failure
 
 log = logging.getLogger(__name__)

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, ClassVar, Literal
 
-from dcvlr.data_urls import data_url
 from dcvlr.errors import ConfigError, DcvlrError, require_choice, require_range, require_whole
 from dcvlr.http import Answer, Call, Server, require_client, require_key
+from dcvlr.http.data_urls import data_url
 from dcvlr.identity import speed
 from dcvlr.llm.families import family_of
-from dcvlr.llm.thinking import split_thinking
 from dcvlr.llm.views import shown
-from dcvlr.messages import Message, Reply, Request
 from dcvlr.records import Failure
+from dcvlr.records.requests import Message, Reply, Request
+from dcvlr.text.thinking import split_thinking
 
 log = logging.getLogger(__name__)
 

@@ -12,16 +12,16 @@ from PIL import Image
 
 from dcvlr.errors import ConfigError, require_package, require_whole
 from dcvlr.identity import speed
-from dcvlr.llm.drawing import Draws, Limits, said
+from dcvlr.llm.chat import PLAIN_END, chat, control_words, plain_prompt, spelled, without_system
 from dcvlr.llm.families import family_of
 from dcvlr.llm.grammar import Grammars, grammar_tokenizer
-from dcvlr.llm.prompts import PLAIN_END, chat, control_words, plain_prompt, spelled, without_system
-from dcvlr.llm.thinking import opened_thought, split_thinking
+from dcvlr.llm.sampling import Draws, Limits, said
 from dcvlr.llm.views import shown
-from dcvlr.messages import Message, Reply, Request
+from dcvlr.models.batching import run_batch
+from dcvlr.models.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
 from dcvlr.records import Failure, Picture
-from dcvlr.running import run_batch
-from dcvlr.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
+from dcvlr.records.requests import Message, Reply, Request
+from dcvlr.text.thinking import opened_thought, split_thinking
 
 _OWNER = "llm=transformers"
 _WINDOW = 4  # batches that are sorted by length together, so that little is padded

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.images import read_picture
-from dcvlr.messages import View
 from dcvlr.records import Box, Decode, Failure, Picture
+from dcvlr.records.requests import View
 
 _GREY = 128
 

@@ -18,14 +18,14 @@ from PIL import Image
 
 from dcvlr.errors import DcvlrError, MissingPackageError, require_choice, require_range, require_whole
 from dcvlr.identity import speed
+from dcvlr.llm.chat import chat, control_words, spelled
 from dcvlr.llm.families import family_of
-from dcvlr.llm.prompts import chat, control_words, spelled
-from dcvlr.llm.thinking import opened_thought, split_thinking
 from dcvlr.llm.views import shown
-from dcvlr.messages import Reply, Request
+from dcvlr.models.batching import run_batch
+from dcvlr.models.weights import DTYPES, folder_digest
 from dcvlr.records import Failure
-from dcvlr.running import run_batch
-from dcvlr.weights import DTYPES, folder_digest
+from dcvlr.records.requests import Reply, Request
+from dcvlr.text.thinking import opened_thought, split_thinking
 
 _OWNER = "llm=vllm"
 

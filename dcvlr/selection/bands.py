@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dcvlr.errors import ConfigError
-from dcvlr.quotas import quotas
 from dcvlr.records import BINS, Bin
+from dcvlr.sampling import quotas
 
 _KEY = "selection.quotas"
 _FIELDS = ("from", "to", "share")

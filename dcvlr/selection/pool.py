@@ -15,7 +15,7 @@ from dcvlr.protocols import Rejections
 from dcvlr.records import Finding, LedgerEntry, Qa
 from dcvlr.selection.bands import Band, band_of
 from dcvlr.selection.choice import Candidate, Chosen
-from dcvlr.selection.exam import Gates, Marks
+from dcvlr.selection.pass_rates import Gates, Marks
 
 _OUT = -1  # instead of a pass count: already in the ledger
 

@@ -10,16 +10,16 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from dcvlr.errors import ConfigError, require_range, require_whole
-from dcvlr.messages import View
-from dcvlr.prompting import require_slots
+from dcvlr.llm.prompting import require_slots
+from dcvlr.llm.solver import Share, picture_of, require_answers, require_sampling, require_variety, shares
 from dcvlr.protocols import Files, LanguageModel, Rejections, Remembering
 from dcvlr.records import Failure, Qa
+from dcvlr.records.requests import View
 from dcvlr.selection.bands import bands, wanted
 from dcvlr.selection.choice import Caps, choose
-from dcvlr.selection.exam import Exam, Gates, Marks
+from dcvlr.selection.pass_rates import Exam, Gates, Marks
 from dcvlr.selection.pool import Pool
-from dcvlr.selection.tally import rows, tell
-from dcvlr.solving import Share, picture_of, require_answers, require_sampling, require_variety, shares
+from dcvlr.selection.summary import rows, tell
 
 SELECTED = "selected_qa_pairs.jsonl"
 _REQUEST_SEED = 0  # not the run's seed, so that another lot asks nothing anew

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from dcvlr.records import Evidence, Scene
-from dcvlr.synthesis.quoting import cited
+from dcvlr.synthesis.scene_text import cited
 from dcvlr.synthesis.slots import Slot
 
 _OPTIONS = 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-from dcvlr.seeding import seeded
+from dcvlr.sampling import seeded
 
 AnswerType = Literal["multiple_choice", "number", "short_text"]
 ANSWER_TYPES: tuple[AnswerType, ...] = ("multiple_choice", "number", "short_text")

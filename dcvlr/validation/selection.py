@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dcvlr.identity import digest
-from dcvlr.quotas import quotas
 from dcvlr.records import BINS, Bin, Qa
+from dcvlr.sampling import quotas
 
 
 @dataclass

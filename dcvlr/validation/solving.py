@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from dcvlr.errors import ConfigError, require_choice, require_range, require_whole
-from dcvlr.messages import View
-from dcvlr.prompting import require_slots
+from dcvlr.llm.prompting import require_slots
+from dcvlr.llm.solver import Share, Solver, require_sampling, require_variety, shares
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.solving import Share, Solver, require_sampling, require_variety, shares
+from dcvlr.records.requests import View
 
 ACTIONS = ("reject", "flag")
 

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from dcvlr.errors import ConfigError
 from dcvlr.protocols import Check, Files, Rejections, Remembering, Surveys
-from dcvlr.quotas import quotas
 from dcvlr.records import BINS, Bin, Finding, Qa, Record
+from dcvlr.sampling import quotas
 from dcvlr.validation.rates import Rates
 from dcvlr.validation.selection import Passed, filled
 from dcvlr.validation.verdicts import Verdict, entry, verdicts

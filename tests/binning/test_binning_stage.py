@@ -16,9 +16,7 @@ from PIL import Image, ImageDraw
 from dcvlr.binning.stage import Binning
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest, speed
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
-from dcvlr.outputs import Folder
 from dcvlr.protocols import Remembering, Signals
 from dcvlr.records import (
     Caption,
@@ -31,6 +29,8 @@ from dcvlr.records import (
     OcrResult,
     Picture,
 )
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 

@@ -19,9 +19,9 @@ from dcvlr.binning.captioner.deepseek_ocr import DeepseekCaption
 from dcvlr.binning.detector.deepseek_ocr import DeepseekObjects
 from dcvlr.binning.ocr.deepseek_ocr import DeepseekText
 from dcvlr.config import build, compose
-from dcvlr.deepseek_ocr import Answer, DeepseekOcr, Said
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
+from dcvlr.models.deepseek_ocr import Answer, DeepseekOcr, Said
 from dcvlr.records import Caption, Detection, OcrLine, OcrResult
 
 pytest.importorskip("aiohttp", reason="the api extra is not installed")

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from contracts.image_models import ImageModelContract
 
-from dcvlr.features import PictureFeatures, Text, text_item, vector
 from dcvlr.identity import identity
+from dcvlr.models.embeddings import PictureFeatures, Text, text_item, vector
 from dcvlr.protocols import Model
-from dcvlr.records import Features
+from dcvlr.records import Embedding
 
 TEXTS = ("a red bus", "a cup of coffee", "Ein Haus, größer als 3 Bäume!", "", "word " * 300)
 
@@ -28,7 +28,7 @@ class PictureFeaturesContract(ImageModelContract):
         raise NotImplementedError
 
     @pytest.fixture
-    def texts(self, model: PictureFeatures) -> Model[Text, Features]:
+    def texts(self, model: PictureFeatures) -> Model[Text, Embedding]:
         return model.texts(4)
 
     def is_same(self, first: Any, second: Any) -> bool:
@@ -38,27 +38,27 @@ class PictureFeaturesContract(ImageModelContract):
         for features in model(pictures):
             assert np.linalg.norm(vector(features)) == pytest.approx(1, abs=0.001)
 
-    def test_a_text_alone_is_what_it_is_in_a_batch(self, texts: Model[Text, Features]) -> None:
+    def test_a_text_alone_is_what_it_is_in_a_batch(self, texts: Model[Text, Embedding]) -> None:
         items = [text_item(text) for text in TEXTS]
         for together, alone in zip(texts(items), [texts([item])[0] for item in items], strict=True):
             assert is_near(together, alone)
 
     def test_different_texts_are_different_and_as_long_as_pictures_are(
-        self, texts: Model[Text, Features], model: PictureFeatures, pictures: Any
+        self, texts: Model[Text, Embedding], model: PictureFeatures, pictures: Any
     ) -> None:
         bus, cup = texts([text_item("a red bus"), text_item("a cup of coffee")])
         assert not is_near(bus, cup)
         assert len(vector(bus)) == len(vector(model(pictures[:1])[0]))
 
-    def test_no_texts_have_no_features(self, texts: Model[Text, Features]) -> None:
+    def test_no_texts_have_no_features(self, texts: Model[Text, Embedding]) -> None:
         assert list(texts([])) == []
 
-    def test_a_text_is_cut_where_the_context_ends(self, texts: Model[Text, Features]) -> None:
+    def test_a_text_is_cut_where_the_context_ends(self, texts: Model[Text, Embedding]) -> None:
         long, longer = texts([text_item("word " * 300), text_item("word " * 300 + "and a bus")])
         assert is_near(long, longer)
 
     def test_pictures_and_texts_are_models_of_their_own(
-        self, model: PictureFeatures, texts: Model[Text, Features]
+        self, model: PictureFeatures, texts: Model[Text, Embedding]
     ) -> None:
         assert model.name != texts.name
         assert identity(model) != identity(texts)

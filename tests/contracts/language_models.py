@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from dcvlr.identity import identity
-from dcvlr.messages import Reply, Request
 from dcvlr.protocols import LanguageModel
 from dcvlr.records import Failure, to_json
+from dcvlr.records.requests import Reply, Request
 
 
 def replies_of(model: LanguageModel, requests: Sequence[Request]) -> dict[str, Reply | Failure]:

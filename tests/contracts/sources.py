@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dcvlr.identity import digest
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
 from dcvlr.protocols import Source
 from dcvlr.records import ImageRecord
+from dcvlr.rundir.ledger import Ledger
 
 
 class SourceContract:

@@ -9,23 +9,23 @@ import msgspec
 import pytest
 from pictures import make_pictures
 
-from dcvlr.decontaminate import main
+from dcvlr.cli.build_pack import main
 from dcvlr.decontamination.pack import Header, Item, Pack, write_pack
 from dcvlr.decontamination.stage import Decontamination, KnownPictures
 from dcvlr.errors import ConfigError
-from dcvlr.filtering.inspection.first_look import FirstLook
+from dcvlr.filtering.statistics.basic import BasicStatistics
 from dcvlr.identity import file_digest
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
-from dcvlr.outputs import Folder
 from dcvlr.records import ImageRecord, LedgerEntry
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 
-LOOK = FirstLook(hash_decode="draft", batch_size=8)
+LOOK = BasicStatistics(hash_decode="draft", batch_size=8)
 
 
 def stage(*packs: Path, **changes: Any) -> Decontamination:
     return Decontamination(
-        **{"inspection": LOOK, "packs": [str(path) for path in packs], "phash_threshold": 8, **changes}
+        **{"statistics": LOOK, "packs": [str(path) for path in packs], "phash_threshold": 8, **changes}
     )
 
 
@@ -74,7 +74,7 @@ def test_pictures_of_a_benchmark_go_out_with_the_nearest_item(train: Path, tmp_p
 
 def test_a_threshold_is_free_of_model_calls_and_strict() -> None:
     items = [Item(id="near", phash=f"{0b111:016x}"), Item(id="far", phash="f" * 16)]
-    known = KnownPictures([Pack(Header(name="b", words=3, inspection=""), items)])
+    known = KnownPictures([Pack(Header(name="b", words=3, statistics=""), items)])
     (three,) = known.hits([0], 4)
     assert three is not None
     assert (three.distance, three.item) == (3, "near")
@@ -83,7 +83,7 @@ def test_a_threshold_is_free_of_model_calls_and_strict() -> None:
 
 
 def test_a_picture_that_cannot_be_read_is_rejected_as_such(train: Path, tmp_path: Path) -> None:
-    write_pack(tmp_path / "p", Pack(Header(name="b", words=3, inspection=""), [Item(id="x", phash="0" * 16)]))
+    write_pack(tmp_path / "p", Pack(Header(name="b", words=3, statistics=""), [Item(id="x", phash="0" * 16)]))
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
     kept, (entry,) = run(stage(tmp_path / "p"), records(broken, train / "red.png"), tmp_path / "run")
@@ -96,8 +96,8 @@ def test_wrong_packs_are_refused_before_work_starts(tmp_path: Path) -> None:
         stage().check_ready()
     with pytest.raises(ConfigError, match="cannot be read"):
         stage(tmp_path / "none").check_ready()
-    write_pack(tmp_path / "p", Pack(Header(name="b", words=3, inspection="another"), []))
-    with pytest.raises(ConfigError, match=r"was hashed with another filtering.inspection"):
+    write_pack(tmp_path / "p", Pack(Header(name="b", words=3, statistics="another"), []))
+    with pytest.raises(ConfigError, match=r"was hashed with another filtering.statistics"):
         stage(tmp_path / "p").check_ready()
     with pytest.raises(ConfigError, match="phash_threshold=40: a number from 1 to 20"):
         stage(phash_threshold=40)

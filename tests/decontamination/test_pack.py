@@ -8,7 +8,7 @@ from dcvlr.decontamination.pack import Header, Item, Pack, read_pack, write_pack
 from dcvlr.errors import ConfigError
 
 PACK = Pack(
-    Header(name="bench", words=3, inspection="0123456789abcdef"),
+    Header(name="bench", words=3, statistics="0123456789abcdef"),
     [Item(id="b", shingles=b"\x01\x00\x00\x00"), Item(id="a", phash="00000000000000ff")],
 )
 
@@ -24,7 +24,7 @@ def test_the_format_is_as_documented(tmp_path: Path) -> None:
     write_pack(tmp_path / "p", PACK)
     *lines, footer = (tmp_path / "p").read_bytes().splitlines()
     assert lines == [
-        b'{"format":"dcvlr pack","version":1,"name":"bench","words":3,"inspection":"0123456789abcdef"}',
+        b'{"format":"dcvlr pack","version":1,"name":"bench","words":3,"statistics":"0123456789abcdef"}',
         b'{"id":"a","phash":"00000000000000ff"}',
         b'{"id":"b","shingles":"AQAAAA=="}',
     ]

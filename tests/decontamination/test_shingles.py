@@ -12,7 +12,7 @@ WORDS = ["red", "car", "tree", "how", "many", "is", "the", "of", "left", "value"
 
 def pack(*questions: str, name: str = "bench", words: int = 3) -> Pack:
     items = [Item(id=f"q{n}", shingles=shingles(words_of(text), words)) for n, text in enumerate(questions)]
-    return Pack(Header(name=name, words=words, inspection=""), items)
+    return Pack(Header(name=name, words=words, statistics=""), items)
 
 
 def test_words_lose_case_and_marks_and_ideographs_stand_alone() -> None:

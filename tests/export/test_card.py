@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import yaml
+from contracts.exporters import picture, qa
 from msgspec.structs import replace
 
 from dcvlr.config import build, compose
 from dcvlr.export.card import Origin, dataset_card
 from dcvlr.identity import describe
 from dcvlr.records import Qa
-from tests.contracts.exporters import picture, qa
 
 RESULTS = {"filtered_count": 3, "bins": {"A": 2, "B": 1, "C": 0}, "validated_qa": 3}
 OCR = {"class": "dcvlr.binning.ocr.mine.MyOcr", "revision": 2, "fields": {"min_score": 0.6, "weights": "/home/me/w"}}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from contracts.exporters import ExporterContract, Row, picture, qa
 from PIL import Image
 
 from dcvlr.errors import ConfigError, DcvlrError
@@ -18,7 +19,6 @@ from dcvlr.export.parquet import Parquet
 from dcvlr.export.pictures import encoded_picture
 from dcvlr.identity import digest
 from dcvlr.records import Qa
-from tests.contracts.exporters import ExporterContract, Row, picture, qa
 
 PARQUET = Parquet(rows_per_group=2, compression="snappy")
 

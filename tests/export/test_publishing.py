@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from hub import Hub
+from contracts.exporters import digests, picture, qa
+from export.hub import Hub
+from export.test_trainers import hf_datasets
 
 from dcvlr.records import Qa
-from tests.contracts.exporters import digests, picture, qa
-from tests.export.test_trainers import hf_datasets
 
 PUSH = """
 import sys

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from contracts.exporters import picture, qa
 
 from dcvlr.errors import DcvlrError
 from dcvlr.export.csv import Csv
@@ -15,7 +16,6 @@ from dcvlr.export.jsonl import Jsonl
 from dcvlr.memo import Memo
 from dcvlr.pipeline import Plan, Run, Runtime
 from dcvlr.records import ImageRecord, Qa
-from tests.contracts.exporters import picture, qa
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contracts.exporters import ExporterContract, Row
 from PIL import Image
 
 from dcvlr.errors import ConfigError
@@ -18,7 +19,6 @@ from dcvlr.export.oumi import Oumi
 from dcvlr.export.qwen_vl import QwenVl
 from dcvlr.export.trl import Trl
 from dcvlr.records import Qa
-from tests.contracts.exporters import ExporterContract, Row
 
 SOLUTION = '1. "Total" is printed.\n2. Beside it stands "12.50".\n\n\\boxed{12.50}'
 QUESTION = 'What is printed beside "Total"?'

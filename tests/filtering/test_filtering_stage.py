@@ -13,19 +13,19 @@ import pytest
 from PIL import Image
 
 from dcvlr.errors import ConfigError
-from dcvlr.filtering.inspection.first_look import FirstLook
 from dcvlr.filtering.rules import ScoreLimits
 from dcvlr.filtering.stage import Filtering
+from dcvlr.filtering.statistics.basic import BasicStatistics
 from dcvlr.filtering.watermark.edges import CornerEdges
 from dcvlr.identity import digest, speed
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
-from dcvlr.outputs import Folder
-from dcvlr.records import Decode, Failure, ImageRecord, Inspection, LedgerEntry, Picture, Score
+from dcvlr.records import Decode, Failure, ImageRecord, ImageStatistics, LedgerEntry, Picture, Score
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 
-LOOK = FirstLook(hash_decode="draft", batch_size=8)
+LOOK = BasicStatistics(hash_decode="draft", batch_size=8)
 BARE = Filtering(
-    inspection=LOOK,
+    statistics=LOOK,
     watermark=None,
     nsfw=None,
     scores={},
@@ -41,7 +41,7 @@ BARE = Filtering(
 )
 USUAL = dataclasses.replace(
     BARE,
-    watermark=CornerEdges(inspection=LOOK),
+    watermark=CornerEdges(statistics=LOOK),
     min_resolution=224,
     max_resolution=4096,
     phash_threshold=8,
@@ -362,7 +362,7 @@ def test_a_scorer_without_any_limit_is_refused() -> None:
 
 
 def test_the_corner_edge_score_is_the_inspections_ratio() -> None:
-    inspection = Inspection(
+    statistics = ImageStatistics(
         width=1,
         height=1,
         format="PNG",
@@ -372,5 +372,5 @@ def test_the_corner_edge_score_is_the_inspections_ratio() -> None:
         entropy=0,
         corner_edge_ratio=0.25,
     )
-    assert CornerEdges(inspection=LOOK).derive(inspection) == Score(value=0.25)
-    assert CornerEdges(inspection=LOOK).sources == (LOOK,)
+    assert CornerEdges(statistics=LOOK).derive(statistics) == Score(value=0.25)
+    assert CornerEdges(statistics=LOOK).sources == (LOOK,)

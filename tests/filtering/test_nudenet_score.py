@@ -7,7 +7,7 @@ from dcvlr.config import conf_dir, make
 from dcvlr.errors import ConfigError
 from dcvlr.filtering.nsfw.nudenet import LABELS, NudeNetScore
 from dcvlr.filtering.stage import Filtering
-from dcvlr.nudenet import NudeNet
+from dcvlr.models.nudenet import NudeNet
 from dcvlr.records import Detection, Detections, Score
 
 NUDENET = NudeNet(min_score=0.25, max_side=320, batch_size=4)
@@ -76,6 +76,6 @@ def test_none_must_be_asked_for_and_leaves_the_other_settings() -> None:
 
 
 def test_the_watermark_is_read_off_the_stages_own_inspection() -> None:
-    stage = composed("filtering.inspection.hash_decode=exact")
+    stage = composed("filtering.statistics.hash_decode=exact")
     assert stage.watermark is not None
-    assert stage.watermark.sources == (stage.inspection,)  # type: ignore[union-attr]
+    assert stage.watermark.sources == (stage.statistics,)  # type: ignore[union-attr]

@@ -12,15 +12,15 @@ from contracts.image_models import drawn_images
 from filtering.test_filtering_stage import BARE, Run
 from tiny.clip import clip
 
-from dcvlr.clip import ClipImages
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
-from dcvlr.features import packed
 from dcvlr.filtering.rules import ScoreLimits
 from dcvlr.filtering.scores.aesthetic import Aesthetic
 from dcvlr.filtering.scores.image_text import ImageText
-from dcvlr.open_clip import OpenClipImages
-from dcvlr.records import Features, Score
+from dcvlr.models.clip import ClipImages
+from dcvlr.models.embeddings import packed
+from dcvlr.models.open_clip import OpenClipImages
+from dcvlr.records import Embedding, Score
 
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
@@ -56,9 +56,9 @@ def aesthetic(features: Any, file: str, **changes: Any) -> Aesthetic:
     )
 
 
-def unit(*numbers: float) -> Features:
+def unit(*numbers: float) -> Embedding:
     (made,) = packed(np.array([numbers]))
-    assert isinstance(made, Features)
+    assert isinstance(made, Embedding)
     return made
 
 
@@ -138,7 +138,7 @@ def test_pictures_below_the_limit_go_to_the_ledger_and_another_limit_costs_nothi
         return run(dataclasses.replace(BARE, scores={"aesthetic": limits}))
 
     assert kept(100.0) == []
-    assert list(run.memo.computed.values()) == [5, 5]  # the inspection and the features
+    assert list(run.memo.computed.values()) == [5, 5]  # the statistics and the features
     values = {name: run.findings(name)["min_aesthetic"][1] for name in run.entries}
     assert len(set(values.values())) == 5
     limit = sorted(values.values())[2]
@@ -170,8 +170,8 @@ def test_other_texts_cost_no_look_at_a_picture(run: Run, features: ClipImages) -
         run(dataclasses.replace(BARE, scores={"fit": ScoreLimits(model=scorer, min=-1.0, max=None)}))
         return {folder.partition("-")[0]: count for folder, count in run.memo.computed.items()}
 
-    assert with_texts("a page of text") == {"inspection": 5, "clip_texts": 1, "clip_images": 5}
-    assert with_texts("a page of text", "a bus") == {"inspection": 0, "clip_texts": 1, "clip_images": 0}
+    assert with_texts("a page of text") == {"statistics": 5, "clip_texts": 1, "clip_images": 5}
+    assert with_texts("a page of text", "a bus") == {"statistics": 0, "clip_texts": 1, "clip_images": 0}
 
 
 @pytest.mark.parametrize("texts", [[], ["a bus", " "]])
@@ -194,6 +194,10 @@ def test_both_scores_are_chosen_by_name_and_limited_on_the_command_line() -> Non
 
 def test_features_of_open_clip_can_be_scored_too() -> None:
     node = "filtering.scores.image_text.model.features"
-    chosen = [f"{node}._target_=dcvlr.open_clip.OpenClipImages", f"{node}.model=ViT-L-14", f"+{node}.pretrained=openai"]
+    chosen = [
+        f"{node}._target_=dcvlr.models.open_clip.OpenClipImages",
+        f"{node}.model=ViT-L-14",
+        f"+{node}.pretrained=openai",
+    ]
     cfg = compose(["images_dir=somewhere", "filtering/scores=[image_text]", *chosen])
     assert isinstance(make(cfg, "filtering").scores["image_text"].model.features, OpenClipImages)

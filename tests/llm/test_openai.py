@@ -19,17 +19,16 @@ from fakes import asked
 from PIL import Image
 from servers import Loopback, Request, Response
 
-from dcvlr import messages
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.http import Answer
 from dcvlr.identity import digest, identity
 from dcvlr.llm.families import family_of
 from dcvlr.llm.openai import OpenAi, reply_of
-from dcvlr.llm.thinking import split_thinking
 from dcvlr.memo import Memo
-from dcvlr.messages import Message, Reply, Sampling, View
-from dcvlr.records import Failure, ImageRecord
+from dcvlr.records import Failure, ImageRecord, requests
+from dcvlr.records.requests import Message, Reply, Sampling, View
+from dcvlr.text.thinking import split_thinking
 
 
 def completion(text: str, **message: Any) -> Response:
@@ -50,14 +49,14 @@ def model(server: Loopback, **changes: Any) -> OpenAi:
     return dataclasses.replace(made, **{"timeout_s": 5, "attempts": 3, **changes})
 
 
-def answers(llm: OpenAi, *requests: messages.Request) -> dict[str, Reply | Failure]:
+def answers(llm: OpenAi, *requests: requests.Request) -> dict[str, Reply | Failure]:
     return {request.id: reply for request, reply in llm.answers(iter(requests))}
 
 
 def test_a_request_becomes_a_chat_completion() -> None:
     sampling = Sampling(temperature=0.3, top_p=0.9, max_tokens=77)
     turns = [Message(role="system", text="be exact"), Message(role="user", text="how many?")]
-    request = messages.request(turns, sampling=sampling, seed=7, schema='{"type": "object"}')
+    request = requests.request(turns, sampling=sampling, seed=7, schema='{"type": "object"}')
     with Loopback(echo) as server:
         replies = answers(model(server, model="tiny", extra={"reasoning_effort": "low"}), request)
         (came,) = server.requests
@@ -84,7 +83,7 @@ def test_pictures_are_sent_as_data_urls_with_masks_painted_over(tmp_path: Path) 
     image = ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="made")
     sampling = Sampling(temperature=0, top_p=1, max_tokens=10)
     view = View(image=image, masks=((100.0, 0.0, 200.0, 100.0),))
-    request = messages.request([Message(role="user", text="colour?")], [view], sampling=sampling, seed=0)
+    request = requests.request([Message(role="user", text="colour?")], [view], sampling=sampling, seed=0)
     with Loopback(echo) as server:
         answers(model(server, max_side=100, image_format="png"), request)
         (came,) = server.requests
@@ -101,7 +100,7 @@ def test_pictures_are_sent_as_data_urls_with_masks_painted_over(tmp_path: Path) 
 def test_a_picture_that_vanished_fails_without_a_request(tmp_path: Path) -> None:
     view = View(image=ImageRecord(id="0" * 32, path=str(tmp_path / "gone.png"), dataset="made"))
     sampling = Sampling(temperature=0, top_p=1, max_tokens=10)
-    request = messages.request([Message(role="user", text="?")], [view], sampling=sampling, seed=0)
+    request = requests.request([Message(role="user", text="?")], [view], sampling=sampling, seed=0)
     with Loopback(echo) as server:
         (reply,) = answers(model(server), request).values()
         assert server.requests == []
@@ -180,7 +179,7 @@ def test_a_killed_run_pays_nothing_twice_but_what_was_in_flight(tmp_path: Path) 
     with Loopback(slow) as server:
         code = f"""
 import sys
-sys.path.insert(0, {str(Path(__file__).parent.parent)!r})
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from pathlib import Path
 from fakes import asked
 from llm.test_openai import model

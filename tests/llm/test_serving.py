@@ -19,12 +19,11 @@ from fakes import asked, grey_picture
 from tiny import llm as tiny_llm
 from tiny import vlm as tiny_vlm
 
-from dcvlr import messages
 from dcvlr.config import compose, make
 from dcvlr.llm.openai import OpenAi
 from dcvlr.memo import Memo
-from dcvlr.messages import Message, Reply, Sampling, View
-from dcvlr.records import Failure
+from dcvlr.records import Failure, requests
+from dcvlr.records.requests import Message, Reply, Sampling, View
 
 pytestmark = pytest.mark.skipif(
     not all(find_spec(package) for package in ("torch", "transformers", "fastapi", "uvicorn", "openai")),
@@ -87,10 +86,10 @@ def _wait_until_up(port: int, process: subprocess.Popen[bytes], log: Path) -> No
     raise AssertionError(log.read_text())
 
 
-def shown(path: Path, level: int) -> messages.Request:
+def shown(path: Path, level: int) -> requests.Request:
     sampling = Sampling(temperature=0.0, top_p=1.0, max_tokens=8)
     view = View(image=grey_picture(path, level))
-    return messages.request([Message(role="user", text="what is it?")], [view], sampling=sampling, seed=0)
+    return requests.request([Message(role="user", text="what is it?")], [view], sampling=sampling, seed=0)
 
 
 def test_a_text_model_is_asked_and_its_replies_are_remembered(serving: Serving, tmp_path: Path) -> None:
@@ -110,7 +109,7 @@ def test_a_text_model_is_asked_and_its_replies_are_remembered(serving: Serving, 
 def test_a_model_that_sees_is_shown_the_picture(serving: Serving, tmp_path: Path) -> None:
     model = serving.model(serving.sight)
     dark, bright = shown(tmp_path / "dark.png", 0), shown(tmp_path / "bright.png", 255)
-    plain = messages.request(dark.messages, sampling=dark.sampling, seed=0)
+    plain = requests.request(dark.messages, sampling=dark.sampling, seed=0)
     replies = {request.id: reply for request, reply in model.answers([dark, bright, plain])}
     seen, also_seen, unseen = (replies[request.id] for request in (dark, bright, plain))
     assert isinstance(seen, Reply)
@@ -122,7 +121,7 @@ def test_a_model_that_sees_is_shown_the_picture(serving: Serving, tmp_path: Path
 
 def test_a_schema_is_not_sent_to_a_server_that_knows_none(serving: Serving) -> None:
     plain = asked("an object, please")
-    request = messages.request(plain.messages, sampling=plain.sampling, seed=0, schema='{"type": "object"}')
+    request = requests.request(plain.messages, sampling=plain.sampling, seed=0, schema='{"type": "object"}')
     ((_, reply),) = serving.model(serving.text).answers([request])
     assert isinstance(reply, Reply)
 

@@ -15,13 +15,12 @@ from pictures import receipt, shapes
 from tiny.llm import falcon, qwen2, thinking, without_system_role
 from tiny.vlm import llava, qwen2_vl
 
-from dcvlr import messages
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest, identity
 from dcvlr.llm.transformers import Prompt, Transformers, batches
 from dcvlr.memo import Memo
-from dcvlr.messages import Message, Reply, Request, Sampling, View
-from dcvlr.records import Failure, ImageRecord
+from dcvlr.records import Failure, ImageRecord, requests
+from dcvlr.records.requests import Message, Reply, Request, Sampling, View
 
 for package in ("torch", "torchvision", "transformers", "llguidance"):
     pytest.importorskip(package, reason=f"{package} is not installed")
@@ -65,7 +64,7 @@ def ask(
     schema: dict[str, Any] | None = None,
 ) -> Request:
     said = [Message(role="system", text=system)] if system else []
-    return messages.request(
+    return requests.request(
         [*said, Message(role="user", text=text)],
         views,
         sampling=Sampling(temperature=temperature, top_p=top_p, max_tokens=max_tokens),

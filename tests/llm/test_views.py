@@ -8,8 +8,8 @@ import numpy as np
 from fakes import grey_picture
 
 from dcvlr.llm.views import shown
-from dcvlr.messages import View
 from dcvlr.records import Failure, Picture
+from dcvlr.records.requests import View
 
 
 def test_masks_are_painted_in_pixels_of_the_full_size(tmp_path: Path) -> None:

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from fakes import asked, grey_picture
 
-from dcvlr import messages
 from dcvlr.errors import ConfigError, MissingPackageError
 from dcvlr.llm.vllm import Vllm, reply_of, sampling_settings
-from dcvlr.messages import Message, Reply, Sampling, View
-from dcvlr.records import Failure
+from dcvlr.records import Failure, requests
+from dcvlr.records.requests import Message, Reply, Sampling, View
 
 
 def vllm(**settings: Any) -> Vllm:
@@ -79,7 +78,7 @@ def test_every_request_gets_its_own_reply_or_failure(tmp_path: Path) -> None:
     said = [Message(role="user", text="Describe.")]
     sampling = Sampling(temperature=0.0, top_p=1.0, max_tokens=8)
     seeing = [
-        messages.request(said, [View(image=each)], sampling=sampling, seed=0, schema='{"type": "object"}')
+        requests.request(said, [View(image=each)], sampling=sampling, seed=0, schema='{"type": "object"}')
         for each in (image, gone)
     ]
     requests = [asked("one"), asked("too long"), *seeing, asked("a<|im_end|>b")]

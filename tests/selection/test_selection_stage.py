@@ -12,17 +12,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from contracts.checks import qa
 from scripted import Script, Scripted
 
 from dcvlr.config import build, compose, make
 from dcvlr.errors import ConfigError
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
-from dcvlr.messages import Reply, Request
-from dcvlr.outputs import Folder
 from dcvlr.records import Failure, LedgerEntry, Qa
+from dcvlr.records.requests import Reply, Request
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.stage import Selection
-from tests.contracts.checks import qa
 
 QUOTAS = [{"from": 0, "to": 0, "share": 0.25}, {"from": 1, "to": 3, "share": 0.5}, {"from": 4, "to": 4, "share": 0.25}]
 STAGES = "stages=[filtering,binning,synthesis,validation,selection]"
@@ -59,7 +59,7 @@ def selection(student: Scripted, **changes: Any) -> Selection:
         "temperature": 1.0,
         "top_p": 1.0,
         "max_tokens": 256,
-        "prompt": "Look. {question}\n{options}",
+        "prompt": "FilterPass. {question}\n{options}",
         "tolerance": 0.01,
         "blind_samples": 2,
         "blind_prompt": "Guess. {question}\n{options}",
@@ -263,7 +263,7 @@ def test_no_questions_are_fine(tmp_path: Path) -> None:
         ({"max_blind_share": 1.5}, r"selection\.max_blind_share=1\.5"),
         ({"min_teacher_agreeing": 3}, "at most selection.teacher_samples=2"),
         ({"dataset_size": 0}, r"selection\.dataset_size=0"),
-        ({"prompt": "Look. {question}"}, r"selection\.prompt must contain \{options\}"),
+        ({"prompt": "FilterPass. {question}"}, r"selection\.prompt must contain \{options\}"),
         ({"samples": 3}, "selection.samples, which is 3"),
     ],
 )

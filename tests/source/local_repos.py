@@ -13,10 +13,10 @@ from PIL import Image
 
 from dcvlr.config import build, compose
 from dcvlr.identity import digest
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord, LedgerEntry
-from dcvlr.source.huggingface import HuggingFace
+from dcvlr.rundir.ledger import Ledger
+from dcvlr.source.huggingface.huggingface import HuggingFace
 
 datasets = pytest.importorskip("datasets", reason="extra hf is not installed")
 datasets.disable_progress_bars()

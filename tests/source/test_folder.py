@@ -7,15 +7,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from contracts.sources import SourceContract
 from PIL import Image
 
 from dcvlr.errors import ConfigError
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
 from dcvlr.records import Failure, ImageRecord, LedgerEntry
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest, FileId, Place, place
 from dcvlr.source.folder import ImageFolder
-from tests.contracts.sources import SourceContract
 
 DIGEST = FileDigest(batch_size=8, threads=2)
 

@@ -15,12 +15,12 @@ from synthesis.made_scenes import line
 
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
-from dcvlr.gold import Gold
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
-from dcvlr.messages import Reply, Request
-from dcvlr.outputs import Folder
+from dcvlr.metadata.gold import Gold
 from dcvlr.records import BinCriteria, BinnedImage, Failure, ImageRecord, OcrResult, Questions, Scene
+from dcvlr.records.requests import Reply, Request
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.synthesis.generator.gold import GoldReasoning, gold_answer
 from dcvlr.synthesis.stage import Synthesis
 

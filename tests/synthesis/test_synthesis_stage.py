@@ -13,10 +13,10 @@ from synthesis.made_scenes import writer
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
-from dcvlr.outputs import Folder
 from dcvlr.records import Bin, BinCriteria, BinnedImage, Caption, ImageRecord, PixelFacts, Qa
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.synthesis.pixels.colours import NamedColours
 from dcvlr.synthesis.stage import Synthesis
 

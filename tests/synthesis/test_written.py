@@ -15,12 +15,12 @@ from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.memo import Memo
-from dcvlr.messages import Reply, Request
 from dcvlr.records import Caption, Failure, Questions, Scene
+from dcvlr.records.requests import Reply, Request
 from dcvlr.synthesis.generator.written import WrittenQuestions
 from dcvlr.synthesis.prompt.templates import Templates
-from dcvlr.synthesis.quoting import cited, quoted
 from dcvlr.synthesis.replies import Written, read, schema
+from dcvlr.synthesis.scene_text import cited, quoted
 from dcvlr.synthesis.slots import Slot, slots
 
 TEMPLATES: Templates = make(compose(["images_dir=x", "synthesis/generator=openai"]), "synthesis.generator.prompt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dcvlr.deepseek_ocr import DeepseekOcr
+from dcvlr.models.deepseek_ocr import DeepseekOcr
 from tiny.tokens import byte_tokenizer
 
 TAGS = ("<|ref|>", "<|/ref|>", "<|det|>", "<|/det|>", "<|grounding|>", "<td>", "</td>")

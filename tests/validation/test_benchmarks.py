@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from contracts.checks import CheckContract, qa
 
-from dcvlr.decontaminate import main
+from dcvlr.cli.build_pack import main
 from dcvlr.decontamination.pack import Header, Pack, write_pack
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contracts.checks import CheckContract, qa
 from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
@@ -14,17 +15,16 @@ from scripted import Script, Scripted, knowing, sees
 
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
+from dcvlr.llm.prompting import fill, lettered
 from dcvlr.memo import Memo
-from dcvlr.messages import Reply, Request, View
-from dcvlr.prompting import fill, lettered
 from dcvlr.protocols import Check
 from dcvlr.records import Evidence, Failure, Finding, ImageRecord, Qa
+from dcvlr.records.requests import Reply, Request, View
 from dcvlr.validation.checks.blind import Blind
 from dcvlr.validation.checks.masked import Masked
 from dcvlr.validation.checks.solve import Solve
 from dcvlr.validation.checks.swapped import Swapped
 from dcvlr.validation.quoting import as_data
-from tests.contracts.checks import CheckContract, qa
 
 CONF = Path(__file__).parents[2] / "conf/validation/checks"
 SUM = 'What is the sum of the amounts printed beside "Milk" and "Bread"?'

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contracts.checks import CheckContract, qa
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import validate
@@ -17,12 +18,11 @@ from scripted import Script, Scripted
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
-from dcvlr.messages import Request
 from dcvlr.protocols import Check
 from dcvlr.records import Failure, Finding, Qa
+from dcvlr.records.requests import Request
 from dcvlr.validation.checks.judge import Judge, family_of_writer
 from dcvlr.validation.scores import Judgement, read_scores, schema
-from tests.contracts.checks import CheckContract, qa
 
 CONF = Path(__file__).parents[2] / "conf/validation/checks/judge.yaml"
 NAMES = ("grounded", "correct", "clear", "needs_image")

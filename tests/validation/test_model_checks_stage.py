@@ -10,19 +10,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from contracts.checks import qa
 from scripted import Scripted, knowing
+from validation.test_model_checks import blind, solve, swapped
 
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
-from dcvlr.messages import Request
-from dcvlr.outputs import Folder
 from dcvlr.protocols import Check
 from dcvlr.records import Failure, LedgerEntry, Qa
+from dcvlr.records.requests import Request
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.validation.checks.duplicates import Duplicates
 from dcvlr.validation.checks.lengths import Lengths
 from dcvlr.validation.stage import Validation
-from tests.contracts.checks import qa
-from tests.validation.test_model_checks import blind, solve, swapped
 
 
 def run(checks: dict[str, Check], qas: list[Qa], folder: Path, **changes: Any) -> tuple[Any, ...]:

@@ -8,21 +8,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from contracts.checks import qa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.errors import ConfigError
-from dcvlr.ledger import Ledger
 from dcvlr.memo import Memo
-from dcvlr.outputs import Folder
 from dcvlr.protocols import Check
 from dcvlr.records import BINS, LedgerEntry, Qa
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.validation.checks.arithmetic import Arithmetic
 from dcvlr.validation.checks.duplicates import Duplicates
 from dcvlr.validation.checks.steps import Steps
 from dcvlr.validation.selection import filled
 from dcvlr.validation.stage import Validation
-from tests.contracts.checks import qa
 
 CHECKS: dict[str, Check] = {
     "steps": Steps(min_steps=2),

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from dcvlr.binning.captioner.generation import caption_of, images_of, pad_left, without_chance
 from dcvlr.errors import require_whole
 from dcvlr.identity import speed
+from dcvlr.models.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
 from dcvlr.records import Caption, Decode, Picture
-from dcvlr.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
 
 _OWNER = "binning/captioner=blip"
 

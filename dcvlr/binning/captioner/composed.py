@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from dcvlr.errors import ConfigError, require_range
-from dcvlr.plurals import plural
 from dcvlr.protocols import Detector, OcrModel, PixelReader
 from dcvlr.records import Caption, Detections, OcrLine, OcrResult, PixelFacts
+from dcvlr.text.plurals import plural
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _BRIGHT_L, _DARK_L = 70.0, 30.0  # mean CIELAB lightness, of 100

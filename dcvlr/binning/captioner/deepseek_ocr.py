@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcvlr.binning.captioner.generation import caption_of
-from dcvlr.deepseek_ocr import Block, DeepseekOcr, Said
 from dcvlr.errors import require_whole
-from dcvlr.plurals import plural
+from dcvlr.models.deepseek_ocr import Block, DeepseekOcr, Said
 from dcvlr.records import Caption
+from dcvlr.text.plurals import plural
 
 _TITLES = ("title", "sub_title")
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar
 
-from dcvlr.data_urls import data_url
 from dcvlr.errors import ConfigError, require_choice, require_whole
 from dcvlr.http import Answer, Call, Server, require_client, require_key
+from dcvlr.http.data_urls import data_url
 from dcvlr.identity import speed
 from dcvlr.records import Caption, Decode, Failure, Picture
 

@@ -13,8 +13,7 @@ from PIL import Image
 from dcvlr.binning.captioner.generation import caption_of, images_of, pad_left, without_chance
 from dcvlr.errors import ConfigError, require_whole
 from dcvlr.identity import speed
-from dcvlr.records import Caption, Decode, Picture
-from dcvlr.weights import (
+from dcvlr.models.weights import (
     folder_digest,
     load_model,
     load_processor,
@@ -23,6 +22,7 @@ from dcvlr.weights import (
     require_weights,
     weights_folder,
 )
+from dcvlr.records import Caption, Decode, Picture
 
 _OWNER = "binning/captioner=vlm"
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcvlr.binning.detector.boxes import detections
-from dcvlr.deepseek_ocr import DeepseekOcr, Said
 from dcvlr.errors import ConfigError, require_range
+from dcvlr.models.deepseek_ocr import DeepseekOcr, Said
 from dcvlr.records import Box, Detections
 
 

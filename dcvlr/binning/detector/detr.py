@@ -16,8 +16,8 @@ from dcvlr.binning.detector.boxes import detections
 from dcvlr.binning.detector.same_size import run_by_size
 from dcvlr.errors import require_range, require_whole
 from dcvlr.identity import speed
+from dcvlr.models.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
 from dcvlr.records import Decode, Detections, Picture
-from dcvlr.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
 
 
 @dataclass(frozen=True, kw_only=True)

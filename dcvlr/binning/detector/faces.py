@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dcvlr.errors import require_range
-from dcvlr.nudenet import NudeNet
+from dcvlr.models.nudenet import NudeNet
 from dcvlr.records import Box, Detection, Detections
 
 

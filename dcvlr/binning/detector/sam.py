@@ -18,8 +18,7 @@ from PIL import Image
 from dcvlr.binning.detector.boxes import detections
 from dcvlr.errors import ConfigError, require_package, require_range, require_whole
 from dcvlr.identity import speed
-from dcvlr.records import Decode, Detections, Picture
-from dcvlr.weights import (
+from dcvlr.models.weights import (
     folder_digest,
     load_model,
     load_processor,
@@ -28,6 +27,7 @@ from dcvlr.weights import (
     require_weights,
     torch_dtype,
 )
+from dcvlr.records import Decode, Detections, Picture
 
 _OWNER = "binning/detector=sam"
 _KINDS = ("sam", "sam2", "sam2_video")

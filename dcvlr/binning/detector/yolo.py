@@ -31,9 +31,9 @@ from dcvlr.binning.detector.yolo_weights import (
 from dcvlr.binning.environment import environment
 from dcvlr.binning.local_weights import weights_digest
 from dcvlr.errors import ConfigError, require_choice, require_package, require_range, require_whole
+from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
 from dcvlr.records import Decode, Detections, Picture
-from dcvlr.workers import device as worker_device
 
 log = logging.getLogger(__name__)
 

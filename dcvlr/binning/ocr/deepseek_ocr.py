@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dcvlr.deepseek_ocr import DeepseekOcr, Said
 from dcvlr.errors import require_range
+from dcvlr.models.deepseek_ocr import DeepseekOcr, Said
 from dcvlr.records import Box, OcrLine, OcrResult
 
 

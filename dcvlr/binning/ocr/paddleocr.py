@@ -30,9 +30,9 @@ from dcvlr.errors import (
     require_range,
     require_whole,
 )
+from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
 from dcvlr.records import Decode, OcrLine, OcrResult, Picture
-from dcvlr.workers import device as worker_device
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dcvlr.binning.similarity.cosines import cosines
-from dcvlr.clip import ClipImages
 from dcvlr.errors import require_whole
 from dcvlr.identity import speed
+from dcvlr.models.clip import ClipImages
 from dcvlr.protocols import Remembering, Signals
 from dcvlr.records import Caption, Failure, ImageRecord
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dcvlr.features import PictureFeatures, cosine, text_item, text_items
+from dcvlr.models.embeddings import PictureFeatures, cosine, text_item, text_items
 from dcvlr.protocols import Remembering, Signals
-from dcvlr.records import Caption, Failure, Features, ImageRecord
+from dcvlr.records import Caption, Embedding, Failure, ImageRecord
 
 
 class Cosines(Mapping[str, float | Failure]):
@@ -16,7 +16,7 @@ class Cosines(Mapping[str, float | Failure]):
     """
 
     def __init__(
-        self, ids: Sequence[str], captions: Signals[Caption], pictures: Signals[Features], texts: Signals[Features]
+        self, ids: Sequence[str], captions: Signals[Caption], pictures: Signals[Embedding], texts: Signals[Embedding]
     ) -> None:
         self._ids = ids
         self._captions = captions

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dcvlr.binning.similarity.cosines import cosines
 from dcvlr.errors import require_whole
 from dcvlr.identity import speed
-from dcvlr.open_clip import OpenClipImages
+from dcvlr.models.open_clip import OpenClipImages
 from dcvlr.protocols import Remembering, Signals
 from dcvlr.records import Caption, Failure, ImageRecord
 

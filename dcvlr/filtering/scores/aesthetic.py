@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.errors import ConfigError, DcvlrError, require_choice, require_package
-from dcvlr.features import vector
-from dcvlr.hub_files import fetched_file, require_file
+from dcvlr.models.embeddings import vector
+from dcvlr.models.hub import fetched_file, require_file
 from dcvlr.protocols import ImageModel
-from dcvlr.records import Features, Score
+from dcvlr.records import Embedding, Score
 
 Layer = tuple[NDArray[np.float64], NDArray[np.float64]]  # weights, out x in; biases
 
@@ -34,7 +34,7 @@ class Aesthetic:
     of LAION want OpenAI's ViT-L/14. Pickled heads (.pth) are not loaded.
     """
 
-    features: ImageModel[Features]
+    features: ImageModel[Embedding]
     head: str
     head_revision: str
     activation: str
@@ -43,7 +43,7 @@ class Aesthetic:
         require_choice("filtering.scores.aesthetic.model.activation", self.activation, ("none", "relu"))
 
     @property
-    def sources(self) -> tuple[ImageModel[Features]]:
+    def sources(self) -> tuple[ImageModel[Embedding]]:
         return (self.features,)
 
     def check_ready(self) -> None:
@@ -55,7 +55,7 @@ class Aesthetic:
         else:
             raise ConfigError(f"{_OWNER}: there is no file {self.head!r}")
 
-    def derive(self, features: Features, /) -> Score:
+    def derive(self, features: Embedding, /) -> Score:
         numbers = vector(features)
         wanted = self._layers[0][0].shape[1]
         if len(numbers) != wanted:

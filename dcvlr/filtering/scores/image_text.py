@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcvlr.errors import ConfigError, DcvlrError, require_whole
-from dcvlr.features import PictureFeatures, cosine, text_items
 from dcvlr.identity import speed
+from dcvlr.models.embeddings import PictureFeatures, cosine, text_items
 from dcvlr.protocols import ImageModel, Remembering
-from dcvlr.records import Failure, Features, Score
+from dcvlr.records import Embedding, Failure, Score
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +49,14 @@ class ImageText:
 class NearestText:
     """Reads the score off a picture's features."""
 
-    features: ImageModel[Features]
-    texts: tuple[tuple[str, Features], ...]
+    features: ImageModel[Embedding]
+    texts: tuple[tuple[str, Embedding], ...]
 
     @property
-    def sources(self) -> tuple[ImageModel[Features]]:
+    def sources(self) -> tuple[ImageModel[Embedding]]:
         return (self.features,)
 
-    def derive(self, features: Features, /) -> Score:
+    def derive(self, features: Embedding, /) -> Score:
         cosines = [(cosine(features, read), text) for text, read in self.texts]
         value, text = max(cosines, key=lambda pair: pair[0])
         return Score(value=value, label=text)

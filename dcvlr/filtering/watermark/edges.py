@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dcvlr.protocols import Inspector
-from dcvlr.records import Inspection, Score
+from dcvlr.protocols import StatisticsReader
+from dcvlr.records import ImageStatistics, Score
 
 
 @dataclass(frozen=True, kw_only=True)
 class CornerEdges:
-    """The corner edge ratio of the inspection. It cannot tell a logo from grass: fine texture scores as high."""
+    """The corner edge ratio of the statistics. It cannot tell a logo from grass: fine texture scores as high."""
 
-    inspection: Inspector
+    statistics: StatisticsReader
 
     @property
-    def sources(self) -> tuple[Inspector]:
-        return (self.inspection,)
+    def sources(self) -> tuple[StatisticsReader]:
+        return (self.statistics,)
 
-    def derive(self, inspection: Inspection, /) -> Score:
-        return Score(value=inspection.corner_edge_ratio)
+    def derive(self, statistics: ImageStatistics, /) -> Score:
+        return Score(value=statistics.corner_edge_ratio)

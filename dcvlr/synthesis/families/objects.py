@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from random import Random
 
-from dcvlr.plurals import plural
 from dcvlr.records import Box, Evidence, Scene
 from dcvlr.synthesis.draft import Draft, Limits
 from dcvlr.synthesis.size import full_size
+from dcvlr.text.plurals import plural
 
 _CHOICES = 4
 _SAME = 0.3  # boxes of one label that share more than this part of the smaller may be one object found twice

@@ -15,7 +15,7 @@ from dcvlr.errors import ConfigError, require_range, require_whole
 from dcvlr.identity import digest
 from dcvlr.protocols import Remembering
 from dcvlr.records import Qa, Questions, Scene
-from dcvlr.seeding import seeded
+from dcvlr.sampling import seeded
 from dcvlr.synthesis.draft import Draft, Family, Limits
 from dcvlr.synthesis.families import amounts, captions, cells, labels, lines, objects, pixels, words
 

@@ -10,18 +10,18 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from dcvlr.answers import agree, final_answer
 from dcvlr.errors import require_package, require_range, require_whole
-from dcvlr.gold import Gold, gold_questions
 from dcvlr.identity import digest
-from dcvlr.messages import Message, Reply, Request, Sampling, View, request
-from dcvlr.prompting import fill, lettered, require_slots
+from dcvlr.llm.prompting import fill, lettered, require_slots
+from dcvlr.llm.solver import given_answer, require_sampling, require_variety
+from dcvlr.metadata.gold import Gold, gold_questions
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene
-from dcvlr.seeding import seeded
-from dcvlr.solving import given_answer, require_sampling, require_variety
-from dcvlr.synthesis.quoting import cited, quoted
-from dcvlr.synthesis.steps import numbered_steps
+from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
+from dcvlr.sampling import seeded
+from dcvlr.synthesis.scene_text import cited, quoted
+from dcvlr.text.answers import agree, final_answer
+from dcvlr.text.steps import numbered_steps
 
 _KEY = "synthesis.generator"
 _REF = re.compile(r"\[([TO]\d{1,6}|C)\]")

@@ -11,10 +11,10 @@ import msgspec
 
 from dcvlr.errors import ConfigError, require_package, require_range, require_whole
 from dcvlr.identity import digest
-from dcvlr.messages import Message, Reply, Request, Sampling, View, request
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa, Questions, Scene
-from dcvlr.seeding import seeded
+from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
+from dcvlr.sampling import seeded
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Written, read, schema
 from dcvlr.synthesis.slots import ANSWER_TYPES, Slot, slots

@@ -9,7 +9,7 @@ from typing import Any
 
 from dcvlr.errors import ConfigError, require_package, require_whole
 from dcvlr.records import BINS, Scene
-from dcvlr.synthesis.quoting import quoted
+from dcvlr.synthesis.scene_text import quoted
 from dcvlr.synthesis.slots import Slot
 
 _OWNER = "synthesis/prompt"

@@ -10,8 +10,8 @@ from typing import ClassVar
 from dcvlr.errors import require_range
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.validation.equations import equations
-from dcvlr.validation.reading import steps
+from dcvlr.text.equations import equations
+from dcvlr.text.reading import steps
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from typing import ClassVar, NamedTuple
 from dcvlr.errors import require_range
 from dcvlr.protocols import Remembering
 from dcvlr.records import Box, Finding, Qa
-from dcvlr.validation.phrases import compiled
-from dcvlr.validation.reading import numbers
+from dcvlr.text.phrases import compiled
+from dcvlr.text.reading import numbers
 
 _N = r"-?\d{1,5}(?:\.\d{1,3})?"
 _TUPLE = re.compile(rf"[(\[<]\s?(?P<numbers>{_N}(?:\s?,\s?{_N}){{1,3}})\s?[)\]>]")

@@ -13,8 +13,8 @@ from typing import ClassVar
 from dcvlr.errors import require_range
 from dcvlr.protocols import Remembering
 from dcvlr.records import Evidence, Finding, Qa
-from dcvlr.validation.equations import equations
-from dcvlr.validation.reading import number_word, numbers, stands_in, steps, unwrapped, words
+from dcvlr.text.equations import equations
+from dcvlr.text.reading import number_word, numbers, stands_in, steps, unwrapped, words
 
 _FACTORS = frozenset({Decimal(2), Decimal(100)})  # of means and percentages
 _LONG = 4  # letters from which on a word may be found inside run-together words, as OCR reads them

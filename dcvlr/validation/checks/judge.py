@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import ClassVar
 
 from dcvlr.errors import ConfigError, require_choice, require_package
-from dcvlr.messages import Message, Reply, Request, Sampling, View, request
-from dcvlr.prompting import fill, require_slots
+from dcvlr.llm.prompting import fill, require_slots
+from dcvlr.llm.solver import picture_of, require_sampling
 from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.solving import picture_of, require_sampling
+from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.validation.quoting import as_data
 from dcvlr.validation.scores import SCORES, Judgement, read_scores, schema
 from dcvlr.validation.solving import require_sight

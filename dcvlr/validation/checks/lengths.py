@@ -9,14 +9,14 @@ from typing import ClassVar
 from dcvlr.errors import ConfigError
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.validation.reading import count_words
+from dcvlr.text.reading import count_words
 
 _TEXTS = ("question", "answer", "reasoning")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lengths:
-    """Bounds are in words and may be reached; `dcvlr.validation.reading.count_words` says what a word is."""
+    """Bounds are in words and may be reached; `dcvlr.text.reading.count_words` says what a word is."""
 
     name: ClassVar[str] = "lengths"
 

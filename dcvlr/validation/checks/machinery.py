@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.validation.phrases import compiled, said
+from dcvlr.text.phrases import compiled, said
 
 
 @dataclass(frozen=True, kw_only=True)

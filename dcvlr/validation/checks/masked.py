@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.messages import View
+from dcvlr.llm.solver import picture_of, require_answers
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.solving import picture_of, require_answers
+from dcvlr.records.requests import View
 from dcvlr.validation.solving import deprived, require_deprived, require_sight
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.validation.reading import stands_in, unwrapped
+from dcvlr.text.reading import stands_in, unwrapped
 
 _AROUND = " \t\r\n$\\.,:;!?…-–—_*#'\"`()[]{}<>"
 

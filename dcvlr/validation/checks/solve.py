@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcvlr.errors import require_range
-from dcvlr.messages import View
+from dcvlr.llm.solver import Share, picture_of, require_answers, shares
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.solving import Share, picture_of, require_answers, shares
+from dcvlr.records.requests import View
 from dcvlr.validation.solving import require_sight, require_solver
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 from dcvlr.errors import require_range
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.validation.reading import steps
+from dcvlr.text.reading import steps
 
 
 @dataclass(frozen=True, kw_only=True)

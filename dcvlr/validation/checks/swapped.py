@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcvlr.identity import digest
-from dcvlr.messages import View
+from dcvlr.llm.solver import picture_of, require_answers
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Bin, Failure, Finding, ImageRecord, Qa
-from dcvlr.solving import picture_of, require_answers
+from dcvlr.records.requests import View
 from dcvlr.validation.solving import deprived, require_deprived, require_sight
 
 

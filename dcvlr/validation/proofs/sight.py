@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from dcvlr.plurals import plural
 from dcvlr.records import Evidence, Qa
+from dcvlr.text.plurals import plural
 from dcvlr.validation.proofs.reading import (
     UnprovenError,
     area,

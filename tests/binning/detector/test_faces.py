@@ -5,7 +5,7 @@ from contracts.readers import DetectorContract
 
 from dcvlr.binning.detector.faces import Faces
 from dcvlr.errors import ConfigError
-from dcvlr.nudenet import NudeNet
+from dcvlr.models.nudenet import NudeNet
 from dcvlr.records import Box, Detection, Detections
 
 

@@ -11,10 +11,10 @@ from tiny.open_clip import open_clip
 
 from dcvlr.binning.similarity.clip import ClipSimilarity
 from dcvlr.binning.similarity.open_clip import OpenClipSimilarity
-from dcvlr.clip import ClipImages
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
-from dcvlr.open_clip import OpenClipImages
+from dcvlr.models.clip import ClipImages
+from dcvlr.models.open_clip import OpenClipImages
 from dcvlr.pipeline import check_ready
 
 pytest.importorskip("open_clip", reason="the clip extra is not installed")

@@ -1,6 +1,0 @@
-"""Whether two answers agree, and where the answer stands in a reply."""
-
-from dcvlr.answers.agreement import agree
-from dcvlr.answers.final import final_answer
-
-__all__ = ["agree", "final_answer"]

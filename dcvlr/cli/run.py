@@ -1,0 +1,134 @@
+"""`python -m dcvlr`: Hydra composes, the run is carried out, errors become one line and an exit code.
+
+Exit codes: 0 all done, 1 a failure or something left unmeasured, 2 a wrong setting, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import hydra
+from hydra.conf import HydraConf
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from dcvlr.config import build, conf_dir
+from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.execution.workers import LAUNCHED, Worker, launch, this_worker
+from dcvlr.pipeline import Plan, execute
+from dcvlr.rundir.files import draft
+
+_OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
+
+
+class IncompleteError(DcvlrError):
+    """Results were written, but some records could not be measured this time."""
+
+
+@hydra.main(version_base="1.3", config_path=conf_dir(), config_name="config")
+def run_job(cfg: DictConfig) -> None:
+    """One job: the only one, or one of a sweep."""
+    # What shows things to people is loaded when there is something to show: --help stays fast.
+    from rich.console import Console
+
+    from dcvlr.cli.summary import print_plan, print_summary
+    from dcvlr.rundir.logs import logging_to
+
+    if cfg.dry_run and HydraConfig.get().mode == RunMode.MULTIRUN:
+        raise ConfigError("dry_run=true checks one job: leave out -m")
+    worker, console = this_worker(os.environ), Console()
+    plan = build(cfg, _run_dir())
+    plan.check()
+    if cfg.dry_run:
+        print_plan(plan, console)
+    elif worker.size == 1 and plan.runtime.num_processes > 1:
+        _keep_config(plan, cfg)
+        _launch(plan)
+    else:
+        _keep_config(plan, cfg, worker)
+        with logging_to(plan.run_dir / "pipeline.log", worker=worker, verbose=cfg.verbose, console=console) as reporter:
+            run = execute(plan, worker, reporter)
+        if run.writes_results:
+            print_summary(run, console)
+            _complain_if_incomplete(run.unmeasured)
+
+
+def _run_dir() -> Path | None:
+    """Where a launcher or a sweep wants the results; None is `output_dir`, which Hydra does not make by itself."""
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    return None if folder.absolute() == Path.cwd() else folder
+
+
+def _keep_config(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> None:
+    """Leave the composed config in the run directory, once it is known to be right."""
+    if worker is not None and (worker.rank or LAUNCHED in os.environ):
+        return
+    overrides = OmegaConf.to_yaml(HydraConfig.get().overrides.task)
+    for name, text in {"config.yaml": OmegaConf.to_yaml(cfg), "overrides.yaml": overrides}.items():
+        with draft(plan.run_dir / ".hydra" / name) as file:
+            file.write(text.encode())
+
+
+def _launch(plan: Plan) -> None:
+    """The same job in several processes: each composes the same config; the manifest tells how the run ended."""
+    launch(plan.runtime.num_processes, _arguments(plan, HydraConfig.get()), plan.runtime.max_restarts)
+    manifest = json.loads((plan.run_dir / "manifest.json").read_bytes())
+    if manifest["status"] == "running":
+        raise DcvlrError("the run ended before its results were written: see pipeline.log")
+    _complain_if_incomplete(manifest["unmeasured"])
+
+
+def _arguments(plan: Plan, hydra_config: HydraConf) -> list[str]:
+    """What composes this job again: in a sweep the command line would compose all of its jobs."""
+    if hydra_config.mode == RunMode.RUN:
+        return sys.argv[1:]
+    folders = [source.path for source in hydra_config.runtime.config_sources if source.provider == "command-line"]
+    arguments = ["--config-name", str(hydra_config.job.config_name)]
+    arguments += [word for folder in folders for word in ("--config-dir", folder)]
+    arguments += [o for o in hydra_config.overrides.hydra if not o.lstrip("+~").startswith(_OF_THE_PARENT)]
+    return [*arguments, *hydra_config.overrides.task, f"hydra.run.dir={_quoted(str(plan.run_dir))}"]
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _complain_if_incomplete(unmeasured: int) -> None:
+    if unmeasured:
+        raise IncompleteError(f"{unmeasured} records could not be measured: run the same command again")
+
+
+def main() -> None:
+    """Entry point of `python -m dcvlr` and of the `dcvlr` command."""
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra hands errors through instead of printing tracebacks
+    try:
+        run_job()
+    except KeyboardInterrupt:
+        _complain("interrupted; what was finished is kept: run the same command again to go on")
+        sys.exit(130)
+    except (ConfigError, HydraException, OmegaConfBaseException) as error:
+        _complain(str(error))
+        sys.exit(2)
+    except ValueError as error:
+        if HydraConfig.initialized():  # not from composing: a bug of ours, to be seen with its traceback
+            raise
+        _complain(str(error))
+        sys.exit(2)
+    except DcvlrError as error:
+        _complain(str(error))
+        # Processes that dcvlr launched leave the verdict to it: a launcher would only start them all again.
+        sys.exit(0 if LAUNCHED in os.environ else 1)
+    except OSError as error:  # a full, read-only or vanished file system
+        _complain(f"{error}; what was finished is kept: mend it and run the same command again")
+        sys.exit(1)
+
+
+def _complain(message: str) -> None:
+    print(f"dcvlr: {message}", file=sys.stderr)

@@ -1,0 +1,52 @@
+"""What a card counts in a dataset, in one pass; of each picture only its name is kept."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dcvlr.metadata.licences import stated_licences
+from dcvlr.records import Qa
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """`files` are the names of the pictures by dataset and folder; `licences` counts them by dataset and licence."""
+
+    questions: int = 0
+    bins: Counter[str] = field(default_factory=Counter)
+    generators: Counter[str] = field(default_factory=Counter)
+    datasets: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    made_from: Counter[str] = field(default_factory=Counter)
+    files: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    licences: defaultdict[str, Counter[str | None]] = field(default_factory=lambda: defaultdict(Counter))
+
+    @property
+    def pictures(self) -> int:
+        return sum(map(len, self.files.values()))
+
+
+def tally(qas: Iterable[Qa]) -> Tally:
+    """The counts of a dataset; a licence of None is one that nothing states."""
+    counts = Tally()
+    for qa in qas:
+        _count(counts, qa)
+    for (dataset, folder), names in sorted(counts.files.items()):
+        stated = stated_licences(Path(folder), names)
+        counts.licences[dataset].update(Counter(stated.get(name) for name in names))
+    return counts
+
+
+def _count(counts: Tally, qa: Qa) -> None:
+    counts.questions += 1
+    counts.bins[qa.bin] += 1
+    counts.generators[qa.generator] += 1
+    counts.datasets[qa.dataset] += 1
+    counts.kinds["open" if qa.options is None else "multiple choice"] += 1
+    counts.made_from[qa.created_from] += 1
+    folder, _, name = qa.image.rpartition(os.sep)
+    counts.files[qa.dataset, folder].add(name)

@@ -1,0 +1,114 @@
+"""One pass of filtering: what passes goes on, what does not goes to the ledger with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcvlr.filtering.duplicates import kept_ones
+from dcvlr.filtering.rules import FilterPass
+from dcvlr.protocols import Rejections, Remembering, Signals
+from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry
+
+
+@dataclass(frozen=True)
+class PassResult:
+    """A pass of the filter, and what its model measured on the pictures it was shown."""
+
+    filter_pass: FilterPass
+    signals: Signals[Any]
+
+    def findings(self, image: ImageRecord) -> list[Finding]:
+        signal = self.signals[image.id]
+        return [rule.finding(signal) for rule in self.filter_pass.rules]
+
+
+@dataclass
+class ImageFilter:
+    """Nothing is kept of a picture that passes: what it was found to be is read again should it fail later."""
+
+    stage: str
+    memo: Remembering
+    ledger: Rejections
+    _results: list[PassResult] = field(default_factory=list)
+    _unique: list[Finding] = field(default_factory=list)  # what a picture gets that is no duplicate
+
+    def passing(self, passes: Sequence[FilterPass], images: Sequence[ImageRecord]) -> Iterator[tuple[ImageRecord, Any]]:
+        """Pictures that pass every rule of every pass, with the signal of the first."""
+        measured = self.memo.measure_together([filter_pass.model for filter_pass in passes], images)
+        results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=True)]
+        for image in images:
+            found = [result.signals[image.id] for result in results]
+            failure = next((signal for signal in found if isinstance(signal, Failure)), None)
+            if failure is not None:
+                self._fail(image, failure)
+            elif all(
+                rule.passes(signal)
+                for filter_pass, signal in zip(passes, found, strict=True)
+                for rule in filter_pass.rules
+            ):
+                yield image, found[0]
+            else:
+                self._reject(image, [finding for result in results for finding in result.findings(image)])
+        self._results += results
+
+    def without_duplicates(
+        self, images: Sequence[ImageRecord], hashes: NDArray[np.uint64], pixels: NDArray[np.int64], threshold: int
+    ) -> list[ImageRecord]:
+        """The kept one of each cluster of near-duplicates; see `kept_ones`."""
+        places = kept_ones(hashes, pixels, [image.id for image in images], threshold)
+        distances = np.bitwise_count(hashes ^ hashes[places]).tolist()
+        kept: list[ImageRecord] = []
+        for index, (image, place) in enumerate(zip(images, places.tolist(), strict=True)):
+            if place == index:
+                kept.append(image)
+            else:
+                self._reject(image, [_duplicate(images[place], distances[index], threshold)])
+        self._unique = [Finding(name="duplicate", passed=True, threshold=threshold)]
+        return kept
+
+    def _reject(self, image: ImageRecord, findings: Sequence[Finding]) -> None:
+        failed = tuple(finding.name for finding in findings if not finding.passed)
+        self.ledger.add(self._entry(image, "rejected", failed, findings))
+
+    def _fail(self, image: ImageRecord, failure: Failure) -> None:
+        if failure.remembered:
+            finding = Finding(name="unreadable", passed=False, value=failure.kind, reason=failure.message)
+            self._reject(image, [finding])
+            return
+        finding = Finding(name=failure.kind, passed=False, reason=failure.message)
+        self.ledger.add(self._entry(image, "unmeasured", (failure.kind,), [finding]))
+
+    def _entry(
+        self,
+        image: ImageRecord,
+        verdict: Literal["rejected", "unmeasured"],
+        reasons: tuple[str, ...],
+        findings: Sequence[Finding],
+    ) -> LedgerEntry:
+        earlier = [finding for result in self._results for finding in result.findings(image)]
+        return LedgerEntry(
+            stage=self.stage,
+            verdict=verdict,
+            kind="image",
+            id=image.id,
+            path=image.path,
+            dataset=image.dataset,
+            reasons=reasons,
+            findings=(*earlier, *self._unique, *findings),
+        )
+
+
+def _duplicate(kept: ImageRecord, distance: int, threshold: int) -> Finding:
+    link = "differs from" if distance < threshold else "is linked by other near-duplicates to"
+    return Finding(
+        name="duplicate",
+        passed=False,
+        value=distance,
+        threshold=threshold,
+        reason=f"{link} {kept.path} ({kept.id}), which is kept, in {distance} of 64 bits of the hash",
+    )

@@ -1,0 +1,126 @@
+"""One model's part of a call: what is known, what is missing, and the chunks that this process has claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dcvlr.errors import DcvlrError
+from dcvlr.identity import describe
+from dcvlr.memo.store import ChunkStore, chunk_name, id_of
+from dcvlr.models.batching import run_batch
+from dcvlr.protocols import HasId, Model
+from dcvlr.records import Decode, Failure, to_json
+from dcvlr.rundir.files import write_json
+
+_ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is held to be broken
+
+# What a model is handed: a picture per way of decoding, or the item itself under None.
+Loaded = dict[Decode | None, Any]
+
+
+class CacheEntry:
+    """One model of a call: its store, the failures of this run, and how many items this process computed."""
+
+    def __init__(self, model: Model[Any, Any], folder: Path) -> None:
+        self.model = model
+        self.store = ChunkStore(folder)
+        self.failures: dict[str, Failure] = {}
+        self.computed = 0
+        self._begun = (0, 0)
+
+    @property
+    def key(self) -> str:
+        """`<model name>-<identity>`, the name of its folder."""
+        return self.store.folder.name
+
+    @property
+    def decode(self) -> Decode | None:
+        return getattr(self.model, "decode", None)
+
+    def missing(self, items: Iterable[HasId]) -> list[Any]:
+        return [item for item in items if item.id not in self.store and item.id not in self.failures]
+
+    def begin(self, done: int) -> None:
+        self._begun = (done, len(self.store))
+
+    def done(self) -> int:
+        """Items of this call that are done, by this and other workers."""
+        done, known = self._begun
+        return done + len(self.store) - known + len(self.failures)
+
+    def describe_model(self) -> None:
+        """Leave a readable note of what the identity in the folder's name stands for."""
+        note = self.store.folder / "model.json"
+        if not note.exists():
+            write_json(note, describe(self.model))
+
+    def keep(self, name: str, results: Sequence[tuple[HasId, Any]]) -> None:
+        """Publish what may be remembered; the rest is known to this run only.
+
+        Raises `DcvlrError` if the model never worked and failed on every item: then it is the model that is broken.
+        """
+        broken = [
+            result for _, result in results if isinstance(result, Failure) and result.kind in ("model", "refused")
+        ]
+        if len(broken) == len(results) >= _ENOUGH_TO_JUDGE and not len(self.store):
+            raise DcvlrError(f"{self.model.name} failed on all of {len(results)} items: {broken[0].message}")
+        lines = []
+        for item, result in results:
+            if isinstance(result, Failure) and not result.remembered:
+                self.failures[item.id] = result
+                continue
+            lines.append(line_of(item, result))
+        if lines:
+            self.store.publish(name, lines)
+        self.computed += len(results)
+
+    def keep_good(self, number: int, results: Sequence[tuple[HasId, Any]]) -> None:
+        """Publish what was computed of a chunk that will not be finished now; its failures are forgotten."""
+        good = [(item, result) for item, result in results if not isinstance(result, Failure)]
+        self.keep(chunk_name(number, (item.id for item, _ in good)), good)
+
+    def adopt(self, lines: Sequence[bytes]) -> None:
+        """Publish lines that a killed process computed but did not publish."""
+        self.store.refresh()
+        fresh = [line for line in lines if id_of(line) not in self.store]
+        if fresh:
+            self.store.publish(chunk_name(0, map(id_of, fresh)), fresh)
+
+
+@dataclass(eq=False)
+class Part:
+    """What this worker has claimed of one chunk for one model."""
+
+    entry: CacheEntry
+    name: str
+    claim: Path
+    items: dict[str, HasId]
+    results: list[tuple[HasId, Any]] = field(default_factory=list)
+
+    def run(self, batch: Sequence[tuple[HasId, Loaded]]) -> None:
+        wanted = [(item, loaded[self.entry.decode]) for item, loaded in batch if item.id in self.items]
+        good = [value for _, value in wanted if not isinstance(value, Failure)]
+        signals = iter(run_batch(self.entry.model, good))
+        self.results += [(item, v if isinstance(v, Failure) else next(signals)) for item, v in wanted]
+
+
+@dataclass(eq=False)
+class Chunk:
+    parts: list[Part]
+
+    def items(self) -> list[tuple[HasId, set[Decode | None]]]:
+        """Every item some part needs, with the ways it is to be decoded."""
+        needs: dict[str, tuple[HasId, set[Decode | None]]] = {}
+        for part in self.parts:
+            for item in part.items.values():
+                needs.setdefault(item.id, (item, set()))[1].add(part.entry.decode)
+        return list(needs.values())
+
+
+def line_of(item: HasId, result: Any) -> bytes:
+    """How a result stands in a chunk."""
+    assert item.id.isalnum(), f"{item.id!r} is no id: the index reads ids as they stand in a line of JSON"
+    return to_json({"id": item.id, "failure" if isinstance(result, Failure) else "signal": result})

@@ -1,0 +1,84 @@
+"""Replies on disk as they come: what was paid for is not lost with the chunk it belongs to.
+
+One file per process and model, a line per reply with its own digest, flushed to the disk at least once a second while
+replies come. It goes away when its replies stand in chunks; one that is left, by a killed process or because the chunks
+could not be written, is read by the next run.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from dcvlr.identity import digest
+from dcvlr.rundir.locks import Claims
+from dcvlr.rundir.processes import this_process
+
+_SUFFIX = ".journal"
+_SECONDS_BETWEEN_SYNCS = 1.0
+
+
+class Journal:
+    """A context manager; inside, `add` each reply, and `close` once all of them stand in chunks.
+
+    A journal that was not closed stays. It is claimed until its `with` block ends.
+    """
+
+    def __init__(self, folder: Path, claims: Claims) -> None:
+        self._path = folder / f"{this_process()}-{secrets.token_hex(4)}{_SUFFIX}"
+        self._claims = claims
+        self._file: BinaryIO | None = None
+        self._synced = 0.0
+
+    def __enter__(self) -> Journal:
+        self._claims.take(_claim(self._path))
+        return self
+
+    def add(self, line: bytes) -> None:
+        if self._file is None:
+            self._file = self._path.open("xb", buffering=0)
+        self._file.write(line + b"\t" + digest(line).encode() + b"\n")
+        if time.monotonic() - self._synced > _SECONDS_BETWEEN_SYNCS:
+            os.fsync(self._file.fileno())
+            self._synced = time.monotonic()
+
+    def close(self) -> None:
+        """Remove the journal: its lines are in chunks by now."""
+        if self._file is not None:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+            self._file = None
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._claims.release(_claim(self._path))
+
+
+def orphaned(folder: Path, claims: Claims) -> Iterator[list[bytes]]:
+    """The whole lines of each journal whose process is gone; a journal is removed once its lines were used."""
+    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+        if not claims.take(_claim(path)):
+            continue
+        try:
+            yield _whole_lines(path)
+            path.unlink(missing_ok=True)
+        finally:
+            claims.release(_claim(path))
+
+
+def _claim(path: Path) -> Path:
+    return path.with_name(f"{path.name}.claim")
+
+
+def _whole_lines(path: Path) -> list[bytes]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:  # another worker was first
+        return []
+    pairs = (line.rpartition(b"\t") for line in content.split(b"\n"))
+    return [line for line, _, checksum in pairs if checksum == digest(line).encode() and line]

@@ -1,0 +1,209 @@
+"""Signals through the store: what was computed once is read, what was not is computed by one worker and kept."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import copy
+from pathlib import Path
+from typing import Any, Generic, TypeGuard, TypeVar, cast
+
+import msgspec
+
+from dcvlr.execution.workers import Worker
+from dcvlr.identity import identity
+from dcvlr.memo.entries import CacheEntry
+from dcvlr.memo.journal import orphaned
+from dcvlr.memo.runner import Runner
+from dcvlr.protocols import Derived, HasId, LanguageModel, Measurable, Model, Signals
+from dcvlr.records import Failure, ImageRecord
+from dcvlr.records.requests import Reply, Request
+from dcvlr.rundir.locks import Claims
+from dcvlr.rundir.progress import Quiet, Reporter
+
+log = logging.getLogger(__name__)
+R = TypeVar("R")
+
+
+class Ids(Collection[str]):
+    """The ids of some items, without a second copy of them."""
+
+    def __init__(self, items: Sequence[HasId]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[str]:
+        return (item.id for item in self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, item_id: object) -> bool:
+        return any(item.id == item_id for item in self._items)
+
+
+class Remembered(Mapping[str, R | Failure], Generic[R]):
+    """Signals of one model by item id, read from the store and decoded each time they are asked for."""
+
+    def __init__(self, entry: CacheEntry, ids: Collection[str]) -> None:
+        self._shelf = entry
+        self._ids = ids
+        signal: Any = entry.model.signal
+        fields: list[Any] = [("id", str), ("signal", signal | None, None), ("failure", Failure | None, None)]
+        self._decoder = msgspec.json.Decoder(msgspec.defstruct("Line", fields))
+
+    def __getitem__(self, item_id: str) -> R | Failure:
+        if self._shelf.failures and item_id not in self._shelf.store:
+            return self._shelf.failures[item_id]
+        line: Any = self._decoder.decode(self._shelf.store.line(item_id))
+        return cast("R | Failure", line.signal if line.failure is None else line.failure)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+class Read(Mapping[str, R | Failure], Generic[R]):
+    """Signals that a derived model reads off other signals; a failure of any source is its failure."""
+
+    def __init__(self, model: Derived[R], sources: Sequence[Signals[Any]], ids: Collection[str]) -> None:
+        self._model = model
+        self._sources = sources
+        self._ids = ids
+
+    def __getitem__(self, item_id: str) -> R | Failure:
+        signals = [source[item_id] for source in self._sources]
+        failure = next((signal for signal in signals if isinstance(signal, Failure)), None)
+        return failure or self._model.derive(*signals)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+class Memo:
+    """The signals of a run directory, shared by all its workers and all its runs.
+
+    `root` is the `checkpoints` folder; at most `chunk_size` items are computed, published and lost together; a claim
+    that was not renewed for `lease_s` seconds is taken over; `decode_threads` pictures are decoded at a time.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        worker: Worker | None = None,
+        reporter: Reporter | None = None,
+        chunk_size: int = 64,
+        lease_s: float = 60.0,
+        decode_threads: int | None = None,
+    ) -> None:
+        self._root = root
+        self._runner = Runner(
+            worker=worker or Worker(),
+            reporter=reporter or Quiet(),
+            claims=Claims(lease_s),
+            chunk_size=chunk_size,
+            decode_threads=decode_threads or max(1, (os.cpu_count() or 1) // (worker or Worker()).size),
+        )
+        self._loaded: dict[str, Model[Any, Any]] = {}
+        self.computed: dict[str, int] = {}  # items computed by this process, by folder name
+
+    def measure(self, model: Measurable[R], images: Sequence[ImageRecord]) -> Mapping[str, R | Failure]:
+        """The model's signal for every image, by image id; only what no earlier run measured is computed."""
+        return self.measure_together([model], images)[0]
+
+    def measure_together(
+        self, models: Sequence[Measurable[Any]], images: Sequence[ImageRecord]
+    ) -> list[Mapping[str, Any | Failure]]:
+        """Like `measure` for each model; a picture that several of them want decoded alike is decoded once."""
+        measured = {self._folder(model): model for wanted in models for model in measured_models(wanted)}
+        entries = self._fill(measured, images)
+        return [self._signals(model, entries, Ids(images)) for model in models]
+
+    def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> Mapping[str, R | Failure]:
+        """Like `measure` for a model that is handed the items themselves instead of decoded pictures."""
+        folder = self._folder(model)
+        return Remembered(self._fill({folder: model}, items)[folder], Ids(items))
+
+    def generate(self, model: LanguageModel, requests: Sequence[Request]) -> Mapping[str, Reply | Failure]:
+        """The model's reply to every request, by request id; only what no earlier run was answered is asked."""
+        folder, different = self._folder(model), list({request.id: request for request in requests}.values())
+        entry = self._fill({folder: cast("Any", model)}, different, self._runner.generate)[folder]
+        return Remembered(entry, Ids(different))
+
+    def _folder(self, model: Model[Any, Any] | LanguageModel) -> str:
+        return f"{model.name}-{identity(model)}"
+
+    def _signals(
+        self, model: Measurable[R], entries: Mapping[str, CacheEntry], ids: Collection[str]
+    ) -> Mapping[str, R | Failure]:
+        if is_derived(model):
+            return Read(model, [self._signals(source, entries, ids) for source in model.sources], ids)
+        return Remembered(entries[self._folder(cast("Model[Any, R]", model))], ids)
+
+    def _fill(
+        self, models: Mapping[str, Model[Any, Any]], items: Sequence[Any], work: Callable[..., None] | None = None
+    ) -> dict[str, CacheEntry]:
+        start = time.monotonic()
+        entries = {folder: CacheEntry(model, self._root / folder) for folder, model in models.items()}
+        for entry in entries.values():
+            self._tidy(entry)
+            entry.store.refresh()
+        missing = {folder: len(entry.missing(items)) for folder, entry in entries.items()}
+        active = {folder: entry for folder, entry in entries.items() if missing[folder]}
+        if active:
+            self._load_only(active)
+            (work or self._runner.measure)(list(active.values()), items)
+        for folder, entry in entries.items():
+            self.computed[folder] = self.computed.get(folder, 0) + entry.computed
+            _summarize(entry, len(items), missing[folder], time.monotonic() - start)
+        return entries
+
+    def _tidy(self, entry: CacheEntry) -> None:
+        """Take over what killed processes left."""
+        for lines in orphaned(entry.store.folder, self._runner.claims):
+            entry.adopt(lines)
+        self._runner.claims.clear(entry.store.folder)
+
+    def _load_only(self, active: Mapping[str, CacheEntry]) -> None:
+        """Hand each entry its own copy of the model and drop those of earlier calls, weights and all."""
+        self._loaded = {folder: self._loaded.get(folder) or _copy(entry.model) for folder, entry in active.items()}
+        for folder, entry in active.items():
+            entry.model = self._loaded[folder]
+
+
+def _copy(model: Any) -> Model[Any, Any]:
+    """The same model, not loaded."""
+    unloaded: Model[Any, Any] = copy(model)
+    return unloaded
+
+
+def is_derived(model: object) -> TypeGuard[Derived[Any]]:
+    return hasattr(model, "derive")
+
+
+def measured_models(model: Measurable[Any]) -> list[Model[Any, Any]]:
+    """The models that must run for `model`: itself, or what it is derived from."""
+    if is_derived(model):
+        return [base for source in model.sources for base in measured_models(source)]
+    return [cast("Model[Any, Any]", model)]
+
+
+def _summarize(entry: CacheEntry, total: int, missing: int, seconds: float) -> None:
+    name = entry.model.name
+    if not missing:
+        log.info("%s: 0 model calls needed, %d remembered", name, total)
+        return
+    done = f"{entry.computed} computed in {seconds:.1f} s ({entry.computed / max(seconds, 1e-9):.1f}/s)"
+    others = {
+        "remembered": total - missing,
+        "by other workers": max(0, missing - entry.computed),
+        "failed for now": len(entry.failures),
+    }
+    log.info("%s: %s", name, ", ".join([done, *(f"{count} {what}" for what, count in others.items() if count)]))

@@ -1,0 +1,197 @@
+"""Computing what is missing: chunks are claimed, their pictures decoded ahead of the model, their signals published."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import Any, TypeVar, cast
+
+from dcvlr.execution.workers import Worker
+from dcvlr.images import read_picture
+from dcvlr.memo.entries import CacheEntry, Chunk, Loaded, Part, line_of
+from dcvlr.memo.journal import Journal
+from dcvlr.memo.store import chunk_name
+from dcvlr.protocols import LanguageModel
+from dcvlr.records import Decode, Failure
+from dcvlr.rundir.locks import Claims
+from dcvlr.rundir.progress import Reporter
+
+_LEAST_SIZE = 8  # items of a chunk, so that models still get batches
+_ENOUGH_CHUNKS = 64
+_WAITS_BETWEEN_LINES = 30  # about 40 seconds
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Runner:
+    """How this process works through chunks; see `Memo` for the settings."""
+
+    worker: Worker
+    reporter: Reporter
+    claims: Claims
+    chunk_size: int
+    decode_threads: int
+
+    def measure(self, entries: Sequence[CacheEntry], items: Sequence[Any]) -> None:
+        """Return when every item has a signal or a failure on every entry, whoever computed it."""
+        self._fill(entries, items, self._measure_chunks)
+
+    def generate(self, entries: Sequence[CacheEntry], requests: Sequence[Any]) -> None:
+        """Return when every request has a reply or a failure; a reply is on disk before the next is looked at."""
+        self._fill(entries, requests, self._generate_chunks)
+
+    def _fill(self, entries: Sequence[CacheEntry], items: Sequence[Any], work: Work) -> None:
+        left = self._chunks_left(range(-(-len(items) // self._size(items))), entries, items)
+        left.sort(key=lambda number: not self.worker.owns(number))
+        for entry in entries:
+            entry.describe_model()
+            entry.begin(len(items) - len(entry.missing(items)))
+            self.reporter.begin(entry.key, len(items), entry.done())
+        try:
+            waiting = 0
+            while left:
+                worked = work(left, entries, items)
+                for entry in entries:
+                    entry.store.refresh()
+                    self.reporter.advance(entry.key, entry.done())
+                left = self._chunks_left(left, entries, items)
+                waiting = 0 if worked else waiting + 1
+                if left and waiting:
+                    _wait(waiting, len(left))
+        finally:
+            self.claims.release_all()
+            for entry in entries:
+                self.reporter.end(entry.key)
+
+    def _chunk(self, number: int, items: Sequence[Any]) -> Sequence[Any]:
+        size = self._size(items)
+        return items[number * size : (number + 1) * size]
+
+    def _size(self, items: Sequence[Any]) -> int:
+        """Items per chunk: fewer than `chunk_size` where there would be too few chunks for several workers to share."""
+        return min(self.chunk_size, max(_LEAST_SIZE, -(-len(items) // _ENOUGH_CHUNKS)))
+
+    def _chunks_left(self, numbers: Iterable[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> list[int]:
+        return [n for n in numbers if any(entry.missing(self._chunk(n, items)) for entry in entries)]
+
+    def _measure_chunks(self, numbers: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
+        largest_batch = max(entry.model.batch_size for entry in entries)
+        looks = ((chunk, need) for chunk in self._claimed(numbers, entries, items) for need in chunk.items())
+        loaded = ahead(
+            looks, lambda look: _load(*look[1]), self.decode_threads, 2 * self.decode_threads + largest_batch
+        )
+        worked = False
+        for chunk, group in groupby(loaded, key=lambda pair: pair[0][0]):
+            worked = True
+            pairs = ((need[0], value) for (_, need), value in group)
+            while batch := list(islice(pairs, largest_batch)):
+                for part in chunk.parts:
+                    part.run(batch)
+                    self.reporter.advance(part.entry.key, part.entry.done() + len(part.results))
+            for part in chunk.parts:
+                part.entry.keep(part.name, part.results)
+                self.claims.release(part.claim)
+        return worked
+
+    def _generate_chunks(self, numbers: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
+        """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
+        (entry,) = entries
+        begun: dict[str, Part] = {}
+        unfinished: dict[str, Part] = {}  # by name; also those of which nothing is on its way just now
+
+        def requests() -> Iterator[Any]:
+            for chunk in self._claimed(numbers, entries, items):
+                (part,) = chunk.parts
+                unfinished[part.name] = part
+                for request in part.items.values():
+                    begun[request.id] = part
+                    yield request
+
+        answered, kept = 0, 0
+        with Journal(entry.store.folder, self.claims) as journal:
+            try:
+                for request, reply in cast("LanguageModel", entry.model).answers(requests()):
+                    part = begun.pop(request.id)
+                    part.results.append((request, reply))
+                    answered += 1
+                    if not isinstance(reply, Failure):
+                        journal.add(line_of(request, reply))
+                    if len(part.results) == len(part.items):
+                        kept += len(part.results)
+                        entry.keep(part.name, part.results)
+                        del unfinished[part.name]
+                        self.claims.release(part.claim)
+                    self.reporter.advance(entry.key, entry.done() + answered - kept)
+            finally:
+                for number, part in enumerate(unfinished.values()):
+                    entry.keep_good(number, part.results)
+                journal.close()
+        return answered > 0
+
+    def _claimed(self, numbers: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> Iterator[Chunk]:
+        for number in numbers:
+            parts = (self._claim(entry, number, self._chunk(number, items)) for entry in entries)
+            if held := [part for part in parts if part is not None]:
+                yield Chunk(held)
+
+    def _claim(self, entry: CacheEntry, number: int, items: Sequence[Any]) -> Part | None:
+        missing = entry.missing(items)
+        if not missing:
+            return None
+        name = chunk_name(number, (item.id for item in missing))
+        claim = entry.store.folder / f"{name}.claim"
+        if not self.claims.take(claim):
+            return None
+        if (entry.store.folder / name).exists():  # published between the look and the claim
+            self.claims.release(claim)
+            return None
+        return Part(entry, name, claim, {item.id: item for item in missing})
+
+
+Work = Callable[[Sequence[int], Sequence[CacheEntry], Sequence[Any]], bool]
+
+
+def _wait(times: int, chunks: int) -> None:
+    """Other workers hold all that is left: look again soon, then less and less often."""
+    if times % _WAITS_BETWEEN_LINES == 0:
+        log.info("waiting for %d chunks that other workers hold", chunks)
+    time.sleep(random.uniform(0.5, 1.0) * min(0.1 * times, 2.0))
+
+
+def _load(item: Any, decodes: set[Decode | None]) -> Loaded:
+    return {decode: item if decode is None else _decoded(item, decode) for decode in decodes}
+
+
+def _decoded(item: Any, decode: Decode) -> Any:
+    try:
+        return read_picture(item, decode)
+    except Exception as error:
+        log.warning("%s: decoding raised %s", item.path, type(error).__name__, exc_info=error)
+        return Failure(kind="model", message=f"decoding raised {type(error).__name__}: {error}")
+
+
+def ahead(tasks: Iterable[T], do: Callable[[T], R], threads: int, window: int) -> Iterator[tuple[T, R]]:
+    """Each task with its result, in order; at most `window` tasks are begun before their result is asked for."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="dcvlr-decode")
+    begun: deque[tuple[T, Future[R]]] = deque()
+    try:
+        for task in tasks:
+            begun.append((task, pool.submit(do, task)))
+            if len(begun) >= window:
+                first, future = begun.popleft()
+                yield first, future.result()
+        while begun:
+            first, future = begun.popleft()
+            yield first, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,148 @@
+"""DeepSeek-OCR (Wei et al. 2025, 2026): one pass over a picture gives text with boxes, objects and a description."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar
+
+from dcvlr.errors import ConfigError, require_choice, require_range, require_whole
+from dcvlr.identity import speed
+from dcvlr.models.deepseek_ocr.native import SIZES, Native, require_native
+from dcvlr.models.deepseek_ocr.parsing import Layout, read_layout
+from dcvlr.models.deepseek_ocr.reply import Answer, Said
+from dcvlr.models.deepseek_ocr.served import Served, require_server
+from dcvlr.models.weights import folder_digest, require_dtype
+from dcvlr.records import Decode, Failure, Picture
+
+log = logging.getLogger(__name__)
+
+OCR, MARKDOWN = "ocr", "markdown"
+PROMPTS = {
+    MARKDOWN: "<|grounding|>Convert the document to markdown.",
+    OCR: "<|grounding|>OCR this image.",
+}
+ENGINES = ("transformers", "server")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepseekOcr:
+    """What the model says of each picture to the prompt for its layout and, if there is one, to that for a caption.
+
+    Whether the weights are here or on a server (`engine`) is part of the identity, the server's address is not.
+    """
+
+    name: ClassVar[str] = "deepseek_ocr"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Said
+
+    model: str
+    model_revision: str
+    engine: str
+    prompt: str
+    caption_prompt: str | None
+    max_new_tokens: int
+    max_caption_tokens: int
+    size: str
+    max_side: int
+    no_repeat_ngram: int
+    no_repeat_window: int
+    dtype: str
+    batch_size: int = speed()
+    device: str = speed()
+    base_url: str | None = speed()
+    api_key_env: str | None = speed()
+    concurrency: int = speed()
+    timeout_s: float = speed()
+    attempts: int = speed()
+    digest: str = field(init=False, default="")  # of a folder: other weights there, another model
+
+    def __post_init__(self) -> None:
+        require_dtype("deepseek_ocr.dtype", self.dtype)
+        choices = {"engine": ENGINES, "prompt": tuple(PROMPTS), "size": tuple(SIZES)}
+        for key, allowed in choices.items():
+            require_choice(f"deepseek_ocr.{key}", getattr(self, key), allowed)
+        leasts = {"max_new_tokens": 1, "max_caption_tokens": 1, "max_side": 32, "no_repeat_ngram": 0}
+        for key, least in {**leasts, "batch_size": 1, "concurrency": 1, "attempts": 1}.items():
+            require_whole(f"deepseek_ocr.{key}", getattr(self, key), least)
+        require_whole("deepseek_ocr.no_repeat_window", self.no_repeat_window, self.no_repeat_ngram)
+        require_range("deepseek_ocr.timeout_s", self.timeout_s, 0.001, 86_400)
+        if self.caption_prompt is not None and not self.caption_prompt.strip():
+            raise ConfigError(f"deepseek_ocr.caption_prompt={self.caption_prompt!r}: a request or null is allowed")
+        object.__setattr__(self, "digest", folder_digest(self.model) if self.engine == "transformers" else "")
+
+    @property
+    def decode(self) -> Decode:
+        return Decode(max_side=self.max_side)
+
+    def check_ready(self) -> None:
+        if self.engine == "server":
+            require_server(self.base_url, self.api_key_env, "deepseek_ocr")
+        else:
+            require_native(self.model, self.model_revision, "deepseek_ocr")
+
+    def __call__(self, items: Sequence[Picture], /) -> list[Said | Failure]:
+        if not items:
+            return []
+        layouts = self._reader.ask(items, PROMPTS[self.prompt], self.max_new_tokens)
+        captions: Sequence[Answer | Failure | None] = [None] * len(items)
+        if self.caption_prompt is not None:
+            captions = self._reader.ask(items, self.caption_prompt, self.max_caption_tokens)
+        said = [_joined(*each) for each in zip(items, layouts, captions, strict=True)]
+        self._tell_of_trouble([each for each in said if isinstance(each, Said)])
+        return said
+
+    @property
+    def labels_are_text(self) -> bool:
+        """Whether what it calls a thing is the text in it."""
+        return self.prompt == OCR
+
+    def layout_of(self, said: Said) -> Layout:
+        """What it said as blocks in full-size pixels."""
+        return read_layout(said.layout.text, said.width, said.height, labels_are_text=self.labels_are_text)
+
+    @cached_property
+    def _reader(self) -> Native | Served:
+        if self.engine == "transformers":
+            return Native(
+                model=self.model,
+                revision=self.model_revision,
+                size=self.size,
+                ngram=self.no_repeat_ngram,
+                window=self.no_repeat_window,
+                dtype=self.dtype,
+                device=self.device,
+            )
+        require_server(self.base_url, self.api_key_env, "deepseek_ocr")
+        assert self.base_url is not None
+        return Served(
+            model=self.model,
+            base_url=self.base_url,
+            api_key_env=self.api_key_env,
+            concurrency=self.concurrency,
+            timeout_s=self.timeout_s,
+            attempts=self.attempts,
+            ngram=self.no_repeat_ngram,
+            window=self.no_repeat_window,
+        )
+
+    def _tell_of_trouble(self, said: Sequence[Said]) -> None:
+        layouts = [self.layout_of(each) for each in said]
+        trouble = {
+            "replies cut at max_new_tokens": sum(each.layout.is_cut for each in said),
+            "tags or boxes that could not be read": sum(layout.skipped for layout in layouts),
+            "replies with text that has no box": sum(bool(layout.unplaced) for layout in layouts),
+        }
+        if told := ", ".join(f"{what}: {count}" for what, count in trouble.items() if count):
+            log.warning("deepseek_ocr: of %d pictures, %s", len(said), told)
+
+
+def _joined(item: Picture, layout: Answer | Failure, caption: Answer | Failure | None) -> Said | Failure:
+    for answer in (layout, caption):
+        if isinstance(answer, Failure):
+            return answer
+    assert isinstance(layout, Answer)
+    assert not isinstance(caption, Failure)
+    return Said(width=item.width, height=item.height, layout=layout, caption=caption)

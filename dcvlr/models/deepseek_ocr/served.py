@@ -1,0 +1,93 @@
+"""DeepSeek-OCR, 1 or 2, on an OpenAI-compatible server such as vLLM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from dcvlr.errors import ConfigError
+from dcvlr.http import Answer as HttpAnswer
+from dcvlr.http import Call, Server, require_client, require_key
+from dcvlr.http.data_urls import data_url
+from dcvlr.models.deepseek_ocr.reply import Answer
+from dcvlr.records import Failure, Picture
+
+_CELL_TOKENS = (128821, 128822)  # <td> and </td> in the vocabulary of both models
+
+
+def require_server(base_url: str | None, api_key_env: str | None, owner: str) -> None:
+    """Raise `ConfigError` unless there is an address, a client and, where one is named, a key."""
+    if base_url is None:
+        raise ConfigError(f"{owner}: engine=server needs base_url, such as http://localhost:8000/v1")
+    require_client(owner)
+    if api_key_env:
+        require_key(api_key_env, owner)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """The server; see `DeepseekOcr` for the fields."""
+
+    model: str
+    base_url: str
+    api_key_env: str | None
+    concurrency: int
+    timeout_s: float
+    attempts: int
+    ngram: int
+    window: int
+
+    def ask(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[Answer | Failure]:
+        body = partial(self._body, prompt=prompt, max_new_tokens=max_new_tokens)
+        outcomes = dict(self._server.ask(self._calls(items, body)))
+        return [_read(outcomes[place]) for place in range(len(items))]
+
+    def _calls(self, items: Sequence[Picture], body: Any) -> Iterator[tuple[int, Call]]:
+        for place, item in enumerate(items):
+            yield place, Call(path="/chat/completions", body=partial(body, item))
+
+    def _body(self, item: Picture, prompt: str, max_new_tokens: int) -> Mapping[str, Any]:
+        picture = {"type": "image_url", "image_url": {"url": data_url(item.pixels, image_format="png")}}
+        body: dict[str, Any] = {
+            "model": self.model,
+            "messages": [{"role": "user", "content": [picture, {"type": "text", "text": prompt}]}],
+            "max_tokens": max_new_tokens,
+            "temperature": 0.0,
+            "skip_special_tokens": False,  # the tags of boxes are special tokens
+        }
+        if self.ngram:  # for vLLM's NGramPerReqLogitsProcessor, without which tables may never end
+            words = {"ngram_size": self.ngram, "window_size": self.window, "whitelist_token_ids": list(_CELL_TOKENS)}
+            body["vllm_xargs"] = words
+        return body
+
+    @cached_property
+    def _server(self) -> Server:
+        return Server(
+            base_url=self.base_url,
+            headers=self._headers,
+            timeout_s=self.timeout_s,
+            attempts=self.attempts,
+            concurrency=self.concurrency,
+            requests_per_minute=None,
+            tokens_per_minute=None,
+        )
+
+    def _headers(self) -> Mapping[str, str]:
+        if not self.api_key_env:
+            return {}
+        return {"Authorization": f"Bearer {require_key(self.api_key_env, 'deepseek_ocr')}"}
+
+
+def _read(outcome: HttpAnswer | Failure) -> Answer | Failure:
+    if isinstance(outcome, Failure):
+        return outcome
+    try:
+        choice = outcome.body["choices"][0]
+        text, finish = choice["message"]["content"], choice.get("finish_reason")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        text = finish = None
+    if not isinstance(text, str):
+        return Failure(kind="server", message="the server's answer has no choices[0].message.content")
+    return Answer(text=text.removesuffix("<｜end▁of▁sentence｜>"), is_cut=finish == "length")

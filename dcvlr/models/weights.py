@@ -1,0 +1,202 @@
+"""Weights of a folder or of the Hugging Face hub: found before work starts, safetensors only, no foreign code."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from dcvlr.errors import ConfigError, require_choice, require_package
+from dcvlr.execution.workers import device as worker_device
+from dcvlr.identity import digest, file_digest
+
+log = logging.getLogger(__name__)
+
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+
+_FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+_NOT_FETCHED = ["onnx/*", "openvino/*", "original/*", "*fp16*", "*.h5", "*.bin"]
+# One of these is part of every model; a program that loaded the network alone leaves a cache without them.
+_PREPARES = (
+    "preprocessor_config.json",
+    "processor_config.json",
+    "tokenizer_config.json",
+    "tokenizer.json",
+    "tokenizer.model",
+    "vocab.json",
+    "vocab.txt",
+)
+_SECONDS_TO_ASK = 10.0
+
+
+def require_weights(model: str, revision: str, *, owner: str) -> None:
+    """Raise `ConfigError` unless the weights are in the folder `model`, in the hub's cache, or can be fetched.
+
+    `model` is a folder or a repository of the hub, `revision` its branch, tag or commit (a folder has none). Nothing
+    is loaded or fetched. `owner` is how a user chose it: `binning/captioner=blip`.
+    """
+    for package in ("transformers", "torch"):
+        require_package(package, extra="transformers", owner=owner)
+    if _is_path(model):
+        _require_folder(Path(model).expanduser(), owner)
+    elif _cached(model, revision) is None:
+        _require_fetchable(model, revision, owner)
+
+
+def weights_folder(model: str, revision: str) -> str:
+    """The folder that holds the weights; fetched into the hub's cache if they are not there."""
+    if _is_path(model):
+        return str(Path(model).expanduser())
+    if cached := _cached(model, revision):
+        return cached
+    from huggingface_hub import snapshot_download
+
+    log.info("fetching the weights of %s at %s", model, revision)
+    fetched = snapshot_download(model, revision=revision, allow_patterns=_FETCHED, ignore_patterns=_NOT_FETCHED)
+    return str(fetched)
+
+
+def folder_digest(model: str) -> str:
+    """Digest of the weights and settings in the folder `model`; "" for a repository of the hub, or an empty place.
+
+    A training that writes other weights into the same folder has made another model: part of a model's identity.
+    """
+    if not _is_path(model):
+        return ""
+    folder = Path(model).expanduser()
+    return files_digest({file for pattern in _FETCHED for file in folder.glob(pattern)}, str(folder))
+
+
+def files_digest(files: Iterable[Path], place: str) -> str:
+    """Digest of the names and bytes of files, whatever their order; "" where none is there. `place` is for errors."""
+    try:
+        parts = [f"{file.name} {file_digest(file)}" for file in sorted(files) if file.is_file()]
+    except OSError as error:
+        raise ConfigError(f"{place!r} cannot be read: {error}") from error
+    return digest("\n".join(parts).encode()) if parts else ""
+
+
+def local_config(model: str, revision: str) -> dict[str, Any] | None:
+    """The config.json of weights that are on this machine; None of those that must be fetched first.
+
+    Lets a setting be checked against the model before work starts, and before anything heavy is imported.
+    """
+    folder = str(Path(model).expanduser()) if _is_path(model) else _cached(model, revision)
+    file = Path(folder or "") / "config.json"
+    if folder is None or not file.is_file():
+        return None
+    try:
+        config: dict[str, Any] = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise ConfigError(f"{str(file)!r} is not JSON: {error}") from error
+    return config
+
+
+def load_model(kind: Any, model: str, revision: str, *, device: str, dtype: str, **options: Any) -> Any:
+    """A model of the transformers class `kind`, ready to infer; see `torch_device` and `torch_dtype`."""
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    place = torch_device(device)
+    number = torch_dtype(dtype, place)
+    log.info("loading %s on %s as %s", model, place, str(number).removeprefix("torch."))
+    loaded = kind.from_pretrained(weights_folder(model, revision), use_safetensors=True, dtype=number, **options)
+    return loaded.to(place).eval()
+
+
+def load_processor(kind: Any, model: str, revision: str, **options: Any) -> Any:
+    """A processor or tokenizer of the transformers class `kind`."""
+    import transformers
+
+    transformers.utils.logging.set_verbosity_error()
+    return kind.from_pretrained(weights_folder(model, revision), **options)
+
+
+def torch_device(requested: str) -> Any:
+    """`requested`, or for "auto" this worker's own GPU, or the CPU where there is none."""
+    import torch
+
+    return torch.device(worker_device(requested, os.environ))
+
+
+def torch_dtype(requested: str, place: Any) -> Any:
+    """`requested`, or for "auto" bfloat16 on a GPU that has it, float16 on one that has not, float32 elsewhere."""
+    import torch
+
+    if requested != "auto":
+        return getattr(torch, requested)
+    if place.type != "cuda":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+
+
+def require_dtype(key: str, dtype: str) -> None:
+    """Raise `ConfigError` unless `dtype` is one of `DTYPES`."""
+    require_choice(key, dtype, DTYPES)
+
+
+def _is_path(model: str) -> bool:
+    return Path(model).expanduser().is_dir() or model.startswith((".", "/", "~")) or model.count("/") > 1
+
+
+def _require_folder(folder: Path, owner: str) -> None:
+    if not folder.is_dir():
+        raise ConfigError(f"{owner}: there is no folder {str(folder)!r}; give a folder or a repository of the hub")
+    if not _is_complete(folder):
+        raise ConfigError(
+            f"{owner}: {str(folder)!r} holds no config.json with all of its .safetensors "
+            "(pickled weights are not loaded)"
+        )
+
+
+def _cached(model: str, revision: str) -> str | None:
+    """The snapshot in the hub's cache, if all of it is there."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = snapshot_download(model, revision=revision, local_files_only=True, allow_patterns=_FETCHED)
+    except (LocalEntryNotFoundError, HFValidationError):
+        return None
+    prepares = any(Path(folder, name).is_file() for name in _PREPARES)
+    return str(folder) if prepares and _is_complete(Path(folder)) else None
+
+
+def _is_complete(folder: Path) -> bool:
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        shards = set(json.loads(index.read_bytes())["weight_map"].values())
+        return (folder / "config.json").is_file() and all((folder / shard).is_file() for shard in shards)
+    return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+
+
+def _require_fetchable(model: str, revision: str, owner: str) -> None:
+    from huggingface_hub import HfApi, constants
+    from huggingface_hub.errors import HFValidationError
+
+    what = f"{owner}: the weights of {model!r} at revision {revision!r} are not in {constants.HF_HUB_CACHE}"
+    ways = "give a folder that holds them, or choose preset=embedded, which needs no download"
+    if constants.HF_HUB_OFFLINE:
+        raise ConfigError(f"{what} and HF_HUB_OFFLINE is set: unset it, {ways}")
+    try:
+        about = HfApi().model_info(model, revision=revision, timeout=_SECONDS_TO_ASK)
+    except HFValidationError as error:
+        raise ConfigError(f"{owner}: {model!r} is neither a folder nor a repository of the hub: {error}") from error
+    except Exception as error:  # the hub's client raises errors of its own and of its HTTP library
+        raise ConfigError(
+            f"{what} and cannot be fetched ({type(error).__name__}: {_first_line(error)}): {ways}"
+        ) from error
+    names = [file.rfilename for file in about.siblings or []]
+    if not any(name.endswith(".safetensors") for name in names):
+        raise ConfigError(
+            f"{owner}: {model!r} at revision {revision!r} has no .safetensors (pickled weights are not loaded); "
+            "choose a revision that has them, often refs/pr/<number>"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0]

@@ -1,0 +1,55 @@
+"""Everything that flows between the parts of the program: frozen, typed, JSON in and out."""
+
+from dcvlr.records.base import Box, Point, Record, to_json
+from dcvlr.records.bins import BINS, Bin, BinCriteria, BinnedImage
+from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
+from dcvlr.records.findings import Finding
+from dcvlr.records.images import Decode, ImageRecord, Picture
+from dcvlr.records.ledger import LedgerEntry
+from dcvlr.records.questions import Evidence, EvidenceKind, Qa, Questions, Scene
+from dcvlr.records.signals import (
+    Caption,
+    Detection,
+    Detections,
+    Embedding,
+    ImageStatistics,
+    OcrLine,
+    OcrResult,
+    PartColour,
+    PixelFacts,
+    Score,
+)
+
+__all__ = [
+    "BINS",
+    "REMEMBERED_FAILURES",
+    "Bin",
+    "BinCriteria",
+    "BinnedImage",
+    "Box",
+    "Caption",
+    "Decode",
+    "Detection",
+    "Detections",
+    "Embedding",
+    "Evidence",
+    "EvidenceKind",
+    "Failure",
+    "FailureKind",
+    "Finding",
+    "ImageRecord",
+    "ImageStatistics",
+    "LedgerEntry",
+    "OcrLine",
+    "OcrResult",
+    "PartColour",
+    "Picture",
+    "PixelFacts",
+    "Point",
+    "Qa",
+    "Questions",
+    "Record",
+    "Scene",
+    "Score",
+    "to_json",
+]

@@ -1,0 +1,37 @@
+"""Why a model has no signal for an item."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dcvlr.records.base import Record
+
+FailureKind = Literal[
+    "decode",
+    "too_large",
+    "refused",
+    "missing",
+    "io",
+    "changed",
+    "oom",
+    "model",
+    "timeout",
+    "rate_limited",
+    "server",
+]
+REMEMBERED_FAILURES: frozenset[FailureKind] = frozenset({"decode", "too_large", "refused"})
+
+
+class Failure(Record, frozen=True):
+    """Why a model has no signal for an item.
+
+    `decode` and `too_large` are facts about the picture, `refused` about a request that a server will not answer:
+    these are remembered; every other kind may pass and is tried again by the next run.
+    """
+
+    kind: FailureKind
+    message: str
+
+    @property
+    def remembered(self) -> bool:
+        return self.kind in REMEMBERED_FAILURES

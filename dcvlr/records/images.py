@@ -1,0 +1,59 @@
+"""One picture of the source, how a model wants it decoded, and it decoded.
+
+Boxes are `(x0, y0, x1, y1)` in pixels of the upright picture at its full size, x to the right and y down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcvlr.records.base import Point, Record
+
+
+class ImageRecord(Record, frozen=True):
+    """One picture of the source; `id` is the first 128 bits of the BLAKE3 of the file's bytes, in hexadecimal.
+
+    `path` is the first place in sorted order, `copies` every other file with the same bytes.
+    """
+
+    id: str
+    path: str
+    dataset: str
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decode:
+    """How a model wants pictures: `max_side` None is full size; a JPEG is shrunk while it is decoded.
+
+    `revision` is raised when `dcvlr.images` would decode the same file to other pixels.
+    """
+
+    revision: ClassVar[int] = 1
+
+    max_side: int | None
+    grey: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A decoded picture, upright. `pixels` is uint8, H x W x 3 in RGB, or H x W where grey was asked for.
+
+    `width` and `height` are those of the upright picture at full size, `pixels` may be smaller.
+    """
+
+    id: str
+    path: str
+    format: str
+    width: int
+    height: int
+    pixels: NDArray[np.uint8]
+
+    def to_full_size(self, x: float, y: float) -> Point:
+        """A point of `pixels` in coordinates of the full-size picture."""
+        rows, columns = self.pixels.shape[:2]
+        return (x * self.width / columns, y * self.height / rows)

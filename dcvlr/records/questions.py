@@ -1,0 +1,70 @@
+"""A question with its answer, what it rests on, and the scene it is about."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dcvlr.records.base import Box, Record
+from dcvlr.records.bins import Bin
+from dcvlr.records.failures import Failure
+from dcvlr.records.findings import Finding
+from dcvlr.records.images import ImageRecord
+from dcvlr.records.signals import Caption, Detections, OcrResult, PixelFacts
+
+EvidenceKind = Literal["text", "object", "pixels", "caption"]
+
+
+class Scene(Record, frozen=True):
+    """All that a question may rest on, for one picture; None is 'not to be used'."""
+
+    image: ImageRecord
+    bin: Bin
+    text: OcrResult | None = None
+    objects: Detections | None = None
+    caption: Caption | None = None
+    pixels: PixelFacts | None = None
+
+
+class Evidence(Record, frozen=True):
+    """One thing a QA rests on.
+
+    `ref` is T<n> for the n-th OCR line, O<n> for the n-th object, P:<part> for pixel facts, C for the caption.
+    """
+
+    kind: EvidenceKind
+    ref: str
+    box: Box | None
+    text: str
+
+
+class Qa(Record, frozen=True, omit_defaults=True):
+    """One question with its answer; `answer` is one of `options` where there are options.
+
+    `reasoning` is one numbered step per line. `generator` is `<writer>/<family>` or `<writer>:<model family>/<mode>`.
+    Fields with a default are written only where they say something.
+    """
+
+    id: str
+    image: str
+    image_id: str
+    dataset: str
+    bin: Bin
+    question: str
+    options: tuple[str, ...] | None
+    answer: str
+    reasoning: str
+    evidence: tuple[Evidence, ...]
+    generator: str
+    created_from: Literal["full features", "caption only", "image"]
+    seed: int
+    permutation: tuple[int, ...] | None = None  # where each option stood in the writer's reply
+    repaired: bool = False  # the writer's reply was no JSON and was mended by json-repair
+    passes: int | None = None  # how many of a student's samples were right, see `dcvlr.selection`
+
+
+class Questions(Record, frozen=True):
+    """What a writer made of one scene; `lost` are questions without a usable reply, `failed` those without any."""
+
+    qas: tuple[Qa, ...]
+    lost: tuple[Finding, ...] = ()
+    failed: tuple[Failure, ...] = ()

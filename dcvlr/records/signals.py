@@ -1,0 +1,101 @@
+"""What one model measured on one picture."""
+
+from __future__ import annotations
+
+from dcvlr.records.base import Box, Point, Record
+
+
+class ImageStatistics(Record, frozen=True):
+    """What one cheap look at a picture gives; see `dcvlr.filtering.statistics` for the definitions."""
+
+    width: int
+    height: int
+    format: str
+    phash: str  # 16 hexadecimal digits, as imagehash prints them
+    sharpness: float
+    brightness: float  # mean grey level, 0 to 1
+    entropy: float  # bits per grey pixel, 0 to 8
+    corner_edge_ratio: float  # 0 to 1
+
+
+class Score(Record, frozen=True):
+    """One number a model gives a picture, as a rule 0 to 1, and what it was given for."""
+
+    value: float
+    label: str = ""
+
+
+class Embedding(Record, frozen=True):
+    """Where a model puts a picture or a text, to be compared: a vector of length 1; see `dcvlr.models.embeddings`."""
+
+    data: bytes  # little-endian float16, base64 in JSON
+
+
+class OcrLine(Record, frozen=True):
+    """One line of text; `quad` are its corners clockwise from the text's top left."""
+
+    text: str
+    score: float
+    quad: tuple[Point, Point, Point, Point]
+
+    @property
+    def box(self) -> Box:
+        xs, ys = zip(*self.quad, strict=True)
+        return (min(xs), min(ys), max(xs), max(ys))
+
+
+class OcrResult(Record, frozen=True):
+    """Lines in reading order; evidence calls the first one T1. `width` and `height` are the full-size picture's."""
+
+    width: int
+    height: int
+    lines: tuple[OcrLine, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+class Detection(Record, frozen=True):
+    """One object; `label` is None where the detector knows no classes."""
+
+    label: str | None
+    score: float
+    box: Box
+
+
+class Detections(Record, frozen=True):
+    """Objects, strongest first; evidence calls the first one O1. `labelled` is False for a class-agnostic detector.
+
+    `width` and `height` are the full-size picture's.
+    """
+
+    width: int
+    height: int
+    objects: tuple[Detection, ...]
+    labelled: bool
+
+
+class Caption(Record, frozen=True):
+    text: str
+
+
+class PartColour(Record, frozen=True):
+    """Colour of one rectangular part of a picture; `lab` is the mean CIELAB (D65) colour, L* from 0 to 100.
+
+    Pixels between two named colours count for neither, so shares may sum to less than 1.
+    """
+
+    box: Box
+    lab: tuple[float, float, float]
+    colour: str  # the named colour that most pixels clearly have, "unnamed" if none has one
+    share: float  # of all the part's pixels, that have it, 0 to 1
+    runner_up_share: float  # of all the part's pixels, that have the second most common named colour
+
+
+class PixelFacts(Record, frozen=True):
+    """Facts read from pixels alone; parts are whole, left, right, top, bottom, centre."""
+
+    width: int
+    height: int
+    parts: dict[str, PartColour]

@@ -1,0 +1,135 @@
+"""What is written into a run directory: every file appears whole or not at all, and is on disk when it does."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+import weakref
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO, Generic, TypeVar, overload
+
+import msgspec
+
+from dcvlr.records import to_json
+from dcvlr.rundir.processes import is_gone, this_process
+
+_BLOCK_BYTES = 1 << 20
+
+R = TypeVar("R")
+
+
+def draft_path(path: Path) -> Path:
+    """A hidden name beside `path` that no other process or call uses."""
+    return path.with_name(f".{path.name}.{this_process()}.{secrets.token_hex(4)}.draft")
+
+
+def remove_stale_drafts(folder: Path) -> None:
+    """Remove what killed processes of this host left half written in `folder`."""
+    for path in folder.glob(".*.draft"):
+        if is_gone(path.name.split(".")[-3]):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+@contextmanager
+def draft(path: Path) -> Iterator[BinaryIO]:
+    """A file that becomes `path` by an atomic rename when the block ends well, and vanishes when it does not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = draft_path(path)
+    try:
+        with unfinished.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def scratch_folder(owner: object) -> Path:
+    """A temporary folder that goes when `owner` does."""
+    folder = tempfile.mkdtemp(prefix="dcvlr-")
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def write_json(path: Path, value: Any) -> None:
+    with draft(path) as file:
+        file.write(msgspec.json.format(to_json(value), indent=2) + b"\n")
+
+
+def write_lines(path: Path, records: Iterable[Any]) -> int:
+    """One JSON line per record; how many there were."""
+    count = 0
+    with draft(path) as file:
+        for record in records:
+            file.write(to_json(record) + b"\n")
+            count += 1
+    return count
+
+
+class JsonLines(Sequence[R], Generic[R]):
+    """A JSON-lines file as a sequence: only the offsets are in memory, a line is decoded when it is asked for.
+
+    What was written when this was made is what is read, also after another file has taken its name.
+    """
+
+    def __init__(self, path: Path, record_type: type[R]) -> None:
+        self.path = path
+        self._decoder = msgspec.json.Decoder(record_type)
+        self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+
+    @cached_property
+    def _offsets(self) -> array[int]:
+        offsets = array("Q", [0])
+        for line in self._lines():
+            offsets.append(offsets[-1] + len(line))
+        return offsets
+
+    def _lines(self) -> Iterator[bytes]:
+        position, rest = 0, b""
+        while block := os.pread(self._file, _BLOCK_BYTES, position):
+            position += len(block)
+            *whole, rest = (rest + block).split(b"\n")
+            for line in whole:
+                yield line + b"\n"
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __iter__(self) -> Iterator[R]:
+        return map(self._decoder.decode, self._lines())
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        start, end = self._offsets[place], self._offsets[place + 1]
+        return self._decoder.decode(os.pread(self._file, end - start, start))
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One stage's folder of a run directory."""
+
+    path: Path
+
+    def write_json(self, name: str, value: Any) -> None:
+        write_json(self.path / name, value)
+
+    def write_lines(self, name: str, records: Iterable[Any]) -> int:
+        return write_lines(self.path / name, records)
+
+    def read_lines(self, name: str, record_type: type[R]) -> JsonLines[R]:
+        return JsonLines(self.path / name, record_type)

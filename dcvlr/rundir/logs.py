@@ -1,0 +1,68 @@
+"""Where log lines go: the terminal or pipe, and the run directory's pipeline.log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+from dcvlr.execution.workers import Worker
+from dcvlr.rundir.bars import Bars
+from dcvlr.rundir.progress import Lines, Quiet, Reporter
+
+
+@contextmanager
+def logging_to(path: Path | None, *, worker: Worker, verbose: bool, console: Console) -> Iterator[Reporter]:
+    """Send the package's log lines to `console` and to the file at `path` while the block runs.
+
+    Worker 0 speaks on the console; others only warn there and have a file of their own, `<path>.rank1.log` and so on,
+    because appending to one file from several machines is not safe. Yields what progress is reported to.
+    """
+    package = logging.getLogger("dcvlr")
+    level = logging.DEBUG if verbose else logging.INFO
+    with ExitStack() as stack:
+        stack.callback(package.setLevel, package.level)
+        stack.callback(setattr, package, "propagate", package.propagate)
+        package.setLevel(level)
+        package.propagate = False
+        handlers = [_console_handler(console, logging.WARNING if worker.rank else level)]
+        if path is not None:
+            handlers.append(_file_handler(path if worker.rank == 0 else path.with_suffix(f".rank{worker.rank}.log")))
+        for handler in handlers:
+            package.addHandler(handler)
+            stack.callback(handler.close)
+            stack.callback(package.removeHandler, handler)
+        yield stack.enter_context(_reporter(worker, console))
+
+
+@contextmanager
+def _reporter(worker: Worker, console: Console) -> Iterator[Reporter]:
+    if worker.rank:
+        yield Quiet()
+    elif console.is_terminal:
+        with Bars(console) as bars:
+            yield bars
+    else:
+        yield Lines()
+
+
+def _console_handler(console: Console, level: int) -> logging.Handler:
+    handler: logging.Handler
+    if console.is_terminal:
+        handler = RichHandler(console=console, show_path=False, show_level=False, log_time_format="[%H:%M:%S]")
+    else:
+        handler = logging.StreamHandler(console.file)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    handler.setLevel(level)
+    return handler
+
+
+def _file_handler(path: Path) -> logging.Handler:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    return handler

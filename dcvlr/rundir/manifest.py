@@ -1,0 +1,70 @@
+"""manifest.json: what a run directory was made from and with, so that a dataset can be traced and is not mixed up."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import shutil
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from dcvlr.errors import ConfigError
+from dcvlr.identity import file_digest
+from dcvlr.rundir.files import write_json
+
+
+def check_same_source(run_dir: Path, location: str, *, overwrite: bool) -> None:
+    """Raise `ConfigError` if `run_dir` holds a run over other pictures and that is not to be overwritten."""
+    if overwrite:
+        return
+    made_from = _source_of(run_dir)
+    if made_from not in (None, location):
+        raise ConfigError(
+            f"output_dir={str(run_dir)!r} was made from {made_from!r}, this run reads {location!r}: "
+            "choose another output_dir, or overwrite=true to replace its results (what models measured is kept)"
+        )
+
+
+def remove_stale_results(run_dir: Path, location: str) -> None:
+    """Remove results over other pictures, which would lie beside those of this run as if they belonged to them."""
+    if _source_of(run_dir) in (None, location):
+        return
+    for name in ("synthetic_qa_dataset.jsonl", "rejected.jsonl", "pipeline_results.json"):
+        (run_dir / name).unlink(missing_ok=True)
+    for stage in run_dir.glob("intermediate/stage[1-9]*"):
+        shutil.rmtree(stage)
+    shutil.rmtree(run_dir / "export", ignore_errors=True)
+
+
+def _source_of(run_dir: Path) -> str | None:
+    path = run_dir / "manifest.json"
+    if not path.is_file():
+        return None
+    try:
+        return str(json.loads(path.read_bytes())["source"])
+    except (ValueError, KeyError, TypeError):
+        raise ConfigError(f"{path} is not a dcvlr manifest: choose another output_dir, or remove it") from None
+
+
+def write_manifest(run_dir: Path, **facts: Any) -> None:
+    """`facts` beside the versions of everything that could matter."""
+    write_json(run_dir / "manifest.json", {**facts, "python": platform.python_version(), "versions": _versions()})
+
+
+def file_digests(run_dir: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """BLAKE3 of result files, by their names below `run_dir`."""
+    return {str(path.relative_to(run_dir)): file_digest(path) for path in paths}
+
+
+def _versions() -> dict[str, str]:
+    """Installed versions of dcvlr and of everything it asks for, extras included."""
+    versions = {}
+    for package in sorted({re.split(r"[^\w.-]", need, maxsplit=1)[0] for need in metadata.requires("dcvlr") or []}):
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

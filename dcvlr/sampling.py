@@ -1,0 +1,26 @@
+"""Random choices that depend on the seed and on what is chosen for, and exact shares of a count."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from fractions import Fraction
+from math import floor
+
+from dcvlr.identity import digest
+
+
+def seeded(seed: int, *names: str) -> random.Random:
+    """A generator for `(seed, names)`: the same numbers on every machine and in every order of calls."""
+    return random.Random(int(digest("\x00".join((str(seed), *names)).encode()), 16))
+
+
+def quotas(total: int, ratios: Sequence[float]) -> list[int]:
+    """`total` shared out by `ratios`, with the exact sum: largest remainder (Hamilton); the earlier wins a tie."""
+    shares = [Fraction(str(ratio)) for ratio in ratios]
+    exact = [total * share / sum(shares) for share in shares]
+    whole = [floor(share) for share in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda i: (whole[i] - exact[i], i))
+    for i in by_remainder[: total - sum(whole)]:
+        whole[i] += 1
+    return whole

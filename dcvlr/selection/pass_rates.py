@@ -1,0 +1,96 @@
+"""What a student and a teacher make of a question: how often each finds its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from dcvlr.llm.solver import Share
+from dcvlr.protocols import LanguageModel
+from dcvlr.records import Failure, Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exam:
+    """A way to put a question to a model; see `dcvlr.llm.solver.Solver`."""
+
+    llm: LanguageModel
+    samples: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    prompt: str
+    tolerance: float
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gates:
+    """What a question must stand besides its quota."""
+
+    max_blind_share: float
+    min_teacher_agreeing: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """What came of one question; None for an exam that was not held."""
+
+    seen: Share | Failure
+    blind: Share | Failure | None
+    teacher: Share | Failure | None
+
+    @property
+    def passes(self) -> int | None:
+        """How many of the student's samples are right, None where that is not known."""
+        return None if isinstance(self.seen, Failure) else self.seen.agreeing
+
+    def findings(self, gates: Gates, *, has_band: bool) -> tuple[Finding, ...]:
+        """A finding for each exam that was held, `passes` first."""
+        held = [_of_student(self.seen, has_band=has_band)]
+        if self.blind is not None:
+            held.append(_of_blind(self.blind, gates.max_blind_share))
+        if self.teacher is not None:
+            held.append(_of_teacher(self.teacher, gates.min_teacher_agreeing))
+        return tuple(held)
+
+    def verdict(self, findings: Sequence[Finding]) -> Literal["rejected", "unmeasured"]:
+        """Of a question that failed: unmeasured where no exam says no but one could not be held this time."""
+        held = [mark for mark in (self.seen, self.blind, self.teacher) if mark is not None]
+        refused = any(
+            isinstance(mark, Share) and not finding.passed for mark, finding in zip(held, findings, strict=True)
+        )
+        passing = any(isinstance(mark, Failure) and not mark.remembered for mark in held)
+        return "unmeasured" if passing and not refused else "rejected"
+
+
+def _of_student(share: Share | Failure, *, has_band: bool) -> Finding:
+    if isinstance(share, Failure):
+        return _failed("passes", share)
+    told = f"{share.agreeing} of {share.total} passes are in no band of selection.quotas"
+    return Finding(name="passes", passed=has_band, value=share.agreeing, reason="" if has_band else told)
+
+
+def _of_blind(share: Share | Failure, max_share: float) -> Finding:
+    if isinstance(share, Failure):
+        return _failed("blind", share)
+    is_out = share.value > max_share
+    told = f"the student is right without the picture in {share.agreeing} of {share.total} replies"
+    return Finding(
+        name="blind", passed=not is_out, value=round(share.value, 4), threshold=max_share, reason=told if is_out else ""
+    )
+
+
+def _of_teacher(share: Share | Failure, least: int) -> Finding:
+    if isinstance(share, Failure):
+        return _failed("teacher", share)
+    told = f"the teacher agrees with the answer in {share.agreeing} of {share.total} replies"
+    if share.other is not None:
+        told += f", others say {share.other!r}"
+    passed = share.agreeing >= least
+    return Finding(name="teacher", passed=passed, value=share.agreeing, threshold=least, reason="" if passed else told)
+
+
+def _failed(name: str, failure: Failure) -> Finding:
+    return Finding(name=name, passed=False, value=failure.kind, reason=failure.message)

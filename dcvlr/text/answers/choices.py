@@ -1,0 +1,59 @@
+"""Which of the options an answer is: by its letter, by its text, or by both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from dcvlr.text.answers.texts import plain
+
+_WORDS = r"(?:(?:the\s+)?(?:option|choice|answer)\s+)?"
+_LETTER = re.compile(rf"{_WORDS}[(\[]?\s*(?P<letter>[A-Z])\s*[)\].:]*(?:\s+is\s+(?:correct|right))?", re.IGNORECASE)
+_SURELY_A_LETTER = re.compile(r"(?<!\\)[)\]:]|option|choice", re.IGNORECASE)
+_LETTER_AND_TEXT = re.compile(
+    rf"{_WORDS}(?:[(\[](?P<in>[A-Z])[)\]]\s*[.:-]?|(?P<before>[A-Z])\s*[).:]|(?P<dash>[A-Z])\s+-)\s*(?P<text>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LETTER_AND_WHY = re.compile(rf"{_WORDS}[(\[]?(?P<letter>[A-Z])[)\].]?,?\s+(?:because|since)\s", re.IGNORECASE)
+_WHY = re.compile(r",?\s+(?:because|since)\s")
+Same = Callable[[str, str], bool]
+
+
+def option_of(answer: str, options: Sequence[str], ways: Sequence[Same]) -> int | None:
+    """The index of the option that `answer` means, or None for none and for what may mean two.
+
+    `ways` compare an answer with an option's text, the strictest first. Where letter and text are given, both must
+    fit. A letter alone that is also the text of another option means neither: A among the points B, C, A may be the
+    first or the third; (A) and A) are the first.
+    """
+    bare = plain(answer)
+    letter = _LETTER.fullmatch(" ".join(answer.split())) or _LETTER.fullmatch(bare)
+    by_text = _by_text(answer, options, ways)
+    if letter:
+        place = _place(letter["letter"], options)
+        if place is None or by_text in (None, place) or _SURELY_A_LETTER.search(answer):
+            return by_text if place is None else place
+        return None
+    if by_text is not None:
+        return by_text
+    if why := _LETTER_AND_WHY.match(bare):
+        return _place(why["letter"], options)
+    both = _LETTER_AND_TEXT.fullmatch(bare)
+    if both is None:
+        return None
+    place = _place(both["in"] or both["before"] or both["dash"], options)
+    return place if place == _by_text(_WHY.split(both["text"], maxsplit=1)[0], options, ways) else None
+
+
+def _by_text(answer: str, options: Sequence[str], ways: Sequence[Same]) -> int | None:
+    """The only option that the strictest way finds which finds any."""
+    for same in ways:
+        found = [place for place, option in enumerate(options) if same(answer, option)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _place(letter: str, options: Sequence[str]) -> int | None:
+    place = ord(letter.upper()) - ord("A")
+    return place if place < len(options) else None

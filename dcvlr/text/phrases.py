@@ -1,0 +1,30 @@
+"""Phrases in what a question and its reasoning say, other than words that the picture itself shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from dcvlr.errors import ConfigError
+from dcvlr.records import Qa
+from dcvlr.text.reading import stands_in
+
+
+def compiled(key: str, phrases: Sequence[str]) -> re.Pattern[str]:
+    """One pattern of all, for whole words in any case; a space stands for any space. Raises `ConfigError`."""
+    for phrase in phrases:
+        try:
+            re.compile(phrase)
+        except re.error as error:
+            raise ConfigError(f"{key}: {phrase!r} is no regular expression: {error}") from error
+    joined = "|".join(f"(?:{phrase})" for phrase in phrases) or r"(?!)"
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
+
+
+def said(phrase: re.Pattern[str], qa: Qa, *, texts: Sequence[str]) -> Iterator[str]:
+    """Each place in `texts` where the phrase stands, but for words of the evidence that were read in the picture."""
+    read = [item.text for item in qa.evidence if item.kind == "text"]
+    for text in texts:
+        for found in phrase.finditer(" ".join(text.split())):
+            if not any(stands_in(line, found.group()) for line in read):
+                yield found.group()

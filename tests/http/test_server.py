@@ -1,0 +1,487 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import itertools
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from servers import Loopback, Request, Response
+
+from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.http import Answer, Call, Server, require_client, require_key
+from dcvlr.http.pace import Slots
+from dcvlr.http.statuses import retry_after
+from dcvlr.records import Failure
+
+pytest.importorskip("aiohttp", reason="the api extra is not installed")
+
+OK = Response(json={"answer": 42})
+KEY = "sk-very-secret-key"
+
+
+def server_at(url: str, **settings: Any) -> Server:
+    usual: dict[str, Any] = {
+        "headers": {},
+        "timeout_s": 20.0,
+        "attempts": 4,
+        "concurrency": 4,
+        "requests_per_minute": None,
+        "tokens_per_minute": None,
+        "first_wait_s": 0.01,
+        "max_wait_s": 0.05,
+    }
+    return Server(base_url=url, **{**usual, **settings})
+
+
+def calls(count: int, tokens: int = 0) -> Iterator[tuple[int, Call]]:
+    return ((i, Call(path="/v1/ask", body={"i": i}, tokens=tokens)) for i in range(count))
+
+
+def asked(server: Loopback, count: int = 1, **settings: Any) -> dict[int, Answer | Failure]:
+    with server_at(server.url, **settings) as client:
+        return dict(client.ask(calls(count)))
+
+
+def in_turn(*responses: Response) -> Any:
+    """The responses one after the other, the last one for ever."""
+    return lambda request: responses[min(request.number, len(responses) - 1)]
+
+
+def failure_of(result: Answer | Failure) -> Failure:
+    assert isinstance(result, Failure), result
+    return result
+
+
+def answer_of(result: Answer | Failure) -> Answer:
+    assert isinstance(result, Answer), result
+    return result
+
+
+@pytest.fixture(autouse=True)
+def no_other_clients() -> None:
+    """Those of other tests that are not forgotten yet."""
+    gc.collect()
+    OTHERS.clear()
+    OTHERS.update(thread for thread in threading.enumerate() if thread.name.startswith("dcvlr-http"))
+
+
+OTHERS: set[threading.Thread] = set()
+
+
+def client_threads() -> list[str]:
+    threads = set(threading.enumerate()) - OTHERS
+    return [thread.name for thread in threads if thread.name.startswith("dcvlr-http")]
+
+
+def test_two_thousand_calls_have_two_thousand_answers_over_few_connections() -> None:
+    with Loopback(lambda request: Response(json={"twice": 2 * request.body["i"]})) as server:
+        answers = asked(server, 2000, concurrency=16)
+    assert {key: answer_of(answer).body["twice"] for key, answer in answers.items()} == {i: 2 * i for i in range(2000)}
+    assert server.connections <= 16
+
+
+def test_a_call_is_a_post_of_json_below_the_base_url_with_the_headers() -> None:
+    with Loopback(in_turn(OK)) as server, server_at(f"{server.url}/v1/", headers={"X-Key": KEY}) as client:
+        body: Mapping[str, Any] = {"text": "Zürich 東京"}
+        [(key, answer)] = client.ask([("a", Call(path="/caption?x=1", body=body))])
+    assert (key, answer_of(answer).body, answer_of(answer).attempts) == ("a", {"answer": 42}, 1)
+    assert answer_of(answer).seconds > 0
+    [request] = server.requests
+    assert (request.method, request.path, request.body) == ("POST", "/v1/caption?x=1", {"text": "Zürich 東京"})
+    assert (request.headers["x-key"], request.headers["content-type"]) == (KEY, "application/json")
+
+
+def test_connections_are_kept_from_one_ask_to_the_next() -> None:
+    with Loopback(in_turn(OK)) as server, server_at(server.url, concurrency=1) as client:
+        for _ in range(5):
+            list(client.ask(calls(3)))
+    assert (len(server.requests), server.connections) == (15, 1)
+
+
+def test_a_429_is_waited_out_by_all_as_long_as_the_server_says() -> None:
+    busy = Response(status=429, headers={"Retry-After": "1"}, json={"error": {"message": "slow down"}})
+    with Loopback(lambda request: busy if request.number == 0 else OK) as server:
+        answers = asked(server, 6, concurrency=1)
+    first, *others = [request.at for request in server.requests]
+    assert others[0] - first >= 0.99
+    assert sorted(answer_of(answer).attempts for answer in answers.values()) == [1, 1, 1, 1, 1, 2]
+
+
+def test_retry_after_may_be_a_date_and_has_a_limit() -> None:
+    now = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+    date = format_datetime(now, usegmt=True)
+    assert retry_after({"Retry-After": "7"}) == 7
+    assert retry_after({"Retry-After": "0.5"}) == 0.5
+    assert retry_after({"Retry-After": "86400"}) == 120
+    assert retry_after({"Retry-After": format_datetime(now + timedelta(seconds=9), usegmt=True), "Date": date}) == 9
+    assert retry_after({"Retry-After": format_datetime(now - timedelta(seconds=9), usegmt=True), "Date": date}) == 0
+    for unreadable in ("", "soon", "-3", "²", "Thu, 99 Foo 2026"):
+        assert retry_after({"Retry-After": unreadable}) is None
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 529])
+def test_what_may_pass_is_tried_again(status: int) -> None:
+    with Loopback(in_turn(Response(status=status), Response(status=status), OK)) as server:
+        answer = answer_of(asked(server)[0])
+    assert (answer.body, answer.attempts, len(server.requests)) == ({"answer": 42}, 3, 3)
+
+
+WEATHER = {
+    "server": [
+        Response(status=500, raw=b"<h1>Oops</h1>"),
+        Response(json={"answer": 42}, cut=3),
+        Response(raw=b"{'answer': 42}"),
+        Response(raw=b""),
+        Response(drop=True),
+        Response(raw=b"\xff\xfe"),
+    ],
+    "rate_limited": [Response(status=429)],
+    "timeout": [Response(status=408), Response(json={}, delay_s=30)],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "response"), [(kind, response) for kind, those in WEATHER.items() for response in those]
+)
+def test_what_does_not_pass_is_a_failure_after_the_last_attempt(kind: str, response: Response) -> None:
+    with Loopback(in_turn(response)) as server:
+        failure = failure_of(asked(server, attempts=3, timeout_s=0.3 if response.delay_s else 20.0)[0])
+    assert failure.kind == kind
+    assert f"POST {server.url}/v1/ask: " in failure.message
+    assert failure.message.endswith("(attempt 3 of 3)")
+    assert not failure.remembered
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 409, 413, 415, 422])
+def test_a_request_the_server_will_not_answer_is_refused_and_not_tried_again(status: int) -> None:
+    refusal = Response(status=status, json={"error": {"message": "image too large\n for this model"}})
+    with Loopback(lambda request: refusal if request.body["i"] == 1 else OK) as server:
+        answers = asked(server, 3)
+    refused = Failure(
+        kind="refused", message=f"POST {server.url}/v1/ask: HTTP {status}: image too large for this model"
+    )
+    assert answers[1] == refused
+    assert isinstance(answers[0], Answer)
+    assert isinstance(answers[2], Answer)
+    assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404, 405])
+def test_where_no_request_will_work_all_ends_and_the_key_stays_secret(status: int) -> None:
+    said = {"error": {"message": f"Incorrect API key provided: {KEY}. " + "x" * 400}}
+    with Loopback(in_turn(Response(status=status, json=said))) as server:
+        client = server_at(server.url, headers=lambda: {"Authorization": f"Bearer {KEY}"}, concurrency=1)
+        with client, pytest.raises(DcvlrError) as error:
+            list(client.ask([("a", Call(path="v1/ask?key=hidden", body={}))] * 50))
+    assert f"POST {server.url}/v1/ask: HTTP {status}: Incorrect API key provided: ***" in str(error.value)
+    assert KEY not in str(error.value) + repr(client) + repr(vars(client))
+    assert "hidden" not in str(error.value)
+    assert len(str(error.value)) < 450
+    assert len(server.requests) == 1
+
+
+def test_answers_that_came_before_the_end_was_noticed_are_handed_over() -> None:
+    all_here = threading.Event()
+
+    def respond(request: Request) -> Response:
+        if request.number == 3:
+            all_here.set()
+        all_here.wait(10)
+        return Response(status=402, json={}) if request.body["i"] == 0 else Response(json={}, delay_s=0.1)
+
+    def source() -> Iterator[tuple[int, Call]]:
+        yield from calls(4)
+        time.sleep(0.5)  # meanwhile all are answered, the refusal first
+
+    got = []
+    with (
+        Loopback(respond) as server,
+        server_at(server.url, concurrency=5) as client,
+        pytest.raises(DcvlrError, match="no credit"),
+    ):
+        got.extend(key for key, _ in client.ask(source()))
+    assert sorted(got) == [1, 2, 3]
+
+
+def test_a_redirect_is_not_followed_with_the_key() -> None:
+    with (
+        Loopback(in_turn(OK)) as other,
+        Loopback(in_turn(Response(status=308, headers={"Location": f"{other.url}/v2?token=1"}))) as server,
+        pytest.raises(DcvlrError, match=rf"redirected \(308\) to '{other.url}/v2': set base_url"),
+    ):
+        asked(server)
+    assert other.requests == []
+
+
+def test_a_spent_quota_is_not_waited_for() -> None:
+    spent = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
+    with (
+        Loopback(in_turn(Response(status=429, json=spent))) as server,
+        pytest.raises(DcvlrError, match="has no credit"),
+    ):
+        asked(server)
+
+
+def test_an_address_where_nobody_answers_ends_all() -> None:
+    with Loopback(in_turn(OK)) as server:
+        url = server.url
+    with server_at(url, attempts=2) as client, pytest.raises(DcvlrError, match=r"no connection .*is base_url right"):
+        list(client.ask(calls(10)))
+
+
+def test_a_server_that_goes_away_is_weather() -> None:
+    with Loopback(in_turn(OK)) as server:
+        client = server_at(server.url, attempts=2)
+        answers = dict(client.ask(calls(2)))
+    with client:
+        answers |= {key + 2: answer for key, answer in client.ask(calls(2))}
+    assert [type(answers[i]) for i in range(4)] == [Answer, Answer, Failure, Failure]
+    assert failure_of(answers[2]).kind == "server"
+
+
+def test_the_bound_on_requests_in_flight_is_kept_and_kept_busy() -> None:
+    pulled = 0
+
+    def lazy() -> Iterator[tuple[int, Call]]:
+        nonlocal pulled
+        for key, call in calls(64):
+            pulled += 1
+            assert pulled - taken <= 8 + 1
+            yield key, call
+
+    taken = 0
+    with Loopback(lambda request: Response(json={}, delay_s=0.2)) as server, server_at(server.url, concurrency=8) as it:
+        list(it.ask(calls(1)))  # what is loaded and started once is not to be measured
+        start, before = time.monotonic(), server.busy_s
+        for _ in it.ask(lazy()):
+            taken += 1
+        share = (server.busy_s - before) / (8 * (time.monotonic() - start))
+    assert server.most_at_once == 8
+    assert share >= 0.9  # 0.99 on two idle cores
+
+
+def test_answers_do_not_wait_until_a_slow_source_has_ended() -> None:
+    def slow() -> Iterator[tuple[int, Call]]:
+        for key, call in calls(6):
+            time.sleep(0.1)
+            yield key, call
+
+    given = []
+    with Loopback(in_turn(OK)) as server, server_at(server.url) as client:
+        for key, _ in client.ask(slow()):
+            given.append((key, len(server.requests)))
+    assert given[0][1] < 6
+
+
+def test_a_429_halves_what_is_in_flight_once_and_successes_win_it_back() -> None:
+    slots = Slots(16)
+    assert [slots.refused(0), slots.refused(0), slots.bound] == [True, False, 8]
+    assert [slots.refused(1), slots.bound] == [True, 4]
+    for _ in range(4 + 5):
+        slots.succeeded()
+    assert slots.bound == 6
+    for _ in range(1000):
+        slots.succeeded()
+    assert slots.bound == 16
+    for _ in range(10):
+        slots.refused(slots.window)
+    assert slots.bound == 1
+
+
+def test_an_overloaded_server_is_asked_less_and_then_more_again() -> None:
+    at_once = 0
+    refused: list[int] = []
+    lock = threading.Lock()
+
+    def small_server(request: Request) -> Response:
+        """Takes four at once while it is busy with the first 60 requests, everything after that."""
+        nonlocal at_once
+        with lock:
+            at_once += 1
+            too_many = at_once > 4 and request.number < 60
+            if too_many:
+                refused.append(request.number)
+        time.sleep(0.01)
+        with lock:
+            at_once -= 1
+        return Response(status=429) if too_many else OK
+
+    with Loopback(small_server) as server:
+        answers = asked(server, 400, concurrency=16, attempts=50)
+    assert all(isinstance(answer, Answer) for answer in answers.values())
+    assert refused
+    assert len([number for number in refused if number >= 30]) < len([number for number in refused if number < 30])
+    assert server.most_at_once == 16
+
+
+@pytest.mark.parametrize(
+    ("settings", "tokens"),
+    [({"requests_per_minute": 1200}, 0), ({"tokens_per_minute": 6000}, 5), ({"requests_per_minute": 1200}, 10**6)],
+)
+def test_the_caps_per_minute_hold_from_the_first_second(settings: dict[str, int], tokens: int) -> None:
+    with Loopback(in_turn(OK)) as server, server_at(server.url, concurrency=16, **settings) as client:
+        list(client.ask(calls(20, tokens)))
+    starts = [request.at for request in server.requests]
+    assert len(starts) == 20
+    assert starts[-1] - starts[0] >= 19 * 0.05 - 0.2  # 20 a second; a late start may be made up for, and seen late
+    assert max(sum(t <= s < t + 0.25 for s in starts) for t in starts) <= 5 + 2
+
+
+def test_it_works_inside_a_running_event_loop() -> None:
+    async def notebook(url: str) -> list[tuple[int, Answer | Failure]]:
+        with server_at(url) as client:
+            return list(client.ask(calls(5)))
+
+    with Loopback(in_turn(OK)) as server:
+        results = asyncio.run(notebook(server.url))
+    assert sorted(key for key, _ in results) == [0, 1, 2, 3, 4]
+
+
+def test_a_loop_that_is_left_early_cancels_what_is_in_flight() -> None:
+    slow = Response(json={}, delay_s=30)
+    with Loopback(lambda request: OK if request.number == 0 else slow) as server:
+        client = server_at(server.url)
+        for _ in client.ask(calls(100)):
+            break
+        assert len(server.requests) <= 5
+        client.close()
+        assert client_threads() == []
+
+
+def test_an_error_in_the_source_ends_the_calls_in_flight_too() -> None:
+    def source() -> Iterator[tuple[int, Call]]:
+        yield from calls(3)
+        raise KeyboardInterrupt
+
+    with Loopback(in_turn(Response(json={}, delay_s=30))) as server, server_at(server.url) as client:
+        with pytest.raises(KeyboardInterrupt):
+            list(client.ask(source()))
+        client.close()
+        assert client_threads() == []
+
+
+def test_a_forgotten_server_closes_itself() -> None:
+    with Loopback(in_turn(OK)) as server:
+        client = server_at(server.url)
+        list(client.ask(calls(4)))
+        assert client_threads()
+        del client
+        gc.collect()
+        assert client_threads() == []
+
+
+def test_a_closed_server_can_be_asked_again() -> None:
+    with Loopback(in_turn(OK)) as server, server_at(server.url) as client:
+        list(client.ask(calls(1)))
+        client.close()
+        client.close()
+        assert len(list(client.ask(calls(2)))) == 2
+
+
+def test_a_body_is_made_when_its_turn_comes_and_only_once() -> None:
+    made: list[tuple[int, str]] = []
+
+    def body(i: int) -> dict[str, int]:
+        made.append((i, threading.current_thread().name))
+        return {"i": i}
+
+    lazy = ((i, Call(path="ask", body=lambda i=i: body(i))) for i in itertools.count())
+    with Loopback(lambda request: Response(status=500) if request.number < 2 else OK) as server:
+        with server_at(server.url, concurrency=2) as client:
+            answers = list(itertools.islice(client.ask(lazy), 6))
+        assert {key for key, _ in answers} <= {i for i, _ in made}
+    assert len(made) == len({i for i, _ in made}) <= 6 + 2
+    assert all(name.startswith("dcvlr-http-body") for _, name in made)
+
+
+def test_a_body_that_cannot_be_made_is_the_failure_of_its_call() -> None:
+    gone = Failure(kind="missing", message="a.png cannot be read")
+    with Loopback(in_turn(OK)) as server, server_at(server.url) as client:
+        [(_, result)] = client.ask([("a", Call(path="ask", body=lambda: gone))])
+    assert result == gone
+    assert server.requests == []
+
+
+def test_an_error_while_a_body_is_made_reaches_the_caller() -> None:
+    def broken() -> Mapping[str, Any]:
+        raise ZeroDivisionError
+
+    with Loopback(in_turn(OK)) as server, server_at(server.url) as client, pytest.raises(ZeroDivisionError):
+        list(client.ask([("a", Call(path="ask", body=broken))]))
+
+
+def test_two_askers_share_the_bound() -> None:
+    with Loopback(in_turn(Response(json={}, delay_s=0.02))) as server, server_at(server.url, concurrency=3) as client:
+        threads = [threading.Thread(target=lambda: list(client.ask(calls(20)))) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(server.requests) == 60
+    assert server.most_at_once == 3
+
+
+def test_a_proxy_is_used_but_never_towards_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with Loopback(in_turn(OK)) as proxy, Loopback(in_turn(OK)) as server:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        answer_of(asked(server)[0])
+        assert proxy.requests == []
+        with server_at("http://models.example.test/v1") as client:
+            [(_, answer)] = client.ask([("a", Call(path="ask", body={}))])
+    assert answer_of(answer).body == {"answer": 42}
+    assert proxy.paths() == ["http://models.example.test/v1/ask"]
+
+
+def test_no_password_of_netrc_is_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with Loopback(in_turn(OK)) as server:
+        asked(server)
+    assert "authorization" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"base_url": "localhost:8000"}, "base_url='localhost:8000': an address such as"),
+        ({"base_url": "http://"}, "base_url='http://'"),
+        ({"base_url": "http://a:b/v1"}, "base_url='http://a:b/v1'"),
+        ({"base_url": "http://me:pass@host/v1"}, "base_url at host: an address without password"),
+        ({"base_url": "http://host/v1?key=1"}, "base_url at host"),
+        ({"attempts": 0}, "attempts=0"),
+        ({"concurrency": 0}, "concurrency=0"),
+        ({"timeout_s": 0.0}, "timeout_s=0.0"),
+        ({"requests_per_minute": 0}, "requests_per_minute=0"),
+        ({"tokens_per_minute": -1}, "tokens_per_minute=-1"),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_is_asked(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as error:
+        server_at(**{"url": wrong.pop("base_url", "http://host"), **wrong})
+    assert "pass@" not in str(error.value)
+
+
+def test_a_key_is_read_by_the_name_of_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_KEY", f" {KEY}\n")
+    assert require_key("SOME_KEY", "binning/captioner=moondream") == KEY
+    for value in ("", "  ", "two\nlines-of-key", "schlüssel"):
+        monkeypatch.setenv("SOME_KEY", value)
+        with pytest.raises(ConfigError, match="SOME_KEY") as error:
+            require_key("SOME_KEY", "binning/captioner=moondream")
+        assert not value.strip() or value not in str(error.value)
+    monkeypatch.delenv("SOME_KEY")
+    with pytest.raises(ConfigError, match="binning/captioner=moondream needs a key: set the environment variable SOME"):
+        require_key("SOME_KEY", "binning/captioner=moondream")
+    require_client("binning/captioner=moondream")

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dcvlr.errors import ConfigError
+from dcvlr.memo import Memo
+from dcvlr.metadata.gold import Gold, gold_questions
+from dcvlr.metadata.texts import answer_texts, choice_texts, question_text, without_image_tokens
+from dcvlr.records import ImageRecord
+from dcvlr.rundir.ledger import Ledger
+from dcvlr.source.digest import FileDigest
+from dcvlr.source.folder import ImageFolder
+
+
+def images(folder: Path) -> tuple[list[ImageRecord], list[bytes]]:
+    file = io.BytesIO()
+    reader = ImageFolder(images_dir=str(folder), num_images=None, seed=0, digest=FileDigest(batch_size=8, threads=1))
+    return reader(Memo(folder.parent / "checkpoints"), Ledger(file)), file.getvalue().splitlines()
+
+
+def draw(path: Path, colour: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (8, 6), colour).save(path)
+
+
+def write(folder: Path, *rows: dict[str, object]) -> None:
+    (folder / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_gold_is_read_beside_the_pictures_whatever_the_keys_are_called(tmp_path: Path) -> None:
+    train = tmp_path / "in/acme__charts/train"
+    draw(train / "a.png", "red")
+    draw(train / "b.png", "blue")
+    draw(train / "c.png", "green")
+    write(
+        train,
+        {"file_name": "b.png", "problem": "<image>\nSolve.", "solution": "<answer>4</answer>", "surprise": [1]},
+        {"file_name": "a.png", "question": "Which?", "choices": ["cat", "dog"], "answer": 1, "license": "mit"},
+        {"file_name": "a.png", "query": "How many?", "label": ["14", "fourteen"], "id": "q-7", "split": "train"},
+        {"file_name": "a.png", "question": "No answer?"},
+        {"file_name": "c.png", "question": "Both?", "answer": "x", "pictures": 2},
+        {"file_name": "gone.png", "question": "Where?", "answer": "here"},
+    )
+    found, _ = images(tmp_path / "in")
+    gold = gold_questions(found)
+    red, blue = found[0].id, found[1].id
+    assert list(gold) == [red, blue]
+    same = {"image_id": red, "dataset": "acme/charts"}
+    assert gold[red] == (
+        Gold(
+            question="Which?",
+            options=("cat", "dog"),
+            answer="dog",
+            also=(),
+            row="2",
+            split=None,
+            licence="mit",
+            **same,
+        ),
+        Gold(
+            question="How many?",
+            options=None,
+            answer="14",
+            also=("fourteen",),
+            row="q-7",
+            split="train",
+            licence=None,
+            **same,
+        ),
+    )
+    assert [(one.question, one.answer) for one in gold[blue]] == [("Solve.", "<answer>4</answer>")]
+
+
+def test_copies_bring_their_questions_and_equal_ones_come_once(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        draw(tmp_path / f"in/{name}/train/x.png", "red")
+    same = {"file_name": "x.png", "question": "Same?", "answer": "yes"}
+    write(tmp_path / "in/one/train", same)
+    write(tmp_path / "in/two/train", same, {"file_name": "x.png", "question": "Other?", "answer": "no"})
+    (image,), _ = images(tmp_path / "in")
+    assert [one.question for one in gold_questions([image])[image.id]] == ["Same?", "Other?"]
+
+
+def test_metadata_is_no_picture_and_no_oddity(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    draw(tmp_path / "in/d/train/a.png", "red")
+    write(tmp_path / "in/d/train", {"file_name": "a.png"})
+    found, entries = images(tmp_path / "in")
+    assert len(found) == 1
+    assert entries == []
+    assert "metadata" not in caplog.text
+
+
+def test_pictures_without_metadata_have_no_gold(tmp_path: Path) -> None:
+    draw(tmp_path / "in/d/train/a.png", "red")
+    assert dict(gold_questions(images(tmp_path / "in")[0])) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"file_name": "a.png", "question": ', r"metadata.jsonl, line 2 is no JSON"),
+        ('["a.png"]', r"metadata.jsonl, line 2 is no object with a file_name"),
+        ('{"question": "?"}', r"metadata.jsonl, line 2 is no object with a file_name"),
+    ],
+)
+def test_a_broken_line_is_named_with_file_and_number(line: str, message: str, tmp_path: Path) -> None:
+    draw(tmp_path / "in/d/train/a.png", "red")
+    (tmp_path / "in/d/train/metadata.jsonl").write_text(f'{{"file_name": "a.png"}}\n{line}\n')
+    found, _ = images(tmp_path / "in")
+    with pytest.raises(ConfigError, match=message):
+        gold_questions(found)
+
+
+@pytest.mark.parametrize(
+    ("value", "choices", "answers"),
+    [
+        (1, ("a", "b"), ("b",)),
+        (7, ("5", "7"), ("7",)),
+        (9, ("a", "b"), ()),
+        ("B", ("cat", "dog"), ("dog",)),
+        ("(b)", ("cat", "dog"), ("dog",)),
+        ("B", ("B", "A"), ("B",)),
+        ("dog", ("cat", "dog"), ("dog",)),
+        ("Z", ("cat", "dog"), ("Z",)),
+        (3, None, ("3",)),
+        (2.5, None, ("2.5",)),
+        (True, None, ("true",)),
+        (float("nan"), None, ()),
+        (["14"], None, ("14",)),
+        (["x", "x", "y"], None, ("x", "y")),
+        ([], None, ()),
+        (None, None, ()),
+        ("  ", None, ()),
+    ],
+)
+def test_answers_are_text(value: object, choices: tuple[str, ...] | None, answers: tuple[str, ...]) -> None:
+    assert answer_texts(value, choices) == answers
+
+
+def test_a_class_label_is_named() -> None:
+    assert answer_texts(1, None, ("cat", "dog")) == ("dog",)
+
+
+@pytest.mark.parametrize(
+    ("value", "choices"),
+    [
+        (["a", 2], ("a", "2")),
+        ({"B": "y", "A": "x"}, ("x", "y")),
+        ({"A": "x", "B": "y", "C": None}, ("x", "y")),
+        ({"label": ["A", "B"], "text": ["x", "y"]}, ("x", "y")),
+        ([], None),
+        (None, None),
+        ("text", None),
+        ([{"a": 1}], None),
+    ],
+)
+def test_choices_come_in_many_shapes(value: object, choices: tuple[str, ...] | None) -> None:
+    assert choice_texts(value) == choices
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("<image>\nWhat is it?", "What is it?"),
+        ("What is it?<image>", "What is it?"),
+        ("FilterPass <image> closely", "FilterPass closely"),
+        ("<|vision_start|><|image_pad|><|vision_end|>Why?", "Why?"),
+        ("Is 2 < 3 and <b>x</b>?", "Is 2 < 3 and <b>x</b>?"),
+        ("  def f():\n    x  = 1", "def f():\n    x  = 1"),
+    ],
+)
+def test_image_tokens_go_and_other_text_stays(text: str, clean: str) -> None:
+    assert without_image_tokens(text) == clean
+
+
+def test_a_conversation_gives_its_first_question_and_reply() -> None:
+    talk = [
+        {"role": "system", "content": "be nice"},
+        {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Who?"}]},
+        {"role": "assistant", "content": "Ann"},
+        {"role": "user", "content": "And then?"},
+    ]
+    assert question_text(talk) == "Who?"
+    assert answer_texts(talk, None) == ("Ann",)
+    assert question_text([{"from": "gpt", "value": "hi"}]) is None

@@ -1,0 +1,59 @@
+"""A file of the hub is found, or the run stops before work and says where was looked and what to do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("huggingface_hub", reason="the transformers extra is not installed")
+
+COMMIT = "0123456789012345678901234567890123456789"
+ASK = "require_file('org/name', ('a.safetensors', 'a.bin'), 'v1', owner='binning/similarity=open_clip')"
+
+
+def cache_with(folder: Path, repository: str, *names: str, revision: str = "v1") -> Path:
+    """A hub's cache in `folder` that holds these files of one repository; returns its snapshot."""
+    own = folder / f"models--{repository.replace('/', '--')}"
+    snapshot = own / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    for name in names:
+        (snapshot / name).write_text("{}")
+    (own / "refs").mkdir()
+    (own / "refs" / revision).write_text(COMMIT)
+    return snapshot
+
+
+def in_another_process(code: str, **environment: str) -> str:
+    words = [sys.executable, "-c", f"from dcvlr.models.hub import *\n{code}"]
+    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+    return done.stdout + done.stderr
+
+
+def test_offline_the_file_the_repository_the_revision_the_cache_and_the_ways_out_are_named(tmp_path: Path) -> None:
+    said = in_another_process(ASK, HF_HUB_OFFLINE="1", HF_HUB_CACHE=str(tmp_path))
+    for part in (
+        *("binning/similarity=open_clip", "a.safetensors or a.bin", "'org/name'", "'v1'", str(tmp_path)),
+        *("HF_HUB_OFFLINE is set", "preset=embedded"),
+    ):
+        assert part in said
+
+
+def test_a_hub_that_cannot_be_reached_is_told_before_any_work(tmp_path: Path) -> None:
+    said = in_another_process(ASK, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
+    assert f"is not in {tmp_path} and cannot be fetched (ConnectError" in said
+
+
+def test_the_first_name_in_the_cache_is_taken_without_asking_the_hub(tmp_path: Path) -> None:
+    snapshot = cache_with(tmp_path, "org/name", "a.bin")
+    code = f"{ASK}; print(fetched_file('org/name', ('a.safetensors', 'a.bin'), 'v1'))"
+    said = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
+    assert said.strip() == str(snapshot / "a.bin")
+
+
+def test_what_is_no_repository_is_refused(tmp_path: Path) -> None:
+    code = "require_file('a/b/c', ('x',), 'main', owner='x')"
+    assert "'a/b/c' is no repository of the hub" in in_another_process(code, HF_HUB_CACHE=str(tmp_path))
