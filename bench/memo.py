@@ -98,7 +98,7 @@ def rerun(folder: Path, count: int) -> None:
     for name, stage in plan(folder).stages.items():
         files = Folder(folder / "intermediate" / stage.folder)
         with (folder / f"{name}.rejected").open("wb") as file:
-            records = stage(records, memo, Ledger(file), files)
+            records = stage(records, memo, Ledger(file, name), files)
     assert not any(memo.computed.values()), "something was computed"
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(

@@ -144,7 +144,7 @@ class Run:
         with self._step(name, stage.folder) as ledger:
             kept = stage(records, self.memo, ledger, files)
         self.results[stage.result] = _by_bin(kept) if stage.gives is BinnedImage else len(kept)
-        log.info("%s: %d in, %d out%s", name, len(records), len(kept), _reasons(ledger.counts(name)))
+        log.info("%s: %d in, %d out%s", name, len(records), len(kept), _reasons(ledger.counts()))
         return kept
 
     def finish(self, records: Sequence[Any]) -> None:
@@ -206,9 +206,9 @@ class Run:
     def _step(self, name: str, folder: str) -> Iterator[Ledger]:
         start = time.monotonic()
         with draft(self.results_dir / "intermediate" / folder / "rejected.jsonl") as file:
-            ledger = Ledger(file)
+            ledger = Ledger(file, name)
             yield ledger
-        self.unmeasured += ledger.unmeasured
+        self.unmeasured += ledger.unmeasured_count
         self.seconds[name] = round(time.monotonic() - start, 3)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
 from dcvlr.records import (
     Caption,
@@ -17,7 +17,6 @@ from dcvlr.records import (
     Finding,
     ImageRecord,
     ImageStatistics,
-    LedgerEntry,
     OcrResult,
     Picture,
     PixelFacts,
@@ -126,10 +125,32 @@ class Remembering(Protocol):
 
 
 class Rejections(Protocol):
-    """What a stage may tell the ledger."""
+    """What a stage may tell its ledger; see `dcvlr.rundir.ledger.Ledger`."""
 
-    def add(self, entry: LedgerEntry) -> None: ...
-    def counts(self, stage: str) -> dict[str, int]:
+    def reject(
+        self,
+        record: ImageRecord | Qa,
+        findings: Sequence[Finding],
+        *,
+        reasons: Sequence[str] | None = None,
+        kind: Literal["image", "qa"] | None = None,
+    ) -> None:
+        """Leave a record out for good."""
+
+    def unmeasured(
+        self,
+        record: ImageRecord | Qa,
+        findings: Sequence[Finding],
+        *,
+        reasons: Sequence[str] | None = None,
+        kind: Literal["image", "qa"] | None = None,
+    ) -> None:
+        """Leave a record out that some model could not be asked about this time."""
+
+    def failed(self, image: ImageRecord, failure: Failure, findings: Sequence[Finding] = ()) -> None:
+        """One of both, whichever a failure calls for."""
+
+    def counts(self) -> dict[str, int]:
         """Rejected records by reason, most frequent first."""
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from dcvlr.binning.balance import strength
 from dcvlr.binning.rules import Thresholds, object_findings, similarity_finding, text_findings
-from dcvlr.protocols import Signals
+from dcvlr.protocols import Rejections, Signals
 from dcvlr.records import (
     Bin,
     BinnedImage,
@@ -14,8 +14,6 @@ from dcvlr.records import (
     Detections,
     Failure,
     Finding,
-    ImageRecord,
-    LedgerEntry,
     OcrResult,
     Record,
 )
@@ -72,29 +70,13 @@ def count_objects(found: Detections) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def failed_entry(image: ImageRecord, failure: Failure) -> LedgerEntry:
-    """A picture that cannot be read is rejected; one that could not be measured this time is not judged."""
-    reason = "unreadable" if failure.remembered else failure.kind
-    finding = Finding(name=reason, passed=False, value=failure.kind, reason=failure.message)
-    return LedgerEntry(
-        stage="binning",
-        verdict="rejected" if failure.remembered else "unmeasured",
-        kind="image",
-        id=image.id,
-        path=image.path,
-        dataset=image.dataset,
-        reasons=(reason,),
-        findings=(finding,),
-    )
-
-
-def mismatched_entry(image: BinnedImage, thresholds: Thresholds) -> LedgerEntry:
+def reject_mismatched(image: BinnedImage, thresholds: Thresholds, ledger: Rejections) -> None:
     """A picture of bin C whose caption does not match it."""
     findings = (*_findings(image, thresholds), similarity_finding(image.criteria, thresholds))
-    return _rejected(image, "clip_similarity", findings)
+    ledger.reject(image.image, findings, reasons=("clip_similarity",))
 
 
-def dropped_entry(image: BinnedImage, thresholds: Thresholds, quota: int) -> LedgerEntry:
+def reject_dropped(image: BinnedImage, thresholds: Thresholds, quota: int, ledger: Rejections) -> None:
     """A picture that its full bin has no room for; the quota finding's value is what members were ranked by."""
     findings = list(_findings(image, thresholds))
     if image.criteria.clip_similarity is not None:
@@ -102,23 +84,10 @@ def dropped_entry(image: BinnedImage, thresholds: Thresholds, quota: int) -> Led
     reason = f"bin {image.bin} keeps its {quota} strongest members"
     value = strength(image.bin, image.criteria)
     findings.append(Finding(name="balance", passed=False, value=value, threshold=quota, reason=reason))
-    return _rejected(image, "balance", tuple(findings))
+    ledger.reject(image.image, findings, reasons=("balance",))
 
 
 def _findings(image: BinnedImage, thresholds: Thresholds) -> tuple[Finding, ...]:
     """All criteria that were evaluated; they explain the bin and are no fault of the picture."""
     objects = object_findings(image.criteria, thresholds) if image.criteria.num_objects is not None else ()
     return (*text_findings(image.criteria, thresholds), *(f for f in objects if f.value is not None))
-
-
-def _rejected(image: BinnedImage, reason: str, findings: tuple[Finding, ...]) -> LedgerEntry:
-    return LedgerEntry(
-        stage="binning",
-        verdict="rejected",
-        kind="image",
-        id=image.image.id,
-        path=image.image.path,
-        dataset=image.image.dataset,
-        reasons=(reason,),
-        findings=findings,
-    )

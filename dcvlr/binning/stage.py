@@ -13,7 +13,7 @@ import msgspec
 from dcvlr.binning.balance import Balance, balance
 from dcvlr.binning.criteria import criteria_of_text, with_objects, with_similarity
 from dcvlr.binning.details import format_image_results, image_details
-from dcvlr.binning.outcome import Row, dropped_entry, failed_entry, mismatched_entry, row
+from dcvlr.binning.outcome import Row, reject_dropped, reject_mismatched, row
 from dcvlr.binning.rules import Thresholds, assign_bin, similarity_finding
 from dcvlr.errors import ConfigError, require_range, require_whole
 from dcvlr.protocols import (
@@ -104,7 +104,7 @@ class Binning:
         binned = [image for image in latest if image is not None]
         outcome = balance(binned, self.bins_ratio, strict=self.balance["strict"])
         for image in outcome.dropped:
-            ledger.add(dropped_entry(image, self.thresholds, outcome.quotas[image.bin]))
+            reject_dropped(image, self.thresholds, outcome.quotas[image.bin], ledger)
         self._write(outcome, (row(image, text, objects, captions) for image in outcome.kept), files)
         self._display([image.image for image in outcome.kept], memo)
         return outcome.kept
@@ -138,7 +138,7 @@ class Binning:
         for image in images:
             lines = text[image.id]
             if isinstance(lines, Failure):
-                ledger.add(failed_entry(image, lines))
+                ledger.failed(image, lines)
             else:
                 binned.append(self._binned(image, criteria_of_text(lines)))
         return binned
@@ -151,7 +151,7 @@ class Binning:
         for image in images:
             found = objects[image.image.id]
             if isinstance(found, Failure):
-                ledger.add(failed_entry(image.image, found))
+                ledger.failed(image.image, found)
             else:
                 binned.append(self._binned(image.image, with_objects(image.criteria, found)))
         return binned
@@ -166,13 +166,13 @@ class Binning:
         for image in images:
             value = similarities[image.image.id]
             if isinstance(value, Failure):
-                ledger.add(failed_entry(image.image, value))
+                ledger.failed(image.image, value)
                 continue
             judged = self._binned(image.image, with_similarity(image.criteria, value))
             if similarity_finding(judged.criteria, self.thresholds).passed:
                 matching.append(judged)
             else:
-                ledger.add(mismatched_entry(judged, self.thresholds))
+                reject_mismatched(judged, self.thresholds, ledger)
         return matching
 
     def _binned(self, image: ImageRecord, criteria: BinCriteria) -> BinnedImage:

@@ -122,7 +122,7 @@ def _pictures(folder: Path, statistics: Any) -> Iterator[Item]:
     source = make(compose(["source=folder", f"images_dir={_quoted(str(folder))}"]), "source")
     with tempfile.TemporaryDirectory(prefix="dcvlr-") as scratch:
         memo = Memo(Path(scratch))
-        images = source(memo, Ledger(io.BytesIO()))
+        images = source(memo, Ledger(io.BytesIO(), "source"))
         signals = memo.measure(statistics, images)
         for image in images:
             signal = signals[image.id]

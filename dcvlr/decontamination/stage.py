@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from dcvlr.decontamination.pack import Pack, read_packs
 from dcvlr.errors import ConfigError, require_range
 from dcvlr.identity import identity
 from dcvlr.protocols import Files, Rejections, Remembering, StatisticsReader
-from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry
+from dcvlr.records import Failure, Finding, ImageRecord
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +67,9 @@ class Decontamination:
                 kept.append(image)
             else:
                 hits[hit.benchmark] += 1
-                ledger.add(_entry(image, "rejected", hit.finding(self.phash_threshold)))
+                ledger.reject(image, [hit.finding(self.phash_threshold)])
         files.write_lines("clean_images.jsonl", kept)
-        counts = {"total_input": len(records), "total_clean": len(kept), "rejected": ledger.counts(self.name)}
+        counts = {"total_input": len(records), "total_clean": len(kept), "rejected": ledger.counts()}
         files.write_json("summary.json", {"stage": self.name, **counts, "benchmarks": dict(sorted(hits.items()))})
         log.info("decontamination: %d of %d pictures are in a benchmark", hits.total(), len(records))
         return kept
@@ -90,7 +90,7 @@ class Decontamination:
             for image in records[start : start + _BLOCK]:
                 signal = signals[image.id]
                 if isinstance(signal, Failure):
-                    ledger.add(_failed(image, signal))
+                    ledger.failed(image, signal)
                 else:
                     readable.append(image)
                     hashes.append(int(signal.phash, 16))
@@ -127,22 +127,3 @@ class KnownPictures:
             near = int(distances[place]) < threshold
             found.append(Hit(int(distances[place]), *self._names[place]) if near else None)
         return found
-
-
-def _failed(image: ImageRecord, failure: Failure) -> LedgerEntry:
-    name = "unreadable" if failure.remembered else failure.kind
-    finding = Finding(name=name, passed=False, value=failure.kind, reason=failure.message)
-    return _entry(image, "rejected" if failure.remembered else "unmeasured", finding)
-
-
-def _entry(image: ImageRecord, verdict: Literal["rejected", "unmeasured"], finding: Finding) -> LedgerEntry:
-    return LedgerEntry(
-        stage=Decontamination.name,
-        verdict=verdict,
-        kind="image",
-        id=image.id,
-        path=image.path,
-        dataset=image.dataset,
-        reasons=(finding.name,),
-        findings=(finding,),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dcvlr.filtering.duplicates import kept_ones
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.protocols import Rejections, Remembering, Signals
-from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry
+from dcvlr.records import Failure, Finding, ImageRecord
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,6 @@ class PassResult:
 class ImageFilter:
     """Nothing is kept of a picture that passes: what it was found to be is read again should it fail later."""
 
-    stage: str
     memo: Remembering
     ledger: Rejections
     _results: list[PassResult] = field(default_factory=list)
@@ -45,7 +44,7 @@ class ImageFilter:
             found = [result.signals[image.id] for result in results]
             failure = next((signal for signal in found if isinstance(signal, Failure)), None)
             if failure is not None:
-                self._fail(image, failure)
+                self.ledger.failed(image, failure, self._earlier(image))
             elif all(
                 rule.passes(signal)
                 for filter_pass, signal in zip(passes, found, strict=True)
@@ -72,35 +71,11 @@ class ImageFilter:
         return kept
 
     def _reject(self, image: ImageRecord, findings: Sequence[Finding]) -> None:
-        failed = tuple(finding.name for finding in findings if not finding.passed)
-        self.ledger.add(self._entry(image, "rejected", failed, findings))
+        self.ledger.reject(image, [*self._earlier(image), *findings])
 
-    def _fail(self, image: ImageRecord, failure: Failure) -> None:
-        if failure.remembered:
-            finding = Finding(name="unreadable", passed=False, value=failure.kind, reason=failure.message)
-            self._reject(image, [finding])
-            return
-        finding = Finding(name=failure.kind, passed=False, reason=failure.message)
-        self.ledger.add(self._entry(image, "unmeasured", (failure.kind,), [finding]))
-
-    def _entry(
-        self,
-        image: ImageRecord,
-        verdict: Literal["rejected", "unmeasured"],
-        reasons: tuple[str, ...],
-        findings: Sequence[Finding],
-    ) -> LedgerEntry:
-        earlier = [finding for result in self._results for finding in result.findings(image)]
-        return LedgerEntry(
-            stage=self.stage,
-            verdict=verdict,
-            kind="image",
-            id=image.id,
-            path=image.path,
-            dataset=image.dataset,
-            reasons=reasons,
-            findings=(*earlier, *self._unique, *findings),
-        )
+    def _earlier(self, image: ImageRecord) -> list[Finding]:
+        """What earlier passes found."""
+        return [finding for result in self._results for finding in result.findings(image)] + self._unique
 
 
 def _duplicate(kept: ImageRecord, distance: int, threshold: int) -> Finding:

@@ -74,7 +74,7 @@ class Filtering:
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> list[ImageRecord]:
-        image_filter = ImageFilter(self.name, memo, ledger)
+        image_filter = ImageFilter(memo, ledger)
         kept: list[ImageRecord] = []
         hashes, pixels = array("Q"), array("q")
         for image, statistics in image_filter.passing(self._cheap_passes(), records):
@@ -87,7 +87,7 @@ class Filtering:
         if passes := self._dear_passes(memo):
             kept = [image for image, _ in image_filter.passing(passes, kept)]
         files.write_lines("filtered_images.jsonl", kept)
-        counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts(self.name)}
+        counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
         files.write_json("summary.json", {"stage": self.name, **counts})
         return kept
 

@@ -1,28 +1,88 @@
-"""Every record that was left out, with all that was evaluated about it."""
+"""Every record that was left out by one stage, with all that was evaluated about it."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from typing import BinaryIO
+from collections import Counter
+from collections.abc import Sequence
+from typing import BinaryIO, Literal
 
-from dcvlr.records import LedgerEntry, to_json
+from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa, to_json
+
+Kind = Literal["image", "qa"]
 
 
 class Ledger:
-    """Writes entries as they come and counts their reasons; the file is published by whoever opened it."""
+    """Writes the entries of `stage` as they come and counts their reasons; whoever opened the file publishes it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, stage: str) -> None:
         self._file = file
-        self._rejected: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self.unmeasured = 0
+        self._stage = stage
+        self._reasons: Counter[str] = Counter()
+        self.unmeasured_count = 0
 
-    def add(self, entry: LedgerEntry) -> None:
-        self._file.write(to_json(entry) + b"\n")
-        if entry.verdict == "unmeasured":
-            self.unmeasured += 1
-        else:
-            self._rejected[entry.stage].update(entry.reasons)
+    def reject(
+        self,
+        record: ImageRecord | Qa,
+        findings: Sequence[Finding],
+        *,
+        reasons: Sequence[str] | None = None,
+        kind: Kind | None = None,
+    ) -> None:
+        """Leave a record out for good; `reasons` are by default the names of the findings that did not pass.
 
-    def counts(self, stage: str) -> dict[str, int]:
+        `kind="qa"` with an image is a question about it that never came to be.
+        """
+        entry = self._entry("rejected", record, findings, reasons, kind)
+        self._reasons.update(entry.reasons)
+        self._write(entry)
+
+    def unmeasured(
+        self,
+        record: ImageRecord | Qa,
+        findings: Sequence[Finding],
+        *,
+        reasons: Sequence[str] | None = None,
+        kind: Kind | None = None,
+    ) -> None:
+        """Like `reject`, but no judgement: some model could not be asked this time, the next run tries again."""
+        self.unmeasured_count += 1
+        self._write(self._entry("unmeasured", record, findings, reasons, kind))
+
+    def failed(self, image: ImageRecord, failure: Failure, findings: Sequence[Finding] = ()) -> None:
+        """A picture that cannot be read is rejected; one that could not be measured this time is not judged.
+
+        `findings` are what was evaluated before.
+        """
+        leave_out = self.reject if failure.remembered else self.unmeasured
+        name = "unreadable" if failure.remembered else failure.kind
+        finding = Finding(name=name, passed=False, value=failure.kind, reason=failure.message)
+        leave_out(image, (*findings, finding), reasons=(name,))
+
+    def counts(self) -> dict[str, int]:
         """Rejected records by reason, most frequent first; a record with two reasons counts in both."""
-        return dict(sorted(self._rejected[stage].items(), key=lambda item: (-item[1], item[0])))
+        return dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0])))
+
+    def _entry(
+        self,
+        verdict: Literal["rejected", "unmeasured"],
+        record: ImageRecord | Qa,
+        findings: Sequence[Finding],
+        reasons: Sequence[str] | None,
+        kind: Kind | None,
+    ) -> LedgerEntry:
+        if reasons is None:
+            reasons = [finding.name for finding in findings if not finding.passed]
+        return LedgerEntry(
+            stage=self._stage,
+            verdict=verdict,
+            kind=kind or ("qa" if isinstance(record, Qa) else "image"),
+            id=record.id,
+            path=record.image if isinstance(record, Qa) else record.path,
+            dataset=record.dataset,
+            reasons=tuple(reasons),
+            findings=tuple(findings),
+            record=record if isinstance(record, Qa) else None,
+        )
+
+    def _write(self, entry: LedgerEntry) -> None:
+        self._file.write(to_json(entry) + b"\n")

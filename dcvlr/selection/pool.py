@@ -6,13 +6,12 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
 
 from dcvlr.identity import digest
 from dcvlr.protocols import Rejections
-from dcvlr.records import Finding, LedgerEntry, Qa
+from dcvlr.records import Finding, Qa
 from dcvlr.selection.bands import Band, band_of
 from dcvlr.selection.choice import Candidate, Chosen
 from dcvlr.selection.pass_rates import Gates, Marks
@@ -27,7 +26,6 @@ class Pool:
     `counts` are those of all that were measured, by pass count.
     """
 
-    stage: str
     bands: Sequence[Band]
     gates: Gates
     seed: int
@@ -45,10 +43,11 @@ class Pool:
             band = band_of(self.bands, marks.passes)
         findings = marks.findings(self.gates, has_band=band is not None)
         if marks.passes is None or band is None or not all(finding.passed for finding in findings):
-            verdict = marks.verdict(findings)
-            self.unmeasured += verdict == "unmeasured"
+            is_unmeasured = marks.verdict(findings) == "unmeasured"
+            self.unmeasured += is_unmeasured
             self.passes.append(_OUT)
-            self._reject(_measured(qa, marks.passes), findings, verdict)
+            leave_out = self.ledger.unmeasured if is_unmeasured else self.ledger.reject
+            leave_out(_measured(qa, marks.passes), findings)
         else:
             lot = int(digest(f"{self.seed}/{qa.id}".encode())[:16], 16)
             self.candidates.append(Candidate(len(self.passes), qa.image_id, qa.dataset, (qa.bin, band), lot))
@@ -64,7 +63,7 @@ class Pool:
             if candidate.position in chosen.places:
                 yield measured
             else:
-                self._reject(measured, (self._cut(candidate, passes, chosen),), "rejected")
+                self.ledger.reject(measured, [self._cut(candidate, passes, chosen)])
 
     def _cut(self, candidate: Candidate, passes: int, chosen: Chosen) -> Finding:
         """Why a question that stood every exam was not chosen."""
@@ -75,22 +74,6 @@ class Pool:
         band = self.bands[candidate.cell[1]].name
         reason = f"passed every gate; the dataset has its questions of bin {candidate.cell[0]} with {band} passes"
         return Finding(name="quota", passed=False, value=passes, threshold=band, reason=reason)
-
-    def _reject(self, qa: Qa, findings: tuple[Finding, ...], verdict: Literal["rejected", "unmeasured"]) -> None:
-        reasons = tuple(finding.name for finding in findings if not finding.passed)
-        self.ledger.add(
-            LedgerEntry(
-                stage=self.stage,
-                verdict=verdict,
-                kind="qa",
-                id=qa.id,
-                path=qa.image,
-                dataset=qa.dataset,
-                reasons=reasons,
-                findings=findings,
-                record=qa,
-            )
-        )
 
 
 def _measured(qa: Qa, passes: int | None) -> Qa:

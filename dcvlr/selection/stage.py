@@ -97,7 +97,7 @@ class Selection:
     def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
         found = bands(self.quotas, self.samples)
         gates = Gates(max_blind_share=self.max_blind_share, min_teacher_agreeing=self.min_teacher_agreeing)
-        pool = Pool(stage=self.name, bands=found, gates=gates, seed=self.seed, ledger=ledger)
+        pool = Pool(bands=found, gates=gates, seed=self.seed, ledger=ledger)
         stream = iter(records)
         while batch := list(islice(stream, self.batch)):
             for qa, marks in zip(batch, self._marks(batch, memo), strict=True):
@@ -151,5 +151,5 @@ class Selection:
             "samples": self.samples,
             "passes": {str(number): pool.counts[number] for number in range(self.samples + 1)},
             "quotas": table,
-            "removed": ledger.counts(self.name),
+            "removed": ledger.counts(),
         }

@@ -13,13 +13,11 @@ from pathlib import Path
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.protocols import Rejections, Remembering
-from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry
+from dcvlr.records import Failure, Finding, ImageRecord
 from dcvlr.source.digest import FileDigest, Place, place
 from dcvlr.source.walk import Found, printable, walk
 
 log = logging.getLogger(__name__)
-
-STAGE = "source"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +51,8 @@ class ImageFolder:
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
         found = walk(self.location)
         for path, what in found.oddities:
-            ledger.add(_entry(found, path, "rejected", "unreadable", f"not a picture file: {what}"))
+            finding = Finding(name="unreadable", passed=False, reason=f"not a picture file: {what}")
+            ledger.reject(_unidentified(found, path), [finding])
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
             raise ConfigError(f"no picture in {self.location} could be read; the ledger names the reasons")
@@ -90,13 +89,15 @@ def _identified(
         try:
             places.append(place(path, os.stat(path)))  # noqa: PTH116  a million Path objects
         except OSError as error:
-            ledger.add(_entry(found, path, "unmeasured", "missing", f"cannot be read: {error.strerror}"))
+            finding = Finding(name="missing", passed=False, reason=f"cannot be read: {error.strerror}")
+            ledger.unmeasured(_unidentified(found, path), [finding])
     signals = memo.compute(model, places)
     readable: list[tuple[str, str]] = []
     for item in places:
         signal = signals[item.id]
         if isinstance(signal, Failure):
-            ledger.add(_entry(found, item.path, "unmeasured", signal.kind, signal.message))
+            finding = Finding(name=signal.kind, passed=False, reason=signal.message)
+            ledger.unmeasured(_unidentified(found, item.path), [finding])
         else:
             readable.append((signal.id, item.path))
     return readable
@@ -115,14 +116,6 @@ def _joined(found: Found, readable: Iterable[tuple[str, str]]) -> list[ImageReco
     ]
 
 
-def _entry(found: Found, path: str, verdict: str, reason: str, message: str) -> LedgerEntry:
-    return LedgerEntry(
-        stage=STAGE,
-        verdict="rejected" if verdict == "rejected" else "unmeasured",
-        kind="image",
-        id="",
-        path=printable(path),
-        dataset=printable(found.dataset(path)),
-        reasons=(reason,),
-        findings=(Finding(name=reason, passed=False, reason=message),),
-    )
+def _unidentified(found: Found, path: str) -> ImageRecord:
+    """A file of which nothing but its path is known."""
+    return ImageRecord(id="", path=printable(path), dataset=printable(found.dataset(path)))

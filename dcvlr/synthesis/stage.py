@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -23,11 +23,9 @@ from dcvlr.protocols import (
     Remembering,
     Signals,
 )
-from dcvlr.records import BINS, BinnedImage, Failure, Finding, ImageRecord, LedgerEntry, Qa, Questions, Scene
+from dcvlr.records import BINS, BinnedImage, Failure, Finding, Qa, Questions, Scene
 
 log = logging.getLogger(__name__)
-
-Verdict = Literal["rejected", "unmeasured"]
 
 _ALL = "generated_qa_pairs.jsonl"
 
@@ -77,8 +75,7 @@ class Synthesis:
         for start in range(0, len(records), self.generator.batch):
             scenes = list(_scenes(records[start : start + self.generator.batch], signals, ledger))
             for scene, questions in zip(scenes, self.generator(scenes, memo), strict=True):
-                for entry in _not_written(scene, questions):
-                    ledger.add(entry)
+                _report_lost(scene, questions, ledger)
                 per_family.update(qa.generator for qa in questions.qas)
                 yield from questions.qas
         log.info("synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(per_family.items())))
@@ -99,49 +96,28 @@ def _scenes(records: Sequence[BinnedImage], signals: dict[str, Signals[Any]], le
         measured = {field: of[record.image.id] for field, of in signals.items()}
         failed = {field: signal for field, signal in measured.items() if isinstance(signal, Failure)}
         if failed:
-            ledger.add(_not_measured(record, failed))
+            _report_unmeasured(record, failed, ledger)
         else:
             yield msgspec.structs.replace(Scene(image=record.image, bin=record.bin), **measured)
 
 
-def _not_measured(record: BinnedImage, failed: dict[str, Failure]) -> LedgerEntry:
-    findings = tuple(_failure(field, failure) for field, failure in failed.items())
-    reasons = tuple(dict.fromkeys(failure.kind for failure in failed.values()))
-    remembered = all(failure.remembered for failure in failed.values())
-    return _entry(record.image, "rejected" if remembered else "unmeasured", reasons, findings)
+def _report_unmeasured(record: BinnedImage, failed: dict[str, Failure], ledger: Rejections) -> None:
+    leave_out = ledger.reject if all(failure.remembered for failure in failed.values()) else ledger.unmeasured
+    findings = [_failure(field, failure) for field, failure in failed.items()]
+    leave_out(record.image, findings, reasons=list(dict.fromkeys(failure.kind for failure in failed.values())))
 
 
-def _not_written(scene: Scene, questions: Questions) -> Iterator[LedgerEntry]:
+def _report_lost(scene: Scene, questions: Questions, ledger: Rejections) -> None:
     """What a scene did not give: questions that failed, replies that are none, or nothing at all."""
     for failure in questions.failed:
-        verdict: Verdict = "rejected" if failure.remembered else "unmeasured"
-        yield _entry(scene.image, verdict, (failure.kind,), (_failure("writer", failure),), kind="qa")
+        leave_out = ledger.reject if failure.remembered else ledger.unmeasured
+        leave_out(scene.image, [_failure("writer", failure)], reasons=[failure.kind], kind="qa")
     for finding in questions.lost:
-        yield _entry(scene.image, "rejected", (finding.name,), (finding,), kind="qa")
+        ledger.reject(scene.image, [finding], reasons=[finding.name], kind="qa")
     if not (questions.qas or questions.lost or questions.failed):
         reason = "nothing in it is clear enough to be asked about"
-        finding = Finding(name="no_question", passed=False, value=0, threshold=1, reason=reason)
-        yield _entry(scene.image, "rejected", (finding.name,), (finding,))
+        ledger.reject(scene.image, [Finding(name="no_question", passed=False, value=0, threshold=1, reason=reason)])
 
 
 def _failure(name: str, failure: Failure) -> Finding:
     return Finding(name=name, passed=False, value=failure.kind, reason=failure.message)
-
-
-def _entry(
-    image: ImageRecord,
-    verdict: Verdict,
-    reasons: tuple[str, ...],
-    findings: tuple[Finding, ...],
-    kind: Literal["image", "qa"] = "image",
-) -> LedgerEntry:
-    return LedgerEntry(
-        stage=Synthesis.name,
-        verdict=verdict,
-        kind=kind,
-        id=image.id,
-        path=image.path,
-        dataset=image.dataset,
-        reasons=reasons,
-        findings=findings,
-    )

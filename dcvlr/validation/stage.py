@@ -14,7 +14,7 @@ from dcvlr.records import BINS, Bin, Finding, Qa, Record
 from dcvlr.sampling import quotas
 from dcvlr.validation.rates import Rates
 from dcvlr.validation.selection import Passed, filled
-from dcvlr.validation.verdicts import Verdict, entry, verdicts
+from dcvlr.validation.verdicts import Verdict, verdicts
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Validation:
         rates.tell()
         chosen = self._chosen(passed)
         count = files.write_lines(VALIDATED, self._kept(records, out, chosen, ledger))
-        summary = _summary(len(records), count, out.count(_UNMEASURED), ledger.counts(self.name))
+        summary = _summary(len(records), count, out.count(_UNMEASURED), ledger.counts())
         files.write_json("summary.json", summary | {"checked": rates.summary()})
         return files.read_lines(VALIDATED, Qa)
 
@@ -97,7 +97,7 @@ class Validation:
                     yield Flagged(id=qa.id, image=qa.image, findings=verdict.flags)
             else:
                 out[position] = _REJECTED if verdict.refusals else _UNMEASURED
-                ledger.add(verdict.entry(qa, self.name))
+                verdict.report(qa, ledger)
 
     def _chosen(self, passed: Passed) -> set[int] | None:
         """Positions among those that passed, or None for all."""
@@ -128,7 +128,7 @@ class Validation:
             else:
                 reason = "passed all checks; the dataset has its size without it"
                 finding = Finding(name=_FULL, passed=False, threshold=self.dataset_size, reason=reason)
-                ledger.add(entry(qa, (finding,), stage=self.name, verdict="rejected", reasons=(_FULL,)))
+                ledger.reject(qa, [finding])
 
 
 def _whole_pictures(records: Iterable[Qa], batch_size: int) -> Iterator[list[Qa]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from dcvlr.protocols import Check, Remembering
-from dcvlr.records import Failure, Finding, LedgerEntry, Qa
+from dcvlr.protocols import Check, Rejections, Remembering
+from dcvlr.records import Failure, Finding, Qa
 
 _ROUNDS = ("looks", "asks", "compares")  # each round sees what passed the one before
 _SKIPPED = {
@@ -40,32 +39,13 @@ class Verdict:
         """Findings of checks that have something against the QA but let it pass."""
         return tuple(finding for finding in self.findings if is_flag(finding))
 
-    def entry(self, qa: Qa, stage: str) -> LedgerEntry:
-        """For a QA that did not pass: unmeasured where no check says no but one could not be asked this time."""
-        failures = tuple(dict.fromkeys(one.kind for one in self.answers.values() if isinstance(one, Failure)))
-        verdict: Literal["rejected", "unmeasured"] = "rejected" if self.refusals else "unmeasured"
-        return entry(qa, self.findings, stage=stage, verdict=verdict, reasons=self.refusals or failures)
-
-
-def entry(
-    qa: Qa,
-    findings: tuple[Finding, ...],
-    *,
-    stage: str,
-    verdict: Literal["rejected", "unmeasured"],
-    reasons: tuple[str, ...],
-) -> LedgerEntry:
-    return LedgerEntry(
-        stage=stage,
-        verdict=verdict,
-        kind="qa",
-        id=qa.id,
-        path=qa.image,
-        dataset=qa.dataset,
-        reasons=reasons,
-        findings=findings,
-        record=qa,
-    )
+    def report(self, qa: Qa, ledger: Rejections) -> None:
+        """Of a QA that did not pass: unmeasured where no check says no but one could not be asked this time."""
+        if self.refusals:
+            ledger.reject(qa, self.findings, reasons=self.refusals)
+        else:
+            failures = (one.kind for one in self.answers.values() if isinstance(one, Failure))
+            ledger.unmeasured(qa, self.findings, reasons=list(dict.fromkeys(failures)))
 
 
 def verdicts(checks: Mapping[str, Check], batch: Sequence[Qa], memo: Remembering) -> list[Verdict]:

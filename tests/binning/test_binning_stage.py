@@ -162,7 +162,7 @@ class Outcome:
 
 def run(tmp_path: Path, stage: Binning, records: Sequence[ImageRecord]) -> Outcome:
     memo, ledger = Memo(tmp_path / "checkpoints"), io.BytesIO()
-    kept = stage(records, memo, Ledger(ledger), Folder(tmp_path / "files"))
+    kept = stage(records, memo, Ledger(ledger, "binning"), Folder(tmp_path / "files"))
     return Outcome(
         bins={Path(image.image.path).stem: image.bin for image in kept},
         folder=tmp_path / "files",

@@ -21,7 +21,7 @@ class SourceContract:
 
     @pytest.fixture
     def images(self, source: Source, tmp_path: Path) -> list[ImageRecord]:
-        return source(Memo(tmp_path / "checkpoints"), Ledger(io.BytesIO()))
+        return source(Memo(tmp_path / "checkpoints"), Ledger(io.BytesIO(), "source"))
 
     def test_ids_are_digests_of_the_bytes_and_each_comes_once(self, images: list[ImageRecord]) -> None:
         assert [image.id for image in images] == [digest(Path(image.path).read_bytes()) for image in images]
@@ -42,7 +42,7 @@ class SourceContract:
         self, source: Source, images: list[ImageRecord], tmp_path: Path
     ) -> None:
         memo = Memo(tmp_path / "checkpoints")
-        assert source(memo, Ledger(io.BytesIO())) == images
+        assert source(memo, Ledger(io.BytesIO(), "source")) == images
         assert sum(memo.computed.values()) == 0
 
     def test_count_is_the_number_of_files_with_copies(self, source: Source, images: list[ImageRecord]) -> None:

@@ -40,7 +40,7 @@ def records(*paths: Path) -> list[ImageRecord]:
 
 def run(step: Decontamination, images: list[ImageRecord], folder: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
     file = io.BytesIO()
-    kept = step(images, Memo(folder / "checkpoints"), Ledger(file), Folder(folder))
+    kept = step(images, Memo(folder / "checkpoints"), Ledger(file, "decontamination"), Folder(folder))
     return kept, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
 
 

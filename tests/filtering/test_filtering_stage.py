@@ -96,7 +96,7 @@ class Run:
         """Names of the pictures that are kept; the ledger and the files are there to be looked at."""
         self.memo = Memo(self.folder / "checkpoints")
         file = io.BytesIO()
-        self.ledger = Ledger(file)
+        self.ledger = Ledger(file, "filtering")
         kept = stage(self.images, self.memo, self.ledger, Folder(self.folder / stage.folder))
         lines = file.getvalue().splitlines()
         self.entries = {Path(e.path).name: e for e in (msgspec.json.decode(line, type=LedgerEntry) for line in lines)}
@@ -199,7 +199,7 @@ def test_a_picture_that_vanished_is_unmeasured_and_not_rejected(run: Run) -> Non
     assert run(USUAL) == []
     assert (run.entries["gone.png"].verdict, run.entries["gone.png"].reasons) == ("unmeasured", ("missing",))
     assert json.loads(run.file("summary.json"))["rejected"] == {}
-    assert run.ledger.unmeasured == 1
+    assert run.ledger.unmeasured_count == 1
 
 
 def test_edges_in_a_corner_are_taken_for_a_watermark(run: Run) -> None:

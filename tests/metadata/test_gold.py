@@ -20,7 +20,7 @@ from dcvlr.source.folder import ImageFolder
 def images(folder: Path) -> tuple[list[ImageRecord], list[bytes]]:
     file = io.BytesIO()
     reader = ImageFolder(images_dir=str(folder), num_images=None, seed=0, digest=FileDigest(batch_size=8, threads=1))
-    return reader(Memo(folder.parent / "checkpoints"), Ledger(file)), file.getvalue().splitlines()
+    return reader(Memo(folder.parent / "checkpoints"), Ledger(file, "source")), file.getvalue().splitlines()
 
 
 def draw(path: Path, colour: str) -> None:

@@ -82,7 +82,7 @@ def selection(student: Scripted, **changes: Any) -> Selection:
 
 def run(stage: Selection, qas: list[Qa], folder: Path) -> tuple[list[Qa], list[LedgerEntry], dict[str, Any]]:
     file = io.BytesIO()
-    kept = stage(qas, Memo(folder / "checkpoints"), Ledger(file), Folder(folder))
+    kept = stage(qas, Memo(folder / "checkpoints"), Ledger(file, "selection"), Folder(folder))
     entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
     return list(kept), entries, json.loads((folder / "summary.json").read_text())
 

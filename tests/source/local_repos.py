@@ -51,7 +51,7 @@ def source(dataset: Path | str, folder: Path, *settings: str) -> HuggingFace:
 
 def run(made: HuggingFace, tmp_path: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
     file = io.BytesIO()
-    images = made(Memo(tmp_path / "checkpoints"), Ledger(file))
+    images = made(Memo(tmp_path / "checkpoints"), Ledger(file, "source"))
     return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
 
 

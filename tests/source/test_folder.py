@@ -33,7 +33,7 @@ def folder(images_dir: Path | str | None, num_images: int | None = None, seed: i
 
 def run(source: ImageFolder, tmp_path: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
     file = io.BytesIO()
-    images = source(Memo(tmp_path / "checkpoints"), Ledger(file))
+    images = source(Memo(tmp_path / "checkpoints"), Ledger(file, "source"))
     return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
 
 
@@ -180,7 +180,7 @@ def test_files_not_chosen_are_not_read(tmp_path: Path) -> None:
     for number in range(6):
         draw(tmp_path / f"in/d/train/{number}.png", f"rgb({number},0,0)")
     memo = Memo(tmp_path / "checkpoints")
-    folder(tmp_path / "in", 2)(memo, Ledger(io.BytesIO()))
+    folder(tmp_path / "in", 2)(memo, Ledger(io.BytesIO(), "source"))
     assert list(memo.computed.values()) == [2]
 
 
@@ -190,7 +190,7 @@ def test_a_touched_file_is_read_again_and_the_others_are_not(tmp_path: Path) -> 
     before, _ = run(folder(tmp_path / "in"), tmp_path)
     draw(tmp_path / "in/d/train/1.png", "white")
     memo = Memo(tmp_path / "checkpoints")
-    after = folder(tmp_path / "in")(memo, Ledger(io.BytesIO()))
+    after = folder(tmp_path / "in")(memo, Ledger(io.BytesIO(), "source"))
     assert list(memo.computed.values()) == [1]
     assert [a.id == b.id for a, b in zip(after, before, strict=True)] == [True, False, True]
 

@@ -61,7 +61,7 @@ class Bench:
         """What comes out, and the entries of the ledger."""
         entries = io.BytesIO()
         memo = Memo(self.folder / "checkpoints")
-        written = stage(records, memo, Ledger(entries), Folder(self.folder / "out"))
+        written = stage(records, memo, Ledger(entries, "synthesis"), Folder(self.folder / "out"))
         return list(written), [json.loads(line) for line in entries.getvalue().splitlines()]
 
     def file(self, name: str) -> list[dict[str, object]]:

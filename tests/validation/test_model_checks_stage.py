@@ -29,10 +29,10 @@ def run(checks: dict[str, Check], qas: list[Qa], folder: Path, **changes: Any) -
     """Ids of what is kept, the ledger's entries by id, the summary."""
     settings = {"dataset_size": None, "bins_ratio": None, "seed": 0, "batch_size": 4, **changes}
     file = io.BytesIO()
-    ledger = Ledger(file)
+    ledger = Ledger(file, "validation")
     kept = Validation(checks=checks, **settings)(qas, Memo(folder / "checkpoints"), ledger, Folder(folder))
     entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
-    assert ledger.unmeasured == sum(entry.verdict == "unmeasured" for entry in entries)
+    assert ledger.unmeasured_count == sum(entry.verdict == "unmeasured" for entry in entries)
     summary = json.loads((folder / "summary.json").read_text())
     return [one.id for one in kept], {entry.id: entry for entry in entries}, summary
 

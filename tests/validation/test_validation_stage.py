@@ -46,7 +46,7 @@ def many(image: str, count: int, bin_: str = "A") -> list[Qa]:
 
 def run(stage: Validation, qas: list[Qa], folder: Path) -> tuple[list[Qa], list[LedgerEntry], dict[str, Any]]:
     file = io.BytesIO()
-    kept = stage(qas, Memo(folder / "checkpoints"), Ledger(file), Folder(folder))
+    kept = stage(qas, Memo(folder / "checkpoints"), Ledger(file, "validation"), Folder(folder))
     entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
     return list(kept), entries, json.loads((folder / "summary.json").read_text())
 

@@ -11,9 +11,9 @@ from dcvlr.errors import ConfigError, require_package, require_whole
 from dcvlr.metadata.columns import require_columns
 from dcvlr.metadata.lines import ExportNote, Lost
 from dcvlr.protocols import Rejections, Remembering
-from dcvlr.records import Finding, ImageRecord, LedgerEntry
+from dcvlr.records import Finding, ImageRecord
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import STAGE, choose, read_images
+from dcvlr.source.folder import choose, read_images
 from dcvlr.source.huggingface.download import Exporting
 from dcvlr.source.huggingface.folders import Layout
 from dcvlr.source.huggingface.rows import EXTRA, Rows
@@ -101,7 +101,7 @@ class HuggingFace:
         note = self.export()
         for lost in note.lost:
             if self.max_rows is None or lost.row < self.max_rows:
-                ledger.add(self._entry(lost))
+                self._report(lost, ledger)
         found = self._layout.found(self.max_rows)
         if not found.paths:
             raise ConfigError(
@@ -157,16 +157,9 @@ class HuggingFace:
             made_from[key] = getattr(self, key)
         return Layout(folder=Path(self.folder) / name.replace("/", "__"), dataset=name, made_from=made_from)
 
-    def _entry(self, lost: Lost) -> LedgerEntry:
-        reason = "unreachable" if lost.passing else "missing"
+    def _report(self, lost: Lost, ledger: Rejections) -> None:
+        leave_out = ledger.unmeasured if lost.passing else ledger.reject
+        name = "unreachable" if lost.passing else "missing"
         message = f"row {lost.row} of split {self.split} names {lost.value!r}: {lost.message}"
-        return LedgerEntry(
-            stage=STAGE,
-            verdict="unmeasured" if lost.passing else "rejected",
-            kind="image",
-            id="",
-            path=lost.value,
-            dataset=self._layout.dataset,
-            reasons=(reason,),
-            findings=(Finding(name=reason, passed=False, reason=message),),
-        )
+        image = ImageRecord(id="", path=lost.value, dataset=self._layout.dataset)
+        leave_out(image, [Finding(name=name, passed=False, reason=message)])

@@ -28,7 +28,7 @@ def samples(folder: Path, photographs: bool = False, num_images: int | None = No
 
 
 def run(source: Samples, tmp_path: Path) -> list[ImageRecord]:
-    return source(Memo(tmp_path / "checkpoints"), Ledger(io.BytesIO()))
+    return source(Memo(tmp_path / "checkpoints"), Ledger(io.BytesIO(), "source"))
 
 
 def content(folder: Path) -> dict[str, str]:

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import io
+
+import msgspec
+
+from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa
+from dcvlr.rundir.ledger import Ledger
+
+IMAGE = ImageRecord(id="f00d", path="in/a.png", dataset="d")
+SIZE = Finding(name="min_resolution", passed=True, value=300, threshold=224)
+BLUR = Finding(name="min_sharpness", passed=False, value=3.5, threshold=100)
+QA = Qa(
+    id="q1",
+    image="in/a.png",
+    image_id="f00d",
+    dataset="d",
+    bin="A",
+    question="How many?",
+    options=None,
+    answer="2",
+    reasoning="1. I count 2.",
+    evidence=(),
+    generator="computed/count",
+    created_from="full features",
+    seed=0,
+)
+
+
+def opened() -> tuple[Ledger, io.BytesIO]:
+    file = io.BytesIO()
+    return Ledger(file, "filtering"), file
+
+
+def entries(file: io.BytesIO) -> list[LedgerEntry]:
+    return [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+
+
+def test_a_rejected_picture_stands_with_all_findings_and_the_failed_ones_are_the_reasons() -> None:
+    ledger, file = opened()
+    ledger.reject(IMAGE, [SIZE, BLUR])
+    [entry] = entries(file)
+    assert (entry.stage, entry.verdict, entry.kind) == ("filtering", "rejected", "image")
+    assert (entry.id, entry.path, entry.dataset, entry.record) == ("f00d", "in/a.png", "d", None)
+    assert entry.findings == (SIZE, BLUR)
+    assert entry.reasons == ("min_sharpness",)
+    assert ledger.counts() == {"min_sharpness": 1}
+    assert ledger.unmeasured_count == 0
+
+
+def test_a_question_stands_with_its_record_under_its_own_id() -> None:
+    ledger, file = opened()
+    ledger.reject(QA, [BLUR], reasons=["because"])
+    [entry] = entries(file)
+    assert (entry.kind, entry.id, entry.path, entry.record) == ("qa", "q1", "in/a.png", QA)
+    assert entry.reasons == ("because",)
+
+
+def test_a_question_that_never_came_to_be_is_told_of_its_picture() -> None:
+    ledger, file = opened()
+    ledger.reject(IMAGE, [BLUR], kind="qa")
+    [entry] = entries(file)
+    assert (entry.kind, entry.id, entry.record) == ("qa", "f00d", None)
+
+
+def test_what_could_not_be_measured_is_counted_apart_and_is_no_reason() -> None:
+    ledger, file = opened()
+    ledger.unmeasured(IMAGE, [BLUR])
+    assert [entry.verdict for entry in entries(file)] == ["unmeasured"]
+    assert ledger.counts() == {}
+    assert ledger.unmeasured_count == 1
+
+
+def test_a_failure_that_may_pass_is_unmeasured_and_a_fact_about_the_picture_is_a_rejection() -> None:
+    ledger, file = opened()
+    ledger.failed(IMAGE, Failure(kind="decode", message="truncated"), [SIZE])
+    ledger.failed(IMAGE, Failure(kind="oom", message="no memory"))
+    broken, missed = entries(file)
+    assert (broken.verdict, broken.reasons) == ("rejected", ("unreadable",))
+    assert broken.findings == (SIZE, Finding(name="unreadable", passed=False, value="decode", reason="truncated"))
+    assert (missed.verdict, missed.reasons) == ("unmeasured", ("oom",))
+    assert missed.findings == (Finding(name="oom", passed=False, value="oom", reason="no memory"),)
+
+
+def test_reasons_are_counted_most_frequent_first_and_a_record_with_two_counts_in_both() -> None:
+    ledger, _ = opened()
+    ledger.reject(IMAGE, [BLUR])
+    ledger.reject(IMAGE, [BLUR, Finding(name="duplicate", passed=False)])
+    assert list(ledger.counts().items()) == [("min_sharpness", 2), ("duplicate", 1)]
