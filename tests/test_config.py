@@ -15,7 +15,9 @@ from dcvlr.errors import ConfigError
 
 CONF = Path(conf_dir())
 OPTIONS = sorted(
-    path.relative_to(CONF).with_suffix("") for path in CONF.rglob("*.yaml") if len(path.relative_to(CONF).parts) > 1
+    option
+    for option in (path.relative_to(CONF).with_suffix("") for path in CONF.rglob("*.yaml"))
+    if len(option.parts) > 1 and option.parts[0] != "models"  # what several options have in common, never chosen itself
 )
 
 
