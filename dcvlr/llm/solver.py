@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
-from dcvlr.errors import ConfigError, require_package, require_range, require_whole
+from dcvlr.errors import ConfigError, require_range, require_whole
 from dcvlr.llm.prompting import fill, lettered
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, ImageRecord, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
-from dcvlr.text.answers import agree, final_answer
+from dcvlr.text.answers import agree, asks_for_estimate, final_answer
 
 _LONGEST_ANSWER = 200  # characters of an answer in a reason
 
@@ -68,11 +69,6 @@ def require_variety(key: str, samples: int, temperature: float) -> None:
         )
 
 
-def require_answers(owner: str) -> None:
-    """Raise `MissingPackageError` unless answers can be compared."""
-    require_package("math_verify", extra="llm", owner=owner)
-
-
 def picture_of(qa: Qa) -> ImageRecord:
     return ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset)
 
@@ -111,7 +107,8 @@ def _share(qa: Qa, replies: Sequence[Reply | Failure], tolerance: float) -> Shar
     if failures:
         return failures[0]
     given = Counter(given_answer(reply) for reply in replies if isinstance(reply, Reply))
-    right = {answer for answer in given if answer and agree(answer, qa.answer, qa.options, tolerance=tolerance)}
+    same = partial(agree, tolerance=tolerance, estimated=asks_for_estimate(qa.question))
+    right = {answer for answer in given if answer and same(answer, qa.answer, qa.options)}
     others = [answer for answer, _ in given.most_common() if answer and answer not in right]
     agreeing = sum(given[answer] for answer in right)
     return Share(agreeing=agreeing, total=len(replies), other=others[0][:_LONGEST_ANSWER] if others else None)

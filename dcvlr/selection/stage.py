@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from dcvlr.errors import ConfigError, require_range, require_whole
 from dcvlr.llm.prompting import require_slots
-from dcvlr.llm.solver import Share, picture_of, require_answers, require_sampling, require_variety, shares
+from dcvlr.llm.solver import Share, picture_of, require_sampling, require_variety, shares
 from dcvlr.protocols import Files, LanguageModel, Rejections, Remembering
 from dcvlr.records import Failure, Qa
 from dcvlr.records.requests import View
@@ -20,6 +20,7 @@ from dcvlr.selection.choice import Caps, choose
 from dcvlr.selection.pass_rates import Exam, Gates, Marks
 from dcvlr.selection.pool import Pool
 from dcvlr.selection.summary import rows, tell
+from dcvlr.text.answers import require_answers
 
 SELECTED = "selected_qa_pairs.jsonl"
 _REQUEST_SEED = 0  # not the run's seed, so that another lot asks nothing anew

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from dcvlr.errors import require_package, require_range, require_whole
+from dcvlr.errors import require_range, require_whole
 from dcvlr.identity import digest
 from dcvlr.llm.prompting import fill, lettered, require_slots
 from dcvlr.llm.solver import given_answer, require_sampling, require_variety
@@ -20,7 +20,7 @@ from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.synthesis.scene_text import cited, quoted
-from dcvlr.text.answers import agree, final_answer
+from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 from dcvlr.text.steps import numbered_steps
 
 _KEY = "synthesis.generator"
@@ -61,6 +61,7 @@ class GoldReasoning:
     max_lines: int
     max_characters: int
     tolerance: float
+    estimates: bool
     seed: int
     batch: int
 
@@ -80,7 +81,7 @@ class GoldReasoning:
         return self.llm.sees_images
 
     def check_ready(self) -> None:
-        require_package("math_verify", extra="llm", owner="synthesis/generator=gold")
+        require_answers("synthesis/generator=gold")
 
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
         golds = gold_questions([scene.image for scene in scenes])
@@ -141,8 +142,9 @@ class GoldReasoning:
     def _agrees(self, job: Job, reply: Reply) -> bool:
         given = given_answer(reply)
         accepted = (job.answer, *job.gold.also)
+        estimated = self.estimates or asks_for_estimate(job.gold.question)
         return given is not None and any(
-            agree(given, wanted, job.gold.options, tolerance=self.tolerance) for wanted in accepted
+            agree(given, wanted, job.gold.options, tolerance=self.tolerance, estimated=estimated) for wanted in accepted
         )
 
     def _closed(self, job: Job) -> Job:

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import partial
 
 from dcvlr.text.answers.choices import option_of
-from dcvlr.text.answers.dates import date, time
-from dcvlr.text.answers.maths import is_formula, same_formula
-from dcvlr.text.answers.quantities import quantity
-from dcvlr.text.answers.texts import folded, plain
+from dcvlr.text.answers.estimates import is_estimate
+from dcvlr.text.answers.lists import items, same_items
+from dcvlr.text.answers.sentences import shortened, without_preposition, without_sentence
+from dcvlr.text.answers.texts import folded, one_spelling, plain
+from dcvlr.text.answers.values import same_values
 from dcvlr.text.plurals import plural
 
 _LONGEST = 1_000  # characters; longer texts must be equal but for spaces
-_MOST_ITEMS = 50
-_MOST_FORMULAS = 4  # of a list: each is held against each, which takes a while
-_TRUTH = {"yes": True, "true": True, "no": False, "false": False}
-_TRUTH_FIRST = re.compile(r"(yes|no|true|false)[,;.:]\s+(?=[^\W\d])", re.IGNORECASE)
-_PARTS = re.compile(r"\s*[;\n]\s*|\s*,\s+(?:and\s+)?|\s+(?:and|&)\s+", re.IGNORECASE)
-_TIGHT_PARTS = re.compile(r"\s*,\s*")
-_BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
-_NAMED = re.compile(r"[A-Za-z]\s?=\s?(?=[^=]+$)")
 
 
-def agree(given: str, wanted: str, options: Sequence[str] | None, *, tolerance: float) -> bool:
+def agree(given: str, wanted: str, options: Sequence[str] | None, *, tolerance: float, estimated: bool = False) -> bool:
     """Whether the answer `given` says the same as `wanted`.
 
     With `options` both must mean the same one, by text or letter; an answer that means none of them agrees with
     nothing, unless `wanted` is none of them either. Without, the first of these decides that can read both: yes
-    and true; dates; times; numbers with units, within the relative `tolerance` (0.05 is what ChartQA allows, 0 is
-    exact) of the smaller one; formulas; lists, in any order unless in round brackets or numbers in square ones; texts,
-    equal but for case, articles, quotes, closing marks, and singular or plural. A unit that only one has does not
-    matter. Bare numbers from 1000 to 2999 may be years, so they are exact. Blank answers agree with nothing.
+    and true; dates; times; ranges; ordinals; numbers with units; formulas; lists, in any order unless in round brackets
+    or numbers in square ones; texts, equal but for case, articles, quotes, closing marks, spelling, and singular or
+    plural, or said in a sentence. A unit that only one has does not matter. Blank answers agree with nothing.
+
+    Numbers agree exactly, but for a rounding to two decimals or more. The relative `tolerance` (0.05 is what ChartQA
+    allows) holds for estimates alone: where `wanted` calls itself one ("about 5"), or the caller does by `estimated`.
+    Bare numbers from 1000 to 2999 may be years, so they are always exact.
     """
     if not given.strip() or not wanted.strip():
         return False
+    allowed = tolerance if estimated or is_estimate(wanted.strip()) or is_estimate(given.strip()) else 0.0
     if options:
-        right = list(options).index(wanted) if wanted in options else _option(wanted, options, tolerance)
+        right = list(options).index(wanted) if wanted in options else _option(wanted, options, allowed)
         if right is not None:
-            return _option(given, options, tolerance) == right
-    return _say_the_same(given, wanted, tolerance)
+            return _option(given, options, allowed) == right
+    return _say_the_same(given, wanted, allowed)
 
 
 def _option(answer: str, options: Sequence[str], tolerance: float) -> int | None:
@@ -57,90 +53,43 @@ def _have_one_text(one: str, other: str) -> bool:
 
 
 def _say_the_same(one: str, other: str, tolerance: float) -> bool:
-    if max(len(one), len(other)) > _LONGEST:
-        return one.split() == other.split()
     if one.split() == other.split():
         return True
-    lists = _items(one), _items(other)
+    if max(len(one), len(other)) > _LONGEST:
+        return False
+    if _are_same(one, other, tolerance):
+        return True
+    (subject, said), (other_subject, other_said) = without_sentence(plain(one)), without_sentence(plain(other))
+    if subject == other_subject == "-" and (said, other_said) == (plain(one), plain(other)):
+        return False
+    if subject != other_subject and not {subject, other_subject} & {"", "-"}:  # the dog is red, the cat is red
+        return False
+    return _are_same(said, other_said, tolerance)
+
+
+def _are_same(one: str, other: str, tolerance: float) -> bool:
+    lists = items(one), items(other)
     one, other = plain(one), plain(other)
     if not one or not other:
         return False
-    verdict = _as_values(one, other, tolerance)
+    verdict = same_values(one, other, tolerance)
     if verdict is None and lists[0] and lists[1]:
-        verdict = _same_items(lists[0], lists[1], tolerance)
+        verdict = same_items(lists[0], lists[1], partial(_say_the_same, tolerance=tolerance))
     return _as_texts(one, other) if verdict is None else verdict
 
 
-def _as_values(one: str, other: str, tolerance: float) -> bool | None:
-    """None where they are not two truths, dates, times, quantities or formulas."""
-    if (verdict := _as_truths(one, other)) is not None:
-        return verdict
-    for read in (date, time):
-        values = read(one), read(other)
-        if None not in values:
-            return values[0] == values[1]
-    quantities = quantity(one), quantity(other)
-    if quantities[0] and quantities[1]:
-        return quantities[0].agrees(quantities[1], tolerance)
-    named = [_NAMED.match(text) for text in (one, other)]
-    if bool(named[0]) != bool(named[1]):  # x = 5 and 5
-        one, other = (text[name.end() :] if name else text for name, text in zip(named, (one, other), strict=True))
-        return _as_values(one, other, tolerance)
-    if is_formula(one) or is_formula(other):
-        return one.replace(" ", "") == other.replace(" ", "") or (
-            all(is_formula(text) or quantity(text) or len(text) == 1 for text in (one, other))
-            and same_formula(one, other)
-        )
-    return None
-
-
-def _as_truths(one: str, other: str) -> bool | None:
-    """Yes, no, true or false, of which one may go on: "Yes, it is"."""
-    alone = [_TRUTH.get(text.casefold()) for text in (one, other)]
-    if alone == [None, None]:
-        return None
-    firsts = [_TRUTH_FIRST.match(text) for text in (one, other)]
-    values = [_TRUTH[first[1].casefold()] if first else value for first, value in zip(firsts, alone, strict=True)]
-    return None if None in values else values[0] == values[1]
-
-
-def _items(text: str) -> tuple[str, list[str]] | None:
-    """The kind of brackets around a list, or none, and its items."""
-    lines = [_BULLET.sub("", line.strip()) for line in text.strip().splitlines() if line.strip()]
-    text = lines[0] if len(lines) == 1 else ""
-    bare = plain(text).replace("\\{", "{").replace("\\}", "}")
-    opening = bare[:1] if bare[:1] + bare[-1:] in {"()", "[]", "{}"} else ""
-    inside = bare[1:-1] if opening else bare
-    parts = [*lines] if len(lines) > 1 else _PARTS.split(inside)
-    if len(parts) == 1:
-        parts = _TIGHT_PARTS.split(inside)
-    parts = [part for part in parts if part.strip()]
-    return (opening, parts) if 1 < len(parts) <= _MOST_ITEMS else None
-
-
-def _same_items(one: tuple[str, list[str]], other: tuple[str, list[str]], tolerance: float) -> bool | None:
-    (opening, items), (other_opening, others) = one, other
-    if len(items) != len(others):
-        return False
-    if len(items) > _MOST_FORMULAS and any(is_formula(plain(item)) for item in items):
-        return items == others
-    in_order = [_say_the_same(a, b, tolerance) for a, b in zip(items, others, strict=True)]
-    if all(in_order):
-        return True
-    if "(" in (opening, other_opening) or ("[" in (opening, other_opening) and all(quantity(plain(i)) for i in items)):
-        return False
-    left = list(others)
-    for item in items:
-        match = next((place for place, text in enumerate(left) if _say_the_same(item, text, tolerance)), None)
-        if match is None:
-            return False
-        del left[match]
-    return True
-
-
 def _as_texts(one: str, other: str) -> bool:
-    one_folded, other_folded = folded(one), folded(other)
-    return bool(one_folded) and (one_folded == other_folded or _is_plural(one, other))
+    if _have_one_spelling(one, other):
+        return True
+    bare = without_preposition(one), without_preposition(other)
+    if (bare[0] == one) == (bare[1] == other):  # in the box, on the box
+        return False
+    return _have_one_spelling(*bare)
+
+
+def _have_one_spelling(one: str, other: str) -> bool:
+    spelling = one_spelling(shortened(one))
+    return bool(spelling) and (spelling == one_spelling(shortened(other)) or _is_plural(one, other))
 
 
 def _is_plural(one: str, other: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from dcvlr.text.answers.texts import plain
+from dcvlr.text.answers.ordinals import LAST, ordinal
+from dcvlr.text.answers.texts import folded, plain
 
-_WORDS = r"(?:(?:the\s+)?(?:option|choice|answer)\s+)?"
+_WORDS = r"(?:(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:option|choice|answer)(?:\s+is)?:?\s+)?"
 _LETTER = re.compile(rf"{_WORDS}[(\[]?\s*(?P<letter>[A-Z])\s*[)\].:]*(?:\s+is\s+(?:correct|right))?", re.IGNORECASE)
 _SURELY_A_LETTER = re.compile(r"(?<!\\)[)\]:]|option|choice", re.IGNORECASE)
 _LETTER_AND_TEXT = re.compile(
@@ -16,6 +17,12 @@ _LETTER_AND_TEXT = re.compile(
 )
 _LETTER_AND_WHY = re.compile(rf"{_WORDS}[(\[]?(?P<letter>[A-Z])[)\].]?,?\s+(?:because|since)\s", re.IGNORECASE)
 _WHY = re.compile(r",?\s+(?:because|since)\s")
+_NUMBER = re.compile(r"(?:the\s+)?(?:option|choice|answer)\s+(?:no\.?\s*|number\s+)?([1-9]\d?)", re.IGNORECASE)
+_WEIGHING = re.compile(
+    r"\b(?:not|no|nor|or|neither|either|never|except|without|than|but|maybe|might|could|unless|instead|both|all|every)\b"
+    r"|n't\b|\?"
+)
+_NONE = re.compile(r"none(?: of (?:the above|these|them|the options|the others))?")
 Same = Callable[[str, str], bool]
 
 
@@ -40,7 +47,7 @@ def option_of(answer: str, options: Sequence[str], ways: Sequence[Same]) -> int 
         return _place(why["letter"], options)
     both = _LETTER_AND_TEXT.fullmatch(bare)
     if both is None:
-        return None
+        return _in_order(bare, options) if _in_order(bare, options) is not None else _only_mentioned(bare, options)
     place = _place(both["in"] or both["before"] or both["dash"], options)
     return place if place == _by_text(_WHY.split(both["text"], maxsplit=1)[0], options, ways) else None
 
@@ -57,3 +64,41 @@ def _by_text(answer: str, options: Sequence[str], ways: Sequence[Same]) -> int |
 def _place(letter: str, options: Sequence[str]) -> int | None:
     place = ord(letter.upper()) - ord("A")
     return place if place < len(options) else None
+
+
+def _in_order(answer: str, options: Sequence[str]) -> int | None:
+    """'the second one', '2nd', 'the last option' and 'option 2'."""
+    if numbered := _NUMBER.fullmatch(answer):
+        return int(numbered[1]) - 1 if 1 <= int(numbered[1]) <= len(options) else None
+    number = ordinal(answer)
+    if number is None or number > len(options):
+        return None
+    return len(options) - 1 if number == LAST else number - 1
+
+
+def _only_mentioned(answer: str, options: Sequence[str]) -> int | None:
+    """The only option whose words stand in an answer that denies and weighs nothing."""
+    said = folded(answer)
+    if _NONE.fullmatch(said):
+        none = [index for index, option in enumerate(options) if _NONE.fullmatch(folded(plain(option)))]
+        return none[0] if len(none) == 1 else None
+    if _WEIGHING.search(said):
+        return None
+    spans = [_span(folded(plain(option)), said) for option in options]
+    found = [
+        index
+        for index, span in enumerate(spans)
+        if span and not any(_inside(span, other) for other in spans if other and other != span)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _span(option: str, said: str) -> tuple[int, int] | None:
+    if len(option) < 2 and not option.isdigit():
+        return None
+    found = re.search(rf"(?<![\w.,'/-]){re.escape(option)}(?![\w'/-]|[.,]\d)", said)
+    return found.span() if found else None
+
+
+def _inside(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return other[0] <= span[0] and span[1] <= other[1]

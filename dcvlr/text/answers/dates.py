@@ -1,63 +1,103 @@
-"""Dates and times of day, where what is written can mean only one."""
+"""Dates as people write them, each as all the days it may be read as."""
 
 from __future__ import annotations
 
 import re
 
+from dcvlr.text.answers.clock import times
+
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
-_NAMES = "|".join(rf"{month[:3]}(?:{month[3:]})?" if len(month) > 3 else month for month in _MONTHS) + "|sept"
-_FORMS = (
-    re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"),
-    re.compile(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ .-]{{1,2}}(?P<name>{_NAMES})\.?,?[ -](?P<year>\d{{4}})"),
-    re.compile(rf"(?P<name>{_NAMES})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})"),
+_NAME = r"(?P<name>" + "|".join(rf"{m[:3]}(?:{m[3:]})?" if len(m) > 3 else m for m in _MONTHS) + r"|sept)\.?"
+_YEAR = r"(?P<year>\d{4}|'?\d{2})"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_WEEKDAY = re.compile(r"^(?:on\s+)?(?P<day>mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+")
+_WEEKDAY_BEHIND = re.compile(r",?\s+\(?(?P<day>mon|tues|wednes|thurs|fri|satur|sun)day\)?$")
+_NAMED = (
+    re.compile(rf"(?:the )?{_DAY}(?: of)?[ .-]{{0,2}}{_NAME},?[ -]{{0,2}}{_YEAR}"),
+    re.compile(rf"{_NAME}[ -]?(?:the )?{_DAY},?[ -]{_YEAR}"),
+    re.compile(rf"(?P<year>\d{{4}})[ -]{_NAME}[ -]{_DAY}"),
+    re.compile(rf"(?:the )?{_DAY}(?: of)?[ .-]{{0,2}}{_NAME}"),
+    re.compile(rf"{_NAME} (?:the )?{_DAY}"),
+    re.compile(rf"{_NAME},?(?: of)?[ -](?P<year>\d{{4}})"),
 )
-_SLASHED = re.compile(r"(?P<first>\d{1,2})[-/.](?P<second>\d{1,2})[-/.](?P<year>\d{4})")
-_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?(?::(?P<second>\d{2}))?\s?(?P<half>[ap]\.?m)\.?")
-_CLOCK = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?")
+_FIGURES = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})")
+_YEAR_LAST = re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4}|\d{2})")
+_COMPACT = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)")
+_MONTH_ONLY = (re.compile(r"(?P<year>\d{4})[-/](?P<month>\d{2})"), re.compile(r"(?P<month>\d{1,2})/(?P<year>\d{4})"))
+_CLOCK_BEHIND = re.compile(r"(?P<date>.*\d)(?:,? (?:at )?|t)(?P<time>\d{1,2}[:.]\d\d.*|\d{1,2} ?[ap]\.?m\.?)")
+
+Day = tuple[int, int, int]  # year, month and day of the month; 0 for what is not said
 
 
-def date(text: str) -> tuple[int, int, int] | None:
-    """Year, month and day; 03/04/2020 is none, since nobody knows which is the day."""
-    text = text.casefold()
-    for form in _FORMS:
+def same_date(one: str, other: str) -> bool | None:
+    """Whether two plain texts are one date, with a time of day or without; None where not both are dates.
+
+    03/04/2018 may be April 3, 2018 and 4 March 2018, but two that may both be read in two ways are the same only if
+    they are in the same order. A day of the week must fit where both say one.
+    """
+    split = [_split(text.casefold()) for text in (one, other)]
+    (first, clock, weekday), (second, other_clock, other_weekday) = split
+    readings = _readings(first), _readings(second)
+    if not all(readings) or (_COMPACT.fullmatch(first) and _COMPACT.fullmatch(second)):
+        return None
+    if clock or other_clock:
+        both = times(clock), times(other_clock)
+        if not (both[0] & both[1]):
+            return False
+    if weekday and other_weekday and weekday != other_weekday:
+        return False
+    if len(readings[0]) > 1 and len(readings[1]) > 1:
+        return readings[0] == readings[1]
+    return bool(set(readings[0]) & set(readings[1]))
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """The date, the time of day and the first letters of the day of the week; the latter are empty without."""
+    weekday = _WEEKDAY.search(text) or _WEEKDAY_BEHIND.search(text)
+    if weekday:
+        text = text[weekday.end() :] if weekday.start() == 0 else text[: weekday.start()]
+    found = _CLOCK_BEHIND.fullmatch(text)
+    clock = found["time"] if found and times(found["time"]) else ""
+    return (found["date"].rstrip(",") if found and clock else text), clock, weekday["day"][:3] if weekday else ""
+
+
+def _readings(text: str) -> tuple[Day, ...]:
+    """Every day that a text may be, the day before the month first."""
+    for form in _NAMED:
         if found := form.fullmatch(text):
             parts = found.groupdict()
-            name = parts.get("name")
-            month = _month(name) if name else int(parts["month"])
-            return _valid(int(parts["year"]), month, int(parts["day"]))
-    if found := _SLASHED.fullmatch(text):
-        first, second, year = int(found["first"]), int(found["second"]), int(found["year"])
-        if first > 12:
-            return _valid(year, second, first)
-        if second > 12 or first == second:
-            return _valid(year, first, second)
-    return None
+            return _valid(_year(parts.get("year")), _month(parts["name"]), int(parts.get("day") or 0))
+    for figures in (_FIGURES, _COMPACT):
+        if found := figures.fullmatch(text):
+            return _valid(int(found["year"]), int(found["month"]), int(found["day"]))
+    for month in _MONTH_ONLY:
+        if found := month.fullmatch(text):
+            return _valid(int(found["year"]), int(found["month"]), 0)
+    return _year_last(text)
 
 
-def time(text: str) -> tuple[int, int, int] | None:
-    """Hour of 24, minute and second; without am or pm an hour from 1 to 12 is none."""
-    text = text.casefold()
-    if found := _TIME.fullmatch(text):
-        hour = int(found["hour"])
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if found["half"].startswith("p") else 0)
-    elif found := _CLOCK.fullmatch(text):
-        hour = int(found["hour"])
-        if 1 <= hour <= 12:
-            return None
-    else:
-        return None
-    rest = int(found["minute"] or 0), int(found["second"] or 0)
-    return (hour, *rest) if hour < 24 and max(rest) < 60 else None
+def _year_last(text: str) -> tuple[Day, ...]:
+    found = _YEAR_LAST.fullmatch(text)
+    if not found or (found[2] == "." and len(found["year"]) < 4):  # 1.2.18 is a version
+        return ()
+    first, second, year = int(found["first"]), int(found["second"]), _year(found["year"])
+    return tuple(dict.fromkeys((*_valid(year, second, first), *_valid(year, first, second))))
+
+
+def _year(text: str | None) -> int:
+    """Two digits are of the century around 2000: 18 is 2018, 85 is 1985."""
+    if not text:
+        return 0
+    digits = text.strip("'")
+    return int(digits) + (0 if len(digits) == 4 else 2000 if int(digits) < 70 else 1900)
 
 
 def _month(name: str) -> int:
     return next(number for number, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
 
 
-def _valid(year: int, month: int, day: int) -> tuple[int, int, int] | None:
-    return (year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
+def _valid(year: int, month: int, day: int) -> tuple[Day, ...]:
+    return ((year, month, day),) if 1 <= month <= 12 and 0 <= day <= 31 else ()

@@ -20,6 +20,7 @@ _KNOWN = frozenset(
         *("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "log", "ln", "exp", "lt", "gt"),
     ]
 )
+_CODE = re.compile(r"[A-Z]{2,}-\d+[A-Z]?")  # a number on a form, AB-12
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _LONG_NUMBER = re.compile(r"\d{10}")
 _BRACED_EXPONENT = re.compile(r"\^\s*\{\s*(-?\d{1,2}|[A-Za-z])\s*\}")
@@ -34,7 +35,7 @@ _FUNCTIONS = 4
 
 def is_formula(text: str) -> bool:
     """Whether a plain text is a formula and nothing else: words are functions, letters stand alone."""
-    if len(text) > _LONGEST or "," in text or ";" in text:  # the latter are lists
+    if len(text) > _LONGEST or "," in text or ";" in text or _CODE.fullmatch(text):  # the second and third are lists
         return False
     return bool(_MARK.search(text)) and all(word in _KNOWN for word in _words(text))
 

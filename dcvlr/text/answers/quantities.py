@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from dcvlr.text.answers.numerals import DECIMAL, POWER, decimal, power, spelled
-from dcvlr.text.answers.units import CASED_SCALES, CURRENCIES, SCALES, unit_named
-from dcvlr.text.plurals import plural
+from dcvlr.text.answers.estimates import without_mark
+from dcvlr.text.answers.numerals import DECIMAL, POWER, decimal, decimals, power, spelled
+from dcvlr.text.answers.units import CASED_SCALES, CENTS, SCALES, converted, currency, one_unit, unit_named
 
 _LONGEST = 120  # characters of a quantity
-_LEAD = re.compile(r"^(?:about|approximately|approx\.?|around|roughly|circa|ca\.|[~≈])\s*", re.IGNORECASE)
-_SYMBOL = r"(?:US\$|[$€£¥₹]|(?:RM|USD|EUR|GBP|JPY|INR|MYR|CNY|RMB|Rs\.?)(?![A-Za-z]))"
+_SYMBOL = (
+    r"(?:(?:US|HK|[ACSR])\$|[$€£¥₹₩฿₱₽]|(?:RM|USD|EUR|GBP|JPY|INR|MYR|CNY|RMB|AUD|CAD|SGD|HKD|CHF|KRW|IDR|THB|PHP"
+    r"|BRL|RUB|PLN|R[sp]\.?)(?![A-Za-z]))"
+)
 _FIGURE = re.compile(
     rf"(?P<sign>[-+]?)\s?(?P<front>{_SYMBOL})?\s?(?P<inner>[-+]?)"
     rf"(?:(?P<mixed>\d{{1,9}})[ -](?=\d{{1,9}}\s?/))?(?P<value>{DECIMAL})(?!\d|[.,' ]\d)"
@@ -21,66 +24,132 @@ _FIGURE = re.compile(
     re.DOTALL,
 )
 _BARE_POWER = re.compile(r"(?P<sign>[-+]?)10\s?\^\s?\{?(?P<exponent>[-+]?\d{1,3})\}?")
-_UNIT = re.compile(r"\s?(?:[^\W\d_]|[%°$€£¥₹])[^\d=<>+*,;:!?()\[\]{}\\|]*(?:\^-?\d)?(?:/[^\W\d_]+(?:\^\d)?)?")
+_UNIT = re.compile(r"\s?(?:[^\W\d_]|[%°$€£¥₹¢])[^\d=<>+*,;:!?()\[\]{}\\|]*(?:\^-?\d)?(?:/[^\W\d_]+(?:\^\d)?)?")
 _YEAR = range(1000, 3000)
+_NUMBERED = re.compile(r"^(?:no\.|number|#)\s*(?=\d)|^(?:only|just|exactly|precisely|a total of)\s+", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\(([^()]*\d[^()]*)\)")  # what `plain` leaves in brackets is a book-keeper's -5.00
+_OUT_OF = re.compile(r"(\d{1,9}|[a-z]+) (?:out of|in|of) (\d{1,9}|[a-z]+)", re.IGNORECASE)
+_MINUS = re.compile(r"^(?:minus|negative)\s+(?=[\d$€£¥])", re.IGNORECASE)
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b")
+_MINUTES = re.compile(r"(?<=\d)(\s?h(?:rs?|ours?)?\s*\d{1,2}\s?)m$", re.IGNORECASE)
+_SQUARE = re.compile(r"(?<=\d)(\s?(?:[mck]?m|ft|in|yd))([23])$")
+_MEASURE = (
+    r"hour|minute|second|day|week|month|year|decade|century|mile|yard|inch|foot|pound|ounce|cup|pint|gallon|ton(?:ne)?"
+    r"|(?:kilo|centi|milli)?(?:met(?:er|re)|gram)|kilo|(?:milli)?lit(?:er|re)"
+)
+_MEASURES = (  # what is said without a number, and the same with one
+    (re.compile(rf"^(?:an?|one) ({_MEASURE}) and a half$", re.IGNORECASE), r"1.5 \1"),
+    (re.compile(rf"^(?:a )?half (?:an?|of an?) ({_MEASURE})$", re.IGNORECASE), r"0.5 \1"),
+    (re.compile(rf"^(?:an? |one )?quarter of an? ({_MEASURE})$", re.IGNORECASE), r"0.25 \1"),
+    (re.compile(rf"^an? ({_MEASURE})$", re.IGNORECASE), r"1 \1"),
+    (re.compile(r"^(\d{1,9}) and a half(?=$| )"), r"\1.5"),
+)
+_FEET = re.compile(r"(\d{1,2})'\s?(\d{1,2})(?:\"|'')?")
+_PIECES = re.compile(r"(?<=[^\W\d])(?:\s*,)?(?:\s*and)?\s*(?=\d)|(?<=[^\W\d])(?:\s*,)?\s+and\s+(?=[^\W\d])")
+_MOST_PIECES = 4
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """`value` is in the smallest unit of its kind, `size` how many of these the unit is that was written.
+    """`value` in `unit`, which is a name of `units`, a currency's code, or empty.
 
-    `unit` is the kind, or the word itself, or empty.
-
-    `is_year` is a bare whole number of four digits, which no tolerance applies to.
+    `decimals` is how many were written, None for a fraction; `is_year` is a bare whole number of four digits, which no
+    tolerance applies to.
     """
 
     value: Fraction
     unit: str
+    decimals: int | None = 0
     is_year: bool = False
-    size: Fraction = Fraction(1)
 
     def agrees(self, other: Quantity, tolerance: float) -> bool:
-        if bool(self.unit) == bool(other.unit):
-            one_kind = self.unit == other.unit or plural(self.unit) == other.unit or plural(other.unit) == self.unit
-            return one_kind and self._near(self.value, other.value, other, tolerance)
-        with_unit, bare = (self, other) if self.unit else (other, self)
-        return any(self._near(value, bare.value, other, tolerance) for value in with_unit.without_unit())
+        """Whether both are one quantity: equal, or one the other rounded, or within the relative `tolerance`."""
+        if self.is_year and other.is_year:
+            return self.value == other.value
+        if bool(self.unit) != bool(other.unit):
+            with_unit, bare = (self, other) if self.unit else (other, self)
+            return any(_near(one, bare, tolerance) for one in with_unit._bare())
+        if one_unit(self.unit, other.unit):
+            return _near(self, other, tolerance)
+        return any(_near_in(one, two, tolerance) for one, two in ((self, other), (other, self)))
 
-    def without_unit(self) -> tuple[Fraction, ...]:
-        """What it may be written as without its unit: 5 % as 5 and as 0.05, 3 km as 3."""
-        return (self.value, self.value / 100) if self.unit == "share" else (self.value / self.size,)
+    def _bare(self) -> tuple[Quantity, ...]:
+        """What it may be written as without its unit: 5 % as 5 and as 0.05, 50 cents as 50 and 0.50, 3 km as 3."""
+        bare = replace(self, unit="")
+        if self.unit not in ("share", CENTS):
+            return (bare,)
+        hundredth = None if self.decimals is None else self.decimals + 2
+        return bare, replace(bare, value=self.value / 100, decimals=hundredth)
 
-    def _near(self, a: Fraction, b: Fraction, other: Quantity, tolerance: float) -> bool:
-        """Relative to the smaller of the two, so that the order does not matter."""
-        allowed = Fraction(0) if self.is_year and other.is_year else Fraction(tolerance)
-        return a == b or (a * b > 0 and abs(a - b) <= min(abs(a), abs(b)) * allowed)
+
+def _near(one: Quantity, other: Quantity, tolerance: float) -> bool:
+    """Relative to the smaller of the two, so that the order does not matter."""
+    a, b = one.value, other.value
+    if a == b or _is_rounded(one, other) or _is_rounded(other, one):
+        return True
+    return a * b > 0 and abs(a - b) <= min(abs(a), abs(b)) * Fraction(tolerance)
+
+
+def _is_rounded(short: Quantity, long: Quantity) -> bool:
+    """3.14 for 3.14159 and 0.67 for 2/3, but not 13 for 13.1: two decimals are kept and two or more were dropped."""
+    if (
+        short.decimals is None
+        or short.decimals < 2
+        or (long.decimals is not None and long.decimals < short.decimals + 2)
+    ):
+        return False
+    return abs(short.value - long.value) <= Fraction(1, 2 * 10**short.decimals)
+
+
+def _near_in(one: Quantity, other: Quantity, tolerance: float) -> bool:
+    """Whether `one`, said in the unit of `other`, is `other`, but for what floating point loses."""
+    value = converted(float(one.value), one.unit, other.unit)
+    return value is not None and math.isclose(value, other.value, rel_tol=max(tolerance, 1e-9))
 
 
 def quantity(text: str) -> Quantity | None:
     """The quantity that a plain text is, if it is nothing else."""
     if len(text) > _LONGEST:
         return None
-    text = _LEAD.sub("", text)
+    text = _NUMBERED.sub("", without_mark(text))
+    if negative := _IN_BRACKETS.fullmatch(text):
+        text = f"-{negative[1]}"
     if bare := _BARE_POWER.fullmatch(text):
         value = power(bare["exponent"])
         return Quantity(-value if bare["sign"] == "-" else value, "")
-    figure = _FIGURE.fullmatch(text)
-    return _in_figures(figure) if figure else _in_words(text)
+    text = _SQUARE.sub(r"\1^\2", _MINUTES.sub(r"\1min", _MINUS.sub("-", text)))
+    for words, figures in _MEASURES:
+        text = words.sub(figures, text)
+    return _part(text) or _total(text) or _alone(text)
+
+
+def _part(text: str) -> Quantity | None:
+    """'3 out of 4', '1 in 4'."""
+    found = _OUT_OF.fullmatch(text)
+    counts = (
+        [Fraction(word) if word.isdigit() else spelled([word.casefold()]) for word in found.groups()] if found else []
+    )
+    if len(counts) != 2 or counts[0] is None or not counts[1]:
+        return None
+    return Quantity(counts[0] / counts[1], "", decimals=None)
 
 
 def _in_figures(figure: re.Match[str]) -> Quantity | None:
     value = decimal(figure["value"])
     if value is None or figure["below"] == "0" * len(figure["below"] or ""):
         return None
+    places: int | None = decimals(figure["value"])
     if figure["below"]:
+        places = None
         value = value / int(figure["below"]) + int(figure["mixed"] or 0)
     if figure["power"]:
-        value *= power(figure["power"])
+        value, places = value * power(figure["power"]), 0
     if figure["scale"]:
-        value *= CASED_SCALES[figure["scale"]]
+        value, places = value * CASED_SCALES[figure["scale"]], 0
     if (figure["sign"] == "-") != (figure["inner"] == "-"):
         value = -value
-    return _with_unit(value, figure["front"] or "", figure["rest"], glued=figure["value"])
+    found = _with_unit(value, figure["front"] or "", figure["rest"], glued=figure["value"])
+    return found and replace(found, decimals=places if found.value == value else 0)
 
 
 def _with_unit(value: Fraction, front: str, rest: str, *, glued: str) -> Quantity | None:
@@ -89,18 +158,16 @@ def _with_unit(value: Fraction, front: str, rest: str, *, glued: str) -> Quantit
     words = rest.split()
     if words and (scale := _scale(words[0], front)):
         value, words = value * scale, words[1:]
-    currency = CURRENCIES.get(front.casefold().rstrip("."), "")
-    behind = " ".join(words)
-    if currency or _currency(behind):
-        same = not (currency and behind) or _currency(behind) == currency
-        return Quantity(value, currency or _currency(behind)) if same else None
+    before, behind = currency(front), " ".join(words)
+    if before or currency(behind):
+        same = not (before and behind) or currency(behind) == before
+        return Quantity(value, before or currency(behind)) if same else None
     if not behind:
         is_year = not rest and len(glued) == 4 and glued.isdigit() and value in _YEAR
-        return Quantity(value, "", is_year)
+        return Quantity(value, "", is_year=is_year)
     if len(words) > 4:
         return None
-    kind, size = unit_named(behind)
-    return Quantity(value * size, kind, size=size)
+    return Quantity(value, unit_named(behind))
 
 
 def _scale(word: str, front: str) -> int | None:
@@ -110,11 +177,6 @@ def _scale(word: str, front: str) -> int | None:
     if word == "K":
         return None
     return SCALES.get(word.casefold())
-
-
-def _currency(words: str) -> str:
-    name = words.casefold().strip(".")
-    return CURRENCIES.get(name) or CURRENCIES.get(name.removesuffix("s"), "")
 
 
 def _in_words(text: str) -> Quantity | None:
@@ -127,3 +189,28 @@ def _in_words(text: str) -> Quantity | None:
         if value is not None:
             return _with_unit(-value if minus else value, "", "".join(f" {word}" for word in words[count:]), glued="")
     return None
+
+
+def _total(text: str) -> Quantity | None:
+    """What is said in several units, the largest first: 2 h 30 min, 5 ft 10 in, 5 dollars and 50 cents."""
+    if feet := _FEET.fullmatch(text):
+        return Quantity(Fraction(int(feet[1]) * 12 + int(feet[2])), "inch")
+    pieces = _PIECES.split(text)
+    if not 1 < len(pieces) <= _MOST_PIECES:
+        return None
+    parts = [_alone(piece) for piece in pieces]
+    total, size = Fraction(0), 0.0
+    for part in reversed(parts):
+        if part is None or not part.unit or part.unit == "share":
+            return None
+        last = parts[-1]
+        factor = converted(1.0, part.unit, last.unit) if last and part is not last else 1.0
+        if factor is None or factor <= size:
+            return None
+        total, size = total + part.value * Fraction(factor).limit_denominator(10**9), factor
+    return replace(parts[-1], value=total) if parts[-1] else None
+
+
+def _alone(text: str) -> Quantity | None:
+    figure = None if _ORDINAL.match(text) else _FIGURE.fullmatch(text)
+    return _in_figures(figure) if figure else _in_words(text)

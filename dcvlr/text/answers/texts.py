@@ -32,6 +32,36 @@ _MATHS_MARK = re.compile(r"^(?:\$\$?|\\\(|\\\[)(?P<inside>[^$]*?)(?:\$\$?|\\\)|\
 _EDGES = " \t\n\"'*_"
 _ENDS = _EDGES + ".,;:"
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+(?=\w)")
+_BOOKED = re.compile(r"(?:[A-Z]{0,3}[$€£¥]?\s?)\d[\d,]*\.\d\d|[$€£¥]\s?\d[\d,.]*")  # (5.00) is a book-keeper's -5.00
+_POINT = re.compile(r"\.(?!\w)|(?<=\b[a-z])\.(?=[a-z]\b)")
+_JOINT = re.compile(r"(?<=[^\W\d])[- ]+(?=\w)|(?<=\w)[- ]+(?=[^\W\d])")
+_SHORT_NAMES = {
+    **dict.fromkeys(("us", "united states", "united states of america", "america"), "usa"),
+    **dict.fromkeys(("united kingdom", "great britain", "gb"), "uk"),
+    **{"united arab emirates": "uae", "european union": "eu", "television": "tv", "okay": "ok"},
+    **{"not applicable": "n/a", "not available": "n/a"},
+}
+_OUR = "arm|behavi|cand|col|endeav|fav|fl?av|glam|harb|hon|hum|lab|neighb|od|parl|rum|sav|tum|vap|vig"
+_AMERICAN = (
+    (re.compile(rf"\b({_OUR})our(?=ed|ing|ful|ite|ab|s|\b)"), r"\1or"),
+    (re.compile(r"\b(cent|met|lit|theat|fib|calib|somb|spect)re(?=s?\b)"), r"\1er"),
+    (re.compile(r"\b(kilo|centi|milli)met(?:re)(?=s?\b)"), r"\1meter"),
+    (re.compile(r"\bgrey"), "gray"),
+    (re.compile(r"\b([a-z]{3,})is(e|ed|es|ing|ation)\b(?<!rise)(?<!wise)"), r"\1iz\2"),
+    (re.compile(r"\b(travel|cancel|label|model|signal)l(ed|ing|er)"), r"\1\2"),
+    (re.compile(r"\balumini?um\b"), "aluminum"),
+    (re.compile(r"\b(?:jewellery)\b"), "jewelry"),
+    (re.compile(r"\btyre(?=s?\b)"), "tire"),
+    (re.compile(r"\b(def|off|lic)ence"), r"\1ense"),
+    (re.compile(r"\b(cata|dia|mono)logue"), r"\1log"),
+    (re.compile(r"\bcheque"), "check"),
+    (re.compile(r"\bprogramme"), "program"),
+    (re.compile(r"\bplough"), "plow"),
+    (re.compile(r"\bmoustache"), "mustache"),
+    (re.compile(r"\bpyjama"), "pajama"),
+    (re.compile(r"\bkerb\b"), "curb"),
+    (re.compile(r"\bstorey"), "story"),
+)
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -65,6 +95,8 @@ def _bare(text: str) -> str:
 def _unbracketed(text: str) -> str:
     """Without one pair of brackets around all of it; a list keeps them, since they say whether order counts."""
     inside = text[1:-1]
+    if _BOOKED.fullmatch(inside):
+        return text
     if text[:1] in _PAIRS and text.endswith(_PAIRS[text[0]]) and not re.search(r"[()\[\]{},;]", inside):
         return inside
     return text
@@ -74,3 +106,19 @@ def folded(text: str) -> str:
     """A plain text as words are compared: without case, a leading article, and hyphens between letters."""
     text = re.sub(r"(?<=[^\W\d])-(?=[^\W\d])", " ", text.casefold().replace("&", " and "))
     return _ARTICLE.sub("", " ".join(text.split()))
+
+
+def one_spelling(text: str) -> str:
+    """A folded text with one spelling for what English and people write in several ways.
+
+    Accents, apostrophes and points of abbreviations go, and so do spaces beside a letter (T-shirt, t shirt, tshirt);
+    British words become American; a country's short name becomes one.
+    """
+    text = "".join(
+        letter for letter in unicodedata.normalize("NFKD", folded(text)) if not unicodedata.combining(letter)
+    )
+    text = _POINT.sub("", text).replace("'", "")
+    text = _SHORT_NAMES.get(text, text)
+    for pattern, instead in _AMERICAN:
+        text = pattern.sub(instead, text)
+    return _JOINT.sub("", text)

@@ -1,18 +1,28 @@
-"""Units and currencies: which words name the same one, and how many of the smallest it is."""
+"""Units and currencies: which words name the same one, and how a quantity is said in another (pint)."""
 
 from __future__ import annotations
 
-from fractions import Fraction
+import re
+
+from dcvlr.errors import require_package
+from dcvlr.text.plurals import plural
 
 CURRENCIES = {
-    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "us dollar": "usd",
+    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "us dollar": "usd", "u.s. dollar": "usd",
     "€": "eur", "eur": "eur", "euro": "eur",
     "£": "gbp", "gbp": "gbp", "pound sterling": "gbp",
     "¥": "jpy", "jpy": "jpy", "yen": "jpy",
     "₹": "inr", "inr": "inr", "rs": "inr", "rupee": "inr",
     "rm": "myr", "myr": "myr", "ringgit": "myr",
     "cny": "cny", "rmb": "cny", "yuan": "cny",
+    "a$": "aud", "aud": "aud", "c$": "cad", "cad": "cad", "s$": "sgd", "sgd": "sgd", "hk$": "hkd", "hkd": "hkd",
+    "chf": "chf", "swiss franc": "chf", "₩": "krw", "krw": "krw", "won": "krw", "rp": "idr", "idr": "idr",
+    "rupiah": "idr", "฿": "thb", "thb": "thb", "baht": "thb", "₱": "php", "php": "php", "peso": "php",
+    "r$": "brl", "brl": "brl", "₽": "rub", "rub": "rub", "rouble": "rub", "ruble": "rub", "zł": "pln", "pln": "pln",
 }  # fmt: skip
+CENTS = "cent"  # a hundredth of whatever currency the other answer is in
+_WITH_CENTS = frozenset({"usd", "eur", "aud", "cad", "sgd", "hkd", "myr"})
+_CENT_WORDS = frozenset({"cent", "cents", "¢", "ct", "sen"})
 
 SCALES = {
     "k": 10**3, "thousand": 10**3, "mn": 10**6, "mio": 10**6, "million": 10**6, "bn": 10**9, "billion": 10**9,
@@ -20,56 +30,77 @@ SCALES = {
 }  # fmt: skip
 CASED_SCALES = {"K": 10**3, "M": 10**6, "B": 10**9}  # right behind the digits: 300 K are kelvins
 
-_LENGTH = {
-    "mm": "1",
-    "cm": "10",
-    "dm": "100",
-    "m": "1000",
-    "km": "1000000",
-    "in": "25.4",
-    "ft": "304.8",
-    "mi": "1609344",
-}
-_MASS = {"mg": "1", "g": "1000", "kg": "1000000"}
-_TIME = {"ms": "1", "s": "1000", "min": "60000", "h": "3600000"}
-_VOLUME = {"ml": "1", "mL": "1", "cl": "10", "dl": "100", "l": "1000", "L": "1000"}
-_POWER = {"mW": "1", "W": "1000", "kW": "1000000", "MW": "1000000000", "GW": "1000000000000"}
-KNOWN = {
-    unit: (kind, Fraction(size))
-    for kind, table in (
-        *(("length", _LENGTH), ("mass", _MASS), ("time", _TIME), ("volume", _VOLUME)),
-        *(("power", _POWER), ("share", {"%": "1"})),
-    )
-    for unit, size in table.items()
-}
-SPELLED = {
-    "millimeter": "mm", "millimetre": "mm", "centimeter": "cm", "centimetre": "cm", "meter": "m", "metre": "m",
-    "kilometer": "km", "kilometre": "km", "inch": "in", "inche": "in", "foot": "ft", "feet": "ft", "mile": "mi",
-    "milligram": "mg", "gram": "g", "kilogram": "kg", "kilo": "kg", "kgs": "kg",
-    "millisecond": "ms", "second": "s", "sec": "s", "minute": "min", "mins": "min", "hour": "h", "hr": "h",
-    "milliliter": "ml", "millilitre": "ml", "liter": "l", "litre": "l",
-    "watt": "W", "kilowatt": "kW", "megawatt": "MW", "gigawatt": "GW",
-    "percent": "%", "per cent": "%", "pct": "%",
-    "degree": "°", "deg": "°", "degree celsius": "°C", "degree celsiu": "°C", "celsius": "°C",
-    "degree fahrenheit": "°F",
-    "square meter": "m^2", "square metre": "m^2", "sq m": "m^2", "square centimeter": "cm^2",
-    "square centimetre": "cm^2", "sq cm": "cm^2", "square kilometer": "km^2", "square kilometre": "km^2",
-    "cubic meter": "m^3", "cubic metre": "m^3", "cubic centimeter": "cm^3", "cubic centimetre": "cm^3",
-    "kelvin": "K",
-    "kmh": "km/h", "kph": "km/h", "kilometer per hour": "km/h", "kilometre per hour": "km/h", "mile per hour": "mph",
-    "meter per second": "m/s", "metre per second": "m/s",
+_NAMED = {
+    "%": "share", "percent": "share", "per cent": "share", "pct": "share", "percentage point": "percentage point",
+    "°": "degree", "deg": "degree", "degree": "degree",
+    **dict.fromkeys(("°c", "c", "celsius", "degree celsius", "degree c", "deg c", "centigrade"), "degC"),
+    **dict.fromkeys(("°f", "f", "fahrenheit", "degree fahrenheit", "degree f", "deg f"), "degF"),
+    "fl oz": "fluid_ounce", "fluid ounce": "fluid_ounce", "kgs": "kg", "kmh": "km/h", "sqm": "square meter",
+    "kb": "kilobyte", "kilo": "kg", "pcs": "piece", "pc": "piece", "usd": "usd",
 }  # fmt: skip
+_ABOVE_FREEZING = frozenset({"degC", "degF"})
+_READABLE = re.compile(r"[A-Za-zµμΩ°_][A-Za-zµμΩ°_ ]{0,38}(?:\^-?\d)?(?:/[A-Za-zµμ]{1,20}(?:\^\d)?)?")
 
 
-def unit_named(words: str) -> tuple[str, Fraction]:
-    """What is measured, and how many of its smallest unit one of these is; a word not known names itself.
+def currency(words: str) -> str:
+    """The code of the currency that a symbol or word names, in small letters, or an empty text."""
+    name = words.casefold().strip(".")
+    if name in _CENT_WORDS:
+        return CENTS
+    return CURRENCIES.get(name) or CURRENCIES.get(name.removesuffix("s"), "")
 
-    Symbols keep their case, since mW is not MW; words lose it.
+
+def unit_named(words: str) -> str:
+    """The name that stands for a unit here: pint's for some, "share" for percent, else the words as they are.
+
+    Symbols keep their case, since mW is not MW.
     """
     words = words.strip(" .")
-    if words in KNOWN:
-        return KNOWN[words]
-    name = words.casefold()
-    symbol = SPELLED.get(name) or SPELLED.get(" ".join(word.removesuffix("s") for word in name.split()))
-    symbol = symbol or (words if len(words) <= 2 or "/" in words else name)
-    return KNOWN.get(symbol, (symbol, Fraction(1)))
+    name = " ".join(
+        word if len(word) < 3 or word == "celsius" else word.removesuffix("s") for word in words.casefold().split()
+    )
+    return _NAMED.get(name) or _NAMED.get(words.casefold()) or words
+
+
+def one_unit(one: str, other: str) -> bool:
+    """Whether both are the same unit by their names alone; symbols of one or two letters keep their case."""
+    if one == other or {one, other} <= {"gbp", "pound", "pounds"}:
+        return True
+    if min(len(one), len(other)) < 3:
+        return False
+    one, other = one.casefold(), other.casefold()
+    return one == other or plural(one) == other or plural(other) == one
+
+
+def converted(value: float, unit: str, to: str) -> float | None:
+    """`value` said in the unit `to`, or None where they measure different things or nobody knows them."""
+    if {unit, to} <= {CENTS, *_WITH_CENTS} and CENTS in (unit, to):
+        return value / 100 if unit == CENTS else value * 100
+    if "degree" in (unit, to) and {unit, to} & _ABOVE_FREEZING:  # 30 degrees may be meant as 30 °C
+        return value
+    if "share" in (unit, to) or not (_READABLE.fullmatch(unit) and _READABLE.fullmatch(to)):
+        return None
+    return _by_pint(value, unit, to)
+
+
+def _by_pint(value: float, unit: str, to: str) -> float | None:
+    require_package("pint", extra="llm", owner="the comparison of quantities in different units")
+    import pint
+
+    registry = pint.get_application_registry()
+
+    def read(name: str) -> pint.Unit | None:
+        for spelling in (name, name.casefold()):
+            try:
+                return registry.parse_units(spelling)
+            except (pint.PintError, ValueError, TypeError, AssertionError, SyntaxError):
+                continue
+        return None
+
+    units = read(unit), read(to)
+    if units[0] is None or units[1] is None or not units[0].is_compatible_with(units[1]):
+        return None
+    try:
+        return float(registry.Quantity(value, units[0]).to(units[1]).magnitude)
+    except (pint.PintError, ArithmeticError):
+        return None

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.llm.solver import require_answers
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
+from dcvlr.text.answers import require_answers
 from dcvlr.validation.solving import deprived, require_deprived
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.llm.solver import picture_of, require_answers
+from dcvlr.llm.solver import picture_of
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
+from dcvlr.text.answers import require_answers
 from dcvlr.validation.solving import deprived, require_deprived, require_sight
 
 

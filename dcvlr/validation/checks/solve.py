@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcvlr.errors import require_range
-from dcvlr.llm.solver import Share, picture_of, require_answers, shares
+from dcvlr.llm.solver import Share, picture_of, shares
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
+from dcvlr.text.answers import require_answers
 from dcvlr.validation.solving import require_sight, require_solver
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcvlr.identity import digest
-from dcvlr.llm.solver import picture_of, require_answers
+from dcvlr.llm.solver import picture_of
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Bin, Failure, Finding, ImageRecord, Qa
 from dcvlr.records.requests import View
+from dcvlr.text.answers import require_answers
 from dcvlr.validation.solving import deprived, require_deprived, require_sight
 
 

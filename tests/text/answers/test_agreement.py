@@ -77,18 +77,27 @@ def test_what_says_something_else_does_not(one: str, other: str) -> None:
     assert not agree(other, one, None, tolerance=0.0)
 
 
-def test_the_tolerance_is_relative_to_the_smaller_number() -> None:
-    assert agree("105", "100", None, tolerance=0.05)
-    assert not agree("105.01", "100", None, tolerance=0.05)
-    assert agree("3.33", "10/3", None, tolerance=0.01)
-    assert agree("$1,020.00", "$1,000.00", None, tolerance=0.05)
-    assert not agree("1", "0", None, tolerance=1.0)
-    assert not agree("5", "-5", None, tolerance=1.0)
+def test_the_tolerance_of_an_estimate_is_relative_to_the_smaller_number() -> None:
+    assert agree("105", "100", None, tolerance=0.05, estimated=True)
+    assert not agree("105.01", "100", None, tolerance=0.05, estimated=True)
+    assert agree("3.33", "10/3", None, tolerance=0.01, estimated=True)
+    assert agree("$1,020.00", "$1,000.00", None, tolerance=0.05, estimated=True)
+    assert agree("105", "about 100", None, tolerance=0.05)
+    assert agree("≈ 3.1 km", "3000 m", None, tolerance=0.05)
+    assert not agree("1", "0", None, tolerance=1.0, estimated=True)
+    assert not agree("5", "-5", None, tolerance=1.0, estimated=True)
+
+
+def test_what_is_no_estimate_is_exact() -> None:
+    assert not agree("105", "100", None, tolerance=0.05)
+    assert not agree("$1,020.00", "$1,000.00", None, tolerance=0.05)
+    assert agree("12.05", "12.1", ("12.1", "40"), tolerance=0.05, estimated=True)
+    assert not agree("12.05", "12.1", ("12.1", "40"), tolerance=0.05)
 
 
 def test_years_have_no_tolerance() -> None:
-    assert not agree("2019", "2010", None, tolerance=0.05)
-    assert agree("2,019", "2,010", None, tolerance=0.05)
+    assert not agree("2019", "2010", None, tolerance=0.05, estimated=True)
+    assert agree("2,019", "2,010", None, tolerance=0.05, estimated=True)
 
 
 DRINKS = ("A dog", "12", "a cat", "12.1")
