@@ -1,4 +1,4 @@
-from dcvlr.cli.run import main
+from dcvlr.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -35,12 +35,15 @@ def conf_dir() -> str:
     raise ConfigError(f"the conf folder is missing beside {here}: install dcvlr again")
 
 
-def compose(overrides: Sequence[str] = ()) -> DictConfig:
-    """The whole configuration as the command line would compose it; raises `ConfigError` for a wrong override."""
+def compose(overrides: Sequence[str] = (), *, with_hydra: bool = False) -> DictConfig:
+    """The whole configuration as the command line would compose it; raises `ConfigError` for a wrong override.
+
+    `with_hydra` keeps Hydra's own node, which says how jobs are launched.
+    """
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(config_dir=conf_dir(), version_base="1.3"):
-            return hydra_compose("config", list(overrides))
+            return hydra_compose("config", list(overrides), return_hydra_config=with_hydra)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: a group set to null
         raise ConfigError(str(error)) from error
 

@@ -1,22 +1,18 @@
-"""`python -m dcvlr`: Hydra composes, the run is carried out, errors become one line and an exit code.
-
-Exit codes: 0 all done, 1 a failure or something left unmeasured, 2 a wrong setting, 130 interrupted.
-"""
+"""`python -m dcvlr <overrides>`: Hydra composes, the run is carried out."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import hydra
 from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.config import build, conf_dir
 from dcvlr.errors import ConfigError, DcvlrError
@@ -88,11 +84,17 @@ def _arguments(plan: Plan, hydra_config: HydraConf) -> list[str]:
     """What composes this job again: in a sweep the command line would compose all of its jobs."""
     if hydra_config.mode == RunMode.RUN:
         return sys.argv[1:]
+    return job_arguments(hydra_config, hydra_config.overrides.task, plan.run_dir)
+
+
+def job_arguments(hydra_config: HydraConf, overrides: Sequence[str], run_dir: Path) -> list[str]:
+    """The words after `python -m dcvlr` that run one job of a sweep by itself, with its results in `run_dir`."""
     folders = [source.path for source in hydra_config.runtime.config_sources if source.provider == "command-line"]
-    arguments = ["--config-name", str(hydra_config.job.config_name)]
+    name = str(hydra_config.job.config_name)
+    arguments = [] if name == "config" else ["--config-name", name]
     arguments += [word for folder in folders for word in ("--config-dir", folder)]
     arguments += [o for o in hydra_config.overrides.hydra if not o.lstrip("+~").startswith(_OF_THE_PARENT)]
-    return [*arguments, *hydra_config.overrides.task, f"hydra.run.dir={_quoted(str(plan.run_dir))}"]
+    return [*arguments, *overrides, f"hydra.run.dir={_quoted(str(run_dir))}"]
 
 
 def _quoted(value: str) -> str:
@@ -103,32 +105,3 @@ def _quoted(value: str) -> str:
 def _complain_if_incomplete(unmeasured: int) -> None:
     if unmeasured:
         raise IncompleteError(f"{unmeasured} records could not be measured: run the same command again")
-
-
-def main() -> None:
-    """Entry point of `python -m dcvlr` and of the `dcvlr` command."""
-    os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra hands errors through instead of printing tracebacks
-    try:
-        run_job()
-    except KeyboardInterrupt:
-        _complain("interrupted; what was finished is kept: run the same command again to go on")
-        sys.exit(130)
-    except (ConfigError, HydraException, OmegaConfBaseException) as error:
-        _complain(str(error))
-        sys.exit(2)
-    except ValueError as error:
-        if HydraConfig.initialized():  # not from composing: a bug of ours, to be seen with its traceback
-            raise
-        _complain(str(error))
-        sys.exit(2)
-    except DcvlrError as error:
-        _complain(str(error))
-        # Processes that dcvlr launched leave the verdict to it: a launcher would only start them all again.
-        sys.exit(0 if LAUNCHED in os.environ else 1)
-    except OSError as error:  # a full, read-only or vanished file system
-        _complain(f"{error}; what was finished is kept: mend it and run the same command again")
-        sys.exit(1)
-
-
-def _complain(message: str) -> None:
-    print(f"dcvlr: {message}", file=sys.stderr)

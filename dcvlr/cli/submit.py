@@ -1,0 +1,77 @@
+"""`dcvlr submit nodes=8 gpus_per_node=8 images_dir=…`: one run, shared by all ranks of a SLURM job.
+
+Words that name a setting of conf/hydra/launcher/slurm.yaml are for SLURM, all others are the run's.
+`dcvlr submit --join RUN nodes=4` adds ranks to a run in progress: they take what nobody has begun.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from dcvlr.config import build, compose
+from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.execution.slurm import Slurm, Submission
+from dcvlr.settings import check_settings
+
+_USAGE = "dcvlr submit [--join RUN] [<setting of SLURM>=<value> …] [<override of the run>=<value> …]"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Submit the run, say how to follow it, and with wait=true return its exit code."""
+    request = _parser().parse_intermixed_args(arguments)
+    words: list[str] = request.words
+    names = {field.name for field in fields(Slurm)}
+    own = [word for word in words if word.partition("=")[0].split(".")[0] in names]
+    overrides = [word for word in words if word not in own]
+    if request.join is not None:
+        overrides = [*_overrides_of(request.join), *overrides]
+    slurm = _slurm(own, overrides)
+    submission = slurm.submit({0: [sys.executable, "-m", "dcvlr", *overrides]})
+    print(f"submitted as SLURM job {submission.job_id}, script {submission.script}\n{submission.how_to_follow}")
+    return _wait(slurm, submission) if slurm.wait else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="dcvlr submit", usage=_USAGE, description=__doc__, allow_abbrev=False)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--join", metavar="RUN", type=Path, help="the output_dir of a run in progress")
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    return parser
+
+
+def _slurm(words: Sequence[str], overrides: Sequence[str]) -> Slurm:
+    """The settings of SLURM, once all settings of the run are known to be right."""
+    build(compose(overrides))
+    own = [f"++hydra.launcher.{word}" for word in ("folder=${output_dir}/.slurm", "wait=false", *words)]
+    launcher = compose(["hydra/launcher=slurm", *overrides, *own], with_hydra=True).hydra.launcher
+    settings: Any = OmegaConf.to_container(launcher, resolve=True)
+    del settings["_target_"]
+    check_settings("hydra.launcher", Slurm, settings)
+    return Slurm(**settings)
+
+
+def _overrides_of(run: Path) -> list[str]:
+    """What the run was started with. Raises `ConfigError` where there is no run."""
+    try:
+        overrides: Any = OmegaConf.to_object(OmegaConf.load(run / ".hydra" / "overrides.yaml"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"--join={str(run)!r}: no run was started there: {error.filename} is missing") from error
+    return [str(override) for override in overrides]
+
+
+def _wait(slurm: Slurm, submission: Submission) -> int:
+    try:
+        (end,) = slurm.ends(submission)
+    except KeyboardInterrupt:
+        print(f"the job goes on: {submission.how_to_follow}", file=sys.stderr)
+        raise
+    if end.exit_code != 0:
+        raise DcvlrError(f"SLURM: {end.reason}")
+    return 0

@@ -1,0 +1,200 @@
+"""Commands as the tasks of one SLURM array: a readable sbatch script, no pickles, and no sacct to follow it."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dcvlr.errors import ConfigError, DcvlrError
+
+# States of squeue in which a task may still run: SLURM's job state codes, squeue(1).
+_ALIVE = frozenset(
+    (
+        *("PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED", "SUSPENDED", "PREEMPTED", "STOPPED"),
+        *("SIGNALING", "RESIZING", "STAGE_OUT", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT"),
+    )
+)
+_LOOKS_BEFORE_LOST = 3  # a shared file system may show an exit file late
+
+_SCRIPT = r"""#!/bin/bash
+{directives}
+# Written by dcvlr. A task is a plain command: to repeat one by hand, type it.
+task=$SLURM_ARRAY_TASK_ID
+case $task in
+{commands}
+esac
+exit_file={folder}/$task.exit
+rm -f -- "$exit_file"
+{setup}
+requeue=0
+before_the_limit() {{  # the tasks are asked to stop; what they have finished is kept
+  [ "${{SLURM_RESTART_COUNT:-0}}" -lt {max_requeues} ] && requeue=1
+  scancel --signal=TERM "$SLURM_JOB_ID"
+}}
+trap before_the_limit USR1
+srun {srun_args}"${{command[@]}}" &
+child=$!
+while :; do wait "$child"; code=$?; kill -0 "$child" 2>/dev/null || break; done
+if [ "$requeue" = 1 ] && [ "$code" != 0 ]; then
+  echo "dcvlr: the time limit is near: requeued, restart $((${{SLURM_RESTART_COUNT:-0}} + 1)) of at most {max_requeues}"
+  exec scontrol requeue "$SLURM_JOB_ID"
+fi
+echo "$code" > "$exit_file.tmp" && mv -- "$exit_file.tmp" "$exit_file"
+exit "$code"
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slurm:
+    """What is asked of SLURM for each command; see conf/hydra/launcher/slurm.yaml for each setting."""
+
+    folder: str
+    job_name: str
+    partition: str | None
+    account: str | None
+    time: str | None
+    nodes: int
+    gpus_per_node: int | None
+    tasks_per_node: int | None
+    cpus_per_task: int
+    array_parallelism: int
+    requeue: bool
+    max_requeues: int
+    signal_before_end_s: int
+    setup: list[str]
+    sbatch: Mapping[str, str | int | float | bool | None]
+    srun_args: list[str]
+    wait: bool
+    poll_s: float
+
+    def script(self, commands: Mapping[int, Sequence[str]]) -> str:
+        """The sbatch script that runs `commands`, by task number, from the folder it is submitted in."""
+        cases = [f"{task}) command=({shlex.join(command)}) ;;" for task, command in sorted(commands.items())]
+        return _SCRIPT.format(
+            directives="\n".join(self._directives(sorted(commands))),
+            commands="\n".join(f"  {case}" for case in cases),
+            folder=shlex.quote(str(self._folder)),
+            setup="\n".join(self.setup),
+            max_requeues=self.max_requeues if self.requeue else 0,
+            srun_args="".join(f"{shlex.quote(word)} " for word in self.srun_args),
+        )
+
+    def submit(self, commands: Mapping[int, Sequence[str]]) -> Submission:
+        """Hand `commands` to sbatch. Raises `DcvlrError` where there is no sbatch or it refuses."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        script = self._folder / f"array_{min(commands)}-{max(commands)}.sbatch"
+        script.write_text(self.script(commands), encoding="utf-8")
+        for task in commands:
+            self._exit_file(task).unlink(missing_ok=True)
+        answer = _run(["sbatch", "--parsable", str(script)])
+        if answer.returncode:
+            raise DcvlrError(f"sbatch refused {script}: {answer.stderr.strip() or answer.stdout.strip()}")
+        return Submission(job_id=answer.stdout.strip().split(";")[0], script=script, tasks=tuple(sorted(commands)))
+
+    def ends(self, submission: Submission) -> Iterator[End]:
+        """Each task as it ends, for good: a task that is requeued has not ended."""
+        waiting, lost = set(submission.tasks), dict.fromkeys(submission.tasks, 0)
+        while waiting:
+            states = _states(submission.job_id)
+            for task in sorted(waiting) if states is not None else ():
+                state = states.get(task, "GONE") if states else "GONE"
+                if state in _ALIVE:
+                    lost[task] = 0
+                    continue
+                code = self._exit_code(task)
+                lost[task] += 1
+                if code is not None or lost[task] >= _LOOKS_BEFORE_LOST:
+                    waiting.discard(task)
+                    yield End(task=task, state=state, exit_code=code, log=self.log(submission, task))
+            if waiting:
+                time.sleep(self.poll_s)
+
+    def log(self, submission: Submission, task: int) -> Path:
+        return self._folder / f"{submission.job_id}_{task}.log"
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.folder).absolute()
+
+    def _exit_file(self, task: int) -> Path:
+        return self._folder / f"{task}.exit"
+
+    def _exit_code(self, task: int) -> int | None:
+        try:
+            return int(self._exit_file(task).read_text())
+        except FileNotFoundError:
+            return None
+
+    def _directives(self, tasks: Sequence[int]) -> Iterator[str]:
+        options: dict[str, object] = {
+            "job-name": self.job_name,
+            "array": f"{tasks[0]}-{tasks[-1]}%{self.array_parallelism}",
+            "partition": self.partition,
+            "account": self.account,
+            "time": self.time,
+            "nodes": self.nodes,
+            "gpus-per-node": self.gpus_per_node,
+            "ntasks-per-node": self.tasks_per_node or self.gpus_per_node or 1,
+            "cpus-per-task": self.cpus_per_task,
+            "signal": f"B:USR1@{self.signal_before_end_s}" if self.requeue else None,
+            "open-mode": "append",
+            "output": f"{self._folder}/%A_%a.log",
+            **self.sbatch,
+        }
+        yield "#SBATCH --requeue" if self.requeue else "#SBATCH --no-requeue"
+        for name, value in options.items():
+            if value is True:
+                yield f"#SBATCH --{name}"
+            elif value is not None and value is not False:
+                yield f"#SBATCH --{name}={shlex.quote(str(value))}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A job array that SLURM has taken; `tasks` are its task numbers."""
+
+    job_id: str
+    script: Path
+    tasks: tuple[int, ...]
+
+    @property
+    def how_to_follow(self) -> str:
+        return f"follow it with `squeue -j {self.job_id}`, end it with `scancel {self.job_id}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """How a task ended: SLURM's state, and the program's exit code where it left one."""
+
+    task: int
+    state: str
+    exit_code: int | None
+    log: Path
+
+    @property
+    def reason(self) -> str:
+        ended = "without an exit code" if self.exit_code is None else f"with exit code {self.exit_code}"
+        return f"task {self.task} ended {ended} ({self.state}): see {self.log}"
+
+
+def _states(job_id: str) -> dict[int, str] | None:
+    """SLURM's state of each task by number, empty once it has forgotten the job; None where it does not answer."""
+    answer = _run(["squeue", "--noheader", "--array", "--jobs", job_id, "--states", "all", "--format", "%K|%T"])
+    if answer.returncode == 0:
+        pairs = [line.strip().split("|") for line in answer.stdout.splitlines() if "|" in line]
+        return {int(task): state for task, state in pairs if task.isdecimal()}
+    return {} if "Invalid job id" in answer.stderr else None
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{command[0]} is not on this machine: submit from a login node of a SLURM cluster, or leave out "
+            "hydra/launcher=slurm to run the jobs here"
+        ) from error

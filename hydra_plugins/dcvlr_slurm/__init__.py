@@ -1,0 +1,1 @@
+"""`hydra/launcher=slurm`: Hydra 1.3 finds launchers only below the name `hydra_plugins`."""

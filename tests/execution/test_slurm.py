@@ -1,0 +1,274 @@
+"""A sweep and a single big run on a real SLURM cluster of one node."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from execution.slurm_cluster import slurm_cluster
+from pictures import make_pictures
+
+from dcvlr.config import compose
+from dcvlr.execution.slurm import Slurm
+
+RESULTS = ("synthetic_qa_dataset.jsonl", "rejected.jsonl", "pipeline_results.json")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with slurm_cluster(tmp_path_factory.mktemp("slurm")) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_pictures(tmp_path_factory.mktemp("images"))
+
+
+@pytest.fixture(scope="module")
+def local(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sweep of three thresholds, run here."""
+    out = tmp_path_factory.mktemp("local") / "out"
+    dcvlr(["-m", *sweep(images, out)], dict(os.environ))
+    return out
+
+
+def sweep(images: Path, out: Path) -> list[str]:
+    return [f"images_dir={images}", f"output_dir={out}", "filtering.nsfw_threshold=0.3,0.5,0.7"]
+
+
+def dcvlr(words: list[str], environment: dict[str, str], code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dcvlr", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def results(out: Path) -> dict[str, bytes]:
+    """The result files of every job below `out`, by their path."""
+    jobs = [path.parent for path in sorted(out.rglob("manifest.json"))]
+    return {str((job / name).relative_to(out)): (job / name).read_bytes() for job in jobs for name in RESULTS}
+
+
+def slurm(folder: Path, **settings: object) -> Slurm:
+    values = {
+        "folder": str(folder),
+        "job_name": "test",
+        "partition": None,
+        "account": None,
+        "time": None,
+        "nodes": 1,
+        "gpus_per_node": None,
+        "tasks_per_node": None,
+        "cpus_per_task": 1,
+        "array_parallelism": 8,
+        "requeue": True,
+        "max_requeues": 2,
+        "signal_before_end_s": 55,
+        "setup": [],
+        "sbatch": {},
+        "srun_args": [],
+        "wait": True,
+        "poll_s": 0.2,
+    }
+    return Slurm(**(values | settings))
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def on_cluster(cluster: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """This process itself talks to the cluster."""
+    for name in ("PATH", "SLURM_CONF"):
+        monkeypatch.setenv(name, cluster[name])
+    return cluster
+
+
+# A task that works until it is started a second time; the file says how often it was started.
+RESTARTED = 'echo start >> "$0"; [ "$(wc -l < "$0")" -ge 2 ] && exit 0; exec sleep 300'
+
+
+def restarted(folder: Path) -> list[str]:
+    return ["bash", "-c", RESTARTED, str(folder / "starts")]
+
+
+def starts(folder: Path) -> int:
+    return (folder / "starts").read_text().count("start") if (folder / "starts").exists() else 0
+
+
+def test_the_script_says_what_is_asked_for_and_holds_the_plain_commands(tmp_path: Path) -> None:
+    asked = slurm(tmp_path, gpus_per_node=8, nodes=4, time="04:00:00", sbatch={"qos": "high"}, setup=["module load x"])
+    script = asked.script({0: ["python", "-m", "dcvlr", "a=1"], 1: ["python", "-m", "dcvlr", "a=[2, 3]"]})
+    lines = script.splitlines()
+    for directive in ("array=0-1%8", "nodes=4", "gpus-per-node=8", "ntasks-per-node=8", "time=04:00:00", "qos=high"):
+        assert f"#SBATCH --{directive}" in lines
+    assert "#SBATCH --partition" not in script
+    assert "  0) command=(python -m dcvlr a=1) ;;" in lines
+    assert "  1) command=(python -m dcvlr 'a=[2, 3]') ;;" in lines
+    assert "module load x" in lines
+
+
+def test_without_slurm_one_line_says_so(tmp_path: Path) -> None:
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    words = ["-m", "hydra/launcher=slurm", "source=samples", f"output_dir={tmp_path / 'out'}", "seed=1,2"]
+    done = dcvlr(words, environment, code=2)
+    assert done.stderr.splitlines()[-1].startswith("dcvlr: sbatch is not on this machine: submit from a login node")
+
+
+def test_a_wrong_setting_is_refused_before_anything_is_submitted(tmp_path: Path) -> None:
+    words = ["-m", "hydra/launcher=slurm", "source=samples", f"output_dir={tmp_path / 'out'}", "seed=1,2"]
+    done = dcvlr([*words, "hydra.launcher.nodes=two"], dict(os.environ), code=2)
+    assert "hydra.launcher.nodes='two': a whole number is allowed" in done.stderr
+    assert not list(tmp_path.rglob("*.sbatch"))
+
+
+def test_the_launchers_settings_are_those_of_its_yaml() -> None:
+    launcher = compose(["hydra/launcher=slurm"], with_hydra=True).hydra.launcher
+    assert set(launcher) - {"_target_"} == set(Slurm.__dataclass_fields__)
+
+
+@pytest.mark.slow
+def test_a_sweep_on_the_cluster_makes_the_files_of_a_local_sweep(
+    cluster: dict[str, str], images: Path, local: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    done = dcvlr(["-m", "hydra/launcher=slurm", "hydra.launcher.poll_s=0.2", *sweep(images, out)], cluster)
+    assert done.stderr.count("is done: ") == 3
+    assert len(results(local)) == 9
+    assert results(out) == results(local)
+
+
+@pytest.mark.slow
+def test_a_command_of_the_script_can_be_repeated_by_hand(
+    cluster: dict[str, str], images: Path, local: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    detached = ["hydra.launcher.wait=false", "+hydra.launcher.sbatch.hold=true"]
+    done = dcvlr(["-m", "hydra/launcher=slurm", *detached, *sweep(images, out)], cluster)
+    assert "follow it with `squeue -j " in done.stderr
+    assert not results(out), "the jobs are held"
+    (script,) = out.rglob("*.sbatch")
+    (line,) = [line for line in script.read_text().splitlines() if line.startswith("  1) command=(")]
+    command = line.removeprefix("  1) command=(").removesuffix(") ;;")
+    subprocess.run(["bash", "-c", command], check=True, capture_output=True)
+    (made,) = out.rglob("synthetic_qa_dataset.jsonl")
+    assert "nsfw_threshold=0.5" in str(made.parent)
+    assert made.read_bytes() == (local / made.relative_to(out)).read_bytes()
+    subprocess.run(["scancel", "--name=dcvlr"], env=cluster, check=True)
+
+
+@pytest.mark.slow
+def test_a_killed_task_is_reported_with_its_code_and_its_log(on_cluster: dict[str, str], tmp_path: Path) -> None:
+    asked = slurm(tmp_path)
+    submission = asked.submit({0: ["bash", "-c", "kill -9 $$"], 1: ["true"]})
+    start = time.monotonic()
+    ends = {end.task: end for end in asked.ends(submission)}
+    assert time.monotonic() - start < 15
+    assert (ends[0].exit_code, ends[1].exit_code) == (137, 0)
+    assert ends[0].log == tmp_path / f"{submission.job_id}_0.log"
+    assert "Killed" in ends[0].log.read_text()
+
+
+@pytest.mark.slow
+def test_a_job_that_was_cancelled_is_reported(on_cluster: dict[str, str], tmp_path: Path) -> None:
+    asked = slurm(tmp_path)
+    submission = asked.submit({0: ["sleep", "300"]})
+    until(lambda: "RUNNING" in squeue(submission.job_id))
+    subprocess.run(["scancel", submission.job_id], check=True)
+    (end,) = asked.ends(submission)
+    assert end.exit_code is None
+    assert "without an exit code (CANCELLED)" in end.reason
+
+
+@pytest.mark.slow
+def test_a_preempted_task_goes_on(on_cluster: dict[str, str], tmp_path: Path) -> None:
+    asked = slurm(tmp_path / "low")
+    (tmp_path / "low").mkdir()
+    submission = asked.submit({0: restarted(tmp_path)})
+    until(lambda: starts(tmp_path) == 1)
+    urgent = slurm(tmp_path / "high", partition="urgent", cpus_per_task=2)
+    assert [end.exit_code for end in urgent.ends(urgent.submit({0: ["true"]}))] == [0]
+    assert [end.exit_code for end in asked.ends(submission)] == [0]
+    assert starts(tmp_path) == 2
+
+
+@pytest.mark.slow
+def test_a_task_whose_node_is_lost_goes_on_elsewhere(on_cluster: dict[str, str], tmp_path: Path) -> None:
+    asked = slurm(tmp_path)
+    submission = asked.submit({0: restarted(tmp_path)})
+    until(lambda: starts(tmp_path) == 1)
+    (node,) = subprocess.check_output(["sinfo", "-h", "-o", "%n"], text=True).split()
+    subprocess.run(["scontrol", "update", f"nodename={node}", "state=down", "reason=test"], check=True)
+    until(lambda: "RUNNING" not in squeue(submission.job_id), 15)
+    resume = ["scontrol", "update", f"nodename={node}", "state=resume"]
+    subprocess.run(resume, check=False)  # refused where the node has come back by itself
+    assert [end.exit_code for end in asked.ends(submission)] == [0]
+    assert starts(tmp_path) == 2
+
+
+@pytest.mark.slow
+def test_a_task_at_its_time_limit_goes_on_in_a_new_allocation(on_cluster: dict[str, str], tmp_path: Path) -> None:
+    asked = slurm(tmp_path, time="00:01:00")
+    submission = asked.submit({0: restarted(tmp_path)})
+    assert [end.exit_code for end in asked.ends(submission)] == [0]
+    assert starts(tmp_path) == 2
+    assert "the time limit is near: requeued, restart 1 of at most 2" in asked.log(submission, 0).read_text()
+
+
+@pytest.mark.slow
+def test_ctrl_c_of_the_waiting_launcher_leaves_the_jobs(cluster: dict[str, str], images: Path, tmp_path: Path) -> None:
+    words = ["-m", "hydra/launcher=slurm", "+hydra.launcher.sbatch.hold=true", *sweep(images, tmp_path / "out")]
+    command = [sys.executable, "-m", "dcvlr", *words]
+    with subprocess.Popen(command, env=cluster, stderr=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stderr is not None
+        first = waiting.stderr.readline()
+        assert "submitted 3 jobs as SLURM array " in first
+        time.sleep(0.5)
+        waiting.send_signal(signal.SIGINT)
+        message = waiting.stderr.read()
+    assert waiting.returncode == 130
+    job = first.split(" array ")[1].split(",")[0]
+    assert f"the jobs go on: follow it with `squeue -j {job}`, end it with `scancel {job}`" in message
+    assert "PENDING" in subprocess.check_output(["squeue", "-h", "-j", job, "-o", "%T"], env=cluster, text=True)
+    subprocess.run(["scancel", job], env=cluster, check=True)
+
+
+@pytest.mark.slow
+def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
+    cluster: dict[str, str], images: Path, local: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    run = [f"images_dir={images}", f"output_dir={out}", "filtering.nsfw_threshold=0.5"]
+    done = dcvlr(["submit", "tasks_per_node=2", "wait=true", "poll_s=0.2", *run], cluster)
+    assert done.stdout.startswith("submitted as SLURM job ")
+    expected = {Path(name).name: data for name, data in results(local).items() if "threshold=0.5" in name}
+    assert results(out) == expected
+    assert (out / "pipeline.rank1.log").exists()
+    shutil.rmtree(out / "intermediate")
+    dcvlr(["submit", "--join", str(out), "wait=true", "poll_s=0.2"], cluster)
+    assert results(out) == expected
+    counts = json.loads((out / "manifest.json").read_bytes())["computed"]
+    assert set(counts.values()) == {0}, "all was measured before"
+
+
+def test_joining_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    done = dcvlr(["submit", "--join", str(tmp_path)], dict(os.environ), code=2)
+    assert "no run was started there" in done.stderr
+
+
+def squeue(job_id: str) -> str:
+    return subprocess.check_output(["squeue", "-h", "-j", job_id, "-t", "all", "-o", "%T"], text=True)
