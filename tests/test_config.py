@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hydra.utils import get_class
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
+from stable_names import memo_folders
 
 from dcvlr.config import build, compose, conf_dir
 from dcvlr.errors import ConfigError
@@ -39,16 +42,30 @@ def nodes(config: Any) -> list[dict[str, Any]]:
     return []
 
 
+@cache
+def composed(option: Path) -> DictConfig:
+    return compose([*overrides(option), "images_dir=somewhere"])
+
+
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
 def test_every_option_composes_and_is_built(option: Path) -> None:
-    cfg = compose([*overrides(option), "images_dir=somewhere"])
-    assert build(cfg).stages.keys() == {"filtering", "binning", "synthesis", "validation"}
+    assert build(composed(option)).stages.keys() == {"filtering", "binning", "synthesis", "validation"}
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=str)
+def test_no_identity_changes_unnoticed(option: Path) -> None:
+    golden = json.loads((Path(__file__).parent / "identities.json").read_text(encoding="utf-8"))
+    found = sorted(memo_folders(build(composed(option))) - set(golden["defaults"]))
+    assert found == golden.get(option.as_posix(), []), (
+        "with another identity, what a model measured or was paid for is asked again. A new option: add this line to "
+        "tests/identities.json. A changed one: only if the result changed, together with a line in CHANGELOG.md; "
+        f"else declare a new field with dcvlr.identity.added.\n  {json.dumps(option.as_posix())}: {json.dumps(found)},"
+    )
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
 def test_every_parameter_stands_in_the_yaml_and_no_other(option: Path) -> None:
-    cfg = compose([*overrides(option), "images_dir=somewhere"])
-    for node in nodes(OmegaConf.to_container(cfg, resolve=True)):
+    for node in nodes(OmegaConf.to_container(composed(option), resolve=True)):
         parameters = inspect.signature(get_class(node["_target_"])).parameters
         assert set(node) - {"_target_"} == set(parameters), node["_target_"]
         assert all(p.default is inspect.Parameter.empty or "speed" in str(p) for p in parameters.values())

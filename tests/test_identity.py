@@ -9,18 +9,20 @@ from fakes import Brightness
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcvlr.identity import describe, digest, file_digest, identity, speed
+from dcvlr.identity import added, describe, digest, file_digest, identity, speed
 from dcvlr.records import Decode
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inner:
+    name: ClassVar[str] = "inner"
     revision: ClassVar[int] = 1
     depth: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outer:
+    name: ClassVar[str] = "outer"
     revision: ClassVar[int] = 1
     text: str
     ratio: float
@@ -55,11 +57,13 @@ def test_identity_sees_every_other_field(one: dict, other: dict) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Shallow:
+    name: ClassVar[str] = "shallow"
+    revision: ClassVar[int] = 1
     depth: int
     pace: int = speed(default=0)
 
 
-def test_identity_sees_the_class_of_a_part_and_not_its_speed() -> None:
+def test_identity_sees_the_name_of_a_part_and_not_its_speed() -> None:
     rest = {"text": "t", "ratio": 0.5, "table": {}, "batch_size": 1}
     shallow = Outer(parts=[Shallow(depth=1)], **rest)  # type: ignore[list-item]
     assert identity(shallow) != identity(Outer(parts=[Inner(depth=1)], **rest))
@@ -80,11 +84,44 @@ def test_identity_does_not_depend_on_the_order_of_a_mapping() -> None:
 def test_a_raised_revision_is_another_model() -> None:
     @dataclass(frozen=True, kw_only=True)
     class Model:
+        name: ClassVar[str] = "model"
         revision: ClassVar[int] = 1
 
     before = identity(Model())
     Model.revision = 2
     assert identity(Model()) != before
+
+
+def test_a_renamed_or_moved_class_is_the_same_model() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Deeper:
+        name: ClassVar[str] = "inner"
+        revision: ClassVar[int] = 1
+        depth: int
+
+    assert identity(Deeper(depth=3)) == identity(Inner(depth=3)) == "9d8281921dc0abb4"
+
+
+def test_an_added_field_counts_only_where_it_changes_the_result() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Later:
+        name: ClassVar[str] = "inner"
+        revision: ClassVar[int] = 1
+        depth: int
+        turns: tuple[int, ...] = added(old=())
+
+    assert identity(Later(depth=1, turns=())) == identity(Inner(depth=1))
+    assert identity(Later(depth=1, turns=(90,))) != identity(Inner(depth=1))
+
+
+def test_a_part_without_a_stable_name_is_refused() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Nameless:
+        revision: ClassVar[int] = 1
+
+    rest = {"text": "t", "ratio": 0.5, "table": {}, "batch_size": 1}
+    with pytest.raises(TypeError, match=r"Nameless is part of a model's identity: declare name"):
+        identity(Outer(parts=[Nameless()], **rest))  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize("odd", [{"parts": [object()]}, {"ratio": float("nan")}, {"table": {1: 2}}])

@@ -191,7 +191,7 @@ def signals(out: Path) -> dict[str, int]:
 @needs_all
 def test_standard_runs_the_whole_pipeline_with_every_model(first: tuple[Path, str]) -> None:
     out, _ = first
-    models = {"statistics": 4, "classifier": 4, "ocr": 4, "yolo": 4, "blip": 4}
+    models = {"statistics": 4, "classifier": 4, "paddleocr": 4, "yolo": 4, "blip": 4}
     assert signals(out).items() >= {**models, "open_clip_images": 2, "open_clip_texts": 2}.items()
     bins = {kind: records(out / "intermediate" / "stage2_binning" / f"bin_{kind}.jsonl") for kind in "ABC"}
     assert {kind: sorted(Path(record["path"]).stem for record in bins[kind]) for kind in bins} == {
@@ -212,7 +212,7 @@ def test_another_threshold_asks_no_model_again(
     out, _ = first
     stricter = ["binning.clip_similarity_threshold=1", "filtering.nsfw_threshold=0.9999"]
     said = dcvlr(tmp_path, f"images_dir={images}", f"output_dir={out}", *words(tiny), *stricter)
-    for model in ("classifier", "ocr", "yolo", "blip", "open_clip_images", "open_clip_texts"):
+    for model in ("classifier", "paddleocr", "yolo", "blip", "open_clip_images", "open_clip_texts"):
         assert f"{model}: 0 model calls needed" in said
     assert "loading" not in said
     assert " computed in " not in said
@@ -233,7 +233,7 @@ def test_with_blip2_and_the_caption_alone_only_the_captions_are_new(
         *other,
     )
     assert "blip2: 2 computed" in said
-    for model in ("classifier", "ocr", "yolo", "open_clip_images"):
+    for model in ("classifier", "paddleocr", "yolo", "open_clip_images"):
         assert f"{model}: 0 model calls needed" in said
     assert signals(out)["blip2"] == 4
     (captions,) = [path for path in (out / "checkpoints").iterdir() if path.name.startswith("blip2-")]

@@ -7,7 +7,7 @@ from pathlib import Path
 from dcvlr.models.weights import files_digest
 
 
-def weights_digest(place: str | None) -> str:
+def path_digest(place: str | None) -> str:
     """Digest of a file, or of the files directly in a folder; "" for None and for a place where nothing is.
 
     A training that writes another `best.pt` over the last one has made another model.

@@ -29,7 +29,7 @@ def back_ends(parts: Mapping[str, Mapping[str, Any]]) -> list[BackEnd]:
     return [
         BackEnd(
             keys=tuple(keys),
-            name=node["class"].rpartition(".")[2],
+            name=node["name"],
             revision=node["revision"],
             settings=tuple(_leaves("", node["fields"])),
         )
@@ -38,14 +38,14 @@ def back_ends(parts: Mapping[str, Mapping[str, Any]]) -> list[BackEnd]:
 
 
 def values(parts: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Key and value of every setting that is not a model's; a part that is no model is shown by its class."""
+    """Key and value of every setting that is not a model's; a part that is no model is shown by its name."""
     return [leaf for key, part in parts.items() for leaf in _of_parts(key, part)]
 
 
 def _of_parts(key: str, value: Any) -> Iterator[tuple[str, str]]:
     if _is_node(value):
         if value["revision"] is None:
-            yield key, value["class"].rpartition(".")[2]
+            yield key, value["name"]
             yield from _of_parts(key, value["fields"])
     elif isinstance(value, Mapping):
         for name, inner in value.items():
@@ -76,7 +76,7 @@ def _nodes(parts: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _is_node(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.keys() == {"class", "revision", "fields"}
+    return isinstance(value, Mapping) and value.keys() == {"name", "revision", "fields"}
 
 
 def _shown(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
@@ -60,13 +60,15 @@ class Transformers:
     template: dict[str, Any]
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a folder: other weights there, another model
 
     def __post_init__(self) -> None:
         require_dtype("llm.dtype", self.dtype)
         require_whole("llm.max_side", self.max_side, 32)
         require_whole("llm.batch_size", self.batch_size, 1)
-        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def family(self) -> str:

@@ -8,7 +8,7 @@ this program, so that only the translation to and from it is tested here. The tr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from itertools import islice
@@ -55,7 +55,6 @@ class Vllm:
     batch_size: int = speed()
     tensor_parallel_size: int = speed()
     gpu_memory_utilization: float = speed()
-    digest: str = field(init=False, default="")  # of a folder: other weights there, another model
 
     def __post_init__(self) -> None:
         require_choice("llm.dtype", self.dtype, DTYPES)
@@ -65,7 +64,10 @@ class Vllm:
         if self.max_model_len is not None:
             require_whole("llm.max_model_len", self.max_model_len, 1)
         require_range("llm.gpu_memory_utilization", self.gpu_memory_utilization, 0.05, 1)
-        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def family(self) -> str:

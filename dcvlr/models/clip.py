@@ -7,7 +7,7 @@ a run ask about the same pictures is measured once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -39,13 +39,15 @@ class ClipImages:
     max_side: int
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a model given by its folder: other weights there, another model
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", folder_digest(self.model))
         require_dtype("clip.dtype", self.dtype)
         for key, least in (("max_side", 224), ("batch_size", 1)):
             require_whole(f"clip.{key}", getattr(self, key), least)
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def decode(self) -> Decode:
@@ -98,12 +100,14 @@ class ClipTexts:
     dtype: str
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a model given by its folder: other weights there, another model
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", folder_digest(self.model))
         require_dtype("clip.dtype", self.dtype)
         require_whole("clip text batch size", self.batch_size, 1)
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     def check_ready(self) -> None:
         _require(self.model, self.model_revision)

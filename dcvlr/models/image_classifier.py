@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -40,13 +40,15 @@ class ImageClassifier:
     key: str = speed()
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a model given by its folder: other weights there, another model
 
     def __post_init__(self) -> None:
         require_dtype(f"{self.key}.dtype", self.dtype)
         for key, least in (("max_side", 32), ("batch_size", 1)):
             require_whole(f"{self.key}.{key}", getattr(self, key), least)
-        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def decode(self) -> Decode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -41,14 +41,16 @@ class OpenClipImages:
     max_side: int
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of local weights: other ones at the same place, another model
 
     def __post_init__(self) -> None:
         require_names(self.model, self.pretrained)
-        object.__setattr__(self, "digest", local_digest(self.model, self.pretrained))
         require_dtype("open_clip.dtype", self.dtype)
         for key, least in (("max_side", 224), ("batch_size", 1)):
             require_whole(f"open_clip.{key}", getattr(self, key), least)
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return local_digest(self.model, self.pretrained)
 
     @property
     def decode(self) -> Decode:
@@ -97,13 +99,15 @@ class OpenClipTexts:
     dtype: str
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of local weights: other ones at the same place, another model
 
     def __post_init__(self) -> None:
         require_names(self.model, self.pretrained)
-        object.__setattr__(self, "digest", local_digest(self.model, self.pretrained))
         require_dtype("open_clip.dtype", self.dtype)
         require_whole("open_clip text batch size", self.batch_size, 1)
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return local_digest(self.model, self.pretrained)
 
     def check_ready(self) -> None:
         require_checkpoint(self.model, self.pretrained, self.model_revision, owner=_OWNER)

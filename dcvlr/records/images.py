@@ -33,6 +33,7 @@ class Decode:
     `revision` is raised when `dcvlr.images` would decode the same file to other pixels.
     """
 
+    name: ClassVar[str] = "decode"
     revision: ClassVar[int] = 1
 
     max_side: int | None

@@ -38,7 +38,7 @@ def place(path: str, status: os.stat_result) -> Place:
 class FileDigest:
     """Reads whole files; one that vanished, is forbidden or changed while it was read is a passing failure."""
 
-    name: ClassVar[str] = "digest"
+    name: ClassVar[str] = "file_digest"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = FileId
 

@@ -114,7 +114,7 @@ def test_a_rerun_calls_no_model_and_gives_the_same_bytes(finished: Path, images:
     done = again(finished, images)
     assert results(finished) == before
     assert computed(finished) == {}
-    assert "ocr: 0 model calls needed" in done.stdout
+    assert "rapidocr: 0 model calls needed" in done.stdout
     assert " computed in " not in done.stdout
 
 
@@ -126,7 +126,7 @@ def test_a_changed_threshold_calls_no_model(finished: Path, images: Path, tmp_pa
         "binning.text_boxes_threshold=99",
         "binning.text_area_threshold=1",
     )
-    assert set(computed(finished)) <= {"ocr", "nudenet", "pixels", "regions"}, "a near copy is new to them"
+    assert set(computed(finished)) <= {"rapidocr", "nudenet", "named_colours", "regions"}, "a near copy is new to them"
     counts = json.loads((finished / "pipeline_results.json").read_text())
     assert counts["bins"]["A"] == 0
     again(finished, images, "filtering.nsfw_threshold=0.9", "binning.text_boxes_threshold=4")
@@ -135,7 +135,7 @@ def test_a_changed_threshold_calls_no_model(finished: Path, images: Path, tmp_pa
 
 def test_a_changed_model_setting_computes_that_model_alone(finished: Path, images: Path) -> None:
     again(finished, images, "binning.ocr.min_score=0.7")
-    assert set(computed(finished)) == {"ocr"}
+    assert set(computed(finished)) == {"rapidocr"}
 
 
 def test_two_processes_give_the_bytes_of_one(finished: Path, images: Path, tmp_path: Path) -> None:

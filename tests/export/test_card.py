@@ -15,10 +15,10 @@ from dcvlr.identity import describe
 from dcvlr.records import Qa
 
 RESULTS = {"filtered_count": 3, "bins": {"A": 2, "B": 1, "C": 0}, "validated_qa": 3}
-OCR = {"class": "dcvlr.binning.ocr.mine.MyOcr", "revision": 2, "fields": {"min_score": 0.6, "weights": "/home/me/w"}}
-NONE = {"class": "dcvlr.filtering.stage.Filtering", "revision": None, "fields": {"nsfw": None, "nsfw_threshold": 0.5}}
-BINNING = {"class": "dcvlr.binning.stage.Binning", "revision": None, "fields": {"ocr": OCR, "min_boxes": 2}}
-PROMPTED = {"class": "a.Synthesis", "revision": None, "fields": {"ocr": OCR, "prompt": "Ask `a|b`:\n" + "x" * 200}}
+OCR = {"name": "my_ocr", "revision": 2, "fields": {"min_score": 0.6, "weights": "/home/me/w"}}
+NONE = {"name": "filtering", "revision": None, "fields": {"nsfw": None, "nsfw_threshold": 0.5}}
+BINNING = {"name": "binning", "revision": None, "fields": {"ocr": OCR, "min_boxes": 2}}
+PROMPTED = {"name": "synthesis", "revision": None, "fields": {"ocr": OCR, "prompt": "Ask `a|b`:\n" + "x" * 200}}
 ORIGIN = Origin(parts={"filtering": NONE, "binning": BINNING, "synthesis": PROMPTED}, results=RESULTS)
 
 
@@ -99,7 +99,7 @@ def test_broken_metadata_makes_licences_unknown_and_is_named(
 def test_back_ends_and_thresholds_are_shown_by_key_and_folders_are_not(qas: list[Qa], tmp_path: Path) -> None:
     card = dataset_card(qas, ORIGIN)
     model = "code revision 2, `min_score` `0.6`, `weights` `…/w`"
-    assert f"| `binning.ocr`, `synthesis.ocr` | `MyOcr` | {model} |" in card
+    assert f"| `binning.ocr`, `synthesis.ocr` | `my_ocr` | {model} |" in card
     assert "| `filtering.nsfw_threshold` | `0.5` |" in card
     assert "| `binning.min_boxes` | `2` |" in card
     assert "| `synthesis.prompt` | ``Ask `a\\|b`: xxx" in card

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from stable_names import models
 
+from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
-from dcvlr.models.weights import folder_digest, local_config, require_weights, torch_dtype, weights_folder
+from dcvlr.models.weights import (
+    digest_of_version,
+    folder_digest,
+    local_config,
+    require_weights,
+    torch_dtype,
+    weights_folder,
+)
 
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
@@ -126,3 +136,28 @@ def test_the_config_of_weights_that_are_here_is_read(tmp_path: Path) -> None:
 def test_weights_that_must_be_fetched_have_no_config_yet(tmp_path: Path) -> None:
     assert local_config("nobody/nothing", "v9") is None
     assert local_config(str(tmp_path / "nowhere"), "main") is None
+
+
+def test_a_folder_that_eight_parts_name_is_read_once_and_only_for_their_identities(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"weights" * 100_000)
+    keys = ("filtering.nsfw", "filtering.watermark", "binning.detector", "binning.captioner")
+    chosen = ["filtering/nsfw=vit", "filtering/watermark=classifier", "binning/detector=detr", "binning/captioner=blip"]
+    clip = ["binning/similarity=clip", f"binning.similarity.images.model={tmp_path}"]
+    before = digest_of_version.cache_info().misses
+    plan = build(compose([*chosen, *clip, *(f"{key}.model={tmp_path}" for key in keys), "images_dir=somewhere"]))
+    assert digest_of_version.cache_info().misses == before, "construction reads no weights"
+    names = {"classifier", "detr", "blip", "clip_images", "clip_texts"}
+    named = [model for model in models(plan) if model.name in names]
+    assert len(named) == 8
+    assert {model.weights_digest for model in named} == {folder_digest(str(tmp_path))}
+    assert digest_of_version.cache_info().misses == before + 2, "config.json and model.safetensors, once each"
+
+
+def test_a_file_that_was_written_again_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    os.utime(tmp_path / "model.safetensors", ns=(1, 1))
+    before = folder_digest(str(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"two")
+    os.utime(tmp_path / "model.safetensors", ns=(2, 2))
+    assert folder_digest(str(tmp_path)) != before

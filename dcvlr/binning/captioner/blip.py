@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -36,13 +36,15 @@ class Blip:
     dtype: str
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a folder: other weights there, another model
 
     def __post_init__(self) -> None:
         require_dtype("binning.captioner.dtype", self.dtype)
         for key, least in (("max_new_tokens", 1), ("num_beams", 1), ("max_side", 32), ("batch_size", 1)):
             require_whole(f"binning.captioner.{key}", getattr(self, key), least)
-        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def decode(self) -> Decode:

@@ -26,7 +26,7 @@ class Moondream:
     The API does not tell which model answers, so `model` is the user's word for it: another word asks anew.
     """
 
-    name: ClassVar[str] = "caption"
+    name: ClassVar[str] = "moondream"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Caption
 

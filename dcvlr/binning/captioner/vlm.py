@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -44,7 +44,6 @@ class Vlm:
     dtype: str
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a folder: other weights there, another model
 
     def __post_init__(self) -> None:
         require_dtype("binning.captioner.dtype", self.dtype)
@@ -52,7 +51,10 @@ class Vlm:
             require_whole(f"binning.captioner.{key}", getattr(self, key), least)
         if not self.prompt.strip():
             raise ConfigError(f"binning.captioner.prompt={self.prompt!r}: a request such as 'Describe it.' is needed")
-        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def decode(self) -> Decode:

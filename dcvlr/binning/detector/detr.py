@@ -6,7 +6,7 @@ RT-DETR, RT-DETRv2 and D-FINE are Apache-2.0, code and weights, for those who ca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -38,14 +38,16 @@ class Detr:
     max_side: int
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a model given by its folder: other weights there, another model
 
     def __post_init__(self) -> None:
         require_range("binning.detector.min_score", self.min_score, 0, 1)
         require_dtype("binning.detector.dtype", self.dtype)
         for key, least in (("max_side", 32), ("batch_size", 1)):
             require_whole(f"binning.detector.{key}", getattr(self, key), least)
-        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def decode(self) -> Decode:

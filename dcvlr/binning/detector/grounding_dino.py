@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -39,7 +39,6 @@ class GroundingDino:
     max_side: int
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a model given by its folder: other weights there, another model
 
     def __post_init__(self) -> None:
         for key in ("min_score", "text_threshold"):
@@ -48,7 +47,10 @@ class GroundingDino:
         for key, least in (("max_side", 32), ("batch_size", 1)):
             require_whole(f"binning.detector.{key}", getattr(self, key), least)
         _require_labels(self.labels)
-        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def decode(self) -> Decode:

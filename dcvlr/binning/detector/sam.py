@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -62,7 +62,6 @@ class Sam:
     points_per_batch: int = speed()
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a model given by its folder: other weights there, another model
 
     def __post_init__(self) -> None:
         for key in ("min_score", "min_stability", "max_overlap", "min_area", "max_area"):
@@ -71,7 +70,10 @@ class Sam:
         leasts = {"points_per_side": 1, "max_objects": 1, "max_side": 32, "points_per_batch": 1, "batch_size": 1}
         for key, least in leasts.items():
             require_whole(f"binning.detector.{key}", getattr(self, key), least)
-        object.__setattr__(self, "digest", folder_digest(self.model))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model)
 
     @property
     def decode(self) -> Decode:

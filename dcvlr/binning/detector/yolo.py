@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +29,7 @@ from dcvlr.binning.detector.yolo_weights import (
     require_weights,
 )
 from dcvlr.binning.environment import environment
-from dcvlr.binning.local_weights import weights_digest
+from dcvlr.binning.local_weights import path_digest
 from dcvlr.errors import ConfigError, require_choice, require_package, require_range, require_whole
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
@@ -62,7 +62,6 @@ class Yolo:
     safe_load: bool = speed()
     batch_size: int = speed()
     device: str = speed()
-    digest: str = field(init=False, default="")  # of a file given by its path: other weights there, another model
 
     def __post_init__(self) -> None:
         require_known(self.model)
@@ -73,7 +72,10 @@ class Yolo:
             require_whole(f"binning.detector.{key}", getattr(self, key), least)
         if self.image_size % 32:
             raise ConfigError(f"binning.detector.image_size={self.image_size}: a multiple of 32 is allowed")
-        object.__setattr__(self, "digest", weights_digest(self.model if is_path(self.model) else None))
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return path_digest(self.model if is_path(self.model) else None)
 
     @property
     def decode(self) -> Decode:

@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dcvlr.binning.environment import environment
-from dcvlr.binning.local_weights import weights_digest
+from dcvlr.binning.local_weights import path_digest
 from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.lines import Pixels, best_turned, is_tall, quad_of, result_of
 from dcvlr.binning.ocr.paddle_models import ENGINES, VERSIONS, PaddleModel, model_names, told_name
@@ -48,7 +48,7 @@ class PaddleOcr:
     Raises `ConfigError` for a setting out of range or a language that no model reads.
     """
 
-    name: ClassVar[str] = "ocr"
+    name: ClassVar[str] = "paddleocr"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = OcrResult
 
@@ -69,7 +69,6 @@ class PaddleOcr:
     batch_size: int = speed()
     threads: int = speed()
     device: str = speed()
-    digests: tuple[str, ...] = field(init=False, default=())  # of the folders: other weights there, another model
 
     def __post_init__(self) -> None:
         require_choice("binning.ocr.engine", self.engine, ENGINES)
@@ -78,8 +77,12 @@ class PaddleOcr:
         leasts = {"max_side": 32, "min_side": 32, "recognition_batch_size": 1, "batch_size": 1, "threads": 0}
         for key, least in leasts.items():
             require_whole(f"binning.ocr.{key}", getattr(self, key), least)
-        folders = (model.folder for model in self._models.values())
-        object.__setattr__(self, "digests", tuple(weights_digest(folder) for folder in folders))
+        _ = self._models  # refuses a language that no model reads
+
+    @cached_property
+    def weights_digest(self) -> tuple[str, ...]:
+        """One for each model, "" for one that paddleocr fetches by its name."""
+        return tuple(path_digest(model.folder) for model in self._models.values())
 
     @property
     def decode(self) -> Decode:

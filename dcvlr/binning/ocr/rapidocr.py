@@ -25,7 +25,7 @@ class RapidOcr:
     Raises `ConfigError` for a score outside [0, 1] or a count that cannot be meant.
     """
 
-    name: ClassVar[str] = "ocr"
+    name: ClassVar[str] = "rapidocr"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = OcrResult
 

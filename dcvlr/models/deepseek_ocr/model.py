@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -57,7 +57,6 @@ class DeepseekOcr:
     concurrency: int = speed()
     timeout_s: float = speed()
     attempts: int = speed()
-    digest: str = field(init=False, default="")  # of a folder: other weights there, another model
 
     def __post_init__(self) -> None:
         require_dtype("deepseek_ocr.dtype", self.dtype)
@@ -71,7 +70,10 @@ class DeepseekOcr:
         require_range("deepseek_ocr.timeout_s", self.timeout_s, 0.001, 86_400)
         if self.caption_prompt is not None and not self.caption_prompt.strip():
             raise ConfigError(f"deepseek_ocr.caption_prompt={self.caption_prompt!r}: a request or null is allowed")
-        object.__setattr__(self, "digest", folder_digest(self.model) if self.engine == "transformers" else "")
+
+    @cached_property
+    def weights_digest(self) -> str:
+        return folder_digest(self.model) if self.engine == "transformers" else ""
 
     @property
     def decode(self) -> Decode:

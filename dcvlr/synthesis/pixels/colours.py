@@ -29,7 +29,7 @@ PARTS: dict[str, Box] = {
 class NamedColours:
     """Mean CIELAB colour of each part, and the basic colour term that most of its pixels clearly belong to."""
 
-    name: ClassVar[str] = "pixels"
+    name: ClassVar[str] = "named_colours"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = PixelFacts
 
