@@ -5,7 +5,7 @@ Nothing inherits from these at run time; mypy and the contract classes in tests/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -78,8 +78,10 @@ class LanguageModel(Protocol):
     @property
     def sees_images(self) -> bool: ...
     def check_ready(self) -> None: ...
-    def answers(self, requests: Iterable[Request], /) -> Iterator[tuple[Request, Reply | Failure]]:
+    def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:
         """Each request with its reply, in any order; a request is pulled only when the model can take another.
+
+        Closing it ends what is under way, threads and connections included.
 
         Raises `DcvlrError` where no request will work: a wrong key, a budget that is spent.
         """

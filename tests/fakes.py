@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -128,7 +128,7 @@ class Echo:
 
     def check_ready(self) -> None: ...
 
-    def answers(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Reply | Failure]]:
+    def answers(self, requests: Iterable[Request]) -> Generator[tuple[Request, Reply | Failure]]:
         said = 0
         for group in batched(requests, self.concurrency):
             if self.log:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,7 +28,7 @@ class Scripted:
 
     def check_ready(self) -> None: ...
 
-    def answers(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Reply | Failure]]:
+    def answers(self, requests: Iterable[Request]) -> Generator[tuple[Request, Reply | Failure]]:
         group = list(requests)
         self.asked.extend(group)
         self.calls.append(len(group))

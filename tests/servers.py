@@ -49,8 +49,9 @@ class Response:
 class Loopback:
     """Serves from a thread per connection until the `with` block ends; `respond` is called in those threads."""
 
-    def __init__(self, respond: Callable[[Request], Response]) -> None:
+    def __init__(self, respond: Callable[[Request], Response], *, port: int = 0) -> None:
         self._respond = respond
+        self._port = port
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._sockets: set[socket.socket] = set()
@@ -61,8 +62,12 @@ class Loopback:
         self.connections = 0
 
     @property
+    def port(self) -> int:
+        return self._server.server_port
+
+    @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def open_connections(self) -> int:
@@ -72,7 +77,7 @@ class Loopback:
         return [request.path for request in self.requests]
 
     def __enter__(self) -> Loopback:
-        self._server = _Quiet(("127.0.0.1", 0), self._handler())
+        self._server = _Quiet(("127.0.0.1", self._port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="loopback")
         self._thread.start()
         return self

@@ -1,4 +1,4 @@
-"""What is asked of a server and what it answers."""
+"""What is asked of a server and what comes of it."""
 
 from __future__ import annotations
 
@@ -11,22 +11,28 @@ from dcvlr.records import Failure, FailureKind
 Body = Mapping[str, Any] | Callable[[], Mapping[str, Any] | Failure]
 
 
+def no_fault(body: Any) -> str | None:
+    """Any JSON is an answer."""
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One POST; `path` lies below the server's base_url.
 
     `body` becomes JSON. A callable is called in a worker thread when the call's turn comes, so that a picture is read
     and encoded then; a `Failure` it gives is the call's outcome, without a request. `tokens` is the estimate that
-    counts against tokens_per_minute.
+    counts against tokens_per_minute. `fault` says why a parsed body is no answer, or None; such a call is made again.
     """
 
     path: str
     body: Body
     tokens: int = 0
+    fault: Callable[[Any], str | None] = no_fault
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Response:
     """`body` is the parsed JSON, `seconds` the time of the attempt that worked, `attempts` how many it took."""
 
     body: Any
@@ -35,10 +41,24 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Again:
-    """An attempt that may work another time; `wait_s` is how long the server wants to be left alone."""
+class Retry:
+    """An attempt that may work another time; `wait_s` is how long the server wants to be left alone.
+
+    `is_away`: the server cannot take requests just now, whichever they are; that counts against no request.
+    """
 
     kind: FailureKind
     message: str
     wait_s: float | None = None
+    is_away: bool = False
     is_connected: bool = True  # False: not even a connection was made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forbidden:
+    """A 403: this request was flagged, or the key may do nothing at all; other requests tell which."""
+
+    message: str
+
+
+Outcome = Response | Failure | Forbidden

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
-from queue import Empty, SimpleQueue
-from types import TracebackType
-from typing import Any, Generic, TypeVar
+from queue import Empty
+from typing import Generic, TypeVar
 
-from dcvlr.errors import require_range, require_whole
+from dcvlr.errors import DcvlrError, require_range, require_whole
 from dcvlr.http.addresses import require_base_url
-from dcvlr.http.background import Background, Manners
-from dcvlr.http.calls import Answer, Call
+from dcvlr.http.calls import Call, Forbidden, Outcome, Response
+from dcvlr.http.exchange import ServerState
+from dcvlr.http.request_loop import RequestLoop
+from dcvlr.http.settings import ClientSettings
 from dcvlr.records import Failure
 
+_ENOUGH_FORBIDDEN = 3  # requests that all got a 403, before any has worked: then it is the key
+
 K = TypeVar("K")
-_Outcome = Answer | Failure | BaseException
 
 
 class Server:
     """One address that is asked, with at most `concurrency` requests in flight, fewer after a 429.
 
-    Timeouts (`timeout_s` per attempt, all of it), 408, 425, 429, 5xx, broken connections and bodies that are not JSON
-    are tried again, `attempts` times in all, after Retry-After and a random back-off of up to `first_wait_s`, which
-    doubles up to `max_wait_s`. A Retry-After holds all requests back. Pace and connections are kept until `close`,
-    which also happens when nobody refers to the server any more.
+    While a server is away (429, 502, 503, 504, 529, no connection) all requests wait together, in pauses that grow from
+    `first_wait_s`, after its Retry-After, for up to `max_wait_s` until one works; that counts as no attempt. Timeouts
+    (`timeout_s` per attempt, all of it), 408, 409, 425, other 5xx, broken connections, bodies that are no JSON or no
+    answer are tried again, `attempts` times in all, after a random back-off that doubles. A reply larger than
+    `max_reply_mb`, decompressed, is not read to its end and fails. The pace is kept from one `ask` to the next;
+    threads and connections live no longer than their `ask`.
 
-    `headers` may be a function; it is called for every request, and must not refer to whoever holds this server, or
-    that would never be forgotten. Keys appear in no error, log line or repr.
+    `headers` may be a function; it is called for every request. Keys appear in no error, log line or repr.
     HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are honoured, except towards this machine itself.
     """
 
@@ -45,15 +45,17 @@ class Server:
         requests_per_minute: int | None,
         tokens_per_minute: int | None,
         first_wait_s: float = 0.5,
-        max_wait_s: float = 60.0,
+        max_wait_s: float = 120.0,
+        max_reply_mb: int = 16,
     ) -> None:
         require_range("timeout_s", timeout_s, 0.001, 86_400)
-        for key, value in (("attempts", attempts), ("concurrency", concurrency)):
+        require_range("max_wait_s", max_wait_s, 0, 86_400)
+        for key, value in (("attempts", attempts), ("concurrency", concurrency), ("max_reply_mb", max_reply_mb)):
             require_whole(key, value, 1)
         for key, cap in (("requests_per_minute", requests_per_minute), ("tokens_per_minute", tokens_per_minute)):
             if cap is not None:
                 require_whole(key, cap, 1)
-        self._manners = Manners(
+        self._settings = ClientSettings(
             base_url=require_base_url(base_url),
             headers=headers if callable(headers) else partial(dict, headers),
             timeout_s=timeout_s,
@@ -63,98 +65,84 @@ class Server:
             tokens_per_minute=tokens_per_minute,
             first_wait_s=first_wait_s,
             max_wait_s=max_wait_s,
+            max_reply_mb=max_reply_mb,
         )
-        self._starting = threading.Lock()
-        self._stop: weakref.finalize[[], Server] | None = None
-        self._background: Background | None = None
+        self._state = ServerState(self._settings)
 
-    def ask(self, calls: Iterable[tuple[K, Call]]) -> Iterator[tuple[K, Answer | Failure]]:
+    def ask(self, calls: Iterable[tuple[K, Call]]) -> Generator[tuple[K, Response | Failure]]:
         """Every key with its answer, in any order.
 
         The next call is pulled, in the caller's thread, only when less than `concurrency` of them are under way.
-        `Failure`: `refused` for a request that the server will not answer (other 4xx), else `timeout`, `rate_limited`
-        or `server`, after the last attempt. Raises `DcvlrError` where no request will work: a wrong key, an empty
-        account, a wrong address. Closing the iterator cancels what is in flight.
+        `Failure`: `refused` for a request that the server will not answer (other 4xx, and a 403 once any request has
+        worked), else `timeout`, `rate_limited` or `server`. Raises `DcvlrError` where no request will work: a wrong
+        key, an empty account, a wrong address. Closing the iterator cancels what is in flight and ends all threads;
+        wrap it in `contextlib.closing` where it may be left before its end.
         """
-        asked = _Asked[K](self._running())
-        source = iter(calls)
-        try:
+        with RequestLoop[K](self._settings, self._state) as loop:
+            under_way = _UnderWay(loop, self._state)
+            source = iter(calls)
             has_more = True
-            while has_more or asked.pending:
-                if has_more and asked.pending < self._manners.concurrency:
-                    has_more = asked.begin_next(source)
-                is_full = asked.pending >= self._manners.concurrency or not has_more
-                yield from asked.outcomes(wait=is_full)
-        finally:
-            asked.cancel()
-
-    def close(self) -> None:
-        """End the thread and its connections; the next `ask` starts anew."""
-        with self._starting:
-            if self._stop:
-                self._stop()
-            self._background = None
-
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _running(self) -> Background:
-        with self._starting:
-            if self._background is None:
-                background = Background(self._manners)
-                background.start()
-                self._stop = weakref.finalize(self, background.stop)
-                self._background = background
-            return self._background
+            while has_more or under_way.count:
+                if has_more and under_way.count < self._settings.concurrency:
+                    has_more = under_way.begin_next(source)
+                is_full = under_way.count >= self._settings.concurrency or not has_more
+                yield from under_way.outcomes(wait=is_full)
+            under_way.raise_if_all_were_forbidden()
 
 
-class _Asked(Generic[K]):
-    """The calls of one `ask`."""
+class _UnderWay(Generic[K]):
+    """The calls of one `ask` that have no outcome yet, and those that were forbidden before any has worked."""
 
-    def __init__(self, background: Background) -> None:
-        self._background = background
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._done: SimpleQueue[tuple[K, _Outcome]] = SimpleQueue()
-        self.pending = 0
+    def __init__(self, loop: RequestLoop[K], state: ServerState) -> None:
+        self._loop = loop
+        self._state = state
+        self._forbidden: list[tuple[K, Forbidden]] = []
+        self.count = 0
 
     def begin_next(self, source: Iterator[tuple[K, Call]]) -> bool:
         """Whether there was a next call."""
         for key, call in source:
-            self.pending += 1
-            self._background.begin(call, self._tasks, partial(self._report, key))
+            self.count += 1
+            self._loop.begin(key, call)
             return True
         return False
 
-    def outcomes(self, *, wait: bool) -> Iterator[tuple[K, Answer | Failure]]:
+    def outcomes(self, *, wait: bool) -> Iterator[tuple[K, Response | Failure]]:
         """All that is there by now; at least one where it is waited for."""
-        while self.pending:
+        while self.count:
             try:
-                key, outcome = self._done.get(block=wait)
+                done = self._loop.done.get(block=wait)
             except Empty:
                 return
+            if isinstance(done, BaseException):
+                raise done
             wait = False
-            self.pending -= 1
+            self.count -= 1
+            key, outcome = done
             if isinstance(outcome, BaseException):
                 yield from self._answered()
                 raise outcome
+            yield from self._judged(key, outcome)
+
+    def _judged(self, key: K, outcome: Outcome) -> Iterator[tuple[K, Response | Failure]]:
+        if isinstance(outcome, Forbidden):
+            self._forbidden.append((key, outcome))
+            if not self._state.has_worked and len(self._forbidden) >= _ENOUGH_FORBIDDEN:
+                self.raise_if_all_were_forbidden()
+        else:
             yield key, outcome
+        if self._state.has_worked:
+            for flagged, forbidden in self._forbidden:
+                yield flagged, Failure(kind="refused", message=forbidden.message)
+            self._forbidden = []
 
-    def _answered(self) -> Iterator[tuple[K, Answer | Failure]]:
+    def raise_if_all_were_forbidden(self) -> None:
+        if self._forbidden:
+            raise DcvlrError(f"{self._forbidden[0][1].message} (the key may not do this)")
+
+    def _answered(self) -> Iterator[tuple[K, Response | Failure]]:
         """Answers that came before the error was looked at: they may have cost money."""
-        while not self._done.empty():
-            key, outcome = self._done.get()
-            self.pending -= 1
-            if not isinstance(outcome, BaseException):
-                yield key, outcome
-
-    def cancel(self) -> None:
-        if self.pending:
-            self._background.cancel(self._tasks)
-
-    def _report(self, key: K, outcome: _Outcome) -> None:
-        self._done.put((key, outcome))
+        while not self._loop.done.empty():
+            done = self._loop.done.get()
+            if isinstance(done, tuple) and isinstance(done[1], Response | Failure):
+                yield done[0], done[1]

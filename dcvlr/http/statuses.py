@@ -5,51 +5,78 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http.calls import Again
+from dcvlr.http.calls import Forbidden, Retry
+from dcvlr.http.reading import NotJsonError, parse_json
 from dcvlr.records import Failure, FailureKind
 
 MAX_MESSAGE_CHARS = 300
 MAX_RETRY_AFTER_S = 120.0  # a server that wants to be left alone for longer is asked earlier all the same
 
-_TOO_MANY, _TOO_SLOW, _TOO_EARLY = 429, 408, 425
+_TOO_MANY, _TOO_SLOW, _TOO_EARLY, _CONFLICT, _FORBIDDEN = 429, 408, 425, 409, 403
+_AWAY = frozenset({_TOO_MANY, 502, 503, 504, 521, 522, 523, 524, 529})  # 52x: Cloudflare; 529: Anthropic, overloaded
 _REDIRECTS = range(300, 400)
+_ERRORS = range(400, 600)
 _NO_REQUEST_WILL_WORK: Mapping[int, str] = {
     401: "the key is missing or wrong",
     402: "the account has no credit",
-    403: "the key may not do this",
     404: "no such address or model",
     405: "no such address",
     407: "the proxy wants a password",
 }
 
 
-def verdict(where: str, status: int, headers: Mapping[str, str], data: bytes, secrets: Mapping[str, str]) -> Any:
-    """The parsed JSON of a response, or `Failure`, or `Again`. `where` names the request, as in `POST https://…`.
+def verdict(request: str, status: int, headers: Mapping[str, str], data: bytes, secrets: Mapping[str, str]) -> Any:
+    """The parsed JSON of a response, or `Failure`, `Forbidden` or `Retry`; `request` as in `POST https://…`.
 
-    Raises `DcvlrError` where no request will work. What is quoted of the server's own words holds no value of
-    `secrets`, the headers that were sent.
+    An error that comes as a body under status 200 is judged by the code it holds. Raises `DcvlrError` where no request
+    will work. What is quoted of the server's own words holds no value of `secrets`, the headers that were sent.
     """
-    if status in range(200, 300):
-        return _parsed(where, status, data)
     if status in _REDIRECTS:
         target = headers.get("Location", "").partition("?")[0]
-        raise DcvlrError(f"{where} was redirected ({status}) to {target!r}: set base_url to where the server is")
-    said = f"{where}: HTTP {status}: {_message(data, secrets)}"
+        raise DcvlrError(f"{request} was redirected ({status}) to {target!r}: set base_url to where the server is")
+    if status not in range(200, 300):
+        return _error_verdict(f"{request}: HTTP {status}: ", status, headers, data, secrets)
+    try:
+        body = parse_json(data)
+    except NotJsonError as error:
+        return Retry(kind="server", message=f"{request}: HTTP {status} with {error}")
+    if not (isinstance(body, dict) and body.get("error")):
+        return body
+    head = f"{request}: HTTP {status} with an error: "
+    return _error_verdict(head, _status_of(body["error"]), headers, data, secrets)
+
+
+def _error_verdict(
+    head: str, status: int, headers: Mapping[str, str], data: bytes, secrets: Mapping[str, str]
+) -> Failure | Forbidden | Retry:
+    message = head + _message(data, secrets)
     if status in _NO_REQUEST_WILL_WORK:
-        raise DcvlrError(f"{said} ({_NO_REQUEST_WILL_WORK[status]})")
-    if status == _TOO_MANY:
-        if _error_code(data) == "insufficient_quota":  # OpenAI's 429 that waiting does not mend
-            raise DcvlrError(f"{said} ({_NO_REQUEST_WILL_WORK[402]})")
-        return Again(kind="rate_limited", message=said, wait_s=retry_after(headers))
-    if status in (_TOO_SLOW, _TOO_EARLY) or status >= 500:
-        kind: FailureKind = "timeout" if status == _TOO_SLOW else "server"
-        return Again(kind=kind, message=said, wait_s=retry_after(headers))
-    return Failure(kind="refused", message=said)
+        raise DcvlrError(f"{message} ({_NO_REQUEST_WILL_WORK[status]})")
+    if status == _FORBIDDEN:
+        return Forbidden(message=message)
+    if status == _TOO_MANY and _error_code(data) == "insufficient_quota":  # OpenAI's 429 that waiting does not mend
+        raise DcvlrError(f"{message} ({_NO_REQUEST_WILL_WORK[402]})")
+    if status in (_TOO_MANY, _TOO_SLOW, _TOO_EARLY, _CONFLICT) or status >= 500:
+        kinds: Mapping[int, FailureKind] = {_TOO_MANY: "rate_limited", _TOO_SLOW: "timeout"}
+        kind = kinds.get(status, "server")
+        return Retry(kind=kind, message=message, wait_s=retry_after(headers), is_away=status in _AWAY)
+    return Failure(kind="refused", message=message)
+
+
+def _status_of(error: Any) -> int:
+    """The status that an error inside a body speaks of; 500 where it tells none."""
+    code = error.get("code") or error.get("status") if isinstance(error, dict) else None
+    try:
+        status = int(code)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return 500
+    return status if status in _ERRORS else 500
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -68,13 +95,6 @@ def _seconds_until(date: str, server_now: str) -> float:
     return (parsedate_to_datetime(date) - now).total_seconds()
 
 
-def _parsed(where: str, status: int, data: bytes) -> Any:
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return Again(kind="server", message=f"{where}: HTTP {status} with {len(data)} bytes that are not JSON")
-
-
 def _error_code(data: bytes) -> str:
     error = _error(data)
     return str(error.get("code") or error.get("type") or "") if isinstance(error, dict) else ""
@@ -83,8 +103,8 @@ def _error_code(data: bytes) -> str:
 def _error(data: bytes) -> Any:
     """The part of an error's JSON that speaks of it, as OpenAI, FastAPI and Moondream write it."""
     try:
-        body = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        body = parse_json(data)
+    except NotJsonError:
         return None
     if not isinstance(body, dict):
         return body
@@ -97,9 +117,13 @@ def _message(data: bytes, secrets: Mapping[str, str]) -> str:
     if isinstance(error, dict) and error.get("message"):
         error = error["message"]
     if error is None:
-        text = data.decode("utf-8", "replace")
-    else:
-        text = error if isinstance(error, str) else msgspec.json.encode(error).decode()
+        error = data.decode("utf-8", "replace")
+    return one_line(error, secrets)
+
+
+def one_line(words: Any, secrets: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What a server said, a text or a value of JSON: printable, on one line, cut, without the values of `secrets`."""
+    text = words if isinstance(words, str) else msgspec.json.encode(words).decode()
     for word in (word for value in secrets.values() for word in (value, *value.split())):
         if len(word) >= 4:
             text = text.replace(word, "***")

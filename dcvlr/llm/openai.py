@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, ClassVar, Literal
 
 from dcvlr.errors import ConfigError, DcvlrError, require_choice, require_range, require_whole
-from dcvlr.http import Answer, Call, Server, require_client, require_key
+from dcvlr.http import Call, Response, Server, require_client, require_key
+from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
+from dcvlr.http.statuses import one_line
 from dcvlr.identity import speed
 from dcvlr.llm.families import family_of
 from dcvlr.llm.views import shown
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _TOKENS_PER_VIEW = 1500  # for the tokens-per-minute cap only; servers count for themselves
 _CHARACTERS_PER_TOKEN = 4
+_MOST_TOKENS = 1 << 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,8 @@ class OpenAi:
     api_key_env: str | None = speed()
     timeout_s: float = speed()
     attempts: int = speed()
+    max_wait_s: float = speed()
+    max_reply_mb: int = speed()
     concurrency: int = speed()
     requests_per_minute: int | None = speed()
     tokens_per_minute: int | None = speed()
@@ -76,7 +82,7 @@ class OpenAi:
         if self.extra.get("stream"):
             raise ConfigError("llm.extra asks for a stream, but replies are read whole: take stream out")
         object.__setattr__(self, "_bill", Bill(self.input_price, self.output_price))  # shared by copies of this model
-        self._new_server()  # refuses what cannot be meant; nothing is connected before the first request
+        _ = self._server  # refuses what cannot be meant; nothing is connected before the first request
 
     @property
     def family(self) -> str:
@@ -86,9 +92,9 @@ class OpenAi:
         require_client(self._owner)
         _headers(self.api_key_env, self._owner)
 
-    def answers(self, requests: Iterable[Request], /) -> Iterator[tuple[Request, Reply | Failure]]:
+    def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:
         bill: Bill = self._bill  # type: ignore[attr-defined]
-        told, is_open = bill.replies, True
+        replies_before, is_open = bill.replies, True
 
         def calls() -> Iterator[tuple[Request, Call]]:
             nonlocal is_open
@@ -98,13 +104,14 @@ class OpenAi:
                     return
                 yield request, self._call(request)
 
-        for request, answer in self._server.ask(calls()):
-            reply = answer if isinstance(answer, Failure) else reply_of(answer)
-            if isinstance(reply, Reply):
-                bill.add(reply)
-            yield request, reply
-        if bill.replies > told:
-            bill.tell(self.model)
+        with closing(self._server.ask(calls())) as answers:
+            for request, answer in answers:
+                reply = answer if isinstance(answer, Failure) else reply_of(answer)
+                if isinstance(reply, Reply):
+                    bill.add(reply)
+                yield request, reply
+        if bill.replies > replies_before:
+            bill.log(self.model)
         if not is_open:
             raise DcvlrError(
                 f"{self._owner} has spent {bill.cost:.4f} of its budget of {self.budget:g}; every reply is kept: "
@@ -114,7 +121,8 @@ class OpenAi:
     def _call(self, request: Request) -> Call:
         text = sum(len(message.text) for message in request.messages)
         tokens = text // _CHARACTERS_PER_TOKEN + len(request.views) * _TOKENS_PER_VIEW + request.sampling.max_tokens
-        return Call(path="chat/completions", body=partial(self._body, request), tokens=tokens)
+        body = partial(self._body, request)
+        return Call(path="chat/completions", body=body, tokens=tokens, fault=completion_fault)
 
     def _body(self, request: Request) -> Mapping[str, Any] | Failure:
         pictures = []
@@ -142,14 +150,13 @@ class OpenAi:
 
     @cached_property
     def _server(self) -> Server:
-        return self._new_server()
-
-    def _new_server(self) -> Server:
         return Server(
             base_url=self.base_url,
             headers=partial(_headers, self.api_key_env, self._owner),
             timeout_s=self.timeout_s,
             attempts=self.attempts,
+            max_wait_s=self.max_wait_s,
+            max_reply_mb=self.max_reply_mb,
             concurrency=self.concurrency,
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=self.tokens_per_minute,
@@ -173,7 +180,7 @@ class Bill:
         self.completion_tokens += reply.completion_tokens
         self.cost += (reply.prompt_tokens * self.input_price + reply.completion_tokens * self.output_price) / 1e6
 
-    def tell(self, model: str) -> None:
+    def log(self, model: str) -> None:
         log.info(
             "%s: %d replies, %d tokens in, %d out, cost %.4f",
             *(model, self.replies, self.prompt_tokens, self.completion_tokens, self.cost),
@@ -193,32 +200,40 @@ def chat(messages: Iterable[Message], pictures: list[str]) -> list[dict[str, Any
     return turns
 
 
-def reply_of(answer: Answer) -> Reply | Failure:
+def reply_of(response: Response) -> Reply | Failure:
     """The first choice of a completion; reasoning is what the server keeps apart, or what stands between think tags."""
     try:
-        choice = answer.body["choices"][0]
-        text = _said(choice["message"].get("content"))
+        choice = response.body["choices"][0]
+        text = _text(choice["message"].get("content"))
         apart = choice["message"].get("reasoning_content") or choice["message"].get("reasoning") or ""
-        usage = answer.body.get("usage") or {}
         is_json = text.lstrip().startswith("{")  # in which think tags are part of a string
-        thought, said = ("", text) if is_json else split_thinking(text)
+        thought, answer = ("", text) if is_json else split_thinking(text)
         return Reply(
-            text=said,
-            reasoning=apart or thought,
+            text=answer,
+            reasoning=_text(apart or thought),
             finish=str(choice.get("finish_reason") or "stop"),
-            prompt_tokens=int(usage.get("prompt_tokens") or 0),
-            completion_tokens=int(usage.get("completion_tokens") or 0),
+            prompt_tokens=_tokens(response.body, "prompt_tokens"),
+            completion_tokens=_tokens(response.body, "completion_tokens"),
         )
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        shape = json.dumps(answer.body)[:200]
+        shape = one_line(response.body)[:200]
         return Failure(kind="server", message=f"no chat completion ({type(error).__name__}): {shape}")
 
 
-def _said(content: Any) -> str:
+def _text(content: Any) -> str:
     """The text of a reply; some servers (Mistral's) send it in parts, their thoughts among them."""
     if isinstance(content, list):
-        return "".join(part["text"] for part in content if part["type"] == "text")
+        content = "".join(part["text"] for part in content if part["type"] == "text")
+    if not isinstance(content, str | None):
+        raise TypeError(f"text is needed, not {type(content).__name__}")
     return content or ""
+
+
+def _tokens(body: Mapping[str, Any], name: str) -> int:
+    """A count that the server tells; 0 for one that cannot be meant."""
+    usage = body.get("usage")
+    count = usage.get(name) if isinstance(usage, dict) else None
+    return count if isinstance(count, int) and 0 <= count < _MOST_TOKENS else 0
 
 
 def _response_format(schema: str, mode: str) -> dict[str, Any]:

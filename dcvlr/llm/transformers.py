@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -79,7 +79,7 @@ class Transformers:
         require_package("llguidance", extra="schema", owner=_OWNER)
         require_weights(self.model, self.model_revision, owner=_OWNER)
 
-    def answers(self, requests: Iterable[Request], /) -> Iterator[tuple[Request, Reply | Failure]]:
+    def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:
         waiting = iter(requests)
         while window := list(islice(waiting, self.batch_size * _WINDOW)):
             for batch in batches(window, self.batch_size):

@@ -7,7 +7,7 @@ this program, so that only the translation to and from it is tested here. The tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -81,7 +81,7 @@ class Vllm:
                 "llm.base_url=http://localhost:8000/v1 here"
             )
 
-    def answers(self, requests: Iterable[Request], /) -> Iterator[tuple[Request, Reply | Failure]]:
+    def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:
         waiting = iter(requests)
         while batch := list(islice(waiting, self.batch_size)):
             yield from zip(batch, run_batch(self, batch), strict=True)

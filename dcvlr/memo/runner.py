@@ -119,8 +119,9 @@ class Runner:
 
         answered, kept = 0, 0
         with Journal(entry.store.folder, self.claims) as journal:
+            answers = cast("LanguageModel", entry.model).answers(requests())
             try:
-                for request, reply in cast("LanguageModel", entry.model).answers(requests()):
+                for request, reply in answers:
                     part = begun.pop(request.id)
                     part.results.append((request, reply))
                     answered += 1
@@ -133,6 +134,7 @@ class Runner:
                         self.claims.release(part.claim)
                     self.reporter.advance(entry.key, entry.done() + answered - kept)
             finally:
+                answers.close()  # an error's traceback would keep it, its threads and connections alive
                 for number, part in enumerate(unfinished.values()):
                     entry.keep_good(number, part.results)
                 journal.close()

@@ -19,9 +19,9 @@ from fakes import asked
 from PIL import Image
 from servers import Loopback, Request, Response
 
+from dcvlr import http
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
-from dcvlr.http import Answer
 from dcvlr.identity import digest, identity
 from dcvlr.llm.families import family_of
 from dcvlr.llm.openai import OpenAi, reply_of
@@ -46,7 +46,7 @@ def model(server: Loopback, **changes: Any) -> OpenAi:
     made: OpenAi = make(compose([*words, f"synthesis.generator.llm.base_url={server.url}"]), "synthesis.generator.llm")
     import dataclasses
 
-    return dataclasses.replace(made, **{"timeout_s": 5, "attempts": 3, **changes})
+    return dataclasses.replace(made, **{"timeout_s": 5, "attempts": 3, "max_wait_s": 1, **changes})
 
 
 def answers(llm: OpenAi, *requests: requests.Request) -> dict[str, Reply | Failure]:
@@ -278,7 +278,7 @@ def test_a_field_that_is_null_in_extra_is_left_out_and_a_stream_is_refused() -> 
 
 def test_a_reply_in_parts_is_read_without_its_thoughts() -> None:
     content = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "three"}]
-    answer = Answer(body={"choices": [{"message": {"content": content}}]}, seconds=0.1, attempts=1)
+    answer = http.Response(body={"choices": [{"message": {"content": content}}]}, seconds=0.1, attempts=1)
     assert reply_of(answer) == Reply(text="three")
 
 

@@ -70,7 +70,7 @@ from dcvlr.memo import Memo
 model = Echo(log={str(tmp_path / "calls")!r}, gone_after=21)
 Memo(Path({str(tmp_path / "m")!r}), chunk_size=8).generate(model, [asked(f"say {{n}}") for n in range(50)])
 """
-    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent, check=False)
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False)
     assert len(calls(tmp_path / "calls")) == 24
     requests = [asked(f"say {n}") for n in range(50)]
     replies = Memo(tmp_path / "m", chunk_size=8).generate(Echo(log=str(tmp_path / "calls")), requests)

@@ -100,5 +100,7 @@ def model(name: str, **settings: Any) -> DeepseekOcr:
         "concurrency": 4,
         "timeout_s": 20.0,
         "attempts": 2,
+        "max_wait_s": 1.0,
+        "max_reply_mb": 1,
     }
     return DeepseekOcr(**{**usual, **settings})

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from dcvlr.errors import ConfigError, require_choice, require_whole
-from dcvlr.http import Answer, Call, Server, require_client, require_key
+from dcvlr.http import Call, Response, Server, require_client, require_key
 from dcvlr.http.data_urls import data_url
 from dcvlr.identity import speed
 from dcvlr.records import Caption, Decode, Failure, Picture
@@ -38,6 +38,8 @@ class Moondream:
     api_key_env: str | None = speed()
     timeout_s: float = speed()
     attempts: int = speed()
+    max_wait_s: float = speed()
+    max_reply_mb: int = speed()
     concurrency: int = speed()
     requests_per_minute: int | None = speed()
     batch_size: int = speed()
@@ -48,7 +50,7 @@ class Moondream:
             require_whole(f"binning.captioner.{key}", getattr(self, key), least)
         if self.jpeg_quality > 95:
             raise ConfigError(f"binning.captioner.jpeg_quality={self.jpeg_quality!r}: 1 to 95 is allowed")
-        self._new_server()  # refuses what cannot be meant; nothing is connected before the first picture
+        _ = self._server  # refuses what cannot be meant; nothing is connected before the first picture
 
     @property
     def decode(self) -> Decode:
@@ -59,7 +61,8 @@ class Moondream:
         _headers(self.api_key_env)
 
     def __call__(self, items: Sequence[Picture], /) -> list[Caption | Failure]:
-        calls = ((i, Call(path="caption", body=partial(self._body, picture))) for i, picture in enumerate(items))
+        bodies = (partial(self._body, picture) for picture in items)
+        calls = ((i, Call(path="caption", body=body, fault=_fault)) for i, body in enumerate(bodies))
         answers = dict(self._server.ask(calls))
         return [_caption(answers[i]) for i in range(len(items))]
 
@@ -69,14 +72,13 @@ class Moondream:
 
     @cached_property
     def _server(self) -> Server:
-        return self._new_server()
-
-    def _new_server(self) -> Server:
         return Server(
             base_url=self.base_url,
             headers=partial(_headers, self.api_key_env),
             timeout_s=self.timeout_s,
             attempts=self.attempts,
+            max_wait_s=self.max_wait_s,
+            max_reply_mb=self.max_reply_mb,
             concurrency=self.concurrency,
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=None,
@@ -87,11 +89,13 @@ def _headers(api_key_env: str | None) -> dict[str, str]:
     return {} if api_key_env is None else {"X-Moondream-Auth": require_key(api_key_env, _OWNER)}
 
 
-def _caption(answer: Answer | Failure) -> Caption | Failure:
+def _fault(body: Any) -> str | None:
+    has_caption = isinstance(body, dict) and isinstance(body.get("caption"), str)
+    return None if has_caption else "an answer without a caption"
+
+
+def _caption(answer: Response | Failure) -> Caption | Failure:
     if isinstance(answer, Failure):
         return answer
-    text = answer.body.get("caption") if isinstance(answer.body, dict) else None
-    if not isinstance(text, str):
-        return Failure(kind="server", message=f"Moondream answered without a caption: {str(answer.body)[:200]}")
-    line = " ".join(text.split())
+    line = " ".join(answer.body["caption"].split())
     return Caption(text=line) if line else Failure(kind="server", message="Moondream answered with an empty caption")

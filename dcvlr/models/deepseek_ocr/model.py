@@ -57,6 +57,8 @@ class DeepseekOcr:
     concurrency: int = speed()
     timeout_s: float = speed()
     attempts: int = speed()
+    max_wait_s: float = speed()
+    max_reply_mb: int = speed()
 
     def __post_init__(self) -> None:
         require_dtype("deepseek_ocr.dtype", self.dtype)
@@ -64,10 +66,11 @@ class DeepseekOcr:
         for key, allowed in choices.items():
             require_choice(f"deepseek_ocr.{key}", getattr(self, key), allowed)
         leasts = {"max_new_tokens": 1, "max_caption_tokens": 1, "max_side": 32, "no_repeat_ngram": 0}
-        for key, least in {**leasts, "batch_size": 1, "concurrency": 1, "attempts": 1}.items():
+        for key, least in {**leasts, "batch_size": 1, "concurrency": 1, "attempts": 1, "max_reply_mb": 1}.items():
             require_whole(f"deepseek_ocr.{key}", getattr(self, key), least)
         require_whole("deepseek_ocr.no_repeat_window", self.no_repeat_window, self.no_repeat_ngram)
         require_range("deepseek_ocr.timeout_s", self.timeout_s, 0.001, 86_400)
+        require_range("deepseek_ocr.max_wait_s", self.max_wait_s, 0, 86_400)
         if self.caption_prompt is not None and not self.caption_prompt.strip():
             raise ConfigError(f"deepseek_ocr.caption_prompt={self.caption_prompt!r}: a request or null is allowed")
 
@@ -126,6 +129,8 @@ class DeepseekOcr:
             concurrency=self.concurrency,
             timeout_s=self.timeout_s,
             attempts=self.attempts,
+            max_wait_s=self.max_wait_s,
+            max_reply_mb=self.max_reply_mb,
             ngram=self.no_repeat_ngram,
             window=self.no_repeat_window,
         )

@@ -8,8 +8,8 @@ from functools import cached_property, partial
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.http import Answer as HttpAnswer
-from dcvlr.http import Call, Server, require_client, require_key
+from dcvlr.http import Call, Response, Server, require_client, require_key
+from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
 from dcvlr.models.deepseek_ocr.reply import Answer
 from dcvlr.records import Failure, Picture
@@ -36,6 +36,8 @@ class Served:
     concurrency: int
     timeout_s: float
     attempts: int
+    max_wait_s: float
+    max_reply_mb: int
     ngram: int
     window: int
 
@@ -46,7 +48,7 @@ class Served:
 
     def _calls(self, items: Sequence[Picture], body: Any) -> Iterator[tuple[int, Call]]:
         for place, item in enumerate(items):
-            yield place, Call(path="/chat/completions", body=partial(body, item))
+            yield place, Call(path="/chat/completions", body=partial(body, item), fault=completion_fault)
 
     def _body(self, item: Picture, prompt: str, max_new_tokens: int) -> Mapping[str, Any]:
         picture = {"type": "image_url", "image_url": {"url": data_url(item.pixels, image_format="png")}}
@@ -69,6 +71,8 @@ class Served:
             headers=self._headers,
             timeout_s=self.timeout_s,
             attempts=self.attempts,
+            max_wait_s=self.max_wait_s,
+            max_reply_mb=self.max_reply_mb,
             concurrency=self.concurrency,
             requests_per_minute=None,
             tokens_per_minute=None,
@@ -80,7 +84,7 @@ class Served:
         return {"Authorization": f"Bearer {require_key(self.api_key_env, 'deepseek_ocr')}"}
 
 
-def _read(outcome: HttpAnswer | Failure) -> Answer | Failure:
+def _read(outcome: Response | Failure) -> Answer | Failure:
     if isinstance(outcome, Failure):
         return outcome
     try:

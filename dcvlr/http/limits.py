@@ -1,4 +1,4 @@
-"""How many requests are in flight, and how soon the next may start. All of it belongs to one event loop."""
+"""How many requests are in flight, and how soon the next may start."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import deque
 _LATENESS_S = 0.05  # sleeps end late; what was lost so is made up for, up to this much
 
 
-class Slots:
+class AdaptiveLimit:
     """A bound on requests in flight that halves when the server says 429 and grows by one per full round of successes.
 
     Additive increase, multiplicative decrease as in TCP (Chiu and Jain 1989). All requests that started before a cut
@@ -18,14 +18,36 @@ class Slots:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self.bound = most
-        self._busy = 0
         self._successes = 0
+        self.bound = most
         self.window = 0
+
+    def succeeded(self) -> None:
+        self._successes += 1
+        if self._successes >= self.bound:
+            self._successes = 0
+            self.bound = min(self._most, self.bound + 1)
+
+    def refused(self, window: int) -> bool:
+        """Whether a 429 of a request of this window lowered the bound."""
+        if window != self.window:
+            return False
+        self.window += 1
+        self._successes = 0
+        before, self.bound = self.bound, max(1, self.bound // 2)
+        return self.bound < before
+
+
+class Gate:
+    """Lets requests of one event loop through, first come first served, as many at a time as the limit allows."""
+
+    def __init__(self, limit: AdaptiveLimit) -> None:
+        self._limit = limit
+        self._busy = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def enter(self) -> None:
-        while self._busy >= self.bound:
+        while self._busy >= self._limit.bound:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             try:
@@ -39,24 +61,8 @@ class Slots:
         self._busy -= 1
         self._wake()
 
-    def succeeded(self) -> None:
-        self._successes += 1
-        if self._successes >= self.bound:
-            self._successes = 0
-            self.bound = min(self._most, self.bound + 1)
-            self._wake()
-
-    def refused(self, window: int) -> bool:
-        """Whether a 429 of a request of this window lowered the bound."""
-        if window != self.window:
-            return False
-        self.window += 1
-        self._successes = 0
-        self.bound = max(1, self.bound // 2)
-        return True
-
     def _wake(self) -> None:
-        free = self.bound - self._busy
+        free = self._limit.bound - self._busy
         while free > 0 and self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -64,7 +70,7 @@ class Slots:
                 free -= 1
 
 
-class Turnstile:
+class RateLimiter:
     """Lets requests start one after the other, so far apart that neither cap is passed: no bursts at all.
 
     A request keeps the next one waiting for its share of a minute, by the cap that asks for longer.
@@ -73,14 +79,15 @@ class Turnstile:
     def __init__(self, *, requests_per_minute: int | None, tokens_per_minute: int | None) -> None:
         self._s_per_request = 60 / requests_per_minute if requests_per_minute else 0.0
         self._s_per_token = 60 / tokens_per_minute if tokens_per_minute else 0.0
-        self._line = asyncio.Lock()
         self._opens_at = -1.0
 
-    def close_for(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """No request starts within `seconds` from now."""
         self._opens_at = max(self._opens_at, time.monotonic() + seconds)
 
-    async def walk_through(self, tokens: int) -> None:
-        async with self._line:
+    async def turn(self, tokens: int, queue: asyncio.Lock) -> None:
+        """Return when a request of so many tokens may start; those of one event loop wait in its `queue`."""
+        async with queue:
             while (wait := self._opens_at - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
             start = max(self._opens_at, time.monotonic() - _LATENESS_S)

@@ -1,0 +1,55 @@
+"""Reading what a server sends: not more than it may, and as JSON."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse
+
+# An escape of JSON: two halves of a character beyond U+FFFF, one half alone, or any other.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.S
+)
+_RAW_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
+
+
+class NotJsonError(ValueError):
+    """A body that is no JSON, or too deeply nested to be an answer."""
+
+
+async def read_at_most(response: ClientResponse, most_bytes: int) -> bytes | None:
+    """The body as it is after decompression, or None, with the connection closed, once it is larger."""
+    body = bytearray()
+    async for block in response.content.iter_any():
+        body += block
+        if len(body) > most_bytes:
+            response.close()
+            return None
+    return bytes(body)
+
+
+def parse_json(data: bytes) -> Any:
+    """The value of a JSON text; halves of characters (lone surrogates) that models write become U+FFFD.
+
+    Raises `NotJsonError`.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        mended = _without_halves(data)
+    try:
+        return msgspec.json.decode(mended)
+    except RecursionError:
+        raise NotJsonError(f"{len(data)} bytes of JSON that is nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise NotJsonError(f"{len(data)} bytes that are not JSON") from None
+
+
+def _without_halves(data: bytes) -> bytes:
+    data = _RAW_HALF.sub(_REPLACEMENT, data)
+    return _ESCAPE.sub(lambda escape: _REPLACEMENT if escape["half"] else escape[0], data)
