@@ -19,7 +19,7 @@ from dcvlr.memo import Memo
 from dcvlr.pipeline import Plan, Run, check_ready, execute, open_run
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.rundir.files import scratch_folder
-from dcvlr.rundir.progress import Lines
+from dcvlr.rundir.progress import ProgressLines
 
 
 class DataSynthesisPipeline:
@@ -56,7 +56,7 @@ class DataSynthesisPipeline:
         `ConfigError` for a wrong setting before any work, `DcvlrError` when a stage cannot go on.
         """
         config = _with(self._config, num_images=num_images, bins_ratio=bins_ratio, dataset_size=dataset_size)
-        return execute(_plan(config), this_worker(os.environ), Lines()).results
+        return execute(_plan(config), this_worker(os.environ), ProgressLines()).results
 
     def filter_stage(self) -> list[ImageRecord]:
         """The source's pictures that the filters let through."""
@@ -83,7 +83,7 @@ class DataSynthesisPipeline:
 
     @cached_property
     def _run(self) -> Run:
-        return open_run(_plan(self._config), this_worker(os.environ), Lines())
+        return open_run(_plan(self._config), this_worker(os.environ), ProgressLines())
 
 
 def _with(config: DictConfig, **values: Any) -> DictConfig:

@@ -23,10 +23,10 @@ from dcvlr.records import BINS, BinnedImage, ImageRecord, Qa
 from dcvlr.rundir.files import (
     Folder,
     JsonLines,
-    draft,
-    draft_path,
-    remove_stale_drafts,
+    atomic_write,
+    remove_stale_temporaries,
     scratch_folder,
+    temporary_path,
     write_json,
     write_lines,
 )
@@ -170,7 +170,7 @@ class Run:
                 exporter.publish(folders[name])
 
     def _export(self, exporter: Exporter, folder: Path, dataset: JsonLines[Qa], card: str) -> None:
-        scratch = draft_path(folder)
+        scratch = temporary_path(folder)
         scratch.mkdir(parents=True)
         try:
             exporter(dataset, scratch / "new")
@@ -197,7 +197,7 @@ class Run:
         return [self.results_dir / "intermediate" / name for name in names]
 
     def _join_ledgers(self) -> None:
-        with draft(self.results_dir / "rejected.jsonl") as joined:
+        with atomic_write(self.results_dir / "rejected.jsonl") as joined:
             for folder in self._folders():
                 with (folder / "rejected.jsonl").open("rb") as part:
                     shutil.copyfileobj(part, joined)
@@ -205,7 +205,7 @@ class Run:
     @contextmanager
     def _step(self, name: str, folder: str) -> Iterator[Ledger]:
         start = time.monotonic()
-        with draft(self.results_dir / "intermediate" / folder / "rejected.jsonl") as file:
+        with atomic_write(self.results_dir / "intermediate" / folder / "rejected.jsonl") as file:
             ledger = Ledger(file, name)
             yield ledger
         self.unmeasured += ledger.unmeasured_count
@@ -226,7 +226,7 @@ def open_run(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
     if worker.rank:
         return Run(plan=plan, memo=memo, results_dir=scratch_folder(memo))
     for folder in (plan.run_dir, plan.run_dir / "export", *plan.run_dir.glob("intermediate/*")):
-        remove_stale_drafts(folder)
+        remove_stale_temporaries(folder)
     return Run(plan=plan, memo=memo, results_dir=plan.run_dir)
 
 

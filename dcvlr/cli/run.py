@@ -18,7 +18,7 @@ from dcvlr.config import build, conf_dir
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, launch, this_worker
 from dcvlr.pipeline import Plan, execute
-from dcvlr.rundir.files import draft
+from dcvlr.rundir.files import atomic_write
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
 
@@ -67,7 +67,7 @@ def _keep_config(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> N
         return
     overrides = OmegaConf.to_yaml(HydraConfig.get().overrides.task)
     for name, text in {"config.yaml": OmegaConf.to_yaml(cfg), "overrides.yaml": overrides}.items():
-        with draft(plan.run_dir / ".hydra" / name) as file:
+        with atomic_write(plan.run_dir / ".hydra" / name) as file:
             file.write(text.encode())
 
 

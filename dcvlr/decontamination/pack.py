@@ -16,7 +16,7 @@ import msgspec
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.records import Record, to_json
-from dcvlr.rundir.files import draft
+from dcvlr.rundir.files import atomic_write
 
 VERSION = 1
 _AGAIN = "build it again with python -m dcvlr.decontaminate build"
@@ -53,7 +53,7 @@ def write_pack(path: Path, pack: Pack) -> None:
     """The file appears whole or not at all; items are sorted by id."""
     items = sorted(pack.items, key=lambda item: (item.id, item.phash or "", item.shingles or b""))
     body = b"".join(to_json(record) + b"\n" for record in (pack.header, *items))
-    with draft(path) as file:
+    with atomic_write(path) as file:
         file.write(body + _footer(body))
 
 

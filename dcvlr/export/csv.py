@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.records import Qa, to_json
-from dcvlr.rundir.files import draft
+from dcvlr.rundir.files import atomic_write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Csv:
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         encoding = "utf-8-sig" if self.byte_order_mark else "utf-8"
-        with draft(folder / "dataset.csv") as file:
+        with atomic_write(folder / "dataset.csv") as file:
             text = io.TextIOWrapper(file, encoding=encoding, newline="")
             rows = csv.writer(text)
             rows.writerow(Qa.__struct_fields__)

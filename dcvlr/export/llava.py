@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from dcvlr.export.conversations import human_and_gpt
 from dcvlr.export.pictures import with_copies
 from dcvlr.records import Qa, to_json
-from dcvlr.rundir.files import draft
+from dcvlr.rundir.files import atomic_write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Llava:
 
 def _write_list(path: Path, records: Iterable[Any]) -> None:
     """One JSON list, of which only one record is in memory."""
-    with draft(path) as file:
+    with atomic_write(path) as file:
         before = b"[\n"
         for record in records:
             file.write(before + to_json(record))

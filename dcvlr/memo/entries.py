@@ -1,4 +1,4 @@
-"""One model's part of a call: what is known, what is missing, and the chunks that this process has claimed."""
+"""One model's part of a call: what is known, what is missing, and the chunks that this process has locked."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ class CacheEntry:
             self.store.publish(name, lines)
         self.computed += len(results)
 
-    def keep_good(self, number: int, results: Sequence[tuple[HasId, Any]]) -> None:
+    def keep_good(self, index: int, results: Sequence[tuple[HasId, Any]]) -> None:
         """Publish what was computed of a chunk that will not be finished now; its failures are forgotten."""
         good = [(item, result) for item, result in results if not isinstance(result, Failure)]
-        self.keep(chunk_name(number, (item.id for item, _ in good)), good)
+        self.keep(chunk_name(index, (item.id for item, _ in good)), good)
 
     def adopt(self, lines: Sequence[bytes]) -> None:
         """Publish lines that a killed process computed but did not publish."""
@@ -92,11 +92,11 @@ class CacheEntry:
 
 @dataclass(eq=False)
 class Part:
-    """What this worker has claimed of one chunk for one model."""
+    """What this worker has locked of one chunk for one model."""
 
     entry: CacheEntry
     name: str
-    claim: Path
+    lock: Path
     items: dict[str, HasId]
     results: list[tuple[HasId, Any]] = field(default_factory=list)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dcvlr.identity import digest
-from dcvlr.rundir.locks import Claims
+from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.processes import this_process
 
 _SUFFIX = ".journal"
@@ -25,17 +25,17 @@ _SECONDS_BETWEEN_SYNCS = 1.0
 class Journal:
     """A context manager; inside, `add` each reply, and `close` once all of them stand in chunks.
 
-    A journal that was not closed stays. It is claimed until its `with` block ends.
+    A journal that was not closed stays. It is locked until its `with` block ends.
     """
 
-    def __init__(self, folder: Path, claims: Claims) -> None:
+    def __init__(self, folder: Path, locks: Locks) -> None:
         self._path = folder / f"{this_process()}-{secrets.token_hex(4)}{_SUFFIX}"
-        self._claims = claims
+        self._locks = locks
         self._file: BinaryIO | None = None
         self._synced = 0.0
 
     def __enter__(self) -> Journal:
-        self._claims.take(_claim(self._path))
+        self._locks.take(_lock(self._path))
         return self
 
     def add(self, line: bytes) -> None:
@@ -56,23 +56,23 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             self._file.close()
-        self._claims.release(_claim(self._path))
+        self._locks.release(_lock(self._path))
 
 
-def orphaned(folder: Path, claims: Claims) -> Iterator[list[bytes]]:
+def orphaned(folder: Path, locks: Locks) -> Iterator[list[bytes]]:
     """The whole lines of each journal whose process is gone; a journal is removed once its lines were used."""
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        if not claims.take(_claim(path)):
+        if not locks.take(_lock(path)):
             continue
         try:
             yield _whole_lines(path)
             path.unlink(missing_ok=True)
         finally:
-            claims.release(_claim(path))
+            locks.release(_lock(path))
 
 
-def _claim(path: Path) -> Path:
-    return path.with_name(f"{path.name}.claim")
+def _lock(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
 
 
 def _whole_lines(path: Path) -> list[bytes]:

@@ -20,8 +20,8 @@ from dcvlr.memo.runner import Runner
 from dcvlr.protocols import Derived, HasId, LanguageModel, Measurable, Model, Signals
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.records.requests import Reply, Request
-from dcvlr.rundir.locks import Claims
-from dcvlr.rundir.progress import Quiet, Reporter
+from dcvlr.rundir.locks import Locks
+from dcvlr.rundir.progress import NoProgress, Reporter
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -43,20 +43,20 @@ class Ids(Collection[str]):
         return any(item.id == item_id for item in self._items)
 
 
-class Remembered(Mapping[str, R | Failure], Generic[R]):
+class StoredSignals(Mapping[str, R | Failure], Generic[R]):
     """Signals of one model by item id, read from the store and decoded each time they are asked for."""
 
     def __init__(self, entry: CacheEntry, ids: Collection[str]) -> None:
-        self._shelf = entry
+        self._entry = entry
         self._ids = ids
         signal: Any = entry.model.signal
         fields: list[Any] = [("id", str), ("signal", signal | None, None), ("failure", Failure | None, None)]
         self._decoder = msgspec.json.Decoder(msgspec.defstruct("Line", fields))
 
     def __getitem__(self, item_id: str) -> R | Failure:
-        if self._shelf.failures and item_id not in self._shelf.store:
-            return self._shelf.failures[item_id]
-        line: Any = self._decoder.decode(self._shelf.store.line(item_id))
+        if self._entry.failures and item_id not in self._entry.store:
+            return self._entry.failures[item_id]
+        line: Any = self._decoder.decode(self._entry.store.line(item_id))
         return cast("R | Failure", line.signal if line.failure is None else line.failure)
 
     def __iter__(self) -> Iterator[str]:
@@ -66,7 +66,7 @@ class Remembered(Mapping[str, R | Failure], Generic[R]):
         return len(self._ids)
 
 
-class Read(Mapping[str, R | Failure], Generic[R]):
+class DerivedSignals(Mapping[str, R | Failure], Generic[R]):
     """Signals that a derived model reads off other signals; a failure of any source is its failure."""
 
     def __init__(self, model: Derived[R], sources: Sequence[Signals[Any]], ids: Collection[str]) -> None:
@@ -89,7 +89,7 @@ class Read(Mapping[str, R | Failure], Generic[R]):
 class Memo:
     """The signals of a run directory, shared by all its workers and all its runs.
 
-    `root` is the `checkpoints` folder; at most `chunk_size` items are computed, published and lost together; a claim
+    `root` is the `checkpoints` folder; at most `chunk_size` items are computed, published and lost together; a lock
     that was not renewed for `lease_s` seconds is taken over; `decode_threads` pictures are decoded at a time.
     """
 
@@ -106,8 +106,8 @@ class Memo:
         self._root = root
         self._runner = Runner(
             worker=worker or Worker(),
-            reporter=reporter or Quiet(),
-            claims=Claims(lease_s),
+            reporter=reporter or NoProgress(),
+            locks=Locks(lease_s),
             chunk_size=chunk_size,
             decode_threads=decode_threads or max(1, (os.cpu_count() or 1) // (worker or Worker()).size),
         )
@@ -129,13 +129,13 @@ class Memo:
     def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> Mapping[str, R | Failure]:
         """Like `measure` for a model that is handed the items themselves instead of decoded pictures."""
         folder = self._folder(model)
-        return Remembered(self._fill({folder: model}, items)[folder], Ids(items))
+        return StoredSignals(self._fill({folder: model}, items)[folder], Ids(items))
 
     def generate(self, model: LanguageModel, requests: Sequence[Request]) -> Mapping[str, Reply | Failure]:
         """The model's reply to every request, by request id; only what no earlier run was answered is asked."""
         folder, different = self._folder(model), list({request.id: request for request in requests}.values())
         entry = self._fill({folder: cast("Any", model)}, different, self._runner.generate)[folder]
-        return Remembered(entry, Ids(different))
+        return StoredSignals(entry, Ids(different))
 
     def _folder(self, model: Model[Any, Any] | LanguageModel) -> str:
         return f"{model.name}-{identity(model)}"
@@ -144,8 +144,8 @@ class Memo:
         self, model: Measurable[R], entries: Mapping[str, CacheEntry], ids: Collection[str]
     ) -> Mapping[str, R | Failure]:
         if is_derived(model):
-            return Read(model, [self._signals(source, entries, ids) for source in model.sources], ids)
-        return Remembered(entries[self._folder(cast("Model[Any, R]", model))], ids)
+            return DerivedSignals(model, [self._signals(source, entries, ids) for source in model.sources], ids)
+        return StoredSignals(entries[self._folder(cast("Model[Any, R]", model))], ids)
 
     def _fill(
         self, models: Mapping[str, Model[Any, Any]], items: Sequence[Any], work: Callable[..., None] | None = None
@@ -167,9 +167,9 @@ class Memo:
 
     def _tidy(self, entry: CacheEntry) -> None:
         """Take over what killed processes left."""
-        for lines in orphaned(entry.store.folder, self._runner.claims):
+        for lines in orphaned(entry.store.folder, self._runner.locks):
             entry.adopt(lines)
-        self._runner.claims.clear(entry.store.folder)
+        self._runner.locks.clear(entry.store.folder)
 
     def _load_only(self, active: Mapping[str, CacheEntry]) -> None:
         """Hand each entry its own copy of the model and drop those of earlier calls, weights and all."""

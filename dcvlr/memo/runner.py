@@ -1,4 +1,4 @@
-"""Computing what is missing: chunks are claimed, their pictures decoded ahead of the model, their signals published."""
+"""Computing what is missing: chunks are locked, their pictures decoded ahead of the model, their signals published."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dcvlr.memo.journal import Journal
 from dcvlr.memo.store import chunk_name
 from dcvlr.protocols import LanguageModel
 from dcvlr.records import Decode, Failure
-from dcvlr.rundir.locks import Claims
+from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.progress import Reporter
 
 _LEAST_SIZE = 8  # items of a chunk, so that models still get batches
@@ -38,7 +38,7 @@ class Runner:
 
     worker: Worker
     reporter: Reporter
-    claims: Claims
+    locks: Locks
     chunk_size: int
     decode_threads: int
 
@@ -52,7 +52,7 @@ class Runner:
 
     def _fill(self, entries: Sequence[CacheEntry], items: Sequence[Any], work: Work) -> None:
         left = self._chunks_left(range(-(-len(items) // self._size(items))), entries, items)
-        left.sort(key=lambda number: not self.worker.owns(number))
+        left.sort(key=lambda index: not self.worker.owns(index))
         for entry in entries:
             entry.describe_model()
             entry.begin(len(items) - len(entry.missing(items)))
@@ -69,26 +69,26 @@ class Runner:
                 if left and waiting:
                     _wait(waiting, len(left))
         finally:
-            self.claims.release_all()
+            self.locks.release_all()
             for entry in entries:
                 self.reporter.end(entry.key)
 
-    def _chunk(self, number: int, items: Sequence[Any]) -> Sequence[Any]:
+    def _chunk(self, index: int, items: Sequence[Any]) -> Sequence[Any]:
         size = self._size(items)
-        return items[number * size : (number + 1) * size]
+        return items[index * size : (index + 1) * size]
 
     def _size(self, items: Sequence[Any]) -> int:
         """Items per chunk: fewer than `chunk_size` where there would be too few chunks for several workers to share."""
         return min(self.chunk_size, max(_LEAST_SIZE, -(-len(items) // _ENOUGH_CHUNKS)))
 
-    def _chunks_left(self, numbers: Iterable[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> list[int]:
-        return [n for n in numbers if any(entry.missing(self._chunk(n, items)) for entry in entries)]
+    def _chunks_left(self, indices: Iterable[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> list[int]:
+        return [n for n in indices if any(entry.missing(self._chunk(n, items)) for entry in entries)]
 
-    def _measure_chunks(self, numbers: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
+    def _measure_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         largest_batch = max(entry.model.batch_size for entry in entries)
-        looks = ((chunk, need) for chunk in self._claimed(numbers, entries, items) for need in chunk.items())
+        needed = ((chunk, need) for chunk in self._locked(indices, entries, items) for need in chunk.items())
         loaded = ahead(
-            looks, lambda look: _load(*look[1]), self.decode_threads, 2 * self.decode_threads + largest_batch
+            needed, lambda pair: _load(*pair[1]), self.decode_threads, 2 * self.decode_threads + largest_batch
         )
         worked = False
         for chunk, group in groupby(loaded, key=lambda pair: pair[0][0]):
@@ -100,17 +100,17 @@ class Runner:
                     self.reporter.advance(part.entry.key, part.entry.done() + len(part.results))
             for part in chunk.parts:
                 part.entry.keep(part.name, part.results)
-                self.claims.release(part.claim)
+                self.locks.release(part.lock)
         return worked
 
-    def _generate_chunks(self, numbers: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
+    def _generate_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
         (entry,) = entries
         begun: dict[str, Part] = {}
         unfinished: dict[str, Part] = {}  # by name; also those of which nothing is on its way just now
 
         def requests() -> Iterator[Any]:
-            for chunk in self._claimed(numbers, entries, items):
+            for chunk in self._locked(indices, entries, items):
                 (part,) = chunk.parts
                 unfinished[part.name] = part
                 for request in part.items.values():
@@ -118,8 +118,12 @@ class Runner:
                     yield request
 
         answered, kept = 0, 0
+<<<<<<< HEAD
         with Journal(entry.store.folder, self.claims) as journal:
             answers = cast("LanguageModel", entry.model).answers(requests())
+=======
+        with Journal(entry.store.folder, self.locks) as journal:
+>>>>>>> f8f3b51 (Locks, atomic writes and stored signals are called what they are)
             try:
                 for request, reply in answers:
                     part = begun.pop(request.id)
@@ -131,40 +135,45 @@ class Runner:
                         kept += len(part.results)
                         entry.keep(part.name, part.results)
                         del unfinished[part.name]
-                        self.claims.release(part.claim)
+                        self.locks.release(part.lock)
                     self.reporter.advance(entry.key, entry.done() + answered - kept)
             finally:
+<<<<<<< HEAD
                 answers.close()  # an error's traceback would keep it, its threads and connections alive
                 for number, part in enumerate(unfinished.values()):
                     entry.keep_good(number, part.results)
+=======
+                for index, part in enumerate(unfinished.values()):
+                    entry.keep_good(index, part.results)
+>>>>>>> f8f3b51 (Locks, atomic writes and stored signals are called what they are)
                 journal.close()
         return answered > 0
 
-    def _claimed(self, numbers: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> Iterator[Chunk]:
-        for number in numbers:
-            parts = (self._claim(entry, number, self._chunk(number, items)) for entry in entries)
+    def _locked(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> Iterator[Chunk]:
+        for index in indices:
+            parts = (self._lock(entry, index, self._chunk(index, items)) for entry in entries)
             if held := [part for part in parts if part is not None]:
                 yield Chunk(held)
 
-    def _claim(self, entry: CacheEntry, number: int, items: Sequence[Any]) -> Part | None:
+    def _lock(self, entry: CacheEntry, index: int, items: Sequence[Any]) -> Part | None:
         missing = entry.missing(items)
         if not missing:
             return None
-        name = chunk_name(number, (item.id for item in missing))
-        claim = entry.store.folder / f"{name}.claim"
-        if not self.claims.take(claim):
+        name = chunk_name(index, (item.id for item in missing))
+        lock = entry.store.folder / f"{name}.lock"
+        if not self.locks.take(lock):
             return None
-        if (entry.store.folder / name).exists():  # published between the look and the claim
-            self.claims.release(claim)
+        if (entry.store.folder / name).exists():  # published between the check and the lock
+            self.locks.release(lock)
             return None
-        return Part(entry, name, claim, {item.id: item for item in missing})
+        return Part(entry, name, lock, {item.id: item for item in missing})
 
 
 Work = Callable[[Sequence[int], Sequence[CacheEntry], Sequence[Any]], bool]
 
 
 def _wait(times: int, chunks: int) -> None:
-    """Other workers hold all that is left: look again soon, then less and less often."""
+    """Other workers hold all that is left: check again soon, then less and less often."""
     if times % _WAITS_BETWEEN_LINES == 0:
         log.info("waiting for %d chunks that other workers hold", chunks)
     time.sleep(random.uniform(0.5, 1.0) * min(0.1 * times, 2.0))

@@ -1,8 +1,8 @@
 """Chunk files: how signals lie on disk.
 
 A chunk is JSON lines, `{"id": …, "signal": {…}}` or `{"id": …, "failure": {…}}`, closed by a line with the number of
-lines and their BLAKE3. It is written to a draft, flushed to the disk and linked to its name, so a chunk that exists is
-complete and the first writer wins. One that was damaged later does not match its digest: it is set aside, not trusted.
+lines and their BLAKE3. It is written under a temporary name, flushed to the disk and linked to its own, so a chunk that
+exists is complete and the first writer wins. One that was damaged later does not match its digest: it is set aside.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 
 from dcvlr.errors import DcvlrError
 from dcvlr.identity import digest
-from dcvlr.rundir.files import draft_path, remove_stale_drafts
+from dcvlr.rundir.files import remove_stale_temporaries, temporary_path
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class ChunkStore:
         self._chunks: list[str] = []
         self._indexed: set[str] = set()
         self._open: dict[int, bytes] = {}
-        remove_stale_drafts(folder)
+        remove_stale_temporaries(folder)
 
     def __contains__(self, item_id: str) -> bool:
         return item_id in self._index
@@ -70,7 +70,7 @@ class ChunkStore:
         """Make a chunk of `lines` visible under `name`; if another worker was first, its chunk stays."""
         body = b"".join(line + b"\n" for line in lines)
         self.folder.mkdir(parents=True, exist_ok=True)
-        unfinished = draft_path(self.folder / name)
+        unfinished = temporary_path(self.folder / name)
         try:
             with unfinished.open("xb") as file:
                 file.write(body + _footer(body, len(lines)))
@@ -114,9 +114,9 @@ class ChunkStore:
         return content
 
 
-def chunk_name(number: int, item_ids: Iterable[str]) -> str:
-    """The name every worker gives to the same work: the chunk's number and a digest of the items to do."""
-    return f"{number:06d}-{digest(','.join(item_ids).encode())[:12]}.jsonl"
+def chunk_name(index: int, item_ids: Iterable[str]) -> str:
+    """The name every worker gives to the same work: the chunk's index and a digest of the items to do."""
+    return f"{index:06d}-{digest(','.join(item_ids).encode())[:12]}.jsonl"
 
 
 def id_of(line: bytes) -> str:

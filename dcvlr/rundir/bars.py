@@ -23,7 +23,7 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:.1f}/s" if task.speed else "", style="progress.data.speed")
 
 
-class Bars:
+class ProgressBars:
     """A live bar per model, above which log lines scroll; use as a context manager."""
 
     def __init__(self, console: Console) -> None:
@@ -38,7 +38,7 @@ class Bars:
         )
         self._tasks: dict[str, TaskID] = {}
 
-    def __enter__(self) -> Bars:
+    def __enter__(self) -> ProgressBars:
         self._bars.start()
         return self
 

@@ -18,30 +18,30 @@ from typing import Any, BinaryIO, Generic, TypeVar, overload
 import msgspec
 
 from dcvlr.records import to_json
-from dcvlr.rundir.processes import is_gone, this_process
+from dcvlr.rundir.processes import has_ended, this_process
 
 _BLOCK_BYTES = 1 << 20
 
 R = TypeVar("R")
 
 
-def draft_path(path: Path) -> Path:
+def temporary_path(path: Path) -> Path:
     """A hidden name beside `path` that no other process or call uses."""
-    return path.with_name(f".{path.name}.{this_process()}.{secrets.token_hex(4)}.draft")
+    return path.with_name(f".{path.name}.{this_process()}.{secrets.token_hex(4)}.tmp")
 
 
-def remove_stale_drafts(folder: Path) -> None:
+def remove_stale_temporaries(folder: Path) -> None:
     """Remove what killed processes of this host left half written in `folder`."""
-    for path in folder.glob(".*.draft"):
-        if is_gone(path.name.split(".")[-3]):
+    for path in folder.glob(".*.tmp"):
+        if has_ended(path.name.split(".")[-3]):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 @contextmanager
-def draft(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """A file that becomes `path` by an atomic rename when the block ends well, and vanishes when it does not."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = draft_path(path)
+    unfinished = temporary_path(path)
     try:
         with unfinished.open("xb") as file:
             yield file
@@ -52,22 +52,22 @@ def draft(path: Path) -> Iterator[BinaryIO]:
         unfinished.unlink(missing_ok=True)
 
 
-def scratch_folder(owner: object) -> Path:
-    """A temporary folder that goes when `owner` does."""
+def scratch_folder(user: object) -> Path:
+    """A temporary folder that goes when `user` does."""
     folder = tempfile.mkdtemp(prefix="dcvlr-")
-    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    weakref.finalize(user, shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
 
 def write_json(path: Path, value: Any) -> None:
-    with draft(path) as file:
+    with atomic_write(path) as file:
         file.write(msgspec.json.format(to_json(value), indent=2) + b"\n")
 
 
 def write_lines(path: Path, records: Iterable[Any]) -> int:
     """One JSON line per record; how many there were."""
     count = 0
-    with draft(path) as file:
+    with atomic_write(path) as file:
         for record in records:
             file.write(to_json(record) + b"\n")
             count += 1
@@ -114,8 +114,8 @@ class JsonLines(Sequence[R], Generic[R]):
     def __getitem__(self, index: int | slice) -> R | list[R]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
-        start, end = self._offsets[place], self._offsets[place + 1]
+        row = range(len(self))[index]
+        start, end = self._offsets[row], self._offsets[row + 1]
         return self._decoder.decode(os.pread(self._file, end - start, start))
 
 

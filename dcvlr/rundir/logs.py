@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from dcvlr.execution.workers import Worker
-from dcvlr.rundir.bars import Bars
-from dcvlr.rundir.progress import Lines, Quiet, Reporter
+from dcvlr.rundir.bars import ProgressBars
+from dcvlr.rundir.progress import NoProgress, ProgressLines, Reporter
 
 
 @contextmanager
@@ -42,12 +42,12 @@ def logging_to(path: Path | None, *, worker: Worker, verbose: bool, console: Con
 @contextmanager
 def _reporter(worker: Worker, console: Console) -> Iterator[Reporter]:
     if worker.rank:
-        yield Quiet()
+        yield NoProgress()
     elif console.is_terminal:
-        with Bars(console) as bars:
+        with ProgressBars(console) as bars:
             yield bars
     else:
-        yield Lines()
+        yield ProgressLines()
 
 
 def _console_handler(console: Console, level: int) -> logging.Handler:

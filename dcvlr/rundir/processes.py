@@ -1,4 +1,4 @@
-"""Who made a file: the host and process in its name or text, so that leftovers of a killed process can be told."""
+"""Who made a file: the host and process in its name or text, by which leftovers of a killed process are found."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def this_process() -> str:
     return f"{_host()}-{os.getpid()}"
 
 
-def is_gone(owner: str) -> bool:
+def has_ended(process: str) -> bool:
     """Whether the process has certainly ended: False for one of another host, where nobody here can tell."""
-    host, _, pid = owner.partition("-")
+    host, _, pid = process.partition("-")
     if host != _host() or not pid.isdecimal():
         return False
     try:

@@ -1,4 +1,4 @@
-"""How far a run is, told in a line now and then; `dcvlr.rundir.bars` draws it on a terminal."""
+"""How far a run is, in a log line now and then; `dcvlr.rundir.bars` draws it on a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Reporter(Protocol):
     def end(self, key: str) -> None: ...
 
 
-class Quiet:
+class NoProgress:
     """Reports nothing: for notebooks, tests and workers beside the first."""
 
     def begin(self, key: str, total: int, done: int) -> None: ...
@@ -30,7 +30,7 @@ class Quiet:
     def end(self, key: str) -> None: ...
 
 
-class Lines:
+class ProgressLines:
     """One log line per model at most every half minute."""
 
     def __init__(self) -> None:

@@ -98,7 +98,7 @@ def test_every_file_of_a_run_is_there(finished: Path) -> None:
     assert expected <= names
     assert {path.name for path in (finished / "export").iterdir()} == {"jsonl", "csv", "parquet"}
     assert not [name for name in names if Path(name).name.startswith(".") and not name.startswith(".hydra")]
-    assert not [name for name in names if name.endswith(".claim")]
+    assert not [name for name in names if name.endswith(".lock")]
 
 
 def test_the_ledger_says_why_each_picture_was_dropped(finished: Path) -> None:
@@ -175,8 +175,8 @@ def test_a_run_killed_at_any_moment_is_finished_by_the_next(
     assert results(out) == results(finished)
     assert {path: path.read_bytes() for path in kept} == kept
     assert "statistics: 0 model calls needed" in done.stdout or len(kept) < 8
-    assert not list(out.rglob("*.claim"))
-    assert not list(out.rglob("*.draft"))
+    assert not list(out.rglob("*.lock"))
+    assert not list(out.rglob("*.tmp"))
 
 
 def test_a_sweep_runs_each_model_once(images: Path, tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ def test_a_full_disk_ends_the_run_and_what_was_finished_is_kept(images: Path, tm
     words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "runtime.chunk_size=2", "stages=[filtering]"]
     done = dcvlr(*words, code=1, preexec_fn=little_room)
     assert "what was finished is kept" in done.stderr
-    assert not list((tmp_path / "out").rglob("*.draft"))
+    assert not list((tmp_path / "out").rglob("*.tmp"))
     dcvlr(*words)
 
 

@@ -32,7 +32,7 @@ def test_two_workers_share_the_work_and_both_have_all_of_it(tmp_path: Path) -> N
     assert len(calls(tmp_path)) == COUNT
     assert calls(tmp_path).total() == COUNT, "an item was computed by both"
     assert len({line.split()[0] for line in (tmp_path / "calls").read_text().splitlines()}) == 2
-    assert not list(tmp_path.rglob("*.claim"))
+    assert not list(tmp_path.rglob("*.lock"))
 
 
 def test_workers_that_do_not_know_of_each_other_share_it_too(tmp_path: Path) -> None:
@@ -65,4 +65,4 @@ def test_a_killed_run_continues_at_the_missing_chunk(tmp_path: Path, seed: int) 
     assert (tmp_path / "values0").read_text() == EXPECTED
     repeated = calls(tmp_path).total() - COUNT
     assert 0 <= repeated <= CHUNK + BATCH, "more than the chunk in flight was computed again"
-    assert not list(tmp_path.rglob("*.claim"))
+    assert not list(tmp_path.rglob("*.lock"))

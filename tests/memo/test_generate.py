@@ -77,7 +77,7 @@ Memo(Path({str(tmp_path / "m")!r}), chunk_size=8).generate(model, [asked(f"say {
     assert [replies[request.id] for request in requests] == [Reply(text=f"say {n}") for n in range(50)]
     asked_for = calls(tmp_path / "calls")
     assert len(asked_for) == 50 + 3  # of the 24 in flight or answered, 21 were on disk
-    assert not [path.name for path in (tmp_path / "m").rglob("*") if path.suffix in (".journal", ".claim")]
+    assert not [path.name for path in (tmp_path / "m").rglob("*") if path.suffix in (".journal", ".lock")]
 
 
 def test_a_cut_line_of_a_journal_is_not_trusted(tmp_path: Path) -> None:

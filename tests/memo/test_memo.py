@@ -132,7 +132,7 @@ def test_a_model_that_fails_on_every_picture_ends_the_run_and_keeps_what_others_
     memo.measure(Brightness(), images)
     with pytest.raises(DcvlrError, match=r"raising failed on all of 5 items: RuntimeError: no room"):
         memo.measure(Raising(), images)
-    assert not list((tmp_path / "m").rglob("*.claim"))
+    assert not list((tmp_path / "m").rglob("*.lock"))
     assert len(memo.measure(Brightness(), images)) == 5
 
 
@@ -227,8 +227,8 @@ def test_the_claim_of_a_worker_that_was_killed_after_publishing_is_cleared(tmp_p
     memo = Memo(tmp_path / "checkpoints")
     memo.measure(Brightness(), images)
     (chunk,) = (tmp_path / "checkpoints").rglob("*.jsonl")
-    claim = str(chunk) + ".claim"
-    code = f"import pathlib\nfrom dcvlr.rundir.locks import Claims\nClaims(60).take(pathlib.Path({claim!r}))"
+    lock = str(chunk) + ".lock"
+    code = f"import pathlib\nfrom dcvlr.rundir.locks import Locks\nClaims(60).take(pathlib.Path({lock!r}))"
     subprocess.run([sys.executable, "-c", code], check=True)
     Memo(tmp_path / "checkpoints").measure(Brightness(), images)
-    assert not list((tmp_path / "checkpoints").rglob("*.claim"))
+    assert not list((tmp_path / "checkpoints").rglob("*.lock"))

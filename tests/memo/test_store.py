@@ -42,11 +42,11 @@ def test_a_chunk_ends_with_its_line_count_and_digest(tmp_path: Path) -> None:
     )
 
 
-def test_drafts_of_a_killed_worker_are_not_read_and_go_away(tmp_path: Path) -> None:
+def test_temporary_files_of_a_killed_worker_are_not_read_and_go_away(tmp_path: Path) -> None:
     gone = subprocess.run([sys.executable, "-c", WHO], capture_output=True, text=True, check=True).stdout.strip()
-    stale = tmp_path / f".000000-a.jsonl.{gone}.0a1b2c3d.draft"
-    alive = tmp_path / f".000000-a.jsonl.{this_process()}.0a1b2c3d.draft"
-    elsewhere = tmp_path / ".000000-a.jsonl.00000000-1.0a1b2c3d.draft"
+    stale = tmp_path / f".000000-a.jsonl.{gone}.0a1b2c3d.tmp"
+    alive = tmp_path / f".000000-a.jsonl.{this_process()}.0a1b2c3d.tmp"
+    elsewhere = tmp_path / ".000000-a.jsonl.00000000-1.0a1b2c3d.tmp"
     for path in (stale, alive, elsewhere):
         path.write_bytes(line("x", 1))
     store = ChunkStore(tmp_path)
@@ -62,7 +62,7 @@ def test_more_chunks_than_stay_open_are_still_read(tmp_path: Path) -> None:
     assert [store.line(f"x{i}") for i in range(20)] == [line(f"x{i}", i) for i in range(20)]
 
 
-def test_chunk_names_depend_on_number_and_items_only() -> None:
+def test_chunk_names_depend_on_index_and_items_only() -> None:
     assert chunk_name(3, ["a", "b"]) == chunk_name(3, iter(("a", "b")))
     assert chunk_name(3, ["a", "b"]) != chunk_name(3, ["a"])
     assert chunk_name(3, ["a", "b"]).startswith("000003-")

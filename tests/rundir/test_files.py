@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.records import Evidence, Qa, to_json
-from dcvlr.rundir.files import Folder, draft
+from dcvlr.rundir.files import Folder, atomic_write
 
 TEXT = st.text(max_size=20)
 BOX = st.tuples(*[st.floats(0, 9999, width=32)] * 4)
@@ -52,12 +52,12 @@ def test_negative_indices_and_the_end_of_lines(tmp_path: Path) -> None:
         lines[3]
 
 
-def test_a_draft_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+def test_an_atomic_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "f.json"
     path.write_bytes(b"old")
 
     def half_written() -> None:
-        with draft(path) as file:
+        with atomic_write(path) as file:
             file.write(b"new")
             raise OSError("disk full")
 

@@ -6,73 +6,73 @@ import sys
 import time
 from pathlib import Path
 
-from dcvlr.rundir.locks import Claims
+from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.processes import this_process
 
 
-def test_a_claim_is_held_by_one_worker_until_released(tmp_path: Path) -> None:
-    one, other, claim = Claims(60), Claims(60), tmp_path / "c.claim"
-    assert one.take(claim)
-    assert not other.take(claim)
-    one.release(claim)
-    assert other.take(claim)
+def test_a_lock_is_held_by_one_worker_until_released(tmp_path: Path) -> None:
+    one, other, lock = Locks(60), Locks(60), tmp_path / "c.lock"
+    assert one.take(lock)
+    assert not other.take(lock)
+    one.release(lock)
+    assert other.take(lock)
 
 
-def test_the_claim_of_a_dead_process_is_taken_over_at_once(tmp_path: Path) -> None:
-    claim = tmp_path / "c.claim"
-    code = f"import pathlib, dcvlr.rundir.locks; dcvlr.rundir.locks.Claims(60).take(pathlib.Path({str(claim)!r}))"
+def test_the_lock_of_a_dead_process_is_taken_over_at_once(tmp_path: Path) -> None:
+    lock = tmp_path / "c.lock"
+    code = f"import pathlib, dcvlr.rundir.locks; dcvlr.rundir.locks.Locks(60).take(pathlib.Path({str(lock)!r}))"
     subprocess.run([sys.executable, "-c", code], check=True)
-    assert claim.exists()
-    assert Claims(60).take(claim)
+    assert lock.exists()
+    assert Locks(60).take(lock)
 
 
-def test_a_claim_without_a_sign_of_life_is_taken_over_after_the_lease(tmp_path: Path) -> None:
-    claim = tmp_path / "c.claim"
-    claim.write_text("0a1b2c3d-1 abc")
-    assert not Claims(60).take(claim)
+def test_a_lock_without_a_sign_of_life_is_taken_over_after_the_lease(tmp_path: Path) -> None:
+    lock = tmp_path / "c.lock"
+    lock.write_text("0a1b2c3d-1 abc")
+    assert not Locks(60).take(lock)
     long_ago = time.time() - 61
-    os.utime(claim, (long_ago, long_ago))
-    assert Claims(60).take(claim)
-    assert claim.read_text().startswith(this_process())
+    os.utime(lock, (long_ago, long_ago))
+    assert Locks(60).take(lock)
+    assert lock.read_text().startswith(this_process())
 
 
-def test_a_living_worker_renews_its_claims(tmp_path: Path) -> None:
-    one, claim = Claims(0.4), tmp_path / "c.claim"
-    assert one.take(claim)
+def test_a_living_worker_renews_its_locks(tmp_path: Path) -> None:
+    one, lock = Locks(0.4), tmp_path / "c.lock"
+    assert one.take(lock)
     for _ in range(8):
         time.sleep(0.1)
-        assert not Claims(0.4).take(claim)
+        assert not Locks(0.4).take(lock)
 
 
 def test_release_all_leaves_nothing_behind(tmp_path: Path) -> None:
-    claims = Claims(60)
+    locks = Locks(60)
     for name in "abc":
-        assert claims.take(tmp_path / f"{name}.claim")
-    claims.release_all()
+        assert locks.take(tmp_path / f"{name}.lock")
+    locks.release_all()
     assert not list(tmp_path.iterdir())
 
 
-def test_a_claim_that_was_taken_meanwhile_is_put_back(tmp_path: Path) -> None:
-    claim = tmp_path / "c.claim"
-    claim.write_text("0a1b2c3d-1 old")
+def test_a_lock_that_was_taken_meanwhile_is_put_back(tmp_path: Path) -> None:
+    lock = tmp_path / "c.lock"
+    lock.write_text("0a1b2c3d-1 old")
     long_ago = time.time() - 61
-    os.utime(claim, (long_ago, long_ago))
+    os.utime(lock, (long_ago, long_ago))
 
-    class Slow(Claims):
-        def _abandoned_owner(self, path: Path) -> str | None:
-            owner = super()._abandoned_owner(path)
-            path.write_text("0a1b2c3d-2 new")  # another worker takes it over between the look and the burial
-            return owner
+    class Slow(Locks):
+        def _abandoned_holder(self, path: Path) -> str | None:
+            holder = super()._abandoned_holder(path)
+            path.write_text("0a1b2c3d-2 new")  # another worker takes it over between the check and the removal
+            return holder
 
-    assert not Slow(60).take(claim)
-    assert claim.read_text() == "0a1b2c3d-2 new"
+    assert not Slow(60).take(lock)
+    assert lock.read_text() == "0a1b2c3d-2 new"
 
 
-def test_the_claims_of_dead_processes_are_cleared_and_those_of_living_ones_stay(tmp_path: Path) -> None:
-    mine = Claims(60)
-    assert mine.take(tmp_path / "mine.claim")
+def test_the_locks_of_dead_processes_are_cleared_and_those_of_living_ones_stay(tmp_path: Path) -> None:
+    held = Locks(60)
+    assert held.take(tmp_path / "held.lock")
     here = f"pathlib.Path({str(tmp_path)!r})"
-    code = f"import pathlib\nfrom dcvlr.rundir.locks import Claims\nClaims(60).take({here} / 'dead.claim')"
+    code = f"import pathlib\nfrom dcvlr.rundir.locks import Locks\nClaims(60).take({here} / 'dead.lock')"
     subprocess.run([sys.executable, "-c", code], check=True)
-    mine.clear(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.claim"]
+    held.clear(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["held.lock"]

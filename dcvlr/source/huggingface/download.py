@@ -16,7 +16,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.metadata.columns import Columns, find_columns
 from dcvlr.metadata.lines import ExportNote, Line, Lost, PartEnd
-from dcvlr.rundir.locks import Claims
+from dcvlr.rundir.locks import Locks
 from dcvlr.source.huggingface.folders import PART_ROWS, Layout
 from dcvlr.source.huggingface.licence import dataset_licence
 from dcvlr.source.huggingface.repository import Archives, NotThereError, Repository
@@ -57,19 +57,19 @@ class Exporting:
     def run(self) -> ExportNote:
         """The note of the finished export, whoever wrote it: one process works, others wait for it."""
         before = _attempts(self.layout)
-        claims = Claims(_LEASE_S)
+        locks = Locks(_LEASE_S)
         while True:
             note = self.layout.note()
             if note and (note.suffices(self.max_rows) or note.attempts > before) and self._whole(note):
                 return note
-            if not claims.take(self.layout.claim):
+            if not locks.take(self.layout.lock):
                 time.sleep(_LOOK_AGAIN_S)
                 continue
             try:
                 self.layout.make_room(overwrite=self.overwrite)
                 return self._export()
             finally:
-                claims.release_all()
+                locks.release_all()
 
     def _whole(self, note: ExportNote) -> bool:
         """Whether the pictures are still there."""

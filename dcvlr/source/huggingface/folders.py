@@ -16,7 +16,7 @@ from dcvlr.identity import digest
 from dcvlr.metadata.gold import METADATA
 from dcvlr.metadata.lines import EXPORT, LINE, NOTE, PART_END, ExportNote, Line, PartEnd
 from dcvlr.records import to_json
-from dcvlr.rundir.files import draft, draft_path, remove_stale_drafts, write_json
+from dcvlr.rundir.files import atomic_write, remove_stale_temporaries, temporary_path, write_json
 from dcvlr.source.walk import Found
 
 PART_ROWS = 128
@@ -36,9 +36,9 @@ class Layout:
         return self.folder / "train"
 
     @property
-    def claim(self) -> Path:
+    def lock(self) -> Path:
         """Outside the folder, so that whoever holds it may replace the folder."""
-        return self.folder.with_name(f".{self.folder.name}.claim")
+        return self.folder.with_name(f".{self.folder.name}.lock")
 
     @property
     def _parts(self) -> Path:
@@ -77,14 +77,14 @@ class Layout:
         """Remove an export of other settings. Raises `ConfigError` as `check`."""
         self.check(overwrite=overwrite)
         if not self._is_free():
-            aside = draft_path(self.folder)
+            aside = temporary_path(self.folder)
             self.folder.rename(aside)
             shutil.rmtree(aside)
 
     def begin(self, commit: str | None) -> None:
-        """Leave a note that this export is under way; killed processes' drafts go."""
-        remove_stale_drafts(self.train)
-        remove_stale_drafts(self._parts)
+        """Leave a note that this export is under way; half-written files of killed processes go."""
+        remove_stale_temporaries(self.train)
+        remove_stale_temporaries(self._parts)
         if not self._begun.exists():
             write_json(self._begun, {"commit": commit, "made_from": self.made_from})
 
@@ -105,11 +105,11 @@ class Layout:
     def write_picture(self, name: str, data: bytes) -> None:
         """Names are digests of the bytes, so a file that is there already is the same."""
         if not self.has(name):
-            with draft(self.train / name) as file:
+            with atomic_write(self.train / name) as file:
                 file.write(data)
 
     def write_part(self, start: int, lines: list[Line], end: PartEnd) -> None:
-        with draft(self._part(start)) as file:
+        with atomic_write(self._part(start)) as file:
             for line in lines:
                 file.write(to_json(line) + b"\n")
             file.write(to_json(end) + b"\n")
@@ -129,7 +129,7 @@ class Layout:
 
     def finish(self, note: ExportNote, lines: Iterator[Line]) -> None:
         """Publish `metadata.jsonl`, then the note that says it is there."""
-        with draft(self.train / METADATA) as file:
+        with atomic_write(self.train / METADATA) as file:
             for line in lines:
                 file.write(to_json(line) + b"\n")
         write_json(self.folder / EXPORT, note)

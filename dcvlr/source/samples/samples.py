@@ -17,7 +17,7 @@ from random import Random
 
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import ImageRecord, to_json
-from dcvlr.rundir.files import draft
+from dcvlr.rundir.files import atomic_write
 from dcvlr.sampling import seeded
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import ImageFolder
@@ -108,7 +108,7 @@ def _write(path: Path, content: Callable[[], bytes]) -> None:
     """Write `content()` unless the file is there; a file that is there is whole."""
     if path.exists():
         return
-    with draft(path) as file:
+    with atomic_write(path) as file:
         file.write(content())
         file.flush()
         os.utime(file.fileno(), (_WRITTEN_AT_S, _WRITTEN_AT_S))

@@ -114,7 +114,7 @@ def test_a_killed_export_goes_on_at_the_missing_part_and_ends_equal(streaming: s
         assert server.asked["/200.png"] == 2
         run(source(made, tmp_path / "whole", f"source.streaming={streaming}"), tmp_path)
     assert content(tmp_path / "images/web") == content(tmp_path / "whole/web")
-    assert not list((tmp_path / "images").rglob("*.draft"))
+    assert not list((tmp_path / "images").rglob("*.tmp"))
 
 
 def test_streaming_writes_the_same_pictures_and_lines(tmp_path: Path) -> None:
