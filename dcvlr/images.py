@@ -23,7 +23,7 @@ MAX_PIXELS = 89_478_485
 MAX_FILE_BYTES = 1 << 30
 """A larger file is `too_large` and never read to its end: no picture within MAX_PIXELS needs as much."""
 
-# The formats of the suffixes, told by content: a wrong suffix does not matter. Pillow's others are left out, since
+# The formats of the suffixes, known by content: a wrong suffix does not matter. Pillow's others are left out, since
 # some start programs (EPS), draw instead of decode (WMF), or raise what no picture should (AVIF: RuntimeError).
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
 
@@ -47,7 +47,7 @@ _PILLOW_WARNINGS = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
 
 
 def read_picture(record: ImageRecord, decode: Decode) -> Picture | Failure:
-    """The record's picture, upright, from the first of its places that still holds its bytes.
+    """The record's picture, upright, from the first of its paths that still holds its bytes.
 
     Animations give their first frame, alpha lies on white, 16-bit pixels keep their high byte, 32-bit ones are
     stretched over their own range. A picture is never enlarged. Nothing is raised for a bad file.
@@ -72,10 +72,10 @@ def decoded(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failu
 
 
 def read_bytes(record: ImageRecord) -> bytes | Failure:
-    """The record's bytes, from the first of its places that still holds them; `id` vouches for them."""
+    """The record's bytes, from the first of its paths that still holds them; `id` vouches for them."""
     first_failure: Failure | None = None
     for path in (record.path, *record.copies):
-        data = _read_place(path, record.id)
+        data = _read_file(path, record.id)
         if isinstance(data, bytes):
             return data
         first_failure = first_failure or data
@@ -92,7 +92,7 @@ def orientation(image: Image.Image) -> int | None:
     return value if value in _TURNS else 1
 
 
-def _read_place(path: str, image_id: str) -> bytes | Failure:
+def _read_file(path: str, image_id: str) -> bytes | Failure:
     try:
         with open(path, "rb") as file:  # noqa: PTH123  called once per picture and model: no Path object needed
             if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
@@ -157,7 +157,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         values = np.asarray(image)
         grey = (values >> 8).astype(np.uint8)
-        # A PNG may call one of its 65,536 levels transparent; among 256 it could not be told from its neighbours.
+        # A PNG may call one of its 65,536 levels transparent; among 256 it would be one with its neighbours.
         grey[values == image.info.get("transparency", -1)] = 255
         return Image.fromarray(grey)
     if image.mode in {"I", "F"}:

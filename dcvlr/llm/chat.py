@@ -17,7 +17,7 @@ _OF_PROCESSOR = ("image_token", "video_token", "audio_token", "boi_token", "eoi_
 
 
 def control_words(tokenizer: Any, processor: Any = None) -> list[str]:
-    """What a tokenizer reads as a command rather than as text: the end of a message, the place of a picture."""
+    """What a tokenizer reads as a command rather than as text: the end of a message, the slot of a picture."""
     added = getattr(tokenizer, "added_tokens_decoder", {})
     words = {*tokenizer.all_special_tokens, *(str(token) for token in added.values() if token.special)}
     words |= {getattr(processor, name, None) or "" for name in _OF_PROCESSOR}
@@ -40,9 +40,9 @@ def without_system(messages: Sequence[Message]) -> list[Message]:
     """The system's words at the head of the first message of the user, for templates that have no such role."""
     system = [message.text for message in messages if message.role == "system"]
     turns = [message for message in messages if message.role != "system"]
-    for place, message in enumerate(turns):
+    for index, message in enumerate(turns):
         if system and message.role == "user":
-            turns[place] = msgspec.structs.replace(message, text="\n\n".join([*system, message.text]))
+            turns[index] = msgspec.structs.replace(message, text="\n\n".join([*system, message.text]))
             break
     return turns
 
@@ -64,5 +64,5 @@ def chat(messages: Iterable[Message], pictures: Sequence[dict[str, Any]], *, par
 
 def plain_prompt(messages: Iterable[Message]) -> str:
     """`User: …` and `Assistant:`, for a model without a chat template."""
-    said = [f"{message.role.capitalize()}: {message.text.strip()}" for message in messages]
-    return "\n\n".join([*said, "Assistant:"])
+    turns = [f"{message.role.capitalize()}: {message.text.strip()}" for message in messages]
+    return "\n\n".join([*turns, "Assistant:"])

@@ -36,7 +36,7 @@ _MOST_TOKENS = 1 << 40
 class OpenAi:
     """`model` behind `base_url`; the same model at another address is the same model, its replies are not asked again.
 
-    `schema_mode` says how the server is told a JSON schema: `json_schema` (OpenAI, vLLM, Ollama), `json_object`
+    `schema_mode` says how the server is given a JSON schema: `json_schema` (OpenAI, vLLM, Ollama), `json_object`
     (DeepSeek: any JSON; the schema stands in the prompt), `none`. `extra` goes into every request as it is; a field
     that is null there is left out. Prices are per million tokens, in any currency; with `budget`, this process stops
     asking once its replies have cost as much, which ends the run with what was paid kept. Raises `ConfigError` for
@@ -111,7 +111,7 @@ class OpenAi:
                     bill.add(reply)
                 yield request, reply
         if bill.replies > replies_before:
-            bill.log(self.model)
+            bill.log_total(self.model)
         if not is_open:
             raise DcvlrError(
                 f"{self._owner} has spent {bill.cost:.4f} of its budget of {self.budget:g}; every reply is kept: "
@@ -180,7 +180,7 @@ class Bill:
         self.completion_tokens += reply.completion_tokens
         self.cost += (reply.prompt_tokens * self.input_price + reply.completion_tokens * self.output_price) / 1e6
 
-    def log(self, model: str) -> None:
+    def log_total(self, model: str) -> None:
         log.info(
             "%s: %d replies, %d tokens in, %d out, cost %.4f",
             *(model, self.replies, self.prompt_tokens, self.completion_tokens, self.cost),

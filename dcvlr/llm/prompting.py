@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dcvlr.errors import ConfigError
 
 
-def require_slots(key: str, prompt: str, *names: str) -> None:
-    """Raise `ConfigError` unless `prompt` has a place for each of `names`."""
+def require_placeholders(key: str, prompt: str, *names: str) -> None:
+    """Raise `ConfigError` unless `prompt` has a placeholder for each of `names`."""
     missing = [f"{{{name}}}" for name in names if f"{{{name}}}" not in prompt]
     if missing:
         raise ConfigError(f"{key} must contain {' and '.join(missing)}; it is {prompt[:80]!r}")
@@ -17,15 +17,15 @@ def require_slots(key: str, prompt: str, *names: str) -> None:
 
 def fill(prompt: str, values: Mapping[str, str]) -> str:
     r"""`prompt` with each `{name}` of `values` replaced in one pass: braces in a value or in `\boxed{}` stay text."""
-    slots = re.compile("|".join(rf"\{{({re.escape(name)})\}}" for name in values))
-    filled = slots.sub(lambda found: values[found.group()[1:-1]], prompt)
+    placeholders = re.compile("|".join(rf"\{{({re.escape(name)})\}}" for name in values))
+    filled = placeholders.sub(lambda found: values[found.group()[1:-1]], prompt)
     return filled.encode("utf-8", "replace").decode().strip()  # lone surrogates cannot be sent
 
 
 def lettered(options: tuple[str, ...] | None) -> str:
     """One line per option, A to Z in the stored order; a line break inside an option cannot pass for another one."""
-    return "\n".join(f"{_letter(place)} {' '.join(text.split())}" for place, text in enumerate(options or ()))
+    return "\n".join(f"{_letter(index)} {' '.join(text.split())}" for index, text in enumerate(options or ()))
 
 
-def _letter(place: int) -> str:
-    return f"{chr(ord('A') + place)}." if place < 26 else "-"
+def _letter(index: int) -> str:
+    return f"{chr(ord('A') + index)}." if index < 26 else "-"

@@ -9,10 +9,10 @@ from dcvlr.records.requests import Request
 from dcvlr.sampling import seeded
 
 
-class Draws:
-    """For `generate` without sampling: leaves only the drawn token where a request has a temperature.
+class SeededSampler:
+    """For `generate` without sampling: leaves only the sampled token where a request has a temperature.
 
-    A row is drawn by inverting its cumulative distribution, summed in the order of the vocabulary, at one number per
+    A row is sampled by inverting its cumulative distribution, summed in the order of the vocabulary, at one number per
     step from `(seed, request id)`. Rows are therefore independent, and the same on every kind of machine as far as its
     logits are. `top_p` is nucleus sampling (Holtzman et al. 2020); tokens as likely as the last one kept are kept.
     """
@@ -20,36 +20,37 @@ class Draws:
     def __init__(self, requests: Sequence[Request]) -> None:
         self._rows = [row for row, request in enumerate(requests) if request.sampling.temperature > 0]
         self._samplings = [requests[row].sampling for row in self._rows]
-        self._dice = [seeded(requests[row].seed, requests[row].id) for row in self._rows]
+        self._generators = [seeded(requests[row].seed, requests[row].id) for row in self._rows]
 
     def __call__(self, ids: Any, scores: Any) -> Any:
         if not self._rows:
             return scores
         import torch
 
-        place = "cpu" if scores.device.type == "mps" else scores.device  # a Mac's GPU has no 64 bit
-        logits = scores[self._rows].to(place, torch.float64)
-        heat = logits.new_tensor([sampling.temperature for sampling in self._samplings])
-        chances = torch.softmax(logits / heat[:, None], dim=-1)
+        device = "cpu" if scores.device.type == "mps" else scores.device  # a Mac's GPU has no 64 bit
+        logits = scores[self._rows].to(device, torch.float64)
+        temperatures = logits.new_tensor([sampling.temperature for sampling in self._samplings])
+        probabilities = torch.softmax(logits / temperatures[:, None], dim=-1)
         if any(sampling.top_p < 1 for sampling in self._samplings):
-            chances = _nucleus(chances, chances.new_tensor([sampling.top_p for sampling in self._samplings]))
-        reached = chances.cumsum(-1)
-        numbers = chances.new_tensor([dice.random() for dice in self._dice])
-        drawn = torch.searchsorted(reached, numbers[:, None] * reached[:, -1:], right=True)
+            top_p = logits.new_tensor([sampling.top_p for sampling in self._samplings])
+            probabilities = _nucleus(probabilities, top_p)
+        cumulative = probabilities.cumsum(-1)
+        uniforms = probabilities.new_tensor([generator.random() for generator in self._generators])
+        sampled = torch.searchsorted(cumulative, uniforms[:, None] * cumulative[:, -1:], right=True)
         left = scores.clone()
         left[self._rows] = float("-inf")
-        left[self._rows, drawn.squeeze(-1).clamp(max=scores.shape[-1] - 1).to(scores.device)] = 0.0
+        left[self._rows, sampled.squeeze(-1).clamp(max=scores.shape[-1] - 1).to(scores.device)] = 0.0
         return left
 
 
-def _nucleus(chances: Any, top_p: Any) -> Any:
-    ordered = chances.sort(dim=-1, descending=True).values
+def _nucleus(probabilities: Any, top_p: Any) -> Any:
+    ordered = probabilities.sort(dim=-1, descending=True).values
     kept = (ordered.cumsum(-1) - ordered < top_p[:, None]).sum(-1).clamp(min=1)
     least = ordered.gather(-1, kept[:, None] - 1)
-    return chances.masked_fill(chances < least, 0.0)
+    return probabilities.masked_fill(probabilities < least, 0.0)
 
 
-class Limits:
+class TokenLimits:
     """Ends each row at its own number of tokens."""
 
     def __init__(self, limits: Sequence[int], prompt_length: int) -> None:
@@ -61,10 +62,10 @@ class Limits:
         return ids.shape[1] - self._prompt_length >= limits
 
 
-def said(tokens: Sequence[int], limit: int, ends: Sequence[int]) -> tuple[list[int], bool]:
+def reply_tokens(tokens: Sequence[int], limit: int, ends: Sequence[int]) -> tuple[list[int], bool]:
     """The tokens of one row up to its end or its limit, and whether it ended by itself."""
     within = list(tokens[:limit])
-    end = next((place for place, token in enumerate(within) if token in ends), None)
+    end = next((index for index, token in enumerate(within) if token in ends), None)
     if end is None:
         return within, len(within) < limit
     return within[:end], True

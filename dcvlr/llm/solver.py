@@ -54,7 +54,7 @@ class Share:
 
 
 def require_sampling(key: str, temperature: float, top_p: float, max_tokens: int) -> None:
-    """Raise `ConfigError` for a way of drawing replies that cannot be meant."""
+    """Raise `ConfigError` for a way of sampling replies that cannot be meant."""
     require_range(f"{key}.temperature", temperature, 0, 2)
     require_range(f"{key}.top_p", top_p, 0.001, 1)
     require_whole(f"{key}.max_tokens", max_tokens, 1)
@@ -87,7 +87,7 @@ def shares(solver: Solver, posed: Sequence[tuple[Qa, tuple[View, ...]]], memo: R
     """
     if not posed:
         return []
-    requests = [[_request(solver, qa, views, number) for number in range(solver.samples)] for qa, views in posed]
+    requests = [[_request(solver, qa, views, sample) for sample in range(solver.samples)] for qa, views in posed]
     replies = memo.generate(solver.llm, [asked for own in requests for asked in own])
     return [
         _share(qa, [replies[asked.id] for asked in own], solver.tolerance)
@@ -95,10 +95,10 @@ def shares(solver: Solver, posed: Sequence[tuple[Qa, tuple[View, ...]]], memo: R
     ]
 
 
-def _request(solver: Solver, qa: Qa, views: tuple[View, ...], number: int) -> Request:
+def _request(solver: Solver, qa: Qa, views: tuple[View, ...], sample: int) -> Request:
     text = fill(solver.prompt, {"question": qa.question, "options": lettered(qa.options)})
     sampling = Sampling(temperature=solver.temperature, top_p=solver.top_p, max_tokens=solver.max_tokens)
-    seed = seeded(solver.seed, "solving", str(number)).getrandbits(31)
+    seed = seeded(solver.seed, "solving", str(sample)).getrandbits(31)
     return request([Message(role="user", text=text)], views, sampling=sampling, seed=seed)
 
 

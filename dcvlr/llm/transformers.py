@@ -15,7 +15,7 @@ from dcvlr.identity import speed
 from dcvlr.llm.chat import PLAIN_END, chat, control_words, plain_prompt, spelled, without_system
 from dcvlr.llm.families import family_of
 from dcvlr.llm.grammar import Grammars, grammar_tokenizer
-from dcvlr.llm.sampling import Draws, Limits, said
+from dcvlr.llm.sampling import SeededSampler, TokenLimits, reply_tokens
 from dcvlr.llm.views import shown
 from dcvlr.models.batching import run_batch
 from dcvlr.models.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
@@ -159,15 +159,15 @@ class Transformers:
             tokens = self._network.generate(
                 **inputs,
                 max_new_tokens=max(limits),
-                logits_processor=[*guides, Draws(requests)],
-                stopping_criteria=[Limits(limits, prompt_length)],
+                logits_processor=[*guides, SeededSampler(requests)],
+                stopping_criteria=[TokenLimits(limits, prompt_length)],
                 **ends,
             )
         rows: list[list[int]] = tokens[:, prompt_length:].tolist()
         return rows
 
     def _reply(self, prompt: Prompt, row: Sequence[int], limit: int, length: int) -> Reply:
-        tokens, ended = said(row, limit, self._ends)
+        tokens, ended = reply_tokens(row, limit, self._ends)
         text = str(self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False))
         if self._is_plain and PLAIN_END in text:
             text, ended = text.partition(PLAIN_END)[0], True

@@ -118,12 +118,8 @@ class Runner:
                     yield request
 
         answered, kept = 0, 0
-<<<<<<< HEAD
-        with Journal(entry.store.folder, self.claims) as journal:
-            answers = cast("LanguageModel", entry.model).answers(requests())
-=======
         with Journal(entry.store.folder, self.locks) as journal:
->>>>>>> f8f3b51 (Locks, atomic writes and stored signals are called what they are)
+            answers = cast("LanguageModel", entry.model).answers(requests())
             try:
                 for request, reply in answers:
                     part = begun.pop(request.id)
@@ -138,14 +134,9 @@ class Runner:
                         self.locks.release(part.lock)
                     self.reporter.advance(entry.key, entry.done() + answered - kept)
             finally:
-<<<<<<< HEAD
                 answers.close()  # an error's traceback would keep it, its threads and connections alive
-                for number, part in enumerate(unfinished.values()):
-                    entry.keep_good(number, part.results)
-=======
                 for index, part in enumerate(unfinished.values()):
                     entry.keep_good(index, part.results)
->>>>>>> f8f3b51 (Locks, atomic writes and stored signals are called what they are)
                 journal.close()
         return answered > 0
 

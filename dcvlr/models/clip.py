@@ -19,14 +19,14 @@ from dcvlr.models.embeddings import Text, packed
 from dcvlr.models.weights import folder_digest, load_model, load_processor, local_config, require_dtype, require_weights
 from dcvlr.records import Decode, Embedding, Failure, Picture
 
-_OWNER = "clip features"
+_OWNER = "clip embeddings"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClipImages:
     """Embedding of pictures; each is resized and cropped as the model's own image processor says.
 
-    In a batch a number may differ in its last bits from the one alone: cosines by up to 0.0005 in float32.
+    In a batch a value may differ in its last bits from the one alone: cosines by up to 0.0005 in float32.
     """
 
     name: ClassVar[str] = "clip_images"
@@ -57,7 +57,7 @@ class ClipImages:
         _require(self.model, self.model_revision)
 
     def texts(self, batch_size: int) -> ClipTexts:
-        """The model of texts whose features these are compared with."""
+        """The model of texts whose embeddings these are compared with."""
         return ClipTexts(
             model=self.model,
             model_revision=self.model_revision,

@@ -33,12 +33,12 @@ def text_item(text: str) -> Text:
 
 
 def text_items(texts: Iterable[str]) -> list[Text]:
-    """Each different text once, in the order of its first place."""
+    """Each different text once, in the order of its first appearance."""
     return list({item.id: item for item in map(text_item, texts)}.values())
 
 
 def packed(vectors: NDArray[Any]) -> list[Embedding | Failure]:
-    """A signal per row, scaled to length 1; each number is off by at most 0.00025.
+    """A signal per row, scaled to length 1; each component is off by at most 0.00025.
 
     A row that has no direction, because a half-precision model overflowed, is a failure.
     """
@@ -46,12 +46,12 @@ def packed(vectors: NDArray[Any]) -> list[Embedding | Failure]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     good = np.isfinite(lengths[:, 0]) & (lengths[:, 0] > 0)
     scaled = (rows / np.where(good[:, None], lengths, 1)).astype(_STORED)
-    lost = Failure(kind="model", message="the features are not finite, or all zero; dtype=float32 may help")
+    lost = Failure(kind="model", message="the embedding is not finite, or all zero; dtype=float32 may help")
     return [Embedding(data=row.tobytes()) if fine else lost for row, fine in zip(scaled, good, strict=True)]
 
 
-def vector(features: Embedding) -> NDArray[np.float64]:
-    return np.frombuffer(features.data, _STORED).astype(np.float64)
+def vector(embedding: Embedding) -> NDArray[np.float64]:
+    return np.frombuffer(embedding.data, _STORED).astype(np.float64)
 
 
 def cosine(first: Embedding, second: Embedding) -> float:

@@ -89,9 +89,9 @@ class ImageClassifier:
 
     def _index(self, names: Mapping[Any, str]) -> int:
         """Which output is that of `label`; `names` is the model's own id2label."""
-        for number, name in names.items():
+        for index, name in names.items():
             if name == self.label:
-                return int(number)
+                return int(index)
         known = ", ".join(sorted(names.values()))
         raise ConfigError(f"{self.key}.label={self.label!r}: the labels of {self.model!r} are {known}")
 

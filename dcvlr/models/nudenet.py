@@ -61,9 +61,9 @@ class NudeNet:
         # One picture a call: the network is busy with one already, and a batch may round another way.
         found = self._detector.detect(np.ascontiguousarray(picture.pixels))
         objects = [
-            Detection(label=thing["class"], score=round(thing["score"], 4), box=_box(thing["box"], picture))
-            for thing in found
-            if thing["score"] >= self.min_score
+            Detection(label=detection["class"], score=round(detection["score"], 4), box=_box(detection["box"], picture))
+            for detection in found
+            if detection["score"] >= self.min_score
         ]
         ordered = tuple(sorted(objects, key=lambda o: (-o.score, o.box)))
         return Detections(width=picture.width, height=picture.height, objects=ordered, labelled=True)

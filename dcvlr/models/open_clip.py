@@ -19,7 +19,7 @@ from dcvlr.records import Decode, Embedding, Failure, Picture
 
 log = logging.getLogger(__name__)
 
-_OWNER = "open_clip features"
+_OWNER = "open_clip embeddings"
 _PRECISIONS = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
 
 
@@ -27,7 +27,7 @@ _PRECISIONS = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
 class OpenClipImages:
     """Embedding of pictures; each is resized and cropped as the weights say.
 
-    In a batch a number may differ in its last bits from the one alone: cosines by up to 0.0005 in float32.
+    In a batch a value may differ in its last bits from the one alone: cosines by up to 0.0005 in float32.
     """
 
     name: ClassVar[str] = "open_clip_images"
@@ -60,7 +60,7 @@ class OpenClipImages:
         require_checkpoint(self.model, self.pretrained, self.model_revision, owner=_OWNER)
 
     def texts(self, batch_size: int) -> OpenClipTexts:
-        """The model of texts whose features these are compared with."""
+        """The model of texts whose embeddings these are compared with."""
         return OpenClipTexts(
             model=self.model,
             pretrained=self.pretrained,
@@ -78,7 +78,7 @@ class OpenClipImages:
         loaded = self._loaded
         batch = torch.stack([loaded.prepare(Image.fromarray(item.pixels)) for item in items])
         with torch.inference_mode():
-            return packed(loaded.model.encode_image(batch.to(loaded.place, loaded.number)).float().cpu().numpy())
+            return packed(loaded.model.encode_image(batch.to(loaded.device, loaded.dtype)).float().cpu().numpy())
 
     @cached_property
     def _loaded(self) -> Loaded:
@@ -118,7 +118,7 @@ class OpenClipTexts:
         import torch
 
         loaded = self._loaded
-        tokens = loaded.tokenize([item.text for item in items]).to(loaded.place)
+        tokens = loaded.tokenize([item.text for item in items]).to(loaded.device)
         with torch.inference_mode():
             return packed(loaded.model.encode_text(tokens).float().cpu().numpy())
 
@@ -134,23 +134,23 @@ class Loaded:
     model: Any
     prepare: Any
     tokenize: Any
-    place: Any
-    number: Any
+    device: Any
+    dtype: Any
 
 
 def _load(settings: OpenClipImages | OpenClipTexts) -> Loaded:
     import open_clip
 
-    place = torch_device(settings.device)
-    number = torch_dtype(settings.dtype, place)
-    precision = str(number).removeprefix("torch.")
+    device = torch_device(settings.device)
+    dtype = torch_dtype(settings.dtype, device)
+    precision = str(dtype).removeprefix("torch.")
     found = checkpoint(settings.model, settings.pretrained, settings.model_revision)
-    log.info("loading %s (%s) on %s as %s", settings.model, settings.pretrained or found.name, place, precision)
+    log.info("loading %s (%s) on %s as %s", settings.model, settings.pretrained or found.name, device, precision)
     model, prepare = open_clip.create_model_from_pretrained(
         found.name,
         pretrained=found.file,
         precision=_PRECISIONS[precision],
-        device=place,
+        device=device,
         force_quick_gelu=found.quick_gelu,
         **{f"image_{key}": value for key, value in found.preprocessing.items()},
         weights_only=True,
@@ -159,6 +159,6 @@ def _load(settings: OpenClipImages | OpenClipTexts) -> Loaded:
         model=model.eval(),
         prepare=prepare,
         tokenize=open_clip.get_tokenizer(found.name),
-        place=place,
-        number=number,
+        device=device,
+        dtype=dtype,
     )

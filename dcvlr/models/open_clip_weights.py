@@ -24,7 +24,7 @@ _PREPROCESSING = ("mean", "std", "interpolation", "resize_mode")
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """What `open_clip.create_model` is told, so that it need not ask the hub itself."""
+    """What `open_clip.create_model` is given, so that it need not ask the hub itself."""
 
     name: str
     file: str | None = None
@@ -61,7 +61,7 @@ def require_checkpoint(model: str, pretrained: str | None, revision: str, *, own
             if not Path(pretrained).expanduser().is_file():
                 raise ConfigError(f"{owner}: there is no checkpoint {pretrained!r}")
         else:
-            require_file(*_place(_tag(model, pretrained, owner)), revision, owner=owner)
+            require_file(*_repository_file(_tag(model, pretrained, owner)), revision, owner=owner)
         _require_text_files(model, owner)
 
 
@@ -74,10 +74,10 @@ def checkpoint(model: str, pretrained: str | None, revision: str) -> Checkpoint:
     assert pretrained is not None
     if is_path(pretrained):
         return Checkpoint(name=model, file=str(Path(pretrained).expanduser()))
-    tag = _tag(model, pretrained, "open_clip features")
+    tag = _tag(model, pretrained, "open_clip embeddings")
     return Checkpoint(
         name=model,
-        file=str(fetched_file(*_place(tag), revision)),
+        file=str(fetched_file(*_repository_file(tag), revision)),
         # The weights of OpenAI and others were trained with another activation than the architecture of that name has.
         quick_gelu=bool(tag.get("quick_gelu")),
         preprocessing={key: tag[key] for key in _PREPROCESSING if key in tag},
@@ -85,7 +85,7 @@ def checkpoint(model: str, pretrained: str | None, revision: str) -> Checkpoint:
 
 
 def local_digest(model: str, pretrained: str | None) -> str:
-    """Digest of weights and settings on this machine; "" for those of the hub, and for a place where nothing is."""
+    """Digest of weights and settings on this machine; "" for those of the hub, and for a path where nothing is."""
     files: list[Path] = []
     if model.startswith(LOCAL_DIR) and _local_folder(model).is_dir():
         files = [path for path in _local_folder(model).glob("*") if path.suffix in (*_SUFFIXES, ".json")]
@@ -138,7 +138,7 @@ def _tag(model: str, pretrained: str, owner: str) -> dict[str, Any]:
     return found
 
 
-def _place(tag: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+def _repository_file(tag: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     """Repository and file names, safe ones first, of `organization/repository/` or `organization/repository/file`."""
     repository, _, name = tag["hf_hub"].rpartition("/")
     if not name:

@@ -61,7 +61,7 @@ def weights_folder(model: str, revision: str) -> str:
 
 
 def folder_digest(model: str) -> str:
-    """Digest of the weights and settings in the folder `model`; "" for a repository of the hub, or an empty place.
+    """Digest of the weights and settings in the folder `model`; "" for a repository of the hub, or an empty path.
 
     A training that writes other weights into the same folder has made another model: part of a model's identity.
     """
@@ -71,15 +71,15 @@ def folder_digest(model: str) -> str:
     return files_digest({file for pattern in _FETCHED for file in folder.glob(pattern)}, str(folder))
 
 
-def files_digest(files: Iterable[Path], place: str) -> str:
-    """Digest of the names and bytes of files, whatever their order; "" where none is there. `place` is for errors.
+def files_digest(files: Iterable[Path], origin: str) -> str:
+    """Digest of the names and bytes of files, whatever their order; "" where none is there. `origin` is for errors.
 
     A file is read once per process, and again only when its size or its time of change is another.
     """
     try:
         parts = [f"{file.name} {_digest_now(file)}" for file in sorted(files) if file.is_file()]
     except OSError as error:
-        raise ConfigError(f"{place!r} cannot be read: {error}") from error
+        raise ConfigError(f"{origin!r} cannot be read: {error}") from error
     return digest("\n".join(parts).encode()) if parts else ""
 
 
@@ -118,11 +118,11 @@ def load_model(kind: Any, model: str, revision: str, *, device: str, dtype: str,
 
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    place = torch_device(device)
-    number = torch_dtype(dtype, place)
-    log.info("loading %s on %s as %s", model, place, str(number).removeprefix("torch."))
-    loaded = kind.from_pretrained(weights_folder(model, revision), use_safetensors=True, dtype=number, **options)
-    return loaded.to(place).eval()
+    target = torch_device(device)
+    precision = torch_dtype(dtype, target)
+    log.info("loading %s on %s as %s", model, target, str(precision).removeprefix("torch."))
+    loaded = kind.from_pretrained(weights_folder(model, revision), use_safetensors=True, dtype=precision, **options)
+    return loaded.to(target).eval()
 
 
 def load_processor(kind: Any, model: str, revision: str, **options: Any) -> Any:
@@ -140,13 +140,13 @@ def torch_device(requested: str) -> Any:
     return torch.device(worker_device(requested, os.environ))
 
 
-def torch_dtype(requested: str, place: Any) -> Any:
+def torch_dtype(requested: str, device: Any) -> Any:
     """`requested`, or for "auto" bfloat16 on a GPU that has it, float16 on one that has not, float32 elsewhere."""
     import torch
 
     if requested != "auto":
         return getattr(torch, requested)
-    if place.type != "cuda":
+    if device.type != "cuda":
         return torch.float32
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 

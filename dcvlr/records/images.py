@@ -17,7 +17,7 @@ from dcvlr.records.base import Point, Record
 class ImageRecord(Record, frozen=True):
     """One picture of the source; `id` is the first 128 bits of the BLAKE3 of the file's bytes, in hexadecimal.
 
-    `path` is the first place in sorted order, `copies` every other file with the same bytes.
+    `path` is the first in sorted order, `copies` every other file with the same bytes.
     """
 
     id: str

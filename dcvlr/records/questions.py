@@ -26,7 +26,7 @@ class Scene(Record, frozen=True):
 
 
 class Evidence(Record, frozen=True):
-    """One thing a QA rests on.
+    """One piece of what a QA rests on.
 
     `ref` is T<n> for the n-th OCR line, O<n> for the n-th object, P:<part> for pixel facts, C for the caption.
     """
@@ -41,7 +41,7 @@ class Qa(Record, frozen=True, omit_defaults=True):
     """One question with its answer; `answer` is one of `options` where there are options.
 
     `reasoning` is one numbered step per line. `generator` is `<writer>/<family>` or `<writer>:<model family>/<mode>`.
-    Fields with a default are written only where they say something.
+    Fields with a default are written only where they hold something.
     """
 
     id: str

@@ -47,7 +47,7 @@ class Request(Record, frozen=True):
 
 
 class Reply(Record, frozen=True):
-    """What a model said; `reasoning` is what a reasoning model thought before, where its server keeps it apart.
+    """What a model replied; `reasoning` is what a reasoning model thought before, where its server keeps it apart.
 
     `finish` is the server's word for why it ended: `stop`, or `length` for a reply that was cut.
     """

@@ -6,7 +6,7 @@ from dcvlr.records.base import Box, Point, Record
 
 
 class ImageStatistics(Record, frozen=True):
-    """What one cheap look at a picture gives; see `dcvlr.filtering.statistics` for the definitions."""
+    """What one cheap pass over a picture measures; see `dcvlr.filtering.statistics` for the definitions."""
 
     width: int
     height: int

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from dcvlr.errors import ConfigError, require_range, require_whole
-from dcvlr.llm.prompting import require_slots
+from dcvlr.llm.prompting import require_placeholders
 from dcvlr.llm.solver import Share, picture_of, require_sampling, require_variety, shares
 from dcvlr.protocols import Files, LanguageModel, Rejections, Remembering
 from dcvlr.records import Failure, Qa
@@ -78,7 +78,7 @@ class Selection:
         require_sampling("selection", self.temperature, self.top_p, self.max_tokens)
         require_variety("selection", max(self.samples, self.blind_samples, self.teacher_samples), self.temperature)
         for key in ("prompt", "blind_prompt"):
-            require_slots(f"selection.{key}", getattr(self, key), "question", "options")
+            require_placeholders(f"selection.{key}", getattr(self, key), "question", "options")
         if self.min_teacher_agreeing > self.teacher_samples:
             raise ConfigError(
                 f"selection.min_teacher_agreeing={self.min_teacher_agreeing!r}: at most selection.teacher_samples="

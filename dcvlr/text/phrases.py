@@ -21,8 +21,8 @@ def compiled(key: str, phrases: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 
 
-def said(phrase: re.Pattern[str], qa: Qa, *, texts: Sequence[str]) -> Iterator[str]:
-    """Each place in `texts` where the phrase stands, but for words of the evidence that were read in the picture."""
+def occurrences(phrase: re.Pattern[str], qa: Qa, *, texts: Sequence[str]) -> Iterator[str]:
+    """Each occurrence of the phrase in `texts`, but for words of the evidence that were read in the picture."""
     read = [item.text for item in qa.evidence if item.kind == "text"]
     for text in texts:
         for found in phrase.finditer(" ".join(text.split())):

@@ -9,7 +9,9 @@ _BOXED = re.compile(r"\\(?:boxed|fbox)\b")
 _UNBOXED = re.compile(r"\\(?:boxed|fbox)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _TAG = re.compile(r"</?(?:answer|think|thinking)>", re.IGNORECASE)
 _ANSWER_LINE = re.compile(r"[\s*_#]*(?:the\s+)?(?:final\s+)?answer[\s*_]*(?::.*|is\b.*)?", re.IGNORECASE)
-_MARKS = re.compile(r"^(?:#{1,6}\s+|[-*•]\s+|(?:\*\*|__)?(?:step\s*)?\d{1,3}\s*[.):](?=\s|\*|_)\s*)", re.IGNORECASE)
+_LIST_MARKERS = re.compile(
+    r"^(?:#{1,6}\s+|[-*•]\s+|(?:\*\*|__)?(?:step\s*)?\d{1,3}\s*[.):](?=\s|\*|_)\s*)", re.IGNORECASE
+)
 _ABBREVIATIONS = "".join(
     rf"(?<!\b{word}\.)" for word in ("Dr", "Mr", "Mrs", "Ms", "St", "No", "Fig", "vs", "approx", "e.g", "i.e")
 )
@@ -22,16 +24,16 @@ def numbered_steps(text: str) -> str:
     Thoughts up to the last `</think>` do not count. Steps are the lines, or the sentences where there is one line only.
     What states the answer goes: the last `\boxed{}` with all that follows it, `<answer>` tags, "Final answer: …".
     """
-    _, _, said = text.rpartition("</think>")
-    lines = _without_answer([line.strip() for line in said.splitlines() if _says_something(line)])
+    _, _, reply = text.rpartition("</think>")
+    lines = _without_answer([line.strip() for line in reply.splitlines() if _says_something(line)])
     if len(lines) == 1:
         lines = _without_answer(_SENTENCE_END.split(lines[0]))
     steps = [step for step in map(_bare, lines) if step]
-    return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    return "\n".join(f"{count}. {step}" for count, step in enumerate(steps, start=1))
 
 
 def _without_answer(lines: list[str]) -> list[str]:
-    boxes = [place for place, line in enumerate(lines) if _BOXED.search(line)]
+    boxes = [index for index, line in enumerate(lines) if _BOXED.search(line)]
     if boxes:
         last = boxes[-1]
         sentences = takewhile(lambda sentence: not _BOXED.search(sentence), _SENTENCE_END.split(lines[last]))
@@ -50,8 +52,8 @@ def _only_answers(line: str) -> bool:
 
 
 def _bare(line: str) -> str:
-    """Without list marks and headings in front, boxes, and bold."""
+    """Without list markers and headings in front, boxes, and bold."""
     line = " ".join(_UNBOXED.sub(r"\1", line).split())
-    while (shorter := _MARKS.sub("", line, count=1)) != line:
+    while (shorter := _LIST_MARKERS.sub("", line, count=1)) != line:
         line = shorter
     return line.replace("**", "").strip("_* ")

@@ -1,4 +1,4 @@
-"""The thoughts of a reasoning model, told from what it said after them."""
+"""The thoughts of a reasoning model, parted from the reply after them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def split_thinking(text: str) -> tuple[str, str]:
     """What stands between think tags at the beginning, and what follows.
 
     Many chat templates open the tag in the prompt, so that only its end is in `text`. A text that ends before its
-    thoughts do is all thought. Tags further on in a text are part of what was said.
+    thoughts do is all thought. Tags further on in a text are part of the reply.
     """
     begun = text.lstrip()
     for opening, closing in _TAGS.items():
         if begun.startswith(opening):
-            thought, _, said = begun.removeprefix(opening).partition(closing)
-            return thought.strip(), said.strip()
-        thought, found, said = begun.partition(closing)
+            thought, _, reply = begun.removeprefix(opening).partition(closing)
+            return thought.strip(), reply.strip()
+        thought, found, reply = begun.partition(closing)
         if found and opening not in thought:
-            return thought.strip(), said.strip()
+            return thought.strip(), reply.strip()
     return "", text
 
 

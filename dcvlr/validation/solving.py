@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
 from dcvlr.errors import ConfigError, require_choice, require_range, require_whole
-from dcvlr.llm.prompting import require_slots
+from dcvlr.llm.prompting import require_placeholders
 from dcvlr.llm.solver import Share, Solver, require_sampling, require_variety, shares
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
@@ -36,7 +36,7 @@ def require_solver(check: SolvingCheck) -> None:
     require_whole(f"{key}.samples", check.samples, 1)
     require_sampling(key, check.temperature, check.top_p, check.max_tokens)
     require_range(f"{key}.tolerance", check.tolerance, 0, 1)
-    require_slots(f"{key}.prompt", check.prompt, "question", "options")
+    require_placeholders(f"{key}.prompt", check.prompt, "question", "options")
     require_variety(key, check.samples, check.temperature)
 
 

@@ -1,4 +1,4 @@
-"""Text, objects and caption from one pass: three readings of what DeepSeek-OCR said."""
+"""Text, objects and caption from one pass: three readings of the replies of DeepSeek-OCR."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dcvlr.binning.ocr.deepseek_ocr import DeepseekText
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
-from dcvlr.models.deepseek_ocr import Answer, DeepseekOcr, Said
+from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies, PromptReply
 from dcvlr.records import Caption, Detection, OcrLine, OcrResult
 
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
@@ -44,9 +44,9 @@ Bread 9.30
 PHOTOGRAPH = "<|ref|>image<|/ref|><|det|>[[0, 0, 999, 999]]<|/det|>"
 
 
-def said(layout: str, caption: str | None = None, *, is_cut: bool = False) -> Said:
-    told = None if caption is None else Answer(text=caption, is_cut=is_cut)
-    return Said(width=999, height=1998, layout=Answer(text=layout), caption=told)
+def replies(layout: str, caption: str | None = None, *, is_cut: bool = False) -> PageReplies:
+    reply = None if caption is None else PromptReply(text=caption, is_cut=is_cut)
+    return PageReplies(width=999, height=1998, layout=PromptReply(text=layout), caption=reply)
 
 
 def text(reading: DeepseekOcr | None = None) -> DeepseekText:
@@ -63,7 +63,7 @@ def captions(reading: DeepseekOcr | None = None) -> DeepseekCaption:
 
 def test_a_line_is_the_text_of_a_block_in_the_box_around_its_boxes() -> None:
     menu = ((100.0, 0.0), (500.0, 0.0), (500.0, 200.0), (100.0, 200.0))
-    found = text().derive(said(PAGE))
+    found = text().derive(replies(PAGE))
     assert found.lines[0] == OcrLine(text="Menu", score=0.99, quad=menu)
     assert [line.text for line in found.lines] == [
         "Menu",
@@ -76,11 +76,11 @@ def test_a_line_is_the_text_of_a_block_in_the_box_around_its_boxes() -> None:
 
 def test_asked_for_ocr_every_label_is_a_line() -> None:
     raw = "<|ref|>Coffee 3.20<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>"
-    assert [line.text for line in text(model("m", prompt="ocr")).derive(said(raw)).lines] == ["Coffee 3.20"]
+    assert [line.text for line in text(model("m", prompt="ocr")).derive(replies(raw)).lines] == ["Coffee 3.20"]
 
 
 def test_objects_are_the_boxes_that_are_not_text() -> None:
-    assert objects().derive(said(PAGE)).objects == (
+    assert objects().derive(replies(PAGE)).objects == (
         Detection(label="image", score=0.9, box=(0.0, 1000.0, 400.0, 1800.0)),
         Detection(label="table", score=0.9, box=(0.0, 1920.0, 999.0, 1998.0)),
         Detection(label="image", score=0.9, box=(500.0, 1000.0, 900.0, 1800.0)),
@@ -88,8 +88,8 @@ def test_objects_are_the_boxes_that_are_not_text() -> None:
 
 
 def test_a_photograph_is_no_object_of_itself() -> None:
-    assert objects().derive(said(PHOTOGRAPH)).objects == ()
-    assert objects().derive(said(PHOTOGRAPH)).labelled
+    assert objects().derive(replies(PHOTOGRAPH)).objects == ()
+    assert objects().derive(replies(PHOTOGRAPH)).labelled
 
 
 def test_a_detector_that_would_find_nothing_is_refused() -> None:
@@ -98,7 +98,7 @@ def test_a_detector_that_would_find_nothing_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("description", "expected"),
     [
         ("A cup\non a table. ", "A cup on a table."),
         ("One two three. Four five six. Seven eight nine.", "One two three. Four five six."),
@@ -106,12 +106,12 @@ def test_a_detector_that_would_find_nothing_is_refused() -> None:
         ("", ""),
     ],
 )
-def test_a_description_is_one_line_of_whole_sentences(told: str, expected: str) -> None:
-    assert captions().derive(said(PAGE, told)) == Caption(text=expected)
+def test_a_description_is_one_line_of_whole_sentences(description: str, expected: str) -> None:
+    assert captions().derive(replies(PAGE, description)) == Caption(text=expected)
 
 
 def test_a_description_that_was_cut_ends_with_its_last_sentence() -> None:
-    assert captions().derive(said(PAGE, "A cup. It is re", is_cut=True)) == Caption(text="A cup.")
+    assert captions().derive(replies(PAGE, "A cup. It is re", is_cut=True)) == Caption(text="A cup.")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_description_that_was_cut_ends_with_its_last_sentence() -> None:
     ],
 )
 def test_without_a_description_the_blocks_are_counted(layout: str, expected: str) -> None:
-    assert captions().derive(said(layout)) == Caption(text=expected)
+    assert captions().derive(replies(layout)) == Caption(text=expected)
 
 
 @pytest.mark.parametrize("make", [text, objects])
@@ -190,14 +190,14 @@ def test_text_objects_and_caption_are_one_pass(served: Loopback, reading: Deepse
     memo = Memo(tmp_path / "checkpoints")
     lines = memo.measure(text(reading), images)
     found = memo.measure(objects(dataclasses.replace(reading)), images)
-    told = memo.measure(captions(dataclasses.replace(reading)), images)
+    description = memo.measure(captions(dataclasses.replace(reading)), images)
     assert list(memo.computed.values()) == [2]
     assert len(served.requests) == 4  # two questions about each of two pictures
     first = lines[images[0].id]
     assert isinstance(first, OcrResult)
     assert first.text == "Total 12.50\nCoffee 3.20\nBread 9.30"
     assert found[images[1].id].objects[0].label == "disc"
-    assert told[images[1].id].text == "A picture of 300 by 400 pixels."
+    assert description[images[1].id].text == "A picture of 300 by 400 pixels."
 
 
 def test_the_three_options_agree_on_one_pass() -> None:

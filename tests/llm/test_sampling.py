@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcvlr.llm.sampling import Draws, said
+from dcvlr.llm.sampling import SeededSampler, reply_tokens
 from dcvlr.records.requests import Message, Request, Sampling, request
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -20,7 +20,7 @@ def asked(seed: int, temperature: float, top_p: float) -> Request:
 def drawn(temperature: float, top_p: float, times: int = 4000) -> list[float]:
     """Share of each token among the first draws of as many requests."""
     scores = torch.tensor(SHARES).log().repeat(times, 1)
-    tokens = Draws([asked(seed, temperature, top_p) for seed in range(times)])(None, scores).argmax(-1)
+    tokens = SeededSampler([asked(seed, temperature, top_p) for seed in range(times)])(None, scores).argmax(-1)
     return [round(float(share), 3) for share in torch.bincount(tokens, minlength=4) / times]
 
 
@@ -40,18 +40,18 @@ def test_the_nucleus_leaves_out_the_tail() -> None:
 
 def test_a_token_that_is_ruled_out_is_never_drawn() -> None:
     scores = torch.tensor([[float("-inf"), 0.0, float("-inf")]]).repeat(500, 1)
-    assert (Draws([asked(seed, 5.0, 1.0) for seed in range(500)])(None, scores).argmax(-1) == 1).all()
+    assert (SeededSampler([asked(seed, 5.0, 1.0) for seed in range(500)])(None, scores).argmax(-1) == 1).all()
 
 
 def test_a_greedy_row_is_left_as_it_is() -> None:
     scores = torch.tensor([SHARES, SHARES])
-    left = Draws([asked(0, 0.0, 1.0), asked(0, 1.0, 1.0)])(None, scores)
+    left = SeededSampler([asked(0, 0.0, 1.0), asked(0, 1.0, 1.0)])(None, scores)
     assert left[0].tolist() == scores[0].tolist()
     assert sorted(left[1].tolist())[:3] == [float("-inf")] * 3
 
 
 def test_a_row_ends_at_its_end_or_at_its_limit() -> None:
-    assert said([5, 6, 2, 2], 4, [2, 3]) == ([5, 6], True)
-    assert said([5, 6, 7, 2], 3, [2]) == ([5, 6, 7], False)
-    assert said([5, 6], 4, []) == ([5, 6], True)
-    assert said([2], 1, [2]) == ([], True)
+    assert reply_tokens([5, 6, 2, 2], 4, [2, 3]) == ([5, 6], True)
+    assert reply_tokens([5, 6, 7, 2], 3, [2]) == ([5, 6, 7], False)
+    assert reply_tokens([5, 6], 4, []) == ([5, 6], True)
+    assert reply_tokens([2], 1, [2]) == ([], True)

@@ -94,7 +94,7 @@ def test_a_model_that_does_not_compare_is_refused_by_name(tmp_path: Path) -> Non
 
 
 def test_missing_weights_are_named_before_any_work(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"clip features: there is no folder '.*nowhere'"):
+    with pytest.raises(ConfigError, match=r"clip embeddings: there is no folder '.*nowhere'"):
         images(tmp_path / "nowhere").check_ready()
 
 

@@ -79,7 +79,7 @@ def deepseek_ocr(root: Path) -> Path:
 
 
 def model(name: str, **settings: Any) -> DeepseekOcr:
-    """Short replies about small pictures, unless told otherwise."""
+    """Short replies about small pictures, unless asked otherwise."""
     usual: dict[str, Any] = {
         "model": name,
         "model_revision": "main",

@@ -1,4 +1,4 @@
-"""A caption, read off what DeepSeek-OCR said."""
+"""A caption, read off the replies of DeepSeek-OCR."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dcvlr.binning.captioner.generation import caption_of
 from dcvlr.errors import require_whole
-from dcvlr.models.deepseek_ocr import Block, DeepseekOcr, Said
+from dcvlr.models.deepseek_ocr import Block, DeepseekOcr, PageReplies
 from dcvlr.records import Caption
 from dcvlr.text.plurals import plural
 
@@ -32,11 +32,11 @@ class DeepseekCaption:
     def sources(self) -> tuple[DeepseekOcr, ...]:
         return (self.reading,)
 
-    def derive(self, said: Said) -> Caption:
-        if said.caption is None:
-            return caption_of(sentence(self.reading.layout_of(said).blocks))
-        words = said.caption.text.split()
-        if len(words) <= self.max_words and not said.caption.is_cut:
+    def derive(self, replies: PageReplies) -> Caption:
+        if replies.caption is None:
+            return caption_of(sentence(self.reading.layout_of(replies).blocks))
+        words = replies.caption.text.split()
+        if len(words) <= self.max_words and not replies.caption.is_cut:
             return caption_of(" ".join(words))
         return caption_of(_whole_sentences(words[: self.max_words]))
 
@@ -56,5 +56,5 @@ def sentence(blocks: Sequence[Block]) -> str:
 
 def _whole_sentences(words: Sequence[str]) -> str:
     """Words up to the last one that ends a sentence; all of them where none does."""
-    ends = [place for place, word in enumerate(words, 1) if word[-1] in ".!?"]
+    ends = [count for count, word in enumerate(words, 1) if word[-1] in ".!?"]
     return " ".join(words[: ends[-1]] if ends else words)

@@ -1,4 +1,4 @@
-"""Objects of a page or picture, read off what DeepSeek-OCR said."""
+"""Objects of a page or picture, read off the replies of DeepSeek-OCR."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dcvlr.binning.detector.boxes import detections
 from dcvlr.errors import ConfigError, require_range
-from dcvlr.models.deepseek_ocr import DeepseekOcr, Said
+from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies
 from dcvlr.records import Box, Detections
 
 
@@ -15,7 +15,7 @@ from dcvlr.records import Box, Detections
 class DeepseekObjects:
     """Every box whose label is not one of `text_labels`: images, tables, charts, and whatever else the model names.
 
-    The model does not tell how sure it is, so every object gets `score`. A box of more than `max_area` of the picture
+    The model does not say how sure it is, so every object gets `score`. A box of more than `max_area` of the picture
     is the picture itself: a photograph is one `image` to the model.
     """
 
@@ -37,18 +37,18 @@ class DeepseekObjects:
     def sources(self) -> tuple[DeepseekOcr, ...]:
         return (self.reading,)
 
-    def derive(self, said: Said) -> Detections:
-        largest = self.max_area * said.width * said.height
+    def derive(self, replies: PageReplies) -> Detections:
+        largest = self.max_area * replies.width * replies.height
         found = [
             (block.label, box)
-            for block in self.reading.layout_of(said).blocks
+            for block in self.reading.layout_of(replies).blocks
             if block.label and block.label not in self.text_labels
             for box in block.boxes
             if _area(box) <= largest
         ]
         return detections(
-            said.width,
-            said.height,
+            replies.width,
+            replies.height,
             boxes=[box for _, box in found],
             scores=[self.score] * len(found),
             labels=[label for label, _ in found],

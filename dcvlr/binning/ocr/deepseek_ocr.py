@@ -1,11 +1,11 @@
-"""Lines of text, read off what DeepSeek-OCR said."""
+"""Lines of text, read off the replies of DeepSeek-OCR."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from dcvlr.errors import require_range
-from dcvlr.models.deepseek_ocr import DeepseekOcr, Said
+from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies
 from dcvlr.records import Box, OcrLine, OcrResult
 
 
@@ -13,7 +13,7 @@ from dcvlr.records import Box, OcrLine, OcrResult
 class DeepseekText:
     """One line per box, in the model's own reading order; asked for markdown, a box holds a whole paragraph or table.
 
-    The model does not tell how sure it is, so every line gets `score`.
+    The model does not say how sure it is, so every line gets `score`.
     """
 
     reading: DeepseekOcr
@@ -26,13 +26,13 @@ class DeepseekText:
     def sources(self) -> tuple[DeepseekOcr, ...]:
         return (self.reading,)
 
-    def derive(self, said: Said) -> OcrResult:
+    def derive(self, replies: PageReplies) -> OcrResult:
         lines = [
             OcrLine(text=block.text, score=self.score, quad=_quad(_around(block.boxes)))
-            for block in self.reading.layout_of(said).blocks
+            for block in self.reading.layout_of(replies).blocks
             if block.text
         ]
-        return OcrResult(width=said.width, height=said.height, lines=tuple(lines))
+        return OcrResult(width=replies.width, height=replies.height, lines=tuple(lines))
 
 
 def _around(boxes: tuple[Box, ...]) -> Box:

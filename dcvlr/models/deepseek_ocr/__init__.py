@@ -2,6 +2,6 @@
 
 from dcvlr.models.deepseek_ocr.model import DeepseekOcr
 from dcvlr.models.deepseek_ocr.parsing import Block, Layout, read_layout
-from dcvlr.models.deepseek_ocr.reply import Answer, Said
+from dcvlr.models.deepseek_ocr.reply import PageReplies, PromptReply
 
-__all__ = ["Answer", "Block", "DeepseekOcr", "Layout", "Said", "read_layout"]
+__all__ = ["Block", "DeepseekOcr", "Layout", "PageReplies", "PromptReply", "read_layout"]

@@ -12,7 +12,7 @@ from dcvlr.errors import ConfigError, require_choice, require_range, require_who
 from dcvlr.identity import speed
 from dcvlr.models.deepseek_ocr.native import SIZES, Native, require_native
 from dcvlr.models.deepseek_ocr.parsing import Layout, read_layout
-from dcvlr.models.deepseek_ocr.reply import Answer, Said
+from dcvlr.models.deepseek_ocr.reply import PageReplies, PromptReply
 from dcvlr.models.deepseek_ocr.served import Served, require_server
 from dcvlr.models.weights import folder_digest, require_dtype
 from dcvlr.records import Decode, Failure, Picture
@@ -36,7 +36,7 @@ class DeepseekOcr:
 
     name: ClassVar[str] = "deepseek_ocr"
     revision: ClassVar[int] = 1
-    signal: ClassVar[type] = Said
+    signal: ClassVar[type] = PageReplies
 
     model: str
     model_revision: str
@@ -88,25 +88,25 @@ class DeepseekOcr:
         else:
             require_native(self.model, self.model_revision, "deepseek_ocr")
 
-    def __call__(self, items: Sequence[Picture], /) -> list[Said | Failure]:
+    def __call__(self, items: Sequence[Picture], /) -> list[PageReplies | Failure]:
         if not items:
             return []
         layouts = self._reader.ask(items, PROMPTS[self.prompt], self.max_new_tokens)
-        captions: Sequence[Answer | Failure | None] = [None] * len(items)
+        captions: Sequence[PromptReply | Failure | None] = [None] * len(items)
         if self.caption_prompt is not None:
             captions = self._reader.ask(items, self.caption_prompt, self.max_caption_tokens)
-        said = [_joined(*each) for each in zip(items, layouts, captions, strict=True)]
-        self._tell_of_trouble([each for each in said if isinstance(each, Said)])
-        return said
+        replies = [_joined(*each) for each in zip(items, layouts, captions, strict=True)]
+        self._log_trouble([each for each in replies if isinstance(each, PageReplies)])
+        return replies
 
     @property
     def labels_are_text(self) -> bool:
-        """Whether what it calls a thing is the text in it."""
+        """Whether what it calls a block is the text in it."""
         return self.prompt == OCR
 
-    def layout_of(self, said: Said) -> Layout:
-        """What it said as blocks in full-size pixels."""
-        return read_layout(said.layout.text, said.width, said.height, labels_are_text=self.labels_are_text)
+    def layout_of(self, replies: PageReplies) -> Layout:
+        """The page as blocks in full-size pixels."""
+        return read_layout(replies.layout.text, replies.width, replies.height, labels_are_text=self.labels_are_text)
 
     @cached_property
     def _reader(self) -> Native | Served:
@@ -135,21 +135,23 @@ class DeepseekOcr:
             window=self.no_repeat_window,
         )
 
-    def _tell_of_trouble(self, said: Sequence[Said]) -> None:
-        layouts = [self.layout_of(each) for each in said]
+    def _log_trouble(self, replies: Sequence[PageReplies]) -> None:
+        layouts = [self.layout_of(each) for each in replies]
         trouble = {
-            "replies cut at max_new_tokens": sum(each.layout.is_cut for each in said),
+            "replies cut at max_new_tokens": sum(each.layout.is_cut for each in replies),
             "tags or boxes that could not be read": sum(layout.skipped for layout in layouts),
             "replies with text that has no box": sum(bool(layout.unplaced) for layout in layouts),
         }
-        if told := ", ".join(f"{what}: {count}" for what, count in trouble.items() if count):
-            log.warning("deepseek_ocr: of %d pictures, %s", len(said), told)
+        if warning := ", ".join(f"{what}: {count}" for what, count in trouble.items() if count):
+            log.warning("deepseek_ocr: of %d pictures, %s", len(replies), warning)
 
 
-def _joined(item: Picture, layout: Answer | Failure, caption: Answer | Failure | None) -> Said | Failure:
-    for answer in (layout, caption):
-        if isinstance(answer, Failure):
-            return answer
-    assert isinstance(layout, Answer)
+def _joined(
+    item: Picture, layout: PromptReply | Failure, caption: PromptReply | Failure | None
+) -> PageReplies | Failure:
+    for reply in (layout, caption):
+        if isinstance(reply, Failure):
+            return reply
+    assert isinstance(layout, PromptReply)
     assert not isinstance(caption, Failure)
-    return Said(width=item.width, height=item.height, layout=layout, caption=caption)
+    return PageReplies(width=item.width, height=item.height, layout=layout, caption=caption)

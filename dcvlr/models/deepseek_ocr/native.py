@@ -12,11 +12,11 @@ from typing import Any
 from PIL import Image
 
 from dcvlr.errors import ConfigError
-from dcvlr.models.deepseek_ocr.reply import Answer
+from dcvlr.models.deepseek_ocr.reply import PromptReply
 from dcvlr.models.weights import load_model, load_processor, local_config, require_weights
 from dcvlr.records import Picture
 
-# What the image processor is told: the encoder has queries for 768 px (144 tokens) and 1024 px (256), no others.
+# What the image processor is given: the encoder has queries for 768 px (144 tokens) and 1024 px (256), no others.
 SIZES: dict[str, dict[str, Any]] = {
     "small": {"crop_to_patches": False, "tile_size": 768, "size": {"height": 768, "width": 768}},
     "base": {"crop_to_patches": False, "tile_size": 1024, "size": {"height": 1024, "width": 1024}},
@@ -53,10 +53,10 @@ class Native:
     dtype: str
     device: str
 
-    def ask(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[Answer]:
-        return [self._answer(tokens) for tokens in self._said(items, prompt, max_new_tokens)]
+    def ask(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[PromptReply]:
+        return [self._answer(tokens) for tokens in self._generated(items, prompt, max_new_tokens)]
 
-    def _said(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[list[int]]:
+    def _generated(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[list[int]]:
         import torch
 
         inputs = self._processor(
@@ -74,22 +74,22 @@ class Native:
                 do_sample=False,
                 logits_processor=[self._ban(start)] if self.ngram else None,
             )
-        said: list[list[int]] = tokens[:, start:].tolist()
-        return said
+        generated: list[list[int]] = tokens[:, start:].tolist()
+        return generated
 
-    def _answer(self, tokens: list[int]) -> Answer:
+    def _answer(self, tokens: list[int]) -> PromptReply:
         ends = self._network.generation_config.eos_token_id
         stops = {ends} if isinstance(ends, int) else set(ends or ())
-        end = next((place for place, token in enumerate(tokens) if token in stops), None)
-        # The tags are special tokens, and so is the end, which is cut off by its place.
-        return Answer(text=self._processor.tokenizer.decode(tokens[:end]), is_cut=end is None)
+        end = next((index for index, token in enumerate(tokens) if token in stops), None)
+        # The tags are special tokens, and so is the end, which is cut off by its index.
+        return PromptReply(text=self._processor.tokenizer.decode(tokens[:end]), is_cut=end is None)
 
     def _ban(self, start: int) -> Callable[[Any, Any], Any]:
         """A processor of logits after which no row repeats `ngram` tokens within `window`, cells of tables aside."""
 
         def ban(tokens: Any, scores: Any) -> Any:
-            for row, said in enumerate(tokens[:, start:][:, -self.window :].tolist()):
-                for token in repeating(said, self.ngram) - self._free:
+            for row, generated in enumerate(tokens[:, start:][:, -self.window :].tolist()):
+                for token in repeating(generated, self.ngram) - self._free:
                     scores[row, token] = float("-inf")
             return scores
 
@@ -116,10 +116,10 @@ class Native:
         return load_model(AutoModelForImageTextToText, self.model, self.revision, **where, trust_remote_code=False)
 
 
-def repeating(said: Sequence[int], ngram: int) -> set[int]:
-    """The tokens that would complete a sequence of `ngram` tokens which is in `said` already."""
-    if len(said) < ngram:
+def repeating(generated: Sequence[int], ngram: int) -> set[int]:
+    """The tokens that would complete a sequence of `ngram` tokens which is in `generated` already."""
+    if len(generated) < ngram:
         return set()
-    begun = said[len(said) - ngram + 1 :]
-    starts = range(len(said) - ngram + 1)
-    return {said[i + ngram - 1] for i in starts if said[i : i + ngram - 1] == begun}
+    begun = generated[len(generated) - ngram + 1 :]
+    starts = range(len(generated) - ngram + 1)
+    return {generated[i + ngram - 1] for i in starts if generated[i : i + ngram - 1] == begun}

@@ -29,7 +29,7 @@ _BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 
 @dataclass(frozen=True)
 class Block:
-    """One thing on the picture: its kind, where it is in full-size pixels, and the text in it, on one line."""
+    """One block of the picture: its kind, where it is in full-size pixels, and the text in it, on one line."""
 
     label: str
     boxes: tuple[Box, ...]

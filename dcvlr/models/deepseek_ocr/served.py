@@ -11,7 +11,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.http import Call, Response, Server, require_client, require_key
 from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
-from dcvlr.models.deepseek_ocr.reply import Answer
+from dcvlr.models.deepseek_ocr.reply import PromptReply
 from dcvlr.records import Failure, Picture
 
 _CELL_TOKENS = (128821, 128822)  # <td> and </td> in the vocabulary of both models
@@ -41,14 +41,14 @@ class Served:
     ngram: int
     window: int
 
-    def ask(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[Answer | Failure]:
+    def ask(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[PromptReply | Failure]:
         body = partial(self._body, prompt=prompt, max_new_tokens=max_new_tokens)
         outcomes = dict(self._server.ask(self._calls(items, body)))
-        return [_read(outcomes[place]) for place in range(len(items))]
+        return [_read(outcomes[index]) for index in range(len(items))]
 
     def _calls(self, items: Sequence[Picture], body: Any) -> Iterator[tuple[int, Call]]:
-        for place, item in enumerate(items):
-            yield place, Call(path="/chat/completions", body=partial(body, item), fault=completion_fault)
+        for index, item in enumerate(items):
+            yield index, Call(path="/chat/completions", body=partial(body, item), fault=completion_fault)
 
     def _body(self, item: Picture, prompt: str, max_new_tokens: int) -> Mapping[str, Any]:
         picture = {"type": "image_url", "image_url": {"url": data_url(item.pixels, image_format="png")}}
@@ -84,7 +84,7 @@ class Served:
         return {"Authorization": f"Bearer {require_key(self.api_key_env, 'deepseek_ocr')}"}
 
 
-def _read(outcome: Response | Failure) -> Answer | Failure:
+def _read(outcome: Response | Failure) -> PromptReply | Failure:
     if isinstance(outcome, Failure):
         return outcome
     try:
@@ -94,4 +94,4 @@ def _read(outcome: Response | Failure) -> Answer | Failure:
         text = finish = None
     if not isinstance(text, str):
         return Failure(kind="server", message="the server's answer has no choices[0].message.content")
-    return Answer(text=text.removesuffix("<｜end▁of▁sentence｜>"), is_cut=finish == "length")
+    return PromptReply(text=text.removesuffix("<｜end▁of▁sentence｜>"), is_cut=finish == "length")

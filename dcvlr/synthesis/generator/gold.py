@@ -12,7 +12,7 @@ import msgspec
 
 from dcvlr.errors import require_range, require_whole
 from dcvlr.identity import digest
-from dcvlr.llm.prompting import fill, lettered, require_slots
+from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.llm.solver import given_answer, require_sampling, require_variety
 from dcvlr.metadata.gold import Gold, gold_questions
 from dcvlr.protocols import LanguageModel, Remembering
@@ -73,8 +73,8 @@ class GoldReasoning:
         require_range(f"{_KEY}.tolerance", self.tolerance, 0, 1)
         require_sampling(_KEY, self.temperature, self.top_p, self.max_tokens)
         require_variety(_KEY, self.samples, self.temperature)
-        require_slots(f"{_KEY}.prompt", self.prompt, "question", "options", "data")
-        require_slots(f"{_KEY}.data_prompt", self.data_prompt, "data")
+        require_placeholders(f"{_KEY}.prompt", self.prompt, "question", "options", "data")
+        require_placeholders(f"{_KEY}.data_prompt", self.data_prompt, "data")
 
     @property
     def sees_images(self) -> bool:

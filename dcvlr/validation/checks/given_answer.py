@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.phrases import compiled, said
+from dcvlr.text.phrases import compiled, occurrences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,6 @@ class GivenAnswer:
         return compiled("validation.checks.given_answer.phrases", self.phrases)
 
     def _check(self, qa: Qa) -> Finding:
-        found = next(said(self._phrase, qa, texts=(qa.question, qa.reasoning)), None)
+        found = next(occurrences(self._phrase, qa, texts=(qa.question, qa.reasoning)), None)
         reason = f"speaks of an answer that was given: {found!r}" if found else ""
         return Finding(name=self.name, passed=found is None, value=found, reason=reason)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import ClassVar
 
 from dcvlr.errors import ConfigError, require_choice, require_package
-from dcvlr.llm.prompting import fill, require_slots
+from dcvlr.llm.prompting import fill, require_placeholders
 from dcvlr.llm.solver import picture_of, require_sampling
 from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
@@ -51,8 +51,8 @@ class Judge:
     def __post_init__(self) -> None:
         require_sampling(_KEY, self.temperature, self.top_p, self.max_tokens)
         require_choice(f"{_KEY}.min_score", self.min_score, SCORES)
-        require_slots(f"{_KEY}.prompt", self.prompt, "criteria", "qa")
-        require_slots(f"{_KEY}.correction", self.correction, "problem")
+        require_placeholders(f"{_KEY}.prompt", self.prompt, "criteria", "qa")
+        require_placeholders(f"{_KEY}.correction", self.correction, "problem")
         if not self.criteria:
             raise ConfigError(f"{_KEY}.criteria={self.criteria!r}: at least one name with what it means is needed")
 

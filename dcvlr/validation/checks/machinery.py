@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.phrases import compiled, said
+from dcvlr.text.phrases import compiled, occurrences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,6 @@ class Machinery:
 
     def _check(self, qa: Qa) -> Finding:
         texts = (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)
-        found = next(said(self._phrase, qa, texts=texts), None)
+        found = next(occurrences(self._phrase, qa, texts=texts), None)
         reason = f"speaks of how the picture was read: {found!r}" if found else ""
         return Finding(name=self.name, passed=found is None, value=found, reason=reason)

@@ -18,7 +18,7 @@ from tiny.deepseek_ocr import TAGS, deepseek_ocr, model
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
-from dcvlr.models.deepseek_ocr import Answer, DeepseekOcr, Said
+from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies, PromptReply
 from dcvlr.models.deepseek_ocr.native import repeating
 from dcvlr.records import Failure, Picture
 
@@ -56,16 +56,16 @@ def test_pictures_of_one_and_of_three_views_are_read_together_as_alone(native: D
 
 def test_every_size_sees_another_picture(native: DeepseekOcr) -> None:
     item = pictures(dataclasses.replace(native, max_side=2304), [drawn_images()[2].resize((900, 450))])
-    said = [dataclasses.replace(native, size=size, max_side=2304)(item)[0] for size in ("small", "base", "dynamic")]
-    assert len({each.layout.text for each in said if isinstance(each, Said)}) > 1
+    found = [dataclasses.replace(native, size=size, max_side=2304)(item)[0] for size in ("small", "base", "dynamic")]
+    assert len({each.layout.text for each in found if isinstance(each, PageReplies)}) > 1
 
 
 def test_tags_are_kept_and_the_end_is_not(native: DeepseekOcr) -> None:
     network = dataclasses.replace(native)
     tokenizer = network._reader._processor.tokenizer  # type: ignore[union-attr]
     tokens = tokenizer(f"{TAGS[0]}a{TAGS[1]}</s><pad>")["input_ids"]
-    assert network._reader._answer(tokens) == Answer(text="<|ref|>a<|/ref|>")  # type: ignore[union-attr]
-    assert network._reader._answer(tokens[:3]) == Answer(text="<|ref|>a<|/ref|>", is_cut=True)  # type: ignore[union-attr]
+    assert network._reader._answer(tokens) == PromptReply(text="<|ref|>a<|/ref|>")  # type: ignore[union-attr]
+    assert network._reader._answer(tokens[:3]) == PromptReply(text="<|ref|>a<|/ref|>", is_cut=True)  # type: ignore[union-attr]
 
 
 def test_replies_do_not_go_in_circles(native: DeepseekOcr) -> None:
@@ -73,7 +73,7 @@ def test_replies_do_not_go_in_circles(native: DeepseekOcr) -> None:
 
     def repeated_pairs(ngram: int) -> int:
         reader = dataclasses.replace(native, no_repeat_ngram=ngram)._reader
-        (tokens,) = reader._said(items, "Free OCR.", 24)  # type: ignore[union-attr]
+        (tokens,) = reader._generated(items, "Free OCR.", 24)  # type: ignore[union-attr]
         pairs = list(pairwise(tokens))
         return len(pairs) - len(set(pairs))
 
@@ -151,9 +151,9 @@ def vllm(request: Request) -> Response:
         return Response(status=400, json={"error": {"message": "too small"}})
     if width == 2:
         return Response(json={"choices": []})
-    said = REPLY if "<|grounding|>" in text["text"] else f"A picture {width} wide."
+    reply = REPLY if "<|grounding|>" in text["text"] else f"A picture {width} wide."
     finish = "length" if width == 5 else "stop"
-    message = {"role": "assistant", "content": f"{said}<｜end▁of▁sentence｜>"}
+    message = {"role": "assistant", "content": f"{reply}<｜end▁of▁sentence｜>"}
     return Response(json={"choices": [{"index": 0, "message": message, "finish_reason": finish}]})
 
 
@@ -171,16 +171,16 @@ def test_a_server_is_asked_both_questions_about_each_picture(served: Loopback) -
     )  # fmt: skip
     reader.check_ready()
     sizes = [(40, 20), (5, 5), (1, 9), (2, 9), (1500, 9)]
-    said = reader(pictures(reader, [Image.new("RGB", size, "red") for size in sizes]))
-    title = Answer(text=REPLY)
-    assert said[0] == Said(width=40, height=20, layout=title, caption=Answer(text="A picture 40 wide."))
-    assert isinstance(said[1], Said)
-    assert said[1].layout.is_cut
-    assert isinstance(said[2], Failure)
-    assert said[2].kind == "refused"
-    assert isinstance(said[3], Failure)
-    assert (said[3].kind, "without choices" in said[3].message) == ("server", True)
-    assert said[4] == Said(width=1500, height=9, layout=title, caption=Answer(text="A picture 512 wide."))
+    found = reader(pictures(reader, [Image.new("RGB", size, "red") for size in sizes]))
+    title = PromptReply(text=REPLY)
+    assert found[0] == PageReplies(width=40, height=20, layout=title, caption=PromptReply(text="A picture 40 wide."))
+    assert isinstance(found[1], PageReplies)
+    assert found[1].layout.is_cut
+    assert isinstance(found[2], Failure)
+    assert found[2].kind == "refused"
+    assert isinstance(found[3], Failure)
+    assert (found[3].kind, "without choices" in found[3].message) == ("server", True)
+    assert found[4] == PageReplies(width=1500, height=9, layout=title, caption=PromptReply(text="A picture 512 wide."))
     assert set(served.paths()) == {"/v1/chat/completions"}
     body = next(request.body for request in served.requests if "<|grounding|>" in str(request.body))
     del body["messages"]
