@@ -75,14 +75,14 @@ def test_every_request_gets_its_own_reply_or_failure(tmp_path: Path) -> None:
     image = grey_picture(tmp_path / "a.png", 90)
     gone = grey_picture(tmp_path / "b.png", 91)
     Path(gone.path).unlink()
-    said = [Message(role="user", text="Describe.")]
+    messages = [Message(role="user", text="Describe.")]
     sampling = Sampling(temperature=0.0, top_p=1.0, max_tokens=8)
     seeing = [
-        requests.request(said, [View(image=each)], sampling=sampling, seed=0, schema='{"type": "object"}')
+        requests.request(messages, [View(image=each)], sampling=sampling, seed=0, schema='{"type": "object"}')
         for each in (image, gone)
     ]
-    requests = [asked("one"), asked("too long"), *seeing, asked("a<|im_end|>b")]
-    replies = [reply for _, reply in vllm().answers(requests)]
+    batch = [asked("one"), asked("too long"), *seeing, asked("a<|im_end|>b")]
+    replies = [reply for _, reply in vllm().answers(batch)]
     tokens = {"prompt_tokens": 2, "completion_tokens": 3}
     assert replies[0] == Reply(text="one", **tokens)
     assert isinstance(replies[1], Failure)
