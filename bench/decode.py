@@ -1,4 +1,4 @@
-"""The inspection pass (read, check the digest, decode, hash, measure) against plain Pillow and imagehash.
+"""The statistics pass (read, check the digest, decode, hash, measure) against plain Pillow and imagehash.
 
     python bench/decode.py [number of pictures]
 
@@ -81,9 +81,9 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 150
     ways: dict[str, Callable[[list[ImageRecord]], list[str]]] = {
         "Pillow + imagehash.phash": plain,
-        "inspection, hash_decode=draft, 1 thread": lambda records: inspected(records, "draft", 1),
-        "inspection, hash_decode=draft, 2 threads": lambda records: inspected(records, "draft", 2),
-        "inspection, hash_decode=exact, 2 threads": lambda records: inspected(records, "exact", 2),
+        "statistics, hash_decode=draft, 1 thread": lambda records: inspected(records, "draft", 1),
+        "statistics, hash_decode=draft, 2 threads": lambda records: inspected(records, "draft", 2),
+        "statistics, hash_decode=exact, 2 threads": lambda records: inspected(records, "exact", 2),
     }
     with TemporaryDirectory() as folder:
         records = draw(Path(folder), count)

@@ -154,7 +154,7 @@ def nudenet(_: Any) -> Way:
     return lambda paths: detector.detect_batch(list(paths), batch_size=len(paths))
 
 
-def inspection(_: Any) -> Way:
+def statistics(_: Any) -> Way:
     import cv2
     import imagehash
 

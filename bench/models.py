@@ -49,7 +49,7 @@ def contests() -> dict[str, Contest]:
     """By the name that `--only` takes; the first word of the table's rows."""
     similarity = ("binning.similarity.images.model", "binning.similarity.images")
     return {
-        "inspection": Contest(overrides=[], key="filtering.statistics", library=library_ways.inspection),
+        "statistics": Contest(overrides=[], key="filtering.statistics", library=library_ways.statistics),
         "nudenet": Contest(overrides=[], key="filtering.nsfw.parts", library=library_ways.nudenet),
         "rapidocr": Contest(overrides=[], key="binning.ocr", library=library_ways.rapidocr, batches=False),
         "paddleocr": Contest(overrides=["binning/ocr=paddleocr"], key="binning.ocr", library=library_ways.paddleocr),

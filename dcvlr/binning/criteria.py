@@ -21,7 +21,7 @@ def criteria_of_text(text: OcrResult) -> BinCriteria:
 
 def with_objects(criteria: BinCriteria, objects: Detections) -> BinCriteria:
     """`criteria` with what the detector tells; `unique_classes` is None where it knows no classes."""
-    labels = {thing.label for thing in objects.objects}
+    labels = {detection.label for detection in objects.objects}
     return replace(
         criteria,
         num_objects=len(objects.objects),
@@ -60,6 +60,6 @@ def spatial_dispersion(objects: Sequence[Detection], width: int, height: int) ->
     """(max cx - min cx) * (max cy - min cy) / (W * H) over the centres of the boxes, 0 for fewer than two."""
     if len(objects) < 2:
         return 0.0
-    xs = [(thing.box[0] + thing.box[2]) / 2 for thing in objects]
-    ys = [(thing.box[1] + thing.box[3]) / 2 for thing in objects]
+    xs = [(detection.box[0] + detection.box[2]) / 2 for detection in objects]
+    ys = [(detection.box[1] + detection.box[3]) / 2 for detection in objects]
     return round((max(xs) - min(xs)) * (max(ys) - min(ys)) / (width * height), 4)

@@ -66,7 +66,7 @@ def row(
 
 def count_objects(found: Detections) -> dict[str, int]:
     """How many there are of each label, most first; objects without a label count as regions."""
-    counts = Counter(thing.label or "region" for thing in found.objects)
+    counts = Counter(detection.label or "region" for detection in found.objects)
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -118,7 +118,7 @@ def build(request: Build) -> Pack:
 
 
 def _pictures(folder: Path, statistics: Any) -> Iterator[Item]:
-    """One item per picture; those that cannot be read are told and left out."""
+    """One item per picture; those that cannot be read are logged and left out."""
     source = make(compose(["source=folder", f"images_dir={_quoted(str(folder))}"]), "source")
     with tempfile.TemporaryDirectory(prefix="dcvlr-") as scratch:
         memo = Memo(Path(scratch))
@@ -138,10 +138,10 @@ def _rows_of_folder(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _rows_of_file(path: Path, name: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each row with a name: that of its file and its id, else its number from 1."""
-    for number, row in enumerate(_read(path), 1):
+    """Each row with a name: that of its file and its id, else its index from 1."""
+    for index, row in enumerate(_read(path), 1):
         own = next((row[key] for key in _IDS if row.get(key) is not None), None)
-        yield f"{name or path.name}#{number if own is None else own}", row
+        yield f"{name or path.name}#{index if own is None else own}", row
 
 
 def _read(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -151,13 +151,13 @@ def _read(path: Path) -> Iterator[Mapping[str, Any]]:
     if not path.is_file() or path.suffix not in {".jsonl", ".json"}:
         raise ConfigError(f"source={str(path)!r}: a folder of pictures, or a .jsonl or .parquet file is needed")
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
+        for line_number, line in enumerate(file, 1):
             if not line.strip():
                 continue
             try:
                 yield msgspec.json.decode(line, type=dict[str, Any])
             except msgspec.DecodeError as error:
-                raise ConfigError(f"{path} line {number}: {error}; one JSON object a line is needed") from error
+                raise ConfigError(f"{path} line {line_number}: {error}; one JSON object a line is needed") from error
 
 
 def _read_parquet(path: Path) -> Iterator[Mapping[str, Any]]:

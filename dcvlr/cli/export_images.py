@@ -43,7 +43,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one dataset: a note, a number of rows where nothing was written, or an error."""
+    """What became of one dataset: a note, the count of rows where nothing was written, or an error."""
 
     name: str
     source: HuggingFace | None = None
@@ -159,8 +159,8 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
 
 
 def _counts(note: ExportNote) -> list[str]:
-    numbers = (note.rows, note.pictures, note.without_image, len(note.lost), note.broken, note.questions, note.answers)
-    return [*map(str, numbers), ", ".join(note.licences) or "not stated"]
+    counts = (note.rows, note.pictures, note.without_image, len(note.lost), note.broken, note.questions, note.answers)
+    return [*map(str, counts), ", ".join(note.licences) or "not stated"]
 
 
 if __name__ == "__main__":

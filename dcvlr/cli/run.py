@@ -30,7 +30,7 @@ class IncompleteError(DcvlrError):
 @hydra.main(version_base="1.3", config_path=conf_dir(), config_name="config")
 def run_job(cfg: DictConfig) -> None:
     """One job: the only one, or one of a sweep."""
-    # What shows things to people is loaded when there is something to show: --help stays fast.
+    # What draws for people is loaded when there is something to draw: --help stays fast.
     from rich.console import Console
 
     from dcvlr.cli.summary import print_plan, print_summary

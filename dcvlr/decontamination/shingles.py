@@ -53,12 +53,12 @@ class QuestionIndex:
         self._questions: list[tuple[int, str, NDArray[np.uint32]]] = []
         self._packs = packs
         self._lsh: Any = MinHashLSH(threshold=max(0.05, threshold - _SLACK), num_perm=_PERMUTATIONS)
-        for number, pack in enumerate(packs):
+        for pack_index, pack in enumerate(packs):
             for item in pack.items:
                 if item.shingles:
                     grams = np.frombuffer(item.shingles, _STORED)
                     self._lsh.insert(len(self._questions), _minhash(grams))
-                    self._questions.append((number, item.id, grams))
+                    self._questions.append((pack_index, item.id, grams))
 
     def nearest(self, question: str) -> Likeness | None:
         """The most similar question of those that are candidates; of equal ones the first."""
@@ -72,9 +72,9 @@ class QuestionIndex:
         for length, grams in by_length.items():
             if not grams.size:
                 continue
-            for place in sorted(self._lsh.query(_minhash(grams))):
-                number, item, others = self._questions[place]
-                header = self._packs[number].header
+            for index in sorted(self._lsh.query(_minhash(grams))):
+                pack_index, item, others = self._questions[index]
+                header = self._packs[pack_index].header
                 if header.words == length:
                     yield Likeness(_jaccard(grams, others), header.name, item)
 

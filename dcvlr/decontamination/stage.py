@@ -1,4 +1,4 @@
-"""The decontamination stage: pictures of benchmarks go out before anything dear looks at them."""
+"""The decontamination stage: pictures of benchmarks go out before any costly model sees them."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class KnownPictures:
         found: list[Hit | None] = []
         for value in hashes:
             distances = np.bitwise_count(self._hashes ^ np.uint64(value))
-            place = int(distances.argmin())
-            near = int(distances[place]) < threshold
-            found.append(Hit(int(distances[place]), *self._names[place]) if near else None)
+            nearest = int(distances.argmin())
+            near = int(distances[nearest]) < threshold
+            found.append(Hit(int(distances[nearest]), *self._names[nearest]) if near else None)
         return found

@@ -1,4 +1,4 @@
-"""A question and its answer as two turns, with the place of the picture where trainers want it."""
+"""A question and its answer as two turns, with the placeholder of the picture where trainers want it."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def plain(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` in which no trainer sees the place of a picture or the end of a turn: `<image>` is `&lt;image&gt;`."""
+    """`text` in which no trainer sees the token of a picture or the end of a turn: `<image>` is `&lt;image&gt;`."""
     return _BRACKETED_MARK.sub(r"&#91;\1&#93;", _MARK.sub(r"&lt;\1&gt;", text))
 
 
@@ -109,25 +109,25 @@ def _unboxed(text: str) -> str:
 def _closing_brace(text: str, start: int) -> int:
     """Where the brace ends that was opened before `start`; the end of `text` if nowhere."""
     depth = 1
-    for place in range(start, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[place], 0)
+    for index in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[index], 0)
         if depth == 0:
-            return place
+            return index
     return len(text)
 
 
 def _balanced(text: str) -> str:
     r"""`text` whose braces pair, escaped ones too, since scorers count every brace: a lone one is made round."""
     opened, lone = [], []
-    for place, character in enumerate(text):
+    for index, character in enumerate(text):
         if character == "{":
-            opened.append(place)
+            opened.append(index)
         elif character == "}":
             if opened:
                 opened.pop()
             else:
-                lone.append(place)
+                lone.append(index)
     characters = list(text)
-    for place in (*opened, *lone):
-        characters[place] = "(" if text[place] == "{" else ")"
+    for index in (*opened, *lone):
+        characters[index] = "(" if text[index] == "{" else ")"
     return "".join(characters)

@@ -16,7 +16,7 @@ from dcvlr.records import Qa
 
 @dataclass(frozen=True, kw_only=True)
 class Trl:
-    """A folder for `datasets.load_from_disk`: `images` with one picture, `messages` with its place in the question.
+    """A folder for `datasets.load_from_disk`: `images` with one picture, `messages` with its part in the question.
 
     Arrow gives all parts of a message the same keys, so the part of the picture has a `text` that is null.
     """

@@ -50,7 +50,7 @@ class FilterPass:
 
 
 class Comparing(Protocol):
-    """What scores pictures once the memo was asked for something that is no picture, such as features of texts."""
+    """What scores pictures once the memo was asked for something that is no picture, such as embeddings of texts."""
 
     def prepared(self, memo: Remembering) -> Scorer: ...
 

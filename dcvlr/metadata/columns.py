@@ -50,7 +50,7 @@ class Columns:
         """Each part by its column, as `export.json` keeps it."""
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "names"}
 
-    def line(self, row: Mapping[str, Any], number: int, *, dataset: str, split: str, licence: str | None) -> Line:
+    def line(self, row: Mapping[str, Any], index: int, *, dataset: str, split: str, licence: str | None) -> Line:
         """What the row knows; the file's name and the number of pictures are not known yet."""
         choices = choice_texts(self._of(row, self.choices))
         answers = answer_texts(self._of(row, self.answer), choices, self.names)
@@ -66,7 +66,7 @@ class Columns:
             choices=choices,
             answer=answers[0] if answers else None,
             answers=answers,
-            row=number,
+            row=index,
             row_id=row_id,
             split=split,
             licence=plain_text(self._of(row, self.licence)) or licence,

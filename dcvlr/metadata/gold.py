@@ -26,7 +26,7 @@ class Gold(Record, frozen=True):
 
     `answer` is the text as it stands, a whole solution with `<answer>` tags or `\\boxed{}` included; where there are
     `options` an index or a letter became the option. `also` are other answers the dataset accepts. `row` is the row's
-    own name for itself, else its number.
+    own name for itself, else its line number.
     """
 
     image_id: str
@@ -43,7 +43,7 @@ class Gold(Record, frozen=True):
 def gold_questions(images: Sequence[ImageRecord]) -> Mapping[str, tuple[Gold, ...]]:
     """The gold questions of each picture that has any, by image id, in the order of `images`.
 
-    Looks beside every place of a picture. Lines without a question or an answer, and those about several pictures, are
+    Looks beside every path of a picture. Lines without a question or an answer, and those about several pictures, are
     passed over; keys that mean nothing here are ignored. Only where lines stand is held in memory. Raises `ConfigError`
     naming file and line for one that is no JSON object with a `file_name`.
     """
@@ -54,10 +54,10 @@ class _GoldQuestions(Mapping[str, tuple[Gold, ...]]):
     def __init__(self, images: Sequence[ImageRecord]) -> None:
         self._images: dict[str, ImageRecord] = {}
         self._lines: defaultdict[str, list[tuple[Path, int, int]]] = defaultdict(list)
-        owners = {path: image for image in images for path in (image.path, *image.copies)}
-        for folder in sorted({Path(path).parent for path in owners}):
+        image_of = {path: image for image in images for path in (image.path, *image.copies)}
+        for folder in sorted({Path(path).parent for path in image_of}):
             for name, line in _index(folder / METADATA):
-                image = owners.get(str(folder / name))
+                image = image_of.get(str(folder / name))
                 if image is not None:
                     self._lines[image.id].append(line)
         for image in images:
@@ -77,31 +77,31 @@ class _GoldQuestions(Mapping[str, tuple[Gold, ...]]):
 
 
 def _index(path: Path) -> Iterator[tuple[str, tuple[Path, int, int]]]:
-    """Name of the picture, and file, number and offset of each line."""
+    """Name of the picture, and file, line number and offset of each line."""
     if not path.is_file():
         return
     offset = 0
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for line_number, line in enumerate(file, start=1):
             if line.strip():
-                yield _parsed(path, number, line)["file_name"], (path, number, offset)
+                yield _parsed(path, line_number, line)["file_name"], (path, line_number, offset)
             offset += len(line)
 
 
-def _parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
+def _parsed(path: Path, line_number: int, line: bytes) -> dict[str, Any]:
     try:
         content = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}, line {number} is no JSON ({error}): mend or remove the line") from error
+        raise ConfigError(f"{path}, line {line_number} is no JSON ({error}): mend or remove the line") from error
     if not isinstance(content, dict) or not isinstance(content.get("file_name"), str):
-        raise ConfigError(f"{path}, line {number} is no object with a file_name: mend or remove the line")
+        raise ConfigError(f"{path}, line {line_number} is no object with a file_name: mend or remove the line")
     return content
 
 
-def _gold(image: ImageRecord, path: Path, number: int, offset: int) -> Gold | None:
+def _gold(image: ImageRecord, path: Path, line_number: int, offset: int) -> Gold | None:
     with path.open("rb") as file:
         file.seek(offset)
-        line = _parsed(path, number, file.readline())
+        line = _parsed(path, line_number, file.readline())
     several = line.get("pictures")
     question = question_text(_first(line, _QUESTION))
     options = choice_texts(_first(line, _OPTIONS))
@@ -116,7 +116,7 @@ def _gold(image: ImageRecord, path: Path, number: int, offset: int) -> Gold | No
         options=options,
         answer=answers[0],
         also=tuple(dict.fromkeys(text for text in (*answers[1:], *more) if text != answers[0])),
-        row=plain_text(row) or str(number),
+        row=plain_text(row) or str(line_number),
         split=plain_text(line.get("split")),
         licence=plain_text(_first(line, _LICENCE)),
         dataset=plain_text(line.get("dataset")) or image.dataset,

@@ -33,13 +33,13 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
     """The JSON objects of a file that may not be there, and that a user may have written."""
     try:
         with path.open("rb") as file:
-            for number, text in enumerate(file, 1):
+            for line_number, text in enumerate(file, 1):
                 line = _decoded(text)
                 if line is not None:
                     yield line
                 elif text.strip():
                     log.warning(
-                        "%s, line %d is no JSON object: the licence that it may state is not known", path, number
+                        "%s, line %d is no JSON object: the licence that it may state is not known", path, line_number
                     )
     except FileNotFoundError:
         return

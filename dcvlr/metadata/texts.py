@@ -26,9 +26,9 @@ def without_image_tokens(text: str) -> str:
 def conversation(value: Any) -> tuple[str, str | None] | None:
     """The first question of a conversation and its reply; None if `value` is none. Later turns rest on earlier ones."""
     turns = [turn for turn in map(_turn, value) if turn] if _is_list(value) else []
-    for number, (who, text) in enumerate(turns):
+    for index, (who, text) in enumerate(turns):
         if who in _ASKS:
-            reply = turns[number + 1] if number + 1 < len(turns) else None
+            reply = turns[index + 1] if index + 1 < len(turns) else None
             return text, reply[1] if reply and reply[0] in _REPLIES else None
     return None
 
@@ -84,8 +84,8 @@ def _named(text: str, choices: tuple[str, ...]) -> str | None:
     if text in choices:
         return text
     letter = _LETTER.fullmatch(text)
-    number = ord(letter[1].upper()) - ord("A") if letter else -1
-    return choices[number] if 0 <= number < len(choices) else None
+    index = ord(letter[1].upper()) - ord("A") if letter else -1
+    return choices[index] if 0 <= index < len(choices) else None
 
 
 def _turn(value: Any) -> tuple[str, str] | None:

@@ -22,7 +22,7 @@ class Text(Record, frozen=True):
     text: str
 
 
-class PictureFeatures(ImageModel[Embedding], Protocol):
+class ImageEmbeddings(ImageModel[Embedding], Protocol):
     """A model of pictures that knows which model puts texts into the same space."""
 
     def texts(self, batch_size: int) -> Model[Text, Embedding]: ...

@@ -17,7 +17,7 @@ from dcvlr.records import Failure, Record
 _BLOCK_BYTES = 1 << 20
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
+class FileState(msgspec.Struct, frozen=True, gc=False):
     """One file; `id` changes when its path, size or time of modification does."""
 
     id: str
@@ -30,8 +30,8 @@ class FileId(Record, frozen=True):
     id: str
 
 
-def place(path: str, status: os.stat_result) -> Place:
-    return Place(digest(f"{path}\x00{status.st_size}\x00{status.st_mtime_ns}".encode()), path)
+def file_state(path: str, status: os.stat_result) -> FileState:
+    return FileState(digest(f"{path}\x00{status.st_size}\x00{status.st_mtime_ns}".encode()), path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +48,12 @@ class FileDigest:
     def check_ready(self) -> None:
         """BLAKE3 is a core dependency: always ready."""
 
-    def __call__(self, items: Sequence[Place], /) -> list[FileId | Failure]:
+    def __call__(self, items: Sequence[FileState], /) -> list[FileId | Failure]:
         with ThreadPoolExecutor(self.threads) as pool:
             return list(pool.map(_file_id, items))
 
 
-def _file_id(item: Place) -> FileId | Failure:
+def _file_id(item: FileState) -> FileId | Failure:
     hasher = blake3()
     try:
         with open(item.path, "rb") as file:  # noqa: PTH123  a Path object per file would cost more than the reading
@@ -63,6 +63,6 @@ def _file_id(item: Place) -> FileId | Failure:
     except OSError as error:
         gone = isinstance(error, FileNotFoundError)
         return Failure(kind="missing" if gone else "io", message=f"{item.path} cannot be read: {error.strerror}")
-    if place(item.path, status).id != item.id:
+    if file_state(item.path, status).id != item.id:
         return Failure(kind="changed", message=f"{item.path} changed while it was read")
     return FileId(id=hasher.hexdigest(length=16))

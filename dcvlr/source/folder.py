@@ -14,7 +14,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
-from dcvlr.source.digest import FileDigest, Place, place
+from dcvlr.source.digest import FileDigest, FileState, file_state
 from dcvlr.source.walk import Found, printable, walk
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFolder:
-    """`<images_dir>/<dataset>/train/<file>`; equal bytes are one picture with several places.
+    """`<images_dir>/<dataset>/train/<file>`; equal bytes are one picture with several states.
 
     A `__` in a folder name stands for `/`. With `num_images`, that many files are chosen by `seed` and by their
     dataset and name, before any is read.
@@ -64,10 +64,10 @@ def choose(found: Found, num_images: int | None, seed: int) -> list[str]:
     if num_images is None or num_images >= len(found.paths):
         return found.paths
 
-    def lot(path: str) -> str:
+    def tie_break(path: str) -> str:
         return digest(f"{seed}/{found.dataset(path)}/{path.rpartition(os.sep)[2]}".encode())
 
-    return sorted(nsmallest(num_images, found.paths, key=lot))
+    return sorted(nsmallest(num_images, found.paths, key=tie_break))
 
 
 def read_images(
@@ -84,16 +84,16 @@ def _identified(
     found: Found, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
 ) -> list[tuple[str, str]]:
     """Id and path of every file that can be read."""
-    places: list[Place] = []
+    states: list[FileState] = []
     for path in paths:
         try:
-            places.append(place(path, os.stat(path)))  # noqa: PTH116  a million Path objects
+            states.append(file_state(path, os.stat(path)))  # noqa: PTH116  a million Path objects
         except OSError as error:
             finding = Finding(name="missing", passed=False, reason=f"cannot be read: {error.strerror}")
             ledger.unmeasured(_unidentified(found, path), [finding])
-    signals = memo.compute(model, places)
+    signals = memo.compute(model, states)
     readable: list[tuple[str, str]] = []
-    for item in places:
+    for item in states:
         signal = signals[item.id]
         if isinstance(signal, Failure):
             finding = Finding(name=signal.kind, passed=False, reason=signal.message)

@@ -22,7 +22,7 @@ _SHOWN = 4
 class Found:
     """What a walk found: absolute paths, sorted, and for each `train` folder the name of its dataset.
 
-    `oddities` are things with the name of a picture that are none, with what they are.
+    `oddities` are entries with the name of a picture that are none, with what they are.
     """
 
     paths: list[str] = field(default_factory=list)

@@ -20,12 +20,12 @@ from dcvlr.records import ImageRecord, LedgerEntry
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 
-LOOK = BasicStatistics(hash_decode="draft", batch_size=8)
+STATISTICS = BasicStatistics(hash_decode="draft", batch_size=8)
 
 
 def stage(*packs: Path, **changes: Any) -> Decontamination:
     return Decontamination(
-        **{"statistics": LOOK, "packs": [str(path) for path in packs], "phash_threshold": 8, **changes}
+        **{"statistics": STATISTICS, "packs": [str(path) for path in packs], "phash_threshold": 8, **changes}
     )
 
 

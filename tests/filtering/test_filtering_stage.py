@@ -23,9 +23,9 @@ from dcvlr.records import Decode, Failure, ImageRecord, ImageStatistics, LedgerE
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 
-LOOK = BasicStatistics(hash_decode="draft", batch_size=8)
+STATISTICS = BasicStatistics(hash_decode="draft", batch_size=8)
 BARE = Filtering(
-    statistics=LOOK,
+    statistics=STATISTICS,
     watermark=None,
     nsfw=None,
     scores={},
@@ -41,7 +41,7 @@ BARE = Filtering(
 )
 USUAL = dataclasses.replace(
     BARE,
-    watermark=CornerEdges(statistics=LOOK),
+    watermark=CornerEdges(statistics=STATISTICS),
     min_resolution=224,
     max_resolution=4096,
     phash_threshold=8,
@@ -361,7 +361,7 @@ def test_a_scorer_without_any_limit_is_refused() -> None:
         ScoreLimits(model=Redness(seen=[], batch_size=1), min=None, max=None)
 
 
-def test_the_corner_edge_score_is_the_inspections_ratio() -> None:
+def test_the_corner_edge_score_is_the_statistics_ratio() -> None:
     statistics = ImageStatistics(
         width=1,
         height=1,
@@ -372,5 +372,5 @@ def test_the_corner_edge_score_is_the_inspections_ratio() -> None:
         entropy=0,
         corner_edge_ratio=0.25,
     )
-    assert CornerEdges(statistics=LOOK).derive(statistics) == Score(value=0.25)
-    assert CornerEdges(statistics=LOOK).sources == (LOOK,)
+    assert CornerEdges(statistics=STATISTICS).derive(statistics) == Score(value=0.25)
+    assert CornerEdges(statistics=STATISTICS).sources == (STATISTICS,)

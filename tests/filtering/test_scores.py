@@ -26,7 +26,7 @@ pytest.importorskip("transformers", reason="the transformers extra is not instal
 
 
 @pytest.fixture
-def features(tiny_folder: Path) -> ClipImages:
+def embeddings(tiny_folder: Path) -> ClipImages:
     return ClipImages(
         model=str(clip(tiny_folder)), model_revision="main", dtype="auto", max_side=640, batch_size=4, device="cpu"
     )
@@ -50,9 +50,9 @@ def head(folder: Path, **tensors: Any) -> str:
     return str(file)
 
 
-def aesthetic(features: Any, file: str, **changes: Any) -> Aesthetic:
+def aesthetic(embeddings: Any, file: str, **changes: Any) -> Aesthetic:
     return dataclasses.replace(
-        Aesthetic(features=features, head=file, head_revision="main", activation="none"), **changes
+        Aesthetic(embeddings=embeddings, head=file, head_revision="main", activation="none"), **changes
     )
 
 
@@ -62,11 +62,11 @@ def unit(*numbers: float) -> Embedding:
     return made
 
 
-def test_a_linear_head_is_a_weighted_sum(features: ClipImages, tmp_path: Path) -> None:
-    scorer = aesthetic(features, head(tmp_path, weight=[[2.0, 0.0]], bias=[1.0]))
+def test_a_linear_head_is_a_weighted_sum(embeddings: ClipImages, tmp_path: Path) -> None:
+    scorer = aesthetic(embeddings, head(tmp_path, weight=[[2.0, 0.0]], bias=[1.0]))
     assert scorer.derive(unit(1, 0)) == Score(value=3.0)
     assert scorer.derive(unit(0, 5)) == Score(value=1.0)
-    assert scorer.sources == (features,)
+    assert scorer.sources == (embeddings,)
 
 
 TWO_LAYERS = {
@@ -78,11 +78,11 @@ TWO_LAYERS = {
 
 
 def test_layers_follow_each_other_by_their_numbers_with_or_without_activation(
-    features: ClipImages, tmp_path: Path
+    embeddings: ClipImages, tmp_path: Path
 ) -> None:
     file = head(tmp_path, **TWO_LAYERS)
-    assert aesthetic(features, file).derive(unit(1, 0)) == Score(value=-1.5)
-    assert aesthetic(features, file, activation="relu").derive(unit(1, 0)) == Score(value=1.5)
+    assert aesthetic(embeddings, file).derive(unit(1, 0)) == Score(value=-1.5)
+    assert aesthetic(embeddings, file, activation="relu").derive(unit(1, 0)) == Score(value=1.5)
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_layers_follow_each_other_by_their_numbers_with_or_without_activation(
         {"scale": [1.0]},
     ],
 )
-def test_what_does_not_end_in_one_number_is_no_head(features: ClipImages, tmp_path: Path, tensors: Any) -> None:
-    with pytest.raises(ConfigError, match="not a chain of linear layers that ends in one number"):
-        aesthetic(features, head(tmp_path, **tensors)).check_ready()
+def test_what_does_not_end_in_one_number_is_no_head(embeddings: ClipImages, tmp_path: Path, tensors: Any) -> None:
+    with pytest.raises(ConfigError, match="not a chain of linear layers that ends in one value"):
+        aesthetic(embeddings, head(tmp_path, **tensors)).check_ready()
 
 
-def test_a_head_for_other_features_is_refused_with_both_sizes(features: ClipImages, tmp_path: Path) -> None:
-    scorer = aesthetic(features, head(tmp_path, weight=[[1.0, 1.0, 1.0]]))
-    with pytest.raises(DcvlrError, match=r"was made for features of 3 numbers, ClipImages.* gives 2"):
+def test_a_head_for_other_embeddings_is_refused_with_both_sizes(embeddings: ClipImages, tmp_path: Path) -> None:
+    scorer = aesthetic(embeddings, head(tmp_path, weight=[[1.0, 1.0, 1.0]]))
+    with pytest.raises(DcvlrError, match=r"was made for embeddings of 3 numbers, ClipImages.* gives 2"):
         scorer.derive(unit(1, 0))
 
 
@@ -114,31 +114,31 @@ def test_a_head_for_other_features_is_refused_with_both_sizes(features: ClipImag
     ],
 )
 def test_a_head_that_cannot_be_read_stops_before_any_work(
-    features: ClipImages, tmp_path: Path, name: str, message: str
+    embeddings: ClipImages, tmp_path: Path, name: str, message: str
 ) -> None:
     for made in ("head.pth", "broken.safetensors"):
         (tmp_path / made).write_bytes(b"no weights")
     with pytest.raises(ConfigError, match=message):
-        aesthetic(features, str(tmp_path / name)).check_ready()
+        aesthetic(embeddings, str(tmp_path / name)).check_ready()
 
 
-def test_a_head_of_the_hub_that_cannot_be_fetched_stops_before_any_work(features: ClipImages) -> None:
+def test_a_head_of_the_hub_that_cannot_be_fetched_stops_before_any_work(embeddings: ClipImages) -> None:
     with pytest.raises(ConfigError, match=r"scores=\[aesthetic\]: model.safetensors of 'org/head' at revision 'main'"):
-        aesthetic(features, "org/head").check_ready()
+        aesthetic(embeddings, "org/head").check_ready()
 
 
 def test_pictures_below_the_limit_go_to_the_ledger_and_another_limit_costs_nothing(
-    run: Run, features: ClipImages, tmp_path: Path
+    run: Run, embeddings: ClipImages, tmp_path: Path
 ) -> None:
     weights = np.random.default_rng(0).normal(size=(1, 16))
-    scorer = aesthetic(features, head(tmp_path, weight=weights, bias=[5.0]))
+    scorer = aesthetic(embeddings, head(tmp_path, weight=weights, bias=[5.0]))
 
     def kept(limit: float) -> list[str]:
         limits = ScoreLimits(model=scorer, min=limit, max=None)
         return run(dataclasses.replace(BARE, scores={"aesthetic": limits}))
 
     assert kept(100.0) == []
-    assert list(run.memo.computed.values()) == [5, 5]  # the statistics and the features
+    assert list(run.memo.computed.values()) == [5, 5]  # the statistics and the embeddings
     values = {name: run.findings(name)["min_aesthetic"][1] for name in run.entries}
     assert len(set(values.values())) == 5
     limit = sorted(values.values())[2]
@@ -147,9 +147,9 @@ def test_pictures_below_the_limit_go_to_the_ledger_and_another_limit_costs_nothi
     assert {entry.reasons for entry in run.entries.values()} == {("min_aesthetic",)}
 
 
-def test_the_nearest_text_counts_and_is_named(run: Run, features: ClipImages) -> None:
+def test_the_nearest_text_counts_and_is_named(run: Run, embeddings: ClipImages) -> None:
     texts = ["a page of text", "noise", "a green field"]
-    scorer = ImageText(features=features, texts=texts, text_batch_size=4)
+    scorer = ImageText(embeddings=embeddings, texts=texts, text_batch_size=4)
     stage = dataclasses.replace(BARE, scores={"fit": ScoreLimits(model=scorer, min=None, max=-1.0)})
     assert run(stage) == []
     together = {name: run.findings(name)["max_fit"][1] for name in run.entries}
@@ -157,16 +157,16 @@ def test_the_nearest_text_counts_and_is_named(run: Run, features: ClipImages) ->
     assert any(reason == f"fit score {together['0.png']} ({text}) is above -1.0" for text in texts)
     alone = []
     for text in texts:
-        one = ImageText(features=features, texts=[text], text_batch_size=4)
+        one = ImageText(embeddings=embeddings, texts=[text], text_batch_size=4)
         run(dataclasses.replace(BARE, scores={"fit": ScoreLimits(model=one, min=None, max=-1.0)}))
         assert set(run.memo.computed.values()) == {0}  # nor was any picture or text read again
         alone.append({name: run.findings(name)["max_fit"][1] for name in run.entries})
     assert together == {name: max(values[name] for values in alone) for name in together}
 
 
-def test_other_texts_cost_no_look_at_a_picture(run: Run, features: ClipImages) -> None:
+def test_other_texts_cost_no_look_at_a_picture(run: Run, embeddings: ClipImages) -> None:
     def with_texts(*texts: str) -> dict[str, int]:
-        scorer = ImageText(features=features, texts=texts, text_batch_size=4)
+        scorer = ImageText(embeddings=embeddings, texts=texts, text_batch_size=4)
         run(dataclasses.replace(BARE, scores={"fit": ScoreLimits(model=scorer, min=-1.0, max=None)}))
         return {folder.partition("-")[0]: count for folder, count in run.memo.computed.items()}
 
@@ -175,9 +175,9 @@ def test_other_texts_cost_no_look_at_a_picture(run: Run, features: ClipImages) -
 
 
 @pytest.mark.parametrize("texts", [[], ["a bus", " "]])
-def test_texts_that_say_nothing_are_refused(features: ClipImages, texts: list[str]) -> None:
+def test_texts_that_say_nothing_are_refused(embeddings: ClipImages, texts: list[str]) -> None:
     with pytest.raises(ConfigError, match=r"image_text\.model\.texts=.*not empty are allowed"):
-        ImageText(features=features, texts=texts, text_batch_size=4)
+        ImageText(embeddings=embeddings, texts=texts, text_batch_size=4)
 
 
 def test_scores_are_off_unless_they_are_chosen() -> None:
@@ -189,15 +189,15 @@ def test_both_scores_are_chosen_by_name_and_limited_on_the_command_line() -> Non
     scores = make(compose(["images_dir=somewhere", *chosen]), "filtering").scores
     assert sorted(scores) == ["aesthetic", "image_text"]
     assert (scores["aesthetic"].min, scores["aesthetic"].max) == (5, None)
-    assert scores["aesthetic"].model.features == scores["image_text"].model.features
+    assert scores["aesthetic"].model.embeddings == scores["image_text"].model.embeddings
 
 
-def test_features_of_open_clip_can_be_scored_too() -> None:
-    node = "filtering.scores.image_text.model.features"
+def test_embeddings_of_open_clip_can_be_scored_too() -> None:
+    node = "filtering.scores.image_text.model.embeddings"
     chosen = [
         f"{node}._target_=dcvlr.models.open_clip.OpenClipImages",
         f"{node}.model=ViT-L-14",
         f"+{node}.pretrained=openai",
     ]
     cfg = compose(["images_dir=somewhere", "filtering/scores=[image_text]", *chosen])
-    assert isinstance(make(cfg, "filtering").scores["image_text"].model.features, OpenClipImages)
+    assert isinstance(make(cfg, "filtering").scores["image_text"].model.embeddings, OpenClipImages)

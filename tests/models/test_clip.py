@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts.features import PictureFeaturesContract, is_near
+from contracts.embeddings import ImageEmbeddingsContract, is_near
 from tiny.clip import clip, siglip
 
 from dcvlr.config import compose, make
@@ -23,19 +23,19 @@ def images(folder: Path, **changes: Any) -> ClipImages:
     return dataclasses.replace(model, **changes)
 
 
-class TestClip(PictureFeaturesContract):
+class TestClip(ImageEmbeddingsContract):
     @pytest.fixture(scope="class")
     def model(self, tiny_folder: Path) -> ClipImages:
         return images(clip(tiny_folder))
 
 
-class TestSiglip(PictureFeaturesContract):
+class TestSiglip(ImageEmbeddingsContract):
     @pytest.fixture(scope="class")
     def model(self, tiny_folder: Path) -> ClipImages:
         return images(siglip(tiny_folder))
 
 
-class TestHalfPrecision(PictureFeaturesContract):
+class TestHalfPrecision(ImageEmbeddingsContract):
     @pytest.fixture(scope="class")
     def model(self, tiny_folder: Path) -> ClipImages:
         return images(siglip(tiny_folder), dtype="float16")
@@ -44,7 +44,7 @@ class TestHalfPrecision(PictureFeaturesContract):
         return is_near(first, second)
 
 
-def test_the_features_are_those_of_the_librarys_own_pairing(tiny_folder: Path) -> None:
+def test_the_embeddings_are_those_of_the_librarys_own_pairing(tiny_folder: Path) -> None:
     """The cosine of picture and text is what CLIPModel itself gives, its temperature taken off."""
     import torch
     from contracts.image_models import drawn_images, picture_of
@@ -104,9 +104,9 @@ def test_a_setting_out_of_range_is_refused_by_name(tmp_path: Path, key: str, val
         images(tmp_path, **{key: value})
 
 
-def test_every_reader_of_the_default_model_shares_its_features() -> None:
+def test_every_reader_of_the_default_model_shares_its_embeddings() -> None:
     chosen = ["binning/similarity=clip", "filtering/scores=[aesthetic,image_text]"]
     cfg = compose(["images_dir=somewhere", *chosen])
     scores = make(cfg, "filtering").scores
-    assert make(cfg, "binning").similarity.images == scores["aesthetic"].model.features
-    assert scores["image_text"].model.features == scores["aesthetic"].model.features
+    assert make(cfg, "binning").similarity.images == scores["aesthetic"].model.embeddings
+    assert scores["image_text"].model.embeddings == scores["aesthetic"].model.embeddings

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts.features import PictureFeaturesContract
+from contracts.embeddings import ImageEmbeddingsContract
 from models.test_hub import cache_with
 from tiny.open_clip import open_clip
 
@@ -32,13 +32,13 @@ def images(model: str, pretrained: str | None = None, **changes: Any) -> OpenCli
     return dataclasses.replace(made, **changes)
 
 
-class TestOpenClip(PictureFeaturesContract):
+class TestOpenClip(ImageEmbeddingsContract):
     @pytest.fixture(scope="class")
     def model(self, tiny_folder: Path) -> OpenClipImages:
         return images(f"local-dir:{open_clip(tiny_folder)}")
 
 
-class TestHalfPrecision(PictureFeaturesContract):
+class TestHalfPrecision(ImageEmbeddingsContract):
     @pytest.fixture(scope="class")
     def model(self, tiny_folder: Path) -> OpenClipImages:
         return images(f"local-dir:{open_clip(tiny_folder)}", dtype="bfloat16")

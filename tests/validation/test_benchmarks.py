@@ -59,6 +59,6 @@ class TestBenchmarks(CheckContract):
             Benchmarks(packs=[pack], threshold=0.0, min_words=8)
 
     def test_a_pack_without_questions_rejects_nothing(self, memo: Memo, tmp_path: Path) -> None:
-        write_pack(tmp_path / "p", Pack(Header(name="b", words=3, inspection=""), []))
+        write_pack(tmp_path / "p", Pack(Header(name="b", words=3, statistics=""), []))
         check = Benchmarks(packs=[str(tmp_path / "p")], threshold=0.7, min_words=1)
         assert check([qa(question=ASKED)], memo)[0].passed

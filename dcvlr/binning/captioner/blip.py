@@ -63,7 +63,7 @@ class Blip:
         inputs = inputs.to(self._network.device, self._network.dtype)
         with torch.inference_mode():
             tokens = self._network.generate(**inputs, **without_chance(self.max_new_tokens, self.num_beams))
-        return [caption_of(said) for said in self._processor.batch_decode(tokens, skip_special_tokens=True)]
+        return [caption_of(text) for text in self._processor.batch_decode(tokens, skip_special_tokens=True)]
 
     @cached_property
     def _processor(self) -> Any:

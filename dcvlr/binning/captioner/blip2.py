@@ -63,11 +63,11 @@ class Blip2:
         inputs = inputs.to(self._network.device, self._network.dtype)
         with torch.inference_mode():
             tokens = self._network.generate(**inputs, **without_chance(self.max_new_tokens, self.num_beams))
-        said = self._processor.batch_decode(tokens[:, self._before(inputs) :], skip_special_tokens=True)
-        return [caption_of(words) for words in said]
+        texts = self._processor.batch_decode(tokens[:, self._before(inputs) :], skip_special_tokens=True)
+        return [caption_of(words) for words in texts]
 
     def _before(self, inputs: Any) -> int:
-        """Tokens in front of what was said: a decoder-only model repeats the picture's tokens and the prompt."""
+        """Tokens in front of the caption: a decoder-only model repeats the picture's tokens and the prompt."""
         if self._network.language_model.config.is_encoder_decoder:
             return 0
         if "input_ids" in inputs:
@@ -80,7 +80,7 @@ class Blip2:
 
         processor = load_processor(Blip2Processor, self.model, self.model_revision)
         pad_left(processor.tokenizer)
-        # A checkpoint from before 2024 does not say it, and its prompt would then have no place for the picture.
+        # A checkpoint from before 2024 does not say it, and its prompt would then have no token for the picture.
         processor.num_query_tokens = self._network.config.num_query_tokens
         return processor
 

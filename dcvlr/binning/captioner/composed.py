@@ -85,7 +85,7 @@ def _objects(found: Detections) -> str:
     if not found.labelled:
         count = len(found.objects)
         return f"{_number(count)} region{'s' * (count > 1)} that stand{'s' * (count == 1)} out" if count else ""
-    counts = Counter(thing.label or "object" for thing in found.objects)
+    counts = Counter(detection.label or "object" for detection in found.objects)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     phrases = [f"{_number(count)} {label if count == 1 else plural(label)}" for label, count in ranked]
     return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}" if phrases else ""

@@ -21,7 +21,7 @@ def without_chance(max_new_tokens: int, num_beams: int) -> dict[str, Any]:
         "max_new_tokens": max_new_tokens,
         "num_beams": num_beams,
         "do_sample": False,
-        # Checkpoints bring settings of their own. A penalty on repetition counts the padding as said before, so a
+        # Checkpoints bring settings of their own. A penalty on repetition counts the padding as generated before, so a
         # picture would get another caption beside a larger one; the other three only have a meaning for sampling.
         "repetition_penalty": 1.0,
         "temperature": None,

@@ -81,8 +81,8 @@ class Vlm:
         ).to(self._network.device, self._network.dtype)
         with torch.inference_mode():
             tokens = self._network.generate(**inputs, **without_chance(self.max_new_tokens, self.num_beams))
-        said = tokens[:, inputs["input_ids"].shape[1] :]
-        return [caption_of(words) for words in self._processor.batch_decode(said, skip_special_tokens=True)]
+        replies = tokens[:, inputs["input_ids"].shape[1] :]
+        return [caption_of(words) for words in self._processor.batch_decode(replies, skip_special_tokens=True)]
 
     def _chat(self, image: Image.Image) -> list[dict[str, Any]]:
         content = [{"type": "image", "image": image}, {"type": "text", "text": self.prompt}]
@@ -115,7 +115,7 @@ class Vlm:
 
 
 def _has_template(folder: Path) -> bool:
-    """Whether there is a chat template in any of the places transformers looks for it."""
+    """Whether there is a chat template in any of the files where transformers expects it."""
     if any((folder / name).is_file() for name in ("chat_template.jinja", "chat_template.json")):
         return True
     files = [folder / name for name in ("tokenizer_config.json", "processor_config.json")]

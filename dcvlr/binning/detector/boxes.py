@@ -33,7 +33,7 @@ def detections(
         for box, score, label in zip(placed, scores, names, strict=True)
         if score >= min_score and box[0] < box[2] and box[1] < box[3]
     ]
-    ordered = tuple(sorted(objects, key=lambda thing: (-thing.score, thing.box, thing.label or "")))
+    ordered = tuple(sorted(objects, key=lambda detection: (-detection.score, detection.box, detection.label or "")))
     return Detections(width=width, height=height, objects=ordered, labelled=labels is not None)
 
 

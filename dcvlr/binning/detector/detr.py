@@ -58,11 +58,11 @@ class Detr:
 
     def __call__(self, items: Sequence[Picture], /) -> list[Detections]:
         inputs = [self._processor(images=Image.fromarray(item.pixels), return_tensors="pt") for item in items]
-        found = run_by_size(inputs, lambda joined, places: self._look(joined, [items[place] for place in places]))
+        found = run_by_size(inputs, lambda joined, indices: self._detect(joined, [items[i] for i in indices]))
         names = self._model.config.id2label if items else {}
         return [detections_of(raw, names, item, self.min_score) for raw, item in zip(found, items, strict=True)]
 
-    def _look(self, inputs: Mapping[str, Any], pictures: Sequence[Picture]) -> list[dict[str, Any]]:
+    def _detect(self, inputs: Mapping[str, Any], pictures: Sequence[Picture]) -> list[dict[str, Any]]:
         import torch
         from transformers import BatchFeature
 
@@ -92,6 +92,6 @@ class Detr:
 
 def detections_of(raw: Mapping[str, Any], names: Mapping[int, str], picture: Picture, min_score: float) -> Detections:
     """Boxes in full-size pixels with scores and class numbers, as objects with the names of the classes."""
-    labels = [names[int(number)] for number in raw["labels"]]
+    labels = [names[int(index)] for index in raw["labels"]]
     boxes, scores = [[float(value) for value in box] for box in raw["boxes"]], [float(score) for score in raw["scores"]]
     return detections(picture.width, picture.height, boxes, scores, labels, min_score)

@@ -14,7 +14,7 @@ from dcvlr.records import Box, Detection, Detections
 class Faces:
     """NudeNet's FACE_FEMALE and FACE_MALE as one label "face"; a face found under both is kept once.
 
-    Nothing is said about whose face it is: the labels of the network are dropped.
+    Nothing is recorded about whose face it is: the labels of the network are dropped.
     """
 
     nudenet: NudeNet
@@ -31,9 +31,9 @@ class Faces:
 
     def derive(self, found: Detections) -> Detections:
         faces = [
-            Detection(label="face", score=thing.score, box=thing.box)
-            for thing in found.objects
-            if (thing.label or "").startswith("FACE_") and thing.score >= self.min_score
+            Detection(label="face", score=detection.score, box=detection.box)
+            for detection in found.objects
+            if (detection.label or "").startswith("FACE_") and detection.score >= self.min_score
         ]
         apart = _apart(faces, self.max_overlap)
         return Detections(width=found.width, height=found.height, objects=apart, labelled=True)
@@ -42,9 +42,9 @@ class Faces:
 def _apart(objects: Iterable[Detection], max_overlap: float) -> tuple[Detection, ...]:
     """The strongest of those whose intersection over union is above `max_overlap`."""
     kept: list[Detection] = []
-    for thing in objects:
-        if all(_overlap(thing.box, other.box) <= max_overlap for other in kept):
-            kept.append(thing)
+    for detection in objects:
+        if all(_overlap(detection.box, other.box) <= max_overlap for other in kept):
+            kept.append(detection)
     return tuple(kept)
 
 

@@ -61,7 +61,7 @@ class GroundingDino:
 
     def __call__(self, items: Sequence[Picture], /) -> list[Detections]:
         inputs = [self._inputs(item) for item in items]
-        found = run_by_size(inputs, lambda joined, places: self._look(joined, [items[place] for place in places]))
+        found = run_by_size(inputs, lambda joined, indices: self._detect(joined, [items[i] for i in indices]))
         return [detections_of(raw, self.labels, item, self.min_score) for raw, item in zip(found, items, strict=True)]
 
     def _inputs(self, picture: Picture) -> Mapping[str, Any]:
@@ -72,7 +72,7 @@ class GroundingDino:
             raise ConfigError(f"binning.detector.labels: {tokens} tokens of text, {self.model!r} reads {most}")
         return inputs
 
-    def _look(self, inputs: Mapping[str, Any], pictures: Sequence[Picture]) -> list[Mapping[str, Any]]:
+    def _detect(self, inputs: Mapping[str, Any], pictures: Sequence[Picture]) -> list[Mapping[str, Any]]:
         import torch
         from transformers import BatchFeature
 

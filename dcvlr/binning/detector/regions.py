@@ -11,7 +11,7 @@ from dcvlr.errors import require_package, require_range, require_whole
 from dcvlr.identity import speed
 from dcvlr.records import Box, Decode, Detection, Detections, Picture
 
-_SALIENT = 0.4  # of 1; Otsu's threshold sinks below it where things are small, and would take in their surroundings
+_SALIENT = 0.4  # of 1; Otsu's threshold sinks below it where objects are small, and would take in their surroundings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class SalientRegions:
         if not map_.any():
             return ()
         mask = map_ > max(threshold_otsu(map_), _SALIENT)
-        parts = label(opening(mask, disk(self.max_side // 80)))  # threads between things do not make them one thing
+        parts = label(opening(mask, disk(self.max_side // 80)))  # threads between objects do not make them one
         least = float(map_[~mask].mean()) + self.min_contrast
         objects = [
             Detection(label=None, score=round(float(region.intensity_mean), 4), box=_box(region.bbox, picture))
@@ -81,7 +81,7 @@ def _box(bounds: tuple[int, int, int, int], picture: Picture) -> Box:
 
 
 def _holds(outer: Box, inner: Box) -> bool:
-    """Whether a larger box holds nearly all of a smaller one: the smaller is then a part of the same thing."""
+    """Whether a larger box holds nearly all of a smaller one: the smaller is then a part of the same object."""
     width = min(outer[2], inner[2]) - max(outer[0], inner[0])
     height = min(outer[3], inner[3]) - max(outer[1], inner[1])
     return _area(outer) > _area(inner) and max(width, 0) * max(height, 0) >= 0.8 * _area(inner)

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 _SIGMA_COLOUR = 10.0  # CIELAB units
 _SIGMA_SPACE = 0.25  # of the picture's longer side
-_MU = 0.02  # likeness of neighbours of any colour; the paper has 0.1, which joins things that stand close together
+_MU = 0.02  # likeness of neighbours of any colour; the paper has 0.1, which joins objects that stand close together
 _LEAST_CONTRAST = 5.0  # CIELAB units; below it nothing stands out to the eye, and noise would fill the whole scale
 
 
@@ -55,7 +55,7 @@ def cut_patches(pixels: NDArray[np.uint8], patches: int) -> Patches:
     labels = slic(pixels, n_segments=patches, compactness=20, start_label=0).astype(np.intp)
     count = int(labels.max()) + 1
     rows, columns = np.indices(labels.shape)
-    place = np.stack([rows, columns], axis=-1) / max(labels.shape)
+    centres = np.stack([rows, columns], axis=-1) / max(labels.shape)
     neighbours = np.zeros((count, count), dtype=bool)
     for a, b in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
         neighbours[a, b] = neighbours[b, a] = True
@@ -63,7 +63,9 @@ def cut_patches(pixels: NDArray[np.uint8], patches: int) -> Patches:
     at_border = np.zeros(count, dtype=bool)
     for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         at_border[edge] = True
-    return Patches(labels, _means(rgb2lab(pixels), labels, count), _means(place, labels, count), neighbours, at_border)
+    return Patches(
+        labels, _means(rgb2lab(pixels), labels, count), _means(centres, labels, count), neighbours, at_border
+    )
 
 
 def _means(values: Floats, labels: NDArray[np.intp], count: int) -> Floats:

@@ -36,12 +36,12 @@ _SIZES = ("original_sizes", "reshaped_input_sizes")  # rows and columns as hande
 
 @dataclass(frozen=True, kw_only=True)
 class Sam:
-    """The boxes around the masks the model is sure of, those of the same thing once.
+    """The boxes around the masks the model is sure of, those of the same object once.
 
     A mask counts if the model expects it to overlap the truth by `min_score` (intersection over union) and if it keeps
     `min_stability` of its area when its outline is drawn more strictly; of masks whose boxes overlap by more than
     `max_overlap` the surest is kept. Areas are shares of the picture. `dtype` is that of the image encoder; points and
-    masks, which a short number would move by pixels, are always float32.
+    masks, which a short float would move by pixels, are always float32.
     """
 
     name: ClassVar[str] = "sam"
@@ -95,7 +95,7 @@ class Sam:
         with torch.inference_mode():
             with self._short_numbers():
                 seen = self._model.get_image_embeddings(inputs["pixel_values"].to(self._model.device))
-            return [self._objects(_of_one(seen, place), item, inputs, place) for place, item in enumerate(items)]
+            return [self._objects(_of_one(seen, index), item, inputs, index) for index, item in enumerate(items)]
 
     @cached_property
     def _model(self) -> Any:
@@ -119,19 +119,19 @@ class Sam:
     def _short_numbers(self) -> AbstractContextManager[Any]:
         import torch
 
-        place = self._model.device
-        number = torch_dtype(self.dtype, place)
+        device = self._model.device
+        dtype = torch_dtype(self.dtype, device)
         context: AbstractContextManager[Any] = torch.autocast(
-            place.type, dtype=number, enabled=number is not torch.float32
+            device.type, dtype=dtype, enabled=dtype is not torch.float32
         )
         return context
 
-    def _objects(self, seen: Any, picture: Picture, inputs: Mapping[str, Any], place: int) -> Detections:
+    def _objects(self, seen: Any, picture: Picture, inputs: Mapping[str, Any], index: int) -> Detections:
         import torch
         from torchvision.ops import nms
 
-        sizes = {name: inputs[name][place : place + 1].tolist() for name in _SIZES if name in inputs}
-        points = points_on_input(self.points_per_side, inputs, place)
+        sizes = {name: inputs[name][index : index + 1].tolist() for name in _SIZES if name in inputs}
+        points = points_on_input(self.points_per_side, inputs, index)
         parts = [self._masks_at(seen, some, sizes) for some in points.split(self.points_per_batch)]
         boxes, scores = (torch.cat(part) for part in zip(*parts, strict=True))
         kept = nms(boxes, scores, self.max_overlap)[: self.max_objects]
@@ -160,21 +160,21 @@ def detections_of(boxes: Sequence[Sequence[float]], scores: Sequence[float], pic
     return detections(picture.width, picture.height, full_size, scores, None, 0.0)
 
 
-def _of_one(seen: Any, place: int) -> Any:
+def _of_one(seen: Any, index: int) -> Any:
     """What the encoder saw of one picture, in float32: a tensor, or of SAM 2 several of different resolution."""
     if isinstance(seen, list | tuple):
-        return [part[place : place + 1].float() for part in seen]
-    return seen[place : place + 1].float()
+        return [part[index : index + 1].float() for part in seen]
+    return seen[index : index + 1].float()
 
 
-def points_on_input(points_per_side: int, inputs: Mapping[str, Any], place: int) -> Any:
+def points_on_input(points_per_side: int, inputs: Mapping[str, Any], index: int) -> Any:
     """Points x, y in the middle of equal cells of a picture, row by row, in pixels of what the model is handed.
 
     SAM lays a picture into the corner of its square, SAM 2 stretches it over the whole square.
     """
     import torch
 
-    sizes = inputs["reshaped_input_sizes"][place] if "reshaped_input_sizes" in inputs else None
+    sizes = inputs["reshaped_input_sizes"][index] if "reshaped_input_sizes" in inputs else None
     height, width = inputs["pixel_values"].shape[-2:] if sizes is None else sizes.tolist()
     middles = (torch.arange(points_per_side) + 0.5) / points_per_side
     rows, columns = torch.meshgrid(middles * height, middles * width, indexing="ij")

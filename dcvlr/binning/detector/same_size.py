@@ -13,16 +13,16 @@ def run_by_size(
 ) -> list[R]:
     """One result per picture, in order; `inputs` are tensors by name of one picture each, as a processor makes them.
 
-    `run` is handed the joined tensors of pictures whose tensors have equal shapes, and the places of these pictures.
+    `run` is handed the joined tensors of pictures whose tensors have equal shapes, and the indices of these pictures.
     """
     import torch
 
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for place, tensors in enumerate(inputs):
+    for index, tensors in enumerate(inputs):
         shapes = tuple((name, tuple(tensor.shape)) for name, tensor in tensors.items())
-        groups.setdefault(shapes, []).append(place)
+        groups.setdefault(shapes, []).append(index)
     results: dict[int, R] = {}
-    for places in groups.values():
-        joined = {name: torch.cat([inputs[place][name] for place in places]) for name in inputs[places[0]]}
-        results.update(zip(places, run(joined, places), strict=True))
-    return [results[place] for place in range(len(inputs))]
+    for indices in groups.values():
+        joined = {name: torch.cat([inputs[index][name] for index in indices]) for name in inputs[indices[0]]}
+        results.update(zip(indices, run(joined, indices), strict=True))
+    return [results[index] for index in range(len(inputs))]

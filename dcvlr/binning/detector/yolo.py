@@ -109,14 +109,14 @@ class Yolo:
             "iou": self.iou,
             "imgsz": self.image_size,
             "max_det": self.max_objects,
-            "device": self._place,
+            "device": self._torch_device,
             "quantize": 16 if self._is_half else None,
             "verbose": False,
             "save": False,
         }
 
     @cached_property
-    def _place(self) -> Any:
+    def _torch_device(self) -> Any:
         import torch
 
         return torch.device(worker_device(self.device, os.environ))
@@ -124,8 +124,8 @@ class Yolo:
     @property
     def _is_half(self) -> bool:
         if self.dtype == "float16":
-            self._require_gpu(self._place.type)
-        return self.dtype != "float32" and self._place.type == "cuda"
+            self._require_gpu(self._torch_device.type)
+        return self.dtype != "float32" and self._torch_device.type == "cuda"
 
     @staticmethod
     def _require_gpu(device: str) -> None:
@@ -137,13 +137,13 @@ class Yolo:
         import torch
         import torchvision  # noqa: F401  ultralytics has another non-maximum suppression for where nobody loaded it
 
-        place, threads = self._place, torch.get_num_threads()
+        device, threads = self._torch_device, torch.get_num_threads()
         weights = find_weights(self.model, self.weights_dir) or self._fetched()
         with _quietly():
             from ultralytics import YOLO
             from ultralytics.nn.tasks import torch_safe_load
 
-            log.info("loading %s on %s", weights, place)
+            log.info("loading %s on %s", weights, device)
             try:
                 if self.safe_load:
                     torch_safe_load(str(weights), safe_only=True)  # raises for any class that no model needs
@@ -229,5 +229,5 @@ def _quietly() -> Iterator[None]:
 
 
 def _advice(error: Exception, safe_load: bool) -> str:
-    said = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
-    return f"{said}; safe_load=false loads it without restraint, if you trust the file" if safe_load else said
+    message = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+    return f"{message}; safe_load=false loads it without restraint, if you trust the file" if safe_load else message

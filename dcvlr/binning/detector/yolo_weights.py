@@ -40,8 +40,8 @@ def official_name(model: str) -> str | None:
     found = re.fullmatch(r"yolo[-_]?v?(\d+)([a-z-]*?)(?:\.pt)?", model.lower())
     if found is None:
         return None
-    number, size = found.groups()
-    family = f"yolov{number}" if int(number) < 11 else f"yolo{number}"
+    version, size = found.groups()
+    family = f"yolov{version}" if int(version) < 11 else f"yolo{version}"
     sizes = _SIZES.get(family, ())
     old = family in {"yolov3", "yolov5"}  # their weights for today's ultralytics end with a u
     size = size.removesuffix("u") if old else size
@@ -61,14 +61,14 @@ def require_known(model: str) -> None:
 
 def find_weights(model: str, weights_dir: str | None) -> Path | None:
     """The file, or None if it is not there."""
-    return next((place for place in _places(model, weights_dir) if place.is_file()), None)
+    return next((path for path in _paths(model, weights_dir) if path.is_file()), None)
 
 
 def require_weights(model: str, weights_dir: str | None, *, download: bool) -> None:
     """Raise `ConfigError` unless the weights are there, or may and can be fetched."""
     if find_weights(model, weights_dir) is not None:
         return
-    looked = ", ".join(str(place) for place in _places(model, weights_dir))
+    looked = ", ".join(str(path) for path in _paths(model, weights_dir))
     what = f"binning/detector=yolo: the weights of {model!r} are not at {looked}"
     ways = "set binning.detector.model to the path of a .pt file, or choose preset=embedded, which needs no download"
     if is_path(model):
@@ -87,7 +87,7 @@ def download_target(model: str, weights_dir: str | None) -> Path:
     return Path(weights_dir or ".").expanduser() / f"{official_name(model)}.pt"
 
 
-def _places(model: str, weights_dir: str | None) -> list[Path]:
+def _paths(model: str, weights_dir: str | None) -> list[Path]:
     if is_path(model):
         return [Path(model).expanduser()]
     folders = [weights_dir, _own_weights_dir(), "."]

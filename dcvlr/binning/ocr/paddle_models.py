@@ -112,12 +112,12 @@ class PaddleModel:
                 f"binning.ocr.{self.key}_dir={self.folder!r}: engine={engine} needs {' and '.join(_FILES[engine])} "
                 f"there, {' and '.join(missing)} is missing"
             )
-        told = told_name(folder)
-        if told is None:
+        found = name_in(folder)
+        if found is None:
             raise ConfigError(f"binning.ocr.{self.key}_dir={self.folder!r}: its inference.yml has no Global.model_name")
-        if told != self.name:
+        if found != self.name:
             raise ConfigError(
-                f"binning.ocr.{self.key}={self.name!r}, but {folder / 'inference.yml'} is that of {told!r}; "
+                f"binning.ocr.{self.key}={self.name!r}, but {folder / 'inference.yml'} is that of {found!r}; "
                 "null takes the name from there"
             )
 
@@ -149,7 +149,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("PADDLE_PDX_CACHE_HOME") or Path.home() / ".paddlex").expanduser() / "official_models"
 
 
-def told_name(folder: Path) -> str | None:
+def name_in(folder: Path) -> str | None:
     """The model's name by the folder's own inference.yml, None where it has none.
 
     The file ends with a dictionary of thousands of characters that takes a YAML reader a second, so it is not parsed.

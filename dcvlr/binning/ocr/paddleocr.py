@@ -21,7 +21,7 @@ from dcvlr.binning.environment import environment
 from dcvlr.binning.local_weights import path_digest
 from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.lines import Pixels, best_turned, is_tall, quad_of, result_of
-from dcvlr.binning.ocr.paddle_models import ENGINES, VERSIONS, PaddleModel, model_names, told_name
+from dcvlr.binning.ocr.paddle_models import ENGINES, VERSIONS, PaddleModel, model_names, name_in
 from dcvlr.errors import (
     ConfigError,
     MissingPackageError,
@@ -119,9 +119,9 @@ class PaddleOcr:
 
     def _model(self, key: str, kind: int) -> PaddleModel:
         name, folder = getattr(self, key), getattr(self, f"{key}_dir")
-        told = told_name(Path(folder).expanduser()) if folder and name is None else None
+        found = name_in(Path(folder).expanduser()) if folder and name is None else None
         return PaddleModel(
-            key=key, name=name or told or model_names(self.language, self.ocr_version)[kind], folder=folder
+            key=key, name=name or found or model_names(self.language, self.ocr_version)[kind], folder=folder
         )
 
     def _check_device(self) -> None:
@@ -139,7 +139,7 @@ class PaddleOcr:
 
     @property
     def _sees_gpu(self) -> bool:
-        """Whether the engine installed is the one for GPUs, told without importing it."""
+        """Whether the engine installed is the one for GPUs, found without importing it."""
         try:
             version(_GPU_PACKAGES[self.engine])
         except PackageNotFoundError:
@@ -149,8 +149,8 @@ class PaddleOcr:
     @property
     def _settings(self) -> dict[str, Any]:
         """What every class of PaddleOCR takes: the engine, where it runs, and on how many threads."""
-        place = worker_device(self.device, os.environ) if self._sees_gpu else "cpu"
-        settings: dict[str, Any] = {"device": place.replace("cuda", "gpu"), "engine": self.engine}
+        device = worker_device(self.device, os.environ) if self._sees_gpu else "cpu"
+        settings: dict[str, Any] = {"device": device.replace("cuda", "gpu"), "engine": self.engine}
         threads = self.threads or free_cores()
         if self.engine == "onnxruntime":
             settings["engine_config"] = {"intra_op_num_threads": threads, "log_severity_level": 3}

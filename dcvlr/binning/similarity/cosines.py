@@ -1,10 +1,10 @@
-"""How well captions match their pictures, from features of both that the memo remembers."""
+"""How well captions match their pictures, from embeddings of both that the memo remembers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dcvlr.models.embeddings import PictureFeatures, cosine, text_item, text_items
+from dcvlr.models.embeddings import ImageEmbeddings, cosine, text_item, text_items
 from dcvlr.protocols import Remembering, Signals
 from dcvlr.records import Caption, Embedding, Failure, ImageRecord
 
@@ -40,19 +40,19 @@ class Cosines(Mapping[str, float | Failure]):
 
 
 def cosines(
-    model: PictureFeatures,
+    model: ImageEmbeddings,
     text_batch_size: int,
     images: Sequence[ImageRecord],
     captions: Signals[Caption],
     memo: Remembering,
 ) -> Cosines:
     """Only pictures that have a caption are looked at, and each different caption is read once."""
-    told, texts = [], []
+    captioned, texts = [], []
     for image in images:
         caption = captions[image.id]
         if not isinstance(caption, Failure):
-            told.append(image)
+            captioned.append(image)
             texts.append(caption.text)
-    pictures = memo.measure(model, told)
+    pictures = memo.measure(model, captioned)
     read = memo.compute(model.texts(text_batch_size), text_items(texts))
     return Cosines([image.id for image in images], captions, pictures, read)

@@ -15,7 +15,7 @@ from dcvlr.records import Caption, Failure, ImageRecord
 
 @dataclass(frozen=True, kw_only=True)
 class OpenClipSimilarity:
-    """Cosine of the features of picture and caption; a caption longer than the model's context is cut."""
+    """Cosine of the embeddings of picture and caption; a caption longer than the model's context is cut."""
 
     images: OpenClipImages
     text_batch_size: int = speed()

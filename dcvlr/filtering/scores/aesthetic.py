@@ -1,4 +1,4 @@
-"""How much people like a picture, by a small head on its CLIP features (Schuhmann et al., LAION-Aesthetics)."""
+"""How much people like a picture, by a small head on its CLIP embeddings (Schuhmann et al., LAION-Aesthetics)."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _FILES = ("model.safetensors",)
 
 @dataclass(frozen=True, kw_only=True)
 class Aesthetic:
-    """The head's one number, about 1 to 10; 5 is the mean of the photographs that LAION's heads were trained on.
+    """The head's one value, about 1 to 10; 5 is the mean of the photographs that LAION's heads were trained on.
 
     `head` is a .safetensors file of linear layers, or a repository of the hub with such a `model.safetensors`; layers
-    follow each other in the natural order of their names. It must have been trained on the features it is given: those
+    follow each other in the natural order of their names. It must have been trained on such embeddings: those
     of LAION want OpenAI's ViT-L/14. Pickled heads (.pth) are not loaded.
     """
 
-    features: ImageModel[Embedding]
+    embeddings: ImageModel[Embedding]
     head: str
     head_revision: str
     activation: str
@@ -44,7 +44,7 @@ class Aesthetic:
 
     @property
     def sources(self) -> tuple[ImageModel[Embedding]]:
-        return (self.features,)
+        return (self.embeddings,)
 
     def check_ready(self) -> None:
         require_package("safetensors", extra="transformers", owner=_OWNER)
@@ -55,20 +55,20 @@ class Aesthetic:
         else:
             raise ConfigError(f"{_OWNER}: there is no file {self.head!r}")
 
-    def derive(self, features: Embedding, /) -> Score:
-        numbers = vector(features)
+    def derive(self, embedding: Embedding, /) -> Score:
+        components = vector(embedding)
         wanted = self._layers[0][0].shape[1]
-        if len(numbers) != wanted:
+        if len(components) != wanted:
             raise DcvlrError(
-                f"{_OWNER}: {self.head!r} was made for features of {wanted} numbers, {self.features!r} gives "
-                f"{len(numbers)}: choose the model it was trained on"
+                f"{_OWNER}: {self.head!r} was made for embeddings of {wanted} components, {self.embeddings!r} gives "
+                f"{len(components)}: choose the model it was trained on"
             )
-        numbers = numbers / np.linalg.norm(numbers)
+        components = components / np.linalg.norm(components)
         for index, (weights, biases) in enumerate(self._layers):
             if index and self.activation == "relu":
-                numbers = np.maximum(numbers, 0)
-            numbers = weights @ numbers + biases
-        return Score(value=round(float(numbers[0]), 4))
+                components = np.maximum(components, 0)
+            components = weights @ components + biases
+        return Score(value=round(float(components[0]), 4))
 
     @cached_property
     def _layers(self) -> list[Layer]:
@@ -82,7 +82,7 @@ def _is_path(head: str) -> bool:
 
 
 def _read_layers(file: Path) -> list[Layer]:
-    """The head's layers; raises `ConfigError` where they do not lead from features to one number."""
+    """The head's layers; raises `ConfigError` where they do not lead from embeddings to one value."""
     if file.suffix != ".safetensors":
         raise ConfigError(
             f"{_OWNER}: {str(file)!r} is no .safetensors file (pickled weights are not loaded); convert it with "
@@ -93,7 +93,7 @@ def _read_layers(file: Path) -> list[Layer]:
 
     try:
         tensors: Mapping[str, Any] = load_file(file)
-    except (SafetensorError, OSError, TypeError, KeyError) as error:  # the latter two: numbers numpy does not have
+    except (SafetensorError, OSError, TypeError, KeyError) as error:  # the latter two: types numpy does not have
         raise ConfigError(f"{_OWNER}: {str(file)!r} cannot be read: {error}") from error
     return _chain(tensors, file)
 
@@ -109,7 +109,7 @@ def _chain(tensors: Mapping[str, Any], file: Path) -> list[Layer]:
     fits = layers and all(len(shape) == 2 for shape in shapes) and all(a[0] == b[1] for a, b in pairwise(shapes))
     if not fits or shapes[-1][0] != 1 or any(biases.shape != weights.shape[:1] for weights, biases in layers):
         raise ConfigError(
-            f"{_OWNER}: {str(file)!r} holds {sorted(tensors)}, not a chain of linear layers that ends in one number"
+            f"{_OWNER}: {str(file)!r} holds {sorted(tensors)}, not a chain of linear layers that ends in one value"
         )
     return layers
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dcvlr.errors import ConfigError, DcvlrError, require_whole
 from dcvlr.identity import speed
-from dcvlr.models.embeddings import PictureFeatures, cosine, text_items
+from dcvlr.models.embeddings import ImageEmbeddings, cosine, text_items
 from dcvlr.protocols import ImageModel, Remembering
 from dcvlr.records import Embedding, Failure, Score
 
@@ -16,11 +16,11 @@ from dcvlr.records import Embedding, Failure, Score
 class ImageText:
     """The highest cosine of the picture and any of `texts`; the score's label is that text.
 
-    Texts are read once in a run's life, and other texts cost no look at a picture. A text longer than the model's
-    context is cut.
+    Texts are read once in a run's life, and other texts cost no further pass over a picture. A text longer
+    than the model's context is cut.
     """
 
-    features: PictureFeatures
+    embeddings: ImageEmbeddings
     texts: Sequence[str]
     text_batch_size: int = speed()
 
@@ -33,30 +33,30 @@ class ImageText:
         require_whole("filtering.scores.image_text.model.text_batch_size", self.text_batch_size, 1)
 
     def prepared(self, memo: Remembering) -> NearestText:
-        """The scorer, with the features of the texts that it compares pictures with."""
+        """The scorer, with the embeddings of the texts that it compares pictures with."""
         items = text_items(self.texts)
-        signals = memo.compute(self.features.texts(self.text_batch_size), items)
+        signals = memo.compute(self.embeddings.texts(self.text_batch_size), items)
         read = []
         for item in items:
             signal = signals[item.id]
             if isinstance(signal, Failure):
                 raise DcvlrError(f"filtering.scores: {item.text!r} could not be read: {signal.message}")
             read.append((item.text, signal))
-        return NearestText(features=self.features, texts=tuple(read))
+        return NearestText(embeddings=self.embeddings, texts=tuple(read))
 
 
 @dataclass(frozen=True, kw_only=True)
 class NearestText:
-    """Reads the score off a picture's features."""
+    """Reads the score off the embedding of a picture."""
 
-    features: ImageModel[Embedding]
+    embeddings: ImageModel[Embedding]
     texts: tuple[tuple[str, Embedding], ...]
 
     @property
     def sources(self) -> tuple[ImageModel[Embedding]]:
-        return (self.features,)
+        return (self.embeddings,)
 
-    def derive(self, features: Embedding, /) -> Score:
-        cosines = [(cosine(features, read), text) for text, read in self.texts]
+    def derive(self, embedding: Embedding, /) -> Score:
+        cosines = [(cosine(embedding, read), text) for text, read in self.texts]
         value, text = max(cosines, key=lambda pair: pair[0])
         return Score(value=value, label=text)

@@ -1,4 +1,4 @@
-"""One cheap look at every picture: all that the cheap rules and the search for duplicates need."""
+"""One cheap pass over every picture: all that the cheap rules and the search for duplicates need."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Exporting:
         export = replace(self, rows=rows, licence=self.licence or dataset_licence(repository))
         with (
             closing(self._reader(repository)) as reader,
-            ThreadPoolExecutor(self.threads, thread_name_prefix="dcvlr-export") as pool,
+            ThreadPoolExecutor(self.threads, thread_name_prefix="dcvlr-download") as pool,
         ):
             parts = _Parts(export, columns, reader)
             parts.fill(pool)
@@ -167,8 +167,8 @@ class _Parts:
     def _make(self, pool: ThreadPoolExecutor, start: int, wanted: int, stream: _Stream) -> PartEnd:
         results: list[RowResult] = []
         while (missing := wanted - len(results)) and (rows := stream.take(missing)):
-            numbers = range(start + len(results), start + len(results) + len(rows))
-            results += pool.map(self._row, numbers, rows)
+            indices = range(start + len(results), start + len(results) + len(rows))
+            results += pool.map(self._row, indices, rows)
         end = PartEnd(
             rows=len(results),
             ended=stream.ended,
@@ -180,10 +180,10 @@ class _Parts:
         self.export.layout.write_part(start, [line for result in results for line in result.lines], end)
         return end
 
-    def _row(self, number: int, row: Mapping[str, Any]) -> RowResult:
+    def _row(self, index: int, row: Mapping[str, Any]) -> RowResult:
         values = pictures_of(row.get(self.columns.image))
         line = self.columns.line(
-            row, number, dataset=self.export.layout.dataset, split=self.export.rows.split, licence=self.export.licence
+            row, index, dataset=self.export.layout.dataset, split=self.export.rows.split, licence=self.export.licence
         )
         result = RowResult([], [], not values, 0)
         names: dict[str, str | None] = {}
@@ -193,7 +193,7 @@ class _Parts:
                 picture = self.reader.read(value)
             except (NotThereError, NotNowError) as error:
                 passing = isinstance(error, NotNowError)
-                result.lost.append(Lost(row=number, value=shown(value), message=str(error), passing=passing))
+                result.lost.append(Lost(row=index, value=shown(value), message=str(error), passing=passing))
                 continue
             name = digest(picture.data) + picture.suffix
             self.export.layout.write_picture(name, picture.data)
@@ -215,12 +215,12 @@ class _Stream:
         self._state: Any = None
         self._ahead = next(batches, None)
 
-    def take(self, number: int) -> Sequence[Mapping[str, Any]]:
-        """At most `number` rows, and none only at the end."""
+    def take(self, count: int) -> Sequence[Mapping[str, Any]]:
+        """At most `count` rows, and none only at the end."""
         if not self._rest and self._ahead is not None:
             self._rest, self._state = self._ahead.rows, self._ahead.state
             self._ahead = next(self._batches, None)
-        taken, self._rest = self._rest[:number], self._rest[number:]
+        taken, self._rest = self._rest[:count], self._rest[count:]
         return taken
 
     @property

@@ -115,7 +115,7 @@ class Layout:
             file.write(to_json(end) + b"\n")
 
     def part_end(self, start: int) -> PartEnd | None:
-        """What became of the rows from number `start` on; None if that is not known or its pictures are gone."""
+        """What became of the rows from index `start` on; None if that is not known or its pictures are gone."""
         try:
             *lines, last = self._part(start).read_bytes().splitlines()
         except FileNotFoundError:

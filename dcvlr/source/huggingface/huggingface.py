@@ -88,14 +88,14 @@ class HuggingFace:
         """How many pictures the export has, or before it is made, how many rows may have one; 0 if nothing tells."""
         note = self._layout.note()
         if note is not None and note.suffices(self.max_rows):
-            number = len(self._layout.found(self.max_rows).paths)
+            count = len(self._layout.found(self.max_rows).paths)
         else:
             self._rows.check()
             known = self._rows.known_number()
             if known is None and self.max_rows is None:
                 log.warning("%s does not tell how many rows it has: they are counted as they are read", self.dataset)
-            number = min((n for n in (known, self.max_rows) if n is not None), default=0)
-        return number if self.num_images is None else min(number, self.num_images)
+            count = min((n for n in (known, self.max_rows) if n is not None), default=0)
+        return count if self.num_images is None else min(count, self.num_images)
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
         note = self.export()

@@ -47,7 +47,7 @@ class Rows:
 
     @property
     def path(self) -> str:
-        """What `datasets` is told to load."""
+        """What `datasets` is given to load."""
         return str(Path(self.dataset).expanduser().absolute()) if self.is_folder else self.dataset
 
     def check(self) -> None:
@@ -133,7 +133,7 @@ class Rows:
         return dict(self._table.features or {})
 
     def batches(self, start: int, state: Any = None) -> Iterator[Batch]:
-        """Rows from number `start` on; `state` is that of the batch before, which spares a stream the way there."""
+        """Rows from index `start` on; `state` is that of the batch before, which spares a stream the way there."""
         table = self._table.with_format("arrow")  # rows as stored: bytes stay bytes
         if not self.streaming:
             for first in range(start, len(table), _READ_AT_ONCE):

@@ -105,12 +105,12 @@ def _inside(path: Path, repository: Repository) -> bytes:
     from datasets import config
     from huggingface_hub import constants
 
-    places = [config.HF_DATASETS_CACHE, config.DOWNLOADED_DATASETS_PATH, constants.HF_HUB_CACHE]
+    folders = [config.HF_DATASETS_CACHE, config.DOWNLOADED_DATASETS_PATH, constants.HF_HUB_CACHE]
     if repository.rows.is_folder:
-        places.append(repository.rows.path)
+        folders.append(repository.rows.path)
     try:
         real = path.resolve(strict=True)
-        if any(real.is_relative_to(Path(place).resolve()) for place in places):
+        if any(real.is_relative_to(Path(folder).resolve()) for folder in folders):
             return real.read_bytes()
     except OSError as error:
         raise NotThereError(f"cannot be read: {error.strerror}") from error

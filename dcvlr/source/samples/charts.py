@@ -47,11 +47,11 @@ class Plot:
         return self.x0 + (self.x1 - self.x0) * value / self.top
 
 
-def draw_chart(rng: Random, number: int) -> Sheet:
+def draw_chart(rng: Random, variant: int) -> Sheet:
     """One of five kinds of chart in turn, about one of six subjects."""
     kinds: tuple[Callable[[Sheet, Random, int], None], ...] = (_bars, _lying_bars, _lines, _pie, _pairs)
-    sheet = Sheet(*((860, 580), (760, 620), (920, 560))[number % 3])
-    kinds[number % len(kinds)](sheet, rng, number)
+    sheet = Sheet(*((860, 580), (760, 620), (920, 560))[variant % 3])
+    kinds[variant % len(kinds)](sheet, rng, variant)
     return sheet
 
 
@@ -64,13 +64,13 @@ class _Subject:
     values: Sequence[int]
 
 
-def _subject(rng: Random, number: int) -> _Subject:
-    title, unit, series, names, (low, high) = _SUBJECTS[(number * 5 + number // 5) % len(_SUBJECTS)]
+def _subject(rng: Random, variant: int) -> _Subject:
+    title, unit, series, names, (low, high) = _SUBJECTS[(variant * 5 + variant // 5) % len(_SUBJECTS)]
     return _Subject(title, unit, series, names, rng.sample(range(low, high), len(names)))
 
 
-def _colours(number: int) -> tuple[Colour, ...]:
-    return PALETTES[number % len(PALETTES)]
+def _colours(variant: int) -> tuple[Colour, ...]:
+    return PALETTES[variant % len(PALETTES)]
 
 
 def _round_top(largest: int) -> tuple[int, int]:
@@ -93,21 +93,21 @@ def _frame(sheet: Sheet, subject: _Subject, largest: int) -> Plot:
     return plot
 
 
-def _bars(sheet: Sheet, rng: Random, number: int) -> None:
-    subject = _subject(rng, number)
+def _bars(sheet: Sheet, rng: Random, variant: int) -> None:
+    subject = _subject(rng, variant)
     names, values = subject.names, subject.values
-    plot, colours = _frame(sheet, subject, max(values)), _colours(number)
+    plot, colours = _frame(sheet, subject, max(values)), _colours(variant)
     slot = (plot.x1 - plot.x0) / len(names)
     for index, (name, value) in enumerate(zip(names, values, strict=True)):
         middle = plot.x0 + slot * (index + 0.5)
-        colour = colours[0] if number % 2 else colours[index % len(colours)]
+        colour = colours[0] if variant % 2 else colours[index % len(colours)]
         sheet.box(middle - slot * 0.3, plot.y(value), middle + slot * 0.3, plot.y1 - 1, fill=colour)
         sheet.text(middle, plot.y(value) - 8, str(value), 22, anchor="ms", bold=True)
         sheet.text(middle, plot.y1 + 14, name, 22, anchor="ma")
 
 
-def _lying_bars(sheet: Sheet, rng: Random, number: int) -> None:
-    subject = _subject(rng, number)
+def _lying_bars(sheet: Sheet, rng: Random, variant: int) -> None:
+    subject = _subject(rng, variant)
     names, values = subject.names, subject.values
     width, height = sheet.image.size
     top, step = _round_top(max(values))
@@ -119,34 +119,36 @@ def _lying_bars(sheet: Sheet, rng: Random, number: int) -> None:
     slot = (plot.y1 - plot.y0) / len(names)
     for index, (name, value) in enumerate(zip(names, values, strict=True)):
         middle = plot.y0 + slot * (index + 0.5)
-        sheet.box(plot.x0, middle - slot * 0.32, plot.x(value), middle + slot * 0.32, fill=_colours(number)[number % 5])
+        sheet.box(
+            plot.x0, middle - slot * 0.32, plot.x(value), middle + slot * 0.32, fill=_colours(variant)[variant % 5]
+        )
         sheet.text(plot.x0 - 14, middle, name, 22, anchor="rm")
         sheet.text(plot.x(value) + 10, middle, str(value), 22, anchor="lm", bold=True)
     sheet.line([(plot.x0, plot.y0), (plot.x0, plot.y1)], fill=INK)
 
 
-def _lines(sheet: Sheet, rng: Random, number: int) -> None:
-    subject = _subject(rng, number)
+def _lines(sheet: Sheet, rng: Random, variant: int) -> None:
+    subject = _subject(rng, variant)
     names, values = subject.names, subject.values
     other = [max(1, value + rng.randint(-max(values) // 4, max(values) // 4)) for value in values]
     plot = _frame(sheet, subject, max(*values, *other))
     slot = (plot.x1 - plot.x0) / len(names)
     xs = [plot.x0 + slot * (index + 0.5) for index in range(len(names))]
-    for series, colour in zip((values, other), _colours(number), strict=False):
+    for series, colour in zip((values, other), _colours(variant), strict=False):
         points = [(x, plot.y(value)) for x, value in zip(xs, series, strict=True)]
         sheet.line(points, fill=colour, width=4)
         for x, y in points:
             sheet.dot(x, y, 7, colour)
     for x, name in zip(xs, names, strict=True):
         sheet.text(x, plot.y1 + 14, name, 22, anchor="ma")
-    _legend(sheet, subject.series, _colours(number), plot.x1 - 280, 84)
+    _legend(sheet, subject.series, _colours(variant), plot.x1 - 280, 84)
 
 
-def _pairs(sheet: Sheet, rng: Random, number: int) -> None:
-    subject = _subject(rng, number)
+def _pairs(sheet: Sheet, rng: Random, variant: int) -> None:
+    subject = _subject(rng, variant)
     names, values = subject.names[:5], subject.values[:5]
     other = [max(1, round(value * rng.uniform(0.6, 1.3))) for value in values]
-    plot, colours = _frame(sheet, subject, max(*values, *other)), _colours(number)
+    plot, colours = _frame(sheet, subject, max(*values, *other)), _colours(variant)
     slot = (plot.x1 - plot.x0) / len(names)
     for index, name in enumerate(names):
         middle = plot.x0 + slot * (index + 0.5)
@@ -158,19 +160,19 @@ def _pairs(sheet: Sheet, rng: Random, number: int) -> None:
     _legend(sheet, subject.series, colours, plot.x1 - 280, 84)
 
 
-def _pie(sheet: Sheet, rng: Random, number: int) -> None:
-    subject = _subject(rng, number)
+def _pie(sheet: Sheet, rng: Random, variant: int) -> None:
+    subject = _subject(rng, variant)
     names = subject.names[:5]
     shares = _shares(rng, len(names))
     width, height = sheet.image.size
     sheet.text(width / 2, 26, f"{subject.title}, in percent", 32, anchor="ma", bold=True)
     start, radius = -90.0, height * 0.36
-    for share, colour in zip(shares, _colours(number), strict=False):
+    for share, colour in zip(shares, _colours(variant), strict=False):
         sheet.slice(width * 0.36, height * 0.56, radius, start, start + 3.6 * share, colour)
         start += 3.6 * share
     for row, (name, share) in enumerate(zip(names, shares, strict=True)):
         x, y = width * 0.36 + radius + 60, height * 0.36 + 48 * row
-        sheet.box(x, y, x + 24, y + 24, fill=_colours(number)[row])
+        sheet.box(x, y, x + 24, y + 24, fill=_colours(variant)[row])
         sheet.text(x + 38, y + 12, f"{name} {share}%", 24, anchor="lm")
 
 

@@ -11,9 +11,9 @@ from dcvlr.source.samples.sheet import Colour
 _DESKS: tuple[Colour, ...] = ((126, 96, 70), (52, 60, 72), (206, 198, 184), (58, 84, 78), (150, 152, 158))
 
 
-def on_desk(paper: Image.Image, rng: Random, number: int) -> Image.Image:
+def on_desk(paper: Image.Image, rng: Random, variant: int) -> Image.Image:
     """The paper on one of five desks; margins of 30 to 240 pixels and up to 3 degrees of turn."""
-    desk = _DESKS[number % len(_DESKS)]
+    desk = _DESKS[variant % len(_DESKS)]
     left, right = rng.choice(((30, 240), (240, 30), (60, 60), (150, 60), (200, 200)))
     top, bottom = rng.choice(((30, 130), (130, 30), (40, 40), (180, 60)))
     size = (paper.width + left + right, paper.height + top + bottom)

@@ -31,12 +31,12 @@ _SHOWS = (
 _COURSES = ("Pottery", "Swimming", "Spanish", "Chess", "First aid")
 
 
-def draw_form(rng: Random, number: int) -> Sheet:
+def draw_form(rng: Random, variant: int) -> Sheet:
     """One of four kinds in turn; the later ones lie on a desk."""
     makers: tuple[Callable[[Random, int, Colour], Sheet], ...] = (_invoice, _registration, _parcel, _ticket)
-    sheet = makers[number % len(makers)](rng, number, PALETTES[number % len(PALETTES)][number // 4 % 4])
-    if number >= len(makers):
-        sheet.image = on_desk(sheet.image, rng, number)
+    sheet = makers[variant % len(makers)](rng, variant, PALETTES[variant % len(PALETTES)][variant // 4 % 4])
+    if variant >= len(makers):
+        sheet.image = on_desk(sheet.image, rng, variant)
     return sheet
 
 
@@ -57,13 +57,13 @@ def _field(sheet: Sheet, x: float, y: float, label: str, value: str, indent: flo
     sheet.text(x + indent, y, value, 24)
 
 
-def _invoice(rng: Random, number: int, accent: Colour) -> Sheet:
+def _invoice(rng: Random, variant: int, accent: Colour) -> Sheet:
     sheet = Sheet(820, 1000)
     sheet.box(0, 0, 820, 96, fill=accent)
     sheet.text(48, 48, "INVOICE", 44, anchor="lm", fill=WHITE, bold=True)
     sheet.text(772, 48, "Fernhill Builders", 26, anchor="rm", fill=WHITE)
     fields = (
-        ("Invoice no", f"INV-{2310 + 7 * number}"),
+        ("Invoice no", f"INV-{2310 + 7 * variant}"),
         ("Date", _date(rng)),
         ("Customer", _person(rng)),
         ("Address", f"{_street(rng)}, {rng.choice(_TOWNS)}"),
@@ -97,11 +97,11 @@ def _work(sheet: Sheet, rng: Random, y: float, accent: Colour) -> float:
     return y + 56
 
 
-def _registration(rng: Random, number: int, accent: Colour) -> Sheet:
+def _registration(rng: Random, variant: int, accent: Colour) -> Sheet:
     sheet = Sheet(800, 860, (252, 252, 250))
     sheet.box(20, 20, 780, 840, outline=accent)
     sheet.text(400, 48, "Course registration", 38, anchor="ma", bold=True, fill=accent)
-    sheet.text(400, 100, f"Brookfield Community Centre, form {number + 31}", 22, anchor="ma", fill=GREY)
+    sheet.text(400, 100, f"Brookfield Community Centre, form {variant + 31}", 22, anchor="ma", fill=GREY)
     phone = f"0{rng.randint(100, 999)} {rng.randint(100, 999)} {rng.randint(1000, 9999)}"
     values = (
         _person(rng),
@@ -130,7 +130,7 @@ def _tick_box(sheet: Sheet, x: float, y: float, label: str, ticked: bool) -> Non
     sheet.text(x + 44, y + 13, label, 24, anchor="lm")
 
 
-def _parcel(rng: Random, number: int, accent: Colour) -> Sheet:
+def _parcel(rng: Random, variant: int, accent: Colour) -> Sheet:
     sheet = Sheet(760, 560, (246, 242, 232))
     sheet.box(16, 16, 744, 544, outline=INK)
     sheet.box(16, 16, 744, 84, fill=INK)
@@ -150,17 +150,17 @@ def _parcel(rng: Random, number: int, accent: Colour) -> Sheet:
     for column, (label, value) in enumerate(fields):
         sheet.text(40 + 240 * column, 324, label, 20, fill=GREY)
         sheet.text(40 + 240 * column, 352, value, 30, bold=True)
-    sheet.text(380, 410, f"SP {rng.randint(1000, 9999)} {rng.randint(1000, 9999)} {number + 10}", 28, anchor="ma")
+    sheet.text(380, 410, f"SP {rng.randint(1000, 9999)} {rng.randint(1000, 9999)} {variant + 10}", 28, anchor="ma")
     sheet.box(40, 456, 720, 524, fill=accent)
     sheet.text(380, 490, f"ZONE {rng.choice('ABCDEF')}{rng.randint(1, 9)}", 40, anchor="mm", fill=WHITE, bold=True)
     return sheet
 
 
-def _ticket(rng: Random, number: int, accent: Colour) -> Sheet:
+def _ticket(rng: Random, variant: int, accent: Colour) -> Sheet:
     sheet = Sheet(900, 400, accent)
     sheet.box(24, 24, 876, 376, fill=(255, 252, 244))
     sheet.box(24, 24, 660, 40, fill=accent)
-    sheet.text(60, 66, _SHOWS[number // 4 % len(_SHOWS)], 44, bold=True)
+    sheet.text(60, 66, _SHOWS[variant // 4 % len(_SHOWS)], 44, bold=True)
     sheet.text(60, 130, rng.choice(("Town Hall", "Old Mill Stage", "Granton Theatre")), 28, fill=GREY)
     adults, price = rng.randint(1, 4), rng.randint(16, 70) * 50
     columns = (
@@ -178,5 +178,5 @@ def _ticket(rng: Random, number: int, accent: Colour) -> Sheet:
     sheet.text(768, 90, "ADMIT", 30, anchor="ma", fill=GREY)
     sheet.text(768, 130, str(adults), 84, anchor="ma", bold=True, fill=accent)
     sheet.text(768, 250, f"Total {money(adults * price)}", 28, anchor="ma", bold=True)
-    sheet.text(768, 310, f"No {58000 + 37 * number}", 22, anchor="ma", fill=GREY)
+    sheet.text(768, 310, f"No {58000 + 37 * variant}", 22, anchor="ma", fill=GREY)
     return sheet

@@ -78,8 +78,8 @@ def encoded(picture: Image.Image, kind: str, quality: int = 90) -> bytes:
 def _repeated(content: bytes, *, times: int) -> bytes:
     with Image.open(io.BytesIO(content)) as tile:
         wide = Image.new("L", (tile.width * times, tile.height))
-        for number in range(times):
-            wide.paste(tile, (number * tile.width, 0))
+        for column in range(times):
+            wide.paste(tile, (column * tile.width, 0))
     return encoded(wide, "JPEG", 70)
 
 

@@ -39,29 +39,29 @@ class _Line:
         return self.quantity * self.price
 
 
-def draw_receipt(rng: Random, number: int) -> Sheet:
-    """One of six shops and three layouts in turn; `number` is also printed as the receipt's number."""
-    shop = number % len(_SHOPS)
+def draw_receipt(rng: Random, variant: int) -> Sheet:
+    """One of six shops and three layouts in turn; `variant` is also printed in the receipt's number."""
+    shop = variant % len(_SHOPS)
     goods = rng.sample(_GOODS[shop], rng.randint(2, 5))
     lines = [_Line(name, rng.choice((1, 1, 1, 2, 3)), price) for name, price in goods]
-    ink = _INKS[number % len(_INKS)]
+    ink = _INKS[variant % len(_INKS)]
     sheet = Sheet(520, 1400, (250, 249, 244))
-    y = _head(sheet, rng, shop, number, ink)
-    y = (_plain, _with_quantities, _in_columns)[number % 3](sheet, lines, y, ink)
+    y = _head(sheet, rng, shop, variant, ink)
+    y = (_plain, _with_quantities, _in_columns)[variant % 3](sheet, lines, y, ink)
     y = _foot(sheet, rng, lines, y, ink)
     _barcode(sheet, rng, y + 26)
     sheet.cut(y + 120)
-    sheet.image = on_desk(sheet.image, rng, number)
+    sheet.image = on_desk(sheet.image, rng, variant)
     return sheet
 
 
-def _head(sheet: Sheet, rng: Random, shop: int, number: int, ink: Colour) -> float:
+def _head(sheet: Sheet, rng: Random, shop: int, variant: int, ink: Colour) -> float:
     name, *address = _SHOPS[shop]
     sheet.text(260, 34, name, 36, anchor="ma", bold=True, fill=ink)
     for row, line in enumerate(address):
         sheet.text(260, 84 + 30 * row, line, 22, anchor="ma", fill=ink)
     day, month, hour, minute = rng.randint(1, 28), rng.randint(1, 12), rng.randint(8, 20), rng.randint(0, 59)
-    sheet.text(36, 160, f"Receipt {4100 + number}", 22, fill=ink)
+    sheet.text(36, 160, f"Receipt {4100 + variant}", 22, fill=ink)
     sheet.text(484, 160, f"{day:02d}/{month:02d}/2024 {hour:02d}:{minute:02d}", 22, anchor="ra", fill=ink)
     sheet.dashes(36, 484, 202)
     return 220

@@ -36,7 +36,7 @@ _DRAWINGS: tuple[tuple[str, int, Callable[[Random, int], Sheet]], ...] = (
     ("charts", 12, draw_chart),
     ("forms", 8, draw_form),
 )
-_DRAWN_AGAIN = {"receipts": 4, "charts": 7}  # the number of the drawing that also comes as a near-duplicate
+_DRAWN_AGAIN = {"receipts": 4, "charts": 7}  # the index of the drawing that also comes as a near-duplicate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Samples:
     def count(self) -> int:
         """How many pictures a run would read; none is drawn."""
         self.check_ready()
-        drawings = sum(number for _, number, _ in _DRAWINGS) + len(_DRAWN_AGAIN)
+        drawings = sum(count for _, count, _ in _DRAWINGS) + len(_DRAWN_AGAIN)
         total = drawings + (len(photographs()) if self.photographs else 0)
         return total if self.num_images is None else min(total, self.num_images)
 
@@ -72,8 +72,8 @@ class Samples:
         self.check_ready()
         root = Path(self.folder)
         _write(root / "LICENSES.txt", _licences)
-        for name, number, draw in _DRAWINGS:
-            _write_drawings(root / f"samples__{name}", name, number, draw)
+        for name, count, draw in _DRAWINGS:
+            _write_drawings(root / f"samples__{name}", name, count, draw)
         if self.photographs:
             for filename, content in photographs().items():
                 _write(root / "samples__photos" / "train" / filename, content)
@@ -81,8 +81,8 @@ class Samples:
         return reader(memo, ledger)
 
 
-def _write_drawings(dataset: Path, name: str, number: int, draw: Callable[[Random, int], Sheet]) -> None:
-    names = [f"{name}_{index:02d}.{'jpg' if name == 'receipts' else 'png'}" for index in range(number)]
+def _write_drawings(dataset: Path, name: str, count: int, draw: Callable[[Random, int], Sheet]) -> None:
+    names = [f"{name}_{index:02d}.{'jpg' if name == 'receipts' else 'png'}" for index in range(count)]
 
     def sheet(index: int) -> Sheet:
         return draw(seeded(_DRAWING_SEED, name, str(index)), index)

@@ -26,10 +26,10 @@ class Table:
     totals: bool = False
 
 
-def draw_table(rng: Random, number: int) -> Sheet:
+def draw_table(rng: Random, variant: int) -> Sheet:
     """One of five subjects in turn, in one of three styles."""
     makers = (_sales, _league, _departures, _inventory, _weather)
-    return draw(makers[number % len(makers)](rng, number), rng, number)
+    return draw(makers[variant % len(makers)](rng, variant), rng, variant)
 
 
 @dataclass(frozen=True)
@@ -55,21 +55,21 @@ class Style:
         return self.stripe if index % 2 == 0 else None, self.ink, False
 
 
-def _style(number: int) -> Style:
-    accent = PALETTES[number % len(PALETTES)][number % 4]
-    size, pad = (22, 24, 27)[number % 3], (34, 26)[number % 2]
-    if number % 3 == 0:
+def _style(variant: int) -> Style:
+    accent = PALETTES[variant % len(PALETTES)][variant % 4]
+    size, pad = (22, 24, 27)[variant % 3], (34, 26)[variant % 2]
+    if variant % 3 == 0:
         return Style(WHITE, INK, PALE, accent, accent, (244, 246, 249), size, pad, grid=False)
-    if number % 3 == 1:
+    if variant % 3 == 1:
         return Style(
             (30, 34, 42), (232, 234, 238), (66, 72, 84), (244, 190, 80), None, (38, 43, 53), size, pad, grid=False
         )
     return Style((250, 246, 238), INK, (206, 198, 184), accent, accent, None, size, pad, grid=True)
 
 
-def draw(table: Table, rng: Random, number: int) -> Sheet:
+def draw(table: Table, rng: Random, variant: int) -> Sheet:
     """The table in one of three styles, somewhere on its page."""
-    style = _style(number)
+    style = _style(variant)
     sheet = Sheet(2000, 1400, style.paper)
     cells = [table.header, *table.rows]
     widths = [
@@ -95,11 +95,11 @@ def _row(
     sheet: Sheet,
     row: Sequence[str],
     edges: Sequence[float],
-    place: tuple[float, int],
+    extent: tuple[float, int],
     style: Style,
-    look: tuple[Colour | None, Colour, bool],
+    colours: tuple[Colour | None, Colour, bool],
 ) -> None:
-    (y, height), (background, ink, bold) = place, look
+    (y, height), (background, ink, bold) = extent, colours
     if background is not None:
         sheet.box(edges[0], y, edges[-1], y + height, fill=background)
     sheet.line([(edges[0], y + height), (edges[-1], y + height)], fill=style.rule, width=1)
@@ -108,16 +108,16 @@ def _row(
         sheet.text(x, y + height / 2, cell, style.size, anchor=anchor, fill=ink, bold=bold)
 
 
-def _sales(rng: Random, number: int) -> Table:
+def _sales(rng: Random, variant: int) -> Table:
     regions = rng.sample(_REGIONS, rng.randint(4, 5))
     values = [[rng.randint(12, 96) for _ in _QUARTERS] for _ in regions]
     sums = [sum(row[quarter] for row in values) for quarter in range(4)]
     rows = [(name, *map(str, row), str(sum(row))) for name, row in zip(regions, values, strict=True)]
     rows.append(("Total", *map(str, sums), str(sum(sums))))
-    return Table(f"Sales by region 20{19 + number}", "Thousands of units", ("Region", *_QUARTERS, "Year"), rows, True)
+    return Table(f"Sales by region 20{19 + variant}", "Thousands of units", ("Region", *_QUARTERS, "Year"), rows, True)
 
 
-def _league(rng: Random, number: int) -> Table:
+def _league(rng: Random, variant: int) -> Table:
     rows = []
     for team in _TEAMS:
         won, drawn, lost = rng.randint(2, 11), rng.randint(0, 5), rng.randint(1, 8)
@@ -126,11 +126,11 @@ def _league(rng: Random, number: int) -> Table:
     cells = [(row[0], *map(str, row[1:])) for row in rows]
     note = "Three points for a win, one for a draw"
     return Table(
-        f"Valley League, round {number + 14}", note, ("Team", "Played", "Won", "Drawn", "Lost", "Points"), cells
+        f"Valley League, round {variant + 14}", note, ("Team", "Played", "Won", "Drawn", "Lost", "Points"), cells
     )
 
 
-def _departures(rng: Random, number: int) -> Table:
+def _departures(rng: Random, variant: int) -> Table:
     minute = 6 * 60 + rng.randint(0, 40)
     rows = []
     for city in rng.sample(_CITIES, 6):
@@ -139,10 +139,10 @@ def _departures(rng: Random, number: int) -> Table:
         rows.append(
             (city, clock, str(rng.randint(1, 9)), f"{rng.randint(18, 240)} min", money(rng.randint(14, 96) * 50))
         )
-    return Table("Departures", f"Line {number + 3}, weekdays", ("To", "Leaves", "Platform", "Journey", "Fare"), rows)
+    return Table("Departures", f"Line {variant + 3}, weekdays", ("To", "Leaves", "Platform", "Journey", "Fare"), rows)
 
 
-def _inventory(rng: Random, number: int) -> Table:
+def _inventory(rng: Random, variant: int) -> Table:
     rows, worth = [], 0
     for name in rng.sample(_STOCK, 6):
         count, price = rng.randint(2, 48), rng.randint(30, 480) * 25
@@ -152,14 +152,14 @@ def _inventory(rng: Random, number: int) -> Table:
         )
     rows.append(("Total", "", str(sum(int(row[2]) for row in rows)), "", money(worth)))
     header = ("Item", "CacheEntry", "Count", "Price", "Value")
-    return Table(f"Stock count, store {number + 1}", "Prices in dollars", header, rows, True)
+    return Table(f"Stock count, store {variant + 1}", "Prices in dollars", header, rows, True)
 
 
-def _weather(rng: Random, number: int) -> Table:
+def _weather(rng: Random, variant: int) -> Table:
     rows = []
     for city in rng.sample(_CITIES, 5):
         low, span, rain, sun = rng.randint(21, 148), rng.randint(34, 127), rng.randint(2, 480), rng.randint(5, 139)
         rows.append((city, *(f"{tenths / 10:.1f}" for tenths in (low + span, low, rain, sun))))
     return Table(
-        f"Weather, week {number + 11}", "Degrees Celsius", ("Station", "High", "Low", "Rain mm", "Sun h"), rows
+        f"Weather, week {variant + 11}", "Degrees Celsius", ("Station", "High", "Low", "Rain mm", "Sun h"), rows
     )

@@ -1,4 +1,4 @@
-"""What a model of pictures must do whose features are compared with those of texts."""
+"""What a model of pictures must do whose embeddings are compared with those of texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from contracts.image_models import ImageModelContract
 
 from dcvlr.identity import identity
-from dcvlr.models.embeddings import PictureFeatures, Text, text_item, vector
+from dcvlr.models.embeddings import ImageEmbeddings, Text, text_item, vector
 from dcvlr.protocols import Model
 from dcvlr.records import Embedding
 
@@ -18,25 +18,25 @@ TEXTS = ("a red bus", "a cup of coffee", "Ein Haus, größer als 3 Bäume!", "",
 
 
 def is_near(first: Any, second: Any) -> bool:
-    """Whether two features are the same but for what a batch rounds away: 0.001 in any number."""
+    """Whether two embeddings are the same but for what a batch rounds away: 0.001 in any number."""
     return bool(np.abs(vector(first) - vector(second)).max() <= 0.001)
 
 
-class PictureFeaturesContract(ImageModelContract):
+class ImageEmbeddingsContract(ImageModelContract):
     @pytest.fixture
-    def model(self) -> PictureFeatures:
+    def model(self) -> ImageEmbeddings:
         raise NotImplementedError
 
     @pytest.fixture
-    def texts(self, model: PictureFeatures) -> Model[Text, Embedding]:
+    def texts(self, model: ImageEmbeddings) -> Model[Text, Embedding]:
         return model.texts(4)
 
     def is_same(self, first: Any, second: Any) -> bool:
         return is_near(first, second)
 
-    def test_features_have_length_one(self, model: PictureFeatures, pictures: Any) -> None:
-        for features in model(pictures):
-            assert np.linalg.norm(vector(features)) == pytest.approx(1, abs=0.001)
+    def test_embeddings_have_length_one(self, model: ImageEmbeddings, pictures: Any) -> None:
+        for embeddings in model(pictures):
+            assert np.linalg.norm(vector(embeddings)) == pytest.approx(1, abs=0.001)
 
     def test_a_text_alone_is_what_it_is_in_a_batch(self, texts: Model[Text, Embedding]) -> None:
         items = [text_item(text) for text in TEXTS]
@@ -44,13 +44,13 @@ class PictureFeaturesContract(ImageModelContract):
             assert is_near(together, alone)
 
     def test_different_texts_are_different_and_as_long_as_pictures_are(
-        self, texts: Model[Text, Embedding], model: PictureFeatures, pictures: Any
+        self, texts: Model[Text, Embedding], model: ImageEmbeddings, pictures: Any
     ) -> None:
         bus, cup = texts([text_item("a red bus"), text_item("a cup of coffee")])
         assert not is_near(bus, cup)
         assert len(vector(bus)) == len(vector(model(pictures[:1])[0]))
 
-    def test_no_texts_have_no_features(self, texts: Model[Text, Embedding]) -> None:
+    def test_no_texts_have_no_embeddings(self, texts: Model[Text, Embedding]) -> None:
         assert list(texts([])) == []
 
     def test_a_text_is_cut_where_the_context_ends(self, texts: Model[Text, Embedding]) -> None:
@@ -58,7 +58,7 @@ class PictureFeaturesContract(ImageModelContract):
         assert is_near(long, longer)
 
     def test_pictures_and_texts_are_models_of_their_own(
-        self, model: PictureFeatures, texts: Model[Text, Embedding]
+        self, model: ImageEmbeddings, texts: Model[Text, Embedding]
     ) -> None:
         assert model.name != texts.name
         assert identity(model) != identity(texts)
