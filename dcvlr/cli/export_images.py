@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import Worker
-from dcvlr.metadata.lines import ExportNote
+from dcvlr.metadata.lines import DownloadNote
 from dcvlr.source.huggingface.huggingface import HuggingFace
 from dcvlr.source.huggingface.rows import UnreachableError
 
@@ -47,13 +47,13 @@ class Outcome:
 
     name: str
     source: HuggingFace | None = None
-    note: ExportNote | None = None
+    note: DownloadNote | None = None
     rows: int | None = None
     error: DcvlrError | OSError | None = None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Export and print the table; returns the exit code."""
+    """Download and print the table; returns the exit code."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     if {"-h", "--help"} & set(words):
         print(_USAGE)
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         request = parse(words)
         with logging_to(None, worker=Worker(), verbose=False, console=Console(stderr=True)):
-            outcomes = [_export(name, request) for name in request.datasets]
+            outcomes = [_download(name, request) for name in request.datasets]
     except ConfigError as error:
         print(f"dcvlr: {error}", file=sys.stderr)
         return 2
@@ -113,14 +113,14 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def _export(name: str, request: Request) -> Outcome:
+def _download(name: str, request: Request) -> Outcome:
     """One dataset; what is wrong with it is its own outcome, so that the others go on."""
     source: HuggingFace = make(compose([f"source={name}", *request.overrides]), "source")
     try:
         source.check_ready()
         if request.dry_run:
             return Outcome(name, source, rows=source.count())
-        return Outcome(name, source, note=source.export())
+        return Outcome(name, source, note=source.download())
     except (DcvlrError, OSError) as error:
         return Outcome(name, source, error=error)
 
@@ -158,7 +158,7 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
             )
 
 
-def _counts(note: ExportNote) -> list[str]:
+def _counts(note: DownloadNote) -> list[str]:
     counts = (note.rows, note.pictures, note.without_image, len(note.lost), note.broken, note.questions, note.answers)
     return [*map(str, counts), ", ".join(note.licences) or "not stated"]
 

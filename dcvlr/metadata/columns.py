@@ -12,7 +12,7 @@ from typing import Any
 
 from dcvlr.errors import ConfigError
 from dcvlr.images import SUFFIXES
-from dcvlr.metadata.lines import Line
+from dcvlr.metadata.lines import MetadataLine
 from dcvlr.metadata.texts import answer_texts, choice_texts, plain_text, question_text
 
 _IMAGE_NAMES = ("image", "images", "img", "imgs", "picture", "pictures", "photo", "image_path", "image_url", "url")
@@ -50,7 +50,9 @@ class Columns:
         """Each part by its column, as `export.json` keeps it."""
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "names"}
 
-    def line(self, row: Mapping[str, Any], index: int, *, dataset: str, split: str, licence: str | None) -> Line:
+    def line(
+        self, row: Mapping[str, Any], index: int, *, dataset: str, split: str, licence: str | None
+    ) -> MetadataLine:
         """What the row knows; the file's name and the number of pictures are not known yet."""
         choices = choice_texts(self._of(row, self.choices))
         answers = answer_texts(self._of(row, self.answer), choices, self.names)
@@ -59,7 +61,7 @@ class Columns:
         # A choice, a number or a conversation is changed on the way, so what it was is kept with the rest.
         rewritten = {self.answer, self.choices, self.question} & set(row)
         rest = {name: value for name, value in row.items() if name not in used or _lost_something(name, row, rewritten)}
-        return Line(
+        return MetadataLine(
             file_name="",
             original=None,
             question=question_text(self._of(row, self.question)),

@@ -1,4 +1,4 @@
-"""What an export writes beside its pictures: `metadata.jsonl`, a line per row and picture, and `export.json`."""
+"""What a download writes beside its pictures: `metadata.jsonl`, a line per row and picture, and `export.json`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import msgspec
 
 from dcvlr.records import Record
 
-EXPORT = "export.json"
+NOTE_FILE = "export.json"
 
 
-class Line(Record, frozen=True):
+class MetadataLine(Record, frozen=True):
     """What a row knows beside its picture. All keys stand in every line, so `imagefolder` of `datasets` reads it too.
 
     `original` is the picture's own name in the dataset. `answer` is the gold answer as text, `answers` all that the
@@ -54,8 +54,8 @@ class PartEnd(Record, frozen=True):
     state: Any = None
 
 
-class ExportNote(Record, frozen=True):
-    """`export.json`: what the pictures are, and how far the export got.
+class DownloadNote(Record, frozen=True):
+    """`export.json`: what the pictures are, and how far the download got.
 
     `made_from` are the settings that decide what a row becomes, `commit` the revision they were read at; `attempts`
     counts the processes that wrote this note.
@@ -81,10 +81,10 @@ class ExportNote(Record, frozen=True):
         return not any(lost.passing for lost in self.lost)
 
     def suffices(self, max_rows: int | None) -> bool:
-        """Whether an export of that many rows has nothing left to do."""
+        """Whether a download of that many rows has nothing left to do."""
         return self.complete and (self.ended or (max_rows is not None and self.rows >= max_rows))
 
 
-NOTE: msgspec.json.Decoder[ExportNote] = msgspec.json.Decoder(ExportNote)
-LINE: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+NOTE: msgspec.json.Decoder[DownloadNote] = msgspec.json.Decoder(DownloadNote)
+LINE: msgspec.json.Decoder[MetadataLine] = msgspec.json.Decoder(MetadataLine)
 PART_END: msgspec.json.Decoder[PartEnd] = msgspec.json.Decoder(PartEnd)

@@ -81,7 +81,7 @@ class OpenClipImages:
             return packed(loaded.model.encode_image(batch.to(loaded.device, loaded.dtype)).float().cpu().numpy())
 
     @cached_property
-    def _loaded(self) -> Loaded:
+    def _loaded(self) -> LoadedModel:
         return _load(self)
 
 
@@ -123,12 +123,12 @@ class OpenClipTexts:
             return packed(loaded.model.encode_text(tokens).float().cpu().numpy())
 
     @cached_property
-    def _loaded(self) -> Loaded:
+    def _loaded(self) -> LoadedModel:
         return _load(self)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loaded:
+class LoadedModel:
     """`prepare` makes a tensor of a picture, `tokenize` one of texts."""
 
     model: Any
@@ -138,7 +138,7 @@ class Loaded:
     dtype: Any
 
 
-def _load(settings: OpenClipImages | OpenClipTexts) -> Loaded:
+def _load(settings: OpenClipImages | OpenClipTexts) -> LoadedModel:
     import open_clip
 
     device = torch_device(settings.device)
@@ -155,7 +155,7 @@ def _load(settings: OpenClipImages | OpenClipTexts) -> Loaded:
         **{f"image_{key}": value for key, value in found.preprocessing.items()},
         weights_only=True,
     )
-    return Loaded(
+    return LoadedModel(
         model=model.eval(),
         prepare=prepare,
         tokenize=open_clip.get_tokenizer(found.name),

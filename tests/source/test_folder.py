@@ -14,7 +14,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.records import Failure, ImageRecord, LedgerEntry
 from dcvlr.rundir.ledger import Ledger
-from dcvlr.source.digest import FileDigest, FileId, Place, place
+from dcvlr.source.digest import FileDigest, FileId, FileState, file_state
 from dcvlr.source.folder import ImageFolder
 
 DIGEST = FileDigest(batch_size=8, threads=2)
@@ -197,10 +197,10 @@ def test_a_touched_file_is_read_again_and_the_others_are_not(tmp_path: Path) -> 
 
 def test_a_file_that_vanishes_or_changes_is_a_passing_failure(tmp_path: Path) -> None:
     gone, changed, kept = (draw(tmp_path / f"{name}.png", "red") for name in ("gone", "changed", "kept"))
-    places = [place(str(path), path.stat()) for path in (gone, changed, kept)]
+    states = [file_state(str(path), path.stat()) for path in (gone, changed, kept)]
     gone.unlink()
     changed.write_bytes(b"other")
-    first, second, third = DIGEST(places)
+    first, second, third = DIGEST(states)
     assert isinstance(first, Failure)
     assert (first.kind, first.remembered) == ("missing", False)
     assert isinstance(second, Failure)
@@ -234,8 +234,8 @@ def test_an_empty_batch_gives_an_empty_list() -> None:
 def test_a_place_changes_with_its_path_size_and_time(tmp_path: Path) -> None:
     path = draw(tmp_path / "a.png")
     status = path.stat()
-    same = place(str(path), status)
+    same = file_state(str(path), status)
     os.utime(path, ns=(0, 1))
-    ids = {same.id, place(str(path), path.stat()).id, place("other", status).id}
-    assert isinstance(same, Place)
+    ids = {same.id, file_state(str(path), path.stat()).id, file_state("other", status).id}
+    assert isinstance(same, FileState)
     assert len(ids) == 3

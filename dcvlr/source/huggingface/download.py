@@ -1,4 +1,4 @@
-"""Writes rows as a folder of pictures with their metadata: in parts, so that a killed export goes on where it was."""
+"""Writes rows as a folder of pictures with their metadata: in parts, so that a killed download goes on where it was."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import msgspec
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.metadata.columns import Columns, find_columns
-from dcvlr.metadata.lines import ExportNote, Line, Lost, PartEnd
+from dcvlr.metadata.lines import DownloadNote, Lost, MetadataLine, PartEnd
 from dcvlr.rundir.locks import Locks
-from dcvlr.source.huggingface.folders import PART_ROWS, Layout
+from dcvlr.source.huggingface.folders import PART_ROWS, DownloadFolder
 from dcvlr.source.huggingface.licence import dataset_licence
 from dcvlr.source.huggingface.repository import Archives, NotThereError, Repository
 from dcvlr.source.huggingface.rows import Batch, Rows
@@ -34,18 +34,18 @@ _LOOK_AGAIN_S = 0.5
 class RowResult:
     """What became of one row: a line per picture, and the pictures that could not be had."""
 
-    lines: list[Line]
+    lines: list[MetadataLine]
     lost: list[Lost]
     without_image: bool
     broken: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exporting:
-    """One export; `named` are the user's names of columns, `licence` what holds where a row says nothing of its own."""
+class Download:
+    """Of one split; `named` are the user's names of columns, `licence` that of rows that state none of their own."""
 
     rows: Rows
-    layout: Layout
+    layout: DownloadFolder
     named: Mapping[str, str | None]
     archive: str | None
     web: Web
@@ -54,8 +54,8 @@ class Exporting:
     threads: int
     overwrite: bool
 
-    def run(self) -> ExportNote:
-        """The note of the finished export, whoever wrote it: one process works, others wait for it."""
+    def run(self) -> DownloadNote:
+        """The note of the finished download, whoever wrote it: one process works, others wait for it."""
         before = _attempts(self.layout)
         locks = Locks(_LEASE_S)
         while True:
@@ -67,15 +67,15 @@ class Exporting:
                 continue
             try:
                 self.layout.make_room(overwrite=self.overwrite)
-                return self._export()
+                return self._download()
             finally:
                 locks.release_all()
 
-    def _whole(self, note: ExportNote) -> bool:
+    def _whole(self, note: DownloadNote) -> bool:
         """Whether the pictures are still there."""
         return len({line.file_name for line in self.layout.lines() if self.layout.has(line.file_name)}) == note.pictures
 
-    def _export(self) -> ExportNote:
+    def _download(self) -> DownloadNote:
         start = time.monotonic()
         rows = self.rows.at(self.layout.commit() or self.rows.commit)
         columns = _columns(rows, self.named)
@@ -84,12 +84,12 @@ class Exporting:
         self.layout.begin(None if rows.is_folder else rows.revision)
         self.layout.train.mkdir(parents=True, exist_ok=True)
         repository = Repository(rows)
-        export = replace(self, rows=rows, licence=self.licence or dataset_licence(repository))
+        download = replace(self, rows=rows, licence=self.licence or dataset_licence(repository))
         with (
             closing(self._reader(repository)) as reader,
             ThreadPoolExecutor(self.threads, thread_name_prefix="dcvlr-download") as pool,
         ):
-            parts = _Parts(export, columns, reader)
+            parts = _Parts(download, columns, reader)
             parts.fill(pool)
         note = parts.note(_attempts(self.layout) + 1)
         self.layout.finish(note, parts.lines())
@@ -110,9 +110,9 @@ class Exporting:
 
 @dataclass
 class _Parts:
-    """The parts of one export, in order; those that are there are not made again."""
+    """The parts of one download, in order; those that are there are not made again."""
 
-    export: Exporting
+    download: Download
     columns: Columns
     reader: Reader
     ends: dict[int, PartEnd] = field(default_factory=dict)
@@ -121,10 +121,10 @@ class _Parts:
         """Make every part that is missing, or whose pictures may be had by now."""
         start, state, stream, position = 0, None, None, -1
         while (wanted := self._wanted(start)) > 0:
-            end = self.export.layout.part_end(start)
+            end = self.download.layout.part_end(start)
             if end is None or not _is_good(end, wanted):
                 if stream is None or position != start:
-                    stream = _Stream(self.export.rows.batches(start, state))
+                    stream = _Stream(self.download.rows.batches(start, state))
                 end = self._make(pool, start, wanted, stream)
                 position = start + end.rows
             self.ends[start] = end
@@ -132,11 +132,11 @@ class _Parts:
             if end.ended:
                 break
 
-    def note(self, attempts: int) -> ExportNote:
+    def note(self, attempts: int) -> DownloadNote:
         lines = list(self.lines_briefly())
-        return ExportNote(
-            made_from=dict(self.export.layout.made_from),
-            commit=self.export.rows.revision if not self.export.rows.is_folder else None,
+        return DownloadNote(
+            made_from=dict(self.download.layout.made_from),
+            commit=self.download.rows.revision if not self.download.rows.is_folder else None,
             attempts=attempts,
             rows=sum(end.rows for end in self.ends.values()),
             ended=any(end.ended for end in self.ends.values()),
@@ -150,9 +150,9 @@ class _Parts:
             lost=tuple(lost for end in self.ends.values() for lost in end.lost),
         )
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[MetadataLine]:
         for start in self.ends:
-            yield from self.export.layout.part_lines(start)
+            yield from self.download.layout.part_lines(start)
 
     def lines_briefly(self) -> Iterator[tuple[str, bool, bool, str | None]]:
         """File, whether there is a question and an answer to it, licence."""
@@ -162,7 +162,7 @@ class _Parts:
 
     def _wanted(self, start: int) -> int:
         """Rows of the part that begins at row `start`; 0 past the last row that is wanted."""
-        return PART_ROWS if self.export.max_rows is None else min(PART_ROWS, self.export.max_rows - start)
+        return PART_ROWS if self.download.max_rows is None else min(PART_ROWS, self.download.max_rows - start)
 
     def _make(self, pool: ThreadPoolExecutor, start: int, wanted: int, stream: _Stream) -> PartEnd:
         results: list[RowResult] = []
@@ -177,13 +177,17 @@ class _Parts:
             lost=tuple(lost for result in results for lost in result.lost),
             state=stream.state,
         )
-        self.export.layout.write_part(start, [line for result in results for line in result.lines], end)
+        self.download.layout.write_part(start, [line for result in results for line in result.lines], end)
         return end
 
     def _row(self, index: int, row: Mapping[str, Any]) -> RowResult:
         values = pictures_of(row.get(self.columns.image))
         line = self.columns.line(
-            row, index, dataset=self.export.layout.dataset, split=self.export.rows.split, licence=self.export.licence
+            row,
+            index,
+            dataset=self.download.layout.dataset,
+            split=self.download.rows.split,
+            licence=self.download.licence,
         )
         result = RowResult([], [], not values, 0)
         names: dict[str, str | None] = {}
@@ -196,7 +200,7 @@ class _Parts:
                 result.lost.append(Lost(row=index, value=shown(value), message=str(error), passing=passing))
                 continue
             name = digest(picture.data) + picture.suffix
-            self.export.layout.write_picture(name, picture.data)
+            self.download.layout.write_picture(name, picture.data)
             names.setdefault(name, own_name(value))
             broken += picture.broken
         lines = [
@@ -245,6 +249,6 @@ def _columns(rows: Rows, named: Mapping[str, str | None]) -> Columns:
     return find_columns(first.rows, rows.features, named, rows.dataset)
 
 
-def _attempts(layout: Layout) -> int:
+def _attempts(layout: DownloadFolder) -> int:
     note = layout.note()
     return note.attempts if note else 0

@@ -1,4 +1,4 @@
-"""The folder that an export writes: `<folder>/<org__name>/train/<picture>`, with what it knows of it."""
+"""The folder that a download writes: `<folder>/<org__name>/train/<picture>`, with what it knows of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import msgspec
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.metadata.gold import METADATA
-from dcvlr.metadata.lines import EXPORT, LINE, NOTE, PART_END, ExportNote, Line, PartEnd
+from dcvlr.metadata.lines import LINE, NOTE, NOTE_FILE, PART_END, DownloadNote, MetadataLine, PartEnd
 from dcvlr.records import to_json
 from dcvlr.rundir.files import atomic_write, remove_stale_temporaries, temporary_path, write_json
 from dcvlr.source.walk import Found
@@ -24,7 +24,7 @@ PART_ROWS = 128
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class DownloadFolder:
     """One dataset's folder; `made_from` are the settings that decide what a row becomes."""
 
     folder: Path
@@ -45,15 +45,15 @@ class Layout:
         key = digest(msgspec.json.encode(self.made_from, order="sorted"))[:16]
         return self.folder / ".export" / key
 
-    def note(self) -> ExportNote | None:
-        """How far the export got, or None if none was finished. Raises `ConfigError` for one of other settings."""
-        path = self.folder / EXPORT
+    def note(self) -> DownloadNote | None:
+        """How far the download got, or None if none was finished. Raises `ConfigError` for one of other settings."""
+        path = self.folder / NOTE_FILE
         try:
             note = NOTE.decode(path.read_bytes())
         except FileNotFoundError:
             return None
         except msgspec.DecodeError as error:
-            raise ConfigError(f"{path} is no note of an export ({error}): choose another source.folder") from error
+            raise ConfigError(f"{path} is no note of a download ({error}): choose another source.folder") from error
         return note if note.made_from == self.made_from else None
 
     def check(self, *, overwrite: bool) -> None:
@@ -63,18 +63,18 @@ class Layout:
         made = self._other_settings()
         if made is None:
             raise ConfigError(
-                f"{self.folder} holds files that no export wrote: choose another source.folder, or remove it yourself"
+                f"{self.folder} holds files that no download wrote: choose another source.folder, or remove it yourself"
             )
         if not overwrite:
             keys = [key for key in self.made_from if made.get(key) != self.made_from[key]]
             differs = ", ".join(f"{key}={made.get(key)!r}, not {self.made_from[key]!r}" for key in keys)
             raise ConfigError(
-                f"{self.folder} holds an export with {differs}: choose another source.folder, or overwrite=true to "
+                f"{self.folder} holds a download with {differs}: choose another source.folder, or overwrite=true to "
                 "replace it"
             )
 
     def make_room(self, *, overwrite: bool) -> None:
-        """Remove an export of other settings. Raises `ConfigError` as `check`."""
+        """Remove a download of other settings. Raises `ConfigError` as `check`."""
         self.check(overwrite=overwrite)
         if not self._is_free():
             aside = temporary_path(self.folder)
@@ -82,14 +82,14 @@ class Layout:
             shutil.rmtree(aside)
 
     def begin(self, commit: str | None) -> None:
-        """Leave a note that this export is under way; half-written files of killed processes go."""
+        """Leave a note that this download is under way; half-written files of killed processes go."""
         remove_stale_temporaries(self.train)
         remove_stale_temporaries(self._parts)
         if not self._begun.exists():
             write_json(self._begun, {"commit": commit, "made_from": self.made_from})
 
     def commit(self) -> str | None:
-        """The commit that this export reads from first to last part, if an earlier process began it."""
+        """The commit that this download reads from first to last part, if an earlier process began it."""
         if not self._begun.exists():
             return None
         kept: str | None = msgspec.json.decode(self._begun.read_bytes())["commit"]
@@ -108,7 +108,7 @@ class Layout:
             with atomic_write(self.train / name) as file:
                 file.write(data)
 
-    def write_part(self, start: int, lines: list[Line], end: PartEnd) -> None:
+    def write_part(self, start: int, lines: list[MetadataLine], end: PartEnd) -> None:
         with atomic_write(self._part(start)) as file:
             for line in lines:
                 file.write(to_json(line) + b"\n")
@@ -123,18 +123,18 @@ class Layout:
         names = {LINE.decode(line).file_name for line in lines}
         return PART_END.decode(last) if all(map(self.has, names)) else None
 
-    def part_lines(self, start: int) -> Iterator[Line]:
+    def part_lines(self, start: int) -> Iterator[MetadataLine]:
         for line in self._part(start).read_bytes().splitlines()[:-1]:
             yield LINE.decode(line)
 
-    def finish(self, note: ExportNote, lines: Iterator[Line]) -> None:
+    def finish(self, note: DownloadNote, lines: Iterator[MetadataLine]) -> None:
         """Publish `metadata.jsonl`, then the note that says it is there."""
         with atomic_write(self.train / METADATA) as file:
             for line in lines:
                 file.write(to_json(line) + b"\n")
-        write_json(self.folder / EXPORT, note)
+        write_json(self.folder / NOTE_FILE, note)
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[MetadataLine]:
         with (self.train / METADATA).open("rb") as file:
             yield from map(LINE.decode, file)
 
@@ -149,7 +149,7 @@ class Layout:
         return self._parts / f"{start:09d}.jsonl"
 
     def _is_free(self) -> bool:
-        """Whether the folder holds no file, or this export."""
+        """Whether the folder holds no file, or this download."""
         return self._begun.exists() or not any(path.is_file() for path in self.folder.rglob("*"))
 
     def _other_settings(self) -> dict[str, Any] | None:

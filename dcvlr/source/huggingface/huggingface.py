@@ -1,4 +1,4 @@
-"""Pictures of a dataset of the Hugging Face hub: exported once into the folder layout, then read like any folder."""
+"""Pictures of a dataset of the Hugging Face hub: downloaded once into the folder layout, then read like any folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dcvlr.errors import ConfigError, require_package, require_whole
 from dcvlr.metadata.columns import require_columns
-from dcvlr.metadata.lines import ExportNote, Lost
+from dcvlr.metadata.lines import DownloadNote, Lost
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
 from dcvlr.source.digest import FileDigest
@@ -73,9 +73,9 @@ class HuggingFace:
         return f"huggingface: {', '.join(parts)}"
 
     def check_ready(self) -> None:
-        """Raise `ConfigError` if the export must still be made and cannot: package, repository, split, folder.
+        """Raise `ConfigError` if the download must still be made and cannot: package, repository, split, folder.
 
-        Reads the repository's description at most; an export that is there needs neither package nor network.
+        Reads the repository's description at most; a download that is there needs neither package nor network.
         """
         self._layout.check(overwrite=self.overwrite)
         note = self._layout.note()
@@ -85,7 +85,7 @@ class HuggingFace:
                 require_columns(self._named, columns, self._rows.dataset)
 
     def count(self) -> int:
-        """How many pictures the export has, or before it is made, how many rows may have one; 0 if nothing tells."""
+        """How many pictures the download has, or before it is made, how many rows may have one; 0 if nothing tells."""
         note = self._layout.note()
         if note is not None and note.suffices(self.max_rows):
             count = len(self._layout.found(self.max_rows).paths)
@@ -98,7 +98,7 @@ class HuggingFace:
         return count if self.num_images is None else min(count, self.num_images)
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
-        note = self.export()
+        note = self.download()
         for lost in note.lost:
             if self.max_rows is None or lost.row < self.max_rows:
                 self._report(lost, ledger)
@@ -110,10 +110,10 @@ class HuggingFace:
             )
         return read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
 
-    def export(self) -> ExportNote:
+    def download(self) -> DownloadNote:
         """Write the pictures and metadata that are not there yet."""
         note = self._layout.note()
-        exporting = Exporting(
+        download = Download(
             rows=self._rows,
             layout=self._layout,
             named=self._named,
@@ -126,7 +126,7 @@ class HuggingFace:
         )
         if note is None or not note.suffices(self.max_rows):
             require_package("datasets", extra=EXTRA, owner="source=huggingface", instead="source=folder needs none")
-        return exporting.run()
+        return download.run()
 
     @property
     def _named(self) -> dict[str, str | None]:
@@ -148,14 +148,14 @@ class HuggingFace:
         )
 
     @cached_property
-    def _layout(self) -> Layout:
+    def _layout(self) -> DownloadFolder:
         name = Path(self._rows.path).name if self._rows.is_folder else self._rows.dataset
         columns = ("image_column", "question_column", "answer_column", "choices_column")
         revision = None if self._rows.is_folder else self.dataset_revision
         made_from: dict[str, str | None] = {"dataset": self._rows.path, "dataset_revision": revision}
         for key in ("config_name", "split", "data_files", *columns, "archive", "licence"):
             made_from[key] = getattr(self, key)
-        return Layout(folder=Path(self.folder) / name.replace("/", "__"), dataset=name, made_from=made_from)
+        return DownloadFolder(folder=Path(self.folder) / name.replace("/", "__"), dataset=name, made_from=made_from)
 
     def _report(self, lost: Lost, ledger: Rejections) -> None:
         leave_out = ledger.unmeasured if lost.passing else ledger.reject

@@ -28,8 +28,8 @@ _REF = re.compile(r"\[([TO]\d{1,6}|C)\]")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """One gold question on its way; `answer` is the gold as a QA gives it, `tried` what the model said in vain."""
+class GoldJob:
+    """One gold question on its way; `answer` is the gold as a QA gives it, `tried` what the model replied in vain."""
 
     scene: Scene
     gold: Gold
@@ -44,7 +44,7 @@ class GoldReasoning:
     """Keeps question, options and answer of `metadata.jsonl` beside the pictures, and asks a model for the reasoning.
 
     The gold is never shown. Of up to `samples` replies, asked for one after the other, the first whose final answer
-    agrees with the gold gives the steps; where none does, the question is lost with all that was said. A picture
+    agrees with the gold gives the steps; where none does, the question is lost with all replies. A picture
     without gold gives nothing. What was read from a picture is shown as data where the scene has any.
     """
 
@@ -87,12 +87,12 @@ class GoldReasoning:
         golds = gold_questions([scene.image for scene in scenes])
         per_scene = [self._begun(scene, golds.get(scene.image.id, ())) for scene in scenes]
         jobs = [job for own in per_scene for job in own]
-        for number in range(self.samples):
-            jobs = self._tried(jobs, number, memo)
+        for sample in range(self.samples):
+            jobs = self._tried(jobs, sample, memo)
         done = iter(jobs)
         return [self._questions([next(done) for _ in own]) for own in per_scene]
 
-    def _begun(self, scene: Scene, golds: Sequence[Gold]) -> list[Job]:
+    def _begun(self, scene: Scene, golds: Sequence[Gold]) -> list[GoldJob]:
         """A job for each gold question that is asked; one whose answer is none of its options is lost at once."""
         data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters)
         if not (data or self.sees_images):
@@ -100,7 +100,7 @@ class GoldReasoning:
         jobs = []
         for gold in self._drawn(scene, golds):
             answer = gold_answer(gold)
-            job = Job(scene=scene, gold=gold, answer=answer or gold.answer, data=data)
+            job = GoldJob(scene=scene, gold=gold, answer=answer or gold.answer, data=data)
             jobs.append(job if answer else replace(job, outcome=_unusable(gold)))
         return jobs
 
@@ -108,28 +108,28 @@ class GoldReasoning:
         if self.qa_per_image is None or len(golds) <= self.qa_per_image:
             return list(golds)
         rng = seeded(self.seed, scene.image.id, "gold")
-        return [golds[place] for place in sorted(rng.sample(range(len(golds)), self.qa_per_image))]
+        return [golds[index] for index in sorted(rng.sample(range(len(golds)), self.qa_per_image))]
 
-    def _tried(self, jobs: Sequence[Job], number: int, memo: Remembering) -> list[Job]:
-        """Sample `number` of every question that has no outcome yet."""
-        requests = {place: self._request(job, number) for place, job in enumerate(jobs) if job.outcome is None}
+    def _tried(self, jobs: Sequence[GoldJob], sample: int, memo: Remembering) -> list[GoldJob]:
+        """Sample `sample` of every question that has no outcome yet."""
+        requests = {index: self._request(job, sample) for index, job in enumerate(jobs) if job.outcome is None}
         if not requests:
             return list(jobs)
         replies = memo.generate(self.llm, list(requests.values()))
         return [
-            self._judged(job, replies[requests[place].id]) if place in requests else job
-            for place, job in enumerate(jobs)
+            self._judged(job, replies[requests[index].id]) if index in requests else job
+            for index, job in enumerate(jobs)
         ]
 
-    def _request(self, job: Job, number: int) -> Request:
+    def _request(self, job: GoldJob, sample: int) -> Request:
         shown = fill(self.data_prompt, {"data": job.data}) if job.data else ""
         values = {"question": job.gold.question, "options": lettered(job.gold.options), "data": shown}
         sampling = Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens)
         views = [View(image=job.scene.image)] if self.sees_images else []
-        seed = seeded(self.seed, "gold", str(number)).getrandbits(31)
+        seed = seeded(self.seed, "gold", str(sample)).getrandbits(31)
         return request([Message(role="user", text=fill(self.prompt, values))], views, sampling=sampling, seed=seed)
 
-    def _judged(self, job: Job, reply: Reply | Failure) -> Job:
+    def _judged(self, job: GoldJob, reply: Reply | Failure) -> GoldJob:
         """A failure that may pass ends the question for this run: the next one asks for the same sample again."""
         if isinstance(reply, Failure):
             stays = reply if not reply.remembered else None
@@ -139,7 +139,7 @@ class GoldReasoning:
             return replace(job, outcome=reasoning)
         return self._closed(replace(job, tried=(*job.tried, reply)))
 
-    def _agrees(self, job: Job, reply: Reply) -> bool:
+    def _agrees(self, job: GoldJob, reply: Reply) -> bool:
         given = given_answer(reply)
         accepted = (job.answer, *job.gold.also)
         estimated = self.estimates or asks_for_estimate(job.gold.question)
@@ -147,22 +147,22 @@ class GoldReasoning:
             agree(given, wanted, job.gold.options, tolerance=self.tolerance, estimated=estimated) for wanted in accepted
         )
 
-    def _closed(self, job: Job) -> Job:
+    def _closed(self, job: GoldJob) -> GoldJob:
         """The outcome of a question that has had all its samples."""
         if job.outcome is not None or len(job.tried) < self.samples:
             return job
         failures = [reply for reply in job.tried if isinstance(reply, Failure)]
         if len(failures) == len(job.tried):
             return replace(job, outcome=failures[-1])
-        said = [reply.text for reply in job.tried if isinstance(reply, Reply)]
+        texts = [reply.text for reply in job.tried if isinstance(reply, Reply)]
         reason = (
-            f"none of {len(said)} replies to {job.gold.question!r} reasons its way to the gold answer {job.answer!r}"
+            f"none of {len(texts)} replies to {job.gold.question!r} reasons its way to the gold answer {job.answer!r}"
         )
-        value = json.dumps(said, ensure_ascii=False).encode("utf-8", "replace").decode()
+        value = json.dumps(texts, ensure_ascii=False).encode("utf-8", "replace").decode()
         lost = Finding(name="gold_disagrees", passed=False, value=value, threshold=job.answer, reason=reason)
         return replace(job, outcome=lost)
 
-    def _questions(self, jobs: Sequence[Job]) -> Questions:
+    def _questions(self, jobs: Sequence[GoldJob]) -> Questions:
         outcomes = [(job, job.outcome) for job in jobs]
         return Questions(
             qas=tuple(self._qa(job, reasoning) for job, reasoning in outcomes if isinstance(reasoning, str)),
@@ -170,7 +170,7 @@ class GoldReasoning:
             failed=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Failure)),
         )
 
-    def _qa(self, job: Job, reasoning: str) -> Qa:
+    def _qa(self, job: GoldJob, reasoning: str) -> Qa:
         image, gold = job.scene.image, job.gold
         return Qa(
             id=digest(msgspec.json.encode([image.id, gold.question, gold.options, job.answer])),
@@ -193,8 +193,8 @@ def gold_answer(gold: Gold) -> str | None:
     """The answer alone, out of a whole solution if it must be, as one of the options if there are any; None if none."""
     if gold.options is None:
         return final_answer(gold.answer) or gold.answer
-    for said in (gold.answer, final_answer(gold.answer)):
-        found = [option for option in gold.options if said and agree(said, option, gold.options, tolerance=0)]
+    for text in (gold.answer, final_answer(gold.answer)):
+        found = [option for option in gold.options if text and agree(text, option, gold.options, tolerance=0)]
         if found:
             return found[0]
     return None
@@ -205,7 +205,7 @@ def _unusable(gold: Gold) -> Finding:
     return Finding(name="gold_unusable", passed=False, value=gold.answer, reason=reason)
 
 
-def _cited(job: Job, reasoning: str, max_lines: int) -> tuple[Evidence, ...]:
+def _cited(job: GoldJob, reasoning: str, max_lines: int) -> tuple[Evidence, ...]:
     """What the reasoning names in square brackets, as it was asked to."""
     found = (
         (cited(job.scene, ref, max_lines=max_lines) for ref in dict.fromkeys(_REF.findall(reasoning)))
@@ -215,7 +215,7 @@ def _cited(job: Job, reasoning: str, max_lines: int) -> tuple[Evidence, ...]:
     return tuple(evidence for evidence in found if evidence is not None)
 
 
-def _created_from(job: Job) -> Literal["full features", "caption only", "image"]:
+def _created_from(job: GoldJob) -> Literal["full features", "caption only", "image"]:
     if not job.data:
         return "image"
     return "caption only" if job.scene.text is None and job.scene.objects is None else "full features"

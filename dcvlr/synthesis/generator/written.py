@@ -25,8 +25,8 @@ _KEY = "synthesis.generator"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """One question on its way: what was said so far, and what came of it."""
+class QuestionJob:
+    """One question on its way: the messages so far, and what came of it."""
 
     scene: Scene
     slot: Slot
@@ -79,9 +79,9 @@ class WrittenQuestions:
         per_scene = [[self._begun(scene, slot) for slot in self._slots(scene)] for scene in scenes]
         jobs = [job for own in per_scene for job in own]
         if self.think_first:
-            jobs = self._said(jobs, memo, self._thought, self._thinking)
-        jobs = self._said(jobs, memo, self._asked, self._read)
-        jobs = self._said(jobs, memo, self._asked, self._read_again)
+            jobs = self._advanced(jobs, memo, self._thought, self._thinking)
+        jobs = self._advanced(jobs, memo, self._asked, self._read)
+        jobs = self._advanced(jobs, memo, self._asked, self._read_again)
         done = iter(jobs)
         return [self._questions(scene, [next(done) for _ in own]) for scene, own in zip(scenes, per_scene, strict=True)]
 
@@ -99,20 +99,20 @@ class WrittenQuestions:
             templates=len(self.prompt.ask[scene.bin]),
         )
 
-    def _begun(self, scene: Scene, slot: Slot) -> Job:
+    def _begun(self, scene: Scene, slot: Slot) -> QuestionJob:
         text = self.prompt.question(scene, slot, sees_image=self.sees_images)
         if not self.think_first:
             text = f"{text}\n\n{self.prompt.extraction(slot)}"
         messages = (Message(role="system", text=self.prompt.system), Message(role="user", text=text))
-        return Job(scene=scene, slot=slot, messages=messages)
+        return QuestionJob(scene=scene, slot=slot, messages=messages)
 
-    def _said(
+    def _advanced(
         self,
-        jobs: Sequence[Job],
+        jobs: Sequence[QuestionJob],
         memo: Remembering,
-        ask: Callable[[Job], Request],
-        take: Callable[[Job, Reply], Job],
-    ) -> list[Job]:
+        ask: Callable[[QuestionJob], Request],
+        take: Callable[[QuestionJob, Reply], QuestionJob],
+    ) -> list[QuestionJob]:
         """Every job that has no outcome yet, asked and taken further by its reply."""
         requests = {id(job): ask(job) for job in jobs if job.outcome is None}
         if not requests:
@@ -120,58 +120,58 @@ class WrittenQuestions:
         replies = memo.generate(self.llm, list(requests.values()))
         return [_taken(job, replies[requests[id(job)].id], take) if id(job) in requests else job for job in jobs]
 
-    def _thought(self, job: Job) -> Request:
+    def _thought(self, job: QuestionJob) -> Request:
         return self._request(job, self.temperature, None)
 
-    def _asked(self, job: Job) -> Request:
+    def _asked(self, job: QuestionJob) -> Request:
         """For the JSON; what was thought of freely before is only put into form."""
         temperature = 0.0 if self.think_first else self.temperature
         return self._request(job, temperature, schema(job.slot))
 
-    def _request(self, job: Job, temperature: float, json_schema: str | None) -> Request:
+    def _request(self, job: QuestionJob, temperature: float, json_schema: str | None) -> Request:
         sampling = Sampling(temperature=temperature, top_p=self.top_p, max_tokens=self.max_tokens)
         views = [View(image=job.scene.image)] if self.sees_images else []
         return request(job.messages, views, sampling=sampling, seed=job.slot.seed, schema=json_schema)
 
-    def _thinking(self, job: Job, reply: Reply) -> Job:
+    def _thinking(self, job: QuestionJob, reply: Reply) -> QuestionJob:
         return _answered(job, reply.text, self.prompt.extraction(job.slot))
 
-    def _read(self, job: Job, reply: Reply) -> Job:
+    def _read(self, job: QuestionJob, reply: Reply) -> QuestionJob:
         found = self._parsed(job, reply)
         if isinstance(found, Written):
             return replace(job, outcome=found)
         return _answered(job, reply.text, self.prompt.correction(job.slot, found))
 
-    def _read_again(self, job: Job, reply: Reply) -> Job:
+    def _read_again(self, job: QuestionJob, reply: Reply) -> QuestionJob:
         found = self._parsed(job, reply)
         if isinstance(found, Written):
             return replace(job, outcome=found)
         lost = Finding(name="invalid_reply", passed=False, value=reply.text, reason=found)
         return replace(job, outcome=lost)
 
-    def _parsed(self, job: Job, reply: Reply) -> Written | str:
+    def _parsed(self, job: QuestionJob, reply: Reply) -> Written | str:
         if reply.finish == "length":
             return f"it was cut off after {reply.completion_tokens or 'too many'} tokens."
         return read(
             reply.text, job.scene, job.slot, needs_evidence=_has_data(job.scene), max_lines=self.prompt.max_lines
         )
 
-    def _questions(self, scene: Scene, jobs: Sequence[Job]) -> Questions:
+    def _questions(self, scene: Scene, jobs: Sequence[QuestionJob]) -> Questions:
         outcomes = [(job, job.outcome) for job in jobs]
         made = [self._qa(job, written) for job, written in outcomes if isinstance(written, Written)]
-        again = [qa for place, qa in enumerate(made) if qa.id in {other.id for other in made[:place]}]
+        again = [qa for index, qa in enumerate(made) if qa.id in {other.id for other in made[:index]}]
         return Questions(
             qas=tuple({qa.id: qa for qa in made}.values()),
             lost=(*(outcome for _, outcome in outcomes if isinstance(outcome, Finding)), *map(_asked_before, again)),
             failed=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Failure)),
         )
 
-    def _qa(self, job: Job, written: Written) -> Qa:
+    def _qa(self, job: QuestionJob, written: Written) -> Qa:
         scene, options, permutation = job.scene, written.options, None
         if options is not None:
             rng = seeded(self.seed, scene.image.id, written.question)
             permutation = tuple(rng.sample(range(len(options)), len(options)))
-            options = tuple(options[place] for place in permutation)
+            options = tuple(options[index] for index in permutation)
         return Qa(
             id=digest(msgspec.json.encode([scene.image.id, written.question, options, written.answer])),
             image=scene.image.path,
@@ -181,7 +181,7 @@ class WrittenQuestions:
             question=written.question,
             options=options,
             answer=written.answer,
-            reasoning="\n".join(f"{number}. {step}" for number, step in enumerate(written.steps, start=1)),
+            reasoning="\n".join(f"{count}. {step}" for count, step in enumerate(written.steps, start=1)),
             evidence=written.evidence,
             generator=f"{self.llm.name}:{self.llm.family}/{_MODES[_created_from(scene)]}",
             created_from=_created_from(scene),
@@ -198,14 +198,14 @@ def _asked_before(qa: Qa) -> Finding:
     return Finding(name="asked_before", passed=False, value=qa.question, reason="the same question on this picture")
 
 
-def _taken(job: Job, reply: Reply | Failure, take: Callable[[Job, Reply], Job]) -> Job:
+def _taken(job: QuestionJob, reply: Reply | Failure, take: Callable[[QuestionJob, Reply], QuestionJob]) -> QuestionJob:
     return replace(job, outcome=reply) if isinstance(reply, Failure) else take(job, reply)
 
 
-def _answered(job: Job, said: str, answer: str) -> Job:
-    said = said if said.strip() else "(nothing)"  # servers refuse an empty message
+def _answered(job: QuestionJob, reply: str, answer: str) -> QuestionJob:
+    reply = reply if reply.strip() else "(nothing)"  # servers refuse an empty message
     return replace(
-        job, messages=(*job.messages, Message(role="assistant", text=said), Message(role="user", text=answer))
+        job, messages=(*job.messages, Message(role="assistant", text=reply), Message(role="user", text=answer))
     )
 
 

@@ -26,7 +26,7 @@ _CUE_LETTERS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Coordinates:
-    """No corner, centre or box of the evidence is told in numbers, and nothing else that looks like pixels.
+    """No corner, centre or box of the evidence is given in numbers, and nothing else that looks like pixels.
 
     "x=120, y=45", and behind one of `cues` (120, 45) and [12, 40, 60, 80], look like pixels if a number of them is at
     least `min_px` and not all of them stand in cited texts of the picture; but not where the question has one of
@@ -62,18 +62,18 @@ class Coordinates:
         boxes = [item.box for item in qa.evidence if item.box is not None]
         asks = self._subject.search(qa.question) is not None
         texts = (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)
-        for told in (told for text in texts for told in _told(text)):
-            suspect = not asks and max(map(abs, told.values)) >= self.min_px and (told.named or self._cued(told))
-            if not set(told.values) <= read and (suspect or any(_is_of(told.values, box) for box in boxes)):
-                reason = f"tells where something is in numbers: {told.written!r}"
-                return Finding(name=self.name, passed=False, value=told.written, threshold=self.min_px, reason=reason)
+        for spot in (spot for text in texts for spot in _spots(text)):
+            suspect = not asks and max(map(abs, spot.values)) >= self.min_px and (spot.named or self._cued(spot))
+            if not set(spot.values) <= read and (suspect or any(_is_of(spot.values, box) for box in boxes)):
+                reason = f"tells where something is in numbers: {spot.written!r}"
+                return Finding(name=self.name, passed=False, value=spot.written, threshold=self.min_px, reason=reason)
         return Finding(name=self.name, passed=True, threshold=self.min_px)
 
-    def _cued(self, told: Told) -> bool:
-        return self._cue.search(told.before) is not None
+    def _cued(self, spot: Spot) -> bool:
+        return self._cue.search(spot.before) is not None
 
 
-class Told(NamedTuple):
+class Spot(NamedTuple):
     """Two or four numbers, with what stands before them; `named` if they are called x and y."""
 
     written: str
@@ -82,13 +82,13 @@ class Told(NamedTuple):
     named: bool
 
 
-def _told(text: str) -> Iterator[Told]:
+def _spots(text: str) -> Iterator[Spot]:
     for found in _TUPLE.finditer(text):
         values = tuple(float(number) for number in found["numbers"].split(","))
         if len(values) != 3:
-            yield Told(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
+            yield Spot(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
     for found in _NAMED.finditer(text):
-        yield Told(found.group(), "", (float(found[1]), float(found[2])), named=True)
+        yield Spot(found.group(), "", (float(found[1]), float(found[2])), named=True)
 
 
 def _is_of(values: tuple[float, ...], box: Box) -> bool:

@@ -36,7 +36,7 @@ class Grounding:
     traced numbers; where the question asks for a count, also if it counts the evidence's items, the words of one of
     them or the places where a quoted word is. A word is traced if
     it stands in the evidence or is one of `relations`, which boxes and numbers are compared by. `ignored` words carry
-    no content; nor do words that the question already said. A QA that a model wrote from the picture alone may have no
+    no content; nor do words that the question already uses. A QA that a model wrote from the picture alone may have no
     evidence; then it passes with value None: there is nothing to hold it against.
     """
 
@@ -74,8 +74,8 @@ class Grounding:
         share = 1 - len(missing) / len(judged) if judged else float(has_numbers)
         if share >= self.min_word_share and (judged or has_numbers):
             return self._finding(share, "")
-        told = f"not in the evidence: {', '.join(missing)}" if missing else "the answer says nothing to look up"
-        return self._finding(share, told)
+        reason = f"not in the evidence: {', '.join(missing)}" if missing else "the answer says nothing to look up"
+        return self._finding(share, reason)
 
     def _finding(self, share: float, wrong: str) -> Finding:
         return Finding(

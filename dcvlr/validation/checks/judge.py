@@ -87,10 +87,10 @@ class Judge:
         """One reply each, and a second where the first is no verdict; a text says why there is none at last."""
         replies = self._ask(list(zip(qas, begun, strict=True)), memo)
         found = [self._read(reply) for reply in replies]
-        wrong = [place for place, judged in enumerate(found) if isinstance(judged, str)]
-        again = [(qas[place], self._corrected(begun[place], replies[place], found[place])) for place in wrong]
-        for place, reply in zip(wrong, self._ask(again, memo), strict=True):
-            found[place] = self._read(reply)
+        wrong = [index for index, judged in enumerate(found) if isinstance(judged, str)]
+        again = [(qas[i], self._corrected(begun[i], replies[i], found[i])) for i in wrong]
+        for index, reply in zip(wrong, self._ask(again, memo), strict=True):
+            found[index] = self._read(reply)
         return found
 
     def _ask(self, posed: Sequence[tuple[Qa, tuple[Message, ...]]], memo: Remembering) -> list[Reply | Failure]:
@@ -110,9 +110,9 @@ class Judge:
 
     def _corrected(self, begun: tuple[Message, ...], reply: Reply | Failure, problem: object) -> tuple[Message, ...]:
         assert isinstance(reply, Reply), "a failure is not sent back"
-        said = reply.text[:_LONGEST_ECHO] or "(nothing)"  # servers refuse an empty message
-        told = fill(self.correction, {"problem": str(problem)})
-        return (*begun, Message(role="assistant", text=said), Message(role="user", text=told))
+        echo = reply.text[:_LONGEST_ECHO] or "(nothing)"  # servers refuse an empty message
+        correction = fill(self.correction, {"problem": str(problem)})
+        return (*begun, Message(role="assistant", text=echo), Message(role="user", text=correction))
 
     def _verdict(self, judged: Mapping[str, Judgement] | str | Failure) -> Finding | Failure:
         if isinstance(judged, Failure):

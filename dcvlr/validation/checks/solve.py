@@ -51,13 +51,13 @@ class Solve:
         if isinstance(share, Failure):
             return share
         passed = share.value >= self.min_agreement
-        told = f"{share.agreeing} of {share.total} replies agree with {qa.answer!r}"
+        reason = f"{share.agreeing} of {share.total} replies agree with {qa.answer!r}"
         if share.other is not None:
-            told += f", others say {share.other!r}"
+            reason += f", others say {share.other!r}"
         return Finding(
             name=self.name,
             passed=passed,
             value=round(share.value, 4),
             threshold=self.min_agreement,
-            reason="" if passed else told,
+            reason="" if passed else reason,
         )

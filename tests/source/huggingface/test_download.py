@@ -130,7 +130,7 @@ def test_an_export_of_other_settings_is_not_mixed_up(tmp_path: Path) -> None:
     repo(made, split="test", image=[picture(2)])
     run(source(made, tmp_path / "images"), tmp_path)
     other = source(made, tmp_path / "images", "source.split=test")
-    with pytest.raises(ConfigError, match=r"holds an export with split='train', not 'test': .* or overwrite=true"):
+    with pytest.raises(ConfigError, match=r"holds a download with split='train', not 'test': .* or overwrite=true"):
         other.check_ready()
     images, _ = run(source(made, tmp_path / "images", "source.split=test", "overwrite=true"), tmp_path)
     assert [Path(image.path).read_bytes() for image in images] == [picture(2)]

@@ -85,7 +85,7 @@ def test_scienceqa_leaves_out_rows_without_image_and_answers_with_the_choice(tmp
     asked = source(made, tmp_path / "images")
     images, _ = run(asked, tmp_path)
     assert len(images) == 3
-    note = asked.export()
+    note = asked.download()
     assert (note.rows, note.pictures, note.without_image, note.questions, note.answers) == (4, 3, 1, 3, 2)
     found = lines(tmp_path / "images/ScienceQA")
     assert [line["row"] for line in found] == [1, 2, 3]
@@ -168,7 +168,7 @@ def test_bytes_base64_paths_and_lists_are_pictures_as_they_are(tmp_path: Path) -
         ".gif": gif,
     }
     assert [entry.path for entry in entries] == ["pics/none.gif"]
-    assert asked.export().without_image == 1
+    assert asked.download().without_image == 1
 
 
 def test_a_question_about_several_pictures_says_so(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_broken_picture_is_kept_as_a_file_for_the_filters(tmp_path: Path) -> N
     asked = source(made, tmp_path / "images")
     images, _ = run(asked, tmp_path)
     assert b"no picture at all" in {Path(image.path).read_bytes() for image in images}
-    assert asked.export().broken == 1
+    assert asked.download().broken == 1
 
 
 def test_nothing_outside_the_dataset_is_read(tmp_path: Path) -> None:
