@@ -129,15 +129,15 @@ class Echo:
     def check_ready(self) -> None: ...
 
     def answers(self, requests: Iterable[Request]) -> Generator[tuple[Request, Reply | Failure]]:
-        said = 0
+        answered = 0
         for group in batched(requests, self.concurrency):
             if self.log:
                 with Path(self.log).open("a") as file:
                     file.writelines(f"{os.getpid()} {request.id}\n" for request in group)
             for request in reversed(group):
                 yield request, self._reply(request.messages[-1].text)
-                said += 1
-                if said == self.gone_after:
+                answered += 1
+                if answered == self.gone_after:
                     os.kill(os.getpid(), signal.SIGKILL)
 
     def _reply(self, text: str) -> Reply | Failure:

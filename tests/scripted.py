@@ -33,8 +33,8 @@ class Scripted:
         self.asked.extend(group)
         self.calls.append(len(group))
         for request in reversed(group):
-            said = self.script(request)
-            yield request, Reply(text=said) if isinstance(said, str) else said
+            reply = self.script(request)
+            yield request, Reply(text=reply) if isinstance(reply, str) else reply
 
 
 def knowing(answers: dict[str, str], *, needs: Callable[[Request], bool] = lambda _: True) -> Script:

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that answers as it is told, misbehaves where it is told to, and keeps count.
+"""A real HTTP server on loopback that answers as scripted, misbehaves where it is asked to, and keeps count.
 
 with Loopback(lambda request: Response(json={"answer": 42})) as server:
     ask(server.url)                     # http://127.0.0.1:<port>

@@ -51,7 +51,7 @@ def composed(*overrides: str) -> Any:
 
 
 def chosen(config: Any) -> list[str | None]:
-    nodes = [config[stage][kind] for stage, kind in (place.split(".") for place in [*PLACES, "binning.similarity"])]
+    nodes = [config[stage][kind] for stage, kind in (group.split(".") for group in [*PLACES, "binning.similarity"])]
     return [node and node["_target_"].rpartition(".")[2] for node in nodes]
 
 
@@ -125,10 +125,10 @@ def dcvlr(home: Path, *overrides: str, code: int = 0) -> str:
     env.pop("HF_HUB_CACHE", None)
     command = [sys.executable, "-m", "dcvlr", "preset=standard", "device=cpu", *overrides]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False, env=env)
-    said = done.stdout + done.stderr
-    assert done.returncode == code, said
-    assert "Traceback" not in said
-    return said
+    output = done.stdout + done.stderr
+    assert done.returncode == code, output
+    assert "Traceback" not in output
+    return output
 
 
 @pytest.fixture(scope="session")
@@ -153,7 +153,7 @@ def tiny(tiny_folder: Path) -> dict[str, list[str]]:
 
 
 def words(tiny: dict[str, list[str]], *without: str) -> list[str]:
-    return [word for place, overrides in tiny.items() if place not in without for word in overrides]
+    return [word for group, overrides in tiny.items() if group not in without for word in overrides]
 
 
 @pytest.fixture(scope="session")
@@ -170,7 +170,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def first(tiny: dict[str, list[str]], images: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The run directory of preset=standard, and what the run said."""
+    """The run directory of preset=standard, and what the run output."""
     home = tmp_path_factory.mktemp("standard")
     out = home / "out"
     return out, dcvlr(home, f"images_dir={images}", f"output_dir={out}", *words(tiny))
@@ -211,11 +211,11 @@ def test_another_threshold_asks_no_model_again(
 ) -> None:
     out, _ = first
     stricter = ["binning.clip_similarity_threshold=1", "filtering.nsfw_threshold=0.9999"]
-    said = dcvlr(tmp_path, f"images_dir={images}", f"output_dir={out}", *words(tiny), *stricter)
+    output = dcvlr(tmp_path, f"images_dir={images}", f"output_dir={out}", *words(tiny), *stricter)
     for model in ("classifier", "paddleocr", "yolo", "blip", "open_clip_images", "open_clip_texts"):
-        assert f"{model}: 0 model calls needed" in said
-    assert "loading" not in said
-    assert " computed in " not in said
+        assert f"{model}: 0 model calls needed" in output
+    assert "loading" not in output
+    assert " computed in " not in output
     summary = json.loads((out / "intermediate" / "stage2_binning" / "summary.json").read_text(encoding="utf-8"))
     assert summary["bin_distribution"] == {"A": 2, "B": 0, "C": 0}  # the captions of bin C match no picture that well
 
@@ -226,15 +226,15 @@ def test_with_blip2_and_the_caption_alone_only_the_captions_are_new(
 ) -> None:
     out, _ = first
     other = ["binning/captioner=blip2", f"binning.captioner.model={blip2(tiny_folder)}"]
-    said = dcvlr(
+    output = dcvlr(
         tmp_path,
         *(f"images_dir={images}", f"output_dir={out}", "synthesis.use_full_features=false"),
         *words(tiny, "binning.captioner"),
         *other,
     )
-    assert "blip2: 2 computed" in said
+    assert "blip2: 2 computed" in output
     for model in ("classifier", "paddleocr", "yolo", "open_clip_images"):
-        assert f"{model}: 0 model calls needed" in said
+        assert f"{model}: 0 model calls needed" in output
     assert signals(out)["blip2"] == 4
     (captions,) = [path for path in (out / "checkpoints").iterdir() if path.name.startswith("blip2-")]
     assert len({line["signal"]["text"] for chunk in captions.glob("*.jsonl") for line in records(chunk)[:-1]}) > 1
@@ -254,12 +254,12 @@ MISSING = {
 
 
 @needs_all
-@pytest.mark.parametrize("place", MISSING)
+@pytest.mark.parametrize("group", MISSING)
 def test_weights_that_are_missing_stop_the_run_before_it_begins(
-    place: str, tiny: dict[str, list[str]], images: Path, tmp_path: Path
+    group: str, tiny: dict[str, list[str]], images: Path, tmp_path: Path
 ) -> None:
     where = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}"]
-    said = dcvlr(tmp_path, *where, *words(tiny, place), code=2)
-    for part in (*MISSING[place], "preset=embedded"):
-        assert part.replace("CACHE", str(tmp_path)) in said
+    output = dcvlr(tmp_path, *where, *words(tiny, group), code=2)
+    for part in (*MISSING[group], "preset=embedded"):
+        assert part.replace("CACHE", str(tmp_path)) in output
     assert not (tmp_path / "out").exists()

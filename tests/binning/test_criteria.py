@@ -62,8 +62,8 @@ def test_fewer_than_two_objects_are_not_dispersed(centres: list[tuple[float, flo
 
 def test_criteria_are_taken_from_the_signals() -> None:
     lines = tuple(OcrLine(text="a", score=0.9, quad=quad(0, 10 * i, 50, 10 * i + 10)) for i in range(2))
-    things = tuple(Detection(label=name, score=0.9, box=(0, 0, 10, 10)) for name in ("cat", "cat", "dog"))
-    found = Detections(width=100, height=200, objects=(*things, *at((5, 5), (95, 195))), labelled=True)
+    detections = tuple(Detection(label=name, score=0.9, box=(0, 0, 10, 10)) for name in ("cat", "cat", "dog"))
+    found = Detections(width=100, height=200, objects=(*detections, *at((5, 5), (95, 195))), labelled=True)
     criteria = with_objects(criteria_of_text(OcrResult(width=100, height=50, lines=lines)), found)
     assert criteria == BinCriteria(
         num_text_boxes=2, text_area_ratio=0.2, num_objects=5, unique_classes=3, spatial_dispersion=0.855

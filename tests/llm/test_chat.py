@@ -16,9 +16,9 @@ WORDS = ["<|im_end|>", "<s>", "</s>", "<image>", "||", "<|im_end|>>"]
 
 @given(st.lists(st.sampled_from([*WORDS, "<", "|", ">", "s", "im_end", "/", " "])).map("".join))
 def test_no_control_word_is_left_and_only_spaces_are_added(text: str) -> None:
-    said = harmless(text, WORDS)
-    assert not any(word in said for word in WORDS)
-    assert said.replace(" ", "") == text.replace(" ", "")
+    safe = harmless(text, WORDS)
+    assert not any(word in safe for word in WORDS)
+    assert safe.replace(" ", "") == text.replace(" ", "")
 
 
 def test_other_text_is_left_as_it_is() -> None:
@@ -35,21 +35,29 @@ def test_control_words_are_those_of_tokenizer_and_processor() -> None:
 
 
 def test_system_words_go_to_the_first_user_message() -> None:
-    told = [Message(role="system", text="Be brief."), Message(role="user", text="Hi"), Message(role="user", text="Ho")]
-    assert without_system(told) == [Message(role="user", text="Be brief.\n\nHi"), Message(role="user", text="Ho")]
-    assert without_system(told[1:]) == told[1:]
+    messages = [
+        Message(role="system", text="Be brief."),
+        Message(role="user", text="Hi"),
+        Message(role="user", text="Ho"),
+    ]
+    assert without_system(messages) == [Message(role="user", text="Be brief.\n\nHi"), Message(role="user", text="Ho")]
+    assert without_system(messages[1:]) == messages[1:]
 
 
 def test_pictures_stand_before_the_first_user_message() -> None:
-    told = [Message(role="system", text="Be brief."), Message(role="user", text="Hi"), Message(role="user", text="Ho")]
+    messages = [
+        Message(role="system", text="Be brief."),
+        Message(role="user", text="Hi"),
+        Message(role="user", text="Ho"),
+    ]
     picture, brief = {"type": "image"}, {"type": "text", "text": "Be brief."}
     seen = [picture, picture, {"type": "text", "text": "Hi"}]
-    assert chat(told, [picture, picture], parts=False) == [
+    assert chat(messages, [picture, picture], parts=False) == [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": seen},
         {"role": "user", "content": "Ho"},
     ]
-    assert chat(told[:2], [picture, picture], parts=True) == [
+    assert chat(messages[:2], [picture, picture], parts=True) == [
         {"role": "system", "content": [brief]},
         {"role": "user", "content": seen},
     ]
@@ -57,5 +65,9 @@ def test_pictures_stand_before_the_first_user_message() -> None:
 
 @pytest.mark.parametrize("words", [[], ["<s>"]])
 def test_a_plain_prompt_ends_where_the_model_is_to_go_on(words: list[str]) -> None:
-    told = [Message(role="user", text=" Hi "), Message(role="assistant", text="Ho"), Message(role="user", text="And?")]
-    assert plain_prompt(spelled(told, words)) == "User: Hi\n\nAssistant: Ho\n\nUser: And?\n\nAssistant:"
+    messages = [
+        Message(role="user", text=" Hi "),
+        Message(role="assistant", text="Ho"),
+        Message(role="user", text="And?"),
+    ]
+    assert plain_prompt(spelled(messages, words)) == "User: Hi\n\nAssistant: Ho\n\nUser: And?\n\nAssistant:"

@@ -110,9 +110,11 @@ def test_a_picture_that_vanished_fails_without_a_request(tmp_path: Path) -> None
 
 def test_thoughts_are_kept_apart_however_the_server_sends_them() -> None:
     def respond(request: Request) -> Response:
-        said = request.body["messages"][-1]["content"]
+        content = request.body["messages"][-1]["content"]
         return (
-            completion("42", reasoning_content="six by seven") if said == "apart" else completion("<think>hm</think>42")
+            completion("42", reasoning_content="six by seven")
+            if content == "apart"
+            else completion("<think>hm</think>42")
         )
 
     with Loopback(respond) as server:
@@ -226,7 +228,7 @@ def test_a_thought_that_never_ends_is_all_thought() -> None:
 
 
 def test_questions_are_written_through_a_server(tmp_path: Path) -> None:
-    """The whole command against a server that answers as asked: the file holds what it said."""
+    """The whole command against a server that answers as asked: the file holds what it content."""
     picture = tmp_path / "images/mine/train/page.png"
     picture.parent.mkdir(parents=True)
     Image.effect_noise((400, 300), 60).convert("RGB").save(picture)

@@ -95,14 +95,14 @@ def shown(path: Path, level: int) -> requests.Request:
 def test_a_text_model_is_asked_and_its_replies_are_remembered(serving: Serving, tmp_path: Path) -> None:
     requests = [asked(f"say something about the number {n}") for n in range(6)]
     first, again = Memo(tmp_path), Memo(tmp_path)
-    said = dict(first.generate(serving.model(serving.text), requests))
-    assert set(said) == {request.id for request in requests}
-    for reply in said.values():
+    replies = dict(first.generate(serving.model(serving.text), requests))
+    assert set(replies) == {request.id for request in requests}
+    for reply in replies.values():
         assert isinstance(reply, Reply)
         assert reply.prompt_tokens > 30  # bytes are its tokens
         assert 0 < reply.completion_tokens <= 64
     gone = serving.model(serving.text, base_url="http://127.0.0.1:9/v1")  # where nothing listens
-    assert dict(again.generate(gone, requests)) == said
+    assert dict(again.generate(gone, requests)) == replies
     assert again.computed == dict.fromkeys(again.computed, 0)
 
 

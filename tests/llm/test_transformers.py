@@ -63,9 +63,9 @@ def ask(
     seed: int = 0,
     schema: dict[str, Any] | None = None,
 ) -> Request:
-    said = [Message(role="system", text=system)] if system else []
+    messages = [Message(role="system", text=system)] if system else []
     return requests.request(
-        [*said, Message(role="user", text=text)],
+        [*messages, Message(role="user", text=text)],
         views,
         sampling=Sampling(temperature=temperature, top_p=top_p, max_tokens=max_tokens),
         seed=seed,
@@ -173,8 +173,8 @@ def test_other_pictures_get_other_replies_and_so_do_hidden_parts(
 ) -> None:
     views = [View(image=image) for image in images]
     hidden = View(image=images[1], masks=((0, 0, 400, 300),))
-    said = texts(seeing_model, [ask("Describe.", view, max_tokens=24) for view in (*views, hidden)])
-    assert len(set(said)) == 4
+    replies = texts(seeing_model, [ask("Describe.", view, max_tokens=24) for view in (*views, hidden)])
+    assert len(set(replies)) == 4
 
 
 def test_a_missing_picture_is_the_failure_of_its_request_alone(
@@ -274,12 +274,12 @@ def test_a_model_without_a_chat_template_does_not_speak_for_the_user(tiny_folder
 def test_thoughts_that_the_template_opens_are_thoughts(tiny_folder: Path) -> None:
     request = ask("Hi", max_tokens=6)
     ((_, thought),) = model_in(thinking(tiny_folder)).answers([request])
-    ((_, said),) = model_in(thinking(tiny_folder), template={"enable_thinking": False}).answers([request])
+    ((_, reply),) = model_in(thinking(tiny_folder), template={"enable_thinking": False}).answers([request])
     assert isinstance(thought, Reply)
-    assert isinstance(said, Reply)
-    assert (thought.text, said.reasoning) == ("", "")
+    assert isinstance(reply, Reply)
+    assert (thought.text, reply.reasoning) == ("", "")
     assert thought.reasoning
-    assert said.text
+    assert reply.text
 
 
 def test_a_model_without_eyes_cannot_be_loaded_as_one_that_sees(tiny_folder: Path, images: list[ImageRecord]) -> None:

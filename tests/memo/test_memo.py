@@ -195,26 +195,26 @@ class Heard:
     """What a terminal would be told."""
 
     def __init__(self) -> None:
-        self.said: list[tuple[str, int]] = []
+        self.calls: list[tuple[str, int]] = []
 
     def begin(self, key: str, total: int, done: int) -> None:
-        self.said.append((f"of {total}", done))
+        self.calls.append((f"of {total}", done))
 
     def advance(self, key: str, done: int) -> None:
-        self.said.append((key.partition("-")[0], done))
+        self.calls.append((key.partition("-")[0], done))
 
     def end(self, key: str) -> None:
-        self.said.append(("end", 0))
+        self.calls.append(("end", 0))
 
 
 def test_progress_is_told_batch_by_batch(tmp_path: Path) -> None:
     heard = Heard()
     Memo(tmp_path / "m", reporter=heard).measure(Brightness(batch_size=4), greys(tmp_path, 10))
-    steps = [done for word, done in heard.said if word == "brightness"]
-    assert heard.said[0] == ("of 10", 0)
+    steps = [done for word, done in heard.calls if word == "brightness"]
+    assert heard.calls[0] == ("of 10", 0)
     assert steps == sorted(steps)
     assert set(steps) == {4, 8, 10}
-    assert heard.said[-1] == ("end", 0)
+    assert heard.calls[-1] == ("end", 0)
 
 
 def test_no_images_is_no_work(tmp_path: Path) -> None:

@@ -34,24 +34,24 @@ def in_another_process(code: str, **environment: str) -> str:
 
 
 def test_offline_the_file_the_repository_the_revision_the_cache_and_the_ways_out_are_named(tmp_path: Path) -> None:
-    said = in_another_process(ASK, HF_HUB_OFFLINE="1", HF_HUB_CACHE=str(tmp_path))
+    output = in_another_process(ASK, HF_HUB_OFFLINE="1", HF_HUB_CACHE=str(tmp_path))
     for part in (
         *("binning/similarity=open_clip", "a.safetensors or a.bin", "'org/name'", "'v1'", str(tmp_path)),
         *("HF_HUB_OFFLINE is set", "preset=embedded"),
     ):
-        assert part in said
+        assert part in output
 
 
 def test_a_hub_that_cannot_be_reached_is_told_before_any_work(tmp_path: Path) -> None:
-    said = in_another_process(ASK, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
-    assert f"is not in {tmp_path} and cannot be fetched (ConnectError" in said
+    output = in_another_process(ASK, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
+    assert f"is not in {tmp_path} and cannot be fetched (ConnectError" in output
 
 
 def test_the_first_name_in_the_cache_is_taken_without_asking_the_hub(tmp_path: Path) -> None:
     snapshot = cache_with(tmp_path, "org/name", "a.bin")
     code = f"{ASK}; print(fetched_file('org/name', ('a.safetensors', 'a.bin'), 'v1'))"
-    said = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
-    assert said.strip() == str(snapshot / "a.bin")
+    output = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
+    assert output.strip() == str(snapshot / "a.bin")
 
 
 def test_what_is_no_repository_is_refused(tmp_path: Path) -> None:

@@ -69,16 +69,16 @@ def in_another_process(code: str, **environment: str) -> str:
 
 def test_offline_the_model_the_revision_the_cache_and_the_ways_out_are_named(tmp_path: Path) -> None:
     code = "require_weights('org/name', 'v1', owner='binning/captioner=blip')"
-    said = in_another_process(code, HF_HUB_OFFLINE="1", HF_HUB_CACHE=str(tmp_path))
+    output = in_another_process(code, HF_HUB_OFFLINE="1", HF_HUB_CACHE=str(tmp_path))
     for part in ("'org/name'", "'v1'", str(tmp_path), "HF_HUB_OFFLINE is set", "preset=embedded"):
-        assert part in said
+        assert part in output
 
 
 def test_a_hub_that_cannot_be_reached_is_told_before_any_work(tmp_path: Path) -> None:
     code = "require_weights('org/name', 'v1', owner='binning/captioner=blip')"
-    said = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
-    assert "the weights of 'org/name' at revision 'v1' are not in" in said
-    assert "cannot be fetched (ConnectError" in said
+    output = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
+    assert "the weights of 'org/name' at revision 'v1' are not in" in output
+    assert "cannot be fetched (ConnectError" in output
 
 
 def test_the_cache_of_the_hub_is_used_without_asking_the_hub(tmp_path: Path) -> None:
@@ -89,17 +89,17 @@ def test_the_cache_of_the_hub_is_used_without_asking_the_hub(tmp_path: Path) -> 
     refs.mkdir()
     (refs / "v1").write_text(commit)
     code = "require_weights('org/name', 'v1', owner='x'); print(weights_folder('org/name', 'v1'))"
-    said = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
-    assert said.strip() == str(folder)
+    output = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
+    assert output.strip() == str(folder)
 
 
 def test_a_cache_that_holds_the_network_alone_is_not_taken_for_the_model(tmp_path: Path) -> None:
     commit = "0123456789012345678901234567890123456789"
     filled(tmp_path / "models--org--name/snapshots" / commit, "config.json", "model.safetensors")
     code = f"require_weights('org/name', '{commit}', owner='x')"
-    said = in_another_process(code, HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="1")
-    assert "the weights of 'org/name'" in said
-    assert "HF_HUB_OFFLINE is set" in said
+    output = in_another_process(code, HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="1")
+    assert "the weights of 'org/name'" in output
+    assert "HF_HUB_OFFLINE is set" in output
 
 
 def test_a_cpu_computes_in_full_precision_unless_told_otherwise() -> None:

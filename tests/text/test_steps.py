@@ -25,5 +25,5 @@ from dcvlr.text.steps import numbered_steps
         ("", ""),
     ],
 )
-def test_reasoning_becomes_numbered_steps_without_the_final_answer(said: str, steps: str) -> None:
-    assert numbered_steps(said) == steps
+def test_reasoning_becomes_numbered_steps_without_the_final_answer(reply: str, steps: str) -> None:
+    assert numbered_steps(reply) == steps

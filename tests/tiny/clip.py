@@ -27,7 +27,7 @@ def clip(root: Path) -> Path:
         "vocab_size": len(tokenizer),
         "max_position_embeddings": 77,
         "bos_token_id": tokenizer.bos_token_id,
-        "eos_token_id": tokenizer.eos_token_id,  # 2 would read another place of the text
+        "eos_token_id": tokenizer.eos_token_id,  # 2 would read another position of the text
         "pad_token_id": tokenizer.pad_token_id,
     }
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""Detection transformers that give everything a name and a place at random, but by what they see.
+"""Detection transformers that give everything a name and a box at random, but by what they see.
 
 Fresh heads give every query of every picture the same score and box, so theirs are drawn from a wider distribution.
 """
@@ -33,9 +33,9 @@ _SHARED: dict[str, Any] = {
 
 def rt_detr(folder: Path) -> Path:
     """An RT-DETRv2 whose input is 64 x 64, saved once; returns its folder."""
-    place = folder / "rt_detr"
-    if place.is_dir():
-        return place
+    target = folder / "rt_detr"
+    if target.is_dir():
+        return target
     import torch
     from transformers import RTDetrResNetConfig, RTDetrV2Config, RTDetrV2ForObjectDetection
 
@@ -49,14 +49,14 @@ def rt_detr(folder: Path) -> Path:
         out_indices=[2, 3, 4],
     )
     config = RTDetrV2Config(backbone_config=backbone, decoder_n_points=2, **_SHARED)
-    return _saved(RTDetrV2ForObjectDetection(config), place)
+    return _saved(RTDetrV2ForObjectDetection(config), target)
 
 
 def d_fine(folder: Path) -> Path:
     """A D-FINE whose input is 64 x 64, saved once; returns its folder."""
-    place = folder / "d_fine"
-    if place.is_dir():
-        return place
+    target = folder / "d_fine"
+    if target.is_dir():
+        return target
     import torch
     from transformers import DFineConfig, DFineForObjectDetection, HGNetV2Config
 
@@ -78,14 +78,14 @@ def d_fine(folder: Path) -> Path:
         out_indices=[2, 3, 4],
     )
     config = DFineConfig(backbone_config=backbone, decoder_n_points=[2, 2, 2], eval_idx=-1, **_SHARED)
-    return _saved(DFineForObjectDetection(config), place)
+    return _saved(DFineForObjectDetection(config), target)
 
 
 def detr(folder: Path) -> Path:
     """A DETR that keeps the shape of pictures, 48 to 96 pixels, saved once; returns its folder."""
-    place = folder / "detr"
-    if place.is_dir():
-        return place
+    target = folder / "detr"
+    if target.is_dir():
+        return target
     import torch
     from transformers import DetrConfig, DetrForObjectDetection, DetrImageProcessor, ResNetConfig
 
@@ -112,18 +112,18 @@ def detr(folder: Path) -> Path:
     )
     model = DetrForObjectDetection(config)
     _spread(model)
-    model.save_pretrained(place)
-    DetrImageProcessor(size={"shortest_edge": 48, "longest_edge": 96}).save_pretrained(place)
-    return place
+    model.save_pretrained(target)
+    DetrImageProcessor(size={"shortest_edge": 48, "longest_edge": 96}).save_pretrained(target)
+    return target
 
 
-def _saved(model: Any, place: Path) -> Path:
+def _saved(model: Any, target: Path) -> Path:
     from transformers import RTDetrImageProcessor
 
     _spread(model)
-    model.save_pretrained(place)
-    RTDetrImageProcessor(size={"height": 64, "width": 64}).save_pretrained(place)
-    return place
+    model.save_pretrained(target)
+    RTDetrImageProcessor(size={"height": 64, "width": 64}).save_pretrained(target)
+    return target
 
 
 def _spread(model: Any) -> None:

@@ -9,9 +9,9 @@ WORDS = ["a", "photo", "of", "the", "cat", "dog", "man", "bus", "hot", "toy", "c
 
 def grounding_dino(folder: Path) -> Path:
     """Saved once; returns its folder."""
-    place = folder / "grounding_dino"
-    if place.is_dir():
-        return place
+    target = folder / "grounding_dino"
+    if target.is_dir():
+        return target
     import torch
     import transformers as tf
 
@@ -60,8 +60,8 @@ def grounding_dino(folder: Path) -> Path:
             torch.nn.init.normal_(head.layers[-1].weight, std=0.05)
         for norm in model.model.decoder.layers[-1].final_layer_norm, model.model.decoder.layer_norm:
             norm.weight.mul_(0.05)  # else every score is 0 or 1
-    model.save_pretrained(place)
+    model.save_pretrained(target)
     # One pixel at the coarsest level is too few: it is normalized over its area.
     pictures = tf.GroundingDinoImageProcessor(size={"shortest_edge": 96, "longest_edge": 160})
-    tf.GroundingDinoProcessor(pictures, tf.BertTokenizerFast(vocab=vocabulary)).save_pretrained(place)
-    return place
+    tf.GroundingDinoProcessor(pictures, tf.BertTokenizerFast(vocab=vocabulary)).save_pretrained(target)
+    return target

@@ -54,7 +54,7 @@ def _qwen2_with(template: str, folder: Path) -> Path:
 
 
 def falcon(root: Path) -> Path:
-    """Without a chat template, a padding token, or more than 256 places."""
+    """Without a chat template, a padding token, or more than 256 positions."""
     from transformers import FalconConfig, FalconForCausalLM
 
     folder = root / "falcon"
@@ -70,7 +70,7 @@ def falcon(root: Path) -> Path:
 
 def _sizes(tokenizer: Any) -> dict[str, Any]:
     return {
-        "vocab_size": len(tokenizer) + 7,  # published models have more places than tokens
+        "vocab_size": len(tokenizer) + 7,  # published models have more entries than tokens
         "hidden_size": 64,
         "num_hidden_layers": 2,
         "num_attention_heads": 4,

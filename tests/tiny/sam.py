@@ -8,9 +8,9 @@ from typing import Any
 
 def sam(folder: Path) -> Path:
     """Saved once; returns its folder."""
-    place = folder / "sam"
-    if place.is_dir():
-        return place
+    target = folder / "sam"
+    if target.is_dir():
+        return target
     import torch
     import transformers as tf
 
@@ -43,20 +43,20 @@ def sam(folder: Path) -> Path:
     )
     model = tf.SamModel(config)
     _spread(model, sharpen=10_000.0)
-    model.save_pretrained(place)
+    model.save_pretrained(target)
     square, quarter = {"height": side, "width": side}, {"height": side // 4, "width": side // 4}
     processor = tf.SamImageProcessor(
         size={"longest_edge": side}, mask_size={"longest_edge": side // 4}, pad_size=square, mask_pad_size=quarter
     )
-    processor.save_pretrained(place)
-    return place
+    processor.save_pretrained(target)
+    return target
 
 
 def sam2(folder: Path, *, of_video: bool = False) -> Path:
     """Saved once; returns its folder. Meta's own SAM 2.1 are video models, of which only the image part is used."""
-    place = folder / ("sam2_video" if of_video else "sam2")
-    if place.is_dir():
-        return place
+    target = folder / ("sam2_video" if of_video else "sam2")
+    if target.is_dir():
+        return target
     import torch
     import transformers as tf
 
@@ -93,10 +93,10 @@ def sam2(folder: Path, *, of_video: bool = False) -> Path:
     else:
         model = tf.Sam2Model(tf.Sam2Config(**parts))
     _spread(model, sharpen=100.0)
-    model.save_pretrained(place)
+    model.save_pretrained(target)
     sizes = {"size": {"height": 128, "width": 128}, "mask_size": {"height": 32, "width": 32}}
-    tf.Sam2ImageProcessor(**sizes).save_pretrained(place)
-    return place
+    tf.Sam2ImageProcessor(**sizes).save_pretrained(target)
+    return target
 
 
 _MEMORY = {

@@ -7,9 +7,9 @@ from pathlib import Path
 
 def vit(folder: Path) -> Path:
     """Saved once; returns its folder."""
-    place = folder / "vit"
-    if place.is_dir():
-        return place
+    target = folder / "vit"
+    if target.is_dir():
+        return target
     import torch
     from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
 
@@ -26,6 +26,6 @@ def vit(folder: Path) -> Path:
         id2label=names,
         label2id={name: number for number, name in names.items()},
     )
-    ViTForImageClassification(config).save_pretrained(place)
-    ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(place)
-    return place
+    ViTForImageClassification(config).save_pretrained(target)
+    ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(target)
+    return target

@@ -10,7 +10,7 @@ from dcvlr.binning.environment import environment
 def yolo(root: Path) -> Path:
     """A yolov8n that sees what is in a picture.
 
-    Fresh weights let the signal fade from layer to layer and give every place of every picture the same score. One
+    Fresh weights let the signal fade from layer to layer and give every cell of every picture the same score. One
     batch of random patches sets the scale of each layer, and the last ones are drawn from a wider distribution.
     """
     import torch

@@ -140,8 +140,10 @@ class TestGivenAnswer(CheckContract):
 
     def test_a_legend_may_say_so(self) -> None:
         legend = (text(1, "Ground truth"), text(2, "Prediction"))
-        said = qa(question="Which line lies above?", reasoning="1. The line of Ground truth is above.", evidence=legend)
-        assert verdict(GIVEN, said).passed
+        words = qa(
+            question="Which line lies above?", reasoning="1. The line of Ground truth is above.", evidence=legend
+        )
+        assert verdict(GIVEN, words).passed
 
 
 class TestCoordinates(CheckContract):
@@ -165,11 +167,11 @@ class TestCoordinates(CheckContract):
     def test_pixels_are_not_told(self, text: str) -> None:
         assert not verdict(COORDINATES, qa(reasoning=f"1. FilterPass.\n2. {text}", evidence=())).passed
 
-    @pytest.mark.parametrize("told", ["(10, 20)", "(110, 80)", "(60, 50)", "[10, 20, 110, 80]", "[10, 20, 100, 60]"])
-    def test_corners_centre_and_box_of_the_evidence_are_known(self, told: str) -> None:
+    @pytest.mark.parametrize("words", ["(10, 20)", "(110, 80)", "(60, 50)", "[10, 20, 110, 80]", "[10, 20, 100, 60]"])
+    def test_corners_centre_and_box_of_the_evidence_are_known(self, words: str) -> None:
         dog = Evidence(kind="object", ref="O1", box=(10.2, 20.4, 110.0, 80.1), text="dog")
         question = "Which animal stands on the map?"
-        assert not verdict(COORDINATES, qa(question=question, reasoning=f"1. The dog {told}.", evidence=(dog,))).passed
+        assert not verdict(COORDINATES, qa(question=question, reasoning=f"1. The dog {words}.", evidence=(dog,))).passed
 
     @pytest.mark.parametrize(
         "text",
@@ -186,15 +188,15 @@ class TestCoordinates(CheckContract):
         assert verdict(COORDINATES, qa(reasoning=f"1. FilterPass.\n2. {text}", evidence=())).passed
 
     def test_a_map_or_graph_has_coordinates_of_its_own(self) -> None:
-        told = "1. The line passes through the point at (50, 100)."
-        assert verdict(COORDINATES, qa(question="What is the slope of the line?", reasoning=told, evidence=())).passed
-        assert not verdict(COORDINATES, qa(question="Which animal is it?", reasoning=told, evidence=())).passed
+        words = "1. The line passes through the point at (50, 100)."
+        assert verdict(COORDINATES, qa(question="What is the slope of the line?", reasoning=words, evidence=())).passed
+        assert not verdict(COORDINATES, qa(question="Which animal is it?", reasoning=words, evidence=())).passed
 
     def test_what_the_picture_says_may_be_said(self) -> None:
         label = text(1, "Treasure (30, 40)")
-        said = qa(question="Where is the treasure?", answer="at (30, 40)", reasoning="1. It is at (30, 40).")
-        assert verdict(COORDINATES, replace(said, evidence=(label,))).passed
-        assert not verdict(COORDINATES, replace(said, evidence=())).passed
+        words = qa(question="Where is the treasure?", answer="at (30, 40)", reasoning="1. It is at (30, 40).")
+        assert verdict(COORDINATES, replace(words, evidence=(label,))).passed
+        assert not verdict(COORDINATES, replace(words, evidence=())).passed
 
 
 def test_no_text_is_too_odd_or_long() -> None:

@@ -178,20 +178,20 @@ def test_all_questions_and_samples_of_a_batch_are_asked_at_once(memo: Memo) -> N
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "reason"),
     [
         (blind, "solved without the picture in 4 of 4 replies"),
         (masked, "solved with the evidence painted out in 4 of 4 replies"),
         (swapped, "solved with another picture in 4 of 4 replies"),
     ],
 )
-def test_what_is_solved_without_its_picture_is_rejected_or_flagged(make: Any, told: str, memo: Memo) -> None:
+def test_what_is_solved_without_its_picture_is_rejected_or_flagged(make: Any, reason: str, memo: Memo) -> None:
     both = [qa(image_id="picture"), qa(image_id="another")]
     (found, _) = make(model())(both, memo)
     name = make.__name__
-    assert found == Finding(name=name, passed=False, value=1.0, threshold=0.5, reason=told)
+    assert found == Finding(name=name, passed=False, value=1.0, threshold=0.5, reason=reason)
     (found, _) = make(model(), action="flag")(both, memo)
-    assert found == Finding(name=name, passed=True, value=1.0, threshold=0.5, reason=told)
+    assert found == Finding(name=name, passed=True, value=1.0, threshold=0.5, reason=reason)
 
 
 def test_a_question_that_needs_its_picture_passes_each_of_them(memo: Memo) -> None:
@@ -321,7 +321,7 @@ def test_every_text_can_be_asked(question: str, options: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "changes", "told"),
+    ("make", "changes", "reason"),
     [
         (solve, {"samples": 0}, r"solve\.samples=0: a whole number from 1"),
         (solve, {"samples": 4}, r"solve\.samples=4 with temperature=0 gives the same reply each time: set samples=1"),
@@ -336,8 +336,8 @@ def test_every_text_can_be_asked(question: str, options: list[str]) -> None:
         (swapped, {"samples": 0}, r"swapped\.samples=0"),
     ],
 )
-def test_a_wrong_setting_is_refused(make: Any, changes: Any, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_a_wrong_setting_is_refused(make: Any, changes: Any, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
         make(model(), **changes)
 
 

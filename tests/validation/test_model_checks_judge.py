@@ -223,7 +223,7 @@ def test_the_schema_is_met_by_a_verdict_and_by_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "reason"),
     [
         ({"min_score": 6}, r"judge\.min_score=6: one of 1, 2, 3, 4, 5 is allowed"),
         ({"criteria": {}}, r"judge\.criteria=\{\}: at least one name"),
@@ -232,6 +232,6 @@ def test_the_schema_is_met_by_a_verdict_and_by_nothing_else() -> None:
         ({"temperature": 3}, r"judge\.temperature=3"),
     ],
 )
-def test_a_wrong_setting_is_refused(changes: Any, told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_a_wrong_setting_is_refused(changes: Any, reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
         judge(Scripted(script=saying("")), **changes)

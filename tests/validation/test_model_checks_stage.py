@@ -126,8 +126,8 @@ def test_a_flagged_question_passes_and_stands_in_a_file_of_its_own(
         "flagged": 2,
         "unmeasured": 0,
     }
-    said = [record.getMessage() for record in caplog.records if record.name.startswith("dcvlr.validation")]
-    assert said == ["blind: 3 questions evaluated, mean 0.667, 2 flagged"]
+    messages = [record.getMessage() for record in caplog.records if record.name.startswith("dcvlr.validation")]
+    assert messages == ["blind: 3 questions evaluated, mean 0.667, 2 flagged"]
 
 
 def test_another_picture_comes_from_the_whole_run_whatever_the_batches(tmp_path: Path) -> None:

@@ -63,14 +63,14 @@ def test_what_a_caption_says_is_what_the_library_says(model: Blip, pictures: Seq
     network = BlipForConditionalGeneration.from_pretrained(model.model).eval()
     processor = BlipProcessor.from_pretrained(model.model)
     inputs = processor(images=Image.fromarray(pictures[0].pixels), return_tensors="pt")
-    said = processor.decode(network.generate(**inputs, max_new_tokens=8, num_beams=2)[0], skip_special_tokens=True)
-    assert model(pictures[:1])[0].text == said
-    assert said
+    text = processor.decode(network.generate(**inputs, max_new_tokens=8, num_beams=2)[0], skip_special_tokens=True)
+    assert model(pictures[:1])[0].text == text
+    assert text
 
 
 def test_a_caption_begins_with_the_prompt_in_a_batch_as_alone(model: Blip, pictures: Sequence[Picture]) -> None:
-    told = dataclasses.replace(model, prompt="a photo of the")
-    together, alone = told(pictures), [told([picture])[0] for picture in pictures]
+    prompted = dataclasses.replace(model, prompt="a photo of the")
+    together, alone = prompted(pictures), [prompted([picture])[0] for picture in pictures]
     assert together == alone
     assert all(caption.text.startswith("a photo of the") for caption in together)
     assert len({caption.text for caption in together}) > 1

@@ -91,9 +91,9 @@ def test_a_caption_is_what_was_said_after_the_picture_and_the_prompt(
     tokens = network.generate(**inputs, max_new_tokens=8)[0]
     before = 8 + (len(PROMPT) if prompt else 1)  # tokens of the picture, then one per byte, or the one that begins
     assert tokens[:8].tolist() == [processor.tokenizer.convert_tokens_to_ids("<image>")] * 8
-    said = processor.decode(tokens[before:], skip_special_tokens=True)
+    text = processor.decode(tokens[before:], skip_special_tokens=True)
     (caption,) = dataclasses.replace(model, prompt=prompt)(pictures[:1])
-    assert caption.text == " ".join(said.split())
+    assert caption.text == " ".join(text.split())
     assert caption.text
 
 
@@ -104,8 +104,8 @@ def test_the_reply_of_an_encoder_and_decoder_is_not_cut(over_t5: Blip2, pictures
     network = Blip2ForConditionalGeneration.from_pretrained(over_t5.model).eval()
     processor = Blip2Processor.from_pretrained(over_t5.model)
     inputs = processor(images=Image.fromarray(pictures[0].pixels), text=PROMPT, return_tensors="pt")
-    said = processor.decode(network.generate(**inputs, max_new_tokens=8)[0], skip_special_tokens=True)
-    assert over_t5(pictures[:1])[0].text == " ".join(said.split()) != ""
+    text = processor.decode(network.generate(**inputs, max_new_tokens=8)[0], skip_special_tokens=True)
+    assert over_t5(pictures[:1])[0].text == " ".join(text.split()) != ""
 
 
 def test_missing_weights_are_told_before_work_starts(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def text(*lines: tuple[str, float, float]) -> OcrResult:
     )
 
 
-def things(*labels: str) -> Detections:
+def detections(*labels: str) -> Detections:
     objects = tuple(Detection(label=n, score=0.9, box=(0, 0, 9, 9)) for n in labels)
     return Detections(width=400, height=300, objects=objects, labelled=True)
 
@@ -80,7 +80,7 @@ def pixels(
         ),
         (
             text(("Tea", 0.99, 21), ("Milk", 0.99, 20), ("Salt", 0.5, 20)),
-            things("person", "person", "bus"),
+            detections("person", "person", "bus"),
             pixels(),
             "A landscape picture with three lines of text, one of which reads “Tea”, and two people and one bus.",
         ),
@@ -105,7 +105,7 @@ def test_a_small_line_is_not_called_the_largest() -> None:
 
 
 def test_many_kinds_of_objects_are_listed_most_first() -> None:
-    caption = captioner().derive(text(), things("box", "cat", "cat", "knife", "knife", "knife"), pixels())
+    caption = captioner().derive(text(), detections("box", "cat", "cat", "knife", "knife", "knife"), pixels())
     assert caption.text == "A landscape picture with three knives, two cats and one box."
 
 

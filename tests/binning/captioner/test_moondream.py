@@ -34,8 +34,8 @@ def station(request: Request) -> Response:
     image = shown(request)
     red, green, blue = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
     words = {"short": "A picture.", "normal": "A picture\n\nof something.", "long": "A picture of something. " * 20}
-    said = f"{words[request.body['length']]} {image.width} by {image.height}, mostly ({red}, {green}, {blue})."
-    return Response(json={"request_id": f"2025-{request.number}", "caption": said})
+    text = f"{words[request.body['length']]} {image.width} by {image.height}, mostly ({red}, {green}, {blue})."
+    return Response(json={"request_id": f"2025-{request.number}", "caption": text})
 
 
 def shown(request: Request) -> Image.Image:

@@ -88,8 +88,8 @@ def test_what_the_checkpoint_says_of_sampling_and_repetition_is_not_followed(
     text = f"{prompt}<|im_start|>assistant\n"
     inputs = processor(images=[Image.fromarray(pictures[0].pixels)], text=[text], return_tensors="pt")
     tokens = network.generate(**inputs, max_new_tokens=10, do_sample=False, repetition_penalty=1.0)
-    said = processor.decode(tokens[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-    assert qwen(pictures[:1])[0].text == " ".join(said.split()) != ""
+    text = processor.decode(tokens[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+    assert qwen(pictures[:1])[0].text == " ".join(text.split()) != ""
 
 
 def test_another_prompt_gets_another_answer(qwen: Vlm, pictures: Sequence[Picture]) -> None:

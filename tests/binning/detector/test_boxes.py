@@ -29,7 +29,7 @@ def test_equal_scores_are_ordered_by_box_and_label() -> None:
     first = detections(10, 10, boxes, [0.5, 0.5, 0.5], ["a", "c", "b"], min_score=0)
     second = detections(10, 10, boxes[::-1], [0.5, 0.5, 0.5], ["b", "c", "a"], min_score=0)
     assert first == second
-    assert [thing.label for thing in first.objects] == ["b", "c", "a"]
+    assert [detection.label for detection in first.objects] == ["b", "c", "a"]
 
 
 def test_nothing_found_is_no_objects() -> None:

@@ -81,18 +81,18 @@ def test_objects_are_those_of_the_librarys_own_pipeline(detr: Detr) -> None:
         expected = sorted(
             (label, max(x0, 0), max(y0, 0), min(x1, 120), min(y1, 90)) for label, x0, y0, x1, y1, _ in rows
         )
-        found = sorted((thing.label or "", *map(int, thing.box)) for thing in ours.objects)
+        found = sorted((detection.label or "", *map(int, detection.box)) for detection in ours.objects)
         assert len(found) <= len(expected)  # what is clipped to nothing is dropped
         for label, *box in found:
-            assert any(label == other and box == pytest.approx(place, abs=1) for other, *place in expected)
+            assert any(label == other and box == pytest.approx(corners, abs=1) for other, *corners in expected)
 
 
 def test_boxes_are_in_full_size_pixels(d_fine: Detr) -> None:
     (small,) = d_fine([picture_of(astronaut(), d_fine.decode)])
     (large,) = d_fine([picture_of(astronaut().resize((1024, 1024)), d_fine.decode)])
     assert (small.width, large.width) == (512, 1024)
-    assert max(thing.box[2] for thing in small.objects) <= 512
-    assert max(thing.box[2] for thing in large.objects) > 600
+    assert max(detection.box[2] for detection in small.objects) <= 512
+    assert max(detection.box[2] for detection in large.objects) > 600
 
 
 def test_a_picture_three_pixels_high_is_not_taken_for_its_channels(d_fine: Detr) -> None:
@@ -104,9 +104,9 @@ def test_a_picture_three_pixels_high_is_not_taken_for_its_channels(d_fine: Detr)
 def test_weak_objects_are_dropped(d_fine: Detr) -> None:
     picture = picture_of(astronaut(), d_fine.decode)
     everything = d_fine([picture])[0].objects
-    middle = sum(thing.score for thing in everything) / len(everything)
+    middle = sum(detection.score for detection in everything) / len(everything)
     surer = dataclasses.replace(d_fine, min_score=middle)([picture])[0].objects
-    assert surer == tuple(thing for thing in everything if thing.score >= middle)
+    assert surer == tuple(detection for detection in everything if detection.score >= middle)
     assert 0 < len(surer) < len(everything)
 
 

@@ -71,15 +71,15 @@ def test_boxes_and_scores_are_those_of_the_librarys_own_pipeline(dino: Grounding
     alone = dataclasses.replace(dino, labels=["hot dog"])
     (ours,) = alone([picture_of(image, alone.decode)])
     assert len(ours.objects) == len(rows) > 3
-    for thing, row in zip(ours.objects, sorted(rows, key=lambda row: -row["score"]), strict=True):
-        assert thing.score == pytest.approx(row["score"], abs=2e-4)
+    for detection, row in zip(ours.objects, sorted(rows, key=lambda row: -row["score"]), strict=True):
+        assert detection.score == pytest.approx(row["score"], abs=2e-4)
     boxes = [tuple(row["box"].values()) for row in rows]
-    assert all(any(thing.box == pytest.approx(box, abs=1) for box in boxes) for thing in ours.objects)
+    assert all(any(detection.box == pytest.approx(box, abs=1) for box in boxes) for detection in ours.objects)
 
 
 def test_every_object_has_one_of_the_labels_as_they_were_written(dino: GroundingDino) -> None:
     pictures = [picture_of(image, dino.decode) for image in [*drawn_images(), astronaut()]]
-    labels = {thing.label for found in dino(pictures) for thing in found.objects}
+    labels = {detection.label for found in dino(pictures) for detection in found.objects}
     assert labels
     assert labels <= {"Cat", "hot dog", "bus"}
 

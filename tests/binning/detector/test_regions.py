@@ -24,7 +24,7 @@ def detector(**changes: float) -> SalientRegions:
 
 def regions(image: Image.Image, **changes: float) -> list[Box]:
     model = detector(**changes)
-    return [thing.box for thing in model([picture_of(image, model.decode)])[0].objects]
+    return [detection.box for detection in model([picture_of(image, model.decode)])[0].objects]
 
 
 def scene(*boxes: tuple[int, int, int, int], size: tuple[int, int] = (640, 480)) -> Image.Image:

@@ -85,7 +85,7 @@ def test_a_square_picture_gives_the_boxes_of_the_librarys_own_pipeline(any_sam: 
         found = theirs(image, points_per_crop=4, output_bboxes_mask=True, **limits)
         boxes = [(x0, y0, x1 + 1, y1 + 1) for x0, y0, x1, y1 in found["bounding_boxes"].tolist()]
         (ours,) = model([picture_of(image, model.decode)])
-        assert sorted(thing.box for thing in ours.objects) == sorted(boxes) != []
+        assert sorted(detection.box for detection in ours.objects) == sorted(boxes) != []
 
 
 def test_a_video_model_is_used_for_its_pictures(tiny_folder: Path) -> None:
@@ -139,8 +139,8 @@ def test_how_many_points_run_at_once_changes_nothing(sam_2: Sam) -> None:
 def test_boxes_are_in_full_size_pixels(sam_2: Sam) -> None:
     (small,) = sam_2([picture_of(astronaut(), sam_2.decode)])
     (large,) = sam_2([picture_of(astronaut().resize((1024, 1024)), sam_2.decode)])
-    assert max(thing.box[2] for thing in small.objects) <= 512
-    assert max(thing.box[2] for thing in large.objects) > 600
+    assert max(detection.box[2] for detection in small.objects) <= 512
+    assert max(detection.box[2] for detection in large.objects) > 600
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])

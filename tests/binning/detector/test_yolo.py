@@ -83,7 +83,9 @@ def yolo(weights: str) -> Yolo:
 class Same:
     def is_same(self, first: Detections, second: Detections) -> bool:
         """A batch of another size may be summed up in another order: the last digits of scores and boxes differ."""
-        return [thing.label for thing in first.objects] == [thing.label for thing in second.objects] and all(
+        return [detection.label for detection in first.objects] == [
+            detection.label for detection in second.objects
+        ] and all(
             a.score == pytest.approx(b.score, abs=2e-4) and a.box == pytest.approx(b.box, abs=0.2)
             for a, b in zip(first.objects, second.objects, strict=True)
         )
@@ -120,8 +122,8 @@ def test_boxes_are_in_full_size_pixels(yolo: Yolo) -> None:
     small = yolo([picture_of(image, yolo.decode)])[0]
     large = yolo([picture_of(image.resize((1024, 1024)), yolo.decode)])[0]
     assert (small.width, large.width) == (512, 1024)
-    assert max(thing.box[2] for thing in small.objects) <= 512
-    assert max(thing.box[2] for thing in large.objects) > 600
+    assert max(detection.box[2] for detection in small.objects) <= 512
+    assert max(detection.box[2] for detection in large.objects) > 600
 
 
 def test_a_higher_score_and_a_smaller_number_keep_the_strongest(yolo: Yolo) -> None:
@@ -133,7 +135,7 @@ def test_a_higher_score_and_a_smaller_number_keep_the_strongest(yolo: Yolo) -> N
     assert len(objects) > 3
     assert len(fewer) == 3
     assert surer
-    assert all(thing.score >= least for thing in surer)
+    assert all(detection.score >= least for detection in surer)
 
 
 def handed(width: int, height: int) -> Picture:
@@ -256,16 +258,16 @@ def test_a_missing_file_is_named(yolo: Yolo, nowhere: Path) -> None:
         dataclasses.replace(yolo, model="runs/best.pt", download=True).check_ready()
 
 
-@pytest.mark.parametrize("place", ["weights_dir", "settings", "current folder"])
-def test_a_name_is_found_where_weights_lie(yolo: Yolo, weights: str, nowhere: Path, place: str) -> None:
-    folder = nowhere if place == "current folder" else nowhere / "there"
+@pytest.mark.parametrize("where", ["weights_dir", "settings", "current folder"])
+def test_a_name_is_found_where_weights_lie(yolo: Yolo, weights: str, nowhere: Path, where: str) -> None:
+    folder = nowhere if where == "current folder" else nowhere / "there"
     folder.mkdir(exist_ok=True)
     (folder / "yolov8n.pt").write_bytes(Path(weights).read_bytes())
-    if place == "settings":
+    if where == "settings":
         (nowhere / "config" / "Ultralytics").mkdir(parents=True)
         settings = json.dumps({"weights_dir": str(folder)})
         (nowhere / "config" / "Ultralytics" / "settings.json").write_text(settings)
-    weights_dir = str(folder) if place == "weights_dir" else None
+    weights_dir = str(folder) if where == "weights_dir" else None
     named = dataclasses.replace(yolo, model="yolov8n", weights_dir=weights_dir)
     named.check_ready()
     picture = picture_of(astronaut(), yolo.decode)

@@ -70,7 +70,7 @@ def packed(folder: Path, weights: str, name: str, steps: dict[str, Any]) -> str:
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     import onnxruntime
 
-    place = tmp_path_factory.mktemp("paddleocr")
+    folder = tmp_path_factory.mktemp("paddleocr")
     session = onnxruntime.InferenceSession(str(wheel() / "PP-OCRv6_rec_small.onnx"))
     characters = session.get_modelmeta().custom_metadata_map["character"].split("\n")
     recognition = {
@@ -78,8 +78,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "PostProcess": {"name": "CTCLabelDecode", "character_dict": characters},
     }
     return {
-        "detection_model_dir": packed(place / "det", "PP-OCRv6_det_small.onnx", "PP-OCRv6_small_det", DETECTION),
-        "recognition_model_dir": packed(place / "rec", "PP-OCRv6_rec_small.onnx", "PP-OCRv6_small_rec", recognition),
+        "detection_model_dir": packed(folder / "det", "PP-OCRv6_det_small.onnx", "PP-OCRv6_small_det", DETECTION),
+        "recognition_model_dir": packed(folder / "rec", "PP-OCRv6_rec_small.onnx", "PP-OCRv6_small_rec", recognition),
     }
 
 
@@ -115,8 +115,8 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
 def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
     image = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(image)
-    for place, text in lines.items():
-        pen.text(place, text, fill="black", font=ImageFont.load_default(size=28))
+    for position, text in lines.items():
+        pen.text(position, text, fill="black", font=ImageFont.load_default(size=28))
     return image
 
 

@@ -22,8 +22,8 @@ def ocr() -> RapidOcr:
 def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
     image = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(image)
-    for place, text in lines.items():
-        pen.text(place, text, fill="black", font=ImageFont.load_default(size=28))
+    for position, text in lines.items():
+        pen.text(position, text, fill="black", font=ImageFont.load_default(size=28))
     return image
 
 
