@@ -228,7 +228,7 @@ def test_the_claim_of_a_worker_that_was_killed_after_publishing_is_cleared(tmp_p
     memo.measure(Brightness(), images)
     (chunk,) = (tmp_path / "checkpoints").rglob("*.jsonl")
     lock = str(chunk) + ".lock"
-    code = f"import pathlib\nfrom dcvlr.rundir.locks import Locks\nClaims(60).take(pathlib.Path({lock!r}))"
+    code = f"import pathlib\nfrom dcvlr.rundir.locks import Locks\nLocks(60).take(pathlib.Path({lock!r}))"
     subprocess.run([sys.executable, "-c", code], check=True)
     Memo(tmp_path / "checkpoints").measure(Brightness(), images)
     assert not list((tmp_path / "checkpoints").rglob("*.lock"))

@@ -72,7 +72,7 @@ def test_the_locks_of_dead_processes_are_cleared_and_those_of_living_ones_stay(t
     held = Locks(60)
     assert held.take(tmp_path / "held.lock")
     here = f"pathlib.Path({str(tmp_path)!r})"
-    code = f"import pathlib\nfrom dcvlr.rundir.locks import Locks\nClaims(60).take({here} / 'dead.lock')"
+    code = f"import pathlib\nfrom dcvlr.rundir.locks import Locks\nLocks(60).take({here} / 'dead.lock')"
     subprocess.run([sys.executable, "-c", code], check=True)
     held.clear(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["held.lock"]

@@ -14,8 +14,8 @@ from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
-from dcvlr.source.huggingface.download import Exporting
-from dcvlr.source.huggingface.folders import Layout
+from dcvlr.source.huggingface.download import Download
+from dcvlr.source.huggingface.folders import DownloadFolder
 from dcvlr.source.huggingface.rows import EXTRA, Rows
 from dcvlr.source.huggingface.web import Web
 
