@@ -51,14 +51,14 @@ class Counting:
         self.total += change > 0
         self.last = at
 
-    def told(self) -> bytes:
+    def counts(self) -> bytes:
         return json.dumps({"total": self.total, "area": self.area, "seconds": self.last - self.first}).encode()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 if head.startswith(b"GET"):
-                    self._send(writer, self.told())
+                    self._send(writer, self.counts())
                     continue
                 length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
                 await reader.readexactly(int(length.partition(b":")[2]))

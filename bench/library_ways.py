@@ -22,8 +22,8 @@ def opened(paths: Sequence[str]) -> list[Image.Image]:
 def loaded(kind: Any, model: Any) -> Any:
     from dcvlr.models.weights import torch_device, torch_dtype
 
-    place = torch_device(model.device)
-    return kind.from_pretrained(model.model, dtype=torch_dtype(model.dtype, place)).to(place).eval()
+    device = torch_device(model.device)
+    return kind.from_pretrained(model.model, dtype=torch_dtype(model.dtype, device)).to(device).eval()
 
 
 def vit(model: Any) -> Way:
@@ -49,10 +49,10 @@ def blip(model: Any) -> Way:
     def look(paths: Sequence[str]) -> object:
         inputs = processor(images=opened(paths), return_tensors="pt").to(network.device, network.dtype)
         with torch.inference_mode():
-            said = network.generate(
+            replies = network.generate(
                 **inputs, max_new_tokens=model.max_new_tokens, num_beams=model.num_beams, do_sample=False
             )
-        return processor.batch_decode(said, skip_special_tokens=True)
+        return processor.batch_decode(replies, skip_special_tokens=True)
 
     return look
 
@@ -77,15 +77,15 @@ def open_clip(model: Any) -> Way:
 
     from dcvlr.models.weights import torch_device, torch_dtype
 
-    place = torch_device(model.device)
-    network, _, prepare = library.create_model_and_transforms(model.model, device=place)
-    number = torch_dtype(model.dtype, place)
-    network = network.to(number).eval()
+    device = torch_device(model.device)
+    network, _, prepare = library.create_model_and_transforms(model.model, device=device)
+    dtype = torch_dtype(model.dtype, device)
+    network = network.to(dtype).eval()
 
     def look(paths: Sequence[str]) -> object:
         batch = torch.stack([prepare(image) for image in opened(paths)])
         with torch.inference_mode():
-            return network.encode_image(batch.to(place, number)).float().cpu()
+            return network.encode_image(batch.to(device, dtype)).float().cpu()
 
     return look
 
@@ -112,12 +112,12 @@ def yolo(model: Any) -> Way:
 
     from dcvlr.models.weights import torch_device
 
-    network, place = YOLO(model.model), torch_device(model.device)
+    network, device = YOLO(model.model), torch_device(model.device)
     settings = {"imgsz": model.image_size, "conf": model.min_score, "iou": model.iou, "rect": False}
-    half = 16 if place.type == "cuda" else None
+    half = 16 if device.type == "cuda" else None
 
     def look(paths: Sequence[str]) -> object:
-        return network.predict(opened(paths), verbose=False, save=False, device=place, quantize=half, **settings)
+        return network.predict(opened(paths), verbose=False, save=False, device=device, quantize=half, **settings)
 
     return look
 

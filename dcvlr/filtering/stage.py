@@ -1,4 +1,4 @@
-"""The filtering stage: which pictures are worth the dear models."""
+"""The filtering stage: which pictures are worth the costly models."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Filtering:
         if self.phash_threshold is not None:
             bits, sizes = np.array(hashes, np.uint64), np.array(pixels, np.int64)
             kept = image_filter.without_duplicates(kept, bits, sizes, self.phash_threshold)
-        if passes := self._dear_passes(memo):
+        if passes := self._costly_passes(memo):
             kept = [image for image, _ in image_filter.passing(passes, kept)]
         files.write_lines("filtered_images.jsonl", kept)
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
@@ -105,7 +105,7 @@ class Filtering:
             *_score_pass("watermark", self.watermark, self.watermark_threshold),
         ]
 
-    def _dear_passes(self, memo: Remembering) -> list[FilterPass]:
+    def _costly_passes(self, memo: Remembering) -> list[FilterPass]:
         extra = [limits.filter_pass(name, memo) for name, limits in sorted(self.scores.items())]
         return [*_score_pass("nsfw", self.nsfw, self.nsfw_threshold), *extra]
 

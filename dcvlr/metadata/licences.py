@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
+from dcvlr.metadata.gold import METADATA
+
 log = logging.getLogger(__name__)
 
-METADATA = "metadata.jsonl"
+
 _KEYS = ("licence", "license")
 
 

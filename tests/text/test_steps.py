@@ -6,7 +6,7 @@ from dcvlr.text.steps import numbered_steps
 
 
 @pytest.mark.parametrize(
-    ("said", "steps"),
+    ("reply", "steps"),
     [
         ("The bar is 4 high.\nThe other is 3.\n\\boxed{7}", "1. The bar is 4 high.\n2. The other is 3."),
         ("1. See 4.\n2) See 3.\nStep 3: Add: 7.\n**Answer:** 7", "1. See 4.\n2. See 3.\n3. Add: 7."),

@@ -21,10 +21,10 @@ from dcvlr.protocols import Check
 from dcvlr.records import Evidence, Failure, Finding, ImageRecord, Qa
 from dcvlr.records.requests import Reply, Request, View
 from dcvlr.validation.checks.blind import Blind
+from dcvlr.validation.checks.judge import as_data
 from dcvlr.validation.checks.masked import Masked
 from dcvlr.validation.checks.solve import Solve
 from dcvlr.validation.checks.swapped import Swapped
-from dcvlr.validation.quoting import as_data
 
 CONF = Path(__file__).parents[2] / "conf/validation/checks"
 SUM = 'What is the sum of the amounts printed beside "Milk" and "Bread"?'

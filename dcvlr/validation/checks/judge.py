@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
@@ -13,12 +14,12 @@ from dcvlr.llm.solver import picture_of, require_sampling
 from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
-from dcvlr.validation.quoting import as_data
 from dcvlr.validation.scores import SCORES, Judgement, read_scores, schema
 from dcvlr.validation.solving import require_sight
 
 _KEY = "validation.checks.judge"
 _WRITER = re.compile(r"[^:/]+:(.+)/[^/]+", re.DOTALL)  # <writer>:<model family>/<mode>
+_LONGEST_EVIDENCE = 2_000  # characters of one item; the text of a whole page would drown the question
 _LONGEST_ECHO = 4_000  # characters of a bad reply that are sent back
 
 
@@ -124,6 +125,14 @@ class Judge:
         reason = "; ".join(f"{name} {one.score}: {one.reason}" for name, one in low.items())
         lowest = min(one.score for one in judged.values())
         return Finding(name=self.name, passed=not low, value=lowest, threshold=self.min_score, reason=reason)
+
+
+def as_data(qa: Qa) -> str:
+    """All that the writer wrote, as JSON without `<`: it can neither end its block nor look like a tag."""
+    evidence = [{"id": item.ref, "kind": item.kind, "text": item.text[:_LONGEST_EVIDENCE]} for item in qa.evidence]
+    written = {"question": qa.question, "options": qa.options, "answer": qa.answer, "reasoning": qa.reasoning}
+    text = json.dumps(written | {"evidence": evidence}, ensure_ascii=False, indent=1)
+    return text.replace("<", "\\u003c")
 
 
 def family_of_writer(qa: Qa) -> str | None:
