@@ -1,78 +1,28 @@
 from __future__ import annotations
 
 import io
-import shutil
 import struct
-import warnings
-import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from image_files import (
+    BLUE,
+    EVERY_DECODE,
+    FULL,
+    GREY,
+    RED,
+    SMALL,
+    corner_pixels,
+    encode,
+    opened,
+    scene,
+    with_png_chunk,
+)
 from PIL import Image
 
-from dcvlr.identity import digest
-from dcvlr.images import MAX_PIXELS, SUFFIXES, orientation, read_picture
-from dcvlr.records import Decode, Failure, ImageRecord, Picture
-
-FULL = Decode(max_side=None)
-GREY = Decode(max_side=None, grey=True)
-SMALL = Decode(max_side=64)
-EVERY_DECODE = [FULL, GREY, SMALL, Decode(max_side=64, grey=True)]
-RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
-
-
-def encode(image: Image.Image, image_format: str, **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, image_format, **options)
-    return buffer.getvalue()
-
-
-def stored(folder: Path, data: bytes, name: str = "picture.jpg") -> ImageRecord:
-    path = folder / name
-    path.write_bytes(data)
-    return ImageRecord(id=digest(data), path=str(path), dataset="d")
-
-
-def opened(folder: Path, data: bytes, decode: Decode = FULL) -> Picture:
-    picture = read_picture(stored(folder, data), decode)
-    assert isinstance(picture, Picture), picture
-    return picture
-
-
-def failure(folder: Path, data: bytes, decode: Decode = FULL) -> str:
-    result = read_picture(stored(folder, data), decode)
-    assert isinstance(result, Failure), result
-    return result.kind
-
-
-def scene(width: int = 300, height: int = 200) -> Image.Image:
-    """Smooth colours with a red left half and a blue right half."""
-    rows = np.linspace(0, 60, height, dtype=np.uint8)[:, None]
-    pixels = np.zeros((height, width, 3), np.uint8)
-    pixels[..., 1] = rows
-    pixels[:, : width // 2, 0] = 255
-    pixels[:, width // 2 :, 2] = 255
-    return Image.fromarray(pixels)
-
-
-def noise(width: int = 200, height: int = 150) -> Image.Image:
-    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8))
-
-
-def with_png_chunk(data: bytes, name: bytes, content: bytes) -> bytes:
-    """A PNG with one more chunk before its pixels."""
-    chunk = struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-    start = data.index(b"IDAT") - 4
-    return data[:start] + chunk + data[start:]
-
-
-def corner_pixels(picture: Picture) -> list[list[int]]:
-    pixels = picture.pixels
-    return [pixels[0, 0].tolist(), pixels[0, -1].tolist(), pixels[-1, 0].tolist(), pixels[-1, -1].tolist()]
+from dcvlr.images import SUFFIXES, orientation
+from dcvlr.records import Decode
 
 
 def test_a_picture_has_its_full_size_format_and_rgb_pixels(tmp_path: Path) -> None:
@@ -245,129 +195,3 @@ def test_pixels_cannot_be_changed_by_one_model_under_another(tmp_path: Path) -> 
     picture = opened(tmp_path, encode(scene(), "PNG"))
     with pytest.raises(ValueError, match="read-only"):
         picture.pixels[0, 0] = 0
-
-
-@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
-@pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.98])
-@pytest.mark.parametrize("decode", EVERY_DECODE)
-def test_a_truncated_file_is_a_decode_failure(tmp_path: Path, image_format: str, share: float, decode: Decode) -> None:
-    data = encode(noise(), image_format)
-    assert failure(tmp_path, data[: int(len(data) * share)], decode) == "decode"
-
-
-def test_a_truncated_progressive_jpeg_is_a_decode_failure(tmp_path: Path) -> None:
-    data = encode(noise(), "JPEG", progressive=True)
-    for decode in EVERY_DECODE:
-        assert failure(tmp_path, data[: len(data) // 2], decode) == "decode"
-
-
-@pytest.mark.parametrize("data", [b"", b"\0" * 5000, b"not a picture", b"\xff\xd8\xff", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
-def test_what_is_no_picture_is_a_decode_failure(tmp_path: Path, data: bytes) -> None:
-    assert failure(tmp_path, data) == "decode"
-
-
-def png_that_claims(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize(("width", "height"), [(10_000, 9_000), (60_000, 60_000), (MAX_PIXELS + 1, 1)])
-def test_a_pixel_bomb_is_too_large_and_makes_no_noise(tmp_path: Path, width: int, height: int) -> None:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        assert failure(tmp_path, png_that_claims(width, height), SMALL) == "too_large"
-    assert caught == []
-
-
-def test_a_picture_just_within_the_limit_is_not_too_large(tmp_path: Path) -> None:
-    assert failure(tmp_path, png_that_claims(9459, 9459)) == "decode"  # since the pixels are not there
-
-
-def test_a_file_too_large_to_read_is_not_read(tmp_path: Path) -> None:
-    path = tmp_path / "huge.tif"
-    with path.open("wb") as file:
-        file.truncate((1 << 30) + 1)
-    result = read_picture(ImageRecord(id="0" * 32, path=str(path), dataset="d"), FULL)
-    assert isinstance(result, Failure)
-    assert result.kind == "too_large"
-
-
-def test_what_cannot_be_read_is_named_and_tried_again_by_the_next_run(tmp_path: Path) -> None:
-    (tmp_path / "folder.jpg").mkdir()
-    for name, kind in (("absent.jpg", "missing"), ("folder.jpg", "io")):
-        result = read_picture(ImageRecord(id="0" * 32, path=str(tmp_path / name), dataset="d"), FULL)
-        assert isinstance(result, Failure)
-        assert (result.kind, result.remembered) == (kind, False)
-        assert name in result.message
-
-
-def test_other_bytes_than_were_found_are_changed(tmp_path: Path) -> None:
-    record = stored(tmp_path, encode(scene(), "PNG"))
-    stored(tmp_path, encode(noise(), "PNG"))
-    result = read_picture(record, FULL)
-    assert isinstance(result, Failure)
-    assert (result.kind, result.remembered) == ("changed", False)
-
-
-@pytest.mark.parametrize("fate", ["vanished", "changed"])
-def test_a_copy_stands_in_for_a_first_place_that_is_gone(tmp_path: Path, fate: str) -> None:
-    data = encode(scene(), "PNG")
-    first, second = stored(tmp_path, data, "a.png"), stored(tmp_path, data, "b.png")
-    Path(first.path).unlink() if fate == "vanished" else Path(first.path).write_bytes(b"other")
-    record = ImageRecord(id=first.id, path=first.path, dataset="d", copies=(second.path,))
-    picture = read_picture(record, FULL)
-    assert isinstance(picture, Picture)
-    assert picture.path == first.path
-
-
-def test_the_first_place_is_named_when_every_place_is_gone(tmp_path: Path) -> None:
-    record = ImageRecord(id="0" * 32, path=str(tmp_path / "a"), dataset="d", copies=(str(tmp_path / "b"),))
-    result = read_picture(record, FULL)
-    assert isinstance(result, Failure)
-    assert str(tmp_path / "a") in result.message
-
-
-def test_pixels_depend_on_bytes_and_decode_alone(tmp_path: Path) -> None:
-    data = encode(noise(900, 700), "JPEG")
-    one = stored(tmp_path, data, "one.jpg")
-    shutil.copy(one.path, tmp_path / "two.bmp")
-    two = ImageRecord(id=one.id, path=str(tmp_path / "two.bmp"), dataset="other")
-    for decode in EVERY_DECODE:
-        first, second = read_picture(one, decode), read_picture(two, decode)
-        assert isinstance(first, Picture)
-        assert isinstance(second, Picture)
-        assert np.array_equal(first.pixels, second.pixels)
-
-
-SEEDS = {
-    image_format: encode(noise(48, 36), image_format) for image_format in ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
-}
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.sampled_from(sorted(SEEDS)), st.sampled_from(EVERY_DECODE), st.data())
-def test_no_damage_to_a_file_is_raised(
-    tmp_path_factory: pytest.TempPathFactory, image_format: str, decode: Decode, data: st.DataObject
-) -> None:
-    damaged = bytearray(SEEDS[image_format])
-    places = st.integers(0, len(damaged) - 1) | st.integers(0, 100)
-    for place, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=6)):
-        damaged[place] = value
-    cut = data.draw(st.none() | st.integers(0, len(damaged)))
-    record = stored(tmp_path_factory.getbasetemp(), bytes(damaged[:cut]), "damaged")
-    result = read_picture(record, decode)
-    if isinstance(result, Failure):
-        assert result.kind in {"decode", "too_large"}
-    else:
-        assert result.pixels.shape[2:] == (() if decode.grey else (3,))
-
-
-def test_what_is_no_picture_has_the_same_reason_each_time(tmp_path: Path) -> None:
-    record = stored(tmp_path, b"")
-    first, second = read_picture(record, FULL), read_picture(record, FULL)
-    assert first == second
-    assert isinstance(first, Failure)
-    assert first.message == "not a picture: none of JPEG, PNG, GIF, BMP, TIFF, WEBP begins like this"
