@@ -6,16 +6,17 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from dcvlr.binning.balance import Balance, balance
 from dcvlr.binning.criteria import criteria_of_text, with_objects, with_similarity
 from dcvlr.binning.details import format_image_results, image_details
 from dcvlr.binning.outcome import Row, reject_dropped, reject_mismatched, row
 from dcvlr.binning.rules import Thresholds, assign_bin, similarity_finding
-from dcvlr.errors import ConfigError, require_range, require_whole
+from dcvlr.errors import ConfigError
 from dcvlr.protocols import (
     Captioner,
     Detector,
@@ -36,11 +37,13 @@ from dcvlr.records import (
     ImageRecord,
     OcrResult,
 )
+from dcvlr.settings import Fraction, Whole, checked
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Binning:
     """OCR on every picture, the detector on those that are not A, a caption only for C and only to be checked.
 
@@ -57,22 +60,17 @@ class Binning:
     detector: Detector
     captioner: Captioner
     similarity: Similarity | None
-    text_boxes_threshold: int
-    text_area_threshold: float
-    object_count_threshold: int
-    unique_objects_threshold: int
-    spatial_dispersion_threshold: float
-    clip_similarity_threshold: float
+    text_boxes_threshold: Whole
+    text_area_threshold: Fraction
+    object_count_threshold: Whole
+    unique_objects_threshold: Whole
+    spatial_dispersion_threshold: Fraction
+    clip_similarity_threshold: Annotated[float, Meta(ge=-1, le=1)]
     bins_ratio: list[float] | None
     balance: Mapping[str, bool]
     display_details: bool
 
     def __post_init__(self) -> None:
-        for key in ("text_area_threshold", "spatial_dispersion_threshold"):
-            require_range(f"binning.{key}", getattr(self, key), 0, 1)
-        require_range("binning.clip_similarity_threshold", self.clip_similarity_threshold, -1, 1)
-        for key in ("text_boxes_threshold", "object_count_threshold", "unique_objects_threshold"):
-            require_whole(f"binning.{key}", getattr(self, key), 0)
         _require_ratio(self.bins_ratio)
         if set(self.balance) != {"strict"} or not isinstance(self.balance["strict"], bool):
             raise ConfigError(f"binning.balance={dict(self.balance)!r}: strict: true or strict: false is allowed")

@@ -7,16 +7,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from dcvlr.decontamination.pack import Pack, read_packs
-from dcvlr.errors import ConfigError, require_range
+from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
 from dcvlr.protocols import Files, Rejections, Remembering, StatisticsReader
 from dcvlr.records import Failure, Finding, ImageRecord
+from dcvlr.settings import checked
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ _BLOCK = 512  # pictures held against all of the packs at a time
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Decontamination:
     """Drops pictures whose hash differs in fewer than `phash_threshold` of 64 bits from one of a benchmark.
 
@@ -39,10 +42,9 @@ class Decontamination:
 
     statistics: StatisticsReader
     packs: list[str]
-    phash_threshold: int
+    phash_threshold: Annotated[int, Meta(ge=1, le=20)]
 
     def __post_init__(self) -> None:
-        require_range("decontamination.phash_threshold", self.phash_threshold, 1, 20)
         if not isinstance(self.phash_threshold, int):
             raise ConfigError(f"decontamination.phash_threshold={self.phash_threshold!r}: a whole number is allowed")
 

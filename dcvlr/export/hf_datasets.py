@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcvlr.errors import ConfigError, DcvlrError, require_whole
+from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.export.arrow import require_datasets, require_shard_size, save_rows
 from dcvlr.export.columns import columns_of, row_of
 from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.records import Qa
+from dcvlr.settings import Count, checked
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ _CARD = "README.md"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class HfDatasets:
     """A folder for `datasets.load_from_disk`: every field of the records, `image` a picture.
 
@@ -32,14 +34,13 @@ class HfDatasets:
 
     name: ClassVar[str] = "hf_datasets"
 
-    rows_per_batch: int
+    rows_per_batch: Count
     max_shard_size: str
     repo_id: str | None
     private: bool
     token_env: str
 
     def __post_init__(self) -> None:
-        require_whole("export.hf_datasets.rows_per_batch", self.rows_per_batch, 1)
         require_shard_size("export.hf_datasets.max_shard_size", self.max_shard_size)
         if self.repo_id is not None and not _is_repository(self.repo_id):
             raise ConfigError(f"export.hf_datasets.repo_id={self.repo_id!r}: owner/name is needed, or null")

@@ -6,20 +6,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from dcvlr.errors import require_choice, require_package, require_whole
+from dcvlr.errors import require_package
 from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import problem_text, solution_text
 from dcvlr.records import Qa
+from dcvlr.settings import Count, checked
 
 _TEXT = {"dtype": "string", "_type": "Value"}
 _FEATURES = {"info": {"features": {"image": {"_type": "Image"}, "problem": _TEXT, "solution": _TEXT}}}
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Parquet:
     """`train.parquet`, one row per QA with its picture embedded; written a group of rows at a time.
 
@@ -28,12 +30,8 @@ class Parquet:
 
     name: ClassVar[str] = "parquet"
 
-    rows_per_group: int
-    compression: str
-
-    def __post_init__(self) -> None:
-        require_whole("export.parquet.rows_per_group", self.rows_per_group, 1)
-        require_choice("export.parquet.compression", self.compression, ("snappy", "zstd", "gzip", "none"))
+    rows_per_group: Count
+    compression: Literal["snappy", "zstd", "gzip", "none"]
 
     def check_ready(self) -> None:
         require_package("pyarrow", extra="parquet", owner="export=parquet", instead="export=jsonl needs none")

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcvlr.errors import require_whole
 from dcvlr.export.arrow import require_datasets, require_shard_size, save_rows
 from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import problem_text, solution_text
 from dcvlr.records import Qa
+from dcvlr.settings import Count, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Trl:
     """A folder for `datasets.load_from_disk`: `images` with one picture, `messages` with its part in the question.
 
@@ -23,11 +24,10 @@ class Trl:
 
     name: ClassVar[str] = "trl"
 
-    rows_per_batch: int
+    rows_per_batch: Count
     max_shard_size: str
 
     def __post_init__(self) -> None:
-        require_whole("export.trl.rows_per_batch", self.rows_per_batch, 1)
         require_shard_size("export.trl.max_shard_size", self.max_shard_size)
 
     def check_ready(self) -> None:

@@ -11,9 +11,11 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from dcvlr.errors import ConfigError, DcvlrError, require_choice, require_range, require_whole
+from msgspec import Meta
+
+from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.http import Call, Response, Server, require_client, require_key
 from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
@@ -23,6 +25,7 @@ from dcvlr.llm.families import family_of
 from dcvlr.llm.views import shown
 from dcvlr.records import Failure
 from dcvlr.records.requests import Message, Reply, Request
+from dcvlr.settings import Side, checked
 from dcvlr.text.thinking import split_thinking
 
 log = logging.getLogger(__name__)
@@ -33,6 +36,7 @@ _MOST_TOKENS = 1 << 40
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class OpenAi:
     """`model` behind `base_url`; the same model at another address is the same model, its replies are not asked again.
 
@@ -50,7 +54,7 @@ class OpenAi:
     model: str
     family_name: str | None
     sees_images: bool
-    max_side: int
+    max_side: Side
     image_format: Literal["jpeg", "png"]
     schema_mode: Literal["json_schema", "json_object", "none"]
     send_seed: bool
@@ -64,16 +68,11 @@ class OpenAi:
     concurrency: int = speed()
     requests_per_minute: int | None = speed()
     tokens_per_minute: int | None = speed()
-    input_price: float = speed()
-    output_price: float = speed()
-    budget: float | None = speed()
+    input_price: Annotated[float, Meta(ge=0, le=1000000000.0)] = speed()
+    output_price: Annotated[float, Meta(ge=0, le=1000000000.0)] = speed()
+    budget: Annotated[float, Meta(ge=0, le=1000000000.0)] | None = speed()
 
     def __post_init__(self) -> None:
-        require_whole("llm.max_side", self.max_side, 32)
-        require_choice("llm.image_format", self.image_format, ("jpeg", "png"))
-        require_choice("llm.schema_mode", self.schema_mode, ("json_schema", "json_object", "none"))
-        for key in ("input_price", "output_price", "budget"):
-            require_range(f"llm.{key}", getattr(self, key), 0, 1e9)
         if self.budget is not None and not (self.input_price or self.output_price):
             raise ConfigError(
                 f"llm.budget={self.budget!r} without prices would never be spent: set llm.input_price and "

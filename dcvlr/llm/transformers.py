@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
-from dcvlr.errors import ConfigError, require_package, require_whole
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import speed
 from dcvlr.llm.chat import PLAIN_END, chat, control_words, plain_prompt, spelled, without_system
 from dcvlr.llm.families import family_of
@@ -18,9 +18,10 @@ from dcvlr.llm.grammar import Grammars, grammar_tokenizer
 from dcvlr.llm.sampling import SeededSampler, TokenLimits, reply_tokens
 from dcvlr.llm.views import shown
 from dcvlr.models.batching import run_batch
-from dcvlr.models.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
+from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
 from dcvlr.records import Failure, Picture
 from dcvlr.records.requests import Message, Reply, Request
+from dcvlr.settings import Count, Side, checked
 from dcvlr.text.thinking import opened_thought, split_thinking
 
 _OWNER = "llm=transformers"
@@ -36,6 +37,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Transformers:
     """Replies of one model, a batch at a time; a reply depends on its request alone, not on the batch it is in.
 
@@ -55,16 +57,11 @@ class Transformers:
     model_revision: str
     family_name: str | None
     sees_images: bool
-    max_side: int
-    dtype: str
+    max_side: Side
+    dtype: Dtype
     template: dict[str, Any]
-    batch_size: int = speed()
+    batch_size: Count = speed()
     device: str = speed()
-
-    def __post_init__(self) -> None:
-        require_dtype("llm.dtype", self.dtype)
-        require_whole("llm.max_side", self.max_side, 32)
-        require_whole("llm.batch_size", self.batch_size, 1)
 
     @cached_property
     def weights_digest(self) -> str:

@@ -12,25 +12,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from msgspec import Meta
 from PIL import Image
 
-from dcvlr.errors import DcvlrError, MissingPackageError, require_choice, require_range, require_whole
+from dcvlr.errors import DcvlrError, MissingPackageError
 from dcvlr.identity import speed
 from dcvlr.llm.chat import chat, control_words, spelled
 from dcvlr.llm.families import family_of
 from dcvlr.llm.views import shown
 from dcvlr.models.batching import run_batch
-from dcvlr.models.weights import DTYPES, folder_digest
+from dcvlr.models.weights import Dtype, folder_digest
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply, Request
+from dcvlr.settings import Count, Side, checked
 from dcvlr.text.thinking import opened_thought, split_thinking
 
 _OWNER = "llm=vllm"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Vllm:
     """Replies of one model to `batch_size` requests at a time, among which the engine batches as it likes.
 
@@ -47,23 +50,14 @@ class Vllm:
     model_revision: str
     family_name: str | None
     sees_images: bool
-    max_side: int
-    dtype: str
+    max_side: Side
+    dtype: Dtype
     template: dict[str, Any]
-    max_model_len: int | None
-    max_pictures: int = speed()
-    batch_size: int = speed()
-    tensor_parallel_size: int = speed()
-    gpu_memory_utilization: float = speed()
-
-    def __post_init__(self) -> None:
-        require_choice("llm.dtype", self.dtype, DTYPES)
-        require_whole("llm.max_side", self.max_side, 32)
-        for key in ("max_pictures", "batch_size", "tensor_parallel_size"):
-            require_whole(f"llm.{key}", getattr(self, key), 1)
-        if self.max_model_len is not None:
-            require_whole("llm.max_model_len", self.max_model_len, 1)
-        require_range("llm.gpu_memory_utilization", self.gpu_memory_utilization, 0.05, 1)
+    max_model_len: Count | None
+    max_pictures: Count = speed()
+    batch_size: Count = speed()
+    tensor_parallel_size: Count = speed()
+    gpu_memory_utilization: Annotated[float, Meta(ge=0.05, le=1)] = speed()
 
     @cached_property
     def weights_digest(self) -> str:

@@ -9,20 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from msgspec import Meta
 from PIL import Image
 
-from dcvlr.errors import ConfigError, DcvlrError, require_whole
+from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.identity import speed
 from dcvlr.models.embeddings import Text, packed
-from dcvlr.models.weights import folder_digest, load_model, load_processor, local_config, require_dtype, require_weights
+from dcvlr.models.weights import (
+    Dtype,
+    folder_digest,
+    load_model,
+    load_processor,
+    local_config,
+    require_weights,
+)
 from dcvlr.records import Decode, Embedding, Failure, Picture
+from dcvlr.settings import Count, checked
 
 _OWNER = "clip embeddings"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ClipImages:
     """Embedding of pictures; each is resized and cropped as the model's own image processor says.
 
@@ -35,15 +45,10 @@ class ClipImages:
 
     model: str
     model_revision: str
-    dtype: str
-    max_side: int
-    batch_size: int = speed()
+    dtype: Dtype
+    max_side: Annotated[int, Meta(ge=224)]
+    batch_size: Count = speed()
     device: str = speed()
-
-    def __post_init__(self) -> None:
-        require_dtype("clip.dtype", self.dtype)
-        for key, least in (("max_side", 224), ("batch_size", 1)):
-            require_whole(f"clip.{key}", getattr(self, key), least)
 
     @cached_property
     def weights_digest(self) -> str:
@@ -88,6 +93,7 @@ class ClipImages:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ClipTexts:
     """Embedding of texts; one that is longer than the model's context (77 tokens for CLIP, 64 for SigLIP) is cut."""
 
@@ -97,13 +103,9 @@ class ClipTexts:
 
     model: str
     model_revision: str
-    dtype: str
-    batch_size: int = speed()
+    dtype: Dtype
+    batch_size: Count = speed()
     device: str = speed()
-
-    def __post_init__(self) -> None:
-        require_dtype("clip.dtype", self.dtype)
-        require_whole("clip text batch size", self.batch_size, 1)
 
     @cached_property
     def weights_digest(self) -> str:

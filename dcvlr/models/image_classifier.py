@@ -14,13 +14,22 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
-from dcvlr.errors import ConfigError, require_whole
+from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
-from dcvlr.models.weights import folder_digest, load_model, load_processor, local_config, require_dtype, require_weights
+from dcvlr.models.weights import (
+    Dtype,
+    folder_digest,
+    load_model,
+    load_processor,
+    local_config,
+    require_weights,
+)
 from dcvlr.records import Decode, Failure, Picture, Score
+from dcvlr.settings import Count, Side, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ImageClassifier:
     """The probability of the class `label`: softmax over all classes, or sigmoid where several may be true at once.
 
@@ -35,16 +44,11 @@ class ImageClassifier:
     model: str
     model_revision: str
     label: str
-    dtype: str
-    max_side: int
+    dtype: Dtype
+    max_side: Side
     key: str = speed()
-    batch_size: int = speed()
+    batch_size: Count = speed()
     device: str = speed()
-
-    def __post_init__(self) -> None:
-        require_dtype(f"{self.key}.dtype", self.dtype)
-        for key, least in (("max_side", 32), ("batch_size", 1)):
-            require_whole(f"{self.key}.{key}", getattr(self, key), least)
 
     @cached_property
     def weights_digest(self) -> str:

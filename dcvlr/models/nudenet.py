@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from msgspec import Meta
 
-from dcvlr.errors import require_package, require_range, require_whole
+from dcvlr.errors import require_package
 from dcvlr.identity import speed
 from dcvlr.records import Box, Decode, Detection, Detections, Picture
+from dcvlr.settings import Count, Fraction, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class NudeNet:
     """All that NudeNet finds, under its own labels (FACE_FEMALE, BELLY_EXPOSED, …), strongest first.
 
@@ -31,14 +34,9 @@ class NudeNet:
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Detections
 
-    min_score: float
-    max_side: int
-    batch_size: int = speed()
-
-    def __post_init__(self) -> None:
-        require_range("nudenet.min_score", self.min_score, 0, 1)
-        for key, least in (("max_side", 320), ("batch_size", 1)):
-            require_whole(f"nudenet.{key}", getattr(self, key), least)
+    min_score: Fraction
+    max_side: Annotated[int, Meta(ge=320)]
+    batch_size: Count = speed()
 
     @property
     def decode(self) -> Decode:

@@ -6,16 +6,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from msgspec import Meta
 from PIL import Image
 
-from dcvlr.errors import require_whole
 from dcvlr.identity import speed
 from dcvlr.models.embeddings import Text, packed
 from dcvlr.models.open_clip_weights import checkpoint, local_digest, require_checkpoint, require_names
-from dcvlr.models.weights import require_dtype, torch_device, torch_dtype
+from dcvlr.models.weights import Dtype, torch_device, torch_dtype
 from dcvlr.records import Decode, Embedding, Failure, Picture
+from dcvlr.settings import Count, checked
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ _PRECISIONS = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class OpenClipImages:
     """Embedding of pictures; each is resized and cropped as the weights say.
 
@@ -37,16 +39,13 @@ class OpenClipImages:
     model: str
     pretrained: str | None
     model_revision: str
-    dtype: str
-    max_side: int
-    batch_size: int = speed()
+    dtype: Dtype
+    max_side: Annotated[int, Meta(ge=224)]
+    batch_size: Count = speed()
     device: str = speed()
 
     def __post_init__(self) -> None:
         require_names(self.model, self.pretrained)
-        require_dtype("open_clip.dtype", self.dtype)
-        for key, least in (("max_side", 224), ("batch_size", 1)):
-            require_whole(f"open_clip.{key}", getattr(self, key), least)
 
     @cached_property
     def weights_digest(self) -> str:
@@ -86,6 +85,7 @@ class OpenClipImages:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class OpenClipTexts:
     """Embedding of texts; one that is longer than the model's context (77 tokens as a rule) is cut."""
 
@@ -96,14 +96,12 @@ class OpenClipTexts:
     model: str
     pretrained: str | None
     model_revision: str
-    dtype: str
-    batch_size: int = speed()
+    dtype: Dtype
+    batch_size: Count = speed()
     device: str = speed()
 
     def __post_init__(self) -> None:
         require_names(self.model, self.pretrained)
-        require_dtype("open_clip.dtype", self.dtype)
-        require_whole("open_clip text batch size", self.batch_size, 1)
 
     @cached_property
     def weights_digest(self) -> str:

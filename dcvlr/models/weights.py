@@ -8,15 +8,15 @@ import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from dcvlr.errors import ConfigError, require_choice, require_package
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import digest, file_digest
 
 log = logging.getLogger(__name__)
 
-DTYPES = ("auto", "float32", "bfloat16", "float16")
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 
 _FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 _NOT_FETCHED = ["onnx/*", "openvino/*", "original/*", "*fp16*", "*.h5", "*.bin"]
@@ -149,11 +149,6 @@ def torch_dtype(requested: str, device: Any) -> Any:
     if device.type != "cuda":
         return torch.float32
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-
-
-def require_dtype(key: str, dtype: str) -> None:
-    """Raise `ConfigError` unless `dtype` is one of `DTYPES`."""
-    require_choice(key, dtype, DTYPES)
 
 
 def _is_path(model: str) -> bool:

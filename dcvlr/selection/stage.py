@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, ClassVar
 
-from dcvlr.errors import ConfigError, require_range, require_whole
+from dcvlr.errors import ConfigError
 from dcvlr.llm.prompting import require_placeholders
 from dcvlr.llm.solver import Share, picture_of, require_sampling, require_variety, shares
 from dcvlr.protocols import Files, LanguageModel, Rejections, Remembering
@@ -20,6 +20,7 @@ from dcvlr.selection.choice import Caps, choose
 from dcvlr.selection.pass_rates import Exam, Gates, Marks
 from dcvlr.selection.pool import Pool
 from dcvlr.selection.summary import rows, tell
+from dcvlr.settings import Count, Fraction, Whole, checked
 from dcvlr.text.answers import require_answers
 
 SELECTED = "selected_qa_pairs.jsonl"
@@ -27,6 +28,7 @@ _REQUEST_SEED = 0  # not the run's seed, so that another lot asks nothing anew
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Selection:
     """Measures how many of `samples` replies of a student are right, then chooses by bands of that pass count.
 
@@ -43,38 +45,29 @@ class Selection:
     gives: ClassVar[type] = Qa
 
     student: LanguageModel
-    samples: int
+    samples: Count
     temperature: float
     top_p: float
     max_tokens: int
     prompt: str
-    tolerance: float
-    blind_samples: int
+    tolerance: Fraction
+    blind_samples: Whole
     blind_prompt: str
-    max_blind_share: float
+    max_blind_share: Fraction
     teacher: LanguageModel | None
-    teacher_samples: int
-    teacher_up_to: int
-    min_teacher_agreeing: int
+    teacher_samples: Count
+    teacher_up_to: Whole
+    min_teacher_agreeing: Whole
     quotas: Sequence[Mapping[str, float]] | None
     fill: bool
     bins_ratio: Sequence[float] | None
-    dataset_size: int | None
-    max_per_image: int | None
-    max_per_dataset: int | None
+    dataset_size: Count | None
+    max_per_image: Count | None
+    max_per_dataset: Count | None
     seed: int
-    batch: int
+    batch: Count
 
     def __post_init__(self) -> None:
-        for key in ("samples", "teacher_samples", "batch"):
-            require_whole(f"selection.{key}", getattr(self, key), 1)
-        for key in ("blind_samples", "teacher_up_to", "min_teacher_agreeing"):
-            require_whole(f"selection.{key}", getattr(self, key), 0)
-        for key in ("dataset_size", "max_per_image", "max_per_dataset"):
-            if getattr(self, key) is not None:
-                require_whole(f"selection.{key}", getattr(self, key), 1)
-        for key in ("tolerance", "max_blind_share"):
-            require_range(f"selection.{key}", getattr(self, key), 0, 1)
         require_sampling("selection", self.temperature, self.top_p, self.max_tokens)
         require_variety("selection", max(self.samples, self.blind_samples, self.teacher_samples), self.temperature)
         for key in ("prompt", "blind_prompt"):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
+from typing import Annotated
 
-from dcvlr.errors import ConfigError, require_range
+from msgspec import Meta
+
+from dcvlr.errors import ConfigError
 from dcvlr.records import Evidence, Scene
+from dcvlr.settings import Fraction, checked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,43 +31,28 @@ class Draft:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Limits:
     """From where on something is clear enough to be asked about; every share is of 1.
 
     Raises `ConfigError` for a limit out of range.
     """
 
-    min_text_score: float
-    min_short_text_score: float
-    max_expected_slips: float
-    min_object_score: float
-    row_overlap: float
-    rival_overlap: float
-    max_count: int
-    min_gap: float
-    min_size_ratio: float
-    min_letter_ratio: float
-    min_lightness_gap: float
-    min_colour_share: float
-    max_runner_up_share: float
+    min_text_score: Fraction
+    min_short_text_score: Fraction
+    max_expected_slips: Annotated[float, Meta(ge=0, le=10)]
+    min_object_score: Fraction
+    row_overlap: Fraction
+    rival_overlap: Fraction
+    max_count: Annotated[int, Meta(ge=1, le=100)]
+    min_gap: Fraction
+    min_size_ratio: Annotated[float, Meta(ge=1, le=100)]
+    min_letter_ratio: Annotated[float, Meta(ge=1, le=100)]
+    min_lightness_gap: Annotated[float, Meta(ge=0, le=100)]
+    min_colour_share: Fraction
+    max_runner_up_share: Fraction
 
     def __post_init__(self) -> None:
-        for key in (
-            "min_text_score",
-            "min_short_text_score",
-            "min_object_score",
-            "row_overlap",
-            "rival_overlap",
-            "min_gap",
-        ):
-            require_range(f"synthesis.generator.limits.{key}", getattr(self, key), 0, 1)
-        for key in ("min_colour_share", "max_runner_up_share"):
-            require_range(f"synthesis.generator.limits.{key}", getattr(self, key), 0, 1)
-        for key in ("min_size_ratio", "min_letter_ratio"):
-            require_range(f"synthesis.generator.limits.{key}", getattr(self, key), 1, 100)
-        require_range("synthesis.generator.limits.max_expected_slips", self.max_expected_slips, 0, 10)
-        require_range("synthesis.generator.limits.min_lightness_gap", self.min_lightness_gap, 0, 100)
-        require_range("synthesis.generator.limits.max_count", self.max_count, 1, 100)
         if self.rival_overlap > self.row_overlap:
             raise ConfigError(
                 f"synthesis.generator.limits.rival_overlap={self.rival_overlap!r}: at most row_overlap "

@@ -329,7 +329,7 @@ def test_every_text_can_be_asked(question: str, options: list[str]) -> None:
         (solve, {"top_p": 0}, r"solve\.top_p=0"),
         (solve, {"max_tokens": 0}, r"solve\.max_tokens=0"),
         (solve, {"tolerance": 2}, r"solve\.tolerance=2"),
-        (solve, {"min_agreement": 1.1}, r"solve\.min_agreement=1\.1"),
+        (solve, {"min_agreement": 1.1}, r"min_agreement=1\.1"),
         (solve, {"prompt": "Answer {question}"}, r"solve\.prompt must contain \{options\}; it is 'Answer"),
         (blind, {"max_agreement": -0.1}, r"blind\.max_agreement=-0\.1"),
         (masked, {"action": "maybe"}, r"masked\.action='maybe': one of reject, flag is allowed"),

@@ -225,7 +225,7 @@ def test_the_schema_is_met_by_a_verdict_and_by_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"min_score": 6}, r"judge\.min_score=6: one of 1, 2, 3, 4, 5 is allowed"),
+        ({"min_score": 6}, r"min_score=6: a whole number from 1 to 5 is allowed"),
         ({"criteria": {}}, r"judge\.criteria=\{\}: at least one name"),
         ({"prompt": "Judge {qa}"}, r"judge\.prompt must contain \{criteria\}"),
         ({"correction": "Again"}, r"judge\.correction must contain \{problem\}"),

@@ -8,15 +8,16 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from dcvlr.binning.captioner.generation import caption_of, images_of, pad_left, without_chance
-from dcvlr.errors import require_whole
 from dcvlr.identity import speed
-from dcvlr.models.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
+from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
 from dcvlr.records import Caption, Decode, Picture
+from dcvlr.settings import Count, Side, checked
 
 _OWNER = "binning/captioner=blip"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Blip:
     """One sentence per picture, which begins with `prompt` where there is one.
 
@@ -30,17 +31,12 @@ class Blip:
     model: str
     model_revision: str
     prompt: str | None
-    max_new_tokens: int
-    num_beams: int
-    max_side: int
-    dtype: str
-    batch_size: int = speed()
+    max_new_tokens: Count
+    num_beams: Count
+    max_side: Side
+    dtype: Dtype
+    batch_size: Count = speed()
     device: str = speed()
-
-    def __post_init__(self) -> None:
-        require_dtype("binning.captioner.dtype", self.dtype)
-        for key, least in (("max_new_tokens", 1), ("num_beams", 1), ("max_side", 32), ("batch_size", 1)):
-            require_whole(f"binning.captioner.{key}", getattr(self, key), least)
 
     @cached_property
     def weights_digest(self) -> str:

@@ -6,9 +6,9 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from dcvlr.errors import ConfigError, require_range
 from dcvlr.protocols import Detector, OcrModel, PixelReader
 from dcvlr.records import Caption, Detections, OcrLine, OcrResult, PixelFacts
+from dcvlr.settings import Count, Fraction, checked
 from dcvlr.text.plurals import plural
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -19,6 +19,7 @@ _WORD_LETTERS = 3  # a quote should mean something: no numbers, no stray marks
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ComposedCaption:
     """Brightness, dominant colour and format from pixels, lines of text from OCR, objects or regions from the detector.
 
@@ -28,13 +29,8 @@ class ComposedCaption:
     ocr: OcrModel
     detector: Detector
     pixels: PixelReader
-    min_quote_score: float
-    max_quote_chars: int
-
-    def __post_init__(self) -> None:
-        require_range("binning.captioner.min_quote_score", self.min_quote_score, 0, 1)
-        if self.max_quote_chars < 1:
-            raise ConfigError(f"binning.captioner.max_quote_chars={self.max_quote_chars!r}: 1 or more is allowed")
+    min_quote_score: Fraction
+    max_quote_chars: Count
 
     @property
     def sources(self) -> tuple[OcrModel, Detector, PixelReader]:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcvlr.binning.captioner.generation import caption_of
-from dcvlr.errors import require_whole
 from dcvlr.models.deepseek_ocr import Block, DeepseekOcr, PageReplies
 from dcvlr.records import Caption
+from dcvlr.settings import Count, checked
 from dcvlr.text.plurals import plural
 
 _TITLES = ("title", "sub_title")
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class DeepseekCaption:
     """The model's own description where `reading.caption_prompt` asked for one, of at most `max_words` words.
 
@@ -23,10 +24,7 @@ class DeepseekCaption:
     """
 
     reading: DeepseekOcr
-    max_words: int
-
-    def __post_init__(self) -> None:
-        require_whole("binning.captioner.max_words", self.max_words, 1)
+    max_words: Count
 
     @property
     def sources(self) -> tuple[DeepseekOcr, ...]:

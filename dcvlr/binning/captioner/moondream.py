@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from dcvlr.errors import ConfigError, require_choice, require_whole
+from msgspec import Meta
+
 from dcvlr.http import Call, Response, Server, require_client, require_key
 from dcvlr.http.data_urls import data_url
 from dcvlr.identity import speed
 from dcvlr.records import Caption, Decode, Failure, Picture
+from dcvlr.settings import Count, Side, checked
 
 _OWNER = "binning/captioner=moondream"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Moondream:
     """One caption per picture, on one line. An answer without a caption is a failure that the next run tries again.
 
@@ -31,9 +34,9 @@ class Moondream:
     signal: ClassVar[type] = Caption
 
     model: str
-    length: str
-    max_side: int
-    jpeg_quality: int
+    length: Literal["short", "normal", "long"]
+    max_side: Side
+    jpeg_quality: Annotated[int, Meta(ge=1, le=95)]
     base_url: str = speed()
     api_key_env: str | None = speed()
     timeout_s: float = speed()
@@ -42,14 +45,9 @@ class Moondream:
     max_reply_mb: int = speed()
     concurrency: int = speed()
     requests_per_minute: int | None = speed()
-    batch_size: int = speed()
+    batch_size: Count = speed()
 
     def __post_init__(self) -> None:
-        require_choice("binning.captioner.length", self.length, ("short", "normal", "long"))
-        for key, least in (("max_side", 32), ("jpeg_quality", 1), ("batch_size", 1)):
-            require_whole(f"binning.captioner.{key}", getattr(self, key), least)
-        if self.jpeg_quality > 95:
-            raise ConfigError(f"binning.captioner.jpeg_quality={self.jpeg_quality!r}: 1 to 95 is allowed")
         _ = self._server  # refuses what cannot be meant; nothing is connected before the first picture
 
     @property

@@ -11,23 +11,25 @@ from typing import Any, ClassVar
 from PIL import Image
 
 from dcvlr.binning.captioner.generation import caption_of, images_of, pad_left, without_chance
-from dcvlr.errors import ConfigError, require_whole
+from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.models.weights import (
+    Dtype,
     folder_digest,
     load_model,
     load_processor,
     local_config,
-    require_dtype,
     require_weights,
     weights_folder,
 )
 from dcvlr.records import Caption, Decode, Picture
+from dcvlr.settings import Count, Side, checked
 
 _OWNER = "binning/captioner=vlm"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Vlm:
     """What the model answers to `prompt` about each picture, through the chat template of its processor."""
 
@@ -38,17 +40,14 @@ class Vlm:
     model: str
     model_revision: str
     prompt: str
-    max_new_tokens: int
-    num_beams: int
-    max_side: int
-    dtype: str
-    batch_size: int = speed()
+    max_new_tokens: Count
+    num_beams: Count
+    max_side: Side
+    dtype: Dtype
+    batch_size: Count = speed()
     device: str = speed()
 
     def __post_init__(self) -> None:
-        require_dtype("binning.captioner.dtype", self.dtype)
-        for key, least in (("max_new_tokens", 1), ("num_beams", 1), ("max_side", 32), ("batch_size", 1)):
-            require_whole(f"binning.captioner.{key}", getattr(self, key), least)
         if not self.prompt.strip():
             raise ConfigError(f"binning.captioner.prompt={self.prompt!r}: a request such as 'Describe it.' is needed")
 

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcvlr.binning.detector.boxes import detections
-from dcvlr.errors import ConfigError, require_range
+from dcvlr.errors import ConfigError
 from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies
 from dcvlr.records import Box, Detections
+from dcvlr.settings import Fraction, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class DeepseekObjects:
     """Every box whose label is not one of `text_labels`: images, tables, charts, and whatever else the model names.
 
@@ -21,12 +23,10 @@ class DeepseekObjects:
 
     reading: DeepseekOcr
     text_labels: Sequence[str]
-    max_area: float
-    score: float
+    max_area: Fraction
+    score: Fraction
 
     def __post_init__(self) -> None:
-        require_range("binning.detector.max_area", self.max_area, 0, 1)
-        require_range("binning.detector.score", self.score, 0, 1)
         if self.reading.labels_are_text:
             raise ConfigError(
                 f"binning.detector.reading.prompt={self.reading.prompt!r}: the model then finds text only; "

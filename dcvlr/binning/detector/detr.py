@@ -14,13 +14,14 @@ from PIL import Image
 
 from dcvlr.binning.detector.boxes import detections
 from dcvlr.binning.detector.same_size import run_by_size
-from dcvlr.errors import require_range, require_whole
 from dcvlr.identity import speed
-from dcvlr.models.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
+from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
 from dcvlr.records import Decode, Detections, Picture
+from dcvlr.settings import Count, Fraction, Side, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Detr:
     """Any model of AutoModelForObjectDetection; needs no suppression of overlapping boxes.
 
@@ -33,17 +34,11 @@ class Detr:
 
     model: str
     model_revision: str
-    min_score: float
-    dtype: str
-    max_side: int
-    batch_size: int = speed()
+    min_score: Fraction
+    dtype: Dtype
+    max_side: Side
+    batch_size: Count = speed()
     device: str = speed()
-
-    def __post_init__(self) -> None:
-        require_range("binning.detector.min_score", self.min_score, 0, 1)
-        require_dtype("binning.detector.dtype", self.dtype)
-        for key, least in (("max_side", 32), ("batch_size", 1)):
-            require_whole(f"binning.detector.{key}", getattr(self, key), least)
 
     @cached_property
     def weights_digest(self) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dcvlr.errors import require_range
 from dcvlr.models.nudenet import NudeNet
 from dcvlr.records import Box, Detection, Detections
+from dcvlr.settings import Fraction, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Faces:
     """NudeNet's FACE_FEMALE and FACE_MALE as one label "face"; a face found under both is kept once.
 
@@ -18,12 +19,8 @@ class Faces:
     """
 
     nudenet: NudeNet
-    min_score: float
-    max_overlap: float
-
-    def __post_init__(self) -> None:
-        require_range("binning.detector.min_score", self.min_score, 0, 1)
-        require_range("binning.detector.max_overlap", self.max_overlap, 0, 1)
+    min_score: Fraction
+    max_overlap: Fraction
 
     @property
     def sources(self) -> tuple[NudeNet, ...]:

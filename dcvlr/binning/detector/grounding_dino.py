@@ -12,13 +12,15 @@ from PIL import Image
 
 from dcvlr.binning.detector.boxes import detections
 from dcvlr.binning.detector.same_size import run_by_size
-from dcvlr.errors import ConfigError, require_range, require_whole
+from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
-from dcvlr.models.weights import folder_digest, load_model, load_processor, require_dtype, require_weights
+from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
 from dcvlr.records import Decode, Detections, Picture
+from dcvlr.settings import Count, Fraction, Side, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class GroundingDino:
     """Every label is asked for in one pass. A box carries one of `labels`, or is dropped where the model names none.
 
@@ -33,19 +35,14 @@ class GroundingDino:
     model: str
     model_revision: str
     labels: Sequence[str]
-    min_score: float
-    text_threshold: float
-    dtype: str
-    max_side: int
-    batch_size: int = speed()
+    min_score: Fraction
+    text_threshold: Fraction
+    dtype: Dtype
+    max_side: Side
+    batch_size: Count = speed()
     device: str = speed()
 
     def __post_init__(self) -> None:
-        for key in ("min_score", "text_threshold"):
-            require_range(f"binning.detector.{key}", getattr(self, key), 0, 1)
-        require_dtype("binning.detector.dtype", self.dtype)
-        for key, least in (("max_side", 32), ("batch_size", 1)):
-            require_whole(f"binning.detector.{key}", getattr(self, key), least)
         _require_labels(self.labels)
 
     @cached_property

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
 
 from dcvlr.binning.detector.saliency import salience
-from dcvlr.errors import require_package, require_range, require_whole
+from dcvlr.errors import require_package
 from dcvlr.identity import speed
 from dcvlr.records import Box, Decode, Detection, Detections, Picture
+from dcvlr.settings import Count, Fraction, checked
 
 _SALIENT = 0.4  # of 1; Otsu's threshold sinks below it where objects are small, and would take in their surroundings
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class SalientRegions:
     """Connected regions that differ from the background of their picture, the most striking first; no labels."""
 
@@ -22,19 +26,13 @@ class SalientRegions:
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Detections
 
-    max_side: int
-    patches: int
-    min_contrast: float
-    min_area: float
-    max_area: float
-    max_regions: int
-    batch_size: int = speed()
-
-    def __post_init__(self) -> None:
-        for key in ("min_contrast", "min_area", "max_area"):
-            require_range(f"binning.detector.{key}", getattr(self, key), 0, 1)
-        for key, least in (("max_side", 64), ("patches", 16), ("max_regions", 1), ("batch_size", 1)):
-            require_whole(f"binning.detector.{key}", getattr(self, key), least)
+    max_side: Annotated[int, Meta(ge=64)]
+    patches: Annotated[int, Meta(ge=16)]
+    min_contrast: Fraction
+    min_area: Fraction
+    max_area: Fraction
+    max_regions: Count
+    batch_size: Count = speed()
 
     @property
     def decode(self) -> Decode:

@@ -16,18 +16,19 @@ from typing import Any, ClassVar
 from PIL import Image
 
 from dcvlr.binning.detector.boxes import detections
-from dcvlr.errors import ConfigError, require_package, require_range, require_whole
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import speed
 from dcvlr.models.weights import (
+    Dtype,
     folder_digest,
     load_model,
     load_processor,
     local_config,
-    require_dtype,
     require_weights,
     torch_dtype,
 )
 from dcvlr.records import Decode, Detections, Picture
+from dcvlr.settings import Count, Fraction, Side, checked
 
 _OWNER = "binning/detector=sam"
 _KINDS = ("sam", "sam2", "sam2_video")
@@ -35,6 +36,7 @@ _SIZES = ("original_sizes", "reshaped_input_sizes")  # rows and columns as hande
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Sam:
     """The boxes around the masks the model is sure of, those of the same object once.
 
@@ -50,26 +52,18 @@ class Sam:
 
     model: str
     model_revision: str
-    points_per_side: int
-    min_score: float
-    min_stability: float
-    max_overlap: float
-    min_area: float
-    max_area: float
-    max_objects: int
-    dtype: str
-    max_side: int
-    points_per_batch: int = speed()
-    batch_size: int = speed()
+    points_per_side: Count
+    min_score: Fraction
+    min_stability: Fraction
+    max_overlap: Fraction
+    min_area: Fraction
+    max_area: Fraction
+    max_objects: Count
+    dtype: Dtype
+    max_side: Side
+    points_per_batch: Count = speed()
+    batch_size: Count = speed()
     device: str = speed()
-
-    def __post_init__(self) -> None:
-        for key in ("min_score", "min_stability", "max_overlap", "min_area", "max_area"):
-            require_range(f"binning.detector.{key}", getattr(self, key), 0, 1)
-        require_dtype("binning.detector.dtype", self.dtype)
-        leasts = {"points_per_side": 1, "max_objects": 1, "max_side": 32, "points_per_batch": 1, "batch_size": 1}
-        for key, least in leasts.items():
-            require_whole(f"binning.detector.{key}", getattr(self, key), least)
 
     @cached_property
     def weights_digest(self) -> str:

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
+from msgspec import Meta
 
 from dcvlr.binning.detector.boxes import detections
 from dcvlr.binning.detector.yolo_weights import (
@@ -30,10 +31,11 @@ from dcvlr.binning.detector.yolo_weights import (
 )
 from dcvlr.binning.environment import environment
 from dcvlr.binning.local_weights import path_digest
-from dcvlr.errors import ConfigError, require_choice, require_package, require_range, require_whole
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
 from dcvlr.records import Decode, Detections, Picture
+from dcvlr.settings import Count, Fraction, checked
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ _OWNER = "binning/detector=yolo"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Yolo:
     """Every picture lies on a square of `image_size`, so that its company in a batch changes nothing.
 
@@ -52,26 +55,19 @@ class Yolo:
     signal: ClassVar[type] = Detections
 
     model: str
-    min_score: float
-    iou: float
-    image_size: int
-    max_objects: int
-    dtype: str
+    min_score: Fraction
+    iou: Fraction
+    image_size: Annotated[int, Meta(ge=32, multiple_of=32)]
+    max_objects: Count
+    dtype: Literal["auto", "float32", "float16"]
     weights_dir: str | None = speed()
     download: bool = speed()
     safe_load: bool = speed()
-    batch_size: int = speed()
+    batch_size: Count = speed()
     device: str = speed()
 
     def __post_init__(self) -> None:
         require_known(self.model)
-        require_range("binning.detector.min_score", self.min_score, 0, 1)
-        require_range("binning.detector.iou", self.iou, 0, 1)
-        require_choice("binning.detector.dtype", self.dtype, ("auto", "float32", "float16"))
-        for key, least in (("image_size", 32), ("max_objects", 1), ("batch_size", 1)):
-            require_whole(f"binning.detector.{key}", getattr(self, key), least)
-        if self.image_size % 32:
-            raise ConfigError(f"binning.detector.image_size={self.image_size}: a multiple of 32 is allowed")
 
     @cached_property
     def weights_digest(self) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dcvlr.errors import require_range
 from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies
 from dcvlr.records import Box, OcrLine, OcrResult
+from dcvlr.settings import Fraction, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class DeepseekText:
     """One line per box, in the model's own reading order; asked for markdown, a box holds a whole paragraph or table.
 
@@ -17,10 +18,7 @@ class DeepseekText:
     """
 
     reading: DeepseekOcr
-    score: float
-
-    def __post_init__(self) -> None:
-        require_range("binning.ocr.score", self.score, 0, 1)
+    score: Fraction
 
     @property
     def sources(self) -> tuple[DeepseekOcr, ...]:

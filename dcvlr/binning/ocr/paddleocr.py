@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -21,18 +21,16 @@ from dcvlr.binning.environment import environment
 from dcvlr.binning.local_weights import path_digest
 from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.lines import Pixels, best_turned, is_tall, quad_of, result_of
-from dcvlr.binning.ocr.paddle_models import ENGINES, VERSIONS, PaddleModel, model_names, name_in
+from dcvlr.binning.ocr.paddle_models import PaddleModel, model_names, name_in
 from dcvlr.errors import (
     ConfigError,
     MissingPackageError,
-    require_choice,
     require_package,
-    require_range,
-    require_whole,
 )
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
 from dcvlr.records import Decode, OcrLine, OcrResult, Picture
+from dcvlr.settings import Count, Fraction, Side, Whole, checked
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +39,7 @@ _GPU_PACKAGES = {"paddle": "paddlepaddle-gpu", "onnxruntime": "onnxruntime-gpu"}
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class PaddleOcr:
     """Detection, then recognition of the lines of one picture at a time, so that a picture's company changes nothing.
 
@@ -53,7 +52,7 @@ class PaddleOcr:
     signal: ClassVar[type] = OcrResult
 
     language: str
-    ocr_version: str | None
+    ocr_version: Literal["PP-OCRv6", "PP-OCRv5", "PP-OCRv4", "PP-OCRv3"] | None
     detection_model: str | None
     detection_model_dir: str | None
     recognition_model: str | None
@@ -61,22 +60,16 @@ class PaddleOcr:
     textline_orientation: bool
     orientation_model: str
     orientation_model_dir: str | None
-    engine: str
-    min_score: float
-    max_side: int
-    min_side: int
-    recognition_batch_size: int
-    batch_size: int = speed()
-    threads: int = speed()
+    engine: Literal["onnxruntime", "paddle"]
+    min_score: Fraction
+    max_side: Side
+    min_side: Side
+    recognition_batch_size: Count
+    batch_size: Count = speed()
+    threads: Whole = speed()
     device: str = speed()
 
     def __post_init__(self) -> None:
-        require_choice("binning.ocr.engine", self.engine, ENGINES)
-        require_choice("binning.ocr.ocr_version", self.ocr_version, (None, *VERSIONS))
-        require_range("binning.ocr.min_score", self.min_score, 0, 1)
-        leasts = {"max_side": 32, "min_side": 32, "recognition_batch_size": 1, "batch_size": 1, "threads": 0}
-        for key, least in leasts.items():
-            require_whole(f"binning.ocr.{key}", getattr(self, key), least)
         _ = self._models  # refuses a language that no model reads
 
     @cached_property

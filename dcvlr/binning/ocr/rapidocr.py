@@ -13,12 +13,14 @@ import numpy as np
 
 from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.lines import Pixels, best_turned, is_tall, quad_of, result_of
-from dcvlr.errors import require_package, require_range, require_whole
+from dcvlr.errors import require_package
 from dcvlr.identity import speed
 from dcvlr.records import Decode, OcrLine, OcrResult, Picture
+from dcvlr.settings import Count, Fraction, Side, Whole, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class RapidOcr:
     """Detection once per picture, then recognition of its lines, by several one-thread engines side by side.
 
@@ -29,15 +31,10 @@ class RapidOcr:
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = OcrResult
 
-    min_score: float
-    max_side: int
-    batch_size: int = speed()
-    engines: int = speed()
-
-    def __post_init__(self) -> None:
-        require_range("binning.ocr.min_score", self.min_score, 0, 1)
-        for key, least in (("max_side", 32), ("batch_size", 1), ("engines", 0)):
-            require_whole(f"binning.ocr.{key}", getattr(self, key), least)
+    min_score: Fraction
+    max_side: Side
+    batch_size: Count = speed()
+    engines: Whole = speed()
 
     @property
     def decode(self) -> Decode:

@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dcvlr.binning.similarity.cosines import cosines
-from dcvlr.errors import require_whole
 from dcvlr.identity import speed
 from dcvlr.models.open_clip import OpenClipImages
 from dcvlr.protocols import Remembering, Signals
 from dcvlr.records import Caption, Failure, ImageRecord
+from dcvlr.settings import Count, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class OpenClipSimilarity:
     """Cosine of the embeddings of picture and caption; a caption longer than the model's context is cut."""
 
     images: OpenClipImages
-    text_batch_size: int = speed()
-
-    def __post_init__(self) -> None:
-        require_whole("binning.similarity.text_batch_size", self.text_batch_size, 1)
+    text_batch_size: Count = speed()
 
     def __call__(
         self, images: Sequence[ImageRecord], captions: Signals[Caption], memo: Remembering

@@ -6,16 +6,18 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from dcvlr.errors import ConfigError, require_choice, require_range, require_whole
+from msgspec import Meta
+
 from dcvlr.identity import speed
-from dcvlr.models.deepseek_ocr.native import SIZES, Native, require_native
+from dcvlr.models.deepseek_ocr.native import Native, require_native
 from dcvlr.models.deepseek_ocr.parsing import Layout, read_layout
 from dcvlr.models.deepseek_ocr.reply import PageReplies, PromptReply
 from dcvlr.models.deepseek_ocr.served import Served, require_server
-from dcvlr.models.weights import folder_digest, require_dtype
+from dcvlr.models.weights import Dtype, folder_digest
 from dcvlr.records import Decode, Failure, Picture
+from dcvlr.settings import Count, SettingError, Side, Whole, checked
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +26,10 @@ PROMPTS = {
     MARKDOWN: "<|grounding|>Convert the document to markdown.",
     OCR: "<|grounding|>OCR this image.",
 }
-ENGINES = ("transformers", "server")
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class DeepseekOcr:
     """What the model says of each picture to the prompt for its layout and, if there is one, to that for a caption.
 
@@ -40,39 +42,34 @@ class DeepseekOcr:
 
     model: str
     model_revision: str
-    engine: str
-    prompt: str
+    engine: Literal["transformers", "server"]
+    prompt: Literal["markdown", "ocr"]
     caption_prompt: str | None
-    max_new_tokens: int
-    max_caption_tokens: int
-    size: str
-    max_side: int
-    no_repeat_ngram: int
+    max_new_tokens: Count
+    max_caption_tokens: Count
+    size: Literal["small", "base", "dynamic"]
+    max_side: Side
+    no_repeat_ngram: Whole
     no_repeat_window: int
-    dtype: str
-    batch_size: int = speed()
+    dtype: Dtype
+    batch_size: Count = speed()
     device: str = speed()
     base_url: str | None = speed()
     api_key_env: str | None = speed()
-    concurrency: int = speed()
-    timeout_s: float = speed()
-    attempts: int = speed()
-    max_wait_s: float = speed()
-    max_reply_mb: int = speed()
+    concurrency: Count = speed()
+    timeout_s: Annotated[float, Meta(ge=0.001, le=86400)] = speed()
+    attempts: Count = speed()
+    max_wait_s: Annotated[float, Meta(ge=0, le=86400)] = speed()
+    max_reply_mb: Count = speed()
 
     def __post_init__(self) -> None:
-        require_dtype("deepseek_ocr.dtype", self.dtype)
-        choices = {"engine": ENGINES, "prompt": tuple(PROMPTS), "size": tuple(SIZES)}
-        for key, allowed in choices.items():
-            require_choice(f"deepseek_ocr.{key}", getattr(self, key), allowed)
-        leasts = {"max_new_tokens": 1, "max_caption_tokens": 1, "max_side": 32, "no_repeat_ngram": 0}
-        for key, least in {**leasts, "batch_size": 1, "concurrency": 1, "attempts": 1, "max_reply_mb": 1}.items():
-            require_whole(f"deepseek_ocr.{key}", getattr(self, key), least)
-        require_whole("deepseek_ocr.no_repeat_window", self.no_repeat_window, self.no_repeat_ngram)
-        require_range("deepseek_ocr.timeout_s", self.timeout_s, 0.001, 86_400)
-        require_range("deepseek_ocr.max_wait_s", self.max_wait_s, 0, 86_400)
+        if self.no_repeat_window < self.no_repeat_ngram:
+            raise SettingError(
+                f"no_repeat_window={self.no_repeat_window!r}: a whole number from no_repeat_ngram "
+                f"({self.no_repeat_ngram}) is allowed"
+            )
         if self.caption_prompt is not None and not self.caption_prompt.strip():
-            raise ConfigError(f"deepseek_ocr.caption_prompt={self.caption_prompt!r}: a request or null is allowed")
+            raise SettingError(f"caption_prompt={self.caption_prompt!r}: a request or null is allowed")
 
     @cached_property
     def weights_digest(self) -> str:

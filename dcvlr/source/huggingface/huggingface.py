@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from dcvlr.errors import ConfigError, require_package, require_whole
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.metadata.columns import require_columns
 from dcvlr.metadata.lines import DownloadNote, Lost
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
+from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
 from dcvlr.source.huggingface.download import Download
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class HuggingFace:
     """One split of `dataset`, a repository of the hub or a folder with a copy of one.
 
@@ -43,22 +45,17 @@ class HuggingFace:
     choices_column: str | None
     archive: str | None
     licence: str | None
-    max_rows: int | None
+    max_rows: Count | None
     folder: str
     overwrite: bool
-    threads: int
+    threads: Count
     url_timeout_s: float
-    url_max_bytes: int
-    num_images: int | None
+    url_max_bytes: Count
+    num_images: Count | None
     seed: int
     digest: FileDigest
 
     def __post_init__(self) -> None:
-        for name in ("max_rows", "num_images"):
-            if getattr(self, name) is not None:
-                require_whole(f"source.{name}", getattr(self, name), 1)
-        require_whole("source.threads", self.threads, 1)
-        require_whole("source.url_max_bytes", self.url_max_bytes, 1)
         if self.url_timeout_s <= 0:
             raise ConfigError(f"source.url_timeout_s={self.url_timeout_s!r}: a number above 0 is allowed")
 

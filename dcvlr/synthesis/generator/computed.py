@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
+from msgspec import Meta
 from rapidfuzz import fuzz
 
-from dcvlr.errors import ConfigError, require_range, require_whole
+from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.protocols import Remembering
 from dcvlr.records import Qa, Questions, Scene
 from dcvlr.sampling import seeded
+from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.draft import Draft, Family, Limits
 from dcvlr.synthesis.families import amounts, captions, cells, labels, lines, objects, pixels, words
 
@@ -65,6 +67,7 @@ _TOO_ALIKE = 80  # rapidfuzz ratio of 100; validation calls questions on one pic
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ComputedQuestions:
     """Questions of many families, chosen so that a data set has variety; the same picture and seed give the same ones.
 
@@ -74,18 +77,15 @@ class ComputedQuestions:
     name: ClassVar[str] = "computed"
     sees_images: ClassVar[bool] = False
 
-    qa_per_image: int
+    qa_per_image: Annotated[int, Meta(ge=1, le=100)]
     families: list[str] | None
-    multiple_choice_share: float
+    multiple_choice_share: Fraction
     caption_choice: bool
     limits: Limits
     seed: int
-    batch: int
+    batch: Count
 
     def __post_init__(self) -> None:
-        require_whole("synthesis.generator.batch", self.batch, 1)
-        require_range("synthesis.generator.qa_per_image", self.qa_per_image, 1, 100)
-        require_range("synthesis.generator.multiple_choice_share", self.multiple_choice_share, 0, 1)
         for family in self.families or ():
             if family not in (*FAMILIES, CAPTION_CHOICE):
                 known = ", ".join((*FAMILIES, CAPTION_CHOICE))

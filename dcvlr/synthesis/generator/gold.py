@@ -10,7 +10,6 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from dcvlr.errors import require_range, require_whole
 from dcvlr.identity import digest
 from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.llm.solver import given_answer, require_sampling, require_variety
@@ -19,6 +18,7 @@ from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
+from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.scene_text import cited, quoted
 from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 from dcvlr.text.steps import numbered_steps
@@ -40,6 +40,7 @@ class GoldJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class GoldReasoning:
     """Keeps question, options and answer of `metadata.jsonl` beside the pictures, and asks a model for the reasoning.
 
@@ -51,26 +52,21 @@ class GoldReasoning:
     name: ClassVar[str] = "gold"
 
     llm: LanguageModel
-    qa_per_image: int | None
-    samples: int
+    qa_per_image: Count | None
+    samples: Count
     temperature: float
     top_p: float
     max_tokens: int
     prompt: str
     data_prompt: str
-    max_lines: int
-    max_characters: int
-    tolerance: float
+    max_lines: Count
+    max_characters: Count
+    tolerance: Fraction
     estimates: bool
     seed: int
-    batch: int
+    batch: Count
 
     def __post_init__(self) -> None:
-        for key in ("samples", "max_lines", "max_characters", "batch"):
-            require_whole(f"{_KEY}.{key}", getattr(self, key), 1)
-        if self.qa_per_image is not None:
-            require_whole(f"{_KEY}.qa_per_image", self.qa_per_image, 1)
-        require_range(f"{_KEY}.tolerance", self.tolerance, 0, 1)
         require_sampling(_KEY, self.temperature, self.top_p, self.max_tokens)
         require_variety(_KEY, self.samples, self.temperature)
         require_placeholders(f"{_KEY}.prompt", self.prompt, "question", "options", "data")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
+from msgspec import Meta
 
-from dcvlr.errors import ConfigError, require_package, require_range, require_whole
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import digest
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
+from dcvlr.settings import Count, checked
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Written, read, schema
 from dcvlr.synthesis.slots import ANSWER_TYPES, Slot, slots
@@ -35,6 +37,7 @@ class QuestionJob:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class WrittenQuestions:
     """`qa_per_image` questions on each scene, each asked for by itself, kinds by share.
 
@@ -47,21 +50,17 @@ class WrittenQuestions:
 
     llm: LanguageModel
     prompt: Templates = field(repr=False)
-    qa_per_image: int
+    qa_per_image: Count
     answer_types: dict[str, float]
     difficulties: dict[str, float]
     think_first: bool
-    temperature: float
-    top_p: float
-    max_tokens: int
+    temperature: Annotated[float, Meta(ge=0, le=2)]
+    top_p: Annotated[float, Meta(ge=0.001, le=1)]
+    max_tokens: Count
     seed: int
-    batch: int
+    batch: Count
 
     def __post_init__(self) -> None:
-        for key in ("qa_per_image", "max_tokens", "batch"):
-            require_whole(f"{_KEY}.{key}", getattr(self, key), 1)
-        require_range(f"{_KEY}.temperature", self.temperature, 0, 2)
-        require_range(f"{_KEY}.top_p", self.top_p, 0.001, 1)
         for key, shares in (("answer_types", self.answer_types), ("difficulties", self.difficulties)):
             if not shares or min(shares.values()) < 0 or sum(shares.values()) <= 0:
                 raise ConfigError(f"{_KEY}.{key}={shares!r}: shares from 0 are needed, at least one above 0")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
-from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.records import Box, Decode, PartColour, Picture, PixelFacts
+from dcvlr.settings import Count, checked
 from dcvlr.synthesis.pixels.palette import TERMS, UNNAMED, clear_term, to_lab
 
 # Left, top, right and bottom edge of each part, as shares of the picture's sides.
@@ -26,6 +27,7 @@ PARTS: dict[str, Box] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class NamedColours:
     """Mean CIELAB colour of each part, and the basic colour term that most of its pixels clearly belong to."""
 
@@ -33,15 +35,8 @@ class NamedColours:
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = PixelFacts
 
-    max_side: int
-    batch_size: int = speed()
-
-    def __post_init__(self) -> None:
-        for key, least in (("max_side", 16), ("batch_size", 1)):
-            if getattr(self, key) < least:
-                raise ConfigError(
-                    f"synthesis.pixels.{key}={getattr(self, key)!r}: a whole number from {least} is allowed"
-                )
+    max_side: Annotated[int, Meta(ge=16)]
+    batch_size: Count = speed()
 
     @property
     def decode(self) -> Decode:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dcvlr.errors import ConfigError, require_package, require_whole
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.records import BINS, Scene
+from dcvlr.settings import Count, checked
 from dcvlr.synthesis.scene_text import quoted
 from dcvlr.synthesis.slots import Slot
 
@@ -16,6 +17,7 @@ _OWNER = "synthesis/prompt"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Templates:
     """`ask` has the templates of each bin, `styles` the kinds of question, of which each slot names one.
 
@@ -28,8 +30,8 @@ class Templates:
     extract: str
     correct: str
     styles: dict[str, list[str]]
-    max_lines: int
-    max_characters: int
+    max_lines: Count
+    max_characters: Count
 
     def __post_init__(self) -> None:
         for key, texts in (("ask", self.ask), ("styles", self.styles)):
@@ -37,8 +39,6 @@ class Templates:
                 raise ConfigError(
                     f"synthesis.generator.prompt.{key}: at least one text for each of A, B and C is needed"
                 )
-        for key in ("max_lines", "max_characters"):
-            require_whole(f"synthesis.generator.prompt.{key}", getattr(self, key), 1)
 
     def check_ready(self) -> None:
         """Raise `ConfigError` for a template that is none or names what is not there."""

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from dcvlr.errors import require_range
+from msgspec import Meta
+
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
+from dcvlr.settings import checked
 from dcvlr.text.equations import equations
 from dcvlr.text.reading import steps
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Arithmetic:
     """`tolerance` is relative; `equations` says what may besides be rounded, and what is left out."""
 
     name: ClassVar[str] = "arithmetic"
 
-    tolerance: float
-
-    def __post_init__(self) -> None:
-        require_range("validation.checks.arithmetic.tolerance", self.tolerance, 0, 0.1)
+    tolerance: Annotated[float, Meta(ge=0, le=0.1)]
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from dcvlr.decontamination.pack import read_packs
 from dcvlr.decontamination.shingles import QuestionIndex, words_of
-from dcvlr.errors import ConfigError, require_package, require_range, require_whole
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
+from dcvlr.settings import Count, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Benchmarks:
     """Jaccard similarity of word n-grams to the nearest question of `packs`; at `threshold` a question is the same.
 
@@ -25,12 +29,8 @@ class Benchmarks:
     name: ClassVar[str] = "benchmarks"
 
     packs: list[str]
-    threshold: float
-    min_words: int
-
-    def __post_init__(self) -> None:
-        require_range("validation.checks.benchmarks.threshold", self.threshold, 0.1, 1)
-        require_whole("validation.checks.benchmarks.min_words", self.min_words, 1)
+    threshold: Annotated[float, Meta(ge=0.1, le=1)]
+    min_words: Count
 
     def check_ready(self) -> None:
         """Raise `ConfigError` for no packs, packs that cannot be read, or no datasketch."""

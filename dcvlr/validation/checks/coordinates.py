@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from re import Pattern
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
-from dcvlr.errors import require_range
+from msgspec import Meta
+
 from dcvlr.protocols import Remembering
 from dcvlr.records import Box, Finding, Qa
+from dcvlr.settings import checked
 from dcvlr.text.phrases import compiled
 from dcvlr.text.reading import numbers
 
@@ -25,6 +27,7 @@ _CUE_LETTERS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Coordinates:
     """No corner, centre or box of the evidence is given in numbers, and nothing else that looks like pixels.
 
@@ -35,12 +38,11 @@ class Coordinates:
 
     name: ClassVar[str] = "coordinates"
 
-    min_px: float
+    min_px: Annotated[float, Meta(ge=0, le=100000)]
     cues: list[str]
     subjects: list[str]
 
     def __post_init__(self) -> None:
-        require_range("validation.checks.coordinates.min_px", self.min_px, 0, 100_000)
         for key in ("cues", "subjects"):
             compiled(f"validation.checks.coordinates.{key}", getattr(self, key))
 

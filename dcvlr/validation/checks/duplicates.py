@@ -10,14 +10,15 @@ from typing import ClassVar
 
 from rapidfuzz import fuzz, process
 
-from dcvlr.errors import require_range
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
+from dcvlr.settings import Fraction, checked
 
 _PARTICULAR = re.compile(r'\d+(?:[.,]\d+)*|"[^"]+"|“[^”]+”|(?<!\w)[\'‘][^\'’]+[\'’](?!\w)')
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Duplicates:
     """Questions on one picture whose similarity is at least `threshold`; the first of them stays.
 
@@ -29,10 +30,7 @@ class Duplicates:
     name: ClassVar[str] = "duplicates"
     compares: ClassVar[bool] = True  # the stage shows it only what passed the other checks
 
-    threshold: float
-
-    def __post_init__(self) -> None:
-        require_range("validation.checks.duplicates.threshold", self.threshold, 0, 1)
+    threshold: Fraction
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         asked: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)

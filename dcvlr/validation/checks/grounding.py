@@ -10,9 +10,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar
 
-from dcvlr.errors import require_range
 from dcvlr.protocols import Remembering
 from dcvlr.records import Evidence, Finding, Qa
+from dcvlr.settings import Fraction, checked
 from dcvlr.text.equations import equations
 from dcvlr.text.reading import number_word, numbers, stands_in, steps, unwrapped, words
 
@@ -29,6 +29,7 @@ _QUOTED = re.compile(r'"([^"]+)"')
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Grounding:
     """All numbers and at least `min_word_share` of the content words of the answer can be traced to the evidence.
 
@@ -42,12 +43,9 @@ class Grounding:
 
     name: ClassVar[str] = "grounding"
 
-    min_word_share: float
+    min_word_share: Fraction
     relations: list[str]
     ignored: list[str]
-
-    def __post_init__(self) -> None:
-        require_range("validation.checks.grounding.min_word_share", self.min_word_share, 0, 1)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]

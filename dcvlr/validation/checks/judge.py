@@ -6,15 +6,18 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from dcvlr.errors import ConfigError, require_choice, require_package
+from msgspec import Meta
+
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.llm.prompting import fill, require_placeholders
 from dcvlr.llm.solver import picture_of, require_sampling
 from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
-from dcvlr.validation.scores import SCORES, Judgement, read_scores, schema
+from dcvlr.settings import checked
+from dcvlr.validation.scores import Judgement, read_scores, schema
 from dcvlr.validation.solving import require_sight
 
 _KEY = "validation.checks.judge"
@@ -24,6 +27,7 @@ _LONGEST_ECHO = 4_000  # characters of a bad reply that are sent back
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Judge:
     """Every one of `criteria` (what it is called: what it means) needs a score of at least `min_score`, of 1 to 5.
 
@@ -41,7 +45,7 @@ class Judge:
     allow_same_family: bool
     show_picture: bool
     criteria: dict[str, str]
-    min_score: int
+    min_score: Annotated[int, Meta(ge=1, le=5)]
     temperature: float
     top_p: float
     max_tokens: int
@@ -51,7 +55,6 @@ class Judge:
 
     def __post_init__(self) -> None:
         require_sampling(_KEY, self.temperature, self.top_p, self.max_tokens)
-        require_choice(f"{_KEY}.min_score", self.min_score, SCORES)
         require_placeholders(f"{_KEY}.prompt", self.prompt, "criteria", "qa")
         require_placeholders(f"{_KEY}.correction", self.correction, "problem")
         if not self.criteria:

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.errors import require_range
 from dcvlr.llm.solver import Share, picture_of, shares
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
+from dcvlr.settings import Fraction, checked
 from dcvlr.text.answers import require_answers
 from dcvlr.validation.solving import require_sight, require_solver
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Solve:
     """At least `min_agreement` of `samples` replies must agree with the answer.
 
@@ -33,11 +34,10 @@ class Solve:
     prompt: str
     tolerance: float
     seed: int
-    min_agreement: float
+    min_agreement: Fraction
 
     def __post_init__(self) -> None:
         require_solver(self)
-        require_range("validation.checks.solve.min_agreement", self.min_agreement, 0, 1)
 
     def check_ready(self) -> None:
         require_answers(f"validation/checks={self.name}")

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from dcvlr.errors import require_range
+from msgspec import Meta
+
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
+from dcvlr.settings import checked
 from dcvlr.text.reading import steps
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Steps:
     """At least `min_steps` steps: numbered lines or parts of a line, else lines, else sentences."""
 
     name: ClassVar[str] = "steps"
 
-    min_steps: int
-
-    def __post_init__(self) -> None:
-        require_range("validation.checks.steps.min_steps", self.min_steps, 0, 100)
+    min_steps: Annotated[int, Meta(ge=0, le=100)]
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]

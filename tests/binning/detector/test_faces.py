@@ -52,5 +52,5 @@ def test_weak_faces_are_dropped() -> None:
 
 
 def test_a_score_out_of_range_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match=r"binning.detector.min_score=-1"):
+    with pytest.raises(ConfigError, match=r"^min_score=-1"):
         faces(min_score=-1)

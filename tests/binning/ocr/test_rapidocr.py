@@ -94,5 +94,5 @@ def test_the_number_of_engines_changes_nothing(ocr: RapidOcr) -> None:
 
 @pytest.mark.parametrize(("key", "value"), [("min_score", 1.5), ("max_side", 0), ("batch_size", 0), ("engines", -1)])
 def test_a_setting_out_of_range_is_refused_by_name(ocr: RapidOcr, key: str, value: float) -> None:
-    with pytest.raises(ConfigError, match=f"binning.ocr.{key}={value}"):
+    with pytest.raises(ConfigError, match=f"^{key}={value}"):
         dataclasses.replace(ocr, **{key: value})

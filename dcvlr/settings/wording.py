@@ -1,0 +1,40 @@
+"""What an annotation allows, in words for an error."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from msgspec import Meta
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", type(None): "null"}
+
+
+def allowed(hint: Any) -> str:
+    """`a number from 0 to 1 or null` of `Annotated[float, Meta(ge=0, le=1)] | None`."""
+    if hint in _WORDS:
+        return _WORDS[hint]
+    origin, parts = get_origin(hint), [part for part in get_args(hint) if part is not ...]
+    if origin is Annotated:
+        return allowed(parts[0]) + "".join(_bounds(part) for part in parts[1:] if isinstance(part, Meta))
+    if origin is Literal:
+        return " or ".join("null" if part is None else str(part) for part in parts)
+    if origin in (Union, types.UnionType):
+        return " or ".join(map(allowed, parts))
+    if origin in (dict, Mapping):
+        return "a mapping" if parts[1] is Any else f"a mapping to {allowed(parts[1])}"
+    return f"a list of {allowed(parts[0])}"
+
+
+def _bounds(meta: Meta) -> str:
+    words = {
+        " above {:g}": meta.gt,
+        " from {:g}": meta.ge,
+        " below {:g}": meta.lt,
+        " to {:g}" if meta.ge is not None else " up to {:g}": meta.le,
+        ", a multiple of {:g}": meta.multiple_of,
+        " like {}": meta.pattern,
+        ", at least {} long": meta.min_length,
+    }
+    return "".join(word.format(bound) for word, bound in words.items() if bound is not None)
