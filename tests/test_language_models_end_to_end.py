@@ -18,6 +18,8 @@ from pictures import receipt
 from PIL import Image, ImageDraw, ImageFont
 from servers import Loopback, Request, Response
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("aiohttp", reason="servers are asked through the extra api")
 pytest.importorskip("math_verify", reason="answers are compared through the extra llm")
 

@@ -20,6 +20,8 @@ from dcvlr.export.qwen_vl import QwenVl
 from dcvlr.export.trl import Trl
 from dcvlr.records import Qa
 
+pytestmark = pytest.mark.slow
+
 SOLUTION = '1. "Total" is printed.\n2. Beside it stands "12.50".\n\n\\boxed{12.50}'
 QUESTION = 'What is printed beside "Total"?'
 

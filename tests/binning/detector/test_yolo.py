@@ -24,6 +24,8 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
 from dcvlr.records import Detection, Detections, Picture
 
+pytestmark = pytest.mark.slow
+
 if find_spec("ultralytics") is None:
     pytest.skip("the yolo extra is not installed", allow_module_level=True)
 
@@ -82,11 +84,12 @@ def yolo(weights: str) -> Yolo:
 
 class Same:
     def is_same(self, first: Detections, second: Detections) -> bool:
-        """A batch of another size may be summed up in another order: the last digits of scores and boxes differ."""
+        """A batch of another size may be summed up in another order: scores differ in the fourth digit, boxes by
+        a tenth of a pixel of the network's input of 160, which is a third of a pixel of a picture of 512."""
         return [detection.label for detection in first.objects] == [
             detection.label for detection in second.objects
         ] and all(
-            a.score == pytest.approx(b.score, abs=2e-4) and a.box == pytest.approx(b.box, abs=0.2)
+            a.score == pytest.approx(b.score, abs=2e-4) and a.box == pytest.approx(b.box, abs=0.35)
             for a, b in zip(first.objects, second.objects, strict=True)
         )
 

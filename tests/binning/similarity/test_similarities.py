@@ -17,6 +17,8 @@ from dcvlr.models.clip import ClipImages
 from dcvlr.models.open_clip import OpenClipImages
 from dcvlr.pipeline import check_ready
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("open_clip", reason="the clip extra is not installed")
 
 SPEED = {"batch_size": 4, "device": "cpu"}

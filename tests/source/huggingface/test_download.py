@@ -17,6 +17,8 @@ from source.loopback import Answer, Server
 
 from dcvlr.errors import ConfigError
 
+pytestmark = pytest.mark.slow
+
 datasets = pytest.importorskip("datasets", reason="extra hf is not installed")
 datasets.disable_progress_bars()
 
