@@ -178,7 +178,7 @@ def test_scenes_without_anything_clear_get_no_question(memo: Memo) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"qa_per_image": 0}, "qa_per_image=0: a number from 1 to 100"),
+        ({"qa_per_image": 0}, "qa_per_image=0: a whole number from 1 to 100"),
         ({"multiple_choice_share": 1.5}, "multiple_choice_share=1.5: a number from 0 to 1"),
         ({"families": ["text.magic"]}, "names 'text.magic'; known families: text.value_beside_label"),
     ],
