@@ -66,6 +66,7 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
         run_dir=run_dir or output_dir,
         checkpoints=output_dir / "checkpoints",
         overwrite=cfg.overwrite,
+        report=cfg.report,
     )
 
 
@@ -134,6 +135,8 @@ def _check_run_level(cfg: DictConfig) -> None:
     for key in ("verbose", "dry_run", "overwrite"):
         if not isinstance(cfg[key], bool):
             raise ConfigError(f"{key}={cfg[key]!r}: true or false is allowed")
+    if cfg.report not in ("full", "light", "none"):
+        raise ConfigError(f"report={cfg.report!r}: full, light or none is allowed")
     if not isinstance(cfg.output_dir, str) or not cfg.output_dir:
         raise ConfigError(f"output_dir={cfg.output_dir!r}: a folder is needed")
 

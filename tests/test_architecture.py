@@ -39,7 +39,7 @@ LAYERS = [
     {"text", "rundir", "http", "metadata"},
     {"models"},
     {"memo", "llm", "decontamination"},
-    {"source", "filtering", "binning", "synthesis", "validation", "selection", "export"},
+    {"source", "filtering", "binning", "synthesis", "validation", "selection", "export", "report"},
     {"pipeline"},
     {"config"},
     {"api", "cli"},

@@ -19,6 +19,7 @@ from dcvlr.records.signals import (
     PixelFacts,
     Score,
 )
+from dcvlr.records.values import ImageValues, ValueRule
 
 __all__ = [
     "BINS",
@@ -39,6 +40,7 @@ __all__ = [
     "Finding",
     "ImageRecord",
     "ImageStatistics",
+    "ImageValues",
     "LedgerEntry",
     "OcrLine",
     "OcrResult",
@@ -51,5 +53,6 @@ __all__ = [
     "Record",
     "Scene",
     "Score",
+    "ValueRule",
     "to_json",
 ]
