@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 from pydoc import locate
 from typing import Any
@@ -68,6 +68,18 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
         overwrite=cfg.overwrite,
         report=cfg.report,
     )
+
+
+def saved_plan(run_dir: Path) -> Plan:
+    """The plan of the run in `run_dir`, from the config it kept; its checkpoints are found where they lie now."""
+    saved = run_dir / ".hydra" / "config.yaml"
+    try:
+        cfg = OmegaConf.load(saved)
+    except FileNotFoundError:
+        raise ConfigError(f"{str(run_dir)!r}: {saved} is missing, so its settings are not known") from None
+    assert isinstance(cfg, DictConfig)
+    beside = [folder / "checkpoints" for folder in (run_dir, run_dir.absolute().parent.parent)]
+    return replace(build(cfg, run_dir), checkpoints=next((path for path in beside if path.is_dir()), beside[0]))
 
 
 def make(cfg: DictConfig, key: str) -> Any:

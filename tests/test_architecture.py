@@ -42,6 +42,7 @@ LAYERS = [
     {"source", "filtering", "binning", "synthesis", "validation", "selection", "export", "report"},
     {"pipeline"},
     {"config"},
+    {"runs"},
     {"api", "cli"},
     {"__init__", "__main__", "export_images", "decontaminate"},
 ]
