@@ -38,6 +38,7 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
         "bins": _bins(filtered, binned, groups),
         "galleries": galleries(run.ledger, run.values(_FILTERING), binned, rules, thumbnails),
         "questions": questions,
+        "audit": run.audit,
         "priors": answer_priors(run.dataset),
         "linked": not thumbnails.embedded,
     }

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from dcvlr.errors import ConfigError
-from dcvlr.records import ImageValues, LedgerEntry, Qa
+from dcvlr.records import Flagged, ImageValues, LedgerEntry, Qa
 from dcvlr.rundir.files import JsonLines
 
 
@@ -47,6 +47,17 @@ class RunDirectory:
     @property
     def ledger(self) -> Sequence[LedgerEntry]:
         return self._lines(self.path / "rejected.jsonl", LedgerEntry)
+
+    @property
+    def flagged(self) -> Sequence[Flagged]:
+        """Questions that passed although a check has something against them."""
+        return self._lines(self.path / "intermediate" / "stage4_validation" / "flagged.jsonl", Flagged)
+
+    @property
+    def audit(self) -> Mapping[str, Any] | None:
+        """What `dcvlr audit` made of people's judgements, if they gave any."""
+        file = self.path / "audit.json"
+        return json.loads(file.read_bytes()) if file.is_file() else None
 
     def summaries(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Each stage's folder and summary, in the order of the pipeline."""

@@ -1,7 +1,18 @@
 // Answers of a person to a seeded sample of the dataset's questions; kept in the page and saved as a file for `dcvlr audit`.
 const AUDITED = 50;
 
+function audited() {
+  if (!data.audit) return [];
+  const percent = (value) => value === null ? "–" : (100 * value).toFixed(1) + " %";
+  const rows = [["all", data.audit.overall], ...data.audit.bins.map((row) => ["bin " + row.name, row]), ...data.audit.kinds.map((row) => [row.name, row]),
+    ...data.audit.flagged.map((row) => ["flagged by " + row.name, row])];
+  return [make("h3", {}, "What people said of the sample"),
+    table(["", "right", "wrong", "unclear", "precision", "95 % interval"], rows.map(([name, row]) => [name, row.right, row.wrong, row.unclear, percent(row.share), row.low === null ? "–" : `${percent(row.low)} to ${percent(row.high)}`])),
+    ...data.audit.agreements.map((pair) => make("p", {}, `${pair.auditors.join(" and ")} agree on ${pair.same} of ${pair.both}, Cohen's kappa ${pair.kappa === null ? "undefined" : pair.kappa.toFixed(2)}`))];
+}
+
 function showAudit() {
+  section("audit").append(...audited());
   const place = section("audit"), cards = data.questions.cards.filter((card) => card.verdict === "kept").slice(0, AUDITED), verdicts = {};
   if (!cards.length) { place.append(make("p", { class: "soft" }, "No questions to judge.")); return; }
   let index = 0;
