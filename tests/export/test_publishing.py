@@ -15,8 +15,6 @@ from export.test_trainers import hf_datasets
 
 from dcvlr.records import Qa
 
-pytestmark = pytest.mark.slow
-
 PUSH = """
 import sys
 from pathlib import Path
