@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 _TOKENS_PER_VIEW = 1500  # for the tokens-per-minute cap only; servers count for themselves
 _CHARACTERS_PER_TOKEN = 4
 _MOST_TOKENS = 1 << 40
+_FILTERED = frozenset({"content_filter", "safety", "SAFETY", "recitation", "RECITATION"})
+_BROKEN = frozenset({"error", "abort", "aborted", "cancelled", "timeout"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +209,8 @@ def reply_of(response: Response) -> Reply | Failure:
         apart = choice["message"].get("reasoning_content") or choice["message"].get("reasoning") or ""
         is_json = text.lstrip().startswith("{")  # in which think tags are part of a string
         thought, answer = ("", text) if is_json else split_thinking(text)
+        if (failure := _no_reply(choice, answer)) is not None:
+            return failure
         return Reply(
             text=answer,
             reasoning=_text(apart or thought),
@@ -217,6 +221,16 @@ def reply_of(response: Response) -> Reply | Failure:
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         shape = one_line(response.body)[:200]
         return Failure(kind="server", message=f"no chat completion ({type(error).__name__}): {shape}")
+
+
+def _no_reply(choice: Mapping[str, Any], text: str) -> Failure | None:
+    """Why a choice is no reply: what a filter or the model refused stays, what broke off or is empty may pass."""
+    finish, refusal = choice.get("finish_reason"), choice["message"].get("refusal")
+    if finish in _FILTERED or (refusal and not text):
+        return Failure(kind="refused", message=f"finish_reason {finish!r}: {str(refusal or text)[:200]!r}")
+    if finish in _BROKEN or (not text.strip() and finish != "length"):
+        return Failure(kind="server", message=f"finish_reason {finish!r} with {len(text)} characters of text")
+    return None
 
 
 def _text(content: Any) -> str:

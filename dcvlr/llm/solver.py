@@ -75,7 +75,7 @@ def picture_of(qa: Qa) -> ImageRecord:
 
 def given_answer(reply: Reply) -> str | None:
     """The final answer of a reply. The last line of one that was cut is none; a box before the cut is one."""
-    if reply.finish == "length" and "\\boxed" not in reply.text:
+    if not reply.is_whole and "\\boxed" not in reply.text:
         return None
     return final_answer(reply.text)
 

@@ -10,6 +10,8 @@ import msgspec
 from dcvlr.identity import digest
 from dcvlr.records import Box, ImageRecord, Record
 
+_NATURAL_ENDS = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence", "STOP"})
+
 
 class View(Record, frozen=True):
     """A picture as a request shows it: `masks` are painted over, in pixels of the full-size picture."""
@@ -49,7 +51,7 @@ class Request(Record, frozen=True):
 class Reply(Record, frozen=True):
     """What a model replied; `reasoning` is what a reasoning model thought before, where its server keeps it apart.
 
-    `finish` is the server's word for why it ended: `stop`, or `length` for a reply that was cut.
+    `finish` is the server's word for why it ended: `stop` by itself, or `length` for a reply that was cut.
     """
 
     text: str
@@ -57,6 +59,11 @@ class Reply(Record, frozen=True):
     finish: str = "stop"
     prompt_tokens: int = 0
     completion_tokens: int = 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the model ended it by itself; nothing else can be taken for a question or an answer."""
+        return self.finish in _NATURAL_ENDS
 
 
 def request(

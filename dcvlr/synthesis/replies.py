@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from dcvlr.records import Evidence, Scene
 from dcvlr.synthesis.scene_text import cited
 from dcvlr.synthesis.slots import Slot
+from dcvlr.text.answers import agree
+from dcvlr.text.json_objects import first_object
+from dcvlr.text.letters import names_letter, spelled_out, without_letters
+from dcvlr.text.steps import split_steps, without_marks
 
 _OPTIONS = 4
 _MAX_STEPS = 12
-_FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.DOTALL)
-_LETTER = re.compile(r"\b(?:option|choice)\s+\(?[A-D]\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"^\s*(?:step\s*)?\d+\s*[.):]\s+", re.IGNORECASE)
-_LETTERED = re.compile(r"^\s*\(?[A-D][.):]\s+")
 _NUMBER = re.compile(r"\d")
+_REF = re.compile(r"^\W*(?:ID\s*)?([TO]\d{1,6}|C)\b", re.IGNORECASE)
+_REF_END = re.compile(r"\s*[;,\n]\s*|\s+(?=\[?[TO]\d)")
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields that are asked for; a field that is not known is ignored."""
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """The fields that are asked for, as strings whatever their type was; a field that is not known is ignored."""
 
     question: str
     answer: str
-    steps: list[str]
-    evidence: list[str]
-    options: list[str] | None = None
+    steps: tuple[str, ...]
+    evidence: tuple[str, ...]
+    options: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,15 +62,25 @@ def schema(slot: Slot) -> str:
 
 
 def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int) -> Written | str:
-    """The question in a reply, or in a sentence what is wrong with it, for the model to mend."""
-    reply, repaired = _parsed(text)
-    if isinstance(reply, str):
-        return reply
-    options = _options(reply) if slot.answer_type == "multiple_choice" else None
-    answer = _bare(reply.answer) if options is not None else " ".join(reply.answer.split())
-    steps = tuple(_NUMBERED.sub("", " ".join(step.split())) for step in reply.steps)
+    """The question in a reply, or in a sentence what is wrong with it, for the model to mend.
+
+    What can be mended without asking is: JSON that is none, numbers and single texts where strings and lists are due,
+    and letters of options in steps, in whose place the words of the option are put.
+    """
+    found = first_object(text, field="question")
+    if found is None:
+        return (
+            "it is no JSON object." if "{" not in text else "it is no JSON object with the fields that were asked for."
+        )
+    missing = [name for name in ("question", "answer", "steps") if found.value.get(name) in (None, "", [])]
+    if missing:
+        return f"the field {missing[0]!r} is missing or empty."
+    reply = _fields(found.value)
+    options = reply.options if slot.answer_type == "multiple_choice" else None
+    answer = _option_meant(reply.answer, options) if options else reply.answer
+    steps = tuple(spelled_out(step, options) for step in reply.steps) if options else reply.steps
     evidence = {ref: cited(scene, ref, max_lines=max_lines) for ref in dict.fromkeys(reply.evidence)}
-    unknown = [ref for ref, found in evidence.items() if found is None]
+    unknown = [ref for ref, known in evidence.items() if known is None]
     problem = (
         _problem_of_words(reply.question, answer, steps, slot)
         or (_problem_of_options(options, answer) if options is not None else "")
@@ -78,44 +90,57 @@ def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines
     if problem:
         return problem
     return Written(
-        question=" ".join(reply.question.split()),
+        question=reply.question,
         options=options,
         answer=answer,
         steps=steps,
-        evidence=tuple({found.ref: found for found in evidence.values() if found is not None}.values()),
-        repaired=repaired,
+        evidence=tuple({known.ref: known for known in evidence.values() if known is not None}.values()),
+        repaired=found.repaired or steps != reply.steps,
     )
 
 
-def _parsed(text: str) -> tuple[Reply | str, bool]:
-    fenced = _FENCED.search(text)
-    candidate = fenced[1] if fenced else text.strip()
-    try:
-        return msgspec.json.decode(candidate, type=Reply), False
-    except msgspec.ValidationError as error:
-        return f"a field is missing or of the wrong type: {error}.", False
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        return _repaired(candidate), True
+def _fields(value: Mapping[str, Any]) -> Fields:
+    answer = value["answer"]
+    options = value.get("options") or []
+    written = options.values() if isinstance(options, dict) else options if isinstance(options, list) else [options]
+    return Fields(
+        question=_text(value["question"]),
+        answer=_text(answer[0] if isinstance(answer, list) and len(answer) == 1 else answer),
+        steps=_steps(value["steps"]),
+        evidence=_refs(value.get("evidence") or []),
+        options=without_letters([_text(option) for option in written]),
+    )
 
 
-def _repaired(text: str) -> Reply | str:
-    import json_repair
-
-    if "{" not in text:
-        return "it is no JSON object."
-    try:
-        return msgspec.convert(json_repair.loads(text[text.index("{") :]), type=Reply)
-    except (msgspec.ValidationError, ValueError, RecursionError) as error:
-        return f"it is no JSON object with the fields that were asked for ({str(error)[:200]})."
-
-
-def _options(reply: Reply) -> tuple[str, ...]:
-    return tuple(_bare(option) for option in reply.options or ())
+def _text(value: Any) -> str:
+    """One line of text; of an object the first text in it."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dict):
+        return next((_text(item) for item in value.values() if isinstance(item, str) and not item.isdecimal()), "")
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return " ".join(str(value).split())
 
 
-def _bare(text: str) -> str:
-    """Without line breaks and without an option's letter in front."""
-    return _LETTERED.sub("", " ".join(text.split()))
+def _steps(value: Any) -> tuple[str, ...]:
+    """The steps without numbers in front; one text is taken apart at its lines, numbers or sentences."""
+    written = split_steps(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
+    return tuple(step for step in without_marks([_text(step) for step in written]) if step)
+
+
+def _refs(value: Any) -> tuple[str, ...]:
+    """Ids as they stand in the data: of "[T1]" and "T1: Order 8" it is T1; what is none stays as it is."""
+    written = _REF_END.split(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
+    texts = [_text(item) for item in written]
+    return tuple(found[1].upper() if (found := _REF.match(text)) else text for text in texts if text)
+
+
+def _option_meant(answer: str, options: Sequence[str]) -> str:
+    """The option that the answer means by its words or letter; the answer itself where it means none."""
+    if answer in options:
+        return answer
+    return next((option for option in options if agree(answer, option, options, tolerance=0.0)), answer)
 
 
 def _problem_of_words(question: str, answer: str, steps: tuple[str, ...], slot: Slot) -> str:
@@ -123,7 +148,7 @@ def _problem_of_words(question: str, answer: str, steps: tuple[str, ...], slot: 
         return "the question, the answer or a step is empty."
     if slot.answer_type == "number" and not _NUMBER.search(answer):
         return f"the answer {answer!r} is no number."
-    if any(_LETTER.search(step) for step in steps):
+    if slot.answer_type == "multiple_choice" and any(map(names_letter, steps)):
         return "a step names an option by its letter; the order of the options will change."
     return ""
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import takewhile
+
+from dcvlr.text.thinking import without_thoughts
 
 _BOXED = re.compile(r"\\(?:boxed|fbox)\b")
 _UNBOXED = re.compile(r"\\(?:boxed|fbox)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _TAG = re.compile(r"</?(?:answer|think|thinking)>", re.IGNORECASE)
 _ANSWER_LINE = re.compile(r"[\s*_#]*(?:the\s+)?(?:final\s+)?answer[\s*_]*(?::.*|is\b.*)?", re.IGNORECASE)
-_LIST_MARKERS = re.compile(
-    r"^(?:#{1,6}\s+|[-*•]\s+|(?:\*\*|__)?(?:step\s*)?\d{1,3}\s*[.):](?=\s|\*|_)\s*)", re.IGNORECASE
-)
+_MARKS = re.compile(r"^(?:#{1,6}\s+|[-*•]\s+)")
+_COUNTED = re.compile(r"^(?:\*\*|__)?(?P<step>step\s*)?(?P<number>\d{1,3})\s*[.):](?=\s|\*|_)\s*", re.IGNORECASE)
+_COUNTED_INSIDE = re.compile(r"\s+(?=(?:step\s*)?\d{1,2}\s*[.):]\s+\S)", re.IGNORECASE)
 _ABBREVIATIONS = "".join(
     rf"(?<!\b{word}\.)" for word in ("Dr", "Mr", "Mrs", "Ms", "St", "No", "Fig", "vs", "approx", "e.g", "i.e")
 )
@@ -21,15 +24,43 @@ _SENTENCE_END = re.compile(rf"{_ABBREVIATIONS}(?<=[.!?])\s+(?=[^\W\da-z_]|[\"'(\
 def numbered_steps(text: str) -> str:
     r"""One numbered step per line; empty where a reply has an answer and no reasoning.
 
-    Thoughts up to the last `</think>` do not count. Steps are the lines, or the sentences where there is one line only.
-    What states the answer goes: the last `\boxed{}` with all that follows it, `<answer>` tags, "Final answer: …".
+    Thoughts do not count. Steps are the lines, or the sentences where there is one line only. What states the answer
+    goes: the last `\boxed{}` with all that follows it, `<answer>` tags, "Final answer: …".
     """
-    _, _, reply = text.rpartition("</think>")
+    reply = without_thoughts(text)
     lines = _without_answer([line.strip() for line in reply.splitlines() if _says_something(line)])
     if len(lines) == 1:
         lines = _without_answer(_SENTENCE_END.split(lines[0]))
-    steps = [step for step in map(_bare, lines) if step]
-    return "\n".join(f"{count}. {step}" for count, step in enumerate(steps, start=1))
+    steps = [step for step in without_marks(map(_bare, lines)) if step]
+    return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+
+
+def split_steps(text: str) -> list[str]:
+    """Steps that came as one text: its lines, or what its numbers 1., 2., … count, or its sentences."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > 1:
+        return lines
+    counted = _COUNTED_INSIDE.split(text.strip())
+    numbers = [_COUNTED.match(part) for part in counted]
+    if len(counted) > 1 and [found and int(found["number"]) for found in numbers] == [*range(1, len(counted) + 1)]:
+        return counted
+    return _SENTENCE_END.split(text.strip())
+
+
+def without_marks(steps: Iterable[str]) -> list[str]:
+    """The steps without the marks of a list in front: dashes, "Step 2:", and numbers that count them.
+
+    A number that does not count stays, such as the year of "2019: 35 units were sold".
+    """
+    bare, count = [], 0
+    for step in steps:
+        shorter = _MARKS.sub("", step.strip())
+        found = _COUNTED.match(shorter)
+        if found and (found["step"] or int(found["number"]) == count + 1):
+            count = int(found["number"])
+            shorter = _MARKS.sub("", shorter[found.end() :])
+        bare.append(shorter.strip())
+    return bare
 
 
 def _without_answer(lines: list[str]) -> list[str]:
@@ -52,8 +83,6 @@ def _only_answers(line: str) -> bool:
 
 
 def _bare(line: str) -> str:
-    """Without list markers and headings in front, boxes, and bold."""
+    """Without dashes and headings in front, boxes, and bold."""
     line = " ".join(_UNBOXED.sub(r"\1", line).split())
-    while (shorter := _LIST_MARKERS.sub("", line, count=1)) != line:
-        line = shorter
-    return line.replace("**", "").strip("_* ")
+    return _MARKS.sub("", line).replace("**", "").strip("_* ")

@@ -132,6 +132,31 @@ def test_what_is_no_completion_is_a_failure_that_may_pass() -> None:
     assert (reply.kind, reply.remembered) == ("server", False)
 
 
+@pytest.mark.parametrize(
+    ("finish", "text", "kind"),
+    [
+        ("content_filter", "The heading is", "refused"),
+        ("error", "", "server"),
+        ("abort", "The heading", "server"),
+        ("stop", "", "server"),
+        ("stop", "  ", "server"),
+    ],
+)
+def test_what_ended_otherwise_than_by_itself_is_refused_or_may_pass(finish: str, text: str, kind: str) -> None:
+    choice = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}
+    with Loopback(lambda request: Response(json={"choices": [choice]})) as server:
+        (reply,) = answers(model(server, attempts=1), asked("x")).values()
+    assert isinstance(reply, Failure)
+    assert reply.kind == kind
+
+
+def test_a_refusal_that_is_kept_apart_is_a_fact() -> None:
+    with Loopback(lambda request: completion("", refusal="I can't help with that.")) as server:
+        (reply,) = answers(model(server), asked("x")).values()
+    assert isinstance(reply, Failure)
+    assert (reply.kind, reply.remembered) == ("refused", True)
+
+
 def test_a_refused_request_is_a_fact_and_a_wrong_key_ends_the_run() -> None:
     with Loopback(lambda request: Response(status=400, json={"error": {"message": "too long"}})) as server:
         (reply,) = answers(model(server), asked("x")).values()

@@ -148,13 +148,48 @@ def test_a_reply_that_stays_bad_is_lost_with_its_raw_text(tmp_path: Path) -> Non
     (questions,) = written(tmp_path, author(lambda _: "I would rather talk about the weather."), receipt())
     assert questions.qas == ()
     (finding,) = questions.lost
-    assert (finding.name, finding.value) == ("invalid_reply", "I would rather talk about the weather.")
-    assert finding.reason == "it is no JSON object."
+    assert (finding.name, finding.reason) == ("invalid_reply", "it is no JSON object.")
+    assert json.loads(str(finding.value)) == {
+        "slot": {
+            "answer_type": "number",
+            "difficulty": "easy",
+            "style": json.loads(str(finding.value))["slot"]["style"],
+        },
+        "thought": "I would rather talk about the weather.",
+        "reply": "I would rather talk about the weather.",
+    }
 
 
 def test_a_reply_that_was_cut_is_no_question(tmp_path: Path) -> None:
-    (questions,) = written(tmp_path, author(lambda _: Reply(text=good(), finish="length")), receipt())
+    cut = author(lambda request: Reply(text=good(), finish="length") if request.schema else "The total is 12.50.")
+    (questions,) = written(tmp_path, cut, receipt())
     assert [finding.reason for finding in questions.lost] == ["it was cut off after too many tokens."]
+    assert len(cut.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("thought", "reason"),
+    [
+        (Reply(text="The total is", finish="length"), "the thought ended by 'length', not by itself"),
+        (Reply(text="The total is", finish="content_filter"), "the thought ended by 'content_filter', not by itself"),
+        (Reply(text="I'm sorry, but I can't help with that request."), "the model refused"),
+    ],
+)
+def test_nothing_is_extracted_from_a_thought_that_was_cut_or_refused(
+    tmp_path: Path, thought: Reply, reason: str
+) -> None:
+    llm = author(lambda request: good() if request.schema else thought)
+    (questions,) = written(tmp_path, llm, receipt())
+    assert [finding.reason for finding in questions.lost] == [reason]
+    assert json.loads(str(questions.lost[0].value))["thought"] == thought.text
+    assert len(llm.asked) == 1
+
+
+def test_a_refusal_in_place_of_the_json_is_not_sent_back(tmp_path: Path) -> None:
+    llm = author(lambda _: "I'm sorry, but I can't help with that request.")
+    (questions,) = written(tmp_path, llm, receipt(), think_first=False)
+    assert [finding.reason for finding in questions.lost] == ["the model refused"]
+    assert len(llm.asked) == 1
 
 
 def test_an_empty_reply_is_not_sent_back_as_an_empty_message(tmp_path: Path) -> None:
@@ -224,9 +259,13 @@ def test_a_model_that_sees_nothing_is_sent_no_picture(tmp_path: Path) -> None:
     ("text", "slot", "problem"),
     [
         ("", SLOT, "it is no JSON object."),
-        ('{"question": "?"}', SLOT, "a field is missing"),
+        ('{"question": "?"}', SLOT, "the field 'answer' is missing or empty."),
         (good().replace('"12.50"', '"twelve"'), SLOT, "the answer 'twelve' is no number."),
-        (good().replace("Find the total", "See option B"), SLOT, "names an option by its letter"),
+        (
+            good(kind="multiple_choice").replace("Find the total", "See option H"),
+            CHOICE,
+            "names an option by its letter",
+        ),
         (good().replace('["T1"]', "[]"), SLOT, "evidence names no data."),
         (good(), CHOICE, "4 options are needed, there are 0."),
         (good(kind="multiple_choice").replace('"3.20"', '"9.30"'), CHOICE, "two options are the same."),

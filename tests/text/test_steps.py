@@ -20,6 +20,8 @@ from dcvlr.text.steps import numbered_steps
         ("\\boxed{7}\nI see 4.\nI see 3.", "1. I see 4.\n2. I see 3."),
         ("I see 4. I see 3. So \\boxed{7}.\nGood luck!", "1. I see 4.\n2. I see 3."),
         ("See 4.\n### Final Answer\n\\[\n\\boxed{\\frac{1}{2}}\n\\]", "1. See 4."),
+        ("2019: 35 units.\n2020: 42 units.\n\\boxed{7}", "1. 2019: 35 units.\n2. 2020: 42 units."),
+        ("<reasoning>hm</reasoning>See 4.\nAdd 3.\n\\boxed{7}", "1. See 4.\n2. Add 3."),
         ("\\boxed{7}", ""),
         ("Answer: 7", ""),
         ("", ""),

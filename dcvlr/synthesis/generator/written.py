@@ -20,6 +20,7 @@ from dcvlr.settings import Count, checked
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Written, read, schema
 from dcvlr.synthesis.slots import ANSWER_TYPES, Slot, slots
+from dcvlr.text.refusals import is_refusal
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class QuestionJob:
     scene: Scene
     slot: Slot
     messages: tuple[Message, ...]
+    thought: str = ""  # what was said before the JSON was asked for
     outcome: Written | Finding | Failure | None = None
 
 
@@ -133,24 +135,33 @@ class WrittenQuestions:
         return request(job.messages, views, sampling=sampling, seed=job.slot.seed, schema=json_schema)
 
     def _thinking(self, job: QuestionJob, reply: Reply) -> QuestionJob:
+        """Nothing is extracted from a thought that was cut, or that only refuses: it would be paid for in vain."""
+        job = replace(job, thought=reply.text)
+        if not reply.is_whole:
+            return _lost(job, "", f"the thought ended by {reply.finish!r}, not by itself")
+        if is_refusal(reply.text):
+            return _lost(job, "", "the model refused")
         return _answered(job, reply.text, self.prompt.extraction(job.slot))
 
     def _read(self, job: QuestionJob, reply: Reply) -> QuestionJob:
         found = self._parsed(job, reply)
         if isinstance(found, Written):
             return replace(job, outcome=found)
+        if is_refusal(reply.text):
+            return _lost(job, reply.text, "the model refused")
         return _answered(job, reply.text, self.prompt.correction(job.slot, found))
 
     def _read_again(self, job: QuestionJob, reply: Reply) -> QuestionJob:
         found = self._parsed(job, reply)
         if isinstance(found, Written):
             return replace(job, outcome=found)
-        lost = Finding(name="invalid_reply", passed=False, value=reply.text, reason=found)
-        return replace(job, outcome=lost)
+        return _lost(job, reply.text, found)
 
     def _parsed(self, job: QuestionJob, reply: Reply) -> Written | str:
         if reply.finish == "length":
             return f"it was cut off after {reply.completion_tokens or 'too many'} tokens."
+        if not reply.is_whole:
+            return f"it ended by {reply.finish!r}, not by itself."
         return read(
             reply.text, job.scene, job.slot, needs_evidence=_has_data(job.scene), max_lines=self.prompt.max_lines
         )
@@ -206,6 +217,13 @@ def _answered(job: QuestionJob, reply: str, answer: str) -> QuestionJob:
     return replace(
         job, messages=(*job.messages, Message(role="assistant", text=reply), Message(role="user", text=answer))
     )
+
+
+def _lost(job: QuestionJob, reply: str, problem: str) -> QuestionJob:
+    """The job with the end of a question that came to nothing; its value is all that led there, as JSON."""
+    slot = {"answer_type": job.slot.answer_type, "difficulty": job.slot.difficulty, "style": job.slot.style}
+    value = msgspec.json.encode({"slot": slot, "thought": job.thought, "reply": reply}).decode()
+    return replace(job, outcome=Finding(name="invalid_reply", passed=False, value=value, reason=problem))
 
 
 def _has_data(scene: Scene) -> bool:

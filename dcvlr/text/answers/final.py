@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dcvlr.text.thinking import without_thoughts
+
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*$")
 _BRACE = re.compile(r"\\[{}\\]|[{}]")
 _TAG = re.compile(r"<answer>", re.IGNORECASE)
@@ -23,11 +25,11 @@ _LONGEST_LINE = 200  # characters; a longer last line is prose, not an answer
 def final_answer(text: str) -> str | None:
     r"""The answer of a free-form reply, or None if it has none.
 
-    Thoughts up to the last `</think>` do not count. In this order: the last balanced `\boxed{…}`, the last
+    Thoughts do not count. In this order: the last balanced `\boxed{…}`, the last
     `<answer>…</answer>`, what follows the last "Answer:" or "the answer is", up to the end of the sentence; else the
     last line, unless it has more than 200 characters.
     """
-    _, _, text = text.rpartition("</think>")
+    text = without_thoughts(text)
     for find in (_boxed, _tagged, _said, _last_line):
         found = find(text)
         if found is not None and found.strip():

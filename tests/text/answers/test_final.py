@@ -28,7 +28,8 @@ from dcvlr.text.answers import final_answer
         (" \n", None),
         (r"\boxed{}", r"\boxed{}"),
         ("word " * 100, None),
-        ("<think>never ended", "<think>never ended"),
+        ("<think>never ended", None),
+        ("<seed:think>I guess 6.</seed:think>\nIt is 7.\nAnswer: 7", "7"),
     ],
 )
 def test_the_answer_of_a_reply_is_found(reply: str, answer: str | None) -> None:

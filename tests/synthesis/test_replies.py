@@ -1,0 +1,110 @@
+"""Replies as they really come: what can be read without asking again, and what it is read as."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from dcvlr.records import ImageRecord, OcrLine, OcrResult, Scene
+from dcvlr.synthesis.replies import Written, read
+from dcvlr.synthesis.slots import Slot
+
+QUAD = ((10.0, 10.0), (90.0, 10.0), (90.0, 30.0), (10.0, 30.0))
+PAGE = Scene(
+    image=ImageRecord(id="a", path="a.png", dataset="pages"),
+    bin="A",
+    text=OcrResult(width=100, height=100, lines=(OcrLine(text="Order 8", score=0.99, quad=QUAD),)),
+)
+TEXT = Slot(number=1, total=1, answer_type="short_text", difficulty="easy", style="read", template=0, seed=0)
+CHOICE = Slot(number=1, total=1, answer_type="multiple_choice", difficulty="easy", style="read", template=0, seed=0)
+OPTIONS = ["Order 8", "Order 901", "Order 902", "Order 903"]
+
+
+def fields(**changes: Any) -> dict[str, Any]:
+    steps = ["The heading is at the top.", "It reads Order 8."]
+    return {"question": "Which order is it?", "answer": "Order 8", "steps": steps, "evidence": ["T1"], **changes}
+
+
+def taken(text: str, slot: Slot = TEXT) -> Written:
+    found = read(text, PAGE, slot, needs_evidence=True, max_lines=10)
+    assert isinstance(found, Written), found
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sure! {smile}\n```json\n" + json.dumps(fields()) + '\n```\nAnother: ```json\n{"a": 1}\n```',
+        json.dumps(fields()) + "\n\nHope this helps! {smile}",
+        json.dumps([fields()]),
+        json.dumps({"result": fields()}),
+        "{\n  // the question\n" + json.dumps(fields())[1:-1] + ",\n}",
+    ],
+)
+def test_the_first_whole_object_is_read_wherever_it_stands(text: str) -> None:
+    assert taken(text).answer == "Order 8"
+
+
+def test_a_fence_that_a_question_quotes_is_part_of_it() -> None:
+    found = taken(json.dumps(fields(question='What does the line ```{"a": 1}``` say?')))
+    assert found.question == 'What does the line ```{"a": 1}``` say?'
+    assert not found.repaired
+
+
+def test_latex_keeps_its_backslashes() -> None:
+    text = json.dumps(fields()).replace(
+        "Which order is it?", r"What is \frac{1}{2} \times \beta \theta \nu \rho \alpha?"
+    )
+    found = taken(text)
+    assert found.question == r"What is \frac{1}{2} \times \beta \theta \nu \rho \alpha?"
+    assert found.repaired
+    escaped = taken(json.dumps(fields(question=r"What is \frac{1}{2}?\nIs it 3?")))
+    assert (escaped.question, escaped.repaired) == (r"What is \frac{1}{2}?\nIs it 3?", False)
+
+
+def test_sensible_types_are_strings_and_lists() -> None:
+    assert taken(json.dumps(fields(answer=11))).answer == "11"
+    assert taken(json.dumps(fields()).replace('"answer": "Order 8"', '"answer": 12.50')).answer == "12.50"
+    assert taken(json.dumps(fields(answer=True))).answer == "Yes"
+    for evidence in ("T1", ["[T1]"], ["T1: Order 8"], "[T1], T1", "t1"):
+        assert [item.ref for item in taken(json.dumps(fields(evidence=evidence))).evidence] == ["T1"]
+    numbered, sentences = "1. Look at the top. 2. Read it there.", "Look at the top. Read it there."
+    for steps in (numbered, sentences, [{"step": "Look at the top."}, "Read it there."]):
+        assert taken(json.dumps(fields(steps=steps))).steps == ("Look at the top.", "Read it there.")
+
+
+def test_years_and_dates_are_no_list_marks() -> None:
+    steps = ["2019: 35 units were sold.", "2020: 42 units were sold.", "3. March was the best month."]
+    assert taken(json.dumps(fields(steps=steps))).steps == tuple(steps)
+    counted = ["1. See 4.", "Step 2: See 3.", "3) Add."]
+    assert taken(json.dumps(fields(steps=counted))).steps == ("See 4.", "See 3.", "Add.")
+
+
+def test_letters_of_options_become_their_words_since_options_are_shuffled() -> None:
+    steps = ["It is Order 8.", "So the correct answer is A.", "(B) is wrong."]
+    found = taken(json.dumps(fields(options=OPTIONS, steps=steps)), CHOICE)
+    assert found.steps == ("It is Order 8.", "So the correct answer is Order 8.", "Order 901 is wrong.")
+    assert found.repaired
+    plain = taken(json.dumps(fields(options=OPTIONS, steps=["It is the best choice a reader has."])), CHOICE)
+    assert (plain.steps, plain.repaired) == (("It is the best choice a reader has.",), False)
+
+
+@pytest.mark.parametrize("answer", ["A", "(A)", "A. Order 8", "order 8", "Order 8.", "Order 8"])
+def test_the_answer_may_name_its_option_in_any_way(answer: str) -> None:
+    assert taken(json.dumps(fields(options=OPTIONS, answer=answer)), CHOICE).answer == "Order 8"
+
+
+def test_options_may_come_with_letters_or_as_an_object() -> None:
+    lettered = [f"{letter}. {option}" for letter, option in zip("ABCD", OPTIONS, strict=True)]
+    assert taken(json.dumps(fields(options=lettered, answer=lettered[0])), CHOICE).options == tuple(OPTIONS)
+    named = dict(zip("ABCD", OPTIONS, strict=True))
+    assert taken(json.dumps(fields(options=named, answer="A")), CHOICE).options == tuple(OPTIONS)
+
+
+def test_initials_and_names_of_species_are_no_letters_of_options() -> None:
+    people = ["A. Smith", "B. Smith", "C. Smith", "D. Smith"]
+    assert taken(json.dumps(fields(options=people, answer="B. Smith")), CHOICE).options == tuple(people)
+    species = ["E. coli", "B. subtilis", "S. aureus", "A. niger"]
+    assert taken(json.dumps(fields(options=species, answer="E. coli")), CHOICE).options == tuple(species)
