@@ -4,4 +4,6 @@ from dcvlr.api import DataSynthesisPipeline, ImageBinner
 from dcvlr.config import compose
 from dcvlr.errors import ConfigError, DcvlrError
 
-__all__ = ["ConfigError", "DataSynthesisPipeline", "DcvlrError", "ImageBinner", "compose"]
+__version__ = "0.1.0"  # the only place: the build reads it here
+
+__all__ = ["ConfigError", "DataSynthesisPipeline", "DcvlrError", "ImageBinner", "__version__", "compose"]

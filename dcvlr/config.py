@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 from pydoc import locate
 from typing import Any
@@ -66,7 +66,20 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
         run_dir=run_dir or output_dir,
         checkpoints=output_dir / "checkpoints",
         overwrite=cfg.overwrite,
+        report=cfg.report,
     )
+
+
+def saved_plan(run_dir: Path) -> Plan:
+    """The plan of the run in `run_dir`, from the config it kept; its checkpoints are found where they lie now."""
+    saved = run_dir / ".hydra" / "config.yaml"
+    try:
+        cfg = OmegaConf.load(saved)
+    except FileNotFoundError:
+        raise ConfigError(f"{str(run_dir)!r}: {saved} is missing, so its settings are not known") from None
+    assert isinstance(cfg, DictConfig)
+    beside = [folder / "checkpoints" for folder in (run_dir, run_dir.absolute().parent.parent)]
+    return replace(build(cfg, run_dir), checkpoints=next((path for path in beside if path.is_dir()), beside[0]))
 
 
 def make(cfg: DictConfig, key: str) -> Any:
@@ -134,6 +147,8 @@ def _check_run_level(cfg: DictConfig) -> None:
     for key in ("verbose", "dry_run", "overwrite"):
         if not isinstance(cfg[key], bool):
             raise ConfigError(f"{key}={cfg[key]!r}: true or false is allowed")
+    if cfg.report not in ("full", "light", "none"):
+        raise ConfigError(f"report={cfg.report!r}: full, light or none is allowed")
     if not isinstance(cfg.output_dir, str) or not cfg.output_dir:
         raise ConfigError(f"output_dir={cfg.output_dir!r}: a folder is needed")
 

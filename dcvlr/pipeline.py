@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import Worker
@@ -20,6 +20,7 @@ from dcvlr.identity import describe
 from dcvlr.memo import Memo
 from dcvlr.protocols import Exporter, Publishes, Source, Stage
 from dcvlr.records import BINS, BinnedImage, ImageRecord, Qa
+from dcvlr.report.page import write_report
 from dcvlr.rundir.files import (
     Folder,
     JsonLines,
@@ -73,6 +74,7 @@ class Plan:
     run_dir: Path
     checkpoints: Path
     overwrite: bool
+    report: Literal["full", "light", "none"]
 
     @property
     def makes_dataset(self) -> bool:
@@ -239,6 +241,8 @@ def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
     if run.writes_results:
         run.finish(records)
         _write_final_manifest(run)
+        if plan.report != "none":
+            write_report(plan.run_dir, plan.report)
     return run
 
 

@@ -17,11 +17,15 @@ from dcvlr.config import build, compose, conf_dir
 from dcvlr.errors import ConfigError
 
 CONF = Path(conf_dir())
-OPTIONS = sorted(
-    option
-    for option in (path.relative_to(CONF).with_suffix("") for path in CONF.rglob("*.yaml"))
-    if len(option.parts) > 1 and option.parts[0] != "models"  # what several options have in common, never chosen itself
-)
+FILES = sorted(path.relative_to(CONF).with_suffix("") for path in CONF.rglob("*.yaml"))
+SHARED = [path for path in FILES if path.parts[0] == "models"]  # parts of options, never chosen themselves
+OPTIONS = [path for path in FILES if len(path.parts) > 1 and path not in SHARED]
+
+
+SWITCHED_ON = {  # stages that are off by default, and what they need besides
+    "selection": ["stages=[filtering,binning,synthesis,validation,selection]", "validation.dataset_size=null"],
+    "decontamination": ["stages=[filtering,decontamination,binning,synthesis,validation]", "decontamination.packs=[a]"],
+}
 
 
 def overrides(option: Path) -> list[str]:
@@ -29,6 +33,8 @@ def overrides(option: Path) -> list[str]:
     group = "/".join(option.parts[:-1])
     if group in ("llm", "synthesis/prompt"):  # parts of a writer
         return ["synthesis/generator=openai", f"{group}@synthesis.generator.{option.parts[-2]}={option.name}"]
+    if group in SWITCHED_ON:
+        return [f"{group}={option.name}", *SWITCHED_ON[group]]
     many = option.parts[0] == "export" or group.endswith(("checks", "scores"))
     return [f"{group}=[{option.name}]" if many else f"{group}={option.name}"]
 
@@ -49,7 +55,10 @@ def composed(option: Path) -> DictConfig:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
 def test_every_option_composes_and_is_built(option: Path) -> None:
-    assert build(composed(option)).stages.keys() == {"filtering", "binning", "synthesis", "validation"}
+    stages = build(composed(option)).stages
+    assert list(stages) == list(composed(option).stages)
+    assert stages.keys() >= {"filtering", "binning", "synthesis", "validation"}
+    assert option.parts[0] not in SWITCHED_ON or option.parts[0] in stages
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=str)
@@ -69,6 +78,12 @@ def test_every_parameter_stands_in_the_yaml_and_no_other(option: Path) -> None:
         parameters = inspect.signature(get_class(node["_target_"])).parameters
         assert set(node) - {"_target_"} == set(parameters), node["_target_"]
         assert all(p.default is inspect.Parameter.empty or "speed" in str(p) for p in parameters.values())
+
+
+@pytest.mark.parametrize("model", SHARED, ids=str)
+def test_every_shared_model_is_part_of_an_option(model: Path) -> None:
+    texts = [(CONF / option).with_suffix(".yaml").read_text() for option in OPTIONS]
+    assert any(f"- /{model}@" in text for text in texts)
 
 
 WRONG = {
@@ -101,6 +116,11 @@ WRONG = {
     "stages=[selection] selection.quotas=[{from:0,to:9,share:1}]": r"selection.quotas has .*samples, which is 8",
     "stages=[selection] selection.quotas=[{from:0,to:x,share:1}]": r"selection.quotas=.*a mapping to a number",
     "stages=[selection] llm@selection.student=nobody": r"nobody",
+    "stages=[selection] selection.samples=0": r"selection.samples=0: ",
+    "stages=[selection] selection=hard selection.tolerance=2": r"selection.tolerance=2: ",
+    "stages=[selection] selection=hard selection.prompt=nonsense": r"selection.prompt",
+    "stages=[decontamination] decontamination.packs=5": r"decontamination.packs=5: ",
+    "stages=[decontamination] decontamination.packs=[a] decontamination.phash_threshold=x": r"phash_threshold='x': ",
     "runtime.chunk_size=abc": r"runtime.chunk_size='abc': a whole number is allowed",
     "runtime.lease_s=nan": r"runtime.lease_s=nan: a number is allowed",
     "runtime.max_restarts=null": r"runtime.max_restarts=None: a whole number is allowed",

@@ -18,6 +18,8 @@ from pictures import receipt
 from PIL import Image, ImageDraw, ImageFont
 from servers import Loopback, Request, Response
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("aiohttp", reason="servers are asked through the extra api")
 pytest.importorskip("math_verify", reason="answers are compared through the extra llm")
 
@@ -158,6 +160,11 @@ def test_who_knows_the_truth_agrees_with_all_and_who_guesses_with_none(receipts:
             assert (finding["value"], finding["threshold"]) == (0.0, 0.5)
             assert finding["reason"].startswith("0 of 1 replies agree with ")
             assert "others say 'a purple walrus'" in finding["reason"]
+        life = dcvlr("explain", str(looked_at), right[0]["id"])
+        assert "request 1 of the checks to openai" in life
+        assert "reply: \\boxed{a purple walrus}" in life
+        assert "would have passed validation with: ~validation.checks.solve" in life
+        assert len(server.requests) == asked, "explaining asked again"
 
         solved(server, receipts, looked_at, "noise", "validation.checks.solve.min_agreement=0.0")
         assert len(kept(looked_at)) == len(right)

@@ -22,6 +22,8 @@ from tiny.yolo import yolo
 
 from dcvlr.config import build, compose
 
+pytestmark = pytest.mark.slow
+
 # filtering/nsfw, filtering/watermark, binning/ocr, binning/detector, binning/captioner, binning/similarity
 CHOICES = {
     "embedded": ["NudeNetScore", "CornerEdges", "RapidOcr", "SalientRegions", "ComposedCaption", None],

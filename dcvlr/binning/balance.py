@@ -1,4 +1,4 @@
-"""Cutting bins to wanted shares: full bins keep their strongest members, short ones are reported and never padded."""
+"""How many pictures each bin keeps: all, unless a number of pictures or exact shares are asked for."""
 
 from __future__ import annotations
 
@@ -9,38 +9,63 @@ from math import floor
 
 from dcvlr.records import BINS, Bin, BinCriteria, BinnedImage
 from dcvlr.sampling import quotas
+from dcvlr.settings import Count, checked
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class BalanceLimits:
+    """At most `size` pictures in all, None for no limit; `strict`: exact shares, which cost the rest."""
+
+    size: Count | None
+    strict: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """`kept` and `dropped` in the order they came; `shortfall` is how many a bin lacks of its quota."""
+    """`kept` and `dropped` in the order they came; `strict_total` is how many pictures exact shares would keep."""
 
     kept: list[BinnedImage]
     dropped: list[BinnedImage]
     quotas: dict[Bin, int]
-    shortfall: dict[Bin, int]
+    strict_total: int
 
 
-def balance(images: Sequence[BinnedImage], ratios: Sequence[float] | None, *, strict: bool) -> Balance:
-    """Quotas are shares of all `images`; with `strict`, of as many as keep every bin at its share.
+def balance(images: Sequence[BinnedImage], ratios: Sequence[float] | None, limits: BalanceLimits) -> Balance:
+    """Where something is cut, a bin keeps its strongest members.
 
-    Without ratios everything is kept.
+    Without `ratios` the shares are those that were found. Where `size` cuts and a bin is short of its share, the
+    others fill up; with `strict` they are cut instead, so that the shares are exact.
     """
     found = dict.fromkeys(BINS, 0)
     for image in images:
         found[image.bin] += 1
-    if ratios is None:
-        return Balance(kept=list(images), dropped=[], quotas=found, shortfall=dict.fromkeys(BINS, 0))
-    total = _largest_full_total(found, ratios) if strict else len(images)
-    wanted = dict(zip(BINS, quotas(len(images), ratios), strict=True))
-    allowed = dict(zip(BINS, quotas(total, ratios), strict=True))
+    size = len(images) if limits.size is None else min(limits.size, len(images))
+    strict_total = len(images) if ratios is None else _largest_full_total(found, ratios)
+    allowed = _allowed(found, ratios, min(size, strict_total) if limits.strict else size)
     chosen = {image.image.id for name in BINS for image in _strongest(images, name, allowed[name])}
     return Balance(
         kept=[image for image in images if image.image.id in chosen],
         dropped=[image for image in images if image.image.id not in chosen],
         quotas=allowed,
-        shortfall={name: max(0, wanted[name] - found[name]) for name in BINS},
+        strict_total=strict_total,
     )
+
+
+def balance_message(outcome: Balance, ratios: Sequence[float] | None, limits: BalanceLimits) -> str:
+    """What each bin got and should have had of the pictures, in percent, and what exact shares would cost."""
+    total = len(outcome.kept)
+    got = {name: sum(image.bin == name for image in outcome.kept) for name in BINS}
+    if ratios is None or not total:
+        return ", ".join(f"{name} {got[name]}" for name in BINS)
+    parts = (
+        f"{name} {got[name]} ({got[name] / total:.0%}, wanted {share:.0%})"
+        for name, share in zip(BINS, ratios, strict=True)
+    )
+    cost = total - outcome.strict_total
+    if limits.strict or cost <= 0:
+        return ", ".join(parts)
+    return f"{', '.join(parts)}; binning.balance.strict=true would leave out {cost} of {total} for exact shares"
 
 
 def strength(name: Bin, criteria: BinCriteria) -> float:
@@ -54,6 +79,21 @@ def strength(name: Bin, criteria: BinCriteria) -> float:
 def _strongest(images: Sequence[BinnedImage], name: Bin, count: int) -> list[BinnedImage]:
     members = [image for image in images if image.bin == name]
     return sorted(members, key=lambda image: (-strength(name, image.criteria), image.image.id))[:count]
+
+
+def _allowed(found: Mapping[Bin, int], ratios: Sequence[float] | None, size: int) -> dict[Bin, int]:
+    """`size` pictures shared out by `ratios`; what a bin cannot fill goes to those with room and a share above 0."""
+    if ratios is None or size == sum(found.values()):
+        return dict(zip(BINS, quotas(size, list(found.values())), strict=True)) if size else dict.fromkeys(BINS, 0)
+    shares = dict(zip(BINS, ratios, strict=True))
+    allowed = dict.fromkeys(BINS, 0)
+    while room := [name for name in BINS if shares[name] and allowed[name] < found[name]]:
+        left = size - sum(allowed.values())
+        if not left:
+            break
+        for name, more in zip(room, quotas(left, [shares[name] for name in room]), strict=True):
+            allowed[name] = min(found[name], allowed[name] + more)
+    return allowed
 
 
 def _largest_full_total(found: Mapping[Bin, int], ratios: Sequence[float]) -> int:

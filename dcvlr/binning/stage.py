@@ -1,4 +1,4 @@
-"""The second stage: pictures rich in text (A), rich in objects (B) and the rest (C), in the wanted shares."""
+"""The second stage: pictures rich in text (A), rich in objects (B) and the rest (C)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from dcvlr.binning.balance import Balance, balance
+from dcvlr.binning.balance import Balance, BalanceLimits, balance, balance_message
 from dcvlr.binning.criteria import criteria_of_text, with_objects, with_similarity
 from dcvlr.binning.details import format_image_results, image_details
 from dcvlr.binning.outcome import Row, reject_dropped, reject_mismatched, row
@@ -67,13 +67,11 @@ class Binning:
     spatial_dispersion_threshold: Fraction
     clip_similarity_threshold: Annotated[float, Meta(ge=-1, le=1)]
     bins_ratio: list[float] | None
-    balance: Mapping[str, bool]
+    balance: BalanceLimits
     display_details: bool
 
     def __post_init__(self) -> None:
         _require_ratio(self.bins_ratio)
-        if set(self.balance) != {"strict"} or not isinstance(self.balance["strict"], bool):
-            raise ConfigError(f"binning.balance={dict(self.balance)!r}: strict: true or strict: false is allowed")
 
     @property
     def thresholds(self) -> Thresholds:
@@ -100,7 +98,7 @@ class Binning:
         settled = {image.image.id: image for image in (*checked, *(i for i in rest if i.bin == "B"))}
         latest = (image if image.bin == "A" else settled.get(image.image.id) for image in read)
         binned = [image for image in latest if image is not None]
-        outcome = balance(binned, self.bins_ratio, strict=self.balance["strict"])
+        outcome = balance(binned, self.bins_ratio, self.balance)
         for image in outcome.dropped:
             reject_dropped(image, self.thresholds, outcome.quotas[image.bin], ledger)
         self._write(outcome, (row(image, text, objects, captions) for image in outcome.kept), files)
@@ -187,12 +185,11 @@ class Binning:
             "stage": self.name,
             "bin_distribution": {name: by_bin[name] for name in BINS},
             "total_binned": len(outcome.kept),
-            "shortfall": outcome.shortfall,
+            "wanted_shares": None if self.bins_ratio is None else dict(zip(BINS, self.bins_ratio, strict=True)),
+            "total_with_exact_shares": outcome.strict_total,
         }
         files.write_json("summary.json", summary)
-        for name, lacking in outcome.shortfall.items():
-            if lacking:
-                log.warning("binning: bin %s has %d images fewer than its share", name, lacking)
+        log.info("binning: %s", balance_message(outcome, self.bins_ratio, self.balance))
 
 
 def _require_ratio(ratio: list[float] | None) -> None:

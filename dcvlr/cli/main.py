@@ -10,16 +10,19 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from dcvlr.cli.errors import end_on_sigterm, exit_code
+import dcvlr
+from dcvlr.cli.errors import exit_code
 from dcvlr.errors import ConfigError
 
-_NOT_A_COMMAND = frozenset({"main", "errors", "run", "summary", "unexpected"})
+_NOT_A_COMMAND = frozenset({"main", "errors", "run", "summary"})
 
 
 def main() -> None:
     """Entry point of `python -m dcvlr` and of the `dcvlr` command."""
-    end_on_sigterm()
     words = sys.argv[1:]
+    if words == ["--version"]:  # Hydra's own flag of this name prints Hydra's version
+        print(f"dcvlr {dcvlr.__version__}")
+        return
     if words and words[0][:1].isalpha() and words[0].replace("-", "_").isidentifier():
         sys.exit(_run_command(words[0], words[1:]))
     from dcvlr.cli.run import run_job

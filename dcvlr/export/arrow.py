@@ -26,7 +26,7 @@ def require_shard_size(name: str, value: str) -> None:
 def save_rows(
     rows: Iterable[dict[str, Any]], features: Any, folder: Path, *, rows_per_batch: int, max_shard_size: str
 ) -> None:
-    """Write `rows` of these `datasets.Embedding`; `rows_per_batch` of them are in memory at a time."""
+    """Write `rows` of these `datasets.Features`; `rows_per_batch` of them are in memory at a time."""
     import datasets
     from datasets.arrow_writer import ArrowWriter
 

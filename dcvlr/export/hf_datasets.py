@@ -54,9 +54,9 @@ class HfDatasets:
             )
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        from datasets import Embedding, Image
+        from datasets import Features, Image
 
-        features = Embedding({**columns_of(Qa), "image": Image()})
+        features = Features({**columns_of(Qa), "image": Image()})
         save_rows(_rows(qas), features, folder, rows_per_batch=self.rows_per_batch, max_shard_size=self.max_shard_size)
 
     def publish(self, folder: Path) -> None:

@@ -34,11 +34,11 @@ class Trl:
         require_datasets("export=trl")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        from datasets import Embedding, Image, Sequence, Value
+        from datasets import Features, Image, Sequence, Value
 
         text = Value("string")
         messages = [{"role": text, "content": [{"type": text, "text": text}]}]
-        features = Embedding({"images": Sequence(Image()), "messages": messages})
+        features = Features({"images": Sequence(Image()), "messages": messages})
         save_rows(_rows(qas), features, folder, rows_per_batch=self.rows_per_batch, max_shard_size=self.max_shard_size)
 
 

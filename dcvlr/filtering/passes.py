@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dcvlr.filtering.duplicates import kept_ones
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.protocols import Rejections, Remembering, Signals
-from dcvlr.records import Failure, Finding, ImageRecord
+from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, ValueRule
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class ImageFilter:
     ledger: Rejections
     _results: list[PassResult] = field(default_factory=list)
     _unique: list[Finding] = field(default_factory=list)  # what a picture gets that is no duplicate
+    _left: dict[str, tuple[int, str]] = field(default_factory=dict)  # passes that a rejected one saw, and why
 
     def passing(self, passes: Sequence[FilterPass], images: Sequence[ImageRecord]) -> Iterator[tuple[ImageRecord, Any]]:
         """Pictures that pass every rule of every pass, with the signal of the first."""
@@ -45,6 +46,7 @@ class ImageFilter:
             failure = next((signal for signal in found if isinstance(signal, Failure)), None)
             if failure is not None:
                 self.ledger.failed(image, failure, self._earlier(image))
+                self._left[image.id] = (len(self._results), failure.kind)
             elif all(
                 rule.passes(signal)
                 for filter_pass, signal in zip(passes, found, strict=True)
@@ -52,7 +54,8 @@ class ImageFilter:
             ):
                 yield image, found[0]
             else:
-                self._reject(image, [finding for result in results for finding in result.findings(image)])
+                seen = len(self._results) + len(results)
+                self._reject(image, [finding for result in results for finding in result.findings(image)], seen)
         self._results += results
 
     def without_duplicates(
@@ -66,12 +69,29 @@ class ImageFilter:
             if place == index:
                 kept.append(image)
             else:
-                self._reject(image, [_duplicate(images[place], distances[index], threshold)])
+                self._reject(image, [_duplicate(images[place], distances[index], threshold)], len(self._results))
         self._unique = [Finding(name="duplicate", passed=True, threshold=threshold)]
         return kept
 
-    def _reject(self, image: ImageRecord, findings: Sequence[Finding]) -> None:
+    @property
+    def rules(self) -> list[ValueRule]:
+        """Every rule that was evaluated, in order."""
+        return [rule.described for result in self._results for rule in result.filter_pass.rules]
+
+    def values(self, images: Sequence[ImageRecord]) -> Iterator[ImageValues]:
+        """What each rule read of each picture; None for those that a picture did not get to."""
+        for image in images:
+            seen, outcome = self._left.get(image.id, (len(self._results), "kept"))
+            values = {
+                rule.name: rule.read(result.signals[image.id]) if index < seen else None
+                for index, result in enumerate(self._results)
+                for rule in result.filter_pass.rules
+            }
+            yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)
+
+    def _reject(self, image: ImageRecord, findings: Sequence[Finding], seen: int) -> None:
         self.ledger.reject(image, [*self._earlier(image), *findings])
+        self._left[image.id] = (seen, next(finding.name for finding in findings if not finding.passed))
 
     def _earlier(self, image: ImageRecord) -> list[Finding]:
         """What earlier passes found."""

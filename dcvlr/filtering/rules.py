@@ -8,17 +8,18 @@ from typing import Any, Protocol, cast
 
 from dcvlr.errors import ConfigError, require_range
 from dcvlr.protocols import Measurable, Remembering, Scorer
-from dcvlr.records import Finding, Score
+from dcvlr.records import Finding, Score, ValueRule
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """A number must not be below (`is_minimum`) or not above `threshold`; a value equal to it passes.
 
-    `read` takes the number from a model's signal, `what` says what it is and in which unit.
+    `read` takes the number from a model's signal, `what` says what it is and in which unit, `key` is its setting.
     """
 
     name: str
+    key: str
     what: str
     read: Callable[[Any], float]
     threshold: float
@@ -27,6 +28,12 @@ class Rule:
     def passes(self, signal: Any) -> bool:
         value = self.read(signal)
         return value >= self.threshold if self.is_minimum else value <= self.threshold
+
+    @property
+    def described(self) -> ValueRule:
+        return ValueRule(
+            name=self.name, key=self.key, what=self.what, threshold=self.threshold, minimum=self.is_minimum
+        )
 
     def finding(self, signal: Any) -> Finding:
         value, passed = self.read(signal), self.passes(signal)
@@ -71,22 +78,31 @@ class ScoreLimits:
 
     def filter_pass(self, name: str, memo: Remembering) -> FilterPass:
         what = f"{name} score"
-        rules = at_least(f"min_{name}", what, value_of, self.min) + at_most(f"max_{name}", what, value_of, self.max)
-        return FilterPass(model=_scorer(self.model, memo), rules=rules)
+        least = at_least(f"min_{name}", what, value_of, self.min, f"scores.{name}.min")
+        most = at_most(f"max_{name}", what, value_of, self.max, f"scores.{name}.max")
+        return FilterPass(model=_scorer(self.model, memo), rules=least + most)
 
 
-def at_least(name: str, what: str, read: Callable[[Any], float], threshold: float | None) -> tuple[Rule, ...]:
-    """The rule, or nothing where `threshold` is None: the rule is off."""
+def at_least(
+    name: str, what: str, read: Callable[[Any], float], threshold: float | None, key: str = ""
+) -> tuple[Rule, ...]:
+    """The rule, or nothing where `threshold` is None: the rule is off. `key` is its setting, if not `name`."""
     if threshold is None:
         return ()
-    return (Rule(name=name, what=what, read=read, threshold=threshold, is_minimum=True),)
+    return (
+        Rule(name=name, key=f"filtering.{key or name}", what=what, read=read, threshold=threshold, is_minimum=True),
+    )
 
 
-def at_most(name: str, what: str, read: Callable[[Any], float], threshold: float | None) -> tuple[Rule, ...]:
-    """The rule, or nothing where `threshold` is None: the rule is off."""
+def at_most(
+    name: str, what: str, read: Callable[[Any], float], threshold: float | None, key: str = ""
+) -> tuple[Rule, ...]:
+    """The rule, or nothing where `threshold` is None: the rule is off. `key` is its setting, if not `name`."""
     if threshold is None:
         return ()
-    return (Rule(name=name, what=what, read=read, threshold=threshold, is_minimum=False),)
+    return (
+        Rule(name=name, key=f"filtering.{key or name}", what=what, read=read, threshold=threshold, is_minimum=False),
+    )
 
 
 def value_of(score: Score) -> float:

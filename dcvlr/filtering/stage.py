@@ -87,8 +87,9 @@ class Filtering:
         if passes := self._costly_passes(memo):
             kept = [image for image, _ in image_filter.passing(passes, kept)]
         files.write_lines("filtered_images.jsonl", kept)
+        files.write_lines("values.jsonl", image_filter.values(records))
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
-        files.write_json("summary.json", {"stage": self.name, **counts})
+        files.write_json("summary.json", {"stage": self.name, **counts, "rules": image_filter.rules})
         return kept
 
     def _cheap_passes(self) -> list[FilterPass]:
@@ -121,4 +122,4 @@ def _longer_side(statistics: ImageStatistics) -> int:
 def _score_pass(name: str, model: Scorer | None, threshold: float | None) -> list[FilterPass]:
     if model is None or threshold is None:
         return []
-    return [FilterPass(model=model, rules=at_most(name, f"{name} score", value_of, threshold))]
+    return [FilterPass(model=model, rules=at_most(name, f"{name} score", value_of, threshold, f"{name}_threshold"))]

@@ -5,7 +5,7 @@ from dcvlr.records.bins import BINS, Bin, BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
 from dcvlr.records.images import Decode, ImageRecord, Picture
-from dcvlr.records.ledger import LedgerEntry
+from dcvlr.records.ledger import Flagged, LedgerEntry
 from dcvlr.records.questions import Evidence, EvidenceKind, Qa, Questions, Scene
 from dcvlr.records.signals import (
     Caption,
@@ -19,6 +19,7 @@ from dcvlr.records.signals import (
     PixelFacts,
     Score,
 )
+from dcvlr.records.values import ImageValues, ValueRule
 
 __all__ = [
     "BINS",
@@ -37,8 +38,10 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Finding",
+    "Flagged",
     "ImageRecord",
     "ImageStatistics",
+    "ImageValues",
     "LedgerEntry",
     "OcrLine",
     "OcrResult",
@@ -51,5 +54,6 @@ __all__ = [
     "Record",
     "Scene",
     "Score",
+    "ValueRule",
     "to_json",
 ]

@@ -24,3 +24,11 @@ class LedgerEntry(Record, frozen=True):
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...]
     record: Qa | None = None
+
+
+class Flagged(Record, frozen=True):
+    """A question that passed although a check has something against it."""
+
+    id: str
+    image: str
+    findings: tuple[Finding, ...]

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dcvlr.errors import ConfigError
 from dcvlr.protocols import Check, Files, Rejections, Remembering, Surveys
-from dcvlr.records import BINS, Bin, Finding, Qa, Record
+from dcvlr.records import BINS, Bin, Finding, Flagged, Qa
 from dcvlr.sampling import quotas
 from dcvlr.validation.rates import Rates
 from dcvlr.validation.selection import Passed, filled
@@ -22,14 +22,6 @@ VALIDATED = "validated_qa_pairs.jsonl"
 FLAGGED = "flagged.jsonl"
 _FULL = "dataset_size"
 _REJECTED, _UNMEASURED = 1, 2
-
-
-class Flagged(Record, frozen=True):
-    """A question that passed although a check has something against it."""
-
-    id: str
-    image: str
-    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

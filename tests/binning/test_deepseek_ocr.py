@@ -24,6 +24,8 @@ from dcvlr.memo import Memo
 from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies, PromptReply
 from dcvlr.records import Caption, Detection, OcrLine, OcrResult
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 
 TEXT_LABELS = ("text", "title", "image_caption")

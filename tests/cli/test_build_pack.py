@@ -13,6 +13,8 @@ from pyarrow import parquet
 from dcvlr.cli.build_pack import main
 from dcvlr.decontamination.pack import read_pack
 
+pytestmark = pytest.mark.slow
+
 
 def built(tmp_path: Path, source: Path, *more: str) -> Path:
     output = tmp_path / "pack.jsonl"

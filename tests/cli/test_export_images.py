@@ -17,6 +17,8 @@ from source.loopback import hub
 from dcvlr.cli.export_images import NAMED, main, parse
 from dcvlr.errors import ConfigError
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("datasets", reason="extra hf is not installed")
 
 CARD = """---

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from pictures import make_pictures
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 RESULTS = ["synthetic_qa_dataset.jsonl", "rejected.jsonl", "pipeline_results.json"]

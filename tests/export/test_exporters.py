@@ -192,9 +192,9 @@ def test_a_picture_that_vanished_or_changed_is_a_clear_error(tmp_path: Path) -> 
 
 def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
     for wrong in (0, 1.5, True, "2"):
-        with pytest.raises(ConfigError, match=rf"export\.parquet\.rows_per_group={wrong!r}: a whole number from 1"):
+        with pytest.raises(ConfigError, match=rf"^rows_per_group={wrong!r}: a whole number from 1"):
             Parquet(rows_per_group=wrong, compression="snappy")  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match=r"compression='zip': one of snappy, zstd"):
+    with pytest.raises(ConfigError, match=r"compression='zip': snappy or zstd"):
         Parquet(rows_per_group=1, compression="zip")
 
 

@@ -15,6 +15,8 @@ from export.test_trainers import hf_datasets
 
 from dcvlr.records import Qa
 
+pytestmark = pytest.mark.slow
+
 PUSH = """
 import sys
 from pathlib import Path

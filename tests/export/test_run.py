@@ -69,6 +69,7 @@ def run(folder: Path, exporters: dict[str, Any]) -> Run:
         run_dir=folder,
         checkpoints=folder / "checkpoints",
         overwrite=False,
+        report="none",
     )
     for stage in ("stage0_source", Passing.folder):
         (folder / "intermediate" / stage).mkdir(parents=True)

@@ -131,12 +131,27 @@ def test_pictures_within_all_limits_are_kept_in_order(run: Run) -> None:
     assert run(USUAL) == ["0.png", "1.png", "2.png", "3.png"]
     assert run.entries == {}
     assert run.file("filtered_images.jsonl").count("\n") == 4
-    assert json.loads(run.file("summary.json")) == {
-        "stage": "filtering",
-        "total_input": 4,
-        "total_filtered": 4,
-        "rejected": {},
+    summary = json.loads(run.file("summary.json"))
+    rules = summary.pop("rules")
+    assert summary == {"stage": "filtering", "total_input": 4, "total_filtered": 4, "rejected": {}}
+    assert rules[0] == {
+        "name": "min_resolution",
+        "key": "filtering.min_resolution",
+        "what": "shorter side in pixels",
+        "threshold": 224,
+        "minimum": True,
     }
+
+
+def test_what_each_rule_read_of_each_picture_is_kept_whether_it_went_or_stayed(run: Run) -> None:
+    run.add("kept.png", clouds(0))
+    run.add("small.png", clouds(1, 200, 150))
+    run(USUAL)
+    kept, small = (json.loads(line) for line in run.file("values.jsonl").splitlines())
+    assert (kept["outcome"], small["outcome"]) == ("kept", "min_resolution")
+    assert (kept["values"]["min_resolution"], small["values"]["min_resolution"]) == (300, 150)
+    assert small["values"]["max_resolution"] == 200
+    assert all(value is not None for value in kept["values"].values())
 
 
 def test_no_pictures_give_empty_files(run: Run) -> None:

@@ -22,6 +22,8 @@ from dcvlr.models.embeddings import packed
 from dcvlr.models.open_clip import OpenClipImages
 from dcvlr.records import Embedding, Score
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
 

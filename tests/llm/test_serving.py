@@ -25,10 +25,13 @@ from dcvlr.memo import Memo
 from dcvlr.records import Failure, requests
 from dcvlr.records.requests import Message, Reply, Sampling, View
 
-pytestmark = pytest.mark.skipif(
-    not all(find_spec(package) for package in ("torch", "transformers", "fastapi", "uvicorn", "openai")),
-    reason='transformers serve needs pip install "transformers[serving]"',
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all(find_spec(package) for package in ("torch", "transformers", "fastapi", "uvicorn", "openai")),
+        reason='transformers serve needs pip install "transformers[serving]"',
+    ),
+]
 START_S = 120
 
 

@@ -22,6 +22,8 @@ from dcvlr.memo import Memo
 from dcvlr.records import Failure, ImageRecord, requests
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View
 
+pytestmark = pytest.mark.slow
+
 for package in ("torch", "torchvision", "transformers", "llguidance"):
     pytest.importorskip(package, reason=f"{package} is not installed")
 

@@ -125,6 +125,6 @@ def test_without_vllm_both_ways_to_it_are_named() -> None:
 
 
 def test_wrong_settings_are_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match=r"llm.tensor_parallel_size=0: a whole number from 1"):
+    with pytest.raises(ConfigError, match=r"^tensor_parallel_size=0: a whole number from 1"):
         vllm(tensor_parallel_size=0)
     assert vllm().family == "qwen"

@@ -136,6 +136,46 @@ def test_a_model_that_fails_on_every_picture_ends_the_run_and_keeps_what_others_
     assert len(memo.measure(Brightness(), images)) == 5
 
 
+def dark_and_light(folder: Path, dark: int, light: int) -> list[ImageRecord]:
+    """Pictures that `Raising` fails on, and pictures that it does not fail on."""
+    levels = [*range(dark), *range(100, 100 + light)]
+    return [grey_picture(folder / f"{level}.png", level) for level in levels]
+
+
+@pytest.mark.parametrize(
+    ("dark", "light", "chunk_size"),
+    [
+        pytest.param(2, 0, 8, id="two failures are too few to tell"),
+        pytest.param(7, 1, 8, id="one success among eight shows that it works"),
+    ],
+)
+def test_pictures_that_fail_are_remembered_while_the_model_may_be_sound(
+    tmp_path: Path, dark: int, light: int, chunk_size: int
+) -> None:
+    images = dark_and_light(tmp_path, dark, light)
+    signals = Memo(tmp_path / "m", chunk_size=chunk_size).measure(Raising(), images)
+    failed = [signal for signal in signals.values() if isinstance(signal, Failure)]
+    assert [(failure.kind, failure.message) for failure in failed] == [("model", "RuntimeError: no room")] * dark
+    assert len(signals) == dark + light
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_a_model_that_fails_on_a_whole_chunk_of_three_or_more_and_never_worked_is_broken(
+    tmp_path: Path, count: int
+) -> None:
+    images = dark_and_light(tmp_path, count, 0)
+    with pytest.raises(DcvlrError, match=rf"^raising failed on all of {count} items: RuntimeError: no room$"):
+        Memo(tmp_path / "m", chunk_size=32).measure(Raising(), images)
+    assert not list((tmp_path / "m").rglob("*.jsonl"))
+
+
+def test_a_model_that_worked_in_an_earlier_run_is_not_held_to_be_broken(tmp_path: Path) -> None:
+    images = dark_and_light(tmp_path, 3, 1)
+    Memo(tmp_path / "m", chunk_size=8).measure(Raising(), images[3:])
+    signals = Memo(tmp_path / "m", chunk_size=8).measure(Raising(), images)
+    assert sum(isinstance(signal, Failure) for signal in signals.values()) == 3
+
+
 @pytest.mark.parametrize("harm", ["cut", "flip", "empty", "footer"])
 def test_a_damaged_chunk_is_set_aside_and_computed_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, harm: str

@@ -15,6 +15,8 @@ from dcvlr.identity import identity
 from dcvlr.models.clip import ClipImages
 from dcvlr.models.embeddings import text_item
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
 

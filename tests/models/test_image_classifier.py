@@ -22,6 +22,8 @@ from dcvlr.identity import identity
 from dcvlr.models.image_classifier import ImageClassifier
 from dcvlr.records import Failure, Picture, Score
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
 

@@ -11,6 +11,8 @@ from dcvlr.errors import ConfigError
 from dcvlr.models.nudenet import NudeNet
 from dcvlr.records import Picture
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("nudenet", reason="the nsfw extra is not installed")
 
 

@@ -16,6 +16,8 @@ from dcvlr.models.embeddings import text_item
 from dcvlr.models.open_clip import OpenClipImages
 from dcvlr.models.open_clip_weights import checkpoint
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("open_clip", reason="the clip extra is not installed")
 
 

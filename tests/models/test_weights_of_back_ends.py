@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_config import OPTIONS, overrides
+from test_config import OPTIONS, SHARED, overrides
 
 from dcvlr.config import build, compose, conf_dir
 from dcvlr.errors import ConfigError, MissingPackageError
@@ -17,13 +16,12 @@ from dcvlr.errors import ConfigError, MissingPackageError
 constants = pytest.importorskip("huggingface_hub.constants", reason="the transformers extra is not installed")
 
 CONF = Path(conf_dir())
-SHARED = {path.stem for path in CONF.glob("*.yaml") if "model_revision:" in path.read_text()}
 
 
 def needs_the_hub(option: Path) -> bool:
-    """Whether an option, or a file of conf/ that it is composed of, names the revision of a model."""
+    """Whether an option, or a file of conf/models that it is composed of, names the revision of a model."""
     text = (CONF / option).with_suffix(".yaml").read_text()
-    return "model_revision:" in text or any(re.search(rf"/{name}\b", text) for name in SHARED)
+    return "model_revision:" in text or any(f"- /{model}@" in text and needs_the_hub(model) for model in SHARED)
 
 
 # Presets are made of other options; open_clip has names of its own, and tests/test_open_clip.py.

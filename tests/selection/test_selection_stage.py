@@ -258,11 +258,11 @@ def test_no_questions_are_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"samples": 0}, r"selection\.samples=0"),
+        ({"samples": 0}, r"samples=0"),
         ({"temperature": 0.0}, "gives the same reply each time"),
-        ({"max_blind_share": 1.5}, r"selection\.max_blind_share=1\.5"),
+        ({"max_blind_share": 1.5}, r"max_blind_share=1\.5"),
         ({"min_teacher_agreeing": 3}, "at most selection.teacher_samples=2"),
-        ({"dataset_size": 0}, r"selection\.dataset_size=0"),
+        ({"dataset_size": 0}, r"dataset_size=0"),
         ({"prompt": "FilterPass. {question}"}, r"selection\.prompt must contain \{options\}"),
         ({"samples": 3}, "selection.samples, which is 3"),
     ],

@@ -1,4 +1,4 @@
-"""Folders laid out like repositories of the hub, and what a test asks of an export of one."""
+"""Folders laid out like repositories of the hub, and what a test asks of a download of one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Every file of an export by name and digest, without the notes it keeps of its own work."""
+    """Every file of a download by name and digest, without the notes it keeps of its own work."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "export.json"]
     files = [path for path in files if ".export" not in path.parts]
     return {str(path.relative_to(folder)): digest(path.read_bytes()) for path in files}

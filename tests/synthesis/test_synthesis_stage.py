@@ -142,7 +142,7 @@ def test_no_pictures_give_no_questions(bench: Bench) -> None:
 
 
 def test_a_batch_of_none_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"synthesis.generator.batch=0: a whole number from 1"):
+    with pytest.raises(ConfigError, match=r"^batch=0: a whole number from 1"):
         writer(batch=0)
 
 

@@ -16,6 +16,8 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
 from dcvlr.records import Picture
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
 

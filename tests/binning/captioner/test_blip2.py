@@ -14,6 +14,8 @@ from dcvlr.binning.captioner.blip2 import Blip2
 from dcvlr.errors import ConfigError
 from dcvlr.records import Picture
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
 PROMPT = "Question: what is it? Answer:"

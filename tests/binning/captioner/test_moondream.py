@@ -183,9 +183,9 @@ def test_address_key_and_speed_do_not_change_the_identity_but_length_and_picture
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"length": "huge"}, "binning.captioner.length='huge': one of short, normal, long"),
-        ({"jpeg_quality": 100}, "binning.captioner.jpeg_quality=100"),
-        ({"max_side": 0}, "binning.captioner.max_side=0"),
+        ({"length": "huge"}, "length='huge': short or normal or long"),
+        ({"jpeg_quality": 100}, "jpeg_quality=100"),
+        ({"max_side": 0}, "max_side=0"),
         ({"base_url": "api.moondream.ai"}, "base_url='api.moondream.ai'"),
         ({"attempts": 0}, "attempts=0"),
     ],

@@ -8,6 +8,8 @@ from dcvlr.errors import ConfigError
 from dcvlr.models.nudenet import NudeNet
 from dcvlr.records import Box, Detection, Detections
 
+pytestmark = pytest.mark.slow
+
 
 def faces(min_score: float = 0.5, max_overlap: float = 0.3) -> Faces:
     nudenet = NudeNet(min_score=0.25, max_side=640, batch_size=4)

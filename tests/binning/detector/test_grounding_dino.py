@@ -18,6 +18,8 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
 from dcvlr.records import Detection, Detections, Picture
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
 

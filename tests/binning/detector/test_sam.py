@@ -19,6 +19,8 @@ from dcvlr.binning.detector.sam import Sam, detections_of, points_on_input
 from dcvlr.errors import ConfigError
 from dcvlr.records import Detection, Detections, Picture
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 
 

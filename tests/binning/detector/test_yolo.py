@@ -24,6 +24,8 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
 from dcvlr.records import Detection, Detections, Picture
 
+pytestmark = pytest.mark.slow
+
 if find_spec("ultralytics") is None:
     pytest.skip("the yolo extra is not installed", allow_module_level=True)
 

@@ -24,6 +24,8 @@ from dcvlr.errors import ConfigError, MissingPackageError
 from dcvlr.identity import identity
 from dcvlr.records import OcrResult
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("paddleocr", reason="the paddleocr extra is not installed")
 pytest.importorskip("rapidocr", reason="the rapidocr extra, whose wheel holds the weights, is not installed")
 

@@ -11,6 +11,8 @@ from dcvlr.binning.ocr.rapidocr import RapidOcr
 from dcvlr.errors import ConfigError
 from dcvlr.records import OcrResult
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("rapidocr", reason="the rapidocr extra is not installed")
 
 

@@ -22,6 +22,8 @@ from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies, PromptReply
 from dcvlr.models.deepseek_ocr.native import repeating
 from dcvlr.records import Failure, Picture
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers", reason="the transformers extra is not installed")
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 

@@ -17,6 +17,8 @@ from source.loopback import Answer, Server
 
 from dcvlr.errors import ConfigError
 
+pytestmark = pytest.mark.slow
+
 datasets = pytest.importorskip("datasets", reason="extra hf is not installed")
 datasets.disable_progress_bars()
 
@@ -143,7 +145,7 @@ def test_a_folder_of_the_users_own_is_never_replaced(tmp_path: Path) -> None:
     mine = tmp_path / "images/org/train/mine.png"
     mine.parent.mkdir(parents=True)
     mine.write_bytes(picture(3))
-    with pytest.raises(ConfigError, match="holds files that no export wrote"):
+    with pytest.raises(ConfigError, match="holds files that no download wrote"):
         source(made, tmp_path / "images", "overwrite=true").check_ready()
     assert mine.exists()
 

@@ -174,7 +174,7 @@ def test_bytes_base64_paths_and_lists_are_pictures_as_they_are(tmp_path: Path) -
 def test_a_question_about_several_pictures_says_so(tmp_path: Path) -> None:
     made = tmp_path / "many"
     (made / "data").mkdir(parents=True)
-    features = datasets.Embedding({"images": datasets.List(datasets.Image()), "question": datasets.Value("string")})
+    features = datasets.Features({"images": datasets.List(datasets.Image()), "question": datasets.Value("string")})
     pair = [{"bytes": picture(n), "path": f"{n}.png"} for n in (1, 2)]
     table = datasets.Dataset.from_dict({"images": [pair, pair[:1], []], "question": ["both?", "one?", "none?"]})
     table.cast(features).to_parquet(str(made / "data/train-00000-of-00001.parquet"))

@@ -21,6 +21,8 @@ from dcvlr.source.samples.samples import Samples
 from dcvlr.source.samples.sheet import money
 from dcvlr.source.samples.tables import draw_table
 
+pytestmark = pytest.mark.slow
+
 
 def samples(folder: Path, photographs: bool = False, num_images: int | None = None) -> Samples:
     reader = FileDigest(batch_size=64, threads=2)

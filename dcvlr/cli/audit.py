@@ -1,0 +1,57 @@
+"""`dcvlr audit RUN FILE…`: what people who judged a sample of a dataset's questions say of it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from dcvlr.report.audit import Audit, Precision, audit, read_judgements
+from dcvlr.report.page import write_report
+from dcvlr.rundir.files import write_json
+from dcvlr.rundir.reader import RunDirectory
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the tables, keep them as audit.json in the run directory, and write the report again with them."""
+    parser = argparse.ArgumentParser(prog="dcvlr audit", description=__doc__)
+    parser.add_argument("run", type=Path, metavar="RUN", help="the output_dir whose questions were judged")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="what the report's audit form saved")
+    request = parser.parse_args(arguments)
+    run = RunDirectory(request.run)
+    result = audit(read_judgements(request.files), run.dataset, run.flagged)
+    write_json(request.run / "audit.json", result)
+    _print(result)
+    print(f"kept in {request.run / 'audit.json'}; report: {write_report(request.run, 'full')}")
+    return 0
+
+
+def _print(result: Audit) -> None:
+    # What shows things to people is loaded when there is something to show: start-up stays fast.
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table("", "right", "wrong", "unclear", "precision", "95 % interval")
+    for title, rows in (
+        ("", [result.overall]),
+        ("bin", result.bins),
+        ("kind", result.kinds),
+        ("flagged by", result.flagged),
+    ):
+        for row in rows:
+            table.add_row(
+                f"{title} {row.name}".strip(), str(row.right), str(row.wrong), str(row.unclear), *_shares(row)
+            )
+    console.print(table)
+    for pair in result.agreements:
+        score = "undefined: both always said the same word" if pair.kappa is None else f"{pair.kappa:.2f}"
+        console.print(
+            f"{' and '.join(pair.auditors)} agree on {pair.same} of {pair.both}, Cohen's kappa {score}", markup=False
+        )
+
+
+def _shares(row: Precision) -> tuple[str, str]:
+    if row.share is None or row.low is None or row.high is None:
+        return "–", "–"
+    return f"{100 * row.share:.1f} %", f"{100 * row.low:.1f} to {100 * row.high:.1f} %"

@@ -1,0 +1,31 @@
+"""What one stage measured on one picture, kept or not, under the names of the rules that read it."""
+
+from __future__ import annotations
+
+from dcvlr.records.base import Record
+
+
+class ImageValues(Record, frozen=True):
+    """`values` are numbers by rule, None where a value was not needed or could not be had; `outcome` is where it went.
+
+    `outcome` is "kept", a bin, or the first reason for which the picture was left out.
+    """
+
+    id: str
+    path: str
+    dataset: str
+    outcome: str
+    values: dict[str, float | None]
+
+
+class ValueRule(Record, frozen=True):
+    """A limit on one value, as a person may move it: `key` is what to type on the command line.
+
+    `minimum` says that values below `threshold` fail, else values above it do; `group` rules decide together.
+    """
+
+    name: str
+    key: str
+    what: str
+    threshold: float
+    minimum: bool

@@ -1,0 +1,30 @@
+function showOverview() {
+  const manifest = data.manifest;
+  document.title = `dcvlr: ${plain(data.title)}`;
+  section("title").textContent = plain(data.title);
+  section("subtitle").textContent = plain(`${manifest.status}, from ${manifest.source}` + (manifest.unmeasured ? `; ${manifest.unmeasured} records could not be measured` : ""));
+  const place = section("overview");
+  const steps = funnel();
+  const most = Math.max(1, ...steps.map((step) => step.count));
+  place.append(make("div", { class: "funnel", role: "table", "aria-label": "what each stage kept" }, steps.map((step) => [
+    make("span", {}, step.name),
+    make("div", { class: "track" }, make("div", { class: "bar", style: `width:${100 * step.count / most}%` })),
+    make("strong", { class: "count" }, count(step.count), make("span", { class: "soft" }, step.note))])));
+  const rows = data.stages.flatMap((stage) => stage.reasons.map((reason) => [stage.name, reason.reason, reason.alone, reason.total]));
+  if (rows.length) place.append(make("h3", { style: "margin-top:24px" }, "Why records were left out"),
+    table(["stage", "reason", "by this reason alone", "in all"], rows));
+  else place.append(make("p", { class: "soft" }, "Nothing was left out."));
+}
+
+function funnel() {
+  const steps = [];
+  for (const { name, summary } of data.stages) {
+    if (summary.total_input !== undefined) steps.push({ name: "pictures", count: summary.total_input, note: "" },
+      { name: "after " + name, count: summary.total_filtered, note: " " + share(summary.total_filtered, summary.total_input) });
+    else if (summary.total_binned !== undefined) steps.push({ name: "in bins", count: summary.total_binned,
+      note: " " + Object.entries(summary.bin_distribution).map(([bin, number]) => `${bin} ${number}`).join(", ") });
+    else if (summary.total_generated !== undefined) steps.push({ name: "questions", count: summary.total_generated, note: "" });
+    else if (summary.validated_count !== undefined) steps.push({ name: "after " + name, count: summary.validated_count, note: " " + share(summary.validated_count, summary.original_count) });
+  }
+  return steps;
+}

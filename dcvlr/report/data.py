@@ -1,0 +1,80 @@
+"""All that a report's page knows, as plain values for JSON."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from dcvlr.records import ImageValues, LedgerEntry, ValueRule
+from dcvlr.report.columns import Columns, columns_of
+from dcvlr.report.galleries import galleries
+from dcvlr.report.questions import answer_priors, question_cards
+from dcvlr.report.thumbnails import Thumbnails
+from dcvlr.rundir.reader import RunDirectory
+
+_FILTERING, _BINNING = "stage1_filtering", "stage2_binning"
+
+
+def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
+    """What the page shows of a finished run."""
+    summaries = dict(run.summaries())
+    filtered = columns_of(run.values(_FILTERING))
+    binned = {row.id: row for row in run.values(_BINNING)}
+    rules = _rules(summaries.get(_FILTERING, {}).get("rules", []))
+    groups = [
+        {"name": group["name"], "rules": _rules(group["rules"])}
+        for group in summaries.get(_BINNING, {}).get("bins", [])
+    ]
+    questions = question_cards(run.dataset, run.ledger, thumbnails)
+    return {
+        "title": run.path.absolute().name,
+        "manifest": {key: value for key, value in run.manifest.items() if key != "files"},
+        "overrides": list(run.overrides),
+        "stages": [_stage(folder, summary, run.ledger) for folder, summary in summaries.items()],
+        "filtering": _filtering(filtered, rules),
+        "bins": _bins(filtered, binned, groups),
+        "galleries": galleries(run.ledger, run.values(_FILTERING), binned, rules, thumbnails),
+        "questions": questions,
+        "audit": run.audit,
+        "priors": answer_priors(run.dataset),
+        "linked": not thumbnails.embedded,
+    }
+
+
+def _rules(values: Iterable[Any]) -> list[ValueRule]:
+    return msgspec.convert(list(values), list[ValueRule])
+
+
+def _stage(folder: str, summary: Mapping[str, Any], ledger: Iterable[LedgerEntry]) -> dict[str, Any]:
+    """What a stage was handed, what it kept, and why the rest went: by this reason alone, and in all."""
+    name = summary.get("stage", folder)
+    alone: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    records: defaultdict[str, int] = defaultdict(int)
+    for entry in ledger:
+        if entry.stage == name:
+            records[entry.verdict] += 1
+            total.update(entry.reasons)
+            alone.update(entry.reasons if len(entry.reasons) == 1 else ())
+    lost = [{"reason": reason, "alone": alone[reason], "total": count} for reason, count in total.most_common()]
+    return {"name": name, "summary": summary, "left_out": dict(records), "reasons": lost}
+
+
+def _filtering(columns: Columns, rules: Sequence[ValueRule]) -> dict[str, Any]:
+    names = [rule.name for rule in rules]
+    return {
+        "rules": rules,
+        "count": len(columns.rows),
+        "total": columns.total,
+        "columns": columns.packed(names, columns.rows),
+        "fixed": columns.fixed(rules),
+    }
+
+
+def _bins(columns: Columns, binned: Mapping[str, ImageValues], groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = list(dict.fromkeys(rule.name for group in groups for rule in group["rules"]))
+    rows = [binned.get(row.id) for row in columns.rows]
+    return {"groups": groups, "columns": columns.packed(names, rows)}

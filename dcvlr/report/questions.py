@@ -1,0 +1,71 @@
+"""Questions as a page shows them: a seeded sample of those in the dataset, and of those that were left out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
+from dcvlr.report.thumbnails import LARGE_PX, Thumbnails
+from dcvlr.sampling import seeded
+
+SHOWN = 240
+"""Questions of each kind, kept and left out, that a page shows."""
+PICTURES = 96
+"""Pictures that are embedded large enough to draw evidence on."""
+
+
+def question_cards(dataset: Sequence[Qa], entries: Iterable[LedgerEntry], thumbnails: Thumbnails) -> dict[str, Any]:
+    """A card a question, those of one picture together, so that few pictures carry many questions."""
+    left_out = [entry for entry in entries if entry.kind == "qa" and entry.record is not None]
+    cards = [_card(qa, (), "kept") for qa in _sample(dataset, "questions")]
+    cards += [_card(e.record, e.findings, e.verdict) for e in _sample(left_out, "left out") if e.record is not None]
+    pictures: dict[str, dict[str, Any] | None] = {}
+    for card in cards:
+        image = card.pop("image")
+        if image.id not in pictures and len(pictures) < PICTURES:
+            pictures[image.id] = thumbnails.of(image, LARGE_PX)
+        card["picture"] = image.id if pictures.get(image.id) else None
+    return {"pictures": pictures, "cards": cards}
+
+
+def answer_priors(dataset: Iterable[Qa]) -> list[dict[str, Any]]:
+    """How often the commonest answer of each kind of question is right: what a guess without a picture would get."""
+    answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for qa in dataset:
+        answers[qa.generator][qa.answer] += 1
+    return [
+        {
+            "kind": kind,
+            "count": counts.total(),
+            "answer": counts.most_common(1)[0][0],
+            "share": counts.most_common(1)[0][1] / counts.total(),
+        }
+        for kind, counts in sorted(answers.items())
+    ]
+
+
+def _sample(items: Sequence[Any], name: str) -> list[Any]:
+    if len(items) <= SHOWN:
+        return list(items)
+    return [items[index] for index in sorted(seeded(0, name).sample(range(len(items)), SHOWN))]
+
+
+def _card(qa: Qa, findings: Sequence[Finding], verdict: str) -> dict[str, Any]:
+    return {
+        "id": qa.id,
+        "image": ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset),
+        "path": qa.image,
+        "bin": qa.bin,
+        "kind": qa.generator,
+        "verdict": verdict,
+        "question": qa.question,
+        "options": list(qa.options or ()),
+        "answer": qa.answer,
+        "reasoning": qa.reasoning,
+        "rationale": getattr(qa, "rationale", None),
+        "difficulty": getattr(qa, "difficulty", None),
+        "evidence": [{"ref": e.ref, "kind": e.kind, "box": e.box, "text": e.text} for e in qa.evidence],
+        "findings": [{"name": f.name, "passed": f.passed, "reason": f.reason, "value": f.value} for f in findings],
+    }

@@ -1,0 +1,76 @@
+"""A run directory as its readers see it: report, status, explain, diff and audit start from these files alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dcvlr.errors import ConfigError
+from dcvlr.records import Flagged, ImageValues, LedgerEntry, Qa
+from dcvlr.rundir.files import JsonLines
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """What `path` holds of a run. Raises `ConfigError` where no run was started there."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        if not (self.path / "manifest.json").is_file():
+            raise ConfigError(f"{str(self.path)!r} is no run directory: it has no manifest.json")
+
+    @cached_property
+    def manifest(self) -> Mapping[str, Any]:
+        manifest: Mapping[str, Any] = json.loads((self.path / "manifest.json").read_bytes())
+        return manifest
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """The composed configuration, interpolations as they were written; empty where none was kept."""
+        return self._yaml("config.yaml") or {}
+
+    @cached_property
+    def overrides(self) -> Sequence[str]:
+        return self._yaml("overrides.yaml") or []
+
+    @property
+    def dataset(self) -> Sequence[Qa]:
+        return self._lines(self.path / "synthetic_qa_dataset.jsonl", Qa)
+
+    @property
+    def ledger(self) -> Sequence[LedgerEntry]:
+        return self._lines(self.path / "rejected.jsonl", LedgerEntry)
+
+    @property
+    def flagged(self) -> Sequence[Flagged]:
+        """Questions that passed although a check has something against them."""
+        return self._lines(self.path / "intermediate" / "stage4_validation" / "flagged.jsonl", Flagged)
+
+    @property
+    def audit(self) -> Mapping[str, Any] | None:
+        """What `dcvlr audit` made of people's judgements, if they gave any."""
+        file = self.path / "audit.json"
+        return json.loads(file.read_bytes()) if file.is_file() else None
+
+    def summaries(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Each stage's folder and summary, in the order of the pipeline."""
+        for file in sorted(self.path.glob("intermediate/stage*/summary.json")):
+            yield file.parent.name, json.loads(file.read_bytes())
+
+    def values(self, folder: str) -> Sequence[ImageValues]:
+        """What the stage of that folder measured on every picture it was handed."""
+        return self._lines(self.path / "intermediate" / folder / "values.jsonl", ImageValues)
+
+    def _lines(self, path: Path, record_type: type[Any]) -> Sequence[Any]:
+        return JsonLines(path, record_type) if path.is_file() else []
+
+    def _yaml(self, name: str) -> Any:
+        file = self.path / ".hydra" / name
+        return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None

@@ -1,0 +1,1 @@
+"""Looking at runs: the life of one record, two runs beside each other, how far one is, what a sweep gave."""

@@ -1,0 +1,142 @@
+"""Two runs beside each other: settings that differ, and every record that one has and the other has not, with why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from dcvlr.binning.outcome import Row
+from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
+from dcvlr.rundir.reader import RunDirectory
+from dcvlr.runs.subjects import lines
+from dcvlr.runs.wording import shown
+
+_NOT_A_DIFFERENCE = frozenset({"output_dir", "overwrite", "verbose", "dry_run", "report"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One record that is not the same in both; `cause` names the rule, `reason` says it with value and threshold."""
+
+    kind: Literal["picture", "question"]
+    change: Literal["gained", "lost", "changed"]
+    id: str
+    title: str
+    cause: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """What a run says of each picture and question, by id."""
+
+    run: RunDirectory
+
+    @cached_property
+    def pictures(self) -> Mapping[str, str]:
+        """Path of every picture that went all the way to the questions, or as far as the run went."""
+        images = {i.id: i.path for i in lines(self.run, "stage1_filtering/filtered_images.jsonl", ImageRecord)}
+        return {row.id: row.path for row in self._rows} if self.bins else images
+
+    @cached_property
+    def bins(self) -> Mapping[str, str]:
+        return {row.id: row.bin for row in self._rows}
+
+    @property
+    def _rows(self) -> Any:
+        return lines(self.run, "stage2_binning/all_binned_images.jsonl", Row)
+
+    @cached_property
+    def questions(self) -> Mapping[str, Qa]:
+        return {qa.id: qa for qa in self.run.dataset}
+
+    @cached_property
+    def left_out(self) -> Mapping[str, LedgerEntry]:
+        """The ledger's entry by the id of the picture, or of the question where there is one."""
+        return {
+            entry.record.id if entry.record is not None else entry.id: entry
+            for entry in self.run.ledger
+            if entry.record is not None or entry.kind == "image"
+        }
+
+    def why_not(self, record_id: str, image_id: str) -> tuple[str, str]:
+        """Cause and reason why this run does not have a record that another has."""
+        for wanted in (record_id, image_id):
+            if wanted in self.left_out:
+                return _reason(self.left_out[wanted])
+        if image_id not in self.pictures:
+            return "source", "this picture is not in the source"
+        return "writer", f"not written (bin {self.bins.get(image_id, 'unknown')})"
+
+
+def settings(old: RunDirectory, new: RunDirectory) -> Iterator[tuple[str, Any, Any]]:
+    """Keys of the kept configs whose values differ, sorted; None for a key that is not there."""
+    a, b = dict(_flat("", old.config)), dict(_flat("", new.config))
+    for key in sorted(a.keys() | b.keys()):
+        if a.get(key) != b.get(key) and key.split(".")[0] not in _NOT_A_DIFFERENCE:
+            yield key, a.get(key), b.get(key)
+
+
+def differences(old: RunDirectory, new: RunDirectory) -> Iterator[Difference]:
+    """Pictures first, then questions; `lost` is in `old` alone, `gained` in `new` alone."""
+    before, after = Records(old), Records(new)
+    for image_id in sorted(before.pictures.keys() | after.pictures.keys()):
+        yield from _picture(image_id, before, after)
+    yield from _questions(before, after)
+
+
+def _picture(image_id: str, before: Records, after: Records) -> Iterator[Difference]:
+    title = before.pictures.get(image_id) or after.pictures[image_id]
+    if image_id not in after.pictures:
+        yield _difference("picture", "lost", image_id, title, after.why_not(image_id, image_id))
+    elif image_id not in before.pictures:
+        yield _difference("picture", "gained", image_id, title, before.why_not(image_id, image_id))
+    elif before.bins.get(image_id) != after.bins.get(image_id):
+        reason = f"bin {before.bins.get(image_id)} became bin {after.bins.get(image_id)}"
+        yield _difference("picture", "changed", image_id, title, ("bin", reason))
+
+
+def _questions(before: Records, after: Records) -> Iterator[Difference]:
+    for qa_id in sorted(before.questions.keys() | after.questions.keys()):
+        old, new = before.questions.get(qa_id), after.questions.get(qa_id)
+        if old is not None and new is None:
+            yield _difference("question", "lost", qa_id, old.question, after.why_not(qa_id, old.image_id))
+        elif new is not None and old is None:
+            yield _difference("question", "gained", qa_id, new.question, before.why_not(qa_id, new.image_id))
+        elif old is not None and new is not None and (fields := _changed(old, new)):
+            yield _difference("question", "changed", qa_id, new.question, ("writer", ", ".join(fields)))
+
+
+def _changed(old: Qa, new: Qa) -> list[str]:
+    names = [name for name in old.__struct_fields__ if name != "image"]
+    return [name for name in names if getattr(old, name) != getattr(new, name)]
+
+
+def _difference(
+    kind: Literal["picture", "question"],
+    change: Literal["gained", "lost", "changed"],
+    record_id: str,
+    title: str,
+    why: tuple[str, str],
+) -> Difference:
+    return Difference(kind=kind, change=change, id=record_id, title=title, cause=why[0], reason=why[1])
+
+
+def _reason(entry: LedgerEntry) -> tuple[str, str]:
+    failed = [finding for finding in entry.findings if finding.name in entry.reasons]
+    words = "; ".join(map(_short, failed)) or ", ".join(entry.reasons)
+    return f"{entry.stage}: {', '.join(entry.reasons)}", words
+
+
+def _short(finding: Finding) -> str:
+    return finding.reason or shown(finding)
+
+
+def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for name, part in value.items():
+            yield from _flat(f"{prefix}.{name}" if prefix else str(name), part)
+    else:
+        yield prefix, value

@@ -1,0 +1,88 @@
+"""Asking the stages again about one picture, from what is stored: requests, replies and the verdict of every check."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+from dcvlr.binning.outcome import Row
+from dcvlr.binning.rules import object_findings, similarity_finding, text_findings
+from dcvlr.binning.stage import Binning
+from dcvlr.config import saved_plan
+from dcvlr.memo.recall import Exchange, Recall
+from dcvlr.pipeline import Plan
+from dcvlr.protocols import Check, Surveys
+from dcvlr.records import BinCriteria, BinnedImage, Finding, ImageRecord, Qa
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
+from dcvlr.rundir.reader import RunDirectory
+from dcvlr.runs.subjects import generated, lines
+from dcvlr.validation.stage import Validation
+from dcvlr.validation.verdicts import verdicts
+
+
+class Replay:
+    """The stages of a finished run, built from its kept config; nothing is loaded, sent or written."""
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+
+    @cached_property
+    def plan(self) -> Plan:
+        return saved_plan(self._run.path)
+
+    def row(self, image_id: str) -> Row | None:
+        """What binning wrote of a picture."""
+        rows = lines(self._run, "stage2_binning/all_binned_images.jsonl", Row)
+        return next((row for row in rows if row.id == image_id), None)
+
+    def bin_findings(self, row: Row) -> list[Finding]:
+        """The criteria that decided its bin, against the run's thresholds."""
+        thresholds = cast("Binning", self.plan.stages["binning"]).thresholds
+        findings = [*text_findings(_criteria(row), thresholds), *object_findings(_criteria(row), thresholds)]
+        findings.append(similarity_finding(_criteria(row), thresholds))
+        return [finding for finding in findings if finding.value is not None]
+
+    def written(self, row: Row) -> Sequence[Exchange]:
+        """What the writer was asked about a picture, and what it replied; empty for a writer that asks no model."""
+        if "synthesis" not in self.plan.stages:
+            return []
+        recall, image = self._recall(), ImageRecord(id=row.id, path=row.path, dataset=row.dataset)
+        with TemporaryDirectory() as folder:
+            record = BinnedImage(image=image, bin=row.bin, criteria=_criteria(row))
+            self.plan.stages["synthesis"]([record], recall, Ledger(io.BytesIO(), "synthesis"), Folder(Path(folder)))
+        return recall.exchanges
+
+    def checked(self, qa: Qa) -> tuple[Sequence[Finding], Sequence[Exchange]]:
+        """What every check says of a question by itself, and what the checks asked for it."""
+        if not self._checks:
+            return [], []
+        recall = self._recall()
+        (verdict,) = verdicts(self._checks, [qa], recall)
+        return verdict.findings, recall.exchanges
+
+    @cached_property
+    def _checks(self) -> Mapping[str, Check]:
+        if "validation" not in self.plan.stages:
+            return {}
+        checks = cast("Validation", self.plan.stages["validation"]).checks
+        every = generated(self._run)
+        return {name: check.among(every) if isinstance(check, Surveys) else check for name, check in checks.items()}
+
+    def _recall(self) -> Recall:
+        return Recall(self.plan.checkpoints)
+
+
+def _criteria(row: Row) -> BinCriteria:
+    return BinCriteria(
+        num_text_boxes=row.num_text_boxes,
+        text_area_ratio=row.text_area_ratio,
+        num_objects=row.num_objects,
+        unique_classes=row.unique_classes,
+        spatial_dispersion=row.spatial_dispersion,
+        clip_similarity=row.clip_similarity,
+    )

@@ -1,0 +1,94 @@
+"""What a person means by an id, a path or the words of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+from rapidfuzz import fuzz, process
+
+from dcvlr.records import ImageRecord, LedgerEntry, Qa
+from dcvlr.rundir.files import JsonLines
+from dcvlr.rundir.reader import RunDirectory
+
+R = TypeVar("R")
+
+_LEAST_LIKENESS = 80  # of 100, rapidfuzz's token_set_ratio: all words of the one in the other
+_LONG_ID = 6  # digits of an id that are taken for its beginning
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A picture, or a question that was written about one; both have an id of hexadecimal digits."""
+
+    id: str
+    title: str
+    image_id: str
+    path: str
+    dataset: str
+    qa: Qa | None = None
+    copies: tuple[str, ...] = ()
+
+
+def find(run: RunDirectory, words: str) -> list[Subject]:
+    """All that `words` may mean: an exact or begun id or the end of a path, else the questions most like them."""
+    subjects = list(_subjects(run))
+    wanted = words.strip()
+    for matches in (_same_id, _same_path):
+        if found := [subject for subject in subjects if matches(subject, wanted)]:
+            return found
+    questions = [subject for subject in subjects if subject.qa is not None]
+    scores = process.extract(wanted, [s.title for s in questions], scorer=fuzz.token_set_ratio, limit=10)
+    best = max((score for _, score, _ in scores), default=0)
+    return [questions[index] for _, score, index in scores if score == best >= _LEAST_LIKENESS]
+
+
+def _same_id(subject: Subject, wanted: str) -> bool:
+    return subject.id == wanted or (len(wanted) >= _LONG_ID and subject.id.startswith(wanted))
+
+
+def _same_path(subject: Subject, wanted: str) -> bool:
+    ending = Path(wanted).parts
+    return subject.qa is None and any(
+        Path(path).parts[-len(ending) :] == ending for path in (subject.path, *subject.copies) if ending
+    )
+
+
+def _subjects(run: RunDirectory) -> Iterator[Subject]:
+    seen: set[str] = set()
+    for subject in chain(_pictures(run), _questions(run)):
+        if subject.id not in seen or not subject.id:
+            seen.add(subject.id)
+            yield subject
+
+
+def _pictures(run: RunDirectory) -> Iterator[Subject]:
+    for image in lines(run, "stage1_filtering/filtered_images.jsonl", ImageRecord):
+        title = Path(image.path).name
+        yield Subject(image.id, title, image.id, image.path, image.dataset, copies=image.copies)
+    for entry in run.ledger:
+        if entry.kind == "image":
+            yield Subject(entry.id, Path(entry.path).name, entry.id, entry.path, entry.dataset)
+
+
+def _questions(run: RunDirectory) -> Iterator[Subject]:
+    for qa in chain(run.dataset, generated(run), _rejected(run.ledger)):
+        yield Subject(qa.id, qa.question, qa.image_id, qa.image, qa.dataset, qa=qa)
+
+
+def _rejected(ledger: Sequence[LedgerEntry]) -> Iterator[Qa]:
+    return (entry.record for entry in ledger if entry.record is not None)
+
+
+def generated(run: RunDirectory) -> Sequence[Qa]:
+    """Every question that was written."""
+    return lines(run, "stage3_synthesis/generated_qa_pairs.jsonl", Qa)
+
+
+def lines(run: RunDirectory, name: str, record_type: type[R]) -> Sequence[R]:
+    """A file of the run's stages; empty where that stage did not run."""
+    path = run.path / "intermediate" / name
+    return JsonLines(path, record_type) if path.is_file() else []

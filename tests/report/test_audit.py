@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dcvlr.cli.audit import main
+from dcvlr.errors import ConfigError
+from dcvlr.records import Finding, Flagged, Qa
+from dcvlr.report.audit import Judgement, audit, kappa, read_judgements, wilson
+from dcvlr.rundir.files import write_json, write_lines
+
+
+def qa(name: str, kind: str, bin_name: str = "A") -> Qa:
+    return Qa(
+        id=name,
+        image="a.png",
+        image_id="0" * 32,
+        dataset="made",
+        bin=bin_name,
+        question="How much is the tea?",
+        options=None,
+        answer="1.80",
+        reasoning="1. The tea is 1.80.",
+        evidence=(),
+        generator=kind,
+        created_from="full features",
+        seed=0,
+    )
+
+
+def judged(*verdicts: tuple[str, str], auditor: str = "ann") -> list[Judgement]:
+    return [Judgement(id=name, verdict=verdict, auditor=auditor) for name, verdict in verdicts]
+
+
+def test_wilsons_interval_is_that_of_his_formula() -> None:
+    assert wilson(9, 10) == pytest.approx((0.5958, 0.9821), abs=1e-4)
+    assert wilson(0, 5) == pytest.approx((0.0, 0.4345), abs=1e-4)
+    assert wilson(5, 5)[1] == 1.0
+
+
+def test_kappa_is_agreement_beyond_chance() -> None:
+    # Cohen's own kind of example: 20 and 15 agreed, 5 and 10 not, of 50.
+    pairs = [("right", "right")] * 20 + [("right", "wrong")] * 5 + [("wrong", "right")] * 10 + [("wrong", "wrong")] * 15
+    assert kappa(pairs) == pytest.approx(0.4)
+    assert kappa([("right", "right")] * 3) is None
+
+
+def test_precision_leaves_out_what_is_unclear_and_is_told_per_bin_and_kind() -> None:
+    dataset = [qa("q1", "sum"), qa("q2", "sum"), qa("q3", "read", "B")]
+    result = audit(judged(("q1", "right"), ("q2", "wrong"), ("q3", "unclear")), dataset, [])
+    assert (result.overall.right, result.overall.wrong, result.overall.unclear) == (1, 1, 1)
+    assert result.overall.share == 0.5
+    assert [(row.name, row.share) for row in result.bins] == [("A", 0.5), ("B", None)]
+    assert [(row.name, row.right, row.wrong) for row in result.kinds] == [("read", 0, 0), ("sum", 1, 1)]
+
+
+def test_a_check_that_flagged_is_held_to_what_people_said() -> None:
+    finding = Finding(name="blind", passed=True, reason="solved without the picture in 3 of 4 replies")
+    entry = Flagged(id="q2", image="a.png", findings=(finding,))
+    result = audit(judged(("q1", "right"), ("q2", "wrong")), [qa("q1", "sum"), qa("q2", "sum")], [entry])
+    assert [(row.name, row.right, row.wrong) for row in result.flagged] == [("blind", 0, 1)]
+
+
+def test_two_auditors_are_compared_where_both_judged() -> None:
+    dataset = [qa("q1", "sum"), qa("q2", "sum"), qa("q3", "sum")]
+    others = judged(("q1", "right"), ("q2", "right"), auditor="bob")
+    result = audit([*judged(("q1", "right"), ("q2", "wrong"), ("q3", "right")), *others], dataset, [])
+    (pair,) = result.agreements
+    assert (pair.auditors, pair.both, pair.same, pair.kappa) == (("ann", "bob"), 2, 1, 0.0)
+
+
+def test_a_file_of_another_run_and_a_broken_line_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="none of 1 judged questions is in this run's dataset"):
+        audit(judged(("q9", "right")), [qa("q1", "sum")], [])
+    (tmp_path / "bad.jsonl").write_text(
+        '{"id":"q1","verdict":"right","auditor":"ann"}\n{"id":"q1","verdict":"maybe"}\n'
+    )
+    with pytest.raises(ConfigError, match=r"bad\.jsonl:2 is no line of an audit"):
+        read_judgements([tmp_path / "bad.jsonl"])
+
+
+def test_the_command_keeps_its_result_and_shows_it_in_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_lines(tmp_path / "synthetic_qa_dataset.jsonl", [qa("q1", "sum"), qa("q2", "sum")])
+    write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11"})
+    write_lines(tmp_path / "ann.jsonl", judged(("q1", "right"), ("q2", "right")))
+    assert main([str(tmp_path), str(tmp_path / "ann.jsonl")]) == 0
+    assert "100.0 %" in capsys.readouterr().out
+    assert '"audit":{"overall":{"name":"all","right":2' in (tmp_path / "report.html").read_text()

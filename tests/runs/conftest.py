@@ -1,0 +1,35 @@
+"""One sweep of two jobs over a few drawn pictures, that the commands that look at runs are tried on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pictures import make_pictures
+
+
+@pytest.fixture(scope="session")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`output_dir` of the sweep: one job as it is by default, the other wants pictures of 420 pixels."""
+    folder = tmp_path_factory.mktemp("runs")
+    images = make_pictures(folder / "images")
+    words = [f"images_dir={images}", f"output_dir={folder / 'out'}", "bins_ratio=null", "report=none"]
+    command = [sys.executable, "-m", "dcvlr", "-m", *words, "filtering.min_resolution=224,420"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "out" / "printed.txt").write_text(done.stdout)
+    return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def small(sweep: Path) -> Path:
+    """The job that takes pictures from 224 pixels on."""
+    return next((sweep / "sweep").glob("*min_resolution=224*"))
+
+
+@pytest.fixture(scope="session")
+def large(sweep: Path) -> Path:
+    """The job that takes pictures from 420 pixels on."""
+    return next((sweep / "sweep").glob("*min_resolution=420*"))
