@@ -11,14 +11,15 @@ from importlib import import_module
 from pathlib import Path
 
 import dcvlr
-from dcvlr.cli.errors import exit_code
+from dcvlr.cli.errors import end_on_sigterm, exit_code
 from dcvlr.errors import ConfigError
 
-_NOT_A_COMMAND = frozenset({"main", "errors", "run", "summary"})
+_NOT_A_COMMAND = frozenset({"main", "errors", "run", "summary", "unexpected"})
 
 
 def main() -> None:
     """Entry point of `python -m dcvlr` and of the `dcvlr` command."""
+    end_on_sigterm()
     words = sys.argv[1:]
     if words == ["--version"]:  # Hydra's own flag of this name prints Hydra's version
         print(f"dcvlr {dcvlr.__version__}")

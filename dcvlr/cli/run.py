@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import hydra
 from hydra.conf import HydraConf
@@ -14,11 +15,14 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from dcvlr.cli.errors import exit_code
+from dcvlr.cli.unexpected import traceback_kept_in
 from dcvlr.config import build, conf_dir
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, launch, this_worker
 from dcvlr.pipeline import Plan, execute
 from dcvlr.rundir.files import atomic_write
+from dcvlr.rundir.losses import made_nothing, what_took_most
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
 
@@ -27,14 +31,25 @@ class IncompleteError(DcvlrError):
     """Results were written, but some records could not be measured this time."""
 
 
+class EmptyError(DcvlrError):
+    """Results were written, but nothing is in them."""
+
+
 @hydra.main(version_base="1.3", config_path=conf_dir(), config_name="config")
 def run_job(cfg: DictConfig) -> None:
-    """One job: the only one, or one of a sweep."""
+    """One job: the only one, which ends the program, or one of a sweep, of which Hydra says that it failed."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        _carry_out(cfg)
+    elif code := exit_code(lambda: _carry_out(cfg)):
+        sys.exit(code)
+
+
+def _carry_out(cfg: DictConfig) -> None:
     # What draws for people is loaded when there is something to draw: --help stays fast.
     from rich.console import Console
 
     from dcvlr.cli.summary import print_plan, print_summary
-    from dcvlr.rundir.logs import logging_to
+    from dcvlr.rundir.logs import log_file, logging_to
 
     if cfg.dry_run and HydraConfig.get().mode == RunMode.MULTIRUN:
         raise ConfigError("dry_run=true checks one job: leave out -m")
@@ -48,11 +63,15 @@ def run_job(cfg: DictConfig) -> None:
         _launch(plan)
     else:
         _keep_config(plan, cfg, worker)
-        with logging_to(plan.run_dir / "pipeline.log", worker=worker, verbose=cfg.verbose, console=console) as reporter:
+        log = log_file(plan.run_dir, worker)
+        with (
+            logging_to(log, worker=worker, verbose=cfg.verbose, console=console) as reporter,
+            traceback_kept_in(log),
+        ):
             run = execute(plan, worker, reporter)
         if run.writes_results:
             print_summary(run, console)
-            _complain_if_incomplete(run.unmeasured)
+            _complain_of_the_end(plan.run_dir, run.results, run.unmeasured)
 
 
 def _run_dir() -> Path | None:
@@ -77,7 +96,7 @@ def _launch(plan: Plan) -> None:
     manifest = json.loads((plan.run_dir / "manifest.json").read_bytes())
     if manifest["status"] == "running":
         raise DcvlrError("the run ended before its results were written: see pipeline.log")
-    _complain_if_incomplete(manifest["unmeasured"])
+    _complain_of_the_end(plan.run_dir, manifest["counts"], manifest["unmeasured"])
 
 
 def _arguments(plan: Plan, hydra_config: HydraConf) -> list[str]:
@@ -102,6 +121,8 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def _complain_if_incomplete(unmeasured: int) -> None:
+def _complain_of_the_end(run_dir: Path, counts: Mapping[str, Any], unmeasured: int) -> None:
+    if made_nothing(counts):
+        raise EmptyError(f"nothing was made: {what_took_most(run_dir)}")
     if unmeasured:
         raise IncompleteError(f"{unmeasured} records could not be measured: run the same command again")

@@ -11,6 +11,7 @@ from rich.table import Table
 from dcvlr.pipeline import DATASET, Plan, Run
 from dcvlr.records import BINS, Bin, Qa
 from dcvlr.rundir.files import JsonLines
+from dcvlr.rundir.losses import made_nothing, what_took_most
 
 _EXAMPLES = 3
 
@@ -24,6 +25,9 @@ def print_summary(run: Run, console: Console) -> None:
     if run.plan.makes_dataset:
         _print_dataset(JsonLines(run.plan.run_dir / DATASET, Qa), console)
     console.print(f"results: {escape(str(run.plan.run_dir))}", soft_wrap=True)
+    if made_nothing(run.results):
+        message = f"nothing was made: {what_took_most(run.plan.run_dir)}"
+        console.print(message, style="bold", markup=False, highlight=False, soft_wrap=True)
     if run.unmeasured:
         console.print(
             f"[bold]{run.unmeasured} records could not be measured this time[/bold] (see rejected.jsonl, verdict "

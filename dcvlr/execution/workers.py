@@ -6,11 +6,12 @@ The only module that imports accelerate; one process on a CPU needs neither acce
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dcvlr.errors import DcvlrError, require_package
+from dcvlr.errors import DcvlrError, Terminated, require_package
 
 LAUNCHED = "DCVLR_LAUNCHED"  # set for processes that `launch` started: their run is judged by the one that did
 
@@ -77,12 +78,14 @@ def launch(num_processes: int, arguments: Sequence[str], max_restarts: int) -> N
         launch_command(launch_command_parser().parse_args(options))
     except ChildFailedError as error:
         rank, failure = error.get_first_failure()
+        if failure.exitcode == 128 + signal.SIGTERM:
+            raise Terminated from None
         raise DcvlrError(
             f"worker {rank} of {num_processes} ended with exit code {failure.exitcode}; what was finished is kept: "
             "see pipeline.log and run the same command again"
         ) from None
     except SignalException as error:
-        raise KeyboardInterrupt from error
+        raise (Terminated if error.sigval == signal.SIGTERM else KeyboardInterrupt) from error
     finally:
         del os.environ[LAUNCHED]
 

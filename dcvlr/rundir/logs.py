@@ -15,12 +15,16 @@ from dcvlr.rundir.bars import ProgressBars
 from dcvlr.rundir.progress import NoProgress, ProgressLines, Reporter
 
 
+def log_file(run_dir: Path, worker: Worker) -> Path:
+    """Worker 0 writes `pipeline.log`, others `pipeline.rank1.log` and so on: appending from machines is not safe."""
+    return run_dir / (f"pipeline.rank{worker.rank}.log" if worker.rank else "pipeline.log")
+
+
 @contextmanager
 def logging_to(path: Path | None, *, worker: Worker, verbose: bool, console: Console) -> Iterator[Reporter]:
     """Send the package's log lines to `console` and to the file at `path` while the block runs.
 
-    Worker 0 speaks on the console; others only warn there and have a file of their own, `<path>.rank1.log` and so on,
-    because appending to one file from several machines is not safe. Yields what progress is reported to.
+    Worker 0 speaks on the console, others only warn there. Yields what progress is reported to.
     """
     package = logging.getLogger("dcvlr")
     level = logging.DEBUG if verbose else logging.INFO
@@ -31,7 +35,7 @@ def logging_to(path: Path | None, *, worker: Worker, verbose: bool, console: Con
         package.propagate = False
         handlers = [_console_handler(console, logging.WARNING if worker.rank else level)]
         if path is not None:
-            handlers.append(_file_handler(path if worker.rank == 0 else path.with_suffix(f".rank{worker.rank}.log")))
+            handlers.append(_file_handler(path))
         for handler in handlers:
             package.addHandler(handler)
             stack.callback(handler.close)
