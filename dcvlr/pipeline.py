@@ -7,7 +7,7 @@ import logging
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -124,14 +124,17 @@ class Run:
     plan: Plan
     memo: Memo
     results_dir: Path
+    reporter: Reporter
     unmeasured: int = 0  # records that some model could not be asked about this time
     results: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def images(self) -> list[ImageRecord]:
         """Every picture of the source, once; from here on the run directory is bound to it."""
+        self.reporter.stage_begun("source", 0)
         with self._step("source", _SOURCE_FOLDER) as ledger:
             images = self.plan.source(self.memo, ledger)
+        self.reporter.stage_ended("source", len(images))
         if self.writes_results:
             remove_stale_results(self.plan.run_dir, self.plan.source.location)
             write_manifest(self.plan.run_dir, source=self.plan.source.location, status="running")
@@ -143,8 +146,11 @@ class Run:
             raise ConfigError(f"stages={list(self.plan.stages)} leaves out {name}, which is asked for")
         stage = self.plan.stages[name]
         files = Folder(self.results_dir / "intermediate" / stage.folder)
+        self.reporter.stage_begun(name, len(records))
         with self._step(name, stage.folder) as ledger:
             kept = stage(records, self.memo, ledger, files)
+        self.reporter.stage_ended(name, len(kept))
+        _log_kept(name, kept)
         self.results[stage.result] = _by_bin(kept) if stage.gives is BinnedImage else len(kept)
         log.info("%s: %d in, %d out%s", name, len(records), len(kept), _reasons(ledger.counts()))
         return kept
@@ -226,10 +232,10 @@ def open_run(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
         decode_threads=runtime.decode_threads,
     )
     if worker.rank:
-        return Run(plan=plan, memo=memo, results_dir=scratch_folder(memo))
+        return Run(plan=plan, memo=memo, results_dir=scratch_folder(memo), reporter=reporter)
     for folder in (plan.run_dir, plan.run_dir / "export", *plan.run_dir.glob("intermediate/*")):
         remove_stale_temporaries(folder)
-    return Run(plan=plan, memo=memo, results_dir=plan.run_dir)
+    return Run(plan=plan, memo=memo, results_dir=plan.run_dir, reporter=reporter)
 
 
 def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
@@ -270,6 +276,18 @@ def _swap(new: Path, folder: Path, aside: Path) -> None:
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
             raise
+
+
+def _log_kept(stage: str, kept: Iterable[Any]) -> None:
+    """What `verbose` shows of records that go on; the ledger logs those that do not."""
+    if log.isEnabledFor(logging.DEBUG):
+        for record in kept:
+            if isinstance(record, BinnedImage):
+                log.debug("%s: bin %s for %s: %s", stage, record.bin, record.image.path, record.criteria)
+            else:
+                log.debug(
+                    "%s: kept %s: %s", stage, record.id, record.question if isinstance(record, Qa) else record.path
+                )
 
 
 def _by_bin(images: Sequence[BinnedImage]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from dcvlr.memo.journal import Journal
 from dcvlr.memo.store import chunk_name
 from dcvlr.protocols import LanguageModel
 from dcvlr.records import Decode, Failure
+from dcvlr.records.requests import Reply
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.progress import Reporter
 
@@ -71,6 +72,8 @@ class Runner:
         finally:
             self.locks.release_all()
             for entry in entries:
+                for kind, count in Counter(failure.kind for failure in entry.failures.values()).items():
+                    self.reporter.count(entry.key, f"failed.{kind}", count)
                 self.reporter.end(entry.key)
 
     def _chunk(self, index: int, items: Sequence[Any]) -> Sequence[Any]:
@@ -127,6 +130,7 @@ class Runner:
                     answered += 1
                     if not isinstance(reply, Failure):
                         journal.add(line_of(request, reply))
+                        self._count_spent(entry, reply)
                     if len(part.results) == len(part.items):
                         kept += len(part.results)
                         entry.keep(part.name, part.results)
@@ -139,6 +143,14 @@ class Runner:
                     entry.keep_good(index, part.results)
                 journal.close()
         return answered > 0
+
+    def _count_spent(self, entry: CacheEntry, reply: Reply) -> None:
+        for what, cost in (("prompt_tokens", "input_price"), ("completion_tokens", "output_price")):
+            tokens = getattr(reply, what)
+            if tokens:
+                self.reporter.count(entry.key, what, tokens)
+            if price := getattr(entry.model, cost, 0):  # per million tokens
+                self.reporter.count(entry.key, "cost", tokens * price / 1e6)
 
     def _locked(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> Iterator[Chunk]:
         for index in indices:

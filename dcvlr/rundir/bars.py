@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -24,9 +27,14 @@ class _Rate(ProgressColumn):
 
 
 class ProgressBars:
-    """A live bar per model, above which log lines scroll; use as a context manager."""
+    """A live panel above which log lines scroll: the stage, records so far, tokens and money, a bar per model.
+
+    Use as a context manager.
+    """
 
     def __init__(self, console: Console) -> None:
+        self._stages: dict[str, str] = {}
+        self._spent: defaultdict[str, float] = defaultdict(float)
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -34,18 +42,33 @@ class ProgressBars:
             _Rate(),
             TimeRemainingColumn(),
             console=console,
-            transient=True,
+            auto_refresh=False,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._live = Live(console=console, transient=True, get_renderable=self._panel, refresh_per_second=4)
 
     def __enter__(self) -> ProgressBars:
-        self._bars.start()
+        self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        self._live.stop()
+
+    def _panel(self) -> Panel:
+        spent = [f"{name.replace('_', ' ')} {amount:,.4g}" for name, amount in sorted(self._spent.items()) if amount]
+        words = "  ".join([*self._stages.values(), *spent])
+        return Panel(Group(Text(words), self._bars.get_renderable()), title="dcvlr", title_align="left")
+
+    def stage_begun(self, name: str, records: int) -> None:
+        self._stages[name] = f"{name}: {records} …" if records else f"{name} …"
+
+    def stage_ended(self, name: str, kept: int) -> None:
+        self._stages[name] = f"{self._stages[name].removesuffix(' …')} → {kept}"
+
+    def count(self, key: str, what: str, amount: float) -> None:
+        self._spent[what] += amount
 
     def begin(self, key: str, total: int, done: int) -> None:
         self._tasks[key] = self._bars.add_task(key.rpartition("-")[0], total=total, completed=done)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from typing import BinaryIO, Literal
 
 from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa, to_json
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["image", "qa"]
 
@@ -85,4 +88,10 @@ class Ledger:
         )
 
     def _write(self, entry: LedgerEntry) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            words = "; ".join(f.reason for f in entry.findings if f.reason and f.name in entry.reasons)
+            title = entry.path if entry.record is None else entry.record.question
+            log.debug(
+                "%s: %s %s: %s: %s (%s)", entry.stage, entry.verdict, entry.id, title, ", ".join(entry.reasons), words
+            )
         self._file.write(to_json(entry) + b"\n")

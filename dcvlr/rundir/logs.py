@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import platform
+import shlex
+import socket
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import metadata
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +20,11 @@ from rich.logging import RichHandler
 from dcvlr.execution.workers import Worker
 from dcvlr.rundir.bars import ProgressBars
 from dcvlr.rundir.progress import NoProgress, ProgressLines, Reporter
+from dcvlr.rundir.status import StatusFile
+
+log = logging.getLogger(__name__)
+
+_FILE_ONLY = {"file_only": True}
 
 
 def log_file(run_dir: Path, worker: Worker) -> Path:
@@ -40,7 +52,32 @@ def logging_to(path: Path | None, *, worker: Worker, verbose: bool, console: Con
             package.addHandler(handler)
             stack.callback(handler.close)
             stack.callback(package.removeHandler, handler)
-        yield stack.enter_context(_reporter(worker, console))
+        shown = stack.enter_context(_reporter(worker, console))
+        if path is None:
+            yield shown
+            return
+        stack.enter_context(_start_and_end())
+        yield stack.enter_context(StatusFile(path.parent / "status", worker, shown))
+
+
+@contextmanager
+def _start_and_end() -> Iterator[None]:
+    """Lines in the file alone: which program ran where with which words, and how that ended."""
+    start = time.monotonic()
+    log.info("start: dcvlr %s, %s", metadata.version("dcvlr"), " ".join(map(shlex.quote, sys.argv)), extra=_FILE_ONLY)
+    log.info(
+        "machine: %s, %s, %d cores, Python %s",
+        *(socket.gethostname(), platform.platform(), os.cpu_count() or 1, platform.python_version()),
+        extra=_FILE_ONLY,
+    )
+    try:
+        yield
+    except BaseException as error:
+        word = "failed" if isinstance(error, Exception) else "interrupted"
+        line = f"{type(error).__name__}: {error}".removesuffix(": ")
+        log.error("%s after %.1f s: %s", word, time.monotonic() - start, line, extra=_FILE_ONLY)
+        raise
+    log.info("end: after %.1f s", time.monotonic() - start, extra=_FILE_ONLY)
 
 
 @contextmanager
@@ -62,6 +99,7 @@ def _console_handler(console: Console, level: int) -> logging.Handler:
         handler = logging.StreamHandler(console.file)
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     handler.setLevel(level)
+    handler.addFilter(lambda record: not getattr(record, "file_only", False))
     return handler
 
 

@@ -12,6 +12,7 @@ from dcvlr.errors import DcvlrError
 from dcvlr.memo import Memo
 from dcvlr.memo.store import ChunkStore
 from dcvlr.records import Failure, ImageRecord, Score
+from dcvlr.rundir.progress import NoProgress
 
 
 def calls(log: Path) -> list[str]:
@@ -231,7 +232,7 @@ def test_small_runs_are_cut_small_enough_to_be_shared(tmp_path: Path, count: int
     assert len(list((tmp_path / "m").rglob("*.jsonl"))) == chunks
 
 
-class Heard:
+class Heard(NoProgress):
     """What a terminal would be told."""
 
     def __init__(self) -> None:

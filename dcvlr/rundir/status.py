@@ -1,0 +1,138 @@
+"""What a worker leaves behind about itself while it works: `status/rank<rank>-<process>.json`, for `dcvlr status`."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+from msgspec.structs import replace
+
+from dcvlr.execution.workers import Worker
+from dcvlr.records.status import ModelProgress, StageProgress, WorkerEnd, WorkerStatus
+from dcvlr.rundir.files import remove_stale_temporaries, write_json
+from dcvlr.rundir.processes import has_ended, this_process
+from dcvlr.rundir.progress import Reporter
+
+SECONDS_BETWEEN_BEATS = 5.0
+
+
+class StatusFile:
+    """Writes every few seconds what it hears, and hands it on to `shown`; use as a context manager.
+
+    Worker 0 of a new run removes what workers that have ended left there.
+    """
+
+    def __init__(self, folder: Path, worker: Worker, shown: Reporter) -> None:
+        self._path = folder / f"rank{worker.rank}-{this_process()}.json"
+        self._shown = shown
+        self._mutex = threading.Lock()
+        self._pause = threading.Event()
+        self._begun: dict[str, tuple[float, ModelProgress]] = {}
+        now = time.time()
+        self._status = WorkerStatus(
+            process=this_process(),
+            host=socket.gethostname(),
+            rank=worker.rank,
+            size=worker.size,
+            started=now,
+            updated=now,
+        )
+
+    def __enter__(self) -> StatusFile:
+        if self._status.rank == 0:
+            remove_stale_temporaries(self._path.parent)
+            for path, status in workers(self._path.parent):
+                if status.end is not None or has_ended(status.process):
+                    path.unlink(missing_ok=True)
+        self._write()
+        threading.Thread(target=self._beat, name="dcvlr-status", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pause.set()
+        end: WorkerEnd = "finished" if kind is None else "failed"
+        if kind is not None and issubclass(kind, KeyboardInterrupt | SystemExit):
+            end = "interrupted"
+        with self._mutex:
+            self._status = replace(self._status, end=end, stage=None, reason=str(error or ""))
+        self._write()
+
+    def stage_begun(self, name: str, records: int) -> None:
+        with self._mutex:
+            stages = self._status.stages | {name: StageProgress(records=records)}
+            self._status = replace(self._status, stage=name, stages=stages)
+        self._shown.stage_begun(name, records)
+
+    def stage_ended(self, name: str, kept: int) -> None:
+        with self._mutex:
+            stages = self._status.stages | {name: replace(self._status.stages[name], kept=kept)}
+            self._status = replace(self._status, stages=stages)
+        self._shown.stage_ended(name, kept)
+
+    def begin(self, key: str, total: int, done: int) -> None:
+        with self._mutex:
+            before = self._status.models.get(key, ModelProgress())
+            self._begun[key] = (time.monotonic(), before)
+            self._set(
+                key,
+                replace(
+                    before,
+                    total=before.total + total,
+                    done=before.done + done,
+                    known=before.known + done,
+                    running=True,
+                ),
+            )
+        self._shown.begin(key, total, done)
+
+    def advance(self, key: str, done: int) -> None:
+        with self._mutex:
+            start, before = self._begun[key]
+            seconds = before.seconds + time.monotonic() - start
+            self._set(key, replace(self._status.models[key], done=before.done + done, seconds=round(seconds, 3)))
+        self._shown.advance(key, done)
+
+    def count(self, key: str, what: str, amount: float) -> None:
+        with self._mutex:
+            model = self._status.models[key]
+            counts = model.counts | {what: model.counts.get(what, 0) + amount}
+            self._set(key, replace(model, counts=counts))
+        self._shown.count(key, what, amount)
+
+    def end(self, key: str) -> None:
+        with self._mutex:
+            self._begun.pop(key, None)
+            self._set(key, replace(self._status.models[key], running=False))
+        self._shown.end(key)
+
+    def _set(self, key: str, progress: ModelProgress) -> None:
+        self._status = replace(self._status, models=self._status.models | {key: progress})
+
+    def _beat(self) -> None:
+        while not self._pause.wait(SECONDS_BETWEEN_BEATS):
+            try:
+                self._write()
+            except OSError:  # a full disk ends the run where results are written, with its own words
+                continue
+
+    def _write(self) -> None:
+        with self._mutex:
+            self._status = replace(self._status, updated=time.time())
+            status = self._status
+        write_json(self._path, status)
+
+
+def workers(folder: Path) -> Iterator[tuple[Path, WorkerStatus]]:
+    """What each worker last said of itself, by rank; a file of another version is passed over."""
+    for path in sorted(folder.glob("rank*.json")):
+        try:
+            yield path, msgspec.json.decode(path.read_bytes(), type=WorkerStatus)
+        except (FileNotFoundError, msgspec.DecodeError):
+            continue

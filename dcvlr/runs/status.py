@@ -1,0 +1,117 @@
+"""How far a run is, from the files of its directory alone, also for a run on other nodes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from dcvlr.errors import ConfigError
+from dcvlr.records.status import ModelProgress, StageProgress, WorkerStatus
+from dcvlr.rundir.processes import has_ended
+from dcvlr.rundir.status import SECONDS_BETWEEN_BEATS, workers
+
+State = Literal["running", "complete", "incomplete", "stopped"]
+_SILENT_S = 12 * SECONDS_BETWEEN_BEATS  # a worker of another host that said nothing for so long is taken for dead
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRow:
+    """One model's part; rate and time left are None where nothing of this run is done yet."""
+
+    key: str
+    total: int
+    done: int
+    running: bool
+    per_second: float | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """Raises `ConfigError` where no run was started."""
+
+    path: Path
+    now: float
+
+    def __post_init__(self) -> None:
+        if not (self.path / "status").is_dir() and not (self.path / "manifest.json").is_file():
+            raise ConfigError(f"{str(self.path)!r} is no run directory: it has neither status/ nor manifest.json")
+
+    @cached_property
+    def workers(self) -> Sequence[WorkerStatus]:
+        return [status for _, status in workers(self.path / "status")]
+
+    def alive(self, worker: WorkerStatus) -> bool:
+        """Certain on this host; of other hosts, whether the worker was heard of within a minute."""
+        return worker.end is None and not has_ended(worker.process) and self.now - worker.updated < _SILENT_S
+
+    @property
+    def state(self) -> State:
+        """`stopped` is a run that ended, or was ended, before its results were written."""
+        if any(map(self.alive, self.workers)):
+            return "running"
+        manifest = self.path / "manifest.json"
+        status: State | None = json.loads(manifest.read_bytes())["status"] if manifest.is_file() else None
+        finished = all(worker.end == "finished" for worker in self.workers)
+        return status if status is not None and status != "running" and finished else "stopped"
+
+    @property
+    def stages(self) -> dict[str, StageProgress | None]:
+        """Every stage in order as worker 0, or the one that is furthest, knows it; None is 'not begun'."""
+        config = self.path / ".hydra" / "config.yaml"
+        names = yaml.safe_load(config.read_text(encoding="utf-8"))["stages"] if config.is_file() else []
+        furthest = max((worker.stages for worker in self.workers), key=len, default={})
+        return {name: furthest.get(name) for name in ["source", *names]}
+
+    @property
+    def models(self) -> list[ModelRow]:
+        """Models that had work left when this run began."""
+        rows: dict[str, tuple[float, ModelProgress]] = {}
+        for worker in self.workers:
+            for key, progress in worker.models.items():
+                if key not in rows or rows[key][1].done <= progress.done:
+                    rows[key] = (worker.updated, progress)
+        return [self._row(key, progress) for key, (_, progress) in rows.items()]
+
+    def _row(self, key: str, progress: ModelProgress) -> ModelRow:
+        own = progress.done - progress.known
+        rate = own / progress.seconds if own > 0 and progress.seconds > 0 else None
+        left = (progress.total - progress.done) / rate if rate and progress.running else None
+        return ModelRow(
+            key=key,
+            total=progress.total,
+            done=progress.done,
+            running=progress.running and self.state == "running",
+            per_second=rate,
+            seconds_left=left,
+        )
+
+    @property
+    def counts(self) -> dict[str, float]:
+        """Tokens, cost and failures by kind, of all workers together."""
+        total: Counter[str] = Counter()
+        for worker in self.workers:
+            for progress in worker.models.values():
+                for what, amount in progress.counts.items():
+                    total[what] += amount  # type: ignore[assignment]  # a Counter of floats adds as one of ints does
+        return dict(sorted(total.items()))
+
+    @property
+    def locks(self) -> int:
+        """Chunks that workers hold just now, of all runs that share these checkpoints."""
+        folders = [self.path / "checkpoints", self.path.absolute().parent.parent / "checkpoints"]
+        folder = next((folder for folder in folders if folder.is_dir()), folders[0])
+        return sum(1 for _ in folder.glob("*/*.lock"))
+
+
+def read_status(run: Path) -> RunStatus:
+    """The status as it is now."""
+    return RunStatus(run, time.time())

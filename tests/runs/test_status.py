@@ -1,0 +1,132 @@
+"""How far a run is, from what its workers leave in the run directory."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fakes import Halves, Item
+from rich.console import Console
+
+from dcvlr.cli.status import main
+from dcvlr.errors import ConfigError
+from dcvlr.execution.workers import Worker
+from dcvlr.memo import Memo
+from dcvlr.rundir.logs import logging_to
+from dcvlr.rundir.progress import NoProgress
+from dcvlr.rundir.status import StatusFile
+from dcvlr.runs.status import read_status
+
+ITEMS = [Item(id=f"{i:032d}", value=2 * i) for i in range(20)]
+
+
+def status_file(run: Path, rank: int = 0) -> StatusFile:
+    return StatusFile(run / "status", Worker(rank=rank, size=2), NoProgress())
+
+
+def test_a_worker_says_stage_progress_failures_and_what_it_spent(tmp_path: Path) -> None:
+    with status_file(tmp_path) as reporter:
+        reporter.stage_begun("filtering", 20)
+        Memo(tmp_path / "checkpoints", reporter=reporter).compute(Halves(), ITEMS)
+        key = next((tmp_path / "checkpoints").iterdir()).name
+        reporter.count(key, "failed.timeout", 2)
+        reporter.count(key, "cost", 0.25)
+        reporter.count(key, "cost", 0.5)
+        reporter.stage_ended("filtering", 18)
+    status = read_status(tmp_path)
+    assert (status.stages, status.counts) == ({"source": None}, {"cost": 0.75, "failed.timeout": 2})
+    (row,) = status.models
+    assert (row.key, row.done, row.total, row.running) == (key, 20, 20, False)
+    (worker,) = status.workers
+    assert (worker.stages["filtering"].records, worker.stages["filtering"].kept) == (20, 18)
+    assert (worker.end, status.state) == ("finished", "stopped"), "no manifest says that there are results"
+
+
+def test_what_was_known_before_is_done_but_makes_no_rate(tmp_path: Path) -> None:
+    Memo(tmp_path / "checkpoints").compute(Halves(), ITEMS[:8])
+    with status_file(tmp_path) as reporter:
+        reporter.begin("halves-0", 20, 8)
+        reporter.advance("halves-0", 8)
+        reporter._write()
+        (row,) = read_status(tmp_path).models
+        assert (row.done, row.per_second, row.seconds_left) == (8, None, None)
+        reporter.advance("halves-0", 14)
+        reporter._write()
+        (row,) = read_status(tmp_path).models
+        assert row.per_second is not None
+        assert row.seconds_left == pytest.approx(6 / row.per_second)
+
+
+def test_a_killed_worker_is_dead_and_the_next_run_removes_its_file(tmp_path: Path) -> None:
+    code = (
+        "import os, pathlib, sys; from dcvlr.execution.workers import Worker;"
+        "from dcvlr.rundir.progress import NoProgress; from dcvlr.rundir.status import StatusFile;"
+        "StatusFile(pathlib.Path(sys.argv[1]), Worker(), NoProgress()).__enter__(); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "status")], check=False)
+    status = read_status(tmp_path)
+    (worker,) = status.workers
+    assert worker.end is None
+    assert not status.alive(worker)
+    assert status.state == "stopped"
+    with status_file(tmp_path), status_file(tmp_path, rank=1):
+        status = read_status(tmp_path)
+        assert [(worker.rank, status.alive(worker)) for worker in status.workers] == [(0, True), (1, True)]
+        assert status.state == "running"
+
+
+def test_a_worker_of_another_host_is_alive_while_it_is_heard_of(tmp_path: Path) -> None:
+    with status_file(tmp_path):
+        pass
+    (path,) = (tmp_path / "status").iterdir()
+    told = json.loads(path.read_bytes()) | {"process": "00000000-1", "host": "node7", "end": None}
+    path.write_text(json.dumps(told))
+    assert read_status(tmp_path).state == "running"
+    path.write_text(json.dumps(told | {"updated": told["updated"] - 120}))
+    assert read_status(tmp_path).state == "stopped"
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"has neither status/ nor manifest\.json"):
+        main([str(tmp_path)])
+
+
+def test_the_log_has_start_command_version_machine_and_how_it_ended(tmp_path: Path) -> None:
+    log, console = tmp_path / "pipeline.log", Console(file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    with logging_to(log, worker=Worker(), verbose=False, console=console):
+        pass
+    with pytest.raises(KeyboardInterrupt), logging_to(log, worker=Worker(), verbose=False, console=console):
+        raise KeyboardInterrupt
+    with (
+        pytest.raises(OSError, match="no space"),
+        logging_to(log, worker=Worker(), verbose=False, console=console),
+    ):
+        raise OSError("no space")
+    console.file.close()
+    words = [line.split(": ", 1)[1] for line in log.read_text().splitlines()]
+    assert words[0].startswith("start: dcvlr 0.1.0, ")
+    assert words[1].startswith("machine: ")
+    assert [line.split(" after ")[0] for line in words[2::3]] == ["end:", "interrupted", "failed"]
+    assert words[5].endswith(" s: KeyboardInterrupt")
+    assert words[8].endswith(" s: OSError: no space")
+    assert [status.end for status in read_status(tmp_path).workers] == ["failed"]
+    assert not logging.getLogger("dcvlr").handlers
+
+
+@pytest.mark.slow
+def test_a_finished_run_is_complete(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(small), "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["state"], status["locks"]) == ("complete", 0)
+    assert list(status["stages"]) == ["source", "filtering", "binning", "synthesis", "validation"]
+    assert status["stages"]["filtering"] == {"records": 8, "kept": 5}
+    assert main([str(small), "--watch"]) == 0
+    printed = capsys.readouterr().out
+    assert "filtering: 8 in, 5 out" in printed
+    assert "rapidocr: 5 of 5, " in printed
+    assert "worker 0 of 1 on " in printed
