@@ -35,8 +35,9 @@ def describe(part: Any) -> dict[str, Any]:
     """Name, revision and result-changing fields of a dataclass, and of the parts inside it, as plain values.
 
     A class that declares no `name` is described by that of the class, one without `revision` by None. Of a model also
-    how its pictures are decoded (`decode`) and what its local weights are (`weights_digest`), which reads them. Raises
-    TypeError for a value that has no canonical form, since such a model could be confused with another.
+    how its pictures are decoded (`decode`) and what its local weights are (`weights_digest`), which reads them; a part
+    that has a `content_digest` is described by it instead of its fields. Raises TypeError for a value that has no
+    canonical form, since such a model could be confused with another.
     """
     description = _describe(part)
     if hasattr(part, "decode"):
@@ -57,6 +58,8 @@ def identity(model: Any) -> str:
 def _describe(part: Any) -> dict[str, Any]:
     cls = type(part)
     settings = {f.name: _plain(getattr(part, f.name)) for f in fields(part) if _counts(f, getattr(part, f.name))}
+    if content := getattr(part, "content_digest", ""):
+        settings = {"content_digest": content}
     if weights := getattr(part, "weights_digest", ""):
         settings["weights_digest"] = _plain(weights)
     name = getattr(cls, "name", None)

@@ -106,8 +106,8 @@ WRONG = {
     "binning.detector.max_regions=nan": r"binning.detector.max_regions=nan: a whole number is allowed",
     "binning.display_details=abc": r"binning.display_details='abc': true or false is allowed",
     "synthesis.use_full_features=abc": r"synthesis.use_full_features='abc': true or false is allowed",
-    "synthesis.generator.families=0": r"synthesis.generator.families=0: a list of text or null is allowed",
-    "synthesis.generator.limits.max_count=null": r"limits.max_count=None: a whole number is allowed",
+    "synthesis.generator.wording.yes=0": r"synthesis.generator.wording.yes=0: text is allowed",
+    "synthesis.generator.sight.max_count=null": r"sight.max_count=None: a whole number is allowed",
     "synthesis.generator.batch=1.5": r"synthesis.generator.batch=1.5: a whole number is allowed",
     "validation.checks.steps.min_steps=null": r"validation.checks.steps.min_steps=None: a whole number is allowed",
     "stages=[filtering,binning,synthesis,validation,selection] dataset_size=9": (

@@ -25,10 +25,11 @@ pytest.importorskip("math_verify", reason="answers are compared through the extr
 
 # What stands on each receipt, by the height of its picture.
 TRUTH = {
-    480: {"Coffee": "$3.50", "Bagel": "$2.25", "Juice": "$4.10", "Soup": "$6.40", "Cake": "$1.95"},
-    460: {"Tea": "$1.80", "Toast": "$2.05", "Salad": "$7.30", "Water": "$3.15"},
+    480: {"Coffee": "$3.50", "Bagel": "$2.25", "Juice": "$4.10", "Total": "$9.85", "Cash": "$10.00"},
+    460: {"Tea": "$1.80", "Toast": "$2.05", "Total": "$3.85", "Cash": "$5.00"},
 }
 NAMES = {480: "CORNER CAFE", 460: "GREEN LEAF"}
+ANSWERS: dict[tuple[str, str], str] = {}
 QUOTED = re.compile(r'(?:[TO]\d+: ".*" at \[-?\d+, -?\d+, -?\d+, -?\d+\]|O\d+: something, unnamed, at \[.*\]|C: ".*")')
 
 
@@ -62,28 +63,14 @@ def prompt(request: Request) -> str:
     return str(content if isinstance(content, str) else content[-1]["text"])
 
 
-def truth(request: Request) -> Response:
-    """Answers from what was drawn on the receipt that the request shows."""
-    url = request.body["messages"][-1]["content"][0]["image_url"]["url"]
-    picture = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])))
-    amounts = {label: float(amount.removeprefix("$")) for label, amount in TRUTH[picture.height].items()}
-    question = prompt(request).partition("Question: ")[2].splitlines()[0]
-    named = [amounts[label] for label in re.findall(r'"(\w+)"', question)]
-    if "largest" in question:
-        answer = max(amounts, key=amounts.__getitem__)
-    elif "smallest" in question:
-        answer = min(amounts, key=amounts.__getitem__)
-    elif "sum" in question:
-        answer = f"${sum(named):.2f}"
-    elif "By how much" in question:
-        answer = f"${named[0] - named[1]:.2f}"
-    else:
-        answer = f"${named[0]:.2f}"
-    return completion(f"I look it up.\n\\boxed{{{answer}}}")
-
-
 def solver(request: Request) -> Response:
-    return truth(request) if request.body["model"] == "truth" else completion("\\boxed{a purple walrus}")
+    """The model that is named truth reads its answer out of the questions that were just written; others guess."""
+    if request.body["model"] != "truth":
+        return completion("\\boxed{a purple walrus}")
+    question = prompt(request).partition("Question: ")[2].splitlines()[0]
+    url = request.body["messages"][-1]["content"][0]["image_url"]["url"]
+    height = Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).height
+    return completion(f"I look it up.\n\\boxed{{{ANSWERS[f'{height}.png', question]}}}")
 
 
 def author(request: Request) -> Response:
@@ -115,20 +102,19 @@ def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def looked_at(receipts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run directory in which all is measured that stands before the language models."""
     out = tmp_path_factory.mktemp("run") / "out"
-    dcvlr(*over(receipts, out), "stages=[filtering,binning]")
+    dcvlr(*place(receipts, out), "stages=[filtering,binning]")
     return out
 
 
-def over(images: Path, out: Path) -> list[str]:
+def place(images: Path, out: Path) -> list[str]:
     return [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null"]
 
 
 def solved(server: Loopback, images: Path, out: Path, model: str, *more: str) -> str:
     key = "validation.checks.solve.llm"
     words = [f"{key}.base_url={server.url}", f"{key}.api_key_env=null", f"{key}.model={model}"]
-    families = "[text.value_beside_label,amounts.sum,amounts.difference,amounts.largest,amounts.smallest]"
-    asked = [f"synthesis.generator.families={families}", "validation/checks=[required_fields,proof,solve]"]
-    return dcvlr(*over(images, out), *asked, *words, "synthesis.generator.qa_per_image=5", *more)
+    asked = ["validation/checks=[required_fields,proof,solve]"]
+    return dcvlr(*place(images, out), *asked, *words, "synthesis.generator.qa_per_image=5", *more)
 
 
 def author_words(server: Loopback, questions: int, *more: str) -> list[str]:
@@ -143,6 +129,8 @@ def author_words(server: Loopback, questions: int, *more: str) -> list[str]:
 
 def test_who_knows_the_truth_agrees_with_all_and_who_guesses_with_none(receipts: Path, looked_at: Path) -> None:
     with Loopback(solver) as server:
+        dcvlr(*place(receipts, looked_at), "stages=[filtering,binning,synthesis]", "synthesis.generator.qa_per_image=5")
+        ANSWERS.update({(Path(qa["image"]).name, qa["question"]): qa["answer"] for qa in written(looked_at)})
         solved(server, receipts, looked_at, "truth")
         right = kept(looked_at)
         assert len(right) == len(written(looked_at)) == len(server.requests) >= 5
@@ -160,11 +148,6 @@ def test_who_knows_the_truth_agrees_with_all_and_who_guesses_with_none(receipts:
             assert (finding["value"], finding["threshold"]) == (0.0, 0.5)
             assert finding["reason"].startswith("0 of 1 replies agree with ")
             assert "others say 'a purple walrus'" in finding["reason"]
-        life = dcvlr("explain", str(looked_at), right[0]["id"])
-        assert "request 1 of the checks to openai" in life
-        assert "reply: \\boxed{a purple walrus}" in life
-        assert "would have passed validation with: ~validation.checks.solve" in life
-        assert len(server.requests) == asked, "explaining asked again"
 
         solved(server, receipts, looked_at, "noise", "validation.checks.solve.min_agreement=0.0")
         assert len(kept(looked_at)) == len(right)
@@ -179,7 +162,7 @@ def test_no_request_is_paid_twice_but_those_in_flight_at_a_kill(receipts: Path, 
         return Response(json=answer.json, delay_s=0.05)
 
     with Loopback(slow) as server:
-        words = [*over(receipts, looked_at), *author_words(server, 100, "seed=1")]
+        words = [*place(receipts, looked_at), *author_words(server, 100, "seed=1")]
         words.append(f"synthesis.generator.llm.concurrency={in_flight}")
         killed = subprocess.Popen([sys.executable, "-m", "dcvlr", *words], stderr=subprocess.DEVNULL)
         while len(server.requests) < 100 and killed.poll() is None:
@@ -204,17 +187,17 @@ def test_what_a_failing_server_left_open_is_asked_by_the_next_run(receipts: Path
 
     few = "synthesis.generator.llm.attempts=2"
     with Loopback(dying) as server:
-        output = dcvlr(*over(receipts, looked_at), *author_words(server, 12, "seed=2", few), code=1)
+        told = dcvlr(*place(receipts, looked_at), *author_words(server, 12, "seed=2", few), code=1)
         lost = {sent(request) for request in server.requests if request.body["seed"] % 3 == 0}
     assert 0 < len(lost) < 24
     entries = [entry for entry in rows(looked_at / "rejected.jsonl") if entry["verdict"] == "unmeasured"]
     assert len(entries) == len(lost)
     assert {(entry["stage"], entry["kind"], *entry["reasons"]) for entry in entries} == {("synthesis", "qa", "server")}
-    assert "could not be measured" in output
+    assert "could not be measured" in told
     assert len(written(looked_at)) == 24 - len(lost)
 
     with Loopback(author) as server:
-        dcvlr(*over(receipts, looked_at), *author_words(server, 12, "seed=2", few))
+        dcvlr(*place(receipts, looked_at), *author_words(server, 12, "seed=2", few))
         assert {sent(request) for request in server.requests} == lost
         assert len(server.requests) == len(lost)
     assert len(written(looked_at)) == 24
@@ -225,7 +208,7 @@ def test_two_workers_ask_one_server_each_request_once(receipts: Path, looked_at:
     pytest.importorskip("accelerate", reason="several processes need the extra launch")
     with Loopback(lambda request: Response(json=author(request).json, delay_s=0.02)) as server:
         words = author_words(server, 40, "seed=3", "runtime.num_processes=2", "runtime.chunk_size=8")
-        dcvlr(*over(receipts, looked_at), *words)
+        dcvlr(*place(receipts, looked_at), *words)
         assert len(server.requests) == len({sent(request) for request in server.requests}) == 80
         assert len(written(looked_at)) == 80
 
@@ -252,7 +235,7 @@ def test_orders_in_a_picture_are_one_quoted_line_and_an_empty_picture_has_no_dat
     key = "synthesis.generator.llm"
     quiet = ["filtering.min_sharpness=0", "synthesis.captioner=null", "stages=[filtering,binning,synthesis]"]
     with Loopback(author) as server:
-        words = [*over(hostile, tmp_path / "out"), "synthesis/generator=openai", f"{key}.base_url={server.url}"]
+        words = [*place(hostile, tmp_path / "out"), "synthesis/generator=openai", f"{key}.base_url={server.url}"]
         words += [f"{key}.api_key_env=null", "synthesis.generator.think_first=false", *quiet]
         dcvlr(*words)
         prompts = [prompt(request) for request in server.requests]

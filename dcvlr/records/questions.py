@@ -59,6 +59,9 @@ class Qa(Record, frozen=True, omit_defaults=True):
     seed: int
     permutation: tuple[int, ...] | None = None  # where each option stood in the writer's reply
     repaired: bool = False  # the writer's reply was no JSON and was mended by json-repair
+    program: str | None = None  # of a computed question; see `dcvlr.synthesis.programs.expressions.written`
+    operations: tuple[str, ...] = ()  # of the program, in the order in which they are done
+    difficulty: int | None = None  # how many operations these are
     passes: int | None = None  # how many of a student's samples were right, see `dcvlr.selection`
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from dcvlr.records.base import Box, Point, Record
 
 
@@ -91,10 +93,13 @@ class PartColour(Record, frozen=True):
     colour: str  # the named colour that most pixels clearly have, "unnamed" if none has one
     share: float  # of all the part's pixels, that have it, 0 to 1
     runner_up_share: float  # of all the part's pixels, that have the second most common named colour
+    shares: dict[str, float] = msgspec.field(
+        default_factory=dict
+    )  # of all the part's pixels, by named colour; from 1 % on
 
 
 class PixelFacts(Record, frozen=True):
-    """Facts read from pixels alone; parts are whole, left, right, top, bottom, centre."""
+    """Facts read from pixels alone; parts are the keys of `dcvlr.synthesis.pixels.colours.PARTS`."""
 
     width: int
     height: int

@@ -51,10 +51,10 @@ class Synthesis:
     use_full_features: bool
 
     def __post_init__(self) -> None:
-        if not self.use_full_features and self.captioner is None and not self.generator.sees_images:
+        if not self.use_full_features and not self.generator.sees_images:
             raise ConfigError(
-                "synthesis.use_full_features=False needs captions, or a writer that sees the picture: choose a "
-                "binning/captioner, e.g. composed"
+                "synthesis.use_full_features=False leaves captions alone, from which nothing can be computed: choose a "
+                "writer that reads them, e.g. synthesis/generator=openai"
             )
 
     def __call__(

@@ -44,6 +44,10 @@ class CheckContract:
         raise NotImplementedError
 
     @pytest.fixture
+    def good(self) -> Qa:
+        return qa()
+
+    @pytest.fixture
     def memo(self, tmp_path: Path) -> Memo:
         return Memo(tmp_path / "checkpoints")
 
@@ -59,8 +63,8 @@ class CheckContract:
             qa(id="6", image_id="third"),
         ]
 
-    def test_a_good_question_passes(self, check: Check, memo: Memo) -> None:
-        (finding,) = check([qa()], memo)
+    def test_a_good_question_passes(self, check: Check, good: Qa, memo: Memo) -> None:
+        (finding,) = check([good], memo)
         assert (finding.name, finding.passed, finding.reason) == (check.name, True, "")
 
     def test_one_finding_each_and_a_reason_for_every_no(self, check: Check, memo: Memo, mixed: list[Qa]) -> None:

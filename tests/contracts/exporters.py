@@ -31,7 +31,7 @@ def qa(image: Path, number: int = 0, **changes: object) -> Qa:
         "answer": "12.50",
         "reasoning": '1. "Total" is printed [T1].\n2. Beside it stands "12.50" [T2].',
         "evidence": (Evidence(kind="text", ref="T2", box=(1.0, 2.0, 3.5, 4.0), text="12.50"),),
-        "generator": "computed/text.value_beside_label",
+        "generator": "computed/sum_pair",
         "created_from": "full features",
         "seed": 0,
     }

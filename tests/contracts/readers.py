@@ -13,6 +13,7 @@ from dcvlr.identity import digest
 from dcvlr.memo import Memo
 from dcvlr.protocols import Captioner, Detector, Measurable, OcrModel, PixelReader
 from dcvlr.records import Box, Caption, Detections, Failure, ImageRecord, OcrResult, PixelFacts
+from dcvlr.synthesis.pixels.colours import PARTS
 
 R = TypeVar("R")
 Measured = tuple[tuple[int, int], Any]
@@ -154,7 +155,7 @@ class PixelReaderContract(ReaderContract):
         self, results: list[tuple[tuple[int, int], PixelFacts]]
     ) -> None:
         for size, result in results:
-            assert list(result.parts) == ["whole", "left", "right", "top", "bottom", "centre"]
+            assert list(result.parts) == list(PARTS)
             assert all(is_inside(part.box, size) and is_rounded(part.box) for part in result.parts.values())
 
     def test_shares_are_shares(self, results: list[tuple[tuple[int, int], PixelFacts]]) -> None:

@@ -50,7 +50,7 @@ def test_a_card_counts_by_bin_family_and_dataset(qas: list[Qa]) -> None:
     assert "4 questions (1 multiple choice, 3 open) about 3 pictures" in card
     assert "filtered_count 3, bins A 2, B 1, C 0, validated_qa 3." in card
     assert "| `A` | 3 |\n| `B` | 1 |" in card
-    assert "| `computed/text.value_beside_label` | 3 |\n| `openai/deepseek` | 1 |" in card
+    assert "| `computed/sum_pair` | 3 |\n| `openai/deepseek` | 1 |" in card
     assert "| `shop/receipts` | 3 | 2 | `unknown` (2) |\n| `we\\|b` | 1 | 1 | `unknown` (1) |" in card
     assert front_matter(card) == {
         "license": "unknown",

@@ -1,14 +1,17 @@
-"""Scenes made by hand, clear enough for every family of questions to find something to ask."""
+"""Scenes made by hand, and the writer with the settings that it is shipped with."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from random import Random
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
 
 from dcvlr.memo import Memo
 from dcvlr.records import (
     Box,
-    Caption,
     Detection,
     Detections,
     ImageRecord,
@@ -19,33 +22,43 @@ from dcvlr.records import (
     Qa,
     Scene,
 )
-from dcvlr.synthesis.draft import Draft, Limits
-from dcvlr.synthesis.generator.computed import FAMILIES, ComputedQuestions
+from dcvlr.synthesis.generator.computed import ComputedQuestions
+from dcvlr.synthesis.pixels.colours import PARTS
+from dcvlr.synthesis.programs.draw import Shares
+from dcvlr.synthesis.scene.lines import TextLimits
+from dcvlr.synthesis.scene.sight import SightLimits
+from dcvlr.text.language import Language
 
-LIMITS = Limits(
-    min_text_score=0.98,
-    min_short_text_score=0.995,
-    max_expected_slips=0.1,
+CONF = Path(__file__).parents[2] / "conf/synthesis"
+TEXT = TextLimits(min_score=0.98, min_short_score=0.995, min_legible_score=0.9, max_expected_slips=0.1)
+SIGHT = SightLimits(
     min_object_score=0.6,
-    row_overlap=0.6,
-    rival_overlap=0.25,
     max_count=12,
     min_gap=0.05,
     min_size_ratio=1.5,
-    min_letter_ratio=1.4,
-    min_lightness_gap=10.0,
-    min_colour_share=0.6,
-    max_runner_up_share=0.25,
+    min_colour_share=0.2,
+    min_colour_gap=0.15,
+    min_lightness_gap=8.0,
 )
+SHARES = Shares(operations=[0.12, 0.28, 0.32, 0.2, 0.08], yes_no=0.15, unanswerable=0.0)
+
+
+@cache
+def english() -> Language:
+    node: Any = OmegaConf.to_container(OmegaConf.load(CONF / "wording/en.yaml"))
+    return Language(**node)
 
 
 def writer(**changes: object) -> ComputedQuestions:
+    """Asks everything unless `changes` say otherwise."""
     settings: dict[str, object] = {
         "qa_per_image": 100,
-        "families": None,
+        "qa_per_photograph": 100,
         "multiple_choice_share": 0.5,
-        "caption_choice": True,
-        "limits": LIMITS,
+        "shares": SHARES,
+        "text": TEXT,
+        "sight": SIGHT,
+        "wording": english(),
         "seed": 0,
         "batch": 64,
     }
@@ -55,19 +68,6 @@ def writer(**changes: object) -> ComputedQuestions:
 def asked(of: ComputedQuestions, scenes: Sequence[Scene], memo: Memo) -> list[list[Qa]]:
     """The questions of each scene."""
     return [list(questions.qas) for questions in of(scenes, memo)]
-
-
-def ask(family: str, of: Scene) -> dict[str, str]:
-    """Answers by question."""
-    return {draft.question: draft.answer for draft in drafts(family, of)}
-
-
-def drafts(family: str, of: Scene) -> list[Draft]:
-    return list(FAMILIES[family](of, Random(1), LIMITS))
-
-
-def answers(family: str, of: Scene) -> list[str]:
-    return sorted(draft.answer for draft in drafts(family, of))
 
 
 def line(text: str, x: float, y: float, *, score: float = 0.9999, height: float = 20, width: float = 0) -> OcrLine:
@@ -81,21 +81,17 @@ def thing(label: str | None, *box: float, score: float = 0.9) -> Detection:
     return Detection(label=label, score=score, box=(x0, y0, x1, y1))
 
 
-def facts(width: int, height: int, **parts: tuple[str, float, float, float]) -> PixelFacts:
-    """Parts by name: colour, its share, the next one's share, lightness."""
-    w, h = float(width), float(height)
-    boxes: dict[str, Box] = {
-        "whole": (0, 0, w, h),
-        "left": (0, 0, w / 2, h),
-        "right": (w / 2, 0, w, h),
-        "top": (0, 0, w, h / 2),
-        "bottom": (0, h / 2, w, h),
-        "centre": (w / 4, h / 4, 3 * w / 4, 3 * h / 4),
-    }
-    made = {
-        name: PartColour(box=boxes[name], lab=(light, 0.0, 0.0), colour=colour, share=share, runner_up_share=next_)
-        for name, (colour, share, next_, light) in parts.items()
-    }
+def facts(width: int, height: int, **parts: tuple[float, dict[str, float]]) -> PixelFacts:
+    """Parts by name, with _ for a space: mean lightness, and shares of colours."""
+    made = {}
+    for name, (lightness, shares) in parts.items():
+        x0, y0, x1, y1 = PARTS[name.replace("_", " ")]
+        box: Box = (x0 * width, y0 * height, x1 * width, y1 * height)
+        first, second = (*sorted(shares.values(), reverse=True), 0.0, 0.0)[:2]
+        colour = max(shares, key=lambda one: shares[one], default="unnamed")
+        made[name.replace("_", " ")] = PartColour(
+            box=box, lab=(lightness, 0.0, 0.0), colour=colour, share=first, runner_up_share=second, shares=shares
+        )
     return PixelFacts(width=width, height=height, parts=made)
 
 
@@ -103,59 +99,114 @@ def scene(
     *lines: OcrLine,
     things: tuple[Detection, ...] = (),
     pixels: PixelFacts | None = None,
-    caption: str | None = None,
     image_id: str = "picture",
 ) -> Scene:
-    width, height = (400, 400) if pixels is None else (pixels.width, pixels.height)
+    width, height = (600, 900) if pixels is None else (pixels.width, pixels.height)
     return Scene(
         image=ImageRecord(id=image_id, path=f"{image_id}.png", dataset="made"),
         bin="A" if lines else "C",
         text=OcrResult(width=width, height=height, lines=lines) if lines else None,
         objects=Detections(width=width, height=height, objects=things, labelled=True) if things else None,
         pixels=pixels,
-        caption=None if caption is None else Caption(text=caption),
     )
+
+
+def rows(cells: Sequence[Sequence[str]], x: Sequence[float], y: float, *, pitch: float = 40) -> list[OcrLine]:
+    """A grid of lines: empty cells are left out."""
+    return [
+        line(text, x[column], y + pitch * row)
+        for row, texts in enumerate(cells)
+        for column, text in enumerate(texts)
+        if text
+    ]
 
 
 def receipt(image_id: str = "receipt") -> Scene:
+    """Items that add up to the subtotal, which with the tax is the total."""
     return scene(
         line("GREEN CORNER", 100, 20, height=45),
         line("12 Market Street", 100, 80),
-        line("Open every day", 100, 105),
-        line("Cashier: Maria", 40, 150),
-        line("Date: 03/05/2021", 40, 190),
-        line("Clock 14:25", 40, 230),
-        line("Item", 40, 270),
-        line("Pieces", 200, 270),
-        line("Price", 320, 270),
-        line("Apples", 40, 295),
-        line("3 kg", 200, 295),
-        line("4.50", 320, 295),
-        line("Pears", 40, 320),
-        line("2 kg", 200, 320),
-        line("3.10", 320, 320),
-        line("Subtotal", 40, 370),
-        line("7.60", 320, 370),
-        line("Discount", 40, 410),
-        line("0.60", 320, 410),
-        line("Paid in cash", 40, 450),
-        line("10.00", 310, 450),
-        line("Thank you for coming", 60, 520),
-        line("See you again soon", 60, 560),
-        pixels=facts(400, 600, whole=("white", 0.9, 0.05, 90.0), centre=("white", 0.9, 0.05, 90.0)),
+        line("14/05/2021 14:25", 40, 130),
+        *rows(
+            (
+                ("Rye bread", "2.85"),
+                ("Apples", "4.50"),
+                ("Lemon cake", "12.75"),
+                ("Olive oil", "10.90"),
+                ("Subtotal", "31.00"),
+                ("Tax 10%", "3.10"),
+                ("TOTAL", "34.10"),
+                ("Cash", "40.00"),
+                ("Change", "5.90"),
+            ),
+            (40, 320),
+            200,
+        ),
+        line("Thank you for coming", 60, 640),
         image_id=image_id,
     )
 
 
-def sign(image_id: str = "sign") -> Scene:
-    """Few, large, clear lines."""
+def league(image_id: str = "league") -> Scene:
     return scene(
-        line("HARBOUR", 40, 40, height=30),
-        line("Deep water", 40, 100, height=30),
-        line("No swimming", 40, 160, height=30),
-        pixels=facts(400, 400),
+        line("Valley League", 40, 20, height=40),
+        *rows(
+            (
+                ("Team", "Played", "Won", "Lost", "Points"),
+                ("Ashby", "20", "10", "5", "35"),
+                ("Brookfield", "14", "8", "2", "28"),
+                ("Eastwick", "10", "7", "1", "23"),
+                ("Granton", "13", "5", "6", "17"),
+                ("Port Ellery", "11", "2", "8", "6"),
+            ),
+            (40, 200, 300, 400, 500),
+            100,
+        ),
         image_id=image_id,
     )
+
+
+def timetable(image_id: str = "timetable") -> Scene:
+    return scene(
+        *rows(
+            (
+                ("To", "Leaves", "Platform", "Journey", "Fare"),
+                ("Ashby", "06:48", "3", "99 min", "26.50"),
+                ("Eastwick", "07:25", "1", "174 min", "39.00"),
+                ("Granton", "08:13", "2", "66 min", "23.50"),
+                ("Fernhill", "09:12", "5", "84 min", "25.00"),
+            ),
+            (40, 160, 260, 380, 500),
+            100,
+        ),
+        image_id=image_id,
+    )
+
+
+def sales(image_id: str = "sales") -> Scene:
+    return scene(
+        *rows(
+            (
+                ("Region", "Q1", "Q2", "Year"),
+                ("West", "16", "25", "41"),
+                ("South", "27", "19", "46"),
+                ("East", "75", "80", "155"),
+                ("Total", "118", "124", "242"),
+            ),
+            (40, 200, 300, 400),
+            100,
+        ),
+        image_id=image_id,
+    )
+
+
+def chart(image_id: str = "chart") -> Scene:
+    """Bars with their values, ticks at the left, months below."""
+    ticks = [line(text, 30, y, width=60) for text, y in (("800", 100), ("600", 200), ("400", 300), ("200", 400))]
+    values = [line(text, x, y, width=40) for text, x, y in (("162", 120, 420), ("563", 220, 215), ("788", 320, 110))]
+    months = [line(text, x, 520, width=40) for text, x in (("Jan", 120), ("Feb", 220), ("Mar", 320))]
+    title = line("Visitors per month (visitors)", 100, 20, height=30)
+    return scene(title, *ticks, *values, *months, image_id=image_id)
 
 
 def street(image_id: str = "street") -> Scene:
@@ -166,36 +217,31 @@ def street(image_id: str = "street") -> Scene:
             thing("bus", 300, 40, 580, 180),
             thing("dog", 130, 320, 190, 380),
             thing("cat", 250, 250, 290, 290),
-            thing("hat", 260, 252, 285, 262),
         ),
+        pixels=facts(600, 400),
+        image_id=image_id,
+    )
+
+
+def meadow(image_id: str = "meadow") -> Scene:
+    """Sky above grass, lighter to the left."""
+    return scene(
         pixels=facts(
             600,
             400,
-            whole=("blue", 0.5, 0.4, 50.0),
-            left=("blue", 0.7, 0.2, 62.0),
-            right=("green", 0.4, 0.3, 41.0),
-            top=("blue", 0.8, 0.1, 70.5),
-            bottom=("red", 0.75, 0.2, 30.0),
-            centre=("grey", 0.5, 0.4, 60.0),
+            top=(75.0, {"blue": 0.8, "white": 0.1}),
+            bottom=(45.0, {"green": 0.7}),
+            upper_left=(80.0, {"blue": 0.7}),
+            upper_right=(70.0, {"blue": 0.9}),
+            lower_left=(50.0, {"green": 0.9}),
+            lower_right=(40.0, {"green": 0.6}),
+            left_third=(70.0, {}),
+            middle_third=(60.0, {}),
+            right_third=(45.0, {}),
         ),
         image_id=image_id,
     )
 
 
-TOLD = (
-    "A bright, mostly blue landscape picture with three dogs and two lines of text, the largest of which reads “OPEN”."
-)
-
-
-def told(image_id: str = "told", caption: str = TOLD) -> Scene:
-    return scene(caption=caption, image_id=image_id)
-
-
 def all_scenes() -> list[Scene]:
-    """Every family finds something to ask in one of these."""
-    others = [
-        told("chess", "Old men play chess under trees"),
-        told("snow", "Snow lies on a wooden roof"),
-        told("boat", "Fishing boat leaves harbour early"),
-    ]
-    return [receipt(), sign(), street(), told(), *others]
+    return [receipt(), league(), timetable(), sales(), chart(), street(), meadow()]

@@ -14,27 +14,13 @@ from synthesis.made_scenes import writer
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
 from dcvlr.memo import Memo
-from dcvlr.records import Bin, BinCriteria, BinnedImage, Caption, ImageRecord, PixelFacts, Qa
+from dcvlr.records import Bin, BinCriteria, BinnedImage, ImageRecord, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.synthesis.pixels.colours import NamedColours
 from dcvlr.synthesis.stage import Synthesis
 
 COLOURS = NamedColours(max_side=64, batch_size=8)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColourCaption:
-    """Says the main colour, as the composed captioner does."""
-
-    pixels: NamedColours
-
-    @property
-    def sources(self) -> tuple[NamedColours, ...]:
-        return (self.pixels,)
-
-    def derive(self, facts: PixelFacts) -> Caption:
-        return Caption(text=f"A mostly {facts.parts['whole'].colour} landscape picture.")
 
 
 @dataclass
@@ -45,7 +31,9 @@ class Bench:
         self, name: str, *, colour: str = "royalblue", bin_: Bin = "C", size: tuple[int, int] = (60, 40)
     ) -> BinnedImage:
         path = self.folder / name
-        Image.new("RGB", size, colour).save(path)
+        picture = Image.new("RGB", size, "white")
+        picture.paste(colour, (0, 0, size[0], size[1] // 2))  # the upper half, so that there is something to compare
+        picture.save(path)
         return self.binned(path, bin_)
 
     def broken(self, name: str) -> BinnedImage:
@@ -75,7 +63,7 @@ def bench(tmp_path: Path) -> Bench:
 
 def stage(**changes: object) -> Synthesis:
     settings: dict[str, object] = {
-        "generator": writer(qa_per_image=3, caption_choice=False, batch=2),
+        "generator": writer(qa_per_image=2, batch=2),
         "ocr": None,
         "detector": None,
         "captioner": None,
@@ -102,24 +90,13 @@ def test_questions_are_written_whole_and_by_bin(bench: Bench) -> None:
 
 def test_the_size_of_a_batch_does_not_change_what_is_written(bench: Bench) -> None:
     records = [bench.picture(f"{n}.png", size=(60 + n, 40)) for n in range(5)]
-    writers = [writer(qa_per_image=3, caption_choice=False, batch=batch) for batch in (1, 2, 100)]
+    writers = [writer(qa_per_image=2, batch=batch) for batch in (1, 2, 100)]
     outcomes = [bench.run(stage(generator=generator), records)[0] for generator in writers]
     assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
-def test_captions_alone_are_used_where_that_is_asked_for(bench: Bench) -> None:
-    captioner = ColourCaption(pixels=COLOURS)
-    qas, _ = bench.run(stage(captioner=captioner, use_full_features=False), [bench.picture("a.png")])
-    assert {qa.created_from for qa in qas} == {"caption only"}
-    assert {qa.generator: qa.answer for qa in qas} == {
-        "computed/caption.colour": "blue",
-        "computed/caption.shape": "wider than tall",
-    }
-
-
 def test_a_picture_that_gives_no_question_is_in_the_ledger(bench: Bench) -> None:
-    generator = writer(families=["objects.count"])
-    qas, (entry,) = bench.run(stage(generator=generator), [bench.picture("a.png")])
+    qas, (entry,) = bench.run(stage(), [bench.picture("a.png", colour="white")])
     assert qas == []
     assert (entry["stage"], entry["verdict"], entry["kind"]) == ("synthesis", "rejected", "image")
     assert entry["reasons"] == ["no_question"]
@@ -147,5 +124,7 @@ def test_a_batch_of_none_is_refused() -> None:
 
 
 def test_nothing_to_ask_about_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"use_full_features=False needs captions, or a writer that sees the picture"):
+    with pytest.raises(
+        ConfigError, match=r"use_full_features=False leaves captions alone.* choose a writer that reads them"
+    ):
         stage(use_full_features=False)

@@ -2,150 +2,170 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
-from contracts.checks import CheckContract
+from contracts.checks import CheckContract, qa, text
 from msgspec.structs import replace
-from synthesis.made_scenes import all_scenes, writer
+from synthesis.made_scenes import all_scenes, english, writer
 
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
 from dcvlr.records import Evidence, Qa
-from dcvlr.synthesis.generator.computed import CAPTION_CHOICE, FAMILIES
-from dcvlr.validation.checks.proof import PROOFS, Proof
-from dcvlr.validation.proofs.asked import ASKS
+from dcvlr.validation.checks.proof import Proof
+from dcvlr.validation.proofs.shapes import SHAPES
+
+PROOF = Proof(wording=english())
+
+
+def sum_of_two(**changes: object) -> Qa:
+    """Two lines in each row; see `contracts.checks.text`."""
+    fields: dict[str, object] = {
+        "question": "What do Milk and Bread add up to in price?",
+        "generator": "computed/sum_pair",
+        "program": "a = column(entry(T1, money(T2)), entry(T3, money(T4))); sum(pick(a, T1, T3))",
+        "operations": ("pick", "sum"),
+        "difficulty": 2,
+    }
+    return qa(**{**fields, **changes})
 
 
 class TestProof(CheckContract):
     @pytest.fixture
     def check(self) -> Check:
-        return Proof()
+        return PROOF
+
+    @pytest.fixture
+    def good(self) -> Qa:
+        return sum_of_two()
+
+    @pytest.fixture
+    def mixed(self) -> list[Qa]:
+        return [sum_of_two(), sum_of_two(answer="4.15"), sum_of_two(evidence=()), sum_of_two(program=None)]
+
+    def test_pictures_do_not_matter_to_each_other(self, check: Check, memo: Memo, mixed: list[Qa]) -> None:
+        assert list(check(mixed, memo)) == [finding for one in mixed for finding in check([one], memo)]
 
 
-@pytest.fixture
-def memo(tmp_path: Path) -> Memo:
-    return Memo(tmp_path / "checkpoints")
+@cache
+def written() -> tuple[Qa, ...]:
+    found = writer(multiple_choice_share=1.0)(all_scenes(), Memo(Path("unused")))
+    return tuple(one for questions in found for one in questions.qas)
 
 
-def written(family: str, memo: Memo) -> list[Qa]:
-    return [qa for questions in writer(families=[family])(all_scenes(), memo) for qa in questions.qas]
+def of_each_kind() -> list[Qa]:
+    return list({one.generator: one for one in written()}.values())
 
 
-def proven(qa: Qa, memo: Memo) -> bool:
-    return Proof()([qa], memo)[0].passed
+def proven(one: Qa) -> bool:
+    return PROOF([one], Memo(Path("unused")))[0].passed
 
 
-def test_every_family_has_a_proof() -> None:
-    assert set(PROOFS) == set(ASKS) == {*FAMILIES, CAPTION_CHOICE}
+def reason(one: Qa) -> str:
+    return PROOF([one], Memo(Path("unused")))[0].reason
 
 
-@pytest.mark.parametrize("family", sorted(PROOFS))
-def test_another_answer_is_not_proven(family: str, memo: Memo) -> None:
-    for qa in written(family, memo):
-        others = [option for option in qa.options or () if option != qa.answer]
-        for other in (*others, "17.61", f"{qa.answer}x", ""):
-            assert not proven(replace(qa, answer=other), memo)
+kinds = pytest.mark.parametrize("one", of_each_kind(), ids=lambda one: one.generator.partition("/")[2])
 
 
-@pytest.mark.parametrize("family", sorted(PROOFS))
-def test_other_evidence_proves_nothing(family: str, memo: Memo) -> None:
-    for qa in written(family, memo):
-        first, *rest = qa.evidence
-        assert proven(qa, memo)
-        assert not proven(replace(qa, evidence=(replace(first, text="something else 99"), *rest)), memo)
-        assert not proven(replace(qa, evidence=()), memo)
-        assert not proven(replace(qa, evidence=(*qa.evidence, first)), memo)
+@kinds
+def test_another_answer_is_not_proven(one: Qa) -> None:
+    assert proven(one)
+    others = [option for option in one.options or () if option != one.answer]
+    for other in (*others, "17.61", f"{one.answer}x", "", "yes" if one.answer == "no" else "no"):
+        assert not proven(replace(one, answer=other))
 
 
-@pytest.mark.parametrize(
-    "family",
-    [
-        family
-        for family in sorted(PROOFS)
-        if family.startswith(("place.", "objects.", "text.line_")) and "count" not in family
-    ],
-)
-def test_moved_boxes_do_not_prove_the_same_answer(family: str, memo: Memo) -> None:
-    """Each thing in the place of the next one."""
-    for qa in written(family, memo):
-        if family == "objects.overlap":
-            continue  # who overlaps whom does not change when both change places
-        boxes = [evidence.box for evidence in qa.evidence]
-        moved = tuple(replace(e, box=box) for e, box in zip(qa.evidence, [*boxes[1:], boxes[0]], strict=True))
-        assert not proven(replace(qa, evidence=moved), memo)
+@kinds
+def test_other_or_missing_evidence_proves_nothing(one: Qa) -> None:
+    assert not proven(replace(one, evidence=()))
+    assert not proven(replace(one, evidence=(*one.evidence, one.evidence[0])))
+    assert not proven(replace(one, evidence=one.evidence[1:]))
+    more = Evidence(kind="text", ref="T99", box=(0.0, 0.0, 9.0, 9.0), text="1.00")
+    assert not proven(replace(one, evidence=(*one.evidence, more))), "a line that nothing looks at"
 
 
-def test_a_value_of_another_row_is_not_beside_the_label(memo: Memo) -> None:
-    qa, *_ = written("text.value_beside_label", memo)
-    label, value = qa.evidence
-    assert value.box is not None
-    x0, y0, x1, y1 = value.box
-    assert not proven(replace(qa, evidence=(label, replace(value, box=(x0, y0 + 40, x1, y1 + 40)))), memo)
+@kinds
+def test_a_question_about_something_else_is_not_proven(one: Qa) -> None:
+    assert not proven(replace(one, question="What is this picture about, in a few words?"))
+    for named in re.findall(r"\d+\.\d\d|\b[A-Z][a-z]+ (?:bread|cake|oil|Ellery)\b", one.question):
+        assert not proven(replace(one, question=one.question.replace(named, "Sugar")))
 
 
-def test_a_changed_amount_changes_the_sum(memo: Memo) -> None:
-    qa, *_ = written("amounts.sum", memo)
-    a, x, b, y = qa.evidence
-    changed = replace(y, text="123.45")
-    finding = Proof()([replace(qa, evidence=(a, x, b, changed))], memo)[0]
-    assert not finding.passed
-    assert "the evidence leads to" in finding.reason
+def operations_exchanged(program: str) -> Iterator[str]:
+    pairs = (("argmax", "argmin"), ("above", "below"), ("max", "min"), ("top", "bottom"), ("ascending", "descending"))
+    for a, b in pairs:
+        for old, new in ((a, b), (b, a)):
+            if re.search(rf"\b{old}\(", program):
+                yield re.sub(rf"\b{old}\(", f"{new}(", program)
+    if "difference(" in program:
+        yield program.replace("difference(", "plus(")
 
 
-def test_a_miscounted_object_is_found(memo: Memo) -> None:
-    qa, *_ = written("objects.count", memo)
-    another = Evidence(kind="object", ref="O9", box=(0.0, 0.0, 5.0, 5.0), text=qa.evidence[0].text)
-    assert not proven(replace(qa, evidence=(*qa.evidence, another)), memo)
+@kinds
+def test_another_operation_is_not_proven(one: Qa) -> None:
+    assert one.program is not None
+    for program in operations_exchanged(one.program):
+        assert not proven(replace(one, program=program)), program
 
 
-def test_a_question_about_something_else_is_not_proven(memo: Memo) -> None:
-    qa, *_ = written("text.value_beside_label", memo)
-    assert not proven(replace(qa, question='What is printed to the right of "Tips"?'), memo)
+@kinds
+def test_a_value_from_another_row_is_not_proven(one: Qa) -> None:
+    """Each text in the place of the next one of its kind: values change their rows."""
+    assert one.program is not None
+    entries = re.findall(r"entry\((T\d+), \w+\((T\d+)\)\)", one.program)
+    values = [value for label, value in entries if value != label]
+    if len(values) < 2:
+        return
+    exchanged = {values[0]: values[1], values[1]: values[0]}
+    program = re.sub(r"\((T\d+)\)\)", lambda found: f"({exchanged.get(found[1], found[1])}))", one.program)
+    assert not proven(replace(one, program=program))
 
 
-def test_answers_that_nobody_computed_are_left_to_other_checks(memo: Memo) -> None:
-    qa, *_ = written("amounts.sum", memo)
-    reasons = {
-        "written/features": "not computed",
-        "computed/unheard.of": "not proven: there is no proof for 'computed/unheard.of'",
-        "computed": "not proven: there is no proof for 'computed'",
-    }
-    for generator, reason in reasons.items():
-        (finding,) = Proof()([replace(qa, generator=generator, answer="anything")], memo)
-        assert (finding.passed, finding.value, finding.reason) == (True, None, reason)
+def test_every_kind_that_is_written_has_a_shape_and_a_phrasing_and_the_other_way_round() -> None:
+    assert set(SHAPES) == set(english().questions)
+    used = {one.generator.partition("/")[2] for one in written()}
+    assert used <= set(SHAPES)
+    assert len(used) > 75
 
 
-@pytest.mark.parametrize("family", sorted(PROOFS))
-def test_the_right_answer_to_another_question_is_not_proven(family: str, memo: Memo) -> None:
-    for qa in written(family, memo):
-        assert not proven(replace(qa, question="What is this?"), memo)
+def test_a_misread_amount_changes_the_sum() -> None:
+    changed = sum_of_two(evidence=(text(1, "Milk"), text(2, "1.29"), text(3, "Bread"), text(4, "3.85")))
+    assert reason(changed) == "the evidence leads to 5.14, not to '4.14'"
 
 
-def test_a_part_that_does_not_exist_has_no_colour(memo: Memo) -> None:
-    qa, *_ = written("pixels.dominant_colour", memo)
-    (part,) = qa.evidence
-    assert not proven(replace(qa, evidence=(replace(part, ref="P:roof"),)), memo)
+def test_a_value_that_stands_in_another_row_is_named() -> None:
+    assert "T4 stands neither beside T1" in reason(
+        sum_of_two(program="a = column(entry(T1, money(T4)), entry(T3, money(T2))); sum(pick(a, T1, T3))")
+    )
 
 
-def test_a_label_that_begins_alike_is_another_one(memo: Memo) -> None:
-    qa, *_ = written("objects.count", memo)
-    cars = replace(qa, question="How many cars can be seen in the picture?")
-    for label, right in (("car", True), ("carrot", False), ("cart", False)):
-        evidence = tuple(replace(one, text=label) for one in qa.evidence)
-        assert proven(replace(cars, evidence=evidence), memo) == right
+def test_a_program_that_is_none_is_refused_whatever_it_says() -> None:
+    for program in (
+        "",
+        "sum(",
+        "import os",
+        "__import__('os').system('ls')",
+        "a = 1; a",
+        "sum(T1)",
+        "open(T1)",
+        "T1.text",
+    ):
+        assert not proven(sum_of_two(program=program)), program
 
 
-def test_days_and_hours_that_do_not_exist_are_not_proven(memo: Memo) -> None:
-    for family, text in (("text.only_date", "13/13/2020"), ("text.only_date", "12-34-56"), ("text.only_time", "25:10")):
-        qa, *_ = written(family, memo)
-        (line,) = qa.evidence
-        assert not proven(replace(qa, answer=text, evidence=(replace(line, text=text),)), memo)
+def test_a_miscounted_object_is_found() -> None:
+    one = next(one for one in written() if one.generator == "computed/object_count")
+    assert one.answer == "2"
+    assert one.program is not None
+    program = re.sub(r"number\((O\d), O\d\)", r"number(\1)", one.program)
+    assert not proven(replace(one, program=program, answer="1"))
 
 
-@pytest.mark.parametrize(("family", "answer"), [("caption.light", "dark"), ("caption.count", "2")])
-def test_a_caption_of_a_part_proves_nothing_of_the_whole(family: str, answer: str, memo: Memo) -> None:
-    qa, *_ = written(family, memo)
-    (caption,) = qa.evidence
-    wrong = replace(caption, text="A dark brown dog sits beside twenty two dogs.")
-    assert not proven(replace(qa, answer=answer, evidence=(wrong,)), memo)
+def test_answers_that_nobody_computed_are_left_to_other_checks() -> None:
+    finding = PROOF([sum_of_two(generator="openai/deepseek", answer="anything")], Memo(Path("unused")))[0]
+    assert (finding.passed, finding.value, finding.reason) == (True, None, "not computed")
+    assert reason(sum_of_two(generator="computed/unheard_of")) == "'unheard_of' is no kind of question"

@@ -23,6 +23,16 @@ PARTS: dict[str, Box] = {
     "top": (0, 0, 1, 0.5),
     "bottom": (0, 0.5, 1, 1),
     "centre": (0.25, 0.25, 0.75, 0.75),
+    "upper left": (0, 0, 0.5, 0.5),
+    "upper right": (0.5, 0, 1, 0.5),
+    "lower left": (0, 0.5, 0.5, 1),
+    "lower right": (0.5, 0.5, 1, 1),
+    "left third": (0, 0, 1 / 3, 1),
+    "middle third": (1 / 3, 0, 2 / 3, 1),
+    "right third": (2 / 3, 0, 1, 1),
+    "top third": (0, 0, 1, 1 / 3),
+    "middle band": (0, 1 / 3, 1, 2 / 3),
+    "bottom third": (0, 2 / 3, 1, 1),
 }
 
 
@@ -32,7 +42,7 @@ class NamedColours:
     """Mean CIELAB colour of each part, and the basic colour term that most of its pixels clearly belong to."""
 
     name: ClassVar[str] = "named_colours"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     signal: ClassVar[type] = PixelFacts
 
     max_side: Annotated[int, Meta(ge=16)]
@@ -70,6 +80,11 @@ def _part(shares: Box, picture: Picture, lab: NDArray[np.float64], terms: NDArra
         colour=TERMS[first] if counts[first] else "unnamed",
         share=round(float(counts[first]) / inside.size, 4),
         runner_up_share=round(float(counts[second]) / inside.size, 4),
+        shares={
+            term: round(n / inside.size, 4)
+            for term, n in zip(TERMS, counts.tolist(), strict=True)
+            if 100 * n >= inside.size
+        },
     )
 
 

@@ -24,6 +24,7 @@ _PRONOUN = re.compile(
     r"\b(?:the|this|that|a|an|each|which)\s+(?:(?!is\b|was\b|are\b)\w+[\s,-]+){0,3}ones?\b", re.IGNORECASE
 )
 _NOT_GROUNDED = "not checked: written from the picture alone, without evidence"
+_PROVEN = "not checked: the answer is that of a program, which the proof holds against the evidence"
 _MATHS = re.compile(r"\$([^$]*)\$")
 _QUOTED = re.compile(r'"([^"]+)"')
 
@@ -56,6 +57,8 @@ class Grounding:
             return Finding(name=self.name, passed=True, threshold=self.min_word_share, reason=_NOT_GROUNDED)
         if not qa.evidence:
             return self._finding(0.0, "there is no evidence")
+        if qa.program is not None:
+            return Finding(name=self.name, passed=True, threshold=self.min_word_share, reason=_PROVEN)
         if any(stands_in(evidence.text, answer) for evidence in qa.evidence):
             return self._finding(1.0, "")
         traced = _traced_numbers(qa)

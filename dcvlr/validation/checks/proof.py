@@ -1,90 +1,105 @@
-"""Every computed answer is computed again from its evidence, by code that shares only plurals with the writer's.
+"""Whether a computed answer follows from the evidence that it cites.
+
+The program of each record is evaluated a second time by code that was written apart and knows nothing but the record.
+It reads each value from the text of the evidence, holds rows and columns against where the evidence stands, and holds
+the question against the kind, the rows and the values of the program.
 
 What a proof cannot see: whether the evidence is true of the picture; whether it is complete, for it knows nothing but
-what is cited (a line that was not read, a third dog that was not found, a second date in a line that is not cited all
-pass); and, for captions, whether their words were understood, since it reads the sentence as the writer does.
+what is cited (a line that was not read, a third dog that was not found).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.validation.proofs import caption, sight, text
+from dcvlr.text.language import Language
 from dcvlr.validation.proofs.asked import check_asked
-from dcvlr.validation.proofs.reading import UnprovenError
+from dcvlr.validation.proofs.program import Evaluation, Value, parse
+from dcvlr.validation.proofs.reading import UnprovenError, parsed, require
 
-PROOFS: dict[str, Callable[[Qa], str]] = {
-    "text.value_beside_label": text.value_beside_label,
-    "text.value_after_label": text.value_after_label,
-    "text.table_cell": text.table_cell,
-    "text.line_below": text.line_below,
-    "text.line_above": text.line_above,
-    "place.highest_line": text.highest_line,
-    "place.lowest_line": text.lowest_line,
-    "text.largest_letters": text.largest_letters,
-    "text.words_in_line": text.words_in_line,
-    "text.word_occurrences": text.word_occurrences,
-    "text.line_count": text.line_count,
-    "text.only_date": text.only_date,
-    "text.only_time": text.only_time,
-    "place.upper_or_lower_half": text.upper_or_lower_half,
-    "place.left_or_right_half": text.left_or_right_half,
-    "amounts.sum": text.amount_sum,
-    "amounts.difference": text.amount_difference,
-    "amounts.largest": text.largest_amount,
-    "amounts.smallest": text.smallest_amount,
-    "objects.count": sight.count,
-    "objects.leftmost": sight.leftmost,
-    "objects.rightmost": sight.rightmost,
-    "objects.highest": sight.highest,
-    "objects.lowest": sight.lowest,
-    "objects.largest": sight.largest,
-    "objects.nearest": sight.nearest,
-    "objects.overlap": sight.overlap,
-    "pixels.dominant_colour": sight.dominant_colour,
-    "pixels.brighter_side": sight.brighter_half,
-    "pixels.brighter_level": sight.brighter_half,
-    "pixels.centre_lightness": sight.centre_lightness,
-    "pixels.half_of_colour": sight.half_of_colour,
-    "pixels.aspect": sight.aspect,
-    "pixels.orientation": sight.orientation,
-    "caption.count": caption.count,
-    "caption.colour": caption.colour,
-    "caption.shape": caption.shape,
-    "caption.light": caption.light,
-    "caption.text": caption.quote,
-    "caption.choice": caption.choice,
-}
+_ANSWER = re.compile(
+    r"-?(?:[A-Z]{2,3} ?|S\$|[$€£])?\d[\d,]*(?:\.\d+)?(?:%| ?min(?:s|utes)?)?|\d{1,2}:\d\d(?: [AP]M)?"
+    r"|\d{4}-\d\d-\d\d|\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{1,2} [A-Za-z]+ \d{4}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     """Passes where the evidence alone leads to the answer.
 
-    A QA that was not computed, or has no proof, passes with value None and says so.
+    A QA that was not computed passes with value None and says so.
     """
 
     name: ClassVar[str] = "proof"
+
+    wording: Language
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._finding(qa) for qa in qas]
 
     def _finding(self, qa: Qa) -> Finding:
-        writer, _, family = qa.generator.partition("/")
+        writer, _, kind = qa.generator.partition("/")
         if writer != "computed":
             return Finding(name=self.name, passed=True, reason="not computed")
-        if family not in PROOFS:
-            return Finding(name=self.name, passed=True, reason=f"not proven: there is no proof for {qa.generator!r}")
         try:
-            check_asked(qa, family)
-            answer = PROOFS[family](qa)
+            self._prove(qa, kind)
         except UnprovenError as unproven:
             return Finding(name=self.name, passed=False, value="", threshold=qa.answer, reason=str(unproven))
-        if answer == qa.answer:
-            return Finding(name=self.name, passed=True, value=answer, threshold=qa.answer)
-        reason = f"the evidence leads to {answer!r}, not to {qa.answer!r}"
-        return Finding(name=self.name, passed=False, value=answer, threshold=qa.answer, reason=reason)
+        return Finding(name=self.name, passed=True, value=qa.answer, threshold=qa.answer)
+
+    def _prove(self, qa: Qa, kind: str) -> None:
+        require(bool(qa.program), "there is no program")
+        assert qa.program is not None
+        program = parse(qa.program)
+        evaluation = Evaluation(qa, program)
+        value = evaluation.value(program.result)
+        check_asked(qa, kind, program, evaluation, self.wording)
+        loose = evaluation.cited.evidence.keys() - evaluation.used
+        require(not loose, f"the program does not look at {', '.join(sorted(loose))}")
+        require(qa.difficulty == len(qa.operations), "the difficulty is not the number of operations")
+        self._check_answer(qa.answer, value)
+
+    def _check_answer(self, answer: str, value: Value) -> None:
+        match value:
+            case bool():
+                wanted = self.wording.yes if value else self.wording.no
+            case str() if value.startswith("weekday "):
+                wanted = self.wording.weekdays[int(value[-1])]
+            case str():
+                wanted = value
+            case tuple():
+                wanted = self.wording.phrases["ordered"].join(value)
+            case Fraction():
+                require(_ANSWER.fullmatch(answer) is not None, f"{answer!r} is not one value")
+                require(_is_shown(answer, value), f"the evidence leads to {float(value):g}, not to {answer!r}")
+                return
+            case _:
+                raise UnprovenError("the program ends in more than one value")
+        require(answer == wanted, f"the evidence leads to {wanted!r}, not to {answer!r}")
+
+
+def _is_shown(answer: str, value: Fraction) -> bool:
+    """Whether `answer` is the value, or the value rounded to the digits that it shows."""
+    if re.search(r"\d:\d\d", answer):
+        return parsed("time", answer) == value
+    if re.fullmatch(r"\d{4}-\d\d-\d\d|\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{1,2} [A-Za-z]+ \d{4}", answer):
+        return _is_day(answer, value)
+    number = parsed("number", answer)
+    decimals = len(re.findall(r"\d", answer.partition(".")[2]))
+    return abs(number - value) < Fraction(1, 2 * 10**decimals)
+
+
+def _is_day(answer: str, value: Fraction) -> bool:
+    """A day in the form of the evidence; where 03/04 may be two days, either may be meant."""
+    try:
+        return parsed("date", answer) == value
+    except UnprovenError:
+        first, second, year = re.findall(r"\d+", answer)
+        both = (f"{year}-{int(m):02d}-{int(d):02d}" for d, m in ((first, second), (second, first)))
+        return any(parsed("date", one) == value for one in both)

@@ -1,56 +1,124 @@
-"""Words that the question of a family must hold, so that the right answer to another question proves nothing."""
+"""Whether a question asks for what its program computes: its kind, the rows and the values that it names."""
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
 from dcvlr.records import Qa
+from dcvlr.text.language import Language
+from dcvlr.text.plurals import plural
+from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.reading import require
+from dcvlr.validation.proofs.shapes import MEASURES, SHAPES
 
-# One word of each group that is divided by "|".
-ASKS: dict[str, tuple[str, ...]] = {
-    "text.value_beside_label": ("right of|beside|next to",),
-    "text.value_after_label": ("after|show for",),
-    "text.table_cell": ("In the row", "the column"),
-    "text.line_below": ("directly below",),
-    "text.line_above": ("directly above",),
-    "place.highest_line": ("lines of text", "highest"),
-    "place.lowest_line": ("lines of text", "lowest"),
-    "text.largest_letters": ("largest letters",),
-    "text.words_in_line": ("How many words", "begins with"),
-    "text.word_occurrences": ("How many times is the word", "printed"),
-    "text.line_count": ("How many lines of text",),
-    "text.only_date": ("Which date",),
-    "text.only_time": ("Which time of day",),
-    "place.upper_or_lower_half": ("which half|lower half", "picture"),
-    "place.left_or_right_half": ("which half|right half", "picture"),
-    "amounts.sum": ("sum of the amounts",),
-    "amounts.difference": ("how much", "larger than"),
-    "amounts.largest": ("largest amount",),
-    "amounts.smallest": ("smallest amount",),
-    "objects.count": ("How many", "seen in the picture"),
-    "objects.leftmost": ("furthest to the left",),
-    "objects.rightmost": ("furthest to the right",),
-    "objects.highest": ("highest up",),
-    "objects.lowest": ("lowest down",),
-    "objects.largest": ("most room",),
-    "objects.nearest": ("nearest to",),
-    "objects.overlap": ("overlap",),
-    "pixels.dominant_colour": ("Which colour covers most of",),
-    "pixels.brighter_side": ("halves", "brighter"),
-    "pixels.brighter_level": ("halves", "brighter"),
-    "pixels.centre_lightness": ("How light is the centre", "as a whole"),
-    "pixels.half_of_colour": ("halves", "mostly"),
-    "pixels.aspect": ("how many times as",),
-    "pixels.orientation": ("shape of the whole picture",),
-    "caption.count": ("How many", "seen in the picture"),
-    "caption.colour": ("Which colour", "most of the picture"),
-    "caption.shape": ("shape of the whole picture",),
-    "caption.light": ("how light the picture is",),
-    "caption.text": ("text in the largest letters",),
-    "caption.choice": ("Which sentence describes",),
-}
+_VALUE = re.compile(r"[^\W\d_]+|(?:[^\s\w\"]|\b[A-Z]{2,3} ?)?\d(?:[\w.,]*\w)?(?:%| min\b)?")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_SLOT = re.compile(r"\\{([^{}]*?)\\}")
 
 
-def check_asked(qa: Qa, family: str) -> None:
-    """Raises `UnprovenError` where the question is not of `family`."""
-    for words in ASKS[family]:
-        require(any(one in qa.question for one in words.split("|")), f"the question does not ask for {words!r}")
+def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, language: Language) -> None:
+    """Raises `UnprovenError` where question, kind and program are not about the same."""
+    require(kind in SHAPES, f"{kind!r} is no kind of question")
+    bound: dict[str, ast.expr] = {}
+    wanted = ast.parse(SHAPES[kind], mode="eval").body
+    require(_fits(parsed.result, wanted, bound), f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
+    if kind in MEASURES:
+        shown = ast.unparse(next(iter(parsed.columns.values())))
+        require(f" {MEASURES[kind]}(" in f" {shown}".replace(", ", " "), f"{kind!r} does not compare {MEASURES[kind]}")
+    question = _with_letters(qa.question, bound, evaluation, language)
+    asked = any(one.fullmatch(question) for one in _patterns(kind, language))
+    require(asked, f"the question is not one of the kind {kind!r} about the rows and values of its program")
+
+
+def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, language: Language) -> str:
+    """The question with ⟦x⟧ for the row that the program calls x, and ⟦n⟧ for its value n."""
+    rows = {letter: _label(node, evaluation) for letter, node in bound.items() if letter in "xyz"}
+    for letter, label in sorted(rows.items(), key=lambda one: -len(one[1])):
+        article = "" if evaluation.is_of_objects else "(?:[Tt]he )?"
+        question = re.sub(rf'(?<!\w){article}"?(?:{_any_case(label)})"?(?!\w)', f"⟦{letter}⟧", question)
+    for letter in "nm":
+        if letter in bound:
+            question = _with_letter(question, letter, str(ast.literal_eval(bound[letter])), language)
+    return question
+
+
+def _with_letter(question: str, letter: str, value: str, language: Language) -> str:
+    if not _DIGITS.fullmatch(value):
+        return question.replace(value, f"⟦{letter}⟧")
+
+    def instead(found: re.Match[str]) -> str:
+        return f"⟦{letter}⟧" if _is_number(found[0], float(value), language) else found[0]
+
+    return _VALUE.sub(instead, question)
+
+
+def _any_case(label: str) -> str:
+    """The label, which begins with a capital where it begins a sentence."""
+    return f"{re.escape(label)}|{re.escape(label[:1].upper() + label[1:])}"
+
+
+def _label(node: ast.expr, evaluation: Evaluation) -> str:
+    ref = node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
+    one = evaluation.cited.one(ref)
+    return plural(one.text) if one.kind == "object" else evaluation.labels.get(ref) or evaluation.cited.label(ref)
+
+
+def _fits(given: ast.expr, wanted: ast.expr, bound: dict[str, ast.expr]) -> bool:
+    """Whether the program has the shape; `bound` gets what stands for each letter, which is the same everywhere."""
+    if isinstance(wanted, ast.Name):
+        same = bound.setdefault(wanted.id, given)
+        return ast.unparse(same) == ast.unparse(given) and _is_sort(given, wanted.id)
+    assert isinstance(wanted, ast.Call)
+    return (
+        isinstance(given, ast.Call)
+        and ast.unparse(given.func) == ast.unparse(wanted.func)
+        and len(given.args) == len(wanted.args)
+        and all(_fits(a, b, bound) for a, b in zip(given.args, wanted.args, strict=True))
+    )
+
+
+def _is_sort(given: ast.expr, letter: str) -> bool:
+    if letter in "cd":
+        return isinstance(given, ast.Name) and len(given.id) == 1
+    if letter in "nm":
+        return isinstance(given, ast.Constant)
+    if letter in "xyz":
+        return isinstance(given, ast.Name | ast.Constant)
+    return isinstance(given, ast.Call)
+
+
+def _is_number(text: str, value: float, language: Language) -> bool:
+    """Whether `text` is the number in digits, or in words as one counts or ranks."""
+    if text.casefold() in language.numbers:
+        return value == language.numbers.index(text.casefold())
+    if text in language.ordinals:
+        return value == language.ordinals.index(text) + 1
+    digits = re.sub(r"[^\d.]", "", text).strip(".")
+    return _DIGITS.fullmatch(digits) is not None and float(digits) == value
+
+
+@lru_cache(maxsize=512)
+def _compiled(template: str) -> re.Pattern[str]:
+    return re.compile(template, re.DOTALL)
+
+
+def _patterns(kind: str, language: Language) -> Iterable[re.Pattern[str]]:
+    for phrasings in language.questions.get(kind, {}).values():
+        for template in phrasings:
+            yield _compiled(_pattern(template))
+
+
+@lru_cache(maxsize=512)
+def _pattern(template: str) -> str:
+    """A regular expression for all questions that a phrasing can become; rows and values stand in it as letters."""
+
+    def slot(found: re.Match[str]) -> str:
+        name = "n" if found[1] == "nth" else found[1].lower()
+        return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m") else ".*?"
+
+    escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")
+    pattern = _SLOT.sub(slot, escaped.replace(r"\ ", " "))
+    return f"(?i:{pattern[0]}){pattern[1:]}" if pattern[0].isalpha() else pattern

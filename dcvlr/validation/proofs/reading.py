@@ -1,18 +1,33 @@
-"""Reading evidence back; shares no code with the families that wrote it."""
+"""Reading evidence back; shares no code with the writer of computed questions."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 
-from dcvlr.records import Box, Evidence, Qa
+from dcvlr.records import Box, Evidence
 
-T = TypeVar("T")
+_NUMBER = r"-?(?:RM|MYR|USD|EUR|GBP|S\$|[$€£])? ?\d[\d,]*(?:\.\d+)?"
+_PATTERNS = {
+    "money": rf"(?<![\w.,]){_NUMBER}(?![\w.,%])",
+    "number": rf"(?<![\w.,]){_NUMBER}(?![\w.,%])",
+    "percent": r"(?<![\w.,])\d+(?:\.\d+)?(?= ?%)",
+    "duration": r"(?<![\w.,])\d+(?= ?min)",
+    "time": r"(?<!\d)(?<!\d:)\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\.?)?(?![\d:])",
+    "date": (
+        r"(?<!\d)(?:\d{4}-\d\d-\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+        r"|\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}[ ,-]+\d{4})(?!\d)"
+    ),
+}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class UnprovenError(ValueError):
-    """The evidence does not lead to any answer of the question; the message says why."""
+    """The evidence does not lead to the answer; the message says why."""
 
 
 def require(condition: bool, why: str) -> None:
@@ -20,9 +35,50 @@ def require(condition: bool, why: str) -> None:
         raise UnprovenError(why)
 
 
-def quoted(qa: Qa) -> list[str]:
-    """What stands in quotation marks in the question."""
-    return re.findall(r'"([^"]*)"', qa.question)
+@dataclass(frozen=True)
+class Cited:
+    """The evidence of one record by its ids; `tilt` is by how many degrees its rows run down to the right."""
+
+    evidence: Mapping[str, Evidence]
+    tilt: float
+
+    def one(self, ref: str) -> Evidence:
+        require(ref in self.evidence, f"{ref} is not cited")
+        return self.evidence[ref]
+
+    def label(self, ref: str) -> str:
+        """What a row is called: the line itself, or what stands in it before a value."""
+        one = self.one(ref)
+        if one.kind == "pixels":
+            return one.text.partition(":")[0]
+        return one.text.strip(" :")
+
+    def value(self, kind: str, ref: str) -> Fraction:
+        """The one value of a kind that stands in the evidence."""
+        text = self.one(ref).text
+        require(kind in _PATTERNS, f"{kind!r} is no kind of value")
+        found = list(dict.fromkeys(re.findall(_PATTERNS[kind], text)))
+        whole = re.fullmatch(_PATTERNS[kind], text.strip(" :"))
+        written = whole.group() if whole else found[-1] if found else ""
+        require(bool(written) and (whole is not None or len(found) == 1), f"{ref} does not hold one {kind}: {text!r}")
+        return parsed(kind, written)
+
+    def placed(self, ref: str) -> tuple[float, float, float, float]:
+        """Centre, width and height of the evidence if the page lay straight."""
+        box = box_of(self.one(ref))
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        width, height = box[2] - box[0], box[3] - box[1]
+        if not self.tilt:
+            return (x, y, width, height)
+        cos, sin = math.cos(math.radians(self.tilt)), math.sin(math.radians(self.tilt))
+        lean = abs(sin)
+        straight = cos * cos - lean * lean
+        return (
+            x * cos + y * sin,
+            y * cos - x * sin,
+            max(1.0, (width * cos - height * lean) / straight),
+            max(1.0, (height * cos - width * lean) / straight),
+        )
 
 
 def box_of(evidence: Evidence) -> Box:
@@ -33,47 +89,35 @@ def box_of(evidence: Evidence) -> Box:
     return evidence.box
 
 
-def exactly(qa: Qa, count: int, kind: str) -> tuple[Evidence, ...]:
-    """The evidence of a QA that must rest on so many things of one kind."""
-    require(len(qa.evidence) == count, f"{len(qa.evidence)} pieces of evidence where {count} are needed")
-    return of_kind(qa, kind)
+def parsed(kind: str, text: str) -> Fraction:
+    """Money and numbers as they are, times in minutes after midnight, dates in days."""
+    if kind == "time":
+        found = re.findall(r"\d+", text)
+        hour, minute = int(found[0]), int(found[1])
+        half = re.search(r"[AaPp](?=\.?[Mm])", text)
+        if half:
+            hour = hour % 12 + (12 if half.group().lower() == "p" else 0)
+        return Fraction(60 * hour + minute)
+    if kind == "date":
+        return Fraction(_day(text))
+    digits = re.search(r"\d[\d,]*(?:\.\d+)?", text)
+    if digits is None:
+        raise UnprovenError(f"{text!r} is no {kind}")
+    number = Fraction(digits.group().replace(",", ""))
+    return -number if "-" in text[: digits.start()] else number
 
 
-def of_kind(qa: Qa, kind: str) -> tuple[Evidence, ...]:
-    require(len(qa.evidence) > 0, "there is no evidence")
-    require(all(one.kind == kind for one in qa.evidence), f"not all evidence is of kind {kind}")
-    require(len({one.ref for one in qa.evidence}) == len(qa.evidence), "the same evidence is given twice")
-    return qa.evidence
-
-
-def same_choice(qa: Qa, names: Sequence[str]) -> None:
-    """The options are what the evidence shows, no more and no less."""
-    require(qa.options is not None and sorted(qa.options) == sorted(names), "the options are not those of the evidence")
-
-
-def winner(things: Sequence[T], size: Callable[[T], float]) -> T:
-    """The one thing of the greatest size; a tie proves nothing."""
-    require(len(things) > 1, "there is nothing to compare")
-    first, second = sorted(things, key=size, reverse=True)[:2]
-    require(size(first) > size(second), "two of the things compared are equal")
-    return first
-
-
-def in_one_row(a: Evidence, b: Evidence) -> bool:
-    """The middle of each is within the height of the other."""
-    (_, top_a, _, bottom_a), (_, top_b, _, bottom_b) = box_of(a), box_of(b)
-    return top_a < (top_b + bottom_b) / 2 < bottom_a or top_b < (top_a + bottom_a) / 2 < bottom_b
-
-
-def middle(box: Box) -> tuple[float, float]:
-    return ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-
-
-def area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
-
-
-def common_area(a: Box, b: Box) -> float:
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return width * height if width > 0 and height > 0 else 0.0
+def _day(text: str) -> int:
+    named = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]+)[ ,-]+(\d{4})", text)
+    parts = [int(part) for part in re.findall(r"\d+", text)]
+    try:
+        if named:
+            return date(int(named[3]), _MONTHS.index(named[2][:3].lower()) + 1, int(named[1])).toordinal()
+        if parts[0] > 31:
+            return date(*parts).toordinal()
+        first, second, year = parts
+        require(first == second or max(first, second) > 12, f"{text!r} may be two days")
+        day, month = (first, second) if first > 12 or first == second else (second, first)
+        return date(year, month, day).toordinal()
+    except (ValueError, IndexError) as error:
+        raise UnprovenError(f"{text!r} is no date") from error

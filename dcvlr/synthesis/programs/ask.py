@@ -1,0 +1,129 @@
+"""From a form with a value to a question with options, steps and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from random import Random
+
+from dcvlr.records import Evidence
+from dcvlr.synthesis.programs.draw import Candidate
+from dcvlr.synthesis.programs.evaluate import AmbiguousError, Value, evaluate
+from dcvlr.synthesis.programs.expressions import Call, Column, Expression, Label, operations, refs, walk, written
+from dcvlr.synthesis.programs.forms.form import Form
+from dcvlr.synthesis.programs.near_misses import labels_besides, near_misses, padded
+from dcvlr.synthesis.programs.trace import steps
+from dcvlr.synthesis.programs.wording import Wording
+from dcvlr.synthesis.scene.values import Quantity
+
+_WRONG = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A question whose answer was computed, before it is chosen, given options and numbered.
+
+    `closed` questions make sense only with their options ("Which of these ...").
+    """
+
+    question: str
+    answer: str
+    steps: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    program: str
+    operations: tuple[str, ...]
+    distractors: tuple[str, ...]
+    closed: bool
+
+
+def candidates(forms: Sequence[Form]) -> list[Candidate]:
+    """Forms whose programs have a value that everybody would agree with; one for each program."""
+    found = []
+    for form in forms:
+        known: dict[int, Value] = {}
+        try:
+            answer = evaluate(form.program, known)
+        except AmbiguousError:
+            continue
+        if not isinstance(answer, Column):
+            found.append(Candidate(form, answer, known, len(operations(form.program))))
+    return found
+
+
+def draft(one: Candidate, wording: Wording, evidence: Mapping[str, Evidence], tilt: float, rng: Random) -> Draft:
+    answer = wording.answer(one.answer)
+    program = trimmed(one.form.program)
+    known: dict[int, Value] = {}
+    evaluate(program, known)
+    return Draft(
+        question=wording.question(one.form.kind, one.form.names, one.answer, rng),
+        answer=answer,
+        steps=tuple(steps(program, known, wording)),
+        evidence=tuple(evidence[ref] for ref in refs(program)),
+        program=written(program, tilt),
+        operations=operations(program),
+        distractors=_distractors(one, answer, wording, rng),
+        closed=one.form.closed,
+    )
+
+
+def trimmed(program: Expression) -> Expression:
+    """The program with each column cut down to the rows that it names, where it looks at no others."""
+    used: dict[int, set[str]] = {}
+    whole: set[int] = set()
+    for one in walk(program):
+        if not isinstance(one, Call):
+            continue
+        for argument in one.args:
+            if isinstance(argument, Column):
+                named = {each.text for each in one.args if isinstance(each, Label)}
+                used.setdefault(id(argument), set()).update(named)
+                if one.op not in ("at", "pick") or not named:
+                    whole.add(id(argument))
+    cut: dict[int, Expression] = {}
+
+    def rebuilt(one: Expression) -> Expression:
+        if id(one) not in cut:
+            if isinstance(one, Call):
+                cut[id(one)] = Call(one.op, tuple(rebuilt(each) for each in one.args))
+            elif isinstance(one, Column) and id(one) not in whole and id(one) in used:
+                kept = tuple(each for each in one.entries if each.label in used[id(one)])
+                cut[id(one)] = Column(kept, one.words, one.head)
+            else:
+                cut[id(one)] = one
+        return cut[id(one)]
+
+    return rebuilt(program)
+
+
+def _distractors(one: Candidate, answer: str, wording: Wording, rng: Random) -> tuple[str, ...]:
+    value = one.answer
+    if isinstance(value, bool):
+        return (wording.answer(not value),)
+    if isinstance(value, tuple):
+        orders = [order for order in permutations(value) if order != value] if len(value) <= 4 else _swapped(value)
+        return tuple(wording.answer(order) for order in rng.sample(orders, min(_WRONG, len(orders))))
+    if isinstance(value, Quantity):
+        found = padded(near_misses(one.form.program, value, one.form.others, rng), value, rng, _WRONG)
+        texts = dict.fromkeys(wording.answer(each) for each in found)
+        return tuple(text for text in texts if text != answer)
+    others = list(wording.language.weekdays) if answer in wording.language.weekdays else _rows(one)
+    others = [other for other in others if other != answer]
+    return tuple(rng.sample(others, min(_WRONG, len(others))))
+
+
+def _rows(one: Candidate) -> list[str]:
+    """For a choice between named rows these, else all rows of its column."""
+    named = [each.text for each in one.form.names.values() if isinstance(each, Label)]
+    return named if one.form.closed and named else labels_besides(one.form.program, "")
+
+
+def _swapped(value: tuple[str, ...]) -> list[tuple[str, ...]]:
+    orders = []
+    for i in range(len(value)):
+        for j in range(i + 1, len(value)):
+            order = list(value)
+            order[i], order[j] = order[j], order[i]
+            orders.append(tuple(order))
+    return orders

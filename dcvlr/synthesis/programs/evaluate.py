@@ -1,0 +1,264 @@
+"""The value of a program: what its answer is, and when it has none that a person would agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read
+from dcvlr.synthesis.scene.values import Quantity
+
+Value = Quantity | Column | str | bool | tuple[str, ...]
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NEAR_EDGE = Decimal("0.06")  # of the last digit that is shown: nearer to where rounding flips there is no answer
+
+
+class AmbiguousError(ValueError):
+    """The program has no value that everybody would agree with: a tie, nothing left, or a rounding that could flip."""
+
+
+def evaluate(expression: Expression, known: dict[int, Value] | None = None) -> Value:
+    """Raises `AmbiguousError`. `known` keeps the value of every part by its `id`, for the steps to the answer."""
+    known = {} if known is None else known
+    if id(expression) not in known:
+        known[id(expression)] = _value(expression, known)
+    return known[id(expression)]
+
+
+def _value(expression: Expression, known: dict[int, Value]) -> Value:
+    match expression:
+        case Read(value) | Constant(value):
+            return value
+        case Column():
+            return expression
+        case Label(text):
+            return text
+        case Call(op, args):
+            return OPERATIONS[op](*(evaluate(one, known) for one in args))
+
+
+def _unclear(why: str) -> AmbiguousError:
+    return AmbiguousError(why)
+
+
+def _ranked(column: Column, sign: int) -> list[Read]:
+    return sorted(column.entries, key=lambda one: sign * one.value.number)
+
+
+def _nth(column: Column, place: Quantity, sign: int) -> Read:
+    """The entry at a place from 1 on, of values that differ from both neighbours."""
+    ranked, at = _ranked(column, sign), int(place.number) - 1
+    if not 0 <= at < len(ranked):
+        raise _unclear("there are fewer values")
+    value = ranked[at].value.number
+    if sum(one.value.number == value for one in ranked) > 1:
+        raise _unclear("two values are equal")
+    return ranked[at]
+
+
+_FIRST = Quantity("number", Decimal(1))
+
+
+def _at(column: Column, label: str) -> Quantity:
+    return next(one.value for one in column.entries if one.label == label)
+
+
+def _kept(column: Column, entries: Sequence[Read], least: int = 1) -> Column:
+    if len(entries) < least:
+        raise _unclear("nothing is left")
+    return replace(column, entries=tuple(entries))
+
+
+def _above(column: Column, limit: Quantity) -> Column:
+    if any(one.value.number == limit.number for one in column.entries):
+        raise _unclear("a value equals the limit")
+    return _kept(column, [one for one in column.entries if one.value.number > limit.number])
+
+
+def _below(column: Column, limit: Quantity) -> Column:
+    if any(one.value.number == limit.number for one in column.entries):
+        raise _unclear("a value equals the limit")
+    return _kept(column, [one for one in column.entries if one.value.number < limit.number])
+
+
+def _cut(column: Column, count: Quantity, sign: int) -> Column:
+    ranked, n = _ranked(column, sign), int(count.number)
+    if n >= len(ranked) or ranked[n - 1].value.number == ranked[n].value.number:
+        raise _unclear("two values are equal where the line is drawn")
+    chosen = {one.ref for one in ranked[:n]}
+    return _kept(column, [one for one in column.entries if one.ref in chosen])
+
+
+def _both(one: Column, other: Column) -> Column:
+    labels = {entry.label for entry in other.entries}
+    return _kept(one, [entry for entry in one.entries if entry.label in labels])
+
+
+def _order(column: Column, sign: int) -> tuple[str, ...]:
+    if len({one.value.number for one in column.entries}) < len(column.entries):
+        raise _unclear("two values are equal")
+    return tuple(one.label for one in _ranked(column, sign))
+
+
+def _only(column: Column) -> str:
+    if len(column.entries) != 1:
+        raise _unclear("more than one is left")
+    return column.entries[0].label
+
+
+def _sum(column: Column) -> Quantity:
+    first = column.entries[0].value
+    return replace(first, number=sum((one.value.number for one in column.entries), Decimal(0)))
+
+
+def _mean(column: Column) -> Quantity:
+    return _divided(_sum(column), Decimal(len(column.entries)), exact=_sum(column).kind == "money")
+
+
+def _divided(value: Quantity, by: Decimal, *, exact: bool) -> Quantity:
+    """In the value's own decimals (one more for numbers), where it either comes out even or rounds clearly."""
+    decimals = _decimals(value)
+    if not exact:
+        decimals = min(decimals + 1, 2)
+    return _rounded(
+        replace(value, form=f"{decimals}|{value.form.partition('|')[2]}"), value.number / by, decimals, exact
+    )
+
+
+def _rounded(like: Quantity, number: Decimal, decimals: int, exact: bool) -> Quantity:
+    unit = Decimal(1).scaleb(-decimals)
+    result = number.quantize(unit)
+    if exact and result != number:
+        raise _unclear("it does not come out even")
+    apart = abs(abs(number - result) / unit - Decimal("0.5"))
+    if not exact and apart < _NEAR_EDGE:
+        raise _unclear("rounding could go either way")
+    return replace(like, number=result)
+
+
+def _decimals(value: Quantity) -> int:
+    head = value.form.partition("|")[0]
+    return int(head) if head.isdigit() else 0
+
+
+def _plus(a: Quantity, b: Quantity) -> Quantity:
+    if a.kind == "time" and a.number + b.number >= 1440:
+        raise _unclear("it goes past midnight")
+    wider = a if _decimals(a) >= _decimals(b) or a.kind in ("time", "date") else replace(a, form=b.form)
+    return replace(wider, number=a.number + b.number)
+
+
+def _difference(a: Quantity, b: Quantity) -> Quantity:
+    if a.number <= b.number:
+        raise _unclear("the first is not the larger one")
+    number = a.number - b.number
+    if a.kind in ("time", "date"):
+        return Quantity("number", number, "0|")
+    return replace(a if _decimals(a) >= _decimals(b) else b, number=number)
+
+
+def _product(a: Quantity, b: Quantity) -> Quantity:
+    return replace(a, number=a.number * b.number)
+
+
+def _quotient(a: Quantity, b: Quantity) -> Quantity:
+    if b.number == 0:
+        raise _unclear("nothing can be divided by zero")
+    return _divided(a, b.number, exact=True)
+
+
+def _ratio(a: Quantity, b: Quantity) -> Quantity:
+    if b.number <= 0 or a.number / b.number < Decimal("1.15") or a.number / b.number > 50:
+        raise _unclear("not a ratio that one would tell")
+    return _rounded(Quantity("number", Decimal(0), "1|"), a.number / b.number, 1, exact=False)
+
+
+def _percent_of(a: Quantity, b: Quantity) -> Quantity:
+    if b.number <= 0 or a.number <= 0 or a.number >= b.number:
+        raise _unclear("not a part of the other")
+    return _rounded(Quantity("percent", Decimal(0), "0|%"), 100 * a.number / b.number, 0, exact=False)
+
+
+def _percent_change(new: Quantity, old: Quantity) -> Quantity:
+    if old.number <= 0 or new.number == old.number:
+        raise _unclear("nothing changed")
+    return _rounded(
+        Quantity("percent", Decimal(0), "0|%"), 100 * abs(new.number - old.number) / old.number, 0, exact=False
+    )
+
+
+def _more(a: Quantity, b: Quantity) -> bool:
+    if a.number == b.number:
+        raise _unclear("both are equal")
+    return a.number > b.number
+
+
+def _minus_columns(new: Column, old: Column) -> Column:
+    """By how much each row's value rose; below 0 where it fell."""
+    entries = [
+        replace(a, value=replace(a.value, number=a.value.number - b.value.number, form=_wider(a.value, b.value)))
+        for a, b in zip(new.entries, old.entries, strict=True)
+    ]
+    return replace(new, entries=tuple(entries))
+
+
+def _plus_columns(a: Column, b: Column) -> Column:
+    entries = [replace(one, value=_plus(one.value, two.value)) for one, two in zip(a.entries, b.entries, strict=True)]
+    return replace(a, entries=tuple(entries))
+
+
+def _wider(a: Quantity, b: Quantity) -> str:
+    return a.form if _decimals(a) >= _decimals(b) else b.form
+
+
+def _majority(part: Column, whole: Column) -> bool:
+    if 2 * len(part.entries) == len(whole.entries):
+        raise _unclear("exactly half of them")
+    return 2 * len(part.entries) > len(whole.entries)
+
+
+def _count(column: Column) -> Quantity:
+    return Quantity("number", Decimal(len(column.entries)), "0|")
+
+
+OPERATIONS: dict[str, Callable[..., Value]] = {
+    "at": _at,
+    "pick": lambda column, *labels: _kept(column, [one for one in column.entries if one.label in labels], len(labels)),
+    "without": lambda column, label: _kept(column, [one for one in column.entries if one.label != label], 2),
+    "max": lambda column: _nth(column, _FIRST, -1).value,
+    "min": lambda column: _nth(column, _FIRST, 1).value,
+    "argmax": lambda column: _nth(column, _FIRST, -1).label,
+    "argmin": lambda column: _nth(column, _FIRST, 1).label,
+    "nth_largest": lambda column, place: _nth(column, place, -1).label,
+    "nth_smallest": lambda column, place: _nth(column, place, 1).label,
+    "ascending": lambda column: _order(column, 1),
+    "descending": lambda column: _order(column, -1),
+    "sum": _sum,
+    "mean": _mean,
+    "count": _count,
+    "above": _above,
+    "below": _below,
+    "top": lambda column, count: _cut(column, count, -1),
+    "bottom": lambda column, count: _cut(column, count, 1),
+    "first": lambda column, count: _kept(column, column.entries[: int(count.number)], int(count.number)),
+    "both": _both,
+    "only": _only,
+    "rise": _minus_columns,
+    "joined": _plus_columns,
+    "plus": _plus,
+    "difference": _difference,
+    "product": _product,
+    "quotient": _quotient,
+    "ratio": _ratio,
+    "percent_of": _percent_of,
+    "percent_change": _percent_change,
+    "more": _more,
+    "equal": lambda a, b: a.number == b.number,
+    "majority": _majority,
+    "weekday": lambda day: _WEEKDAYS[date.fromordinal(int(day.number)).weekday()],
+    "plus_days": _plus,
+    "plus_minutes": _plus,
+}

@@ -1,0 +1,146 @@
+"""Programs over what stands in a picture: calls of operations, down to values that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dcvlr.synthesis.scene.values import Quantity, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one speaks of a column: keys of the wording file. `rows` is what a row is, `of` what its values are."""
+
+    rows: str
+    of: str
+    register: str = ""  # a kind of column that has phrasings of its own: items
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One value as it stands in the picture; `ref` is the evidence it stands in, `name` the key of what it is."""
+
+    value: Quantity
+    ref: str
+    label: str = ""
+    label_ref: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Values with their labels, in the picture's order; `head` is the evidence of the heading."""
+
+    entries: tuple[Read, ...]
+    words: Words
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that the question brings along."""
+
+    value: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A row that the question names."""
+
+    text: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    op: str
+    args: tuple[Expression, ...]
+
+
+Expression = Read | Column | Constant | Label | Call
+
+
+def call(op: str, *args: Expression) -> Call:
+    return Call(op, args)
+
+
+def walk(expression: Expression) -> list[Expression]:
+    """Every part of the expression, arguments before the call they go into; one object once."""
+    parts: dict[int, Expression] = {}
+
+    def add(one: Expression) -> None:
+        if id(one) in parts:
+            return
+        if isinstance(one, Call):
+            for argument in one.args:
+                add(argument)
+        parts[id(one)] = one
+
+    add(expression)
+    return list(parts.values())
+
+
+def operations(expression: Expression) -> tuple[str, ...]:
+    """The operations in the order in which they are done; to look up one labelled value is one, too."""
+    done = (one.op if isinstance(one, Call) else "select" for one in walk(expression) if isinstance(one, Call | Read))
+    return tuple(done)
+
+
+def refs(expression: Expression) -> list[str]:
+    """Evidence that the expression rests on: all it looks at, not only what it ends with; each once."""
+    found: dict[str, None] = {}
+    for one in walk(expression):
+        if isinstance(one, Column):
+            found.update(dict.fromkeys(ref for ref in (one.head, *_of_entries(one)) if ref))
+        elif isinstance(one, Read):
+            found.update(dict.fromkeys(ref for ref in (one.label_ref, one.ref) if ref))
+        elif isinstance(one, Label):
+            found[one.ref] = None
+    return list(found)
+
+
+def _of_entries(column: Column) -> Iterator[str]:
+    for one in column.entries:
+        yield from (one.label_ref, *one.ref.split(", "))
+
+
+def written(expression: Expression, tilt: float = 0.0) -> str:
+    """The program as text: `a = column(T3, entry(T5, money(T6)), …); difference(max(a), min(a))`.
+
+    Columns get names in the order of their use. `tilt(…)` in front says how a page lies that does not lie straight.
+    """
+    columns = [one for one in walk(expression) if isinstance(one, Column)]
+    names = {id(column): "abcdefgh"[place] for place, column in enumerate(columns)}
+    lines = [f"{names[id(column)]} = {_column(column)}" for column in columns]
+    page = [f"tilt({tilt:g})"] if tilt else []
+    return "; ".join([*page, *lines, _text(expression, names)])
+
+
+def _column(column: Column) -> str:
+    entries = [f"entry({_ref(one.label_ref)}, {_read(one)})" for one in column.entries]
+    return f"column({', '.join([column.head, *entries] if column.head else entries)})"
+
+
+def _text(expression: Expression, names: dict[int, str]) -> str:
+    match expression:
+        case Call(op, args):
+            return f"{op}({', '.join(_text(one, names) for one in args)})"
+        case Column():
+            return names[id(expression)]
+        case Constant(value):
+            plain = value.kind in ("number", "money", "percent", "duration")
+            return f"{value.number}" if plain and not value.currency else f'"{shown(value)}"'
+        case Label(_, ref):
+            return _ref(ref)
+        case Read(label_ref=label_ref):
+            return f"entry({_ref(label_ref)}, {_read(expression)})" if label_ref else _read(expression)
+
+
+def _read(one: Read) -> str:
+    return f"{one.value.kind}({', '.join(map(_ref, one.ref.split(', ')))})"
+
+
+def _ref(ref: str) -> str:
+    """T5 and O2 as they are, the longer ids of pixel facts in quotation marks."""
+    return ref if ref.isidentifier() else f'"{ref}"'

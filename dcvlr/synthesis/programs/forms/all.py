@@ -1,0 +1,77 @@
+"""All that a picture can be asked about, and the evidence that its questions may cite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from dcvlr.records import Evidence, Scene
+from dcvlr.synthesis.programs.forms.bills import about_bill
+from dcvlr.synthesis.programs.forms.columns import about_column
+from dcvlr.synthesis.programs.forms.days import about_days
+from dcvlr.synthesis.programs.forms.form import Form, column
+from dcvlr.synthesis.programs.forms.objects import about_objects
+from dcvlr.synthesis.programs.forms.parts import about_parts
+from dcvlr.synthesis.programs.forms.tables import about_table
+from dcvlr.synthesis.scene.lines import TextLimits
+from dcvlr.synthesis.scene.read import Document, read_document
+from dcvlr.synthesis.scene.sight import SightLimits
+from dcvlr.synthesis.scene.tables import Table
+
+_PAGE = 10  # lines from which on a picture is a page, which nobody asks about its colours
+
+
+@dataclass(frozen=True)
+class Material:
+    """`evidence` by its id; `is_document` where there is structured text to ask about, so that more can be asked."""
+
+    forms: list[Form]
+    evidence: dict[str, Evidence]
+    tilt: float
+    is_document: bool
+
+
+def material(scene: Scene, text: TextLimits, sight: SightLimits, rng: Random) -> Material:
+    """A document is asked about its text alone, any other picture about its objects, or its colours if it has none."""
+    if scene.text is not None:
+        document = read_document(scene.text, text)
+        forms = list(_of_document(document, rng))
+        if forms:
+            lines = document.page.lines
+            evidence = {line.ref: Evidence(kind="text", ref=line.ref, box=line.found, text=line.text) for line in lines}
+            return Material(forms, evidence, document.page.tilt, is_document=True)
+    return _seen(scene, sight, rng)
+
+
+def _of_document(document: Document, rng: Random) -> Iterator[Form]:
+    if document.bill is not None:
+        yield from about_bill(document.bill, rng)
+    for table in (*document.tables, *([document.chart] if document.chart else [])):
+        yield from _of_table(table, rng)
+    yield from about_days(document.fields, rng)
+
+
+def _of_table(table: Table, rng: Random) -> Iterator[Form]:
+    columns = [(column(table, one), one) for one in table.columns]
+    for made, printed in columns:
+        if not printed.is_nominal:
+            yield from about_column(made, rng, additive=printed.is_additive or table.subject == "chart")
+    yield from about_table([made for made, printed in columns if not printed.is_nominal], rng)
+
+
+def _seen(scene: Scene, sight: SightLimits, rng: Random) -> Material:
+    if scene.objects is not None and scene.objects.labelled:
+        found = scene.objects
+        evidence = {
+            f"O{number}": Evidence(kind="object", ref=f"O{number}", box=one.box, text=one.label)
+            for number, one in enumerate(found.objects, start=1)
+            if one.label is not None
+        }
+        forms = list(about_objects(found, sight, rng))
+        if forms:
+            return Material(forms, evidence, 0.0, is_document=False)
+    is_page = scene.text is not None and len(scene.text.lines) >= _PAGE
+    made = list(about_parts(scene.pixels, sight, rng)) if scene.pixels is not None and not is_page else []
+    facts = {one.ref: one for _, evidence in made for one in evidence}
+    return Material([form for form, _ in made], facts, 0.0, is_document=False)

@@ -1,0 +1,119 @@
+"""Questions about a bill: what it comes to, what is given back, what share of it something is, what if."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Column, Expression, Read, call
+from dcvlr.synthesis.programs.forms.columns import about_column
+from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, read
+from dcvlr.synthesis.scene.receipts import Bill, price_column
+
+_NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
+
+
+def about_bill(bill: Bill, rng: Random) -> Iterator[Form]:
+    sums = {role: read(one, role) for role, one in bill.sums.items() if one.value.number > 0}
+    if "total" in sums:
+        yield from _paying(sums["total"], tuple(sums.values()), rng)
+    yield from _sums(sums, rng)
+    priced = price_column(bill.items) if bill.items else None
+    if bill.items is None or priced is None:
+        return
+    c = column(bill.items, priced)
+    yield from about_column(c, rng, additive=True)
+    yield from _items(c, sums, rng)
+    counts = [one for one in bill.items.columns if one.kind == "number"]
+    if len(counts) == 1 and len(c.entries) >= 2:
+        yield from _quantities(column(bill.items, counts[0]), c, rng)
+
+
+def _paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator[Form]:
+    value = total.value
+    larger = [note for note in _NOTES if note > value.number]
+    smaller = [note for note in _NOTES if note < value.number]
+    for note in larger[:1] + rng.sample(larger[1:2], min(1, len(larger[1:2]))):
+        n = like(value, note)
+        yield Form(kind="change_from_note", program=call("difference", n, total), names={"n": n}, others=others)
+    side = larger[:1] if rng.random() < 0.5 else smaller[-1:]
+    for note in side:
+        n = like(value, note)
+        yield Form(kind="enough", program=call("more", n, total), names={"n": n})
+    for people in rng.sample((2, 3, 4, 5), 4):
+        share = call("quotient", total, number(people))
+        yield Form(kind="split", program=share, names={"n": number(people)}, others=others)
+    times = rng.choice((2, 3, 4, 5))
+    yield Form(kind="times", program=call("product", total, number(times)), names={"n": number(times)}, others=others)
+    yield Form(kind="read", program=total, names={"a": total}, others=others)
+
+
+def _sums(sums: dict[str, Read], rng: Random) -> Iterator[Form]:
+    others = tuple(sums.values())
+    for role in ("subtotal", "tax", "change", "cash", "net"):
+        if role in sums:
+            yield Form(kind="read", program=sums[role], names={"a": sums[role]}, others=others)
+    if "tax" in sums and "total" in sums:
+        share = call("percent_of", sums["tax"], sums["total"])
+        yield Form(kind="part_of", program=share, names={"a": sums["tax"], "b": sums["total"]}, others=others)
+        before = call("difference", sums["total"], sums["tax"])
+        if "subtotal" not in sums and "net" not in sums:
+            yield Form(kind="before_tax", program=before, names={}, others=others)
+    if "cash" in sums and "change" in sums and sums["cash"].value.number > 0:
+        yield Form(
+            kind="part_of",
+            program=call("percent_of", sums["change"], sums["cash"]),
+            names={"a": sums["change"], "b": sums["cash"]},
+            others=others,
+        )
+    pairs = [(a, b) for a in sums for b in sums if a != b and sums[a].value.number > sums[b].value.number]
+    wanted = [
+        pair
+        for pair in pairs
+        if pair
+        in (("cash", "total"), ("total", "change"), ("total", "subtotal"), ("change", "total"), ("cash", "subtotal"))
+    ]
+    for a, b in wanted:
+        names: dict[str, Expression] = {"a": sums[a], "b": sums[b]}
+        yield Form(kind="exceeds", program=call("difference", sums[a], sums[b]), names=names, others=others)
+    if pairs:
+        a, b = rng.choice(pairs)
+        a, b = (a, b) if rng.random() < 0.5 else (b, a)
+        names = {"a": sums[a], "b": sums[b]}
+        yield Form(kind="sum_more", program=call("more", sums[a], sums[b]), names=names)
+
+
+def _items(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
+    """An item held against the sums of the bill."""
+    x = rng.choice(labels(c))
+    price = call("at", c, x)
+    base = sums.get("subtotal") or sums.get("net") or sums.get("total")
+    if base is not None:
+        names: dict[str, Expression] = {"c": c, "x": x, "a": base}
+        yield Form(kind="share_of_sum", program=call("percent_of", price, base), names=names)
+        yield Form(kind="sum_without", program=call("difference", base, price), names=names)
+        yield Form(kind="sum_with_another", program=call("plus", base, price), names=names)
+        top = call("max", c)
+        yield Form(kind="share_of_dearest", program=call("percent_of", top, base), names={"c": c, "a": base})
+    if "change" in sums:
+        yield Form(kind="change_buys", program=call("more", sums["change"], price), names={"c": c, "x": x})
+    if "total" in sums:
+        people = rng.choice((2, 4, 5))
+        split = call("quotient", call("difference", sums["total"], price), number(people))
+        yield Form(kind="split_without", program=split, names={"c": c, "x": x, "n": number(people)})
+    if "tax" in sums:
+        yield Form(
+            kind="tax_exceeds", program=call("more", sums["tax"], price), names={"c": c, "x": x, "a": sums["tax"]}
+        )
+
+
+def _quantities(q: Column, c: Column, rng: Random) -> Iterator[Form]:
+    yield Form(kind="pieces", program=call("sum", q), names={"c": q})
+    several = [label for label, one in zip(labels(q), q.entries, strict=True) if one.value.number > 1]
+    for x in rng.sample(several, min(1, len(several))):
+        unit = call("quotient", call("at", c, x), call("at", q, x))
+        yield Form(kind="unit_price", program=unit, names={"c": c, "x": x}, others=(q,))
+        more = number(int(next(one.value.number for one in q.entries if one.label == x.text)) + rng.randint(1, 3))
+        yield Form(kind="price_of_more", program=call("product", unit, more), names={"c": c, "x": x, "n": more})
+    yield Form(kind="price_of_most", program=call("at", c, call("argmax", q)), names={"c": c})

@@ -1,0 +1,149 @@
+"""Questions about the values of one column: which is largest, how many, how much more, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
+from dcvlr.synthesis.programs.forms.form import Form, labels, like, number
+
+_ADDABLE = ("money", "number", "duration")
+
+
+def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
+    """Every question that one column allows; rows and limits are drawn. Only `additive` values are summed."""
+    n = len(c.entries)
+    yield from _extremes(c, n)
+    yield from _limits(c, rng, n, additive=additive)
+    yield from _pairs(c, rng)
+    if n <= 6:
+        for op in ("ascending", "descending"):
+            if n >= 3:
+                yield Form(kind=op, program=call(op, c), names={"c": c}, closed=True)
+    if n >= 3 and c.entries[0].value.kind in _ADDABLE:
+        yield Form(kind="mean", program=call("mean", c), names={"c": c})
+        above = call("count", call("above", c, call("mean", c)))
+        yield Form(kind="above_mean", program=above, names={"c": c})
+    if additive:
+        yield from _sums(c, rng, n)
+
+
+def _extremes(c: Column, n: int) -> Iterator[Form]:
+    if n < 3:
+        return
+    for op in ("argmax", "argmin"):
+        yield Form(kind=op, program=call(op, c), names={"c": c})
+    if n >= 4:
+        for op in ("nth_largest", "nth_smallest"):
+            yield Form(kind=op, program=call(op, c, number(2)), names={"c": c, "n": number(2)})
+    spread = call("difference", call("max", c), call("min", c))
+    yield Form(kind="range", program=spread, names={"c": c, "a": spread.args[0], "b": spread.args[1]})
+
+
+def _limits(c: Column, rng: Random, n: int, *, additive: bool) -> Iterator[Form]:
+    """How many, and which one alone, lie above or below a round value that no row has."""
+    if n < 4:
+        return
+    for op in ("above", "below"):
+        for limit in round_limits(c, rng):
+            part = call(op, c, limit)
+            yield Form(kind=f"count_{op}", program=call("count", part), names={"c": c, "n": limit})
+            yield Form(kind=f"only_{op}", program=call("only", part), names={"c": c, "n": limit})
+            yield Form(kind=f"majority_{op}", program=call("majority", part, c), names={"c": c, "n": limit})
+            if additive:
+                yield Form(kind=f"sum_{op}", program=call("sum", part), names={"c": c, "n": limit})
+
+
+def round_limits(c: Column, rng: Random) -> list[Constant]:
+    """Up to two values between neighbours of the order, as round as fits between them."""
+    values = sorted({one.value.number for one in c.entries})
+    like_this = c.entries[0].value
+    decimals = int(like_this.form[0]) if like_this.form[:1].isdigit() else 0
+    fine = tuple(one for one in _STEPS if one == one.quantize(Decimal(1).scaleb(-decimals)))
+    step = (Decimal(30), Decimal(15)) if like_this.kind == "time" else fine
+    between = (_between(low, high, step) for low, high in pairwise(values))
+    found = [value for value in between if value is not None]
+    return [like(like_this, value) for value in rng.sample(found, min(2, len(found)))]
+
+
+_STEPS = tuple(Decimal(step) for step in ("1000", "500", "100", "50", "20", "10", "5", "2", "1", "0.5", "0.1"))
+
+
+def _between(low: Decimal, high: Decimal, steps: tuple[Decimal, ...]) -> Decimal | None:
+    for step in steps:
+        value = (low // step + 1) * step
+        if low < value < high:
+            return value
+    return None
+
+
+def _pairs(c: Column, rng: Random) -> Iterator[Form]:
+    """Two or three rows held against each other."""
+    named = labels(c)
+    if len(named) < 2:
+        return
+    x, y = rng.sample(named, 2)
+    a, b = call("at", c, x), call("at", c, y)
+    pick = call("pick", c, x, y)
+    yield Form(kind="compare_more", program=call("argmax", pick), names={"c": c, "x": x, "y": y}, closed=True)
+    yield Form(kind="compare_less", program=call("argmin", pick), names={"c": c, "x": x, "y": y}, closed=True)
+    yield Form(kind="more", program=call("more", a, b), names={"c": c, "x": x, "y": y})
+    yield Form(kind="at", program=a, names={"c": c, "x": x})
+    for first, second, one, two in ((x, y, a, b), (y, x, b, a)):
+        yield Form(kind="difference", program=call("difference", one, two), names={"c": c, "x": first, "y": second})
+        if c.entries[0].value.kind in _ADDABLE:
+            yield Form(kind="ratio", program=call("ratio", one, two), names={"c": c, "x": first, "y": second})
+    yield from _ties(c, rng)
+    if len(named) >= 4:
+        three = rng.sample(named, 3)
+        of_three = call("pick", c, *three)
+        names: dict[str, Expression] = {"c": c, **dict(zip("xyz", three, strict=True))}
+        yield Form(kind="compare_three_more", program=call("argmax", of_three), names=names, closed=True)
+        yield Form(kind="compare_three_less", program=call("argmin", of_three), names=names, closed=True)
+
+
+def _ties(c: Column, rng: Random) -> Iterator[Form]:
+    """Whether two rows have the same value, asked where it is as likely as not."""
+    named = labels(c)
+    value = {one.label: one.value.number for one in c.entries}
+    pairs = [(x, y) for x in named for y in named if x.text < y.text]
+    tied = [pair for pair in pairs if value[pair[0].text] == value[pair[1].text]]
+    apart = [pair for pair in pairs if value[pair[0].text] != value[pair[1].text]]
+    if not tied or not apart:
+        return
+    x, y = rng.choice(tied if rng.random() < 0.5 else apart)
+    program = call("equal", call("at", c, x), call("at", c, y))
+    yield Form(kind="equal", program=program, names={"c": c, "x": x, "y": y})
+
+
+def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
+    named = labels(c)
+    total = call("sum", c)
+    x, y = rng.sample(named, 2)
+    pair = call("sum", call("pick", c, x, y))
+    yield Form(kind="sum_pair", program=pair, names={"c": c, "x": x, "y": y})
+    if n < 3:
+        return
+    yield Form(kind="sum", program=total, names={"c": c})
+    yield Form(kind="without", program=call("sum", call("without", c, x)), names={"c": c, "x": x})
+    yield Form(kind="share", program=call("percent_of", call("at", c, x), total), names={"c": c, "x": x})
+    yield Form(kind="first", program=call("sum", call("first", c, number(n - 1))), names={"c": c, "n": number(n - 1)})
+    others = [one for one in named if one.text not in (x.text, y.text)]
+    third = rng.choice(others)
+    names: dict[str, Expression] = {"c": c, "x": third, "y": x, "z": y}
+    yield Form(kind="more_than_two", program=call("more", call("at", c, third), pair), names=names)
+    if n >= 4:
+        for op in ("top", "bottom"):
+            two = call("sum", call(op, c, number(2)))
+            yield Form(kind=f"sum_{op}", program=two, names={"c": c, "n": number(2)})
+            share = call("percent_of", two, total)
+            yield Form(kind=f"share_{op}", program=share, names={"c": c, "n": number(2)})
+        yield _gap_to_rest(c)
+
+
+def _gap_to_rest(c: Column) -> Form:
+    largest, rest = call("max", c), call("sum", call("bottom", c, number(2)))
+    return Form(kind="max_minus_bottom", program=call("difference", largest, rest), names={"c": c, "n": number(2)})

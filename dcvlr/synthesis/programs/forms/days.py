@@ -1,0 +1,66 @@
+"""Questions about dates and times: which weekday, what day it is so many days later, how long until."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Constant, Expression, Read, call
+from dcvlr.synthesis.programs.forms.form import Form, number, read
+from dcvlr.synthesis.scene.fields import Field
+from dcvlr.synthesis.scene.values import Quantity
+
+_SPANS = (7, 10, 14, 21, 30, 45, 60, 90)
+_MINUTES = (25, 35, 40, 50, 75, 80, 90, 110, 135, 150)
+
+
+def about_days(fields: Sequence[Field], rng: Random) -> Iterator[Form]:
+    dates = _one_each([one for one in fields if one.value.kind == "date" and one.is_clear])
+    times = _one_each([one for one in fields if one.value.kind == "time" and one.is_clear])
+    for one in dates:
+        yield from _date(read(one, _name(one)), rng)
+    if len(dates) == 2:
+        early, late = sorted((read(one, _name(one)) for one in dates), key=lambda day: day.value.number)
+        names: dict[str, Expression] = {"a": early, "b": late}
+        yield Form(kind="days_between", program=call("difference", late, early), names=names)
+    for one in times[:1]:
+        yield from _time(read(one, _name(one)), rng)
+
+
+def _one_each(fields: Sequence[Field]) -> list[Field]:
+    """One field for each value: a labelled one before the one that was found as the only date of the page."""
+    by_value: dict[Decimal, Field] = {}
+    for one in sorted(fields, key=lambda one: one.label in ("date", "time")):
+        by_value.setdefault(one.value.number, one)
+    return list(by_value.values())
+
+
+def _name(one: Field) -> str:
+    return one.label.casefold()
+
+
+def _date(day: Read, rng: Random) -> Iterator[Form]:
+    yield Form(kind="weekday", program=call("weekday", day), names={"a": day})
+    span = number(rng.choice(_SPANS))
+    later = call("plus_days", day, span)
+    yield Form(kind="date_later", program=later, names={"a": day, "n": span})
+    yield Form(kind="weekday_later", program=call("weekday", later), names={"a": day, "n": span})
+    year_end = Constant(Quantity("date", _last_of_year(day), day.value.form))
+    yield Form(kind="days_to_year_end", program=call("difference", year_end, day), names={"a": day, "n": year_end})
+    yield Form(kind="read", program=day, names={"a": day})
+
+
+def _last_of_year(day: Read) -> Decimal:
+    year = date.fromordinal(int(day.value.number)).year
+    return Decimal(date(year, 12, 31).toordinal())
+
+
+def _time(time: Read, rng: Random) -> Iterator[Form]:
+    span = number(rng.choice(_MINUTES))
+    yield Form(kind="time_later", program=call("plus_minutes", time, span), names={"a": time, "n": span})
+    hour = int(time.value.number) // 60 + rng.randint(1, 3)
+    if hour <= 23:
+        until = Constant(Quantity("time", Decimal(60 * hour), time.value.form))
+        yield Form(kind="minutes_until", program=call("difference", until, time), names={"a": time, "n": until})

@@ -1,0 +1,53 @@
+"""A question to be: a program, and the kind of question that it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, Label, Read, Words
+from dcvlr.synthesis.scene import tables
+from dcvlr.synthesis.scene.fields import Field
+from dcvlr.synthesis.scene.values import Quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """`kind` is a key of the wording's questions, `names` what its phrasings call by name.
+
+    `others` are expressions of which one put in place of another gives a near miss; `closed` questions make sense only
+    with their options.
+    """
+
+    kind: str
+    program: Expression
+    names: Mapping[str, Expression]
+    others: tuple[Expression, ...] = ()
+    closed: bool = False
+    unanswerable: bool = False
+
+
+def column(table: tables.Table, one: tables.Column) -> Column:
+    """A printed column as a part of programs, spoken of by its heading."""
+    register = {"items": "items", "chart": "chart"}.get(table.subject, "time" if one.kind == "time" else "")
+    entries = tuple(Read(each.value, each.ref, each.label, each.label_ref) for each in one.entries)
+    name = one.name if register == "chart" else one.name.casefold()
+    return Column(entries, Words(table.rows.casefold(), name, register), one.head or "")
+
+
+def read(one: Field, name: str) -> Read:
+    return Read(one.value, one.ref, one.label, one.label_ref if one.label_ref != one.ref else "", name)
+
+
+def labels(one: Column) -> list[Label]:
+    return [Label(each.label, each.label_ref) for each in one.entries]
+
+
+def number(value: int) -> Constant:
+    return Constant(Quantity("number", Decimal(value), "0|"))
+
+
+def like(value: Quantity, amount: Decimal) -> Constant:
+    """Another amount, written as `value` is."""
+    return Constant(Quantity(value.kind, amount, value.form, value.currency))

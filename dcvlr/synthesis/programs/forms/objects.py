@@ -1,0 +1,95 @@
+"""Questions about objects that a detector names: how many, more of which, what stands where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from random import Random
+
+from dcvlr.records import Detections
+from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
+from dcvlr.synthesis.programs.forms.form import Form, labels
+from dcvlr.synthesis.scene.sight import SightLimits, Thing, countable
+from dcvlr.synthesis.scene.values import Kind, Quantity
+from dcvlr.text.plurals import plural
+
+
+def about_objects(found: Detections, limits: SightLimits, rng: Random) -> Iterator[Form]:
+    groups = countable(found, limits)
+    yield from _counts(groups, rng)
+    single = [things[0] for things in groups.values() if len(things) == 1]
+    yield from _places(single, (found.width, found.height), limits)
+    yield from _sizes(single, limits)
+
+
+def _counts(groups: Mapping[str, Sequence[Thing]], rng: Random) -> Iterator[Form]:
+    if not groups:
+        return
+    c = Column(tuple(_counted(label, things) for label, things in groups.items()), Words("object", "count", "objects"))
+    several = [label for label in labels(c) if len(groups[label.text]) > 1]
+    for x in rng.sample(several, min(2, len(several))):
+        yield Form(kind="object_count", program=call("at", c, x), names={"c": c, "x": _many(x)})
+    if len(groups) < 2:
+        return
+    x, y = rng.sample(labels(c), 2)
+    a, b = call("at", c, x), call("at", c, y)
+    names: dict[str, Expression] = {"c": c, "x": _many(x), "y": _many(y)}
+    yield Form(kind="objects_together", program=call("plus", a, b), names=names)
+    yield Form(kind="more_objects", program=call("more", a, b), names=names)
+    if len(groups[x.text]) != len(groups[y.text]):
+        big, small = (x, y) if len(groups[x.text]) > len(groups[y.text]) else (y, x)
+        program = call("difference", call("at", c, big), call("at", c, small))
+        yield Form(kind="objects_difference", program=program, names={"c": c, "x": _many(big), "y": _many(small)})
+    yield Form(kind="objects_total", program=call("sum", c), names={"c": c})
+    if len(groups) >= 3:
+        yield Form(kind="most_objects", program=call("argmax", c), names={"c": c}, closed=True)
+
+
+def _counted(label: str, things: Sequence[Thing]) -> Read:
+    refs = ", ".join(thing.ref for thing in things)
+    return Read(Quantity("number", Decimal(len(things)), "0|"), refs, label, things[0].ref)
+
+
+def _many(label: Label) -> Label:
+    return Label(plural(label.text), label.ref)
+
+
+def _places(single: Sequence[Thing], size: tuple[int, int], limits: SightLimits) -> Iterator[Form]:
+    """What is furthest to a side, ahead of all others by its middle and its edge; and orders from left to right."""
+    if len(single) < 2:
+        return
+    for axis, kind, ops in ((0, "x", ("leftmost", "rightmost")), (1, "y", ("highest", "lowest"))):
+        c = Column(tuple(_at(thing, axis) for thing in single), Words("object", kind, "places"))
+        for sign, op, name in ((1, "argmin", ops[0]), (-1, "argmax", ops[1])):
+            best = min(single, key=lambda thing: sign * thing.centre[axis])
+            if all(thing is best or _ahead(best, thing, axis, sign, limits.min_gap * size[axis]) for thing in single):
+                yield Form(kind=f"object_{name}", program=call(op, c), names={"c": c}, closed=True)
+        ordered = sorted(single, key=lambda thing: thing.centre[axis])
+        apart = all(_ahead(a, b, axis, 1, limits.min_gap * size[axis]) for a, b in pairwise(ordered))
+        if axis == 0 and 3 <= len(single) <= 5 and apart:
+            yield Form(kind="objects_left_to_right", program=call("ascending", c), names={"c": c}, closed=True)
+
+
+def _ahead(a: Thing, b: Thing, axis: int, sign: int, gap: float) -> bool:
+    edge = axis if sign > 0 else axis + 2
+    return sign * (b.centre[axis] - a.centre[axis]) >= 2 * gap and sign * (b.box[edge] - a.box[edge]) > 0
+
+
+def _sizes(single: Sequence[Thing], limits: SightLimits) -> Iterator[Form]:
+    if len(single) < 2:
+        return
+    ranked = sorted(single, key=lambda thing: -thing.area)
+    c = Column(tuple(_measured(thing, "area", thing.area) for thing in single), Words("object", "size", "places"))
+    if ranked[0].area >= limits.min_size_ratio * ranked[1].area:
+        yield Form(kind="object_largest", program=call("argmax", c), names={"c": c}, closed=True)
+    if ranked[-2].area >= limits.min_size_ratio * ranked[-1].area:
+        yield Form(kind="object_smallest", program=call("argmin", c), names={"c": c}, closed=True)
+
+
+def _at(thing: Thing, axis: int) -> Read:
+    return _measured(thing, "x" if axis == 0 else "y", thing.centre[axis])
+
+
+def _measured(thing: Thing, kind: Kind, value: float) -> Read:
+    return Read(Quantity(kind, Decimal(str(round(value, 1))), "1|"), thing.ref, thing.label, thing.ref)

@@ -1,0 +1,106 @@
+"""Questions that join columns of one table: what the row that is first in one has in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, permutations
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Column, Expression, call
+from dcvlr.synthesis.programs.forms.columns import round_limits
+from dcvlr.synthesis.programs.forms.form import Form, labels
+
+_MOST_PAIRS = 4
+
+
+def about_table(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
+    pairs = list(permutations(columns, 2))
+    for c, d in rng.sample(pairs, min(_MOST_PAIRS, len(pairs))):
+        yield from _looked_up(c, d)
+        yield from _both(c, d, rng)
+        yield from _within_limit(c, d, rng)
+    for c, d in pairwise(columns):
+        if _comparable(c, d):
+            yield from _changes(c, d, rng)
+    yield from _journeys(columns, rng)
+
+
+def _looked_up(c: Column, d: Column) -> Iterator[Form]:
+    """The value in `d` of the row that is first or last in `c`."""
+    names: dict[str, Expression] = {"c": c, "d": d}
+    for op in ("argmax", "argmin"):
+        yield Form(kind=f"lookup_{op}", program=call("at", d, call(op, c)), names=names, others=(c,))
+    if len(c.entries) >= 4:
+        high, low = call("at", d, call("argmax", c)), call("at", d, call("argmin", c))
+        if d.entries[0].value.kind not in ("date",):
+            yield Form(kind="lookup_difference", program=call("difference", high, low), names=names, others=(c,))
+
+
+def _both(c: Column, d: Column, rng: Random) -> Iterator[Form]:
+    """Rows that are above one limit and below another."""
+    if len(c.entries) < 4 or "time" in (c.entries[0].value.kind, d.entries[0].value.kind):
+        return
+    for n in round_limits(c, rng)[:1]:
+        for m in [limit for limit in round_limits(d, rng) if limit.value.number != n.value.number][:1]:
+            part = call("both", call("above", c, n), call("below", d, m))
+            names: dict[str, Expression] = {"c": c, "d": d, "n": n, "m": m}
+            yield Form(kind="count_both", program=call("count", part), names=names)
+            yield Form(kind="only_both", program=call("only", part), names=names)
+
+
+def _within_limit(c: Column, d: Column, rng: Random) -> Iterator[Form]:
+    """The row that is first in `d` among those beyond a limit in `c`."""
+    if len(c.entries) < 4:
+        return
+    for n in round_limits(c, rng)[:1]:
+        for side in ("above", "below"):
+            part = call("both", d, call(side, c, n))
+            names: dict[str, Expression] = {"c": c, "d": d, "n": n}
+            yield Form(kind=f"cheapest_{side}", program=call("argmin", part), names=names)
+            yield Form(kind=f"dearest_{side}", program=call("argmax", part), names=names)
+
+
+def _comparable(c: Column, d: Column) -> bool:
+    """Whether two neighbouring columns count the same at two times: quarters, months, years."""
+    alike = c.entries[0].value.kind == d.entries[0].value.kind == "number"
+    return alike and _is_period(c.words.of) and _is_period(d.words.of)
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _is_period(name: str) -> bool:
+    quarter = len(name) == 2 and name[0] == "q" and name[1].isdigit()
+    return quarter or name[:3] in _MONTHS or (name.isdigit() and len(name) == 4)
+
+
+def _changes(c: Column, d: Column, rng: Random) -> Iterator[Form]:
+    x = rng.choice(labels(c))
+    names: dict[str, Expression] = {"c": c, "d": d, "x": x}
+    old, new = call("at", c, x), call("at", d, x)
+    yield Form(kind="percent_change", program=call("percent_change", new, old), names=names)
+    rise = call("rise", d, c)
+    yield Form(kind="most_growth", program=call("argmax", rise), names=names)
+    yield Form(kind="least_growth", program=call("argmin", rise), names=names)
+    totals = call("sum", d), call("sum", c)
+    yield Form(kind="total_rise", program=call("difference", *totals), names=names)
+    yield Form(kind="total_fall", program=call("difference", totals[1], totals[0]), names=names)
+
+
+def _journeys(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
+    """When one that leaves at a time arrives after so many minutes."""
+    times = [one for one in columns if one.entries[0].value.kind == "time"]
+    lasts = [one for one in columns if one.entries[0].value.kind == "duration"]
+    if len(times) != 1 or len(lasts) != 1:
+        return
+    (c,), (d,) = times, lasts
+    x = rng.choice(labels(c))
+    arrival = call("plus_minutes", call("at", c, x), call("at", d, x))
+    yield Form(kind="arrival", program=arrival, names={"c": c, "d": d, "x": x})
+    yield Form(kind="first_arrival", program=call("argmin", call("joined", c, d)), names={"c": c, "d": d})
+    yield Form(kind="last_arrival", program=call("argmax", call("joined", c, d)), names={"c": c, "d": d})
+    for n in round_limits(c, rng):
+        later = call("above", c, n)
+        yield Form(kind="next_after", program=call("argmin", later), names={"c": c, "n": n})
+        wait = call("difference", call("min", later), n)
+        yield Form(kind="wait", program=wait, names={"c": c, "n": n})

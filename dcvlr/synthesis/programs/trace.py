@@ -1,0 +1,199 @@
+"""The steps from what is read to the answer: one operation each, in the order in which they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from dcvlr.synthesis.programs.evaluate import Value
+from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, walk
+from dcvlr.synthesis.programs.wording import Wording, capital
+from dcvlr.synthesis.scene.values import Quantity, shown
+
+_LISTS = frozenset({"pick", "without", "above", "below", "top", "bottom", "first", "both", "rise", "joined"})
+_ORDERS = frozenset({"nth_largest", "nth_smallest"})
+_PAIRS = frozenset(
+    {"plus", "difference", "product", "quotient", "ratio", "percent_of", "percent_change", "more", "equal"}
+)
+
+
+def steps(program: Expression, known: Mapping[int, Value], wording: Wording) -> list[str]:
+    """Sentences for `wording.language.steps`; what is read is cited as [T3]. `known` is the value of every part."""
+    parts = walk(program)
+    looked_at = {id(each) for one in parts if isinstance(one, Call) and not _names_a_row(one) for each in one.args}
+    said = (_step(one, known, wording) for one in parts if not isinstance(one, Column) or id(one) in looked_at)
+    return [*_found(program, wording), *(step for step in said if step is not None)]
+
+
+def _found(program: Expression, wording: Wording) -> list[str]:
+    """Where to look, for a question that asks for one printed value and nothing else."""
+    match program:
+        case Call("at", (Column(entries), Label(text))):
+            one = next(each for each in entries if each.label == text)
+        case Read():
+            one = program
+        case _:
+            return []
+    ref, key = (one.label_ref, "find") if one.label_ref else (one.ref, "find_alone")
+    return [_sentence(wording, key, a=wording.phrase(program), label=one.label, cite=f"[{ref}]")]
+
+
+def _names_a_row(one: Call) -> bool:
+    return one.op == "at" and isinstance(one.args[1], Label)
+
+
+def _step(one: Expression, known: Mapping[int, Value], wording: Wording) -> str | None:
+    match one:
+        case Column():
+            return _sentence(
+                wording,
+                _register("column", one, wording),
+                c=wording.column(one),
+                list=_listed(one, wording),
+                plain=_named(one),
+            )
+        case Read(value, ref, _, label_ref):
+            cite = f"[{label_ref}][{ref}]" if label_ref else f"[{ref}]"
+            return _sentence(wording, "select", a=wording.phrase(one), result=shown(value), cite=cite)
+        case Call("pick", (Column(entries), *labels)) if len(entries) == len(labels):
+            return None  # the column was cut down to these rows
+        case Call():
+            return _call(one, known, wording)
+    return None
+
+
+def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str:
+    column = _column_of(one, known)
+    slots: dict[str, object] = {
+        "result": wording.answer(known[id(one)]),
+        "c": wording.column(column) if column else None,
+    }
+    slots["n"] = (
+        wording.phrase(one.args[-1]) if isinstance(one.args[-1], Constant) else _shown(known[id(one.args[-1])], wording)
+    )
+    value = known[id(one)]
+    if one.op == "at":
+        return _at(one, known, wording, slots)
+    if one.op in _LISTS and isinstance(value, Column):
+        label = next((each.text for each in one.args if isinstance(each, Label)), "")
+        key = "both_rest" if one.op == "both" and isinstance(one.args[0], Column) else one.op
+        return _sentence(
+            wording, key, **slots, x=label, list=_listed(value, wording, cited=one.op in ("rise", "joined"))
+        )
+    if one.op in ("max", "min", "argmax", "argmin", *_ORDERS) and column is not None:
+        return _extreme(one, column, wording, slots)
+    if one.op in ("sum", "mean") and column is not None:
+        return _sum(one, column, known, wording, slots)
+    if one.op in _PAIRS:
+        return _pair(one, known, wording, slots)
+    if one.op == "majority" and column is not None:
+        whole = known[id(one.args[1])]
+        assert isinstance(whole, Column)
+        key = "majority_yes" if value else "majority_no"
+        return _sentence(wording, key, **slots, part=len(column.entries), whole=len(whole.entries))
+    return _sentence(wording, one.op, **slots, va=_shown(known[id(one.args[0])], wording))
+
+
+def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
+    column, label = known[id(one.args[0])], known[id(one.args[1])]
+    assert isinstance(column, Column)
+    entry = next(each for each in column.entries if each.label == label)
+    named = isinstance(one.args[1], Label)
+    key = "at" if named else "at_found"
+    return _sentence(wording, key, **slots, a=wording.phrase(one) if named else "", b=entry.label, cite=_cite(entry))
+
+
+def _extreme(one: Call, column: Column, wording: Wording, slots: dict[str, object]) -> str:
+    smallest_first = one.op in ("argmin", "min", "nth_smallest")
+    ranked = sorted(column.entries, key=lambda each: each.value.number if smallest_first else -each.value.number)
+    place = one.args[1].value.number if one.op in _ORDERS and isinstance(one.args[1], Constant) else Decimal(1)
+    nth = wording.language.ordinals[int(place) - 1]
+    listed = ", ".join(f"{each.label} {shown(each.value)}" for each in ranked)
+    return _sentence(
+        wording, _register(one.op, column, wording), **slots, value=shown(ranked[0].value), ranked=listed, nth=nth
+    )
+
+
+def _sum(one: Call, column: Column, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
+    terms = " + ".join(_bare(each.value) for each in column.entries)
+    result = known[id(one)]
+    assert isinstance(result, Quantity)
+    total = sum((each.value.number for each in column.entries), Decimal(0))
+    sign = "=" if result.number * len(column.entries) == total else "≈"
+    slots["result"] = _bare(result)
+    return _sentence(wording, one.op, **slots, terms=terms, count=len(column.entries), sign=sign)
+
+
+def _pair(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
+    a, b, result = (known[id(each)] for each in (*one.args, one))
+    assert isinstance(a, Quantity)
+    assert isinstance(b, Quantity)
+    if isinstance(result, bool):
+        return _sentence(wording, f"{one.op}_{'yes' if result else 'no'}", **slots, va=shown(a), vb=shown(b))
+    assert isinstance(result, Quantity)
+    timed = one.op == "difference" and a.kind in ("time", "date")
+    key = f"{one.op}_{a.kind}" if timed else one.op
+    write = shown if timed else _bare
+    exact = _exactly(one.op, a, b)
+    slots["result"] = shown(result) if key.startswith("percent") else _bare(result)
+    change = _bare(_like(a, abs(a.number - b.number)))
+    sign = "=" if exact == result.number else "≈"
+    return _sentence(wording, key, **slots, va=write(a), vb=write(b), sign=sign, change=change, number=_bare(result))
+
+
+def _exactly(op: str, a: Quantity, b: Quantity) -> Decimal | None:
+    match op:
+        case "ratio" | "quotient":
+            return a.number / b.number
+        case "percent_of":
+            return 100 * a.number / b.number
+        case "percent_change":
+            return 100 * abs(a.number - b.number) / b.number
+    return None
+
+
+def _like(value: Quantity, number: Decimal) -> Quantity:
+    return Quantity(value.kind, number, value.form, value.currency)
+
+
+def _bare(value: Quantity) -> str:
+    """A number without currency and unit, as calculations are written."""
+    if value.kind in ("time", "date"):
+        return shown(value)
+    decimals = value.form.partition("|")[0]
+    return shown(Quantity("number", value.number, f"{decimals}|"))
+
+
+def _column_of(one: Call, known: Mapping[int, Value]) -> Column | None:
+    return next((value for each in one.args if isinstance(value := known[id(each)], Column)), None)
+
+
+def _listed(column: Column, wording: Wording, *, cited: bool = True) -> str:
+    def cite(one: Read) -> str:
+        if not cited:
+            return ""
+        return " " + _cite(one)
+
+    return ", ".join(f"{one.label} {shown(one.value)}{cite(one)}" for one in column.entries)
+
+
+def _cite(one: Read) -> str:
+    return "".join(f"[{ref}]" for ref in dict.fromkeys((one.label_ref, *one.ref.split(", "))))
+
+
+def _named(column: Column) -> str:
+    return ", ".join(f"{one.label} [{one.ref}]" for one in column.entries)
+
+
+def _register(key: str, column: Column, wording: Wording) -> str:
+    special = f"{key}_{column.words.register}"
+    return special if special in wording.language.steps else key
+
+
+def _shown(value: Value, wording: Wording) -> str:
+    return "" if isinstance(value, Column) else wording.answer(value)
+
+
+def _sentence(wording: Wording, key: str, **slots: object) -> str:
+    capitals: dict[str, object] = {"A": capital(str(slots["a"]))} if "a" in slots else {}
+    return capital(wording.language.steps[key].format(**slots, **capitals))

@@ -1,0 +1,160 @@
+"""From programs to questions that a person would ask; all words stand in one file for each language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words
+from dcvlr.synthesis.scene.values import Quantity, shown
+from dcvlr.text.language import Language
+from dcvlr.text.plurals import plural
+
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
+_PERIOD = re.compile(r"q\d|\d{4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*")
+_PLAIN_NAME = re.compile(r"[A-Z][a-z]+(?: [A-Za-z0-9][\w.%-]*)*(?: \(\d+\))?|[a-z][a-z ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWords:
+    """What a phrasing can say of a column; `Above` begins a sentence, `label` is its heading as printed."""
+
+    row: str
+    rows: str
+    prep: str
+    of: str
+    label: str
+    most: str
+    least: str
+    more: str
+    less: str
+    above: str
+    below: str
+
+    @property
+    def Above(self) -> str:  # noqa: N802 - the wording file's name for the word at the beginning of a sentence
+        return capital(self.above)
+
+    @property
+    def Below(self) -> str:  # noqa: N802
+        return capital(self.below)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What programs are called in one language."""
+
+    language: Language
+
+    def question(self, kind: str, names: Mapping[str, Expression], result: object, rng: Random) -> str:
+        """One phrasing of the kind, drawn, with its names filled in."""
+        first = next((one for one in names.values() if isinstance(one, Column)), None)
+        phrasings = self.language.questions[kind]
+        register = first.words.register if first else ""
+        template = chosen(rng.choice(list(phrasings.get(register) or phrasings["any"])), rng)
+        filled = {name: self.named(one, register) for name, one in names.items()}
+        capitals = {name.upper(): capital(text) for name, text in filled.items() if isinstance(text, str)}
+        extra = {"nth": self._nth(names.get("n")), "round": self.rounding(result), "large": "large"}
+        if first is not None:
+            extra |= {"colour": first.words.of, "kinds": self._kinds(first)}
+        return capital(template.format(**filled, **capitals, **extra))
+
+    def named(self, one: Expression, register: str) -> object:
+        if isinstance(one, Column):
+            return self.column(one)
+        if isinstance(one, Label):
+            return self.label(one.text, register)
+        return self.phrase(one)
+
+    def label(self, text: str, register: str) -> str:
+        """A row as it is called within a sentence: goods get an article, what is no plain name quotation marks."""
+        if not _PLAIN_NAME.fullmatch(text) and register == "items":
+            return f'"{text}"'
+        key = f"label_{register}" if f"label_{register}" in self.language.phrases else "label"
+        return self.language.phrases[key].format(text=text)
+
+    def phrase(self, one: Expression) -> str:
+        """A value in words, as deep as it was calculated: "the price of the Croissant"."""
+        match one:
+            case Constant(value):
+                return self._constant(value)
+            case Read(name=name):
+                return self.language.fields.get(name) or self.language.phrases["field"].format(text=one.label)
+            case Label(text):
+                return text
+            case Column():
+                return self.column(one).rows
+            case Call(op, args):
+                column = next((each for each in args if isinstance(each, Column)), None)
+                register = column.words.register if column else ""
+                key = f"{op}_{register}" if f"{op}_{register}" in self.language.phrases else op
+                slots: dict[str, object] = {"these": "these", "c": self.column(column) if column else None}
+                slots |= {name: self.named(each, register) for name, each in zip(("a", "b"), args, strict=False)}
+                slots["x"] = slots["n"] = slots.get("b", "")
+                return self.language.phrases.get(key, "{a}").format(**slots)
+
+    def column(self, column: Column) -> ColumnWords:
+        words, kind = column.words, column.entries[0].value.kind
+        row, rows, prep = self._rows(words.rows)
+        most, least, more, less, above, below = self.language.kinds[kind]
+        return ColumnWords(
+            row, rows, prep, self._of(words), words.of.capitalize(), most, least, more, less, above, below
+        )
+
+    def rounding(self, result: object) -> str:
+        """How a number is to be rounded, where the answer is rounded; empty for money, which comes out even."""
+        if not isinstance(result, Quantity) or result.kind == "money" or not result.form[:1].isdigit():
+            return ""
+        return self.language.phrases["rounded"].format(places=self.language.places[int(result.form[0])])
+
+    def answer(self, value: object) -> str:
+        if isinstance(value, bool):
+            return self.language.yes if value else self.language.no
+        if isinstance(value, Quantity):
+            return shown(value)
+        if isinstance(value, tuple):
+            return self.language.phrases["ordered"].join(value)
+        return str(value)
+
+    def _kinds(self, column: Column) -> str:
+        return self.language.phrases["ordered"].join(plural(one.label) for one in column.entries)
+
+    def _nth(self, place: Expression | None) -> str:
+        small = (
+            isinstance(place, Constant)
+            and place.value.kind == "number"
+            and 1 <= place.value.number <= len(self.language.ordinals)
+        )
+        return self.language.ordinals[int(place.value.number) - 1] if small and isinstance(place, Constant) else ""
+
+    def _constant(self, value: Quantity) -> str:
+        whole = value.kind == "number" and value.form == "0|" and value.number < len(self.language.numbers)
+        return self.language.numbers[int(value.number)] if whole and value.number > 1 else shown(value)
+
+    def _rows(self, name: str) -> Sequence[str]:
+        if name in self.language.rows:
+            return self.language.rows[name]
+        return (name, plural(name), "of") if name.isalpha() and name.isascii() else self.language.rows["category"]
+
+    def _of(self, words: Words) -> str:
+        if words.of in self.language.columns:
+            return self.language.columns[words.of]
+        if words.register == "chart":
+            key = "measured" if words.of.casefold() in self.language.measured else "counted"
+        elif words.register == "parts":
+            key = "counted_share" if words.of != "mean lightness" else "plain"
+        else:
+            key = "unknown_period" if _PERIOD.fullmatch(words.of) else "unknown_column"
+        text = words.of.capitalize() if key.startswith("unknown") else words.of
+        return self.language.phrases[key].format(text=text)
+
+
+def chosen(template: str, rng: Random) -> str:
+    """One of the ways that `[a|b]` leaves open."""
+    return _CHOICE.sub(lambda found: rng.choice(found[1].split("|")), template)
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

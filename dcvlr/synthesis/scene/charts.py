@@ -1,0 +1,141 @@
+"""Charts whose values are printed: beside or above what they belong to, never guessed from the height of a bar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from dcvlr.synthesis.scene.lines import Line, Page, shared_width
+from dcvlr.synthesis.scene.rows import Row
+from dcvlr.synthesis.scene.tables import Column, Entry, Table, column_of, entry, unique
+from dcvlr.synthesis.scene.values import quantity
+
+_LEGEND = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]*?) (?P<value>\d+(?:\.\d+)?%)")
+_IN_BRACKETS = re.compile(r"\(([A-Za-z%]+)\)$")
+_ROWS = (
+    ("month", re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*")),
+    ("weekday", re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*")),
+    ("year", re.compile(r"(?:19|20)\d\d")),
+)
+_AROUND_100 = range(99, 102)
+_MOST = 12
+
+
+def read_chart(page: Page, rows: Sequence[Row]) -> Table | None:
+    """One series with one printed value for each category; None for anything that could be read in two ways."""
+    column = _legend(page) or _standing(page, rows) or _lying(rows)
+    if column is None:
+        return None
+    words = [line.text for line in page.lines if line.is_legible and quantity(line.text) is None]
+    title = words[0] if words else ""
+    unit = column.name if column.kind == "percent" else _unit(title, words[1:], column)
+    return Table("chart", _rows([one.label for one in column.entries]), (replace(column, name=unit),), title)
+
+
+def _unit(title: str, others: Sequence[str], column: Column) -> str:
+    """What the values count, in brackets behind the title or alone beside the axis."""
+    if found := _IN_BRACKETS.search(title):
+        return found[1]
+    names = {one.label for one in column.entries}
+    alone = [text for text in others if text not in names and re.fullmatch(r"[A-Za-z%]+", text)]
+    return alone[0] if alone else "value"
+
+
+def _rows(names: Sequence[str]) -> str:
+    for what, pattern in _ROWS:
+        if all(pattern.fullmatch(name) for name in names):
+            return what
+    return "category"
+
+
+def _legend(page: Page) -> Column | None:
+    """Names with their percentages, which make up the whole."""
+    found = [(line, _LEGEND.fullmatch(line.text)) for line in page.lines]
+    entries = []
+    for line, match in found:
+        if match is None:
+            continue
+        value = quantity(match["value"])
+        if value is None or not line.is_legible:
+            return None
+        entries.append(Entry(match["label"], line.ref, value, line.ref))
+    if len(entries) < 3 or int(sum(one.value.number for one in entries)) not in _AROUND_100:
+        return None
+    return column_of(entries, "share", None) if unique(one.label for one in entries) else None
+
+
+def _standing(page: Page, rows: Sequence[Row]) -> Column | None:
+    """Categories in the lowest row, one number above the middle of each."""
+    if not rows or not 3 <= len(rows[-1].lines) <= _MOST or not _evenly([line.centre for line in rows[-1].lines]):
+        return None
+    names = rows[-1].lines
+    numbers = [line for line in page.lines if _is_number(line) and line.middle < rows[-1].top]
+    ticks = _ticks(numbers)
+    values = [line for line in numbers if line not in ticks]
+    if len(ticks) < 3 or len(values) != len(names):
+        return None
+    pairs = []
+    for name in names:
+        above = [
+            line
+            for line in values
+            if shared_width(line.box, name.box) > 0 and abs(line.centre - name.centre) < name.height
+        ]
+        if len(above) != 1:
+            return None
+        pairs.append((name, above[0]))
+    return _series(pairs, ticks)
+
+
+def _lying(rows: Sequence[Row]) -> Column | None:
+    """Categories at the left, one number behind each; the ticks are the lowest row."""
+    if len(rows) < 4 or not all(_is_number(line) for line in rows[-1].lines):
+        return None
+    ticks = rows[-1].lines
+    if len(ticks) < 3 or not _evenly([_number(line) for line in ticks]):
+        return None
+    pairs = [(row.lines[0], row.lines[1]) for row in rows[:-1] if len(row.lines) == 2 and _is_number(row.lines[1])]
+    alone = [row for row in rows[:-1] if len(row.lines) != 2]
+    if (
+        len(pairs) < 3
+        or len(pairs) + len(alone) != len(rows) - 1
+        or any(_is_number(line) for row in alone for line in row.lines)
+    ):
+        return None
+    return _series(pairs, ticks)
+
+
+def _series(pairs: Sequence[tuple[Line, Line]], ticks: Sequence[Line]) -> Column | None:
+    top = max(_number(line) for line in ticks)
+    column = column_of([entry(name, line) for name, line in pairs], "value", None)
+    if column is None or not all(line.is_sure for _, line in pairs) or not unique(name.text for name, _ in pairs):
+        return None
+    return column if all(0 <= one.value.number <= top for one in column.entries) else None
+
+
+def _ticks(numbers: Sequence[Line]) -> list[Line]:
+    """The numbers at the left whose middles are one above the other and whose values go in equal steps."""
+    if not numbers:
+        return []
+    left = min(line.box[0] for line in numbers)
+    edge = min((line for line in numbers if line.box[0] <= left + 1), key=lambda line: line.middle).box[2]
+    ticks = sorted((line for line in numbers if abs(line.box[2] - edge) <= line.height), key=lambda line: line.middle)
+    return ticks if _evenly([_number(line) for line in ticks]) else []
+
+
+def _evenly(values: Sequence[float]) -> bool:
+    steps = [b - a for a, b in pairwise(values)]
+    return bool(steps) and all(abs(step - steps[0]) <= 0.12 * abs(steps[0]) for step in steps) and steps[0] != 0
+
+
+def _is_number(line: Line) -> bool:
+    value = quantity(line.text)
+    return value is not None and value.kind == "number"
+
+
+def _number(line: Line) -> float:
+    value = quantity(line.text)
+    assert value is not None
+    return float(value.number)

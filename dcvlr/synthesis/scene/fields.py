@@ -1,0 +1,120 @@
+"""Single values with a label: beside it in the same row, after a colon, or directly below it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dcvlr.synthesis.scene.lines import Line, Page, normal
+from dcvlr.synthesis.scene.rows import Row
+from dcvlr.synthesis.scene.values import Quantity, dates_in, like_dates, quantity, times_in
+
+_INLINE = re.compile(r"(?P<label>[A-Za-z][A-Za-z .#/&'()%0-9-]*?[A-Za-z.#)%])\s*:\s*(?P<value>[^\s:].*)")
+_TOTAL_INLINE = re.compile(r"(?P<label>(?:grand |sub ?)?total) (?P<value>\S+)", re.IGNORECASE)
+_HAS_DIGITS = re.compile(r"\d.*\d")
+_RATE = re.compile(r"\s*\(?\d+(?:\.\d+)? ?%\)?$")
+_NEAR = 1.2  # heights of the label, between it and a value below it
+
+
+@dataclass(frozen=True)
+class Field:
+    """One labelled value. `label_ref` and `ref` are the same line where label and value share it; `top` is its edge."""
+
+    label: str
+    label_ref: str
+    value: Quantity
+    ref: str
+    top: float
+    is_clear: bool  # or it is only legible, and needs something in the picture that confirms it
+
+
+def read_fields(page: Page, rows: Sequence[Row]) -> list[Field]:
+    """Fields with clear readings; a label that is printed twice gives none unless both have the same value."""
+    found = [*_beside(rows), *_inline(rows), *_below(rows), *_alone(page)]
+    by_label: dict[str, list[Field]] = {}
+    for one in found:
+        by_label.setdefault(normal(one.label), []).append(one)
+    printed = Counter(normal(line.text) for line in page.lines)
+    return [
+        same[0]
+        for label, same in by_label.items()
+        if len({(one.value.kind, one.value.number) for one in same}) == 1 and printed[label] <= max(1, len(same))
+    ]
+
+
+def is_label(text: str) -> bool:
+    """Mostly letters, short, and no value itself; a rate behind it ("Tax 10%") is no letter and no digit."""
+    name = _RATE.sub("", text.rstrip(" :"))
+    letters = sum(map(str.isalpha, name))
+    return letters >= 3 and 2 * letters >= len(name) and len(name) <= 32 and not name[:1].isdigit() and ":" not in name
+
+
+def _beside(rows: Sequence[Row]) -> Iterator[Field]:
+    ends = [line.box[2] for row in rows for line in row.lines if _is_money(line.text)]
+    for row in rows:
+        if not row.is_whole or len(row.lines) != 2:
+            continue
+        label, line = row.lines
+        value = quantity(line.text.lstrip(": ")) if line.is_legible and label.is_legible else None
+        if value is not None and is_label(label.text) and not _lost_point(value, ends, line):
+            yield Field(label.text.rstrip(" :"), label.ref, value, line.ref, row.top, line.is_clear and label.is_clear)
+
+
+def _inline(rows: Sequence[Row]) -> Iterator[Field]:
+    for row in rows:
+        for line in row.lines:
+            found = _INLINE.fullmatch(line.text) or _TOTAL_INLINE.fullmatch(line.text)
+            if found is None or not line.is_legible or not row.is_whole:
+                continue
+            value = quantity(found["value"].strip())
+            if value is not None and value.kind != "number" and is_label(found["label"]):
+                yield Field(found["label"], line.ref, value, line.ref, row.top, line.is_clear)
+
+
+def _below(rows: Sequence[Row]) -> Iterator[Field]:
+    """Small labels in one row, each with a value right under its beginning in the next row."""
+    for above, below in pairwise(rows):
+        if not 3 <= len(above.lines) == len(below.lines) or not above.is_whole or not below.is_whole:
+            continue
+        pairs = list(zip(above.lines, below.lines, strict=True))
+        if all(_stands_under(label, line) and is_label(label.text) for label, line in pairs):
+            for label, line in pairs:
+                value = quantity(line.text) if label.is_legible and line.is_legible else None
+                if value is not None:
+                    yield Field(
+                        label.text.rstrip(" :"), label.ref, value, line.ref, below.top, label.is_clear and line.is_clear
+                    )
+
+
+def _stands_under(label: Line, line: Line) -> bool:
+    beside = abs(line.box[0] - label.box[0]) <= label.height
+    return (
+        beside and 0 <= line.box[1] - label.box[1] <= (1 + _NEAR) * max(label.height, 0.5 * line.height) + label.height
+    )
+
+
+def _alone(page: Page) -> Iterator[Field]:
+    """The only date and the only time of a page need no label."""
+    for name, find in (("date", dates_in), ("time", times_in)):
+        holders = [line for line in page.lines if _HAS_DIGITS.search(line.text) and find(line.text)]
+        if name == "date" and sum(like_dates(line.text) for line in page.lines) != 1:
+            continue
+        if name == "time" and sum(len(re.findall(r"\d:\d\d", line.text)) for line in page.lines) != len(holders):
+            continue
+        if len(holders) == 1 and holders[0].is_clear and len(find(holders[0].text)) == 1:
+            (value,) = find(holders[0].text)
+            yield Field(name, holders[0].ref, value, holders[0].ref, holders[0].box[1], True)
+
+
+def _lost_point(value: Quantity, ends: Sequence[float], line: Line) -> bool:
+    """Whether a whole number ends where amounts end, so that it may be one whose point was not read."""
+    is_whole = value.kind == "number" and value.form.startswith("0")
+    return is_whole and any(abs(end - line.box[2]) <= line.height for end in ends)
+
+
+def _is_money(text: str) -> bool:
+    value = quantity(text)
+    return value is not None and value.kind == "money"

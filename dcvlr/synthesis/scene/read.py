@@ -1,0 +1,45 @@
+"""What stands in a picture and belongs together, from the lines that were read in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dcvlr.records import OcrResult
+from dcvlr.synthesis.scene.charts import read_chart
+from dcvlr.synthesis.scene.fields import Field, read_fields
+from dcvlr.synthesis.scene.lines import Page, TextLimits, read_page
+from dcvlr.synthesis.scene.receipts import Bill, read_bill, role_of
+from dcvlr.synthesis.scene.rows import rows_of
+from dcvlr.synthesis.scene.tables import Table, headed_tables
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page of text: `tables` are those with headings, `chart` a drawing with printed values, `bill` a receipt."""
+
+    page: Page
+    tables: tuple[Table, ...]
+    chart: Table | None
+    fields: tuple[Field, ...]
+    bill: Bill | None
+
+
+def read_document(text: OcrResult, limits: TextLimits) -> Document:
+    page = read_page(text, limits)
+    rows = rows_of(page)
+    tables = tuple(headed_tables(page, rows))
+    fields = tuple(read_fields(page, rows))
+    bill = read_bill(rows, fields, tables)
+    chart = None if tables or bill else read_chart(page, rows)
+    others = tuple(_plain(table) for table in tables if not _is_of_bill(table, fields))
+    return Document(page=page, tables=others, chart=chart, fields=fields, bill=bill)
+
+
+def _is_of_bill(table: Table, fields: tuple[Field, ...]) -> bool:
+    """Goods above a total are a bill, and not to be trusted where its sums do not agree; nor are sums a table."""
+    summed = any(role_of(one.label) == "total" for one in fields)
+    return (table.subject == "items" and summed) or any(role_of(one.label) for one in table.columns[0].entries)
+
+
+def _plain(table: Table) -> Table:
+    return replace(table, subject="table")

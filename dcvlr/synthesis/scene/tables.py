@@ -1,0 +1,201 @@
+"""Values that belong to labels: columns of tables with headings, and lists of labels with one value each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from dcvlr.synthesis.scene.lines import Line, Page, normal, shared_width
+from dcvlr.synthesis.scene.rows import Row
+from dcvlr.synthesis.scene.values import Kind, Quantity, quantity
+
+Subject = Literal["items", "table", "chart", "objects", "parts"]
+
+_TOTALS = re.compile(r"(?:grand )?(?:total|sum|all)s?", re.IGNORECASE)
+_NO_DATA_HEAD = re.compile(r"[\d.,:/%\s-]+")
+_NOMINAL = re.compile(
+    r"(?:.*\b)?(?:platform|no|number|id|code|gate|page|phone|zip|row|seat|room|track|ref|rank|pos|year of birth)\.?"
+)
+_COUNTS = re.compile(
+    r"qty|quantity|won|lost|drawn|played|points|goals|sales|sold|visitors|votes|amount|rain.*|units|q\d|\d{4}"
+)
+_MOST_GAP = 2.6  # heights of a line between two rows of one table
+_SAME_COLUMN = 0.5  # of the narrower of two cells
+_ITEM_HEADS = re.compile(r"item|items|description|particulars?|product|article", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value with the label of its row; `ref` and `label_ref` name the evidence they are read from."""
+
+    label: str
+    label_ref: str
+    value: Quantity
+    ref: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """Values of one kind, one for each row, under one heading; `total` is what a closing row says of them."""
+
+    name: str
+    kind: Kind
+    entries: tuple[Entry, ...]
+    head: str | None = None
+    total: Entry | None = None
+
+    @property
+    def is_nominal(self) -> bool:
+        """Whether its numbers are names: a platform is not larger than another."""
+        return _NOMINAL.fullmatch(self.name.casefold()) is not None
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether its values make sense added up: the picture does so itself, or it counts something."""
+        return self.total is not None or _COUNTS.fullmatch(self.name.casefold()) is not None
+
+
+@dataclass(frozen=True)
+class Table:
+    """`columns` all have the same rows in the same order; `rows` names what a row is, as printed ("Team")."""
+
+    subject: Subject
+    rows: str
+    columns: tuple[Column, ...]
+    title: str = ""
+
+
+def headed_tables(page: Page, rows: Sequence[Row]) -> list[Table]:
+    """Tables under a row of at least two headings, each cell under exactly one of them; none where one is not clear."""
+    found: list[Table] = []
+    start = 0
+    while start < len(rows) - 1:
+        heads = rows[start]
+        body = _body(heads, rows[start + 1 :]) if _is_header(heads) else []
+        table = _table(heads, body, page) if len(body) >= 2 else None
+        if table is not None:
+            found.append(table)
+        start += 1 + (len(body) if table else 0)
+    return found
+
+
+def is_totals(label: str) -> bool:
+    return _TOTALS.fullmatch(label.strip(" :")) is not None
+
+
+def _is_header(row: Row) -> bool:
+    return (
+        row.is_whole
+        and len(row.lines) >= 2
+        and all(
+            line.is_legible and not _NO_DATA_HEAD.fullmatch(line.text) and len(line.text) <= 24 for line in row.lines
+        )
+        and len({normal(line.text) for line in row.lines}) == len(row.lines)
+        and not any(line.text.endswith(":") or quantity(line.text) for line in row.lines)
+    )
+
+
+def _body(heads: Row, below: Sequence[Row]) -> list[dict[int, Line]]:
+    """The cells of each row by the number of its heading, down to the first row that does not fit."""
+    body: list[dict[int, Line]] = []
+    last = heads
+    for row in below:
+        cells = _cells(row, heads.lines)
+        if cells is None or row.top - last.bottom > _MOST_GAP * heads.height:
+            break
+        body.append(cells)
+        last = row
+        if len(cells) < len(heads.lines):
+            break  # a row of totals leaves cells out, and is the last
+    return body
+
+
+def _cells(row: Row, heads: Sequence[Line]) -> dict[int, Line] | None:
+    cells: dict[int, Line] = {}
+    for line in row.lines:
+        under = [i for i, head in enumerate(heads) if shared_width(line.box, head.box) > 0.1]
+        if len(under) != 1 or under[0] in cells:
+            return None
+        cells[under[0]] = line
+    return cells if row.is_whole and len(cells) >= 2 else None
+
+
+def _table(heads: Row, body: Sequence[dict[int, Line]], page: Page) -> Table | None:
+    columns = range(len(heads.lines))
+    label = next((i for i in columns if all(i in row and _is_word(row[i].text) for row in body)), None)
+    if label is None:
+        return None
+    total = body[-1] if is_totals(body[-1][label].text) else None
+    rows = body[:-1] if total else [row for row in body if len(row) == len(heads.lines)]
+    if len(rows) < 2 or any(len(row) < len(heads.lines) for row in rows):
+        return None
+    if not all(row[label].is_legible for row in rows) or not unique(row[label].text for row in rows):
+        return None
+    is_list = _ITEM_HEADS.fullmatch(heads.lines[label].text) is not None
+    labels = [row[label] for row in rows]
+    made = []
+    for i in (i for i in columns if i != label):
+        column = _column(
+            heads.lines[i], labels, [row[i] for row in rows], confirmed=is_list or bool(total and i in total)
+        )
+        made.append(column and _with_total(column, total, label, heads.lines))
+    kept = tuple(column for column in made if column is not None)
+    subject: Subject = "items" if is_list and any(column.kind == "money" for column in kept) else "table"
+    return Table(subject, heads.lines[label].text, kept, _title(page, heads)) if kept else None
+
+
+def _column(head: Line, labels: Sequence[Line], cells: Sequence[Line], *, confirmed: bool) -> Column | None:
+    """None unless all cells are of one kind, written alike, and surely read where no sum confirms them."""
+    if not confirmed and not all(cell.is_sure for cell in cells):
+        return None
+    entries = [entry(label, cell) for label, cell in zip(labels, cells, strict=True)]
+    return column_of(entries, head.text, head.ref)
+
+
+def column_of(entries: Sequence[Entry | None], name: str, head: str | None) -> Column | None:
+    whole = [one for one in entries if one is not None]
+    if len(whole) < len(entries) or len(whole) < 2 or len({one.value.kind for one in whole}) != 1:
+        return None
+    forms = {one.value.form.replace(",", "") for one in whole}
+    if len(forms) > 1 and whole[0].value.kind != "duration":
+        return None
+    return Column(name, whole[0].value.kind, tuple(whole), head)
+
+
+def entry(label: Line, cell: Line) -> Entry | None:
+    value = quantity(cell.text) if cell.is_legible and label.is_legible else None
+    return None if value is None else Entry(label.text.strip(" :"), label.ref, value, cell.ref)
+
+
+def unique(labels: Iterable[str]) -> bool:
+    """Whether no label is another one, or is all of another one's beginning."""
+    keys = sorted(normal(label) for label in labels)
+    return all(keys) and not any(b.startswith(a) for a, b in pairwise(keys))
+
+
+def _with_total(column: Column, total: dict[int, Line] | None, label: int, heads: Sequence[Line]) -> Column | None:
+    """The column with its closing value; None where the values do not add up to it, so that one may be misread."""
+    place = next(i for i, head in enumerate(heads) if head.ref == column.head)
+    if total is None or place not in total:
+        return column
+    closing = entry(total[label], total[place])
+    if closing is None or closing.value.kind != column.kind:
+        return None
+    if sum(one.value.number for one in column.entries) != closing.value.number:
+        return None
+    return Column(column.name, column.kind, column.entries, column.head, closing)
+
+
+def _is_word(text: str) -> bool:
+    return sum(map(str.isalpha, text)) >= 2 and quantity(text) is None and not re.fullmatch(r"[A-Z]\d+", text)
+
+
+def _title(page: Page, heads: Row) -> str:
+    """The highest line above the headings that is as large as any there."""
+    above = [line for line in page.lines if line.middle < heads.top and line.is_legible]
+    largest = max(above, key=lambda line: line.height, default=None)
+    return largest.text if largest and largest.height >= median(line.height for line in above) else ""

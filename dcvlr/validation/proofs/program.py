@@ -1,0 +1,275 @@
+"""The value of a program, from the evidence that the record cites and from nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from dcvlr.records import Qa
+from dcvlr.validation.proofs.reading import Cited, UnprovenError, box_of, parsed, require
+
+Value = Fraction | bool | str | tuple[str, ...] | list["Row"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry of a column: the id and text of its label, and its value."""
+
+    ref: str
+    label: str
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A program taken apart: what its letters stand for, and the expression at its end."""
+
+    columns: dict[str, ast.Call]
+    result: ast.expr
+    tilt: float
+
+
+def parse(program: str) -> Parsed:
+    """Raises `UnprovenError` where `program` is none."""
+    try:
+        body = ast.parse(program.replace("; ", "\n")).body
+    except SyntaxError as error:
+        raise UnprovenError(f"the program cannot be read: {error.msg}") from error
+    columns: dict[str, ast.Call] = {}
+    tilt = 0.0
+    for one in body[:-1]:
+        match one:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                columns[name] = call
+            case ast.Expr(value=ast.Call(func=ast.Name(id="tilt"), args=[amount])):
+                tilt = float(ast.literal_eval(amount))
+            case _:
+                raise UnprovenError("the program has a statement that is neither a column nor its tilt")
+    require(bool(body) and isinstance(body[-1], ast.Expr), "the program has no result")
+    last = body[-1]
+    assert isinstance(last, ast.Expr)
+    return Parsed(columns, last.value, tilt)
+
+
+class Evaluation:
+    """Evaluates one parsed program; every column is read once, and its rows are held against where they stand."""
+
+    def __init__(self, qa: Qa, parsed_program: Parsed) -> None:
+        self.cited = Cited({one.ref: one for one in qa.evidence}, parsed_program.tilt)
+        require(len(self.cited.evidence) == len(qa.evidence), "the same evidence is given twice")
+        self.used: set[str] = set()
+        self.labels: dict[str, str] = {}
+        self.columns = {name: self._column(call) for name, call in parsed_program.columns.items()}
+
+    @property
+    def is_of_objects(self) -> bool:
+        return all(one.kind == "object" for one in self.cited.evidence.values())
+
+    def value(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Constant(value=bool()):
+                raise UnprovenError("a program holds no truth values")
+            case ast.Constant(value=str() as text):
+                return self._quoted(text)
+            case ast.Constant(value=int() | float()):
+                return Fraction(ast.unparse(node))
+            case ast.Name(id=name):
+                return self.columns[name] if name in self.columns else self._named(name)
+            case ast.Call(func=ast.Name(id="entry"), args=[label, read]):
+                return self._entry(label, read).value
+            case ast.Call(func=ast.Name(id=op), args=args) if op in OPERATIONS:
+                try:
+                    return _done(op, [self.value(one) for one in args])
+                except (TypeError, ZeroDivisionError, StopIteration, IndexError, AttributeError) as error:
+                    raise UnprovenError(f"{op} does not fit what it is applied to") from error
+            case ast.Call():
+                return self._read(node)
+        raise UnprovenError(f"{ast.unparse(node)} is no part of a program")
+
+    def _named(self, ref: str) -> str:
+        self.used.add(ref)
+        return self.labels.get(ref) or self.cited.label(ref)
+
+    def _quoted(self, text: str) -> Value:
+        if text in self.cited.evidence:
+            return self._named(text)
+        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d|\d+([/.-])\d+\1\d{4}|\d+ [A-Za-z]+ \d{4}", text)
+        return parsed("date" if is_day else "time" if ":" in text else "money", text)
+
+    def _column(self, call: ast.Call) -> list[Row]:
+        head = call.args[0] if call.args and isinstance(call.args[0], ast.Name | ast.Constant) else None
+        entries = call.args[1:] if head is not None else call.args
+        rows = [self._entry(*one.args) for one in entries if isinstance(one, ast.Call) and len(one.args) == 2]
+        require(len(rows) == len(entries) and len(rows) > 0, "a column holds something that is no entry")
+        require(len({row.ref for row in rows}) == len(rows), "a column has one row twice")
+        if isinstance(head, ast.Name):
+            self.used.add(head.id)
+            for one in entries:
+                self._under(head.id, one)
+        return rows
+
+    def _entry(self, label: ast.expr, read: ast.expr) -> Row:
+        ref = _ref(label)
+        require(isinstance(read, ast.Call), "an entry has no value")
+        assert isinstance(read, ast.Call)
+        self.used.add(ref)
+        value = self._read(read)
+        refs = [_ref(one) for one in read.args]
+        if self.cited.one(ref).kind == "text" and refs != [ref]:
+            self._belong(ref, refs[0])
+        text = self._label_in(ref) if refs == [ref] else self.cited.label(ref)
+        self.labels[ref] = text
+        return Row(ref, text, value)
+
+    def _label_in(self, ref: str) -> str:
+        """The label of a line that holds its value, too."""
+        text = self.cited.label(ref)
+        return text.rsplit(" ", 1)[0].strip(" :") if self.cited.one(ref).kind == "text" else text
+
+    def _read(self, call: ast.Call) -> Fraction:
+        require(isinstance(call.func, ast.Name) and bool(call.args), f"{ast.unparse(call)} reads nothing")
+        assert isinstance(call.func, ast.Name)
+        refs, kind = [_ref(one) for one in call.args], call.func.id
+        self.used.update(refs)
+        first = self.cited.one(refs[0])
+        if first.kind == "object":
+            return self._of_objects(kind, refs)
+        require(len(refs) == 1, "a value is read from more than one line")
+        return self.cited.value(kind, refs[0])
+
+    def _of_objects(self, kind: str, refs: Sequence[str]) -> Fraction:
+        things = [self.cited.one(ref) for ref in refs]
+        require(len({one.text for one in things}) == 1, "objects of different kinds are counted as one")
+        if kind == "number":
+            return Fraction(len(things))
+        x0, y0, x1, y1 = map(Fraction, box_of(things[0]))
+        places = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "area": (x1 - x0) * (y1 - y0)}
+        require(kind in places, f"{kind!r} is not measured on objects")
+        return places[kind]
+
+    def _belong(self, label: str, value: str) -> None:
+        """Label and value stand in one row, or one right above the other."""
+        (x, y, width, height), (u, v, wide, high) = self.cited.placed(label), self.cited.placed(value)
+        in_row = abs(y - v) < 0.5 * max(height, high) and abs(x - u) > 0.4 * min(width, wide)
+        stacked = abs(x - u) < 0.5 * max(width, wide) and abs(y - v) > 0.5 * min(height, high)
+        require(in_row or stacked, f"{value} stands neither beside {label} nor above or below it")
+
+    def _under(self, head: str, entry: ast.expr) -> None:
+        assert isinstance(entry, ast.Call)
+        read = entry.args[1]
+        assert isinstance(read, ast.Call)
+        (x, y, width, _), (u, v, wide, _) = self.cited.placed(head), self.cited.placed(_ref(read.args[0]))
+        require(v > y and abs(x - u) < (width + wide) / 2, f"{_ref(read.args[0])} does not stand under {head}")
+        _, ly, _, height = self.cited.placed(_ref(entry.args[0]))
+        require(abs(ly - v) < 0.6 * height, f"{_ref(read.args[0])} is not in the row of {_ref(entry.args[0])}")
+
+
+def _ref(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Constant(value=str() as text):
+            return text
+    raise UnprovenError(f"{ast.unparse(node)} is no evidence")
+
+
+def _done(op: str, values: list[Value]) -> Value:
+    operation: Callable[..., Value] = OPERATIONS[op]
+    return operation(*values)
+
+
+def _ends(rows: list[Row], sign: int) -> list[Row]:
+    require(len(rows) > 0, "there is nothing to compare")
+    return sorted(rows, key=lambda row: sign * row.value)
+
+
+def _place(rows: list[Row], place: Fraction, sign: int) -> Row:
+    ranked = _ends(rows, sign)
+    one = ranked[int(place) - 1]
+    require(sum(row.value == one.value for row in ranked) == 1, "two of the values compared are equal")
+    return one
+
+
+def _ordered(rows: list[Row], sign: int) -> tuple[str, ...]:
+    require(len({row.value for row in rows}) == len(rows), "two of the values compared are equal")
+    return tuple(row.label for row in _ends(rows, sign))
+
+
+def _some(rows: list[Row], count: Fraction, sign: int) -> list[Row]:
+    ranked = _ends(rows, sign)
+    n = int(count)
+    require(0 < n < len(ranked) and ranked[n - 1].value != ranked[n].value, "where the line is drawn two are equal")
+    return ranked[:n]
+
+
+def _total(rows: list[Row]) -> Fraction:
+    return sum((row.value for row in rows), Fraction(0))
+
+
+def _single(rows: list[Row]) -> str:
+    require(len(rows) == 1, f"{len(rows)} rows are left, not one")
+    return rows[0].label
+
+
+def _apart(a: Fraction, b: Fraction) -> Fraction:
+    require(a > b, "the first is not the larger one")
+    return a - b
+
+
+def _larger(a: Fraction, b: Fraction) -> bool:
+    require(a != b, "both are equal")
+    return a > b
+
+
+def _day_name(day: Fraction) -> str:
+    return f"weekday {date.fromordinal(int(day)).weekday()}"
+
+
+def _by_row(rows: list[Row], others: list[Row], sign: int) -> list[Row]:
+    values = {row.label: row.value for row in others}
+    require(set(values) == {row.label for row in rows}, "the columns have different rows")
+    return [Row(row.ref, row.label, row.value + sign * values[row.label]) for row in rows]
+
+
+OPERATIONS: dict[str, Callable[..., Value]] = {
+    "at": lambda rows, label: next(row.value for row in rows if row.label == label),
+    "pick": lambda rows, *labels: [row for row in rows if row.label in labels],
+    "without": lambda rows, label: [row for row in rows if row.label != label],
+    "max": lambda rows: _ends(rows, -1)[0].value,
+    "min": lambda rows: _ends(rows, 1)[0].value,
+    "argmax": lambda rows: _place(rows, Fraction(1), -1).label,
+    "argmin": lambda rows: _place(rows, Fraction(1), 1).label,
+    "nth_largest": lambda rows, place: _place(rows, place, -1).label,
+    "nth_smallest": lambda rows, place: _place(rows, place, 1).label,
+    "ascending": lambda rows: _ordered(rows, 1),
+    "descending": lambda rows: _ordered(rows, -1),
+    "sum": _total,
+    "mean": lambda rows: _total(rows) / len(rows),
+    "count": lambda rows: Fraction(len(rows)),
+    "above": lambda rows, limit: [row for row in rows if row.value > limit],
+    "below": lambda rows, limit: [row for row in rows if row.value < limit],
+    "top": lambda rows, count: _some(rows, count, -1),
+    "bottom": lambda rows, count: _some(rows, count, 1),
+    "first": lambda rows, count: rows[: int(count)],
+    "both": lambda rows, others: [row for row in rows if row.label in {other.label for other in others}],
+    "only": _single,
+    "rise": lambda new, old: _by_row(new, old, -1),
+    "joined": lambda rows, others: _by_row(rows, others, 1),
+    "plus": lambda a, b: a + b,
+    "difference": _apart,
+    "product": lambda a, b: a * b,
+    "quotient": lambda a, b: a / b,
+    "ratio": lambda a, b: a / b,
+    "percent_of": lambda a, b: 100 * a / b,
+    "percent_change": lambda new, old: 100 * abs(new - old) / old,
+    "more": _larger,
+    "equal": lambda a, b: a == b,
+    "majority": lambda part, whole: 2 * len(part) > len(whole),
+    "weekday": _day_name,
+    "plus_days": lambda day, count: day + count,
+    "plus_minutes": lambda time, count: time + count,
+}

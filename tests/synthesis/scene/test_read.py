@@ -1,0 +1,130 @@
+"""What belongs together on a page: rows, tables, labelled values, bills, charts; straight and tilted."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from synthesis.made_scenes import TEXT, chart, league, line, receipt, rows, sales, scene
+
+from dcvlr.records import OcrLine, OcrResult, Point, Scene
+from dcvlr.synthesis.scene.read import Document, read_document
+from dcvlr.synthesis.scene.values import shown
+
+
+def document(of: Scene) -> Document:
+    assert of.text is not None
+    return read_document(of.text, TEXT)
+
+
+def turned(of: Scene, degrees: float) -> Scene:
+    """The page turned clockwise around its centre."""
+    assert of.text is not None
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+
+    def point(one: Point) -> Point:
+        x, y = one[0] - 300, one[1] - 450
+        return (300 + cos * x - sin * y, 450 + sin * x + cos * y)
+
+    lines = tuple(
+        OcrLine(text=one.text, score=one.score, quad=tuple(map(point, one.quad)))  # type: ignore[arg-type]
+        for one in of.text.lines
+    )
+    text = OcrResult(width=of.text.width, height=of.text.height, lines=lines)
+    return Scene(image=of.image, bin=of.bin, text=text)
+
+
+def items(of: Document) -> dict[str, str]:
+    assert of.bill is not None
+    assert of.bill.items is not None
+    return {one.label: shown(one.value) for one in of.bill.items.columns[-1].entries}
+
+
+ITEMS = {"Rye bread": "2.85", "Apples": "4.50", "Lemon cake": "12.75", "Olive oil": "10.90"}
+SUMS = {"subtotal": "31.00", "tax": "3.10", "total": "34.10", "cash": "40.00", "change": "5.90"}
+
+
+@pytest.mark.parametrize("degrees", [0, 2, 5, -6, 7, -7])
+def test_a_tilted_receipt_is_read_by_its_own_rows(degrees: float) -> None:
+    read = document(turned(receipt(), degrees))
+    assert read.page.tilt == pytest.approx(degrees, abs=0.3)
+    assert items(read) == ITEMS
+    assert read.bill is not None
+    assert {role: shown(one.value) for role, one in read.bill.sums.items()} == SUMS
+
+
+def test_a_bill_that_does_not_add_up_is_not_used() -> None:
+    for wrong in ("31.10", "32.00"):
+        lines = [line(wrong, 320, 360) if one.text == "31.00" else one for one in receipt().text.lines]  # type: ignore[union-attr]
+        read = document(scene(*lines))
+        assert read.bill is None or read.bill.items is None
+
+
+def test_items_that_miss_one_are_not_used_but_the_sums_are() -> None:
+    kept = [one for one in receipt().text.lines if one.text not in ("Apples", "4.50")]  # type: ignore[union-attr]
+    read = document(scene(*kept))
+    assert read.bill is not None
+    assert read.bill.items is None
+
+
+def test_a_table_has_its_headings_rows_and_columns() -> None:
+    (table,) = document(league()).tables
+    assert (table.rows, [column.name for column in table.columns]) == ("Team", ["Played", "Won", "Lost", "Points"])
+    won = table.columns[1]
+    assert [(one.label, shown(one.value)) for one in won.entries] == [
+        ("Ashby", "10"),
+        ("Brookfield", "8"),
+        ("Eastwick", "7"),
+        ("Granton", "5"),
+        ("Port Ellery", "2"),
+    ]
+
+
+def test_a_row_of_totals_is_no_row_and_confirms_its_columns() -> None:
+    (table,) = document(sales()).tables
+    assert [one.label for one in table.columns[0].entries] == ["West", "South", "East"]
+    assert [shown(column.total.value) for column in table.columns if column.total] == ["118", "124", "242"]
+    misread = [line("26", 300, 140) if one.text == "25" else one for one in sales().text.lines]  # type: ignore[union-attr]
+    (table,) = document(scene(*misread)).tables
+    assert [column.name for column in table.columns] == ["Q1", "Year"]
+
+
+def test_a_cell_that_is_not_sure_leaves_its_column_out() -> None:
+    doubtful = [line(one.text, *one.quad[0], score=0.93) if one.text == "8" else one for one in league().text.lines]  # type: ignore[union-attr]
+    (table,) = document(scene(*doubtful)).tables
+    assert [column.name for column in table.columns] == ["Played", "Points"]
+
+
+def test_two_rows_of_one_name_are_no_table() -> None:
+    cells = (("Team", "Won"), ("Ashby", "3"), ("Ashby", "4"), ("Granton", "5"))
+    assert document(scene(*rows(cells, (40, 300), 100))).tables == ()
+
+
+def test_a_chart_gives_what_stands_printed() -> None:
+    found = document(chart()).chart
+    assert found is not None
+    assert (found.rows, found.columns[0].name, found.title) == ("month", "visitors", "Visitors per month (visitors)")
+    assert [(one.label, shown(one.value)) for one in found.columns[0].entries] == [
+        ("Jan", "162"),
+        ("Feb", "563"),
+        ("Mar", "788"),
+    ]
+
+
+def test_a_chart_with_a_value_for_one_bar_too_few_is_left_alone() -> None:
+    kept = [one for one in chart().text.lines if one.text != "563"]  # type: ignore[union-attr]
+    assert document(scene(*kept)).chart is None
+
+
+def test_fields_have_their_values_beside_behind_and_below() -> None:
+    read = document(
+        scene(
+            *rows((("Born", "1967-03-05"), ("Pieces", "6")), (40, 300), 100),
+            line("Posted: 2024-12-12", 40, 300),
+            *rows((("DATE", "DOORS", "SEAT"), ("2024-06-13", "17:15", "5")), (40, 200, 320), 400, pitch=30),
+        )
+    )
+    found = {one.label: shown(one.value) for one in read.fields}
+    assert found["Born"] == "1967-03-05"
+    assert found["Posted"] == "2024-12-12"
+    assert (found["DATE"], found["DOORS"]) == ("2024-06-13", "17:15")
