@@ -33,6 +33,8 @@ def overrides(option: Path) -> list[str]:
     group = "/".join(option.parts[:-1])
     if group in ("llm", "synthesis/prompt"):  # parts of a writer
         return ["synthesis/generator=openai", f"{group}@synthesis.generator.{option.parts[-2]}={option.name}"]
+    if group == "synthesis/wording":  # the writer and its proof speak one language
+        return [f"{group}@{user}.wording={option.name}" for user in ("synthesis.generator", "validation.checks.proof")]
     if group in SWITCHED_ON:
         return [f"{group}={option.name}", *SWITCHED_ON[group]]
     many = option.parts[0] == "export" or group.endswith(("checks", "scores"))
