@@ -1,6 +1,7 @@
 """Many POST requests to one server, at the pace it allows: the one client of every model behind an API.
 
-Built on aiohttp: from one process, 64 in flight, 2,400 small requests/s on two cores where httpx 0.28 does 250.
+Built on aiohttp, the only HTTP library here: from one process, 64 in flight, 2,400 small requests/s on two cores, ten
+times what httpx 0.28 does.
 """
 
 from dcvlr.http.calls import Body, Call, Response

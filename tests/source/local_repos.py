@@ -43,7 +43,7 @@ def repo(folder: Path, split: str = "train", **columns: list[Any]) -> Path:
 
 def source(dataset: Path | str, folder: Path, *settings: str) -> HuggingFace:
     """As the command line makes it."""
-    words = [f"source.dataset={dataset}", f"source.folder={folder}", *settings]
+    words = [f"source.dataset={dataset}", f"source.folder={folder}", "source.url_private_hosts=[127.0.0.1]", *settings]
     built = build(compose(["source=huggingface", *words])).source
     assert isinstance(built, HuggingFace)
     return built

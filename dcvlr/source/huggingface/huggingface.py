@@ -51,6 +51,7 @@ class HuggingFace:
     threads: Count
     url_timeout_s: float
     url_max_bytes: Count
+    url_private_hosts: list[str]
     num_images: Count | None
     seed: int
     digest: FileDigest
@@ -115,7 +116,11 @@ class HuggingFace:
             layout=self._layout,
             named=self._named,
             archive=self.archive,
-            web=Web(timeout_s=self.url_timeout_s, max_bytes=self.url_max_bytes),
+            web=Web(
+                timeout_s=self.url_timeout_s,
+                max_bytes=self.url_max_bytes,
+                private_hosts=tuple(self.url_private_hosts),
+            ),
             licence=self.licence,
             max_rows=self.max_rows,
             threads=self.threads,

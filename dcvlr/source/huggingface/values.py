@@ -48,8 +48,7 @@ class Reader:
         return _encoded(self._named(value), value.partition("?")[0])
 
     def close(self) -> None:
-        """Let go of connections and archives."""
-        self.web.close()
+        """Let go of archives."""
         if self.archives:
             self.archives.close()
 

@@ -15,7 +15,8 @@ from dcvlr.source.huggingface.web import Web
 
 def reader_of(folder: Path) -> Reader:
     rows = Rows(dataset=str(folder), config_name=None, split="train", revision=None, data_files=None, streaming=False)
-    return Reader(repository=Repository(rows), archives=None, web=Web(timeout_s=1.0, max_bytes=1000))
+    web = Web(timeout_s=1.0, max_bytes=1000, private_hosts=())
+    return Reader(repository=Repository(rows), archives=None, web=web)
 
 
 @pytest.mark.parametrize(
