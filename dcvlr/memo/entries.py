@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Any
 
 from dcvlr.errors import DcvlrError
 from dcvlr.identity import describe
-from dcvlr.memo.store import ChunkStore, chunk_name, id_of
+from dcvlr.memo.chunks import chunk_name, id_of, is_record
+from dcvlr.memo.store import ChunkStore
 from dcvlr.models.batching import run_batch
 from dcvlr.protocols import HasId, Model
 from dcvlr.records import Decode, Failure, to_json
 from dcvlr.rundir.files import write_json
 
 _ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is held to be broken
+
+log = logging.getLogger(__name__)
 
 # What a model is handed: a picture per way of decoding, or the item itself under None.
 Loaded = dict[Decode | None, Any]
@@ -85,7 +89,11 @@ class CacheEntry:
     def adopt(self, lines: Sequence[bytes]) -> None:
         """Publish lines that a killed process computed but did not publish."""
         self.store.refresh()
-        fresh = [line for line in lines if id_of(line) not in self.store]
+        records = [line for line in lines if is_record(line)]
+        if len(records) < len(lines):
+            counts = (self.key, len(lines) - len(records))
+            log.warning("%s: %d lines of a journal hold no record and are left out", *counts)
+        fresh = [line for line in records if id_of(line) not in self.store]
         if fresh:
             self.store.publish(chunk_name(0, map(id_of, fresh)), fresh)
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, islice
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from dcvlr.execution.workers import Worker
 from dcvlr.images import read_picture
+from dcvlr.memo.chunks import chunk_name
 from dcvlr.memo.entries import CacheEntry, Chunk, Loaded, Part, line_of
 from dcvlr.memo.journal import Journal
-from dcvlr.memo.store import chunk_name
 from dcvlr.protocols import LanguageModel
 from dcvlr.records import Decode, Failure
 from dcvlr.records.requests import Reply
@@ -25,6 +26,7 @@ from dcvlr.rundir.progress import Reporter
 
 _LEAST_SIZE = 8  # items of a chunk, so that models still get batches
 _ENOUGH_CHUNKS = 64
+_FIRST_LINE = 6  # after one to two seconds
 _WAITS_BETWEEN_LINES = 30  # about 40 seconds
 
 log = logging.getLogger(__name__)
@@ -68,13 +70,22 @@ class Runner:
                 left = self._chunks_left(left, entries, items)
                 waiting = 0 if worked else waiting + 1
                 if left and waiting:
-                    _wait(waiting, len(left))
+                    self._wait(waiting, left, entries, items)
         finally:
             self.locks.release_all()
             for entry in entries:
                 for kind, count in Counter(failure.kind for failure in entry.failures.values()).items():
                     self.reporter.count(entry.key, f"failed.{kind}", count)
                 self.reporter.end(entry.key)
+
+    def _wait(self, times: int, left: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> None:
+        """Other workers hold all that is left: check again soon, then less and less often."""
+        if times % _WAITS_BETWEEN_LINES == _FIRST_LINE:
+            chunk = self._chunk(left[0], items)
+            entry = next(entry for entry in entries if entry.missing(chunk))
+            reason = self.locks.reason(_lock_path(entry, left[0], entry.missing(chunk)))
+            log.info("waiting for %d chunks that other workers hold; the first is %s", len(left), reason)
+        time.sleep(random.uniform(0.5, 1.0) * min(0.1 * times, 2.0))
 
     def _chunk(self, index: int, items: Sequence[Any]) -> Sequence[Any]:
         size = self._size(items)
@@ -163,7 +174,7 @@ class Runner:
         if not missing:
             return None
         name = chunk_name(index, (item.id for item in missing))
-        lock = entry.store.folder / f"{name}.lock"
+        lock = _lock_path(entry, index, missing)
         if not self.locks.take(lock):
             return None
         if (entry.store.folder / name).exists():  # published between the check and the lock
@@ -172,14 +183,11 @@ class Runner:
         return Part(entry, name, lock, {item.id: item for item in missing})
 
 
+def _lock_path(entry: CacheEntry, index: int, missing: Sequence[Any]) -> Path:
+    return entry.store.folder / f"{chunk_name(index, (item.id for item in missing))}.lock"
+
+
 Work = Callable[[Sequence[int], Sequence[CacheEntry], Sequence[Any]], bool]
-
-
-def _wait(times: int, chunks: int) -> None:
-    """Other workers hold all that is left: check again soon, then less and less often."""
-    if times % _WAITS_BETWEEN_LINES == 0:
-        log.info("waiting for %d chunks that other workers hold", chunks)
-    time.sleep(random.uniform(0.5, 1.0) * min(0.1 * times, 2.0))
 
 
 def _load(item: Any, decodes: set[Decode | None]) -> Loaded:

@@ -1,8 +1,8 @@
 """Chunk files: how signals lie on disk.
 
-A chunk is JSON lines, `{"id": …, "signal": {…}}` or `{"id": …, "failure": {…}}`, closed by a line with the number of
-lines and their BLAKE3. It is written under a temporary name, flushed to the disk and linked to its own, so a chunk that
-exists is complete and the first writer wins. One that was damaged later does not match its digest: it is set aside.
+A chunk is written under a temporary name, flushed to the disk and linked to its own, so a chunk that exists is complete
+and the first writer wins. What is not a chunk of this model under this name (damaged, moved, forged, no file at all) is
+named and set aside, and its items are computed again.
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ from __future__ import annotations
 import errno
 import logging
 import os
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from dcvlr.errors import DcvlrError
-from dcvlr.identity import digest
+from dcvlr.memo.chunks import closed, id_of, read_regular, verified
 from dcvlr.rundir.files import remove_stale_temporaries, temporary_path
 
 log = logging.getLogger(__name__)
 
 NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
 
-_ID_START = len(b'{"id":"')
 _OFFSET_BITS = 40
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 _OPEN_CHUNKS = 8  # items are asked for in the order they were measured in, so few chunks are in use at a time
@@ -72,25 +70,41 @@ class ChunkStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         unfinished = temporary_path(self.folder / name)
         try:
-            with unfinished.open("xb") as file:
-                file.write(body + _footer(body, len(lines)))
-                file.flush()
-                os.fsync(file.fileno())
+            self._write(unfinished, name, body)
             _link(unfinished, self.folder / name)
         finally:
             unfinished.unlink(missing_ok=True)
         _sync_folder(self.folder)
         self._add(name)
 
+    def _write(self, unfinished: Path, name: str, body: bytes) -> None:
+        with unfinished.open("xb") as file:
+            file.write(closed(body, model=self.folder.name, name=name))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _lines(self, name: str) -> bytes | str:
+        """The lines of a chunk, or what is wrong with it; one that does not name its model yet is written anew."""
+        content = read_regular(self.folder / name)
+        lines = content if isinstance(content, str) else verified(content, model=self.folder.name, name=name)
+        if isinstance(lines, str):
+            return lines
+        if not lines.is_bound:
+            unfinished = temporary_path(self.folder / name)
+            try:
+                self._write(unfinished, name, lines.body)
+                unfinished.replace(self.folder / name)
+            finally:
+                unfinished.unlink(missing_ok=True)
+        return lines.body
+
     def _add(self, name: str) -> None:
-        path = self.folder / name
         try:
-            content = path.read_bytes()
+            body = self._lines(name)
         except FileNotFoundError:  # another worker has just set it aside
             return
-        body = _verified(content)
-        if body is None:
-            _set_aside(path)
+        if isinstance(body, str):
+            _set_aside(self.folder / name, body)
             return
         chunk = len(self._chunks) << _OFFSET_BITS
         self._chunks.append(name)
@@ -101,47 +115,27 @@ class ChunkStore:
             offset += len(line) + 1
 
     def _read(self, chunk: int) -> bytes:
-        path = self.folder / self._chunks[chunk]
+        name = self._chunks[chunk]
         try:
-            content = path.read_bytes()
-        except FileNotFoundError:  # set aside by another worker
-            content = b""
-        if _verified(content) is None:
-            raise DcvlrError(f"{path} was damaged while the run went on: run the same command again")
+            content = self._lines(name)
+        except FileNotFoundError:
+            content = "another worker set it aside"
+        if isinstance(content, str):
+            path = self.folder / name
+            raise DcvlrError(f"{path} was lost while the run went on ({content}): run the same command again")
         if len(self._open) == _OPEN_CHUNKS:
             del self._open[next(iter(self._open))]
         self._open[chunk] = content
         return content
 
 
-def chunk_name(index: int, item_ids: Iterable[str]) -> str:
-    """The name every worker gives to the same work: the chunk's index and a digest of the items to do."""
-    return f"{index:06d}-{digest(','.join(item_ids).encode())[:12]}.jsonl"
-
-
-def id_of(line: bytes) -> str:
-    """The item that a line is about."""
-    return line[_ID_START : line.index(b'"', _ID_START)].decode()
-
-
-def _footer(body: bytes, lines: int) -> bytes:
-    return msgspec.json.encode({"lines": lines, "blake3": digest(body)}) + b"\n"
-
-
-def _verified(content: bytes) -> bytes | None:
-    """The lines of a chunk without their footer, or None if the chunk is not what was written."""
-    start = content.rfind(b"\n", 0, len(content) - 1) + 1
-    body, footer = content[:start], content[start:]
-    return body if footer == _footer(body, body.count(b"\n")) else None
-
-
-def _set_aside(path: Path) -> None:
-    aside = path.with_name(f"{path.name}.damaged")
+def _set_aside(path: Path, reason: str) -> None:
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged")
     try:
         path.rename(aside)
     except FileNotFoundError:  # another worker was first
         return
-    log.warning("%s is damaged: set aside as %s, its items are computed again", path, aside.name)
+    log.warning("%s is set aside as %s: %s; its items are computed again", path, aside.name, reason)
 
 
 def _link(unfinished: Path, path: Path) -> None:

@@ -6,12 +6,20 @@ holder's process is gone (same host) or when it was not touched for a whole leas
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
+import stat
 import threading
+import time
 from pathlib import Path
 
-from dcvlr.rundir.processes import has_ended, this_process
+from dcvlr.rundir.processes import has_ended, is_here, this_process
+
+log = logging.getLogger(__name__)
+
+_EMPTY_S = 2.0  # a lock is empty for an instant, or for ever if its maker was killed then
+_NO_FILE = "\0"
 
 
 class Locks:
@@ -22,7 +30,7 @@ class Locks:
         self._holder = f"{this_process()} {secrets.token_hex(8)}"
         self._held: set[Path] = set()
         self._mutex = threading.Lock()
-        self._heartbeat: threading.Thread | None = None
+        self._idle: threading.Event | None = None  # ends the thread that renews, once nothing is held
 
     def take(self, path: Path) -> bool:
         """Whether this worker now holds `path`; an abandoned lock is taken over."""
@@ -35,6 +43,9 @@ class Locks:
     def release(self, path: Path) -> None:
         with self._mutex:
             self._held.discard(path)
+            if not self._held and self._idle is not None:
+                self._idle.set()
+                self._idle = None
         path.unlink(missing_ok=True)
 
     def release_all(self) -> None:
@@ -51,13 +62,15 @@ class Locks:
         holder = self._abandoned_holder(path)
         if holder is None:
             return False
+        if holder == _NO_FILE:
+            return _set_aside(path)
         aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             path.rename(aside)
         except FileNotFoundError:  # released, or removed by another worker
             return False
         try:
-            if aside.read_text() == holder:
+            if _text(aside) == holder:
                 return True
             os.link(aside, path)
         except OSError:  # locked anew meanwhile, or no hard links: at worst the chunk is computed twice
@@ -68,28 +81,38 @@ class Locks:
 
     def _abandoned_holder(self, path: Path) -> str | None:
         try:
-            holder, touched = path.read_text(), path.stat().st_mtime
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode):  # to open a pipe would wait for ever
+                return _NO_FILE
+            holder = _text(path)
         except FileNotFoundError:
             return None
-        if has_ended(holder.partition(" ")[0]) or _server_time(path.parent) - touched > self.lease_s:
+        age_s = abs(_server_time(path.parent) - status.st_mtime)  # a clock may be ahead as well
+        if has_ended(holder.partition(" ")[0]) or age_s > (self.lease_s if holder else min(_EMPTY_S, self.lease_s)):
             return holder
         return None
+
+    def reason(self, path: Path) -> str:
+        """Who holds a lock and for how long it may be waited for."""
+        try:
+            process = _text(path).partition(" ")[0] or "of no name"
+            age_s = time.time() - path.lstat().st_mtime
+        except OSError:  # released meanwhile
+            return "released just now"
+        where = "this machine" if is_here(process) else "another machine"
+        return f"held by process {process} of {where}, renewed {age_s:.0f} s ago, free after {self.lease_s:g} s without"
 
     def _hold(self, path: Path) -> None:
         with self._mutex:
             self._held.add(path)
-            if self._heartbeat is None:
-                self._heartbeat = threading.Thread(target=self._renew, name="dcvlr-locks", daemon=True)
-                self._heartbeat.start()
+            if self._idle is None:
+                self._idle = threading.Event()
+                threading.Thread(target=self._renew, args=(self._idle,), name="dcvlr-locks", daemon=True).start()
 
-    def _renew(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(self.lease_s / 4):
+    def _renew(self, idle: threading.Event) -> None:
+        while not idle.wait(self.lease_s / 4):
             with self._mutex:
                 held = list(self._held)
-                if not held:
-                    self._heartbeat = None
-                    return
             for path in held:
                 try:
                     os.utime(path)
@@ -99,10 +122,30 @@ class Locks:
 
 def _create(path: Path, holder: str) -> bool:
     try:
-        with path.open("x") as file:
-            file.write(holder)
+        file = path.open("x")
     except FileExistsError:
         return False
+    try:
+        with file:
+            file.write(holder)
+    except OSError:  # a full disk: an empty lock would keep others waiting
+        path.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _set_aside(path: Path) -> bool:
+    """Move what stands in the place of a lock and is none out of the way."""
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:  # another worker was first
+        return False
+    log.warning("%s is no lock: set aside as %s", path, aside.name)
     return True
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import platform
 import re
+import secrets
 import shutil
 from collections.abc import Iterable
 from importlib import metadata
@@ -14,6 +16,8 @@ from typing import Any
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
 from dcvlr.rundir.files import write_json
+
+log = logging.getLogger(__name__)
 
 
 def check_same_source(run_dir: Path, location: str, *, overwrite: bool) -> None:
@@ -44,8 +48,15 @@ def _source_of(run_dir: Path) -> str | None:
     if not path.is_file():
         return None
     try:
-        return str(json.loads(path.read_bytes())["source"])
-    except (ValueError, KeyError, TypeError):
+        manifest = json.loads(path.read_bytes())
+    except ValueError:
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged")
+        path.rename(aside)
+        log.warning("%s is damaged: set aside as %s, the results are made anew", path, aside.name)
+        return None
+    try:
+        return str(manifest["source"])
+    except (KeyError, TypeError):
         raise ConfigError(f"{path} is not a dcvlr manifest: choose another output_dir, or remove it") from None
 
 

@@ -14,6 +14,11 @@ def this_process() -> str:
     return f"{_host()}-{os.getpid()}"
 
 
+def is_here(owner: str) -> bool:
+    """Whether the process is, or was, one of this host."""
+    return owner.partition("-")[0] == _host()
+
+
 def has_ended(process: str) -> bool:
     """Whether the process has certainly ended: False for one of another host, where nobody here can tell."""
     host, _, pid = process.partition("-")

@@ -196,8 +196,9 @@ def test_a_damaged_chunk_is_set_aside_and_computed_again(
     again = dict(Memo(tmp_path / "m", chunk_size=4).measure(Brightness(log=str(log)), images))
     assert again == first
     assert calls(log) == [image.id for image in images[4:]]
-    assert chunk.with_name(chunk.name + ".damaged").read_bytes() == damaged
-    assert f"{chunk} is damaged" in caplog.text
+    (aside,) = chunk.parent.glob(f"{chunk.name}.*.damaged")
+    assert aside.read_bytes() == damaged
+    assert f"{chunk} is set aside as {aside.name}: it is damaged" in caplog.text
 
 
 def test_a_few_bad_pictures_do_not_break_a_rerun(tmp_path: Path) -> None:
@@ -221,7 +222,7 @@ def test_a_chunk_that_is_damaged_while_it_is_read_is_said_by_name(tmp_path: Path
     signals = Memo(tmp_path / "m").measure(Brightness(), images)
     (chunk,) = (tmp_path / "m").rglob("*.jsonl")
     chunk.write_bytes(b"")
-    with pytest.raises(DcvlrError, match=r"\.jsonl was damaged while the run went on"):
+    with pytest.raises(DcvlrError, match=r"\.jsonl was lost while the run went on"):
         signals[images[0].id]
 
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from dcvlr.memo.store import ChunkStore, chunk_name
+from dcvlr.identity import digest
+from dcvlr.memo.chunks import chunk_name, is_record
+from dcvlr.memo.store import ChunkStore
 from dcvlr.rundir.processes import this_process
 
 WHO = "from dcvlr.rundir.processes import this_process; print(this_process())"
@@ -35,11 +38,89 @@ def test_the_first_writer_of_a_chunk_wins(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "s").iterdir()] == ["000000-a.jsonl"]
 
 
-def test_a_chunk_ends_with_its_line_count_and_digest(tmp_path: Path) -> None:
+def test_a_chunk_ends_with_what_it_belongs_to_and_a_digest_over_all_of_it(tmp_path: Path) -> None:
     ChunkStore(tmp_path / "s").publish("000000-a.jsonl", [line("x", 1)])
+    bound = digest(b's\n000000-a.jsonl\n{"id":"x","signal":1}\n').encode()
     assert (tmp_path / "s" / "000000-a.jsonl").read_bytes() == (
-        b'{"id":"x","signal":1}\n{"lines":1,"blake3":"5037ff69ced5928f94b529d419518d5c"}\n'
+        b'{"id":"x","signal":1}\n{"lines":1,"model":"s","chunk":"000000-a.jsonl","blake3":"%s"}\n' % bound
     )
+
+
+def test_a_chunk_from_before_is_read_once_and_written_anew(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    chunk = tmp_path / "s" / "000000-a.jsonl"
+    chunk.write_bytes(b'{"id":"x","signal":1}\n{"lines":1,"blake3":"5037ff69ced5928f94b529d419518d5c"}\n')
+    store = ChunkStore(tmp_path / "s")
+    store.refresh()
+    assert store.line("x") == b'{"id":"x","signal":1}'
+    assert b'"model":"s"' in chunk.read_bytes()
+    assert [path.name for path in (tmp_path / "s").iterdir()] == ["000000-a.jsonl"]
+
+
+def damage(kind: str, chunk: Path) -> str:
+    """Do it, and return the reason that is to be said."""
+    content = chunk.read_bytes()
+    chunk.unlink()
+    if kind == "pipe":
+        os.mkfifo(chunk)
+    elif kind == "folder":
+        (chunk / "full").mkdir(parents=True)
+    elif kind == "dangling link":
+        chunk.symlink_to("nowhere")
+    elif kind == "link in a circle":
+        chunk.symlink_to(chunk.name)
+    elif kind == "empty":
+        chunk.write_bytes(b"")
+    elif kind == "cut":
+        chunk.write_bytes(content[:-20])
+    elif kind == "other value":
+        chunk.write_bytes(content.replace(b'"signal":1', b'"signal":2'))
+    elif kind == "no text":
+        chunk.write_bytes(b"\xff" * 100)
+    elif kind == "nested":
+        chunk.write_bytes(b"[" * 100_000)
+    return {"pipe": "no file", "folder": "no file", "dangling link": "no file", "link in a circle": "no file"}.get(
+        kind, "it is damaged"
+    )
+
+
+KINDS = "pipe,folder,dangling link,link in a circle,empty,cut,other value,no text,nested"
+
+
+@pytest.mark.parametrize("kind", KINDS.split(","))
+def test_what_is_no_chunk_is_named_set_aside_and_computed_again(
+    kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ChunkStore(tmp_path / "s").publish("000000-a.jsonl", [line("x", 1)])
+    reason = damage(kind, tmp_path / "s" / "000000-a.jsonl")
+    store = ChunkStore(tmp_path / "s")
+    store.refresh()
+    assert "x" not in store
+    assert reason in caplog.text
+    store.publish("000000-a.jsonl", [line("x", 1)])
+    assert store.line("x") == line("x", 1)
+    kept = sorted(path.suffix for path in (tmp_path / "s").iterdir())
+    assert kept == [".damaged", ".jsonl"]
+
+
+@pytest.mark.parametrize("target", ["s/000001-b.jsonl", "other/000000-a.jsonl"])
+def test_a_chunk_that_was_moved_is_not_taken_for_another(
+    target: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ChunkStore(tmp_path / "s").publish("000000-a.jsonl", [line("x", 1)])
+    moved = tmp_path / target
+    moved.parent.mkdir(exist_ok=True)
+    (tmp_path / "s" / "000000-a.jsonl").rename(moved)
+    store = ChunkStore(moved.parent)
+    store.refresh()
+    assert "x" not in store
+    assert "it is '000000-a.jsonl' of 's', moved here" in caplog.text
+
+
+def test_a_line_without_a_record_is_none() -> None:
+    assert is_record(b'{"id":"x","signal":1}')
+    for bad in (b"", b"{}", b"[]", b'{"id":"x"}', b'{"id":"../x","signal":1}', b"\xff", b"[" * 10**5):
+        assert not is_record(bad)
 
 
 def test_temporary_files_of_a_killed_worker_are_not_read_and_go_away(tmp_path: Path) -> None:

@@ -3,8 +3,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.processes import this_process
@@ -76,3 +79,47 @@ def test_the_locks_of_dead_processes_are_cleared_and_those_of_living_ones_stay(t
     subprocess.run([sys.executable, "-c", code], check=True)
     held.clear(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["held.lock"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "bytes", "future"])
+def test_what_stands_in_the_place_of_a_lock_makes_nobody_wait(kind: str, tmp_path: Path) -> None:
+    lock = tmp_path / "c.lock"
+    if kind == "pipe":
+        os.mkfifo(lock)
+    elif kind == "folder":
+        (lock / "full").mkdir(parents=True)
+    elif kind == "link":
+        lock.symlink_to("nowhere")
+    else:
+        lock.write_bytes(b"\xff\xfe" if kind == "bytes" else b"0a1b2c3d-1 abc")
+        far = time.time() + (3600 if kind == "future" else -61)
+        os.utime(lock, (far, far))
+    assert Locks(60).take(lock)
+
+
+def test_an_empty_lock_of_a_full_disk_is_waited_for_two_seconds_only(tmp_path: Path) -> None:
+    lock = tmp_path / "c.lock"
+    lock.touch()
+    assert not Locks(60).take(lock)
+    a_moment_ago = time.time() - 3
+    os.utime(lock, (a_moment_ago, a_moment_ago))
+    assert Locks(60).take(lock)
+
+
+def test_a_lock_tells_who_holds_it(tmp_path: Path) -> None:
+    lock = tmp_path / "c.lock"
+    lock.write_text("0a1b2c3d-17 abc")
+    assert Locks(60).reason(lock) == (
+        "held by process 0a1b2c3d-17 of another machine, renewed 0 s ago, free after 60 s without"
+    )
+
+
+def test_no_thread_is_left_once_nothing_is_held(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    locks = Locks(60)
+    for name in ("a.lock", "b.lock"):
+        assert locks.take(tmp_path / name)
+    (renewing,) = set(threading.enumerate()) - before
+    locks.release_all()
+    renewing.join(20)
+    assert not renewing.is_alive()
