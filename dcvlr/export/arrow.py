@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from dcvlr.errors import ConfigError, require_package
+from dcvlr.errors import require_package
 from dcvlr.identity import file_digest
 
 
 def require_datasets(owner: str) -> None:
     """Raise `MissingPackageError` unless `datasets` is installed."""
     require_package("datasets", extra="hf", owner=owner, instead="export=jsonl needs none")
-
-
-def require_shard_size(name: str, value: str) -> None:
-    """Raise `ConfigError` unless `value` is a size as `datasets` writes it, such as 500MB."""
-    if not re.fullmatch(r"[1-9]\d*(KB|MB|GB|KiB|MiB|GiB)", value):
-        raise ConfigError(f"{name}={value!r}: a size is needed, such as 500MB")
 
 
 def save_rows(

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from dcvlr.errors import ConfigError, DcvlrError
-from dcvlr.export.arrow import require_datasets, require_shard_size, save_rows
+from dcvlr.export.arrow import require_datasets, save_rows
 from dcvlr.export.columns import columns_of, row_of
 from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import with_escaped_texts
+from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
 
@@ -41,7 +42,7 @@ class HfDatasets:
     token_env: str
 
     def __post_init__(self) -> None:
-        require_shard_size("export.hf_datasets.max_shard_size", self.max_shard_size)
+        size_in_bytes("export.hf_datasets.max_shard_size", self.max_shard_size)
         if self.repo_id is not None and not _is_repository(self.repo_id):
             raise ConfigError(f"export.hf_datasets.repo_id={self.repo_id!r}: owner/name is needed, or null")
 

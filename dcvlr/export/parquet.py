@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import msgspec
 
 from dcvlr.errors import require_package
+from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
 from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import problem_text, solution_text
 from dcvlr.records import Qa
@@ -23,7 +23,7 @@ _FEATURES = {"info": {"features": {"image": {"_type": "Image"}, "problem": _TEXT
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Parquet:
-    """`train.parquet`, one row per QA with its picture embedded; written a group of rows at a time.
+    """`train.parquet`, one row per QA with its picture embedded; several files where `max_shard_size` says so.
 
     The columns are also described as Hugging Face `datasets` does, so that `load_dataset` gives pictures.
     """
@@ -31,23 +31,27 @@ class Parquet:
     name: ClassVar[str] = "parquet"
 
     rows_per_group: Count
-    compression: Literal["snappy", "zstd", "gzip", "none"]
+    max_group_mb: GroupMb
+    max_shard_size: str | None
+    compression: Codec
+
+    def __post_init__(self) -> None:
+        _ = self._sizes
 
     def check_ready(self) -> None:
         require_package("pyarrow", extra="parquet", owner="export=parquet", instead="export=jsonl needs none")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
         columns = [("image", image), ("problem", pa.string()), ("solution", pa.string())]
         schema = pa.schema(columns, metadata={"huggingface": msgspec.json.encode(_FEATURES)})
-        folder.mkdir(parents=True)
-        with pq.ParquetWriter(folder / "train.parquet", schema, compression=self.compression) as writer:
-            rows = _rows(qas)
-            while group := list(islice(rows, self.rows_per_group)):
-                writer.write_table(pa.Table.from_pylist(group, schema=schema))
+        write_parquet(_rows(qas), schema, folder, sizes=self._sizes, codec=self.compression)
+
+    @property
+    def _sizes(self) -> ParquetSizes:
+        return sizes_of("export.parquet", self.rows_per_group, self.max_group_mb, self.max_shard_size)
 
 
 def _rows(qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcvlr.export.arrow import require_datasets, require_shard_size, save_rows
+from dcvlr.export.arrow import require_datasets, save_rows
 from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
 
@@ -28,7 +29,7 @@ class Trl:
     max_shard_size: str
 
     def __post_init__(self) -> None:
-        require_shard_size("export.trl.max_shard_size", self.max_shard_size)
+        size_in_bytes("export.trl.max_shard_size", self.max_shard_size)
 
     def check_ready(self) -> None:
         require_datasets("export=trl")

@@ -1,0 +1,111 @@
+"""Rows as parquet files of a bounded size, of which one group of rows is in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from dcvlr.export.sizes import size_in_bytes
+
+GroupMb = Annotated[int, Meta(ge=1, le=1024)]  # 2 GiB is what a column of one group can hold
+Codec = Literal["snappy", "zstd", "gzip", "none"]
+
+_BYTES_PER_NUMBER = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParquetSizes:
+    """A group of rows is closed by its rows or its bytes, whichever comes first; a file by its bytes, if at all.
+
+    Bytes are counted before compression. A row that is larger than a group or a file has one of its own.
+    """
+
+    rows_per_group: int
+    bytes_per_group: int
+    bytes_per_file: int | None
+
+
+def sizes_of(owner: str, rows_per_group: int, max_group_mb: int, max_shard_size: str | None) -> ParquetSizes:
+    """The sizes by the settings of an exporter; `ConfigError`, naming `owner`, for a size that is none."""
+    return ParquetSizes(
+        rows_per_group=rows_per_group,
+        bytes_per_group=max_group_mb << 20,
+        bytes_per_file=None if max_shard_size is None else size_in_bytes(f"{owner}.max_shard_size", max_shard_size),
+    )
+
+
+def write_parquet(
+    rows: Iterable[dict[str, Any]], schema: Any, folder: Path, *, sizes: ParquetSizes, codec: str
+) -> None:
+    """`train.parquet` in the new `folder`, or where files have a size `train-00000-of-00007.parquet` and so on.
+
+    `schema` is a `pyarrow.Schema`; there is at least one file. (A column of more than 2 GiB in one group is written by
+    Arrow and refused by its own reader; bytes bound the groups for that too.)
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder.mkdir(parents=True)
+    count = 0
+    for count, groups in enumerate(_files(_groups(rows, sizes), sizes.bytes_per_file), 1):
+        with pq.ParquetWriter(_draft(folder, count - 1), schema, compression=codec) as writer:
+            for group in groups:
+                writer.write_table(pa.Table.from_pylist(group, schema=schema))
+    for index in range(count):
+        numbered = f"train-{index:05d}-of-{count:05d}.parquet"
+        _draft(folder, index).rename(folder / ("train.parquet" if sizes.bytes_per_file is None else numbered))
+
+
+def _draft(folder: Path, index: int) -> Path:
+    return folder / f"train-{index:05d}.parquet"
+
+
+def _groups(rows: Iterable[dict[str, Any]], sizes: ParquetSizes) -> Iterator[tuple[list[dict[str, Any]], int]]:
+    """Each group with its bytes."""
+    most = min(sizes.bytes_per_group, sizes.bytes_per_file or sizes.bytes_per_group)
+    group: list[dict[str, Any]] = []
+    total = 0
+    for row in rows:
+        size = row_bytes(row)
+        if group and (len(group) >= sizes.rows_per_group or total + size > most):
+            yield group, total
+            group, total = [], 0
+        group.append(row)
+        total += size
+    if group:
+        yield group, total
+
+
+def _files(
+    groups: Iterator[tuple[list[dict[str, Any]], int]], most: int | None
+) -> Iterator[Iterator[list[dict[str, Any]]]]:
+    """The groups of each file, to be taken to their end before the next file is asked for."""
+    following = next(groups, None)
+
+    def of_one_file() -> Iterator[list[dict[str, Any]]]:
+        nonlocal following
+        total = 0
+        while following is not None and (most is None or not total or total + following[1] <= most):
+            group, size = following
+            total += size
+            yield group
+            following = next(groups, None)
+
+    yield of_one_file()
+    while following is not None:
+        yield of_one_file()
+
+
+def row_bytes(value: Any) -> int:
+    """About what a row takes before compression: its bytes and characters, and 8 for everything else."""
+    if isinstance(value, bytes | str):
+        return len(value)
+    if isinstance(value, Mapping):
+        return sum(map(row_bytes, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(row_bytes, value))
+    return _BYTES_PER_NUMBER

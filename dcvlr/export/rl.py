@@ -1,0 +1,113 @@
+r"""Rows for reinforcement learning with verifiable rewards.
+
+The layout of verl, https://verl.readthedocs.io/en/latest/preparation/prepare_data.html (`verl/utils/dataset/
+rl_dataset.py` reads it), with the columns that TRL's GRPOTrainer hands to its reward functions beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from dcvlr.errors import require_package
+from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
+from dcvlr.export.pictures import with_pictures
+from dcvlr.export.rendering import boxed_answer, plain, problem_text, solution_text
+from dcvlr.export.verifiers import verifier_of
+from dcvlr.records import Qa
+from dcvlr.settings import Count, checked
+from dcvlr.text.answers import require_answers
+
+_TEXT = {"dtype": "string", "_type": "Value"}
+_ANSWER = {"answer": _TEXT, "options": [_TEXT], "verifier": _TEXT}
+_FEATURES = {
+    "data_source": _TEXT,
+    "prompt": [{"role": _TEXT, "content": _TEXT}],
+    "images": [{"_type": "Image"}],
+    "ability": _TEXT,
+    "reward_model": {"style": _TEXT, "ground_truth": _TEXT},
+    "extra_info": {"split": _TEXT, "index": {"dtype": "int64", "_type": "Value"}, "id": _TEXT, **_ANSWER},
+    "solution": _TEXT,
+    **_ANSWER,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class Rl:
+    """`train.parquet`, one row per QA with its picture; several files where `max_shard_size` says so.
+
+    `reward_model.ground_truth` is what stands in the box of the solution, a letter where there are options; `answer`,
+    `options` and `verifier` are what `dcvlr.export.reward` compares. The reasoning is only in `solution`.
+    """
+
+    name: ClassVar[str] = "rl"
+
+    reader: Literal["verl", "trl"]
+    instruction: str
+    rows_per_group: Count
+    max_group_mb: GroupMb
+    max_shard_size: str | None
+    compression: Codec
+
+    def __post_init__(self) -> None:
+        _ = self._sizes
+
+    def check_ready(self) -> None:
+        require_package("pyarrow", extra="parquet", owner="export=rl")
+        require_answers("export=rl")
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
+        schema = _schema().with_metadata({"huggingface": msgspec.json.encode({"info": {"features": _FEATURES}})})
+        write_parquet(self._rows(qas), schema, folder, sizes=self._sizes, codec=self.compression)
+
+    @property
+    def _sizes(self) -> ParquetSizes:
+        return sizes_of("export.rl", self.rows_per_group, self.max_group_mb, self.max_shard_size)
+
+    def _rows(self, qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
+        for index, (qa, picture) in enumerate(with_pictures(qas)):
+            answer = _answer(qa)
+            yield {
+                "data_source": f"dcvlr/{qa.dataset}",
+                "prompt": [{"role": "user", "content": self._prompt(qa)}],
+                "images": [{"bytes": picture.content, "path": None}],
+                "ability": qa.generator,
+                "reward_model": {"style": "rule", "ground_truth": boxed_answer(qa)},
+                "extra_info": {"split": "train", "index": index, "id": qa.id, **answer},
+                "solution": solution_text(qa),
+                **answer,
+            }
+
+    def _prompt(self, qa: Qa) -> str:
+        mark = "<image>\n" if self.reader == "verl" else ""
+        return f"{mark}{problem_text(qa)}\n{self.instruction}".rstrip("\n")
+
+
+def _answer(qa: Qa) -> dict[str, Any]:
+    options = None if qa.options is None else [plain(option) for option in qa.options]
+    return {"answer": plain(qa.answer), "options": options, "verifier": verifier_of(qa)}
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    text = pa.string()
+    answer = [("answer", text), ("options", pa.list_(text)), ("verifier", text)]
+    image = pa.struct([("bytes", pa.binary()), ("path", text)])
+    return pa.schema(
+        [
+            ("data_source", text),
+            ("prompt", pa.list_(pa.struct([("role", text), ("content", text)]))),
+            ("images", pa.list_(image)),
+            ("ability", text),
+            ("reward_model", pa.struct([("style", text), ("ground_truth", text)])),
+            ("extra_info", pa.struct([("split", text), ("index", pa.int64()), ("id", text), *answer])),
+            ("solution", text),
+            *answer,
+        ]
+    )

@@ -1,0 +1,86 @@
+"""Tar shards in the WebDataset convention, https://github.com/webdataset/webdataset: files of one stem are a sample."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from dcvlr.export.columns import row_of
+from dcvlr.export.pictures import with_pictures
+from dcvlr.export.rendering import problem_text, solution_text, with_escaped_texts
+from dcvlr.export.sizes import size_in_bytes
+from dcvlr.records import Qa, to_json
+from dcvlr.settings import checked
+
+Member = tuple[str, bytes]
+
+_END = 2 * tarfile.BLOCKSIZE  # of zeros, and then up to a whole record
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class Webdataset:
+    """`train-000000.tar` and so on, at most `max_shard_size` each unless one sample is larger.
+
+    The sample of a QA is its picture, `<id>.jpg` or `<id>.png`, and `<id>.json`: the whole record with every key, and
+    beside it `problem` and `solution` as trainers read them. Members carry no time and no owner.
+    """
+
+    name: ClassVar[str] = "webdataset"
+
+    max_shard_size: str
+
+    def __post_init__(self) -> None:
+        _ = self._max_bytes
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
+        folder.mkdir(parents=True)
+        for index, samples in enumerate(_shards(_samples(qas), self._max_bytes)):
+            with (folder / f"train-{index:06d}.tar").open("wb") as shard:
+                for name, content in samples:
+                    shard.write(_entry(name, content))
+                shard.write(bytes(_END + -(shard.tell() + _END) % tarfile.RECORDSIZE))
+
+    @property
+    def _max_bytes(self) -> int:
+        return size_in_bytes("export.webdataset.max_shard_size", self.max_shard_size)
+
+
+def _samples(qas: Iterable[Qa]) -> Iterator[list[Member]]:
+    for qa, picture in with_pictures(qas):
+        texts = {"problem": problem_text(qa), "solution": solution_text(qa)}
+        image = f"{qa.id}.{picture.suffix}"
+        record = row_of(with_escaped_texts(qa)) | {"image": image} | texts
+        yield [(image, picture.content), (f"{qa.id}.json", to_json(record))]
+
+
+def _shards(samples: Iterator[list[Member]], max_bytes: int) -> Iterator[Iterator[Member]]:
+    """The members of each shard, to be taken to their end before the next shard is asked for."""
+    following = next(samples, None)
+
+    def of_one_shard() -> Iterator[Member]:
+        nonlocal following
+        total = empty = _END + tarfile.RECORDSIZE
+        while following is not None and (total == empty or total + _in_tar(following) <= max_bytes):
+            total += _in_tar(following)
+            yield from following
+            following = next(samples, None)
+
+    yield of_one_shard()
+    while following is not None:
+        yield of_one_shard()
+
+
+def _entry(name: str, content: bytes) -> bytes:
+    """A header, the content and its padding. (A `TarFile` would keep every member in memory.)"""
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    return member.tobuf(tarfile.USTAR_FORMAT) + content + bytes(-len(content) % tarfile.BLOCKSIZE)
+
+
+def _in_tar(members: list[Member]) -> int:
+    """Bytes of a header each, and of contents padded to whole blocks."""
+    return sum(tarfile.BLOCKSIZE * (1 - (-len(content) // tarfile.BLOCKSIZE)) for _, content in members)

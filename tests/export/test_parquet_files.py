@@ -1,0 +1,122 @@
+"""How rows are divided into groups and files, and that only one group of them is in memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contracts.exporters import qa
+from PIL import Image
+
+from dcvlr.errors import ConfigError
+from dcvlr.export.parquet import Parquet
+from dcvlr.export.parquet_files import ParquetSizes, row_bytes, write_parquet
+from dcvlr.export.webdataset import Webdataset
+from dcvlr.protocols import Exporter
+from dcvlr.records import Qa
+
+pa = pytest.importorskip("pyarrow", reason="parquet needs pyarrow")
+MB = 1 << 20
+
+
+def groups(path: Path) -> list[int]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        return [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+
+
+def sizes(**changes: Any) -> ParquetSizes:
+    return ParquetSizes(**{"rows_per_group": 3, "bytes_per_group": 100, "bytes_per_file": None, **changes})
+
+
+def write(lengths: list[int], folder: Path, **changes: Any) -> dict[str, list[int]]:
+    schema = pa.schema([("picture", pa.binary())])
+    rows = ({"picture": b"x" * length} for length in lengths)
+    write_parquet(rows, schema, folder, sizes=sizes(**changes), codec="none")
+    return {path.name: groups(path) for path in sorted(folder.iterdir())}
+
+
+def test_a_group_is_closed_by_its_rows_or_its_bytes(tmp_path: Path) -> None:
+    assert write([10, 10, 10, 10, 90, 10, 1, 99, 250, 5], tmp_path / "out") == {"train.parquet": [3, 2, 2, 1, 1, 1]}
+
+
+def test_files_have_a_size_and_say_how_many_they_are(tmp_path: Path) -> None:
+    assert write([40] * 7, tmp_path / "out", bytes_per_file=200) == {
+        "train-00000-of-00002.parquet": [2, 2],
+        "train-00001-of-00002.parquet": [2, 1],
+    }
+    assert write([40, 300, 40], tmp_path / "large", bytes_per_file=60) == {
+        "train-00000-of-00003.parquet": [1],
+        "train-00001-of-00003.parquet": [1],
+        "train-00002-of-00003.parquet": [1],
+    }
+    assert write([], tmp_path / "empty", bytes_per_file=60) == {"train-00000-of-00001.parquet": []}
+
+
+def test_rows_count_by_their_bytes_and_characters() -> None:
+    row = {"image": {"bytes": b"12345", "path": None}, "texts": ["abc", "é"], "index": 7}
+    assert row_bytes(row) == 5 + 8 + 3 + 1 + 8
+
+
+def test_large_pictures_come_back_from_one_file(tmp_path: Path) -> None:
+    """64 rows of 36 MB in one group are written by Arrow and then refused by its reader; here with a tenth of it."""
+    import pyarrow.parquet as pq
+
+    Image.effect_noise((1200, 1200), 90).convert("RGB").save(tmp_path / "noise.png")  # about 3 MB
+    exporter = Parquet(rows_per_group=64, max_group_mb=8, max_shard_size=None, compression="none")
+    exporter([qa(tmp_path / "noise.png", number) for number in range(20)], tmp_path / "out")
+    with pq.ParquetFile(tmp_path / "out/train.parquet") as file:
+        held = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+        assert max(file.metadata.row_group(n).total_byte_size for n in range(file.num_row_groups)) < 9 * MB
+    assert held == [2] * 10
+
+
+@pytest.mark.parametrize(
+    "exporter",
+    [
+        Parquet(rows_per_group=64, max_group_mb=2, max_shard_size=None, compression="none"),
+        Parquet(rows_per_group=64, max_group_mb=2, max_shard_size="8MB", compression="none"),
+        Webdataset(max_shard_size="8MB"),
+    ],
+    ids=["parquet", "parquet in shards", "webdataset"],
+)
+def test_ten_times_the_rows_take_no_more_memory(exporter: Exporter, tmp_path: Path) -> None:
+    noise = Image.effect_noise((400, 400), 90).convert("RGB")
+    paths = []
+    for number in range(4):
+        noise.rotate(90 * number).save(tmp_path / f"{number}.png")  # about 200 kB each
+        paths.append(tmp_path / f"{number}.png")
+    records = [qa(path) for path in paths]
+    few = peak(exporter, rows(records, 30), tmp_path / "few")
+    many = peak(exporter, rows(records, 300), tmp_path / "many")
+    assert sum(path.stat().st_size for path in (tmp_path / "many").iterdir()) > 20 * MB
+    assert many < few + 2 * MB
+
+
+def rows(records: list[Qa], count: int) -> Iterator[Qa]:
+    return (records[number % len(records)] for number in range(count))
+
+
+def peak(exporter: Exporter, qas: Iterator[Qa], folder: Path) -> int:
+    """Most bytes held at a time, by Python and by Arrow."""
+    pool = pa.proxy_memory_pool(pa.default_memory_pool())
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pool)
+    tracemalloc.start()
+    try:
+        exporter(qas, folder)
+        return tracemalloc.get_traced_memory()[1] + (pool.max_memory() or 0)
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(before)
+
+
+def test_wrong_sizes_are_refused_with_what_is_allowed() -> None:
+    with pytest.raises(ConfigError, match=r"^max_group_mb=2048: a whole number from 1 to 1024"):
+        Parquet(rows_per_group=1, max_group_mb=2048, max_shard_size=None, compression="none")
+    with pytest.raises(ConfigError, match=r"export\.parquet\.max_shard_size='1 GB': a size is needed, such as 500MB"):
+        Parquet(rows_per_group=1, max_group_mb=1, max_shard_size="1 GB", compression="none")
