@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import struct
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,25 +49,78 @@ _TURNS: dict[int, Image.Transpose] = {
     8: Image.Transpose.ROTATE_90,
 }
 _FIRST_TURN_ON_ITS_SIDE = 5
+_DECODING_BYTES = 12  # per pixel: what Pillow decodes to, what that is converted to, and the array
 
 _PILLOW_WARNINGS = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
 
 
-def read_picture(record: ImageRecord, decode: Decode) -> Picture | Failure:
+class DecodeMemory:
+    """A bound on what all threads of a process need together to decode pictures."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = self._free = most_bytes
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def reserve(self, count: int) -> Iterator[None]:
+        """Wait until `count` bytes are free; a picture that needs more than there is has all of it to itself."""
+        share = min(count, self._most)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= share)
+            self._free -= share
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += share
+                self._changed.notify_all()
+
+
+def open_file(path: str) -> BinaryIO:
+    """A file for reading, if it is one of a disk.
+
+    Raises OSError without opening a pipe or socket, which would be waited for, a device, which may have no end, or a
+    file of /proc and /sys, which tells of this machine.
+    """
+    _require_disk_file(os.stat(path))  # noqa: PTH116  called once per picture and model: no Path object needed
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    try:
+        _require_disk_file(os.fstat(file.fileno()))
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def is_on_disk(path: Path) -> bool:
+    """Whether a file is none of /proc or /sys, which look like files and tell of this machine."""
+    return path.stat().st_dev not in _kernel_devices()
+
+
+def _require_disk_file(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode) or status.st_dev in _kernel_devices():
+        raise OSError(errno.EINVAL, "it is no file of a disk")
+
+
+def _kernel_devices() -> set[int]:
+    return {os.stat(folder).st_dev for folder in ("/proc", "/sys") if os.path.isdir(folder)}  # noqa: PTH112, PTH116
+
+
+def read_picture(record: ImageRecord, decode: Decode, memory: DecodeMemory | None = None) -> Picture | Failure:
     """The record's picture, upright, from the first of its paths that still holds its bytes.
 
     Animations give their first frame, alpha lies on white, 16-bit pixels keep their high byte, 32-bit ones are
     stretched over their own range. A picture is never enlarged. Nothing is raised for a bad file.
     """
     data = read_bytes(record)
-    return data if isinstance(data, Failure) else decoded(record, data, decode)
+    return data if isinstance(data, Failure) else decoded(record, data, decode, memory)
 
 
-def decoded(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failure:
+def decoded(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemory | None = None) -> Picture | Failure:
     """`read_picture` for whoever has the record's bytes already."""
     _hush_pillow()
     try:
-        return _decode(record, data, decode)
+        return _decode(record, data, decode, memory)
     except Image.DecompressionBombError:
         return Failure(kind="too_large", message=f"more than {MAX_PIXELS} pixels")
     except MemoryError:
@@ -94,7 +154,7 @@ def orientation(image: Image.Image) -> int | None:
 
 def _read_file(path: str, image_id: str) -> bytes | Failure:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  called once per picture and model: no Path object needed
+        with open_file(path) as file:
             if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
                 return Failure(kind="too_large", message=f"{path} has more than {MAX_FILE_BYTES} bytes")
             data = file.read()
@@ -106,32 +166,31 @@ def _read_file(path: str, image_id: str) -> bytes | Failure:
     return data
 
 
-def _decode(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failure:
+def _decode(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemory | None) -> Picture | Failure:
     with Image.open(BytesIO(data), formats=FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
             return Failure(kind="too_large", message=f"{image.width}x{image.height} is more than {MAX_PIXELS} pixels")
-        size = _load(image, decode)
-        turn = orientation(image) or 1
-        pixels = _shrink(_plain(image, "L" if decode.grey else "RGB"), _target(size, decode))
-        if turn in _TURNS:
-            pixels = pixels.transpose(_TURNS[turn])
-        width, height = size[::-1] if turn >= _FIRST_TURN_ON_ITS_SIDE else size
-        return Picture(
-            id=record.id,
-            path=record.path,
-            format=image.format or "",
-            width=width,
-            height=height,
-            pixels=np.asarray(pixels),
-        )
+        full_size = image.size
+        shrinks = image.draft("L" if decode.grey else "RGB", _target(full_size, decode)) is not None
+        with memory.reserve(image.width * image.height * _DECODING_BYTES) if memory else nullcontext():
+            image.load()  # turns a TIFF upright, which its size then tells
+            return _picture(record, image, full_size if shrinks else image.size, decode)
 
 
-def _load(image: ImageFile.ImageFile, decode: Decode) -> tuple[int, int]:
-    """Decode, a JPEG not larger than needed; returns the full size, before EXIF orientation."""
-    full_size = image.size
-    shrinks = image.draft("L" if decode.grey else "RGB", _target(full_size, decode)) is not None
-    image.load()
-    return full_size if shrinks else image.size  # Pillow turns a TIFF upright while it loads
+def _picture(record: ImageRecord, image: ImageFile.ImageFile, size: tuple[int, int], decode: Decode) -> Picture:
+    turn = orientation(image) or 1
+    pixels = _shrink(_plain(image, "L" if decode.grey else "RGB"), _target(size, decode))
+    if turn in _TURNS:
+        pixels = pixels.transpose(_TURNS[turn])
+    width, height = size[::-1] if turn >= _FIRST_TURN_ON_ITS_SIDE else size
+    return Picture(
+        id=record.id,
+        path=record.path,
+        format=image.format or "",
+        width=width,
+        height=height,
+        pixels=np.asarray(pixels),
+    )
 
 
 def _target(size: tuple[int, int], decode: Decode) -> tuple[int, int]:

@@ -50,9 +50,10 @@ class Runtime:
     chunk_size: int
     lease_s: float
     decode_threads: int | None
+    decode_memory_mb: int
 
     def __post_init__(self) -> None:
-        for name in ("num_processes", "chunk_size", "lease_s", "decode_threads"):
+        for name in ("num_processes", "chunk_size", "lease_s", "decode_threads", "decode_memory_mb"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ConfigError(f"runtime.{name}={value!r}: a number above 0 is allowed")
@@ -230,12 +231,12 @@ def open_run(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
         chunk_size=runtime.chunk_size,
         lease_s=runtime.lease_s,
         decode_threads=runtime.decode_threads,
+        decode_memory_mb=runtime.decode_memory_mb,
     )
-    if worker.rank:
-        return Run(plan=plan, memo=memo, results_dir=scratch_folder(memo), reporter=reporter)
-    for folder in (plan.run_dir, plan.run_dir / "export", *plan.run_dir.glob("intermediate/*")):
+    results_dir = scratch_folder(memo) if worker.rank else plan.run_dir
+    for folder in (results_dir, results_dir / "export", *results_dir.glob("intermediate/*")):
         remove_stale_temporaries(folder)
-    return Run(plan=plan, memo=memo, results_dir=plan.run_dir, reporter=reporter)
+    return Run(plan=plan, memo=memo, results_dir=results_dir, reporter=reporter)
 
 
 def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:

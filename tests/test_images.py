@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
 import struct
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +26,8 @@ from image_files import (
 )
 from PIL import Image
 
-from dcvlr.images import SUFFIXES, orientation
-from dcvlr.records import Decode
+from dcvlr.images import SUFFIXES, DecodeMemory, orientation, read_picture
+from dcvlr.records import Decode, Failure, ImageRecord
 
 
 def test_a_picture_has_its_full_size_format_and_rgb_pixels(tmp_path: Path) -> None:
@@ -195,3 +200,40 @@ def test_pixels_cannot_be_changed_by_one_model_under_another(tmp_path: Path) -> 
     picture = opened(tmp_path, encode(scene(), "PNG"))
     with pytest.raises(ValueError, match="read-only"):
         picture.pixels[0, 0] = 0
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "proc", "folder"])
+def test_what_is_no_file_of_a_disk_is_refused_without_opening_it(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    with socket.socket(socket.AF_UNIX) as listening:
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "socket":
+            listening.bind(str(path))
+        elif kind == "folder":
+            path.mkdir()
+        else:
+            path.symlink_to("/dev/zero" if kind == "device" else "/proc/self/environ")
+        failure = read_picture(ImageRecord(id="0" * 32, path=str(path), dataset="d"), Decode(max_side=None))
+    assert failure == Failure(kind="io", message=f"{path} cannot be read: it is no file of a disk")
+
+
+def test_pictures_decoded_at_a_time_share_their_memory() -> None:
+    memory, at_once, most = DecodeMemory(100), 0, 0
+    lock = threading.Lock()
+
+    def use(count: int) -> None:
+        nonlocal at_once, most
+        with memory.reserve(count):
+            with lock:
+                at_once += count
+                most = max(most, at_once)
+            time.sleep(0.002)
+            with lock:
+                at_once -= count
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(use, [30, 60, 10, 100, 45] * 10))
+        assert most == 100
+        list(pool.map(use, [1000, 1000]))  # larger than all there is: alone, but not never
+    assert most == 1000

@@ -14,6 +14,7 @@ import msgspec
 
 from dcvlr.execution.workers import Worker
 from dcvlr.identity import identity
+from dcvlr.images import DecodeMemory
 from dcvlr.memo.entries import CacheEntry
 from dcvlr.memo.journal import orphaned
 from dcvlr.memo.runner import Runner
@@ -90,7 +91,8 @@ class Memo:
     """The signals of a run directory, shared by all its workers and all its runs.
 
     `root` is the `checkpoints` folder; at most `chunk_size` items are computed, published and lost together; a lock
-    that was not renewed for `lease_s` seconds is taken over; `decode_threads` pictures are decoded at a time.
+    that was not renewed for `lease_s` seconds is taken over; `decode_threads` pictures are decoded at a time,
+    as many as `decode_memory_mb` are enough for.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class Memo:
         chunk_size: int = 64,
         lease_s: float = 60.0,
         decode_threads: int | None = None,
+        decode_memory_mb: int = 2048,
     ) -> None:
         self._root = root
         self._runner = Runner(
@@ -109,6 +112,7 @@ class Memo:
             reporter=reporter or NoProgress(),
             locks=Locks(lease_s),
             chunk_size=chunk_size,
+            decode_memory=DecodeMemory(decode_memory_mb << 20),
             decode_threads=decode_threads or max(1, (os.cpu_count() or 1) // (worker or Worker()).size),
         )
         self._loaded: dict[str, Model[Any, Any]] = {}

@@ -6,15 +6,16 @@ import logging
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from dcvlr.execution.workers import Worker
-from dcvlr.images import read_picture
+from dcvlr.images import DecodeMemory, read_picture
 from dcvlr.memo.chunks import chunk_name
 from dcvlr.memo.entries import CacheEntry, Chunk, Loaded, Part, line_of
 from dcvlr.memo.journal import Journal
@@ -44,6 +45,7 @@ class Runner:
     locks: Locks
     chunk_size: int
     decode_threads: int
+    decode_memory: DecodeMemory
 
     def measure(self, entries: Sequence[CacheEntry], items: Sequence[Any]) -> None:
         """Return when every item has a signal or a failure on every entry, whoever computed it."""
@@ -102,8 +104,12 @@ class Runner:
         largest_batch = max(entry.model.batch_size for entry in entries)
         needed = ((chunk, need) for chunk in self._locked(indices, entries, items) for need in chunk.items())
         loaded = ahead(
-            needed, lambda pair: _load(*pair[1]), self.decode_threads, 2 * self.decode_threads + largest_batch
+            needed, lambda pair: self._load(*pair[1]), self.decode_threads, 2 * self.decode_threads + largest_batch
         )
+        with closing(loaded):  # an error's traceback would keep its threads alive
+            return self._measure_loaded(loaded, largest_batch)
+
+    def _measure_loaded(self, loaded: Loads, largest_batch: int) -> bool:
         worked = False
         for chunk, group in groupby(loaded, key=lambda pair: pair[0][0]):
             worked = True
@@ -116,6 +122,10 @@ class Runner:
                 part.entry.keep(part.name, part.results)
                 self.locks.release(part.lock)
         return worked
+
+    def _load(self, item: Any, decodes: set[Decode | None]) -> Loaded:
+        memory = self.decode_memory
+        return {decode: item if decode is None else _decoded(item, decode, memory) for decode in decodes}
 
     def _generate_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
@@ -187,22 +197,19 @@ def _lock_path(entry: CacheEntry, index: int, missing: Sequence[Any]) -> Path:
     return entry.store.folder / f"{chunk_name(index, (item.id for item in missing))}.lock"
 
 
+Loads = Iterator[tuple[tuple[Chunk, tuple[Any, set[Decode | None]]], Loaded]]
 Work = Callable[[Sequence[int], Sequence[CacheEntry], Sequence[Any]], bool]
 
 
-def _load(item: Any, decodes: set[Decode | None]) -> Loaded:
-    return {decode: item if decode is None else _decoded(item, decode) for decode in decodes}
-
-
-def _decoded(item: Any, decode: Decode) -> Any:
+def _decoded(item: Any, decode: Decode, memory: DecodeMemory) -> Any:
     try:
-        return read_picture(item, decode)
+        return read_picture(item, decode, memory)
     except Exception as error:
         log.warning("%s: decoding raised %s", item.path, type(error).__name__, exc_info=error)
         return Failure(kind="model", message=f"decoding raised {type(error).__name__}: {error}")
 
 
-def ahead(tasks: Iterable[T], do: Callable[[T], R], threads: int, window: int) -> Iterator[tuple[T, R]]:
+def ahead(tasks: Iterable[T], do: Callable[[T], R], threads: int, window: int) -> Generator[tuple[T, R]]:
     """Each task with its result, in order; at most `window` tasks are begun before their result is asked for."""
     pool = ThreadPoolExecutor(threads, thread_name_prefix="dcvlr-decode")
     begun: deque[tuple[T, Future[R]]] = deque()

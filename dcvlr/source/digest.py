@@ -12,6 +12,7 @@ import msgspec
 from blake3 import blake3
 
 from dcvlr.identity import digest, speed
+from dcvlr.images import open_file
 from dcvlr.records import Failure, Record
 
 _BLOCK_BYTES = 1 << 20
@@ -56,7 +57,7 @@ class FileDigest:
 def _file_id(item: FileState) -> FileId | Failure:
     hasher = blake3()
     try:
-        with open(item.path, "rb") as file:  # noqa: PTH123  a Path object per file would cost more than the reading
+        with open_file(item.path) as file:
             while block := file.read(_BLOCK_BYTES):
                 hasher.update(block)
             status = os.fstat(file.fileno())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dcvlr.errors import ConfigError
-from dcvlr.images import SUFFIXES
+from dcvlr.images import SUFFIXES, is_on_disk
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,9 @@ def _oddity(entry: os.DirEntry[str]) -> str:
     if _is_folder_path(target):
         return "a link to a folder"
     try:
-        return "" if target.is_file() else "a link that leads to no file"
+        if not target.is_file():
+            return "a link that leads to no file"
+        return "" if is_on_disk(target) else "a link to a file of /proc or /sys"
     except OSError:
         return "a link that leads to no file"
 

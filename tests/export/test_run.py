@@ -16,6 +16,7 @@ from dcvlr.export.jsonl import Jsonl
 from dcvlr.memo import Memo
 from dcvlr.pipeline import Plan, Run, Runtime
 from dcvlr.records import ImageRecord, Qa
+from dcvlr.rundir.progress import NoProgress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,14 @@ class PushedJsonl:
 
 
 def run(folder: Path, exporters: dict[str, Any]) -> Run:
-    runtime = Runtime(num_processes=1, max_restarts=0, chunk_size=8, lease_s=60.0, decode_threads=1)
+    runtime = Runtime(
+        num_processes=1,
+        max_restarts=0,
+        chunk_size=8,
+        lease_s=60.0,
+        decode_threads=1,
+        decode_memory_mb=512,
+    )
     plan = Plan(
         source=NoPictures(),
         stages={"validation": Passing(min_words=7)},
@@ -74,7 +82,7 @@ def run(folder: Path, exporters: dict[str, Any]) -> Run:
     for stage in ("stage0_source", Passing.folder):
         (folder / "intermediate" / stage).mkdir(parents=True)
         (folder / "intermediate" / stage / "rejected.jsonl").touch()
-    return Run(plan=plan, memo=Memo(plan.checkpoints), results_dir=folder)
+    return Run(plan=plan, memo=Memo(plan.checkpoints), results_dir=folder, reporter=NoProgress())
 
 
 def test_every_export_has_a_card_that_knows_the_settings_of_the_run(tmp_path: Path) -> None:
