@@ -20,7 +20,6 @@ class Language:
 
     rows: Mapping[str, Sequence[str]]
     columns: Mapping[str, str]
-    measured: Sequence[str]
     fields: Mapping[str, str]
     kinds: Mapping[str, Sequence[str]]
     ordinals: Sequence[str]

@@ -142,12 +142,12 @@ class Wording:
         if words.of in self.language.columns:
             return self.language.columns[words.of]
         if words.register == "chart":
-            key = "measured" if words.of.casefold() in self.language.measured else "counted"
+            key = "plain" if " " in words.of or words.of[0].isupper() else "counted"
         elif words.register == "parts":
             key = "counted_share" if words.of != "mean lightness" else "plain"
         else:
             key = "unknown_period" if _PERIOD.fullmatch(words.of) else "unknown_column"
-        text = words.of.capitalize() if key.startswith("unknown") else words.of
+        text = words.of.capitalize() if key.startswith("unknown") else words.of[0].lower() + words.of[1:]
         return self.language.phrases[key].format(text=text)
 
 

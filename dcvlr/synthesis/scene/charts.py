@@ -13,6 +13,7 @@ from dcvlr.synthesis.scene.tables import Column, Entry, Table, column_of, entry,
 from dcvlr.synthesis.scene.values import quantity
 
 _LEGEND = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]*?) (?P<value>\d+(?:\.\d+)?%)")
+_UNITS = frozenset(("mm", "cm", "m", "km", "kg", "g", "t", "kwh", "mwh", "w", "kw", "h", "l", "ml", "%"))
 _IN_BRACKETS = re.compile(r"\(([A-Za-z%]+)\)$")
 _ROWS = (
     ("month", re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*")),
@@ -35,12 +36,15 @@ def read_chart(page: Page, rows: Sequence[Row]) -> Table | None:
 
 
 def _unit(title: str, others: Sequence[str], column: Column) -> str:
-    """What the values count, in brackets behind the title or alone beside the axis."""
-    if found := _IN_BRACKETS.search(title):
-        return found[1]
+    """What the values count, in brackets behind the title or alone beside the axis; the title where that is a unit."""
+    found = _IN_BRACKETS.search(title)
+    if found:
+        return title[: found.start()].strip() if found[1].casefold() in _UNITS else found[1]
     names = {one.label for one in column.entries}
     alone = [text for text in others if text not in names and re.fullmatch(r"[A-Za-z%]+", text)]
-    return alone[0] if alone else "value"
+    if not alone:
+        return "value"
+    return title if alone[0].casefold() in _UNITS and title else alone[0]
 
 
 def _rows(names: Sequence[str]) -> str:

@@ -41,7 +41,8 @@ def read_fields(page: Page, rows: Sequence[Row]) -> list[Field]:
     return [
         same[0]
         for label, same in by_label.items()
-        if len({(one.value.kind, one.value.number) for one in same}) == 1 and printed[label] <= max(1, len(same))
+        if len({(one.value.kind, one.value.number) for one in same}) == 1
+        and (printed[label] <= max(1, len(same)) or same[0].value.kind == "money")
     ]
 
 

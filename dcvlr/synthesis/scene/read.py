@@ -8,7 +8,7 @@ from dcvlr.records import OcrResult
 from dcvlr.synthesis.scene.charts import read_chart
 from dcvlr.synthesis.scene.fields import Field, read_fields
 from dcvlr.synthesis.scene.lines import Page, TextLimits, read_page
-from dcvlr.synthesis.scene.receipts import Bill, read_bill, role_of
+from dcvlr.synthesis.scene.receipts import Bill, above_summary, read_bill, role_of
 from dcvlr.synthesis.scene.rows import rows_of
 from dcvlr.synthesis.scene.tables import Table, headed_tables
 
@@ -28,8 +28,9 @@ def read_document(text: OcrResult, limits: TextLimits) -> Document:
     page = read_page(text, limits)
     rows = rows_of(page)
     tables = tuple(headed_tables(page, rows))
-    fields = tuple(read_fields(page, rows))
-    bill = read_bill(rows, fields, tables)
+    body = above_summary(rows)
+    fields = tuple(read_fields(page, body))
+    bill = read_bill(body, fields, tables)
     chart = None if tables or bill else read_chart(page, rows)
     others = tuple(_plain(table) for table in tables if not _is_of_bill(table, fields))
     return Document(page=page, tables=others, chart=chart, fields=fields, bill=bill)

@@ -29,6 +29,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("card", r"card|visa|master ?card|credit card|debit card"),
 )
 _UNIT = re.compile(r"\s*\((?:rm|myr|usd|eur|gbp|\$|€|£)\)\s*$|\s*(?:rm|myr|[$€£])$", re.IGNORECASE)
+_SUMMARY = re.compile(r"(?:gst|tax|vat) (?:summary|analysis|details?)", re.IGNORECASE)
 _AT = re.compile(r"\d{1,3} ?(?:x|@|pcs?) ?@? ?\d+\.\d{2}", re.IGNORECASE)
 
 
@@ -40,15 +41,25 @@ class Bill:
     items: Table | None
 
 
+def above_summary(rows: Sequence[Row]) -> list[Row]:
+    """Rows down to a table of taxes, which repeats the words of a bill for other amounts."""
+    summary = (n for n, row in enumerate(rows) if any(_SUMMARY.match(line.text) for line in row.lines))
+    return list(rows[: next(summary, len(rows))])
+
+
 def role_of(label: str) -> str | None:
     plain = _UNIT.sub("", " ".join(label.split()).strip(" :.")).strip(" :.").casefold()
     return next((role for role, pattern in _ROLES if re.fullmatch(pattern, plain)), None)
 
 
 def read_bill(rows: Sequence[Row], fields: Sequence[Field], tables: Sequence[Table]) -> Bill | None:
-    """None where no total is printed, or what is printed contradicts itself."""
+    """None where no total is printed, or what is printed contradicts itself; what is not clear has to be confirmed."""
     sums = _sums(fields)
-    if "total" not in sums or not _agrees(sums):
+    held = _confirmed(sums) if "total" in sums else None
+    if held is None:
+        return None
+    sums = {role: one for role, one in sums.items() if role in held or one.is_clear}
+    if "total" not in sums or not (held or sums["total"].is_clear):
         return None
     listed = next((table for table in tables if table.subject == "items"), None) or _listed(rows, sums)
     if listed is not None and not _adds_up(listed, sums):
@@ -70,31 +81,28 @@ def _sums(fields: Sequence[Field]) -> dict[str, Field]:
     return {role: one for role, one in sums.items() if role != "inclusive"}
 
 
-def _agrees(sums: Mapping[str, Field]) -> bool:
-    """Whether everything that can be held against something else fits, and the total is confirmed by one of them."""
-    amount = {role: one.value.number for role, one in sums.items()}
-    total = amount["total"]
-    rounding, discount = amount.get("rounding", Decimal(0)), abs(amount.get("discount", Decimal(0)))
-    checks = []
-    if {"cash", "change"} <= amount.keys():
-        checks.append(abs(amount["cash"]) - abs(amount["change"]) in (total, total + rounding, total - rounding))
-    elif "cash" in amount:
-        checks.append(abs(amount["cash"]) >= total)
-    if "card" in amount:
-        checks.append(abs(amount["card"]) == total)
-    if {"subtotal", "tax"} <= amount.keys():
-        with_tax = amount["subtotal"] + amount["tax"]
-        checks.append(
-            any(
-                total == base + r - d
-                for base in (with_tax, amount["subtotal"])
-                for r in (0, rounding)
-                for d in (0, discount)
-            )
-        )
-    if {"net", "tax"} <= amount.keys():
-        checks.append(amount["net"] + amount["tax"] == total)
-    return bool(checks) and all(checks)
+def _confirmed(sums: Mapping[str, Field]) -> set[str] | None:
+    """Roles whose amounts are held up by others in an equation; None where an equation does not come out."""
+    amount = {role: abs(one.value.number) for role, one in sums.items()}
+    total, rounding, discount = (amount.get(role, Decimal(0)) for role in ("total", "rounding", "discount"))
+    held: set[str] = set()
+    for roles in (("cash", "change"), ("card",), ("subtotal", "tax"), ("net", "tax"), ("excluded", "tax")):
+        if not amount.keys() >= set(roles):
+            continue
+        if not any(abs(one - total) <= rounding for one in _worth(roles, amount, discount)):
+            return None
+        held |= {*roles, "total"}
+    return None if amount.get("cash", total) < total - rounding else held
+
+
+def _worth(roles: tuple[str, ...], amount: Mapping[str, Decimal], discount: Decimal) -> list[Decimal]:
+    """What the total would be by these amounts; a subtotal may hold the tax, and a discount may be off it or not."""
+    first, *rest = (amount[role] for role in roles)
+    if roles == ("cash", "change"):
+        return [first - rest[0]]
+    if roles[0] == "subtotal":
+        return [base - off for base in (first, first + rest[0]) for off in (0, discount)]
+    return [sum(rest, first)]
 
 
 def _listed(rows: Sequence[Row], sums: Mapping[str, Field]) -> Table | None:

@@ -49,7 +49,7 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
         yield from about_bill(document.bill, rng)
     for table in (*document.tables, *([document.chart] if document.chart else [])):
         yield from _of_table(table, rng)
-    yield from about_days(document.fields, rng)
+    yield from about_days(document.fields, rng, on_bill=document.bill is not None)
 
 
 def _of_table(table: Table, rng: Random) -> Iterator[Form]:

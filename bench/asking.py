@@ -1,0 +1,45 @@
+"""What the benchmarks of computed questions share: pictures measured as the embedded preset does, and asked about."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from dcvlr.config import compose, make
+from dcvlr.identity import file_digest
+from dcvlr.memo import Memo
+from dcvlr.records import Failure, ImageRecord, Qa, Scene
+
+
+def scenes_of(files: Sequence[Path]) -> list[Scene]:
+    """Pictures that text and colours can be read in."""
+    cfg = compose([])
+    ocr, pixels = make(cfg, "binning.ocr"), make(cfg, "synthesis.pixels")
+    images = [ImageRecord(id=file_digest(path), path=str(path), dataset=path.parent.parent.name) for path in files]
+    with tempfile.TemporaryDirectory() as scratch:
+        text, facts = Memo(Path(scratch)).measure_together([ocr, pixels], images)
+    found = []
+    for image in images:
+        lines, seen = text[image.id], facts[image.id]
+        if not isinstance(lines, Failure) and not isinstance(seen, Failure):
+            found.append(Scene(image=image, bin="A", text=lines, pixels=seen))
+    return found
+
+
+def asked(scenes: Sequence[Scene], *, qa_per_image: int, seeds: int = 1) -> Iterator[Qa]:
+    """Questions that pass the free checks, each once whatever the seed."""
+    cfg = compose([f"synthesis.generator.qa_per_image={qa_per_image}"])
+    writer, checks = make(cfg, "synthesis.generator"), make(cfg, "validation.checks")
+    known: set[tuple[str, str]] = set()
+    for seed in range(seeds):
+        for questions in replace(writer, seed=seed)(scenes, None):
+            passed = list(questions.qas)
+            for check in checks.values():
+                findings = check(passed, None)
+                passed = [qa for qa, finding in zip(passed, findings, strict=True) if finding.passed]
+            for qa in passed:
+                if (qa.image_id, qa.question) not in known:
+                    known.add((qa.image_id, qa.question))
+                    yield qa

@@ -1,0 +1,62 @@
+"""What can be guessed without looking: the commonest answer and the commonest position, for every kind of question.
+
+    python bench/prior.py PICTURES_DIR [SEEDS]
+
+PICTURES_DIR holds `<dataset>/train/<picture>`. For each kind with at least 40 questions it prints how often its
+commonest answer is right, how often the commonest position among the options is, and what chance would give. Exits with
+1 where one of them is right more often than chance + 5 points (and more often than such a sample can be by luck).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from asking import asked, scenes_of
+
+from dcvlr.records import Qa
+
+LEAST = 40
+ALLOWED = 0.05
+
+
+def main(folder: Path, seeds: int) -> int:
+    files = sorted(path for path in folder.glob("*/train/*") if path.is_file())
+    kinds: defaultdict[str, list[Qa]] = defaultdict(list)
+    for qa in asked(scenes_of(files), qa_per_image=6, seeds=seeds):
+        kinds[qa.generator.partition("/")[2]].append(qa)
+        kinds["all"].append(qa)
+    print(f"{'kind':24}{'questions':>10}{'answer':>9}{'chance':>9}{'position':>10}{'chance':>9}")
+    guessable = [kind for kind, qas in sorted(kinds.items()) if len(qas) >= LEAST and row(kind, qas)]
+    print(f"guessed above chance + {ALLOWED:.0%}: {', '.join(guessable) or 'none'}")
+    return 1 if guessable else 0
+
+
+def row(kind: str, qas: list[Qa]) -> bool:
+    """Prints one kind; whether it can be guessed."""
+    answers = Counter(qa.answer for qa in qas)
+    closed = [qa for qa in qas if qa.options]
+    positions = Counter((qa.options or ()).index(qa.answer) for qa in closed)
+    answer = answers.most_common(1)[0][1] / len(qas)
+    by_chance = sum(1 / len(qa.options) if qa.options else _open_chance(qa, answers) for qa in qas) / len(qas)
+    position = positions.most_common(1)[0][1] / len(closed) if closed else 0.0
+    of_places = sum(1 / len(qa.options or ()) for qa in closed) / len(closed) if closed else 0.0
+    print(f"{kind:24}{len(qas):10}{answer:9.1%}{by_chance:9.1%}{position:10.1%}{of_places:9.1%}")
+    return answer > by_chance + ALLOWED + luck(len(qas)) or position > of_places + ALLOWED + luck(len(closed))
+
+
+def _open_chance(qa: Qa, answers: Counter[str]) -> float:
+    """One of the answers that the kind has; of yes and no one of two."""
+    return 1 / 2 if qa.answer in ("yes", "no") else 1 / len(answers)
+
+
+def luck(count: int) -> float:
+    """Two standard errors of a share of one half in so many questions."""
+    return 1 / count**0.5 if count else 0.0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) == 3 else 5))

@@ -1,0 +1,132 @@
+"""How many computed questions about the drawn samples are right, by what was drawn.
+
+    python bench/programs.py [QA_PER_IMAGE] [SEEDS]
+
+The samples know every text that was drawn on them. A question is right if its proof passes (it has, or it would not
+be asked), if every line that it rests on was drawn so, if each value was drawn in the row of its label, and, where all
+rows of a column are looked at, if no row that was drawn is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+from asking import asked, scenes_of
+
+from dcvlr.config import compose, make
+from dcvlr.memo import Memo
+from dcvlr.records import Qa
+from dcvlr.source.samples import charts, forms, receipts, tables
+
+# Names of rows that the samples are drawn with.
+ROWS = frozenset(
+    [
+        *(name for shop in receipts._GOODS for name, _ in shop),
+        *(name for name, _ in forms._WORK),
+        *(name for subject in charts._SUBJECTS for name in subject[3]),
+        *tables._REGIONS,
+        *tables._TEAMS,
+        *tables._CITIES,
+        *tables._STOCK,
+    ]
+)
+WHOLE = re.compile(
+    r"\b(?:max|min|arg\w+|nth_\w+|\w+scending|sum|mean|count|above|below|top|bottom|first|majority)\(([a-h])\b"
+)
+MOST_COLUMNS = 7
+
+
+def main(qa_per_image: int, seeds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        make(compose(["source=samples", f"source.folder={folder}"]), "source")(Memo(Path(folder) / "memo"), _Nowhere())
+        drawn = dict(_drawn(Path(folder)))
+        scenes = scenes_of(sorted(path for path in Path(folder).glob("*/train/*") if path.name in drawn))
+        started = time.perf_counter()
+        qas = list(asked(scenes, qa_per_image=qa_per_image, seeds=seeds))
+        seconds = time.perf_counter() - started
+        wrong = {qa.id: reason for qa in qas if (reason := error(qa, drawn[Path(qa.image).name]))}
+    report(qas, wrong)
+    per_picture = Counter(qa.image for qa in qas)
+    for dataset in sorted({scene.image.dataset for scene in scenes}):
+        counts = [per_picture[scene.image.path] for scene in scenes if scene.image.dataset == dataset]
+        print(f"{dataset:24} {sum(counts) / len(counts):6.1f} questions a picture, median {median(counts):g}")
+    print(f"{len(qas)} questions in {seconds:.1f} s with all free checks: {len(qas) / seconds:.0f} a second")
+
+
+class _Nowhere:
+    def reject(self, *_: object, **__: object) -> None:
+        """Nothing of the samples' drawings is left out."""
+
+
+def _drawn(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    for file in sorted(folder.glob("*/ground_truth.jsonl")):
+        for row in map(json.loads, file.read_text().splitlines()):
+            yield row["file"], row["lines"]
+
+
+def error(qa: Qa, drawn: Sequence[str]) -> str:
+    """What is wrong with a question; empty for a right one."""
+    texts = {one.ref: one.text for one in qa.evidence}
+    keys = [key(text) for text in drawn]
+    for ref, text in texts.items():
+        if key(text) not in keys:
+            return f"{ref} reads {text!r}, which was not drawn"
+    program = qa.program or ""
+    for label, value in re.findall(r"entry\((T\d+), \w+\((T\d+)\)\)", program):
+        if label != value and not belong(key(texts[label]), key(texts[value]), keys):
+            return f"{texts[value]!r} was not drawn in the row of {texts[label]!r}"
+    columns = {part[0]: part for part in program.split("; ") if part[1:4] == " = "}
+    for name in set(WHOLE.findall(program)):
+        rows = {row_name(texts[ref]) for ref in re.findall(r"entry\((T\d+),", columns[name])}
+        all_rows = {row_name(text) for text in drawn if row_name(text) in ROWS}
+        if rows & ROWS and rows != all_rows:
+            return f"rows {sorted(all_rows - rows)} were drawn, too"
+    return ""
+
+
+def belong(label: str, value: str, drawn: Sequence[str]) -> bool:
+    """Whether the value follows its label (or comes before it, as quantities do) before the next row's label."""
+    return any(text == label and value in drawn[max(0, at - 1) : at + MOST_COLUMNS] for at, text in enumerate(drawn))
+
+
+def row_name(text: str) -> str:
+    """The name in a line that may hold a quantity or a share, too: "Rye bread (2)", "Ground 49%"."""
+    return re.sub(r"\s*(?:\(\d+\)|\d+(?:\.\d+)?%)$", "", text)
+
+
+def key(text: str) -> str:
+    """Letters, digits, decimal points and signs; spaces are lost in reading now and then."""
+    return re.sub(r"[^\w.%:-]", "", text.casefold()).rstrip(":")
+
+
+def report(qas: Sequence[Qa], wrong: Mapping[str, str]) -> None:
+    table: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for qa in qas:
+        depth = len(qa.operations)
+        for name in (*sorted(set(qa.operations)), f"operations: {depth if depth < 6 else '6 and more'}", "total"):
+            table[name]["asked"] += 1
+            table[name]["wrong"] += qa.id in wrong
+    print(f"{'operation':24}{'asked':>8}{'right':>8}{'wrong':>8}{'share':>9}")
+    for name in sorted(table, key=lambda one: (one == "total", one.startswith("operations"), one)):
+        row = table[name]
+        right = row["asked"] - row["wrong"]
+        print(f"{name:24}{row['asked']:8}{right:8}{row['wrong']:8}{right / row['asked']:9.2%}")
+    used = {operation for qa in qas for operation in qa.operations}
+    print(f"{len(used)} operations and {len({qa.generator for qa in qas})} kinds of questions in use, ", end="")
+    print(f"median of operations {median(len(qa.operations) for qa in qas):g}")
+    for qa in qas:
+        if qa.id in wrong:
+            print(f"wrong: {Path(qa.image).name} {qa.generator}: {qa.question} -> {qa.answer}\n    {wrong[qa.id]}")
+
+
+if __name__ == "__main__":
+    numbers = [int(word) for word in sys.argv[1:]]
+    main(*(numbers + [20, 1][len(numbers) :]))
