@@ -19,7 +19,7 @@ from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.synthesis.scene.tables import Table
 
-_PAGE = 10  # lines from which on a picture is a page, which nobody asks about its colours
+_PAGE = 5  # lines from which on a picture is a page, which nobody asks about its colours
 
 
 @dataclass(frozen=True)
