@@ -19,12 +19,16 @@ _PLAIN_NAME = re.compile(r"[A-Z][a-z]+(?: [A-Za-z0-9][\w.%-]*)*(?: \(\d+\))?|[a-
 
 @dataclass(frozen=True, slots=True)
 class ColumnWords:
-    """What a phrasing can say of a column; `Above` begins a sentence, `label` is its heading as printed."""
+    """What a phrasing can say of a column; `Above` begins a sentence, `label` is its heading as printed.
+
+    `of` is what its values are, `a` the same with an article.
+    """
 
     row: str
     rows: str
     prep: str
     of: str
+    a: str
     label: str
     most: str
     least: str
@@ -99,9 +103,10 @@ class Wording:
         words, kind = column.words, column.entries[0].value.kind
         row, rows, prep = self._rows(words.rows)
         most, least, more, less, above, below = self.language.kinds[kind]
-        return ColumnWords(
-            row, rows, prep, self._of(words), words.of.capitalize(), most, least, more, less, above, below
-        )
+        of = self._of(words)
+        phrases = self.language.phrases
+        article = phrases["one_of_vowel" if of[0] in phrases["vowels"] else "one_of"].format(text=of)
+        return ColumnWords(row, rows, prep, of, article, words.of.capitalize(), most, least, more, less, above, below)
 
     def rounding(self, result: object) -> str:
         """How a number is to be rounded, where the answer is rounded; empty for money, which comes out even."""

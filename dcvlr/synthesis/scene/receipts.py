@@ -30,15 +30,20 @@ _ROLES: tuple[tuple[str, str], ...] = (
 )
 _UNIT = re.compile(r"\s*\((?:rm|myr|usd|eur|gbp|\$|€|£)\)\s*$|\s*(?:rm|myr|[$€£])$", re.IGNORECASE)
 _SUMMARY = re.compile(r"(?:gst|tax|vat) (?:summary|analysis|details?)", re.IGNORECASE)
+_SEVERAL = re.compile(r"^(\d{1,3}) ?(?:[x@]|pcs?\b)|\((\d{1,3})\)$", re.IGNORECASE)
 _AT = re.compile(r"\d{1,3} ?(?:x|@|pcs?) ?@? ?\d+\.\d{2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Bill:
-    """`sums` are amounts by their role; `items` only where their prices add up to one of them."""
+    """`sums` are amounts by their role; `items` only where their prices add up to one of them.
+
+    `has_quantities` where something was bought more than once, so that an amount is not the price of one.
+    """
 
     sums: Mapping[str, Field]
     items: Table | None
+    has_quantities: bool
 
 
 def above_summary(rows: Sequence[Row]) -> list[Row]:
@@ -64,7 +69,7 @@ def read_bill(rows: Sequence[Row], fields: Sequence[Field], tables: Sequence[Tab
     listed = next((table for table in tables if table.subject == "items"), None) or _listed(rows, sums)
     if listed is not None and not _adds_up(listed, sums):
         listed = None
-    return Bill(sums, listed)
+    return Bill(sums, listed, listed is not None and _has_quantities(rows, listed))
 
 
 def _sums(fields: Sequence[Field]) -> dict[str, Field]:
@@ -120,6 +125,13 @@ def _listed(rows: Sequence[Row], sums: Mapping[str, Field]) -> Table | None:
         return None
     column = column_of([entry(label, amount) for label, amount in items], "price", None)
     return Table("items", "item", (column,)) if column else None
+
+
+def _has_quantities(rows: Sequence[Row], items: Table) -> bool:
+    counts = [one for column in items.columns if column.kind == "number" for one in column.entries]
+    texts = (line.text for row in rows for line in row.lines)
+    written = any((found := _SEVERAL.search(text)) and int(found[1] or found[2]) > 1 for text in texts)
+    return written or any(one.value.number > 1 for one in counts)
 
 
 def _item(row: Row) -> tuple[Line, Line] | None:

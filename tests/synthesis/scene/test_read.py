@@ -67,6 +67,19 @@ def test_items_that_miss_one_are_not_used_but_the_sums_are() -> None:
     assert read.bill.items is None
 
 
+def test_an_amount_for_several_pieces_is_not_the_price_of_one() -> None:
+    texts = ("Apples (3)", "3 @ 1.50", "3 x 1.50")
+    for text in texts:
+        more = [line(text, 60, 262, height=14)] if "@" in text or "x 1" in text else []
+        lines = [line(text, 40, 240) if one.text == "Apples" and not more else one for one in receipt().text.lines]  # type: ignore[union-attr]
+        bill = document(scene(*lines, *more)).bill
+        assert bill is not None
+        assert (bill.has_quantities, bill.items is not None) == (True, True), text
+    bill = document(receipt()).bill
+    assert bill is not None
+    assert not bill.has_quantities
+
+
 def test_a_table_has_its_headings_rows_and_columns() -> None:
     (table,) = document(league()).tables
     assert (table.rows, [column.name for column in table.columns]) == ("Team", ["Played", "Won", "Lost", "Points"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, Read, call
+from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
 from dcvlr.synthesis.programs.forms.columns import about_column
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, read
 from dcvlr.synthesis.scene.receipts import Bill, price_column
@@ -23,8 +24,12 @@ def about_bill(bill: Bill, rng: Random) -> Iterator[Form]:
     if bill.items is None or priced is None:
         return
     c = column(bill.items, priced)
+    if bill.has_quantities:
+        c = replace(c, words=Words("item", "amount"))
     yield from about_column(c, rng, additive=True)
-    yield from _items(c, sums, rng)
+    yield from _left_out(c, sums, rng)
+    if not bill.has_quantities:
+        yield from _items(c, sums, rng)
     counts = [one for one in bill.items.columns if one.kind == "number"]
     if len(counts) == 1 and len(c.entries) >= 2:
         yield from _quantities(column(bill.items, counts[0]), c, rng)
@@ -87,6 +92,20 @@ def _sums(sums: dict[str, Read], rng: Random) -> Iterator[Form]:
         yield Form(kind="sum_more", program=call("more", sums[a], sums[b]), names=names)
 
 
+def _left_out(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
+    """What is left of a sum without one of the items."""
+    x = rng.choice(labels(c))
+    amount = call("at", c, x)
+    base = sums.get("subtotal") or sums.get("net") or sums.get("total")
+    if base is not None:
+        names: dict[str, Expression] = {"c": c, "x": x, "a": base}
+        yield Form(kind="sum_without", program=call("difference", base, amount), names=names)
+    if "total" in sums:
+        people = rng.choice((2, 4, 5))
+        split = call("quotient", call("difference", sums["total"], amount), number(people))
+        yield Form(kind="split_without", program=split, names={"c": c, "x": x, "n": number(people)})
+
+
 def _items(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
     """An item held against the sums of the bill."""
     x = rng.choice(labels(c))
@@ -95,16 +114,11 @@ def _items(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
     if base is not None:
         names: dict[str, Expression] = {"c": c, "x": x, "a": base}
         yield Form(kind="share_of_sum", program=call("percent_of", price, base), names=names)
-        yield Form(kind="sum_without", program=call("difference", base, price), names=names)
         yield Form(kind="sum_with_another", program=call("plus", base, price), names=names)
         top = call("max", c)
         yield Form(kind="share_of_dearest", program=call("percent_of", top, base), names={"c": c, "a": base})
     if "change" in sums:
         yield Form(kind="change_buys", program=call("more", sums["change"], price), names={"c": c, "x": x})
-    if "total" in sums:
-        people = rng.choice((2, 4, 5))
-        split = call("quotient", call("difference", sums["total"], price), number(people))
-        yield Form(kind="split_without", program=split, names={"c": c, "x": x, "n": number(people)})
     if "tax" in sums:
         yield Form(
             kind="tax_exceeds", program=call("more", sums["tax"], price), names={"c": c, "x": x, "a": sums["tax"]}
