@@ -26,7 +26,7 @@ class Request:
     method: str
     path: str
     headers: Mapping[str, str]  # names in lower case
-    body: Any  # parsed JSON, None for an empty body
+    body: Any  # parsed JSON, None for an empty body, bytes for a form
     at: float
 
 
@@ -103,12 +103,13 @@ class Loopback:
         with self._lock:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
+            is_form = handler.headers.get("Content-Type", "").startswith("multipart/")
             request = Request(
                 number=len(self.requests),
                 method=handler.command,
                 path=handler.path,
                 headers={name.lower(): value for name, value in handler.headers.items()},
-                body=json.loads(body) if body else None,
+                body=body if is_form else json.loads(body) if body else None,
                 at=time.monotonic(),
             )
             self.requests.append(request)

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from msgspec import Meta
 
@@ -91,7 +91,7 @@ class OpenAi:
 
     def check_ready(self) -> None:
         require_client(self._owner)
-        _headers(self.api_key_env, self._owner)
+        authorization(self.api_key_env, self._owner)
 
     def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:
         bill: Bill = self._bill  # type: ignore[attr-defined]
@@ -122,28 +122,8 @@ class OpenAi:
     def _call(self, request: Request) -> Call:
         text = sum(len(message.text) for message in request.messages)
         tokens = text // _CHARACTERS_PER_TOKEN + len(request.views) * _TOKENS_PER_VIEW + request.sampling.max_tokens
-        body = partial(self._body, request)
+        body = partial(chat_body, self, request)
         return Call(path="chat/completions", body=body, tokens=tokens, fault=completion_fault)
-
-    def _body(self, request: Request) -> Mapping[str, Any] | Failure:
-        pictures = []
-        for view in request.views:
-            picture = shown(view, self.max_side)
-            if isinstance(picture, Failure):
-                return picture
-            pictures.append(data_url(picture.pixels, image_format=self.image_format))
-        body: dict[str, Any] = {
-            "model": self.model,
-            "messages": chat(request.messages, pictures),
-            "temperature": request.sampling.temperature,
-            "top_p": request.sampling.top_p,
-            "max_tokens": request.sampling.max_tokens,
-        }
-        if self.send_seed:
-            body["seed"] = request.seed % 2**31
-        if request.schema is not None and self.schema_mode != "none":
-            body["response_format"] = _response_format(request.schema, self.schema_mode)
-        return {name: value for name, value in (body | self.extra).items() if value is not None}
 
     @property
     def _owner(self) -> str:
@@ -153,7 +133,7 @@ class OpenAi:
     def _server(self) -> Server:
         return Server(
             base_url=self.base_url,
-            headers=partial(_headers, self.api_key_env, self._owner),
+            headers=partial(authorization, self.api_key_env, self._owner),
             timeout_s=self.timeout_s,
             attempts=self.attempts,
             max_wait_s=self.max_wait_s,
@@ -186,6 +166,45 @@ class Bill:
             "%s: %d replies, %d tokens in, %d out, cost %.4f",
             *(model, self.replies, self.prompt_tokens, self.completion_tokens, self.cost),
         )
+
+
+class ChatSettings(Protocol):
+    """What of a model's settings stands in every request."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def max_side(self) -> int: ...
+    @property
+    def image_format(self) -> Literal["jpeg", "png"]: ...
+    @property
+    def schema_mode(self) -> str: ...
+    @property
+    def send_seed(self) -> bool: ...
+    @property
+    def extra(self) -> dict[str, Any]: ...
+
+
+def chat_body(model: ChatSettings, request: Request) -> Mapping[str, Any] | Failure:
+    """A request as the protocol has it; the failure of a picture that cannot be shown."""
+    pictures = []
+    for view in request.views:
+        picture = shown(view, model.max_side)
+        if isinstance(picture, Failure):
+            return picture
+        pictures.append(data_url(picture.pixels, image_format=model.image_format))
+    body: dict[str, Any] = {
+        "model": model.model,
+        "messages": chat(request.messages, pictures),
+        "temperature": request.sampling.temperature,
+        "top_p": request.sampling.top_p,
+        "max_tokens": request.sampling.max_tokens,
+    }
+    if model.send_seed:
+        body["seed"] = request.seed % 2**31
+    if request.schema is not None and model.schema_mode != "none":
+        body["response_format"] = _response_format(request.schema, model.schema_mode)
+    return {name: value for name, value in (body | model.extra).items() if value is not None}
 
 
 def chat(messages: Iterable[Message], pictures: list[str]) -> list[dict[str, Any]]:
@@ -255,5 +274,6 @@ def _response_format(schema: str, mode: str) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": json.loads(schema)}}
 
 
-def _headers(api_key_env: str | None, owner: str) -> dict[str, str]:
+def authorization(api_key_env: str | None, owner: str) -> dict[str, str]:
+    """The header with the key; none where the server wants none."""
     return {} if api_key_env is None else {"Authorization": f"Bearer {require_key(api_key_env, owner)}"}
