@@ -99,5 +99,5 @@ def test_wrong_packs_are_refused_before_work_starts(tmp_path: Path) -> None:
     write_pack(tmp_path / "p", Pack(Header(name="b", words=3, statistics="another"), []))
     with pytest.raises(ConfigError, match=r"was hashed with another filtering.statistics"):
         stage(tmp_path / "p").check_ready()
-    with pytest.raises(ConfigError, match="phash_threshold=40: a number from 1 to 20"):
+    with pytest.raises(ConfigError, match="phash_threshold=40: a whole number from 1 to 20"):
         stage(phash_threshold=40)

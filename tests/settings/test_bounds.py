@@ -86,6 +86,8 @@ def outside(hint: Any) -> list[Any]:
     if get_origin(hint) is not Annotated:
         return [value for part in get_args(hint) for value in outside(part)]
     meta = get_args(hint)[1]
+    if meta.min_length is not None:
+        return [[]]
     wrong = [meta.ge - 1 if meta.ge is not None else None, meta.le + 1 if meta.le is not None else None, meta.gt]
     return [value for value in wrong if value is not None]
 
@@ -96,6 +98,8 @@ def inside(hint: Any) -> Any:
         return get_args(hint)[0]
     if get_origin(hint) is Annotated:
         kind, meta = get_args(hint)
+        if meta.min_length is not None:
+            return [inside(part) for part in get_args(kind)] * meta.min_length
         return kind(meta.ge) if meta.ge is not None else kind(meta.gt + 1)
     plain: dict[Any, Any] = {
         int: 1,
