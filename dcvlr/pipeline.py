@@ -34,6 +34,7 @@ from dcvlr.rundir.files import (
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.manifest import check_same_source, file_digests, remove_stale_results, write_manifest
 from dcvlr.rundir.progress import Reporter
+from dcvlr.settings import checked
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Runtime:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Plan:
     """All that one run consists of, checked but not begun.
 

@@ -111,7 +111,7 @@ WRONG = {
     "synthesis.generator.wording.yes=0": r"synthesis.generator.wording.yes=0: text is allowed",
     "synthesis.generator.sight.max_count=null": r"sight.max_count=None: a whole number from 1 is allowed",
     "synthesis.generator.batch=1.5": r"synthesis.generator.batch=1.5: a whole number from 1 is allowed",
-    "validation.checks.steps.min_steps=null": r"validation.checks.steps.min_steps=None: a whole number from 0 to 100 is allowed",
+    "validation.checks.steps.min_steps=null": r"validation.checks.steps.min_steps=None: a whole number from 0 to 100",
     "stages=[filtering,binning,synthesis,validation,selection] dataset_size=9": (
         r"validation.dataset_size=9 would cut .* add validation.dataset_size=null"
     ),

@@ -12,11 +12,13 @@ from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.subjects import lines
 from dcvlr.runs.wording import shown
+from dcvlr.settings import checked
 
 _NOT_A_DIFFERENCE = frozenset({"output_dir", "overwrite", "verbose", "dry_run", "report"})
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Difference:
     """One record that is not the same in both; `cause` names the rule, `reason` says it with value and threshold."""
 
