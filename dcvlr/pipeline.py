@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import Worker
@@ -34,7 +36,7 @@ from dcvlr.rundir.files import (
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.manifest import check_same_source, file_digests, remove_stale_results, write_manifest
 from dcvlr.rundir.progress import Reporter
-from dcvlr.settings import checked
+from dcvlr.settings import Count, Whole, checked
 
 log = logging.getLogger(__name__)
 
@@ -43,23 +45,16 @@ _SOURCE_FOLDER = "stage0_source"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Runtime:
     """How a run is carried out; nothing here can change a result. See conf/runtime/local.yaml."""
 
-    num_processes: int
-    max_restarts: int
-    chunk_size: int
-    lease_s: float
-    decode_threads: int | None
-    decode_memory_mb: int
-
-    def __post_init__(self) -> None:
-        for name in ("num_processes", "chunk_size", "lease_s", "decode_threads", "decode_memory_mb"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise ConfigError(f"runtime.{name}={value!r}: a number above 0 is allowed")
-        if self.max_restarts < 0:
-            raise ConfigError(f"runtime.max_restarts={self.max_restarts!r}: 0 or more is allowed")
+    num_processes: Count
+    max_restarts: Whole
+    chunk_size: Count
+    lease_s: Annotated[float, Meta(gt=0)]
+    decode_threads: Count | None
+    decode_memory_mb: Count
 
 
 @dataclass(frozen=True, kw_only=True)
