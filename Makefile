@@ -7,7 +7,7 @@ INSTALL = $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/p
 # Tests of a file share what is dear to make, so a file stays with one worker.
 PYTEST = $(TEST_VENV)/bin/pytest -n $(WORKERS) --dist loadfile
 
-.PHONY: help demo test quick check lint format docs clean
+.PHONY: help demo test quick check lint format docs faults sbom licences clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -27,6 +27,19 @@ lint:  ## ruff and mypy
 	$(TEST_VENV)/bin/ruff check .
 	$(TEST_VENV)/bin/ruff format --check .
 	$(TEST_VENV)/bin/mypy
+
+faults: $(TEST_VENV)/.installed  ## kills, damage and bad servers, ten times what `test` does; SIZE=large: a hundred times
+	DCVLR_FAULTS=$(or $(SIZE),medium) DCVLR_FAULTS_SEED=$$(date +%s) $(TEST_VENV)/bin/pytest tests/faults
+
+sbom: $(TEST_VENV)/.installed  ## dist/sbom.json (CycloneDX) of all extras; known weaknesses where the index is reachable
+	mkdir -p dist
+	$(TEST_VENV)/bin/uvx --from cyclonedx-bom==7.5.0 cyclonedx-py environment $(TEST_VENV)/bin/python --of JSON -o dist/sbom.json
+	-$(TEST_VENV)/bin/uvx pip-audit==2.10.1 --disable-pip --no-deps -r constraints.txt
+
+licences: $(TEST_VENV)/.installed  ## licences of all installed packages; AGPL ones are named at the end
+	$(TEST_VENV)/bin/uvx pip-licenses==5.5.5 --python $(TEST_VENV)/bin/python --format markdown --order license
+	@echo "AGPL, in extras that are never part of the core:"
+	@$(TEST_VENV)/bin/uvx pip-licenses==5.5.5 --python $(TEST_VENV)/bin/python --format csv | grep -i "agpl\|affero" || echo none
 
 format: $(TEST_VENV)/.installed  ## put imports and layout right
 	$(TEST_VENV)/bin/ruff check --fix-only .

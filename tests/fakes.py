@@ -125,6 +125,7 @@ class Echo:
     concurrency: int = speed(default=4)
     log: str = speed(default="")
     gone_after: int = speed(default=0)
+    pause_s: float = speed(default=0.0)
 
     def check_ready(self) -> None: ...
 
@@ -134,6 +135,7 @@ class Echo:
             if self.log:
                 with Path(self.log).open("a") as file:
                     file.writelines(f"{os.getpid()} {request.id}\n" for request in group)
+            time.sleep(self.pause_s)
             for request in reversed(group):
                 yield request, self._reply(request.messages[-1].text)
                 answered += 1

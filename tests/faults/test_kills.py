@@ -1,0 +1,96 @@
+"""Processes killed at any moment: nothing is lost, and no more is done twice than was in flight."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fakes import Brightness, Echo, asked
+from faults.counting import Table, repeats, seed
+from PIL import Image
+
+from dcvlr.identity import digest
+from dcvlr.memo import Memo
+from dcvlr.records import ImageRecord, Score
+from dcvlr.records.requests import Reply
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]  # each process has a watchdog of its own
+
+WATCHDOG_S = 120.0
+PICTURES, REQUESTS, CHUNK, BATCH, CONCURRENCY = 60, 60, 8, 4, 3
+
+WORK = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from faults.test_kills import work
+print("ready", flush=True)
+work(Path(sys.argv[2]))
+"""
+
+
+def records(folder: Path) -> list[ImageRecord]:
+    return [
+        ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="made")
+        for path in sorted((folder / "images").iterdir())
+    ]
+
+
+def work(folder: Path) -> tuple[list[object], list[object]]:
+    """Measure all pictures and answer all requests, in chunks."""
+    images, requests = records(folder), [asked(f"say {n}") for n in range(REQUESTS)]
+    memo = Memo(folder / "checkpoints", chunk_size=CHUNK, lease_s=2.0)
+    scores = memo.measure(Brightness(log=str(folder / "measured"), batch_size=BATCH, pause_s=0.02), images)
+    replies = memo.generate(Echo(log=str(folder / "answered"), concurrency=CONCURRENCY, pause_s=0.02), requests)
+    return [scores[image.id] for image in images], [replies[request.id] for request in requests]
+
+
+def made(folder: Path) -> Path:
+    (folder / "images").mkdir(parents=True)
+    for level in range(PICTURES):
+        Image.new("L", (32, 32), level).save(folder / "images" / f"{level:03d}.png")
+    return folder
+
+
+def started(folder: Path) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-c", WORK, str(Path(__file__).parents[1]), str(folder)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def counts(folder: Path, name: str) -> Counter[str]:
+    path = folder / name
+    return Counter(line.split()[1] for line in path.read_text().splitlines() if line) if path.exists() else Counter()
+
+
+@pytest.mark.parametrize("strangers", [1, 2])
+def test_killed_processes_lose_nothing(strangers: int, tmp_path: Path, table: Table) -> None:
+    draw = random.Random(seed() * 2 + strangers)
+    for round_ in range(repeats(2)):
+        folder, kills = made(tmp_path / str(round_)), 0
+        for _ in range(4):
+            processes = [started(folder) for _ in range(strangers)]
+            time.sleep(draw.uniform(0.0, 0.8))
+            for process in draw.sample(processes, draw.randint(1, strangers)):
+                kills += process.poll() is None
+                process.kill()
+            for process in processes:
+                process.communicate(timeout=WATCHDOG_S)
+        scores, replies = work(folder)
+        assert scores == [Score(value=round(level / 255, 4)) for level in range(PICTURES)]
+        assert replies == [Reply(text=f"say {n}") for n in range(REQUESTS)]
+        assert not [path.name for path in (folder / "checkpoints").rglob("*") if path.suffix in (".lock", ".journal")]
+        recomputed = sum(counts(folder, "measured").values()) - PICTURES
+        paid_twice = sum(counts(folder, "answered").values()) - REQUESTS
+        # what a process holds when it dies: chunks of pictures, and requests that were asked but not yet on disk
+        assert recomputed <= kills * 2 * CHUNK
+        assert paid_twice <= kills * CONCURRENCY
+        kind = f"kill -9 of {'one process' if strangers == 1 else 'two strangers'}"
+        table.add(kind, tried=kills, survived=kills, recomputed=recomputed, paid_twice=paid_twice)
