@@ -11,7 +11,7 @@ from dcvlr.records.findings import Finding
 from dcvlr.records.images import ImageRecord
 from dcvlr.records.signals import Caption, Detections, OcrResult, PixelFacts
 
-EvidenceKind = Literal["text", "object", "pixels", "caption"]
+EvidenceKind = Literal["text", "object", "pixels", "caption", "picture"]
 
 
 class Scene(Record, frozen=True):
@@ -28,7 +28,8 @@ class Scene(Record, frozen=True):
 class Evidence(Record, frozen=True):
     """One piece of what a QA rests on.
 
-    `ref` is T<n> for the n-th OCR line, O<n> for the n-th object, P:<part> for pixel facts, C for the caption.
+    `ref` is T<n> for the n-th OCR line, O<n> for the n-th object, P:<part> for pixel facts, C for the caption,
+    `picture` for what a writer saw in the picture itself.
     """
 
     kind: EvidenceKind
@@ -59,6 +60,7 @@ class Qa(Record, frozen=True, omit_defaults=True):
     seed: int
     permutation: tuple[int, ...] | None = None  # where each option stood in the writer's reply
     repaired: bool = False  # the writer's reply was no JSON and was mended by json-repair
+    seen: bool = False  # the writer was shown the picture, not only what was read from it
     program: str | None = None  # of a computed question; see `dcvlr.synthesis.programs.expressions.written`
     operations: tuple[str, ...] = ()  # of the program, in the order in which they are done
     difficulty: int | None = None  # how many operations these are

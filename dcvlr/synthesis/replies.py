@@ -19,7 +19,8 @@ from dcvlr.text.steps import split_steps, without_marks
 _OPTIONS = 4
 _MAX_STEPS = 12
 _NUMBER = re.compile(r"\d")
-_REF = re.compile(r"^\W*(?:ID\s*)?([TO]\d{1,6}|C)\b", re.IGNORECASE)
+_REF = re.compile(r"^\W*(?:ID\s*)?([TO]\d{1,6}|C|picture|image)\b", re.IGNORECASE)
+_CITATION = re.compile(r"\s*[\[(](?:[TO]\d{1,6}|C)(?:(?:\s*,|\s+and)?\s*(?:[TO]\d{1,6}|C))*[\])]")
 _REF_END = re.compile(r"\s*[;,\n]\s*|\s+(?=\[?[TO]\d)")
 
 
@@ -61,11 +62,11 @@ def schema(slot: Slot) -> str:
     return json.dumps(whole)
 
 
-def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int) -> Written | str:
+def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int, seen: bool) -> Written | str:
     """The question in a reply, or in a sentence what is wrong with it, for the model to mend.
 
     What can be mended without asking is: JSON that is none, numbers and single texts where strings and lists are due,
-    and letters of options in steps, in whose place the words of the option are put.
+    ids in brackets in steps, which go, and letters of options in them, in whose place the words of the option are put.
     """
     found = first_object(text, field="question")
     if found is None:
@@ -78,8 +79,9 @@ def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines
     reply = _fields(found.value)
     options = reply.options if slot.answer_type == "multiple_choice" else None
     answer = _option_meant(reply.answer, options) if options else reply.answer
-    steps = tuple(spelled_out(step, options) for step in reply.steps) if options else reply.steps
-    evidence = {ref: cited(scene, ref, max_lines=max_lines) for ref in dict.fromkeys(reply.evidence)}
+    steps = tuple(_CITATION.sub("", step) for step in reply.steps)
+    steps = tuple(spelled_out(step, options) for step in steps) if options else steps
+    evidence = {ref: cited(scene, ref, max_lines=max_lines, seen=seen) for ref in dict.fromkeys(reply.evidence)}
     unknown = [ref for ref, known in evidence.items() if known is None]
     problem = (
         _problem_of_words(reply.question, answer, steps, slot)
@@ -133,7 +135,13 @@ def _refs(value: Any) -> tuple[str, ...]:
     """Ids as they stand in the data: of "[T1]" and "T1: Order 8" it is T1; what is none stays as it is."""
     written = _REF_END.split(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
     texts = [_text(item) for item in written]
-    return tuple(found[1].upper() if (found := _REF.match(text)) else text for text in texts if text)
+    return tuple(_ref(text) for text in texts if text)
+
+
+def _ref(text: str) -> str:
+    found = _REF.match(text)
+    ref = found[1].upper() if found else text
+    return "picture" if ref in {"PICTURE", "IMAGE"} else ref
 
 
 def _option_meant(answer: str, options: Sequence[str]) -> str:

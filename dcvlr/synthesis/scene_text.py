@@ -28,10 +28,12 @@ def quoted(scene: Scene, *, max_lines: int, max_characters: int) -> str:
     return "\n".join(lines)
 
 
-def cited(scene: Scene, ref: str, *, max_lines: int) -> Evidence | None:
+def cited(scene: Scene, ref: str, *, max_lines: int, seen: bool) -> Evidence | None:
     """The item that `ref` names, or None if the scene has none of that name among those that were quoted."""
     ref = ref.strip().upper()
     position = int(ref[1:]) if ref[1:].isdecimal() and len(ref) < 8 else 0
+    if ref == "PICTURE" and seen:
+        return Evidence(kind="picture", ref="picture", box=None, text="")
     if ref == "C" and scene.caption:
         return Evidence(kind="caption", ref=ref, box=None, text=scene.caption.text)
     if ref.startswith("T") and scene.text and 0 < position <= min(max_lines, len(scene.text.lines)):

@@ -9,6 +9,7 @@ from dcvlr.protocols import Check, Rejections, Remembering
 from dcvlr.records import Failure, Finding, Qa
 
 _ROUNDS = ("looks", "asks", "compares")  # each round sees what passed the one before
+_PICTURE = 4
 _SKIPPED = {
     "asks": Finding(name="", passed=True, reason="not asked: failed another check"),
     "compares": Finding(name="", passed=True, reason="not compared: failed another check"),
@@ -49,12 +50,17 @@ class Verdict:
 
 
 def verdicts(checks: Mapping[str, Check], batch: Sequence[Qa], memo: Remembering) -> list[Verdict]:
-    """Checks that ask a model see only what the free ones let through, those that compare only what all others do."""
+    """Checks that ask a model see only what the free ones and the cheaper of their kind let through.
+
+    Those that compare see only what all others let through.
+    """
     answers: list[dict[str, Finding | Failure]] = [{} for _ in batch]
     for name_of_round in _ROUNDS:
         good = [Verdict(answers=row).passed for row in answers]
-        for name, check in checks.items():
+        for name, check in sorted(checks.items(), key=lambda item: _cost(item[1])):
             if round_of(check) == name_of_round:
+                if name_of_round == "asks":  # what one of them refuses pays no other
+                    good = [not Verdict(answers=row).refusals for row in answers]
                 seen = [qa for qa, is_good in zip(batch, good, strict=True) if is_good]
                 given = check(seen, memo)
                 assert len(given) == len(seen), f"check {name} gave {len(given)} findings for {len(seen)} questions"
@@ -67,6 +73,13 @@ def verdicts(checks: Mapping[str, Check], batch: Sequence[Qa], memo: Remembering
 def round_of(check: Check) -> str:
     """Which round a check belongs to; see `dcvlr.protocols.Check`."""
     return next((kind for kind in ("compares", "asks") if getattr(check, kind, False)), "looks")
+
+
+def _cost(check: Check) -> int:
+    """What a check asks per question, in replies; one with a picture counts as `_PICTURE` without."""
+    solver = getattr(check, "solver", check)
+    samples: int = getattr(solver, "samples", 1)
+    return samples * (1 if getattr(check, "is_blind", False) else _PICTURE)
 
 
 def is_flag(finding: Finding) -> bool:

@@ -28,7 +28,7 @@ def fields(**changes: Any) -> dict[str, Any]:
 
 
 def taken(text: str, slot: Slot = TEXT) -> Written:
-    found = read(text, PAGE, slot, needs_evidence=True, max_lines=10)
+    found = read(text, PAGE, slot, needs_evidence=True, max_lines=10, seen=False)
     assert isinstance(found, Written), found
     return found
 
@@ -108,3 +108,18 @@ def test_initials_and_names_of_species_are_no_letters_of_options() -> None:
     assert taken(json.dumps(fields(options=people, answer="B. Smith")), CHOICE).options == tuple(people)
     species = ["E. coli", "B. subtilis", "S. aureus", "A. niger"]
     assert taken(json.dumps(fields(options=species, answer="E. coli")), CHOICE).options == tuple(species)
+
+
+def test_a_writer_that_sees_may_cite_the_picture_itself() -> None:
+    text = json.dumps(fields(evidence=["picture", "T1"]))
+    found = read(text, PAGE, TEXT, needs_evidence=True, max_lines=10, seen=True)
+    assert isinstance(found, Written)
+    assert [(item.kind, item.ref) for item in found.evidence] == [("picture", "picture"), ("text", "T1")]
+    blind = read(text, PAGE, TEXT, needs_evidence=True, max_lines=10, seen=False)
+    assert blind == "there is no data with the id 'picture'."
+
+
+def test_ids_in_brackets_go_from_the_steps() -> None:
+    found = taken(json.dumps(fields(steps=["The heading [T1] is at the top.", "It reads Order 8 (T1, T2)."])))
+    assert found.steps == ("The heading is at the top.", "It reads Order 8.")
+    assert found.repaired

@@ -95,7 +95,7 @@ def test_a_model_thinks_freely_and_then_gives_the_question_as_json(tmp_path: Pat
     (qa,) = questions.qas
     assert (qa.question, qa.answer, qa.options) == ("How much is the total?", "12.50", None)
     assert qa.reasoning == "1. Find the total.\n2. It is 12.50."
-    assert qa.evidence == (cited(receipt(), "T1", max_lines=200),)
+    assert qa.evidence == (cited(receipt(), "T1", max_lines=200, seen=False),)
     assert (qa.generator, qa.created_from) == ("author:scripted/features", "full features")
     thinking, asking = llm.asked
     assert (thinking.schema, thinking.sampling.temperature) == (None, 0.7)
@@ -277,14 +277,16 @@ def test_a_model_that_sees_nothing_is_sent_no_picture(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_a_reply_is_told(text: str, slot: Slot, problem: str) -> None:
-    found = read(text, receipt(), slot, needs_evidence=True, max_lines=200)
+    found = read(text, receipt(), slot, needs_evidence=True, max_lines=200, seen=False)
     assert isinstance(found, str)
     assert problem in found
 
 
 def test_letters_in_front_of_options_and_fences_are_taken_off() -> None:
     lettered = good(kind="multiple_choice").replace('["12.50", "3.20"', '["A. 12.50", "B) 3.20"')
-    found = read(f"Here it is:\n```json\n{lettered}\n```", receipt(), CHOICE, needs_evidence=True, max_lines=200)
+    found = read(
+        f"Here it is:\n```json\n{lettered}\n```", receipt(), CHOICE, needs_evidence=True, max_lines=200, seen=False
+    )
     assert isinstance(found, Written)
     assert found.options == ("12.50", "3.20", "9.30", "1.00")
 
@@ -340,5 +342,5 @@ def test_a_question_that_comes_twice_on_a_picture_is_kept_once(tmp_path: Path) -
 
 
 def test_what_was_left_out_of_the_prompt_cannot_be_cited() -> None:
-    assert cited(receipt(), "T2", max_lines=2) is not None
-    assert cited(receipt(), "T3", max_lines=2) is None
+    assert cited(receipt(), "T2", max_lines=2, seen=False) is not None
+    assert cited(receipt(), "T3", max_lines=2, seen=False) is None

@@ -105,6 +105,12 @@ class TestOptions(CheckContract):
             (("4.14",), "4.14", "1 options, from 2 to 10 are allowed"),
             (("4.14", " "), "4.14", "an option is empty"),
             (("Milk", "milk ", "Eggs"), "Eggs", "two options are the same"),
+            (
+                ("4.14", "Both A and B", "Milk"),
+                "4.14",
+                "the option 'Both A and B' speaks of other options, whose order changes",
+            ),
+            (("4.14", "none of the above"), "4.14", ""),
             (("Milk", "Eggs"), "B", "the answer 'B' is not one of the options"),
             ((), "x", "0 options, from 2 to 10 are allowed"),
         ],
@@ -116,3 +122,18 @@ class TestOptions(CheckContract):
     def test_more_options_than_letters_are_refused(self) -> None:
         with pytest.raises(ConfigError, match=r"max_options=27; from 2 to 26"):
             Options(min_options=2, max_options=27)
+
+
+def test_a_short_question_that_people_asked_is_long_enough() -> None:
+    lengths = Lengths(**settings("lengths"))
+    assert verdict(lengths, qa(question="Find x.", generator="openai:qwen/gold")).passed
+    assert not verdict(lengths, qa(question="Find x.", generator="openai:qwen/image")).passed
+
+
+@pytest.mark.parametrize(
+    "options", [("12.00", "12.000", "5", "7"), ("0.5", "50%", "5", "7"), ("red", "Red.", "green", "blue")]
+)
+def test_two_options_of_a_model_may_not_say_the_same(options: tuple[str, ...]) -> None:
+    check = Options(**settings("options"))
+    finding = verdict(check, qa(options=options, answer=options[2], generator="openai:qwen/image"))
+    assert finding.reason == f"the options {options[0]!r} and {options[1]!r} say the same"

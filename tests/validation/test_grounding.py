@@ -105,3 +105,28 @@ class TestGrounding(CheckContract):
         assert not grounded("20", text(1, "2019"))
         assert not grounded("12", text(1, "12.50"))
         assert grounded("1250", text(1, "1,250"))
+
+
+SEEN = Evidence(kind="picture", ref="picture", box=None, text="")
+
+
+def test_what_a_writer_saw_is_not_checked() -> None:
+    seeing = {"seen": True, "question": "What does the picture show?"}
+    words = verdict(GROUNDING, qa(answer="a red saucer", evidence=(SEEN,), **seeing))
+    assert (words.passed, words.value) == (True, None)
+    assert words.reason == "not checked: words of the answer that the writer saw"
+    number = verdict(GROUNDING, qa(answer="6", evidence=(SEEN,), **seeing))
+    assert (number.passed, number.reason) == (True, "not checked: numbers that the writer saw in the picture")
+    both = verdict(GROUNDING, qa(answer="a sales receipt", evidence=(text(1, "HARBOUR GROCERY"),), **seeing))
+    assert (both.passed, both.value) == (True, None)
+
+
+def test_a_number_that_its_evidence_does_not_hold_fails_for_every_writer() -> None:
+    assert not grounded("12.60", text(1, "Total 12.50"), SEEN, seen=True)
+    assert not grounded("a red saucer", text(1, "Total 12.50"))
+
+
+def test_a_result_may_be_said_in_words() -> None:
+    two = (text(1, "Milk 2.50"), text(2, "Tea 4.50"))
+    assert grounded("2.00", *two, reasoning="1. Taking 2.50 from 4.50 leaves 2.00.")
+    assert not grounded("2.10", *two, reasoning="1. Taking 2.50 from 4.50 leaves 2.10.")

@@ -212,3 +212,36 @@ def test_computed_questions_leak_nothing(tmp_path: Path) -> None:
     for question in computed:
         for check in (MACHINERY, GIVEN, COORDINATES):
             assert verdict(check, question).reason == ""
+
+
+HELD_OUT = [
+    "The supplied entries hold the amount.",
+    "As per the recognised lines, it is 5.",
+    "The detector found it with high confidence.",
+    "The transcript of the image says so.",
+    "The user wants a short answer.",
+    "I was told to write question 2 of 3.",
+    "This satisfies the requirement.",
+    "Return it as a JSON object.",
+    "As a language model I cannot look at pictures.",
+    "Line T22 gives what is needed.",
+    "Its left edge is at 0.31.",
+]
+
+
+@pytest.mark.parametrize("step", HELD_OUT)
+def test_leaks_that_the_list_was_not_made_from_are_found(step: str) -> None:
+    assert not verdict(MACHINERY, qa(reasoning=f"1. {step}\n2. So it is 5.")).passed
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        *("Okay, so I need to come up with something.", "Hmm, what could be asked?", "Wait, is that right?"),
+        *("Let me think.", "I guess it is 5.", "Actually, no.", "Hold on, it is 5."),
+    ],
+)
+def test_steps_are_no_record_of_somebody_who_thinks_aloud(step: str) -> None:
+    check = Machinery(**settings("self_talk"))
+    assert not verdict(check, qa(reasoning=f"1. {step}\n2. So it is 5.")).passed
+    assert verdict(check, qa(reasoning="1. The right row shows 5.\n2. Now it is complete.")).passed

@@ -83,7 +83,7 @@ def test_a_question_that_another_check_rejects_is_rejected_whatever_a_server_doe
     away = {"blind": blind(Scripted(script=lambda _: Failure(kind="server", message="away"), family="away"))}
     _, entries, _ = run(checks | away, asking(["wrong", "fine"]), tmp_path)
     assert (entries["wrong"].verdict, entries["wrong"].reasons) == ("rejected", ("solve",))
-    assert [(f.name, f.passed) for f in entries["wrong"].findings] == [("solve", False), ("blind", False)]
+    assert [(f.name, f.passed) for f in entries["wrong"].findings] == [("solve", False), ("blind", True)]
     assert (entries["fine"].verdict, entries["fine"].reasons) == ("unmeasured", ("server",))
 
 
@@ -105,6 +105,19 @@ def test_nothing_is_paid_for_a_question_that_a_free_check_rejects(tmp_path: Path
         ("duplicates", True, "not compared: failed another check"),
         ("lengths", False, "question has 7 words, at most 5"),
     ]
+
+
+def test_the_check_that_costs_least_is_asked_first_and_what_it_refuses_pays_no_other(tmp_path: Path) -> None:
+    guessing, solving = Scripted(script=knowing({"has cat?": "3"})), Scripted(script=counting, family="other")
+    checks: dict[str, Check] = {"solve": solve(solving, samples=1), "blind": blind(guessing, samples=2)}
+    kept, entries, _ = run(checks, asking(["cat", "dog"]), tmp_path)
+    assert kept == ["dog"]
+    assert entries["cat"].reasons == ("blind",)
+    assert [(f.name, f.reason) for f in entries["cat"].findings] == [
+        ("solve", "not asked: failed another check"),
+        ("blind", "solved without the picture in 2 of 2 replies"),
+    ]
+    assert (len(guessing.asked), len(solving.asked)) == (4, 1)
 
 
 def test_a_flagged_question_passes_and_stands_in_a_file_of_its_own(
@@ -145,5 +158,5 @@ def test_a_check_that_asks_may_stand_twice_with_other_thresholds_and_asks_once(t
     llm = Scripted(script=counting)
     checks: dict[str, Check] = {"solve": solve(llm), "strict": solve(llm, min_agreement=1.0)}
     _, entries, _ = run(checks, asking(["wrong", "fine"]), tmp_path)
-    assert entries["wrong"].reasons == ("solve", "strict")
+    assert entries["wrong"].reasons == ("solve",)
     assert len(llm.asked) == 2

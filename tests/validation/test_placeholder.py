@@ -35,3 +35,14 @@ class TestPlaceholder(CheckContract):
     )
     def test_a_part_of_an_answer_does_not_count(self, answer: str) -> None:
         assert verdict(PLACEHOLDER, qa(answer=answer)).passed
+
+    def test_none_is_an_answer_where_the_reasoning_comes_to_it(self) -> None:
+        reasoning = "1. Each row has a full price.\n2. So none of the goods is reduced: none."
+        assert verdict(PLACEHOLDER, qa(answer="None", reasoning=reasoning)).passed
+        assert not verdict(PLACEHOLDER, qa(answer="N/A", reasoning=reasoning)).passed
+
+    @pytest.mark.parametrize(
+        "changes", [{"question": "[Insert question here]"}, {"reasoning": "1. <step 1>"}, {"answer": "{answer}"}]
+    )
+    def test_a_blank_that_nobody_filled_in_fails(self, changes: dict[str, str]) -> None:
+        assert not verdict(PLACEHOLDER, qa(**changes)).passed

@@ -103,7 +103,7 @@ class WrittenQuestions:
     def _begun(self, scene: Scene, slot: Slot) -> QuestionJob:
         text = self.prompt.question(scene, slot, sees_image=self.sees_images)
         if not self.think_first:
-            text = f"{text}\n\n{self.prompt.extraction(slot)}"
+            text = f"{text}\n\n{self.prompt.extraction(slot, sees_image=self.sees_images)}"
         messages = (Message(role="system", text=self.prompt.system), Message(role="user", text=text))
         return QuestionJob(scene=scene, slot=slot, messages=messages)
 
@@ -141,7 +141,7 @@ class WrittenQuestions:
             return _lost(job, "", f"the thought ended by {reply.finish!r}, not by itself")
         if is_refusal(reply.text):
             return _lost(job, "", "the model refused")
-        return _answered(job, reply.text, self.prompt.extraction(job.slot))
+        return _answered(job, reply.text, self.prompt.extraction(job.slot, sees_image=self.sees_images))
 
     def _read(self, job: QuestionJob, reply: Reply) -> QuestionJob:
         found = self._parsed(job, reply)
@@ -163,7 +163,12 @@ class WrittenQuestions:
         if not reply.is_whole:
             return f"it ended by {reply.finish!r}, not by itself."
         return read(
-            reply.text, job.scene, job.slot, needs_evidence=_has_data(job.scene), max_lines=self.prompt.max_lines
+            reply.text,
+            job.scene,
+            job.slot,
+            needs_evidence=_has_data(job.scene),
+            max_lines=self.prompt.max_lines,
+            seen=self.sees_images,
         )
 
     def _questions(self, scene: Scene, jobs: Sequence[QuestionJob]) -> Questions:
@@ -198,6 +203,7 @@ class WrittenQuestions:
             seed=self.seed,
             permutation=permutation,
             repaired=written.repaired,
+            seen=self.sees_images,
         )
 
 

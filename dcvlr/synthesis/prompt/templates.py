@@ -52,8 +52,8 @@ class Templates:
         data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters)
         return self._render(self.ask[scene.bin][slot.template], {"data": data, "slot": slot, "sees_image": sees_image})
 
-    def extraction(self, slot: Slot) -> str:
-        return self._render(self.extract, {"slot": slot})
+    def extraction(self, slot: Slot, *, sees_image: bool) -> str:
+        return self._render(self.extract, {"slot": slot, "sees_image": sees_image})
 
     def correction(self, slot: Slot, problem: str) -> str:
         return self._render(self.correct, {"slot": slot, "problem": problem})

@@ -21,6 +21,7 @@ class Blind:
 
     name: ClassVar[str] = "blind"
     asks: ClassVar[bool] = True
+    is_blind: ClassVar[bool] = True  # no picture is sent, so it is the cheapest
     solved: ClassVar[str] = "solved without the picture"
 
     llm: LanguageModel

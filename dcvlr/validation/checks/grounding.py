@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import permutations
 from typing import ClassVar
 
 from dcvlr.protocols import Remembering
@@ -17,6 +18,7 @@ from dcvlr.text.equations import equations
 from dcvlr.text.reading import number_word, numbers, stands_in, steps, unwrapped, words
 
 _FACTORS = frozenset({Decimal(2), Decimal(100)})  # of means and percentages
+_MOST_NUMBERS = 8  # of a step whose result is said in words
 _LONG = 4  # letters from which on a word may be found inside run-together words, as OCR reads them
 _ASKS_FOR_A_COUNT = re.compile(r"\b(how many|number of|count)\b", re.IGNORECASE)
 _ASKS_FOR_WORDS = re.compile(r"\bwords?\b", re.IGNORECASE)
@@ -25,6 +27,8 @@ _PRONOUN = re.compile(
 )
 _NOT_GROUNDED = "not checked: written from the picture alone, without evidence"
 _PROVEN = "not checked: the answer is that of a program, which the proof holds against the evidence"
+_SEEN_NUMBERS = "not checked: numbers that the writer saw in the picture"
+_SEEN_WORDS = "not checked: words of the answer that the writer saw"
 _MATHS = re.compile(r"\$([^$]*)\$")
 _QUOTED = re.compile(r'"([^"]+)"')
 
@@ -34,12 +38,15 @@ _QUOTED = re.compile(r'"([^"]+)"')
 class Grounding:
     """All numbers and at least `min_word_share` of the content words of the answer can be traced to the evidence.
 
-    A number is traced if it stands in the evidence or is the result of a right equation of the reasoning between
-    traced numbers; where the question asks for a count, also if it counts the evidence's items, the words of one of
-    them or the places where a quoted word is. A word is traced if
-    it stands in the evidence or is one of `relations`, which boxes and numbers are compared by. `ignored` words carry
-    no content; nor do words that the question already uses. A QA that a model wrote from the picture alone may have no
-    evidence; then it passes with value None: there is nothing to hold it against.
+    A number is traced if it stands in the evidence, or is the result of a right equation of the reasoning, or of one
+    that a step says in words, between traced numbers; where the question asks for a count, also if it counts the
+    evidence's items, the words of one of them or the places where a quoted word is. A word is traced if it stands in
+    the evidence or is one of `relations`, which boxes and numbers are compared by. `ignored` words carry no content;
+    nor do words that the question already uses. A QA that a model wrote from the picture alone may have no evidence;
+    then it passes with value None: there is nothing to hold it against.
+
+    A writer that was shown the picture may say what no evidence holds: its words are then not checked, and its numbers
+    only where it cites nothing but the picture itself. What is not checked passes with value None and the reason.
     """
 
     name: ClassVar[str] = "grounding"
@@ -61,11 +68,14 @@ class Grounding:
             return Finding(name=self.name, passed=True, threshold=self.min_word_share, reason=_PROVEN)
         if any(stands_in(evidence.text, answer) for evidence in qa.evidence):
             return self._finding(1.0, "")
+        if qa.seen and all(evidence.kind == "picture" for evidence in qa.evidence):
+            return self._not_checked(_SEEN_NUMBERS if _numbers(answer) else _SEEN_WORDS)
         traced = _traced_numbers(qa)
         loose = [number for number in _numbers(answer) if number not in traced]
         if loose:
             return self._finding(0.0, f"not in the evidence nor derived from it: {', '.join(map(str, loose))}")
-        return self._words(qa, answer, has_numbers=bool(_numbers(answer)))
+        found = self._words(qa, answer, has_numbers=bool(_numbers(answer)))
+        return self._not_checked(_SEEN_WORDS) if qa.seen and not found.passed else found
 
     def _words(self, qa: Qa, answer: str, *, has_numbers: bool) -> Finding:
         content = self._content_words(answer)
@@ -77,6 +87,9 @@ class Grounding:
             return self._finding(share, "")
         reason = f"not in the evidence: {', '.join(missing)}" if missing else "the answer says nothing to look up"
         return self._finding(share, reason)
+
+    def _not_checked(self, reason: str) -> Finding:
+        return Finding(name=self.name, passed=True, threshold=self.min_word_share, reason=reason)
 
     def _finding(self, share: float, wrong: str) -> Finding:
         return Finding(
@@ -125,7 +138,23 @@ def _traced_numbers(qa: Qa) -> set[Decimal]:
             known = [operand in traced or operand in counts or operand in _FACTORS for operand in equation.operands]
             if equation.right and all(known) and traced.intersection(equation.operands):
                 traced.update(equation.results, map(abs, equation.results))
+        traced |= _results_in_words(step, traced)
     return traced | counts if _ASKS_FOR_A_COUNT.search(qa.question) else traced
+
+
+def _results_in_words(step: str, traced: set[Decimal]) -> set[Decimal]:
+    """Numbers of a step that are the sum, difference, product or quotient of two others in it: "3 from 7 leaves 4"."""
+    stated = [abs(number) for number in numbers(step)]
+    if not 2 < len(stated) <= _MOST_NUMBERS:
+        return set()
+    return {
+        result
+        for result in stated
+        if any(
+            result in {a + b, abs(a - b), a * b} or (b and a / b == result)
+            for a, b in permutations([one for one in stated if one in traced and one != result], 2)
+        )
+    }
 
 
 def _counts(qa: Qa) -> Iterator[Decimal]:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import ClassVar
 
 from dcvlr.errors import ConfigError
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
+from dcvlr.text.answers import agree
+
+_COMPUTED = "computed/"
+_OF_OTHERS = re.compile(
+    r"^\W*(?:both |either |neither |all of |only )?\(?[A-H]\)?(?:,? (?:and|or|nor|&) |\s?[&/+]\s?|, )\(?[A-H]\)?\W*$"
+    r"|\b(?:all|both|any|either) of (?:the above|these|them)\b|\ball (?:the )?(?:above|others)\b"
+    r"|\bboth options\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Questions without options pass. Two options that differ only in case or spaces are the same one."""
+    """Questions without options pass. Two options that differ only in case or spaces are the same one.
+
+    Nor may two that a model wrote agree (12.00 and 12.000, red and "Red."), nor one speak of others ("both A and B").
+    """
 
     name: ClassVar[str] = "options"
 
@@ -32,6 +46,8 @@ class Options:
 
     def _check(self, qa: Qa) -> Finding:
         reason = "" if qa.options is None else self._wrong(qa.options, qa.answer)
+        if qa.options is not None and not reason and not qa.generator.startswith(_COMPUTED):
+            reason = _equal(qa.options)
         count = None if qa.options is None else len(qa.options)
         return Finding(name=self.name, passed=not reason, value=count, reason=reason)
 
@@ -42,6 +58,16 @@ class Options:
             return "an option is empty"
         if len({" ".join(option.casefold().split()) for option in options}) < len(options):
             return "two options are the same"
+        if found := next((option for option in options if _OF_OTHERS.search(option)), ""):
+            return f"the option {found!r} speaks of other options, whose order changes"
         if answer not in options:
             return f"the answer {answer!r} is not one of the options"
         return ""
+
+
+def _equal(options: tuple[str, ...]) -> str:
+    """The first two options that say the same, such as 12.00 and 12.000."""
+    for one, other in combinations(options, 2):
+        if agree(one, other, None, tolerance=0.0):
+            return f"the options {one!r} and {other!r} say the same"
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +10,14 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.reading import stands_in, unwrapped
+from dcvlr.text.reading import stands_in, steps, unwrapped, words
 
+_NOTHING = frozenset({"none", "nil", "unknown", "missing", "error"})
+_BLANK = re.compile(
+    r"[\[<{]\s*(?:(?:insert|enter|your|the|add|some)\s+)*(?:question|answer|steps?|text|reasoning|options?|value|number|name)"
+    r"(?:\s*\d+|\s+(?:here|goes here))*\s*[\]>}]|\blorem ipsum\b",
+    re.IGNORECASE,
+)
 _AROUND = " \t\r\n$\\.,:;!?…-–—_*#'\"`()[]{}<>"
 
 
@@ -35,13 +42,20 @@ class Placeholder:
 
     def _check(self, qa: Qa) -> Finding:
         plain = _plain(qa.answer)
-        passed = (bool(plain) and (plain not in self._known or _is_read(qa))) or qa.answer in (qa.options or ())
+        passed = (bool(plain) and (plain not in self._known or _is_reached(qa, plain))) or qa.answer in (
+            qa.options or ()
+        )
         reason = "" if passed else f"the answer {qa.answer!r} is a placeholder"
+        texts = (qa.question, qa.answer, *(qa.options or ()), *steps(qa.reasoning))
+        if found := next((text for text in texts if _BLANK.search(text) or not words(text)), None):
+            passed, reason = False, f"a blank that nobody filled in: {found!r}"
         return Finding(name=self.name, passed=passed, value=None if passed else qa.answer, reason=reason)
 
 
-def _is_read(qa: Qa) -> bool:
-    return any(stands_in(evidence.text, qa.answer) for evidence in qa.evidence)
+def _is_reached(qa: Qa, plain: str) -> bool:
+    """Whether the picture says the answer, or the last step of the reasoning comes to it: "so none of them"."""
+    is_read = any(stands_in(evidence.text, qa.answer) for evidence in qa.evidence)
+    return is_read or (plain in _NOTHING and plain in words(steps(qa.reasoning)[-1] if steps(qa.reasoning) else ""))
 
 
 def _plain(answer: str) -> str:

@@ -1,0 +1,129 @@
+"""Reasoning that leads to its answer: it states it, does not contradict or repeat itself, and says something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import ClassVar
+
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+from dcvlr.settings import Fraction, checked
+from dcvlr.text.equations import equations
+from dcvlr.text.reading import number_word, numbers, steps, words
+
+_OPENING = re.compile(
+    r"^(?:(?:first|second|third)(?:ly)?|then|next|finally|lastly|now|so|thus|again|in other words|that is)\b\W*",
+    re.IGNORECASE,
+)
+_YES, _NO = frozenset({"yes", "true"}), frozenset({"no", "false"})
+_NEGATIONS = frozenset({"no", "not", "never", "none", "nothing", "without", "cannot", "isn't", "doesn't", "aren't"})
+_NONE_OF_THEM = re.compile(r"\bnone of (?:the above|these|them)\b", re.IGNORECASE)
+_EXACT = Decimal("0.0001")
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class Consistency:
+    """The steps of the reasoning differ, at least one says something, and they end where the answer is.
+
+    The answer's numbers stand in a step, and in the last one that calculates they are among its results; at least
+    `min_word_share` of its other words stand in the steps. Yes and no may be said by the last step in other words, but
+    not denied. `generic` are words that say nothing of a picture ("look", "answer"): a step of these and the answer
+    alone says nothing.
+    """
+
+    name: ClassVar[str] = "consistency"
+
+    min_word_share: Fraction
+    generic: list[str]
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    @cached_property
+    def _generic(self) -> frozenset[str]:
+        return frozenset(self.generic)
+
+    def _check(self, qa: Qa) -> Finding:
+        told = steps(qa.reasoning)
+        reason = _repeated(told) or self._empty(qa, told) or _wrong_end(qa, told) or self._unstated(qa, told)
+        return Finding(name=self.name, passed=not reason, value=len(told), threshold=self.min_word_share, reason=reason)
+
+    def _empty(self, qa: Qa, told: Sequence[str]) -> str:
+        idle = self._generic | set(words(qa.answer))
+        says = [[word for word in words(step) if word not in idle] for step in told]
+        if told and not any(says):
+            return "no step says anything of the picture"
+        known = {word for text in _about(qa) for word in words(text)} - self._generic
+        related = any(known & set(words(step)) for step in told)
+        return "" if related or not told else "no step has to do with the question, its answer or its evidence"
+
+    def _unstated(self, qa: Qa, told: Sequence[str]) -> str:
+        """Where yes and no, and "none of the above", are not said word for word."""
+        answer = _words_of(qa.answer)
+        if not told or (len(answer) == 1 and answer[0] in _YES | _NO | {"none"}) or _NONE_OF_THEM.search(qa.answer):
+            return ""
+        stated = {number for step in told for number in _values(step)}
+        missing = [
+            str(number) for number in _values(qa.answer) if not any(_rounds_to(abs(one), abs(number)) for one in stated)
+        ]
+        if missing:
+            return f"no step states the answer's {', '.join(missing)}"
+        content = [word for word in answer if word not in self._generic and number_word(word) is None]
+        content = [word for word in content if not any(map(str.isdigit, word))]
+        found = "".join(word for step in told for word in words(step))
+        share = sum(_stem(word) in found for word in content) / len(content) if content else 1.0
+        return "" if share >= self.min_word_share else f"the steps do not state the answer {qa.answer!r}"
+
+
+def _repeated(told: Sequence[str]) -> str:
+    bare = [" ".join(words(_OPENING.sub("", step))) for step in told]
+    twice = next((n for n, step in enumerate(bare) if step and step in bare[:n]), None)
+    return "" if twice is None else f"step {twice + 1} repeats step {bare.index(bare[twice]) + 1}"
+
+
+def _wrong_end(qa: Qa, told: Sequence[str]) -> str:
+    """What the last step calculates, or says of yes and no, is not what the answer says."""
+    if not told:
+        return ""
+    last, answer = told[-1], set(_words_of(qa.answer))
+    end = set(words(last))
+    if answer <= _YES | _NO and answer:
+        denied = (answer <= _YES and end & _NO and not end & _YES) or (
+            answer <= _NO and end & _YES and not end & _NEGATIONS
+        )
+        return f"the last step denies the answer {qa.answer!r}" if denied else ""
+    results = [
+        number for equation in equations(last, _EXACT) for number in (*equation.results, *map(abs, equation.results))
+    ]
+    given = _values(qa.answer)
+    if results and len(given) == 1 and not any(_rounds_to(abs(number), abs(given[0])) for number in results):
+        return f"the last step comes to {results[0]}, the answer is {qa.answer!r}"
+    return ""
+
+
+def _rounds_to(number: Decimal, given: Decimal) -> bool:
+    exponent = given.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return number == given or abs(number - given) <= Decimal(1).scaleb(-places) / 2
+
+
+def _values(text: str) -> list[Decimal]:
+    named = [value for word in words(text) if (value := number_word(word)) is not None]
+    return numbers(text) or named
+
+
+def _words_of(text: str) -> list[str]:
+    return [word for word in words(text) if word not in {"a", "an", "the"}]
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s") if len(word) > 3 else word
+
+
+def _about(qa: Qa) -> tuple[str, ...]:
+    return (qa.question, qa.answer, *(qa.options or ()), *(item.text for item in qa.evidence))

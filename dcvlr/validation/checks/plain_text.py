@@ -1,0 +1,56 @@
+"""Text as a person writes it: no Markdown, no HTML, no characters that cannot be seen."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+from dcvlr.text.reading import stands_in
+
+_MARKUP = re.compile(
+    r"\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<![\w*])\*(?=[^\W\d_])[^*\n]+(?<=\w)\*(?![\w*])"
+    r"|^\s{0,3}#{1,6}\s+\S|`[^`\n]+`|```|^\s*\|.*\|\s*$|\[[^\]\n]+\]\(\s*https?://|^\s*[-*•]\s+\S"
+    r"|</?(?:b|i|u|p|br|hr|em|strong|span|div|sub|sup|code|pre|table|tr|td|th|ul|ol|li|img|a|h[1-6])\b[^<>]*>"
+    r"|&(?:nbsp|amp|lt|gt|quot);",
+    re.MULTILINE | re.IGNORECASE,
+)
+_JOINERS = "\u200c\u200d\ufe0f"  # letters of some scripts, and emoji, are made with these
+_NUMBER = re.compile(r"^\s*\d+\.\s*", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainText:
+    """No mark-up, control character, lone surrogate or replacement mark in question, options, answer or reasoning.
+
+    Mark-up that stands in a cited text of the picture is part of it.
+    """
+
+    name: ClassVar[str] = "plain_text"
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    def _check(self, qa: Qa) -> Finding:
+        texts = (qa.question, *(qa.options or ()), qa.answer, _NUMBER.sub("", qa.reasoning))
+        found = next((mark for text in texts if (mark := _odd(text)) and not _is_read(qa, mark)), None)
+        reason = f"not plain text: {found!r}" if found else ""
+        return Finding(name=self.name, passed=found is None, value=found and ascii(found), reason=reason)
+
+
+def _odd(text: str) -> str | None:
+    for letter in text:
+        if letter not in "\n\t" and letter not in _JOINERS and unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co"}:
+            return letter
+    if "\ufffd" in text:
+        return "\ufffd"
+    found = _MARKUP.search(text)
+    return found.group().strip() if found else None
+
+
+def _is_read(qa: Qa, mark: str) -> bool:
+    return any(item.kind == "text" and stands_in(item.text, mark) for item in qa.evidence)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+from contracts.checks import CheckContract, qa, text
+from validation.shipped import settings, verdict
+
+from dcvlr.protocols import Check
+from dcvlr.validation.checks.consistency import Consistency
+
+CONSISTENCY = Consistency(**settings("consistency"))
+
+
+def reason(*steps: str, question: str = "What do milk and tea cost together?", answer: str = "7.00") -> str:
+    reasoning = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    evidence = (text(1, "Milk 2.50"), text(2, "Tea 4.50"))
+    return verdict(CONSISTENCY, qa(question=question, answer=answer, reasoning=reasoning, evidence=evidence)).reason
+
+
+class TestConsistency(CheckContract):
+    @pytest.fixture
+    def check(self) -> Check:
+        return CONSISTENCY
+
+    def test_steps_that_end_in_the_answer_pass(self) -> None:
+        assert reason("Milk is 2.50.", "Tea is 4.50.", "2.50 + 4.50 = 7.00.") == ""
+        assert reason("The saucer lies under the cup.", "It is red.", question="Which colour?", answer="red") == ""
+        assert reason("Tea is 4.50.", "It is more, so yes.", question="Is tea dearer?", answer="Yes") == ""
+        assert reason("Tea is in the cup.", "It is not empty.", question="Is the cup of tea empty?", answer="No") == ""
+
+    def test_steps_may_not_repeat_each_other(self) -> None:
+        assert reason("2.50 + 4.50 = 7.00.", "Then, 2.50 + 4.50 = 7.00.") == "step 2 repeats step 1"
+
+    def test_what_the_last_step_comes_to_is_the_answer(self) -> None:
+        assert reason("2.50 + 4.50 = 7.00.", answer="9.00") == "the last step comes to 7.00, the answer is '9.00'"
+        assert (
+            reason("Tea is dearer, so yes.", question="Is tea dearer?", answer="No")
+            == "the last step denies the answer 'No'"
+        )
+        assert reason("2.50 / 7.00 × 100 ≈ 35.71.", question="What share is milk?", answer="35.7%") == ""
+
+    def test_a_step_says_something_of_the_picture(self) -> None:
+        assert reason("Look at the picture.", "The answer is 7.00.") == "no step says anything of the picture"
+        unrelated = reason("The capital of France is Paris.", "Water boils on a mountain.")
+        assert unrelated == "no step has to do with the question, its answer or its evidence"
+
+    def test_the_steps_state_the_answer(self) -> None:
+        assert reason("Milk and tea are listed.", "Both have a price.") == "no step states the answer's 7.00"
+        steps = ("The cup of tea stands on a saucer.", "It has a handle.")
+        lost = reason(*steps, question="What colour is the cup?", answer="bright red")
+        assert lost == "the steps do not state the answer 'bright red'"

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+from contracts.checks import qa, text
+from validation.shipped import settings, verdict
+
+from dcvlr.validation.checks.language import Language
+
+ENGLISH = Language(**settings("language"))
+WRITER = "openai:qwen/features"
+
+
+@pytest.mark.parametrize(
+    ("question", "reasoning"),
+    [
+        ("Wie hoch ist der Gesamtbetrag auf diesem Beleg?", "1. Unten auf dem Beleg steht die Summe."),
+        ("¿De qué color es el platillo que está debajo de la taza?", "1. El platillo es de color rojo."),
+        ("这张收据上的总金额是多少？", "1. 收据底部写着总金额。"),
+        ("Какого цвета глаза у кошки?", "1. У кошки большие зелёные глаза."),
+    ],
+)
+def test_another_language_fails(question: str, reasoning: str) -> None:
+    assert not verdict(ENGLISH, qa(question=question, reasoning=reasoning, generator=WRITER)).passed
+
+
+def test_what_the_picture_says_may_be_in_any_language() -> None:
+    question = qa(
+        question='What stands below "Gesamtbetrag inklusive Mehrwertsteuer"?',
+        reasoning="1. The line below it reads Vielen Dank für Ihren Einkauf und auf Wiedersehen.",
+        evidence=(text(1, "Vielen Dank für Ihren Einkauf und auf Wiedersehen"),),
+        generator=WRITER,
+    )
+    assert verdict(ENGLISH, question).passed
+
+
+def test_the_wanted_language_passes_and_few_letters_are_not_judged() -> None:
+    english = verdict(ENGLISH, qa(question="What colour is the saucer below the cup?", generator=WRITER))
+    assert (english.passed, english.value) == (True, "en")
+    computed = qa(question="Was ist das?", generator="computed/text")
+    short = verdict(ENGLISH, qa(question="Was?", reasoning="1. Da.", generator=WRITER))
+    assert (short.passed, short.reason) == (True, "not checked: 5 letters are too few")
+    assert verdict(ENGLISH, computed).reason == "not checked: computed"
