@@ -13,6 +13,7 @@ from typing import Any
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
@@ -43,9 +44,32 @@ def compose(overrides: Sequence[str] = (), *, with_hydra: bool = False) -> DictC
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(config_dir=conf_dir(), version_base="1.3"):
-            return hydra_compose("config", list(overrides), return_hydra_config=with_hydra)
+            cfg = hydra_compose("config", list(overrides), return_hydra_config=with_hydra)
+            return with_whole_mappings(cfg, overrides)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: a group set to null
         raise ConfigError(str(error)) from error
+
+
+def with_whole_mappings(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    """`cfg` where `synthesis.generator.answer_types={short_text: 1}` leaves no other answer type.
+
+    Hydra merges a mapping into the one that is there, so that what was not named would stay. Only mappings of free
+    names to values are replaced, such as shares: a part with a `_target_`, or that holds other parts, is still merged.
+    """
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        value: Any = None if override.is_sweep_override() or override.is_delete() else override.value()
+        if not isinstance(value, dict) or override.is_force_add():
+            continue
+        node = OmegaConf.select(cfg, override.key_or_group)
+        if isinstance(node, DictConfig) and _is_free(node) and len(node) != len(value):
+            OmegaConf.update(cfg, override.key_or_group, {str(key): node[str(key)] for key in value}, merge=False)
+    return cfg
+
+
+def _is_free(node: DictConfig) -> bool:
+    parent = node._get_parent()
+    has_values_alone = not any(OmegaConf.is_config(node._get_node(key)) for key in node)
+    return has_values_alone and "_target_" not in node and isinstance(parent, DictConfig) and "_target_" in parent
 
 
 def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:

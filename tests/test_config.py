@@ -170,3 +170,11 @@ def test_no_key_is_ever_in_the_config() -> None:
     text = OmegaConf.to_yaml(compose(["images_dir=somewhere"])).lower()
     assert "api_key:" not in text
     assert "token:" not in text
+
+
+def test_a_whole_mapping_takes_the_place_of_the_one_that_is_there() -> None:
+    words = ["images_dir=x", "synthesis/generator=openai", "synthesis.generator.answer_types={short_text: 1}"]
+    composed = compose([*words, "synthesis.generator.llm={model: tiny}"])
+    assert composed.synthesis.generator.answer_types == {"short_text": 1}
+    assert composed.synthesis.generator.llm.model == "tiny"
+    assert composed.synthesis.generator.llm.timeout_s > 0

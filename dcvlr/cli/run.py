@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from dcvlr.cli.errors import exit_code
 from dcvlr.cli.unexpected import traceback_kept_in
-from dcvlr.config import build, conf_dir
+from dcvlr.config import build, conf_dir, with_whole_mappings
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, launch, this_worker
 from dcvlr.pipeline import Plan, execute
@@ -54,6 +54,7 @@ def _carry_out(cfg: DictConfig) -> None:
     if cfg.dry_run and HydraConfig.get().mode == RunMode.MULTIRUN:
         raise ConfigError("dry_run=true checks one job: leave out -m")
     worker, console = this_worker(os.environ), Console()
+    with_whole_mappings(cfg, HydraConfig.get().overrides.task)
     plan = build(cfg, _run_dir())
     plan.check()
     if cfg.dry_run:

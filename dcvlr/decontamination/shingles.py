@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ _STORED = np.dtype("<u4")
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
 _PERMUTATIONS = 128
+_FEWEST = 4  # n-grams of a question that is sought inside others
 _SLACK = 0.25  # candidates are sought this far below the threshold, so that hardly one at it is missed
 _LONGEST = 20_000  # characters of a question
 
@@ -52,12 +54,16 @@ class QuestionIndex:
 
         self._questions: list[tuple[int, str, NDArray[np.uint32]]] = []
         self._packs = packs
+        self._holding: defaultdict[int, list[int]] = defaultdict(list)  # questions by each of their n-grams
         self._lsh: Any = MinHashLSH(threshold=max(0.05, threshold - _SLACK), num_perm=_PERMUTATIONS)
         for pack_index, pack in enumerate(packs):
             for item in pack.items:
                 if item.shingles:
                     grams = np.frombuffer(item.shingles, _STORED)
                     self._lsh.insert(len(self._questions), _minhash(grams))
+                    if len(grams) >= _FEWEST:
+                        for gram in grams.tolist():
+                            self._holding[gram].append(len(self._questions))
                     self._questions.append((pack_index, item.id, grams))
 
     def nearest(self, question: str) -> Likeness | None:
@@ -65,11 +71,28 @@ class QuestionIndex:
         words = words_of(question)
         return max(self._candidates(words), key=lambda found: found.value, default=None)
 
+    def contained(self, question: str) -> Likeness | None:
+        """The question of a benchmark that stands most completely inside this one, by the share of its n-grams.
+
+        What was put around it, such as a hint or its choices, does not count. Items of fewer than four n-grams are
+        left out: they stand inside much.
+        """
+        counts: Counter[int] = Counter()
+        for grams in self._by_length(words_of(question)).values():
+            counts.update(index for gram in grams.tolist() for index in self._holding.get(gram, ()))
+        shares = (self._contained(index, count) for index, count in counts.items())
+        return max(shares, key=lambda found: (found.value, found.benchmark, found.item), default=None)
+
+    def _contained(self, index: int, count: int) -> Likeness:
+        pack_index, item, grams = self._questions[index]
+        return Likeness(round(min(1.0, count / len(grams)), 4), self._packs[pack_index].header.name, item)
+
+    def _by_length(self, words: Sequence[str]) -> dict[int, NDArray[np.uint32]]:
+        lengths = sorted({pack.header.words for pack in self._packs})
+        return {length: np.frombuffer(shingles(words, length), _STORED) for length in lengths}
+
     def _candidates(self, words: Sequence[str]) -> Iterator[Likeness]:
-        by_length: dict[int, NDArray[np.uint32]] = {}
-        for length in sorted({pack.header.words for pack in self._packs}):
-            by_length[length] = np.frombuffer(shingles(words, length), _STORED)
-        for length, grams in by_length.items():
+        for length, grams in self._by_length(words).items():
             if not grams.size:
                 continue
             for index in sorted(self._lsh.query(_minhash(grams))):

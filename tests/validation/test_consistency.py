@@ -43,6 +43,10 @@ class TestConsistency(CheckContract):
         unrelated = reason("The capital of France is Paris.", "Water boils on a mountain.")
         assert unrelated == "no step has to do with the question, its answer or its evidence"
 
+    def test_a_plural_has_to_do_with_its_singular(self) -> None:
+        steps = ("She wears an orange suit with a wide collar.", "People who wear these are astronauts.")
+        assert reason(*steps, question="What is her job?", answer="astronaut") == ""
+
     def test_the_steps_state_the_answer(self) -> None:
         assert reason("Milk and tea are listed.", "Both have a price.") == "no step states the answer's 7.00"
         steps = ("The cup of tea stands on a saucer.", "It has a handle.")

@@ -16,6 +16,7 @@ from dcvlr.validation.checks.coordinates import Coordinates
 from dcvlr.validation.checks.given_answer import GivenAnswer
 from dcvlr.validation.checks.leak import Leak
 from dcvlr.validation.checks.machinery import Machinery
+from dcvlr.validation.checks.self_talk import SelfTalk
 
 MACHINERY = Machinery(**settings("machinery"))
 GIVEN = GivenAnswer(**settings("given_answer"))
@@ -162,6 +163,7 @@ class TestCoordinates(CheckContract):
             "It spans [12, 40, 160, 280] in all.",
             "The centre (123.5, 40) is red.",
             "Its position is x: 12 px, y: 340 px.",
+            "It stands at 312, 455, 480, 501.",
         ],
     )
     def test_pixels_are_not_told(self, text: str) -> None:
@@ -242,6 +244,6 @@ def test_leaks_that_the_list_was_not_made_from_are_found(step: str) -> None:
     ],
 )
 def test_steps_are_no_record_of_somebody_who_thinks_aloud(step: str) -> None:
-    check = Machinery(**settings("self_talk"))
+    check = SelfTalk(**settings("self_talk"))
     assert not verdict(check, qa(reasoning=f"1. {step}\n2. So it is 5.")).passed
     assert verdict(check, qa(reasoning="1. The right row shows 5.\n2. Now it is complete.")).passed

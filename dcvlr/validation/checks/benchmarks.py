@@ -22,6 +22,7 @@ from dcvlr.settings import Count, checked
 class Benchmarks:
     """Jaccard similarity of word n-grams to the nearest question of `packs`; at `threshold` a question is the same.
 
+    So it is where `containment` of the n-grams of one stand in it: a hint in front or choices behind hide nothing.
     Questions of fewer than `min_words` words pass: everybody asks what the total is. The value is None for these and
     where no question comes near.
     """
@@ -30,6 +31,7 @@ class Benchmarks:
 
     packs: list[str]
     threshold: Annotated[float, Meta(ge=0.1, le=1)]
+    containment: Annotated[float, Meta(ge=0.5, le=1)]
     min_words: Count
 
     def check_ready(self) -> None:
@@ -50,7 +52,12 @@ class Benchmarks:
 
     def _check(self, qa: Qa) -> Finding:
         count = len(words_of(qa.question))
-        nearest = self._index.nearest(qa.question) if count >= self.min_words else None
+        if count < self.min_words:
+            return Finding(name=self.name, passed=True, threshold=self.threshold)
+        nearest, inside = self._index.nearest(qa.question), self._index.contained(qa.question)
+        if inside is not None and inside.value >= self.containment:
+            reason = f"holds {inside.item} of the benchmark {inside.benchmark}"
+            return Finding(name=self.name, passed=False, value=inside.value, threshold=self.containment, reason=reason)
         if nearest is None:
             return Finding(name=self.name, passed=True, threshold=self.threshold)
         passed = nearest.value < self.threshold

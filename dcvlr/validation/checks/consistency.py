@@ -58,8 +58,8 @@ class Consistency:
         says = [[word for word in words(step) if word not in idle] for step in told]
         if told and not any(says):
             return "no step says anything of the picture"
-        known = {word for text in _about(qa) for word in words(text)} - self._generic
-        related = any(known & set(words(step)) for step in told)
+        known = {_stem(word) for text in _about(qa) for word in words(text) if word not in self._generic}
+        related = any(known & set(map(_stem, words(step))) for step in told)
         return "" if related or not told else "no step has to do with the question, its answer or its evidence"
 
     def _unstated(self, qa: Qa, told: Sequence[str]) -> str:

@@ -22,6 +22,8 @@ _TUPLE = re.compile(rf"[(\[<]\s?(?P<numbers>{_N}(?:\s?,\s?{_N}){{1,3}})\s?[)\]>]
 _NAMED = re.compile(
     rf"\bx[01]?\s?[=:]\s?({_N})\s?(?:px|pixels)?\s?(?:,|;|and)?\s?\by[01]?\s?[=:]\s?({_N})", re.IGNORECASE
 )
+# A box without brackets.
+_BARE = re.compile(r"(?<![\w.,$€£])(?P<numbers>\d{1,5}(?:,\s\d{1,5}){3})(?![\w%]|[.,]\d|,\s\d)")
 _NEAR_PX = 1.5
 _CUE_LETTERS = 20
 
@@ -89,6 +91,9 @@ def _spots(text: str) -> Iterator[Spot]:
         values = tuple(float(number) for number in found["numbers"].split(","))
         if len(values) != 3:
             yield Spot(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
+    for found in _BARE.finditer(text):
+        values = tuple(float(number) for number in found["numbers"].split(","))
+        yield Spot(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
     for found in _NAMED.finditer(text):
         yield Spot(found.group(), "", (float(found[1]), float(found[2])), named=True)
 

@@ -1,0 +1,37 @@
+"""Reasoning that records how its writer made up its mind instead of what the picture shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from re import Pattern
+from typing import ClassVar
+
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, Qa
+from dcvlr.text.phrases import compiled, occurrences
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfTalk:
+    """No phrase of `phrases` (regular expressions) stands in question or reasoning, unless the picture says it."""
+
+    name: ClassVar[str] = "self_talk"
+
+    phrases: list[str]
+
+    def __post_init__(self) -> None:
+        compiled("validation.checks.self_talk.phrases", self.phrases)
+
+    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
+        return [self._check(qa) for qa in qas]
+
+    @cached_property
+    def _phrase(self) -> Pattern[str]:
+        return compiled("validation.checks.self_talk.phrases", self.phrases)
+
+    def _check(self, qa: Qa) -> Finding:
+        found = next(occurrences(self._phrase, qa, texts=(qa.question, qa.reasoning)), None)
+        reason = f"thinks aloud: {found!r}" if found else ""
+        return Finding(name=self.name, passed=found is None, value=found, reason=reason)
