@@ -52,8 +52,8 @@ class DataSynthesisPipeline:
     ) -> dict[str, Any]:
         """All stages; arguments that are None leave the config as it is, others hold for this run alone.
 
-        Returns the counts of pipeline_results.json: filtered_count, bins, generated_qa, validated_qa. Raises
-        `ConfigError` for a wrong setting before any work, `DcvlrError` when a stage cannot go on.
+        Returns the counts of pipeline_results.json: filtered_count, bins, generated_qa, validated_qa, selected_qa.
+        Raises `ConfigError` for a wrong setting before any work, `DcvlrError` when a stage cannot go on.
         """
         config = _with(self._config, num_images=num_images, bins_ratio=bins_ratio, dataset_size=dataset_size)
         return execute(_plan(config), this_worker(os.environ), ProgressLines()).results

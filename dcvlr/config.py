@@ -159,7 +159,8 @@ def _check_run_level(cfg: DictConfig) -> None:
         _check_count(key, cfg[key])
     _check_ratio(cfg.bins_ratio)
     _check_stages(cfg.stages)
-    _check_cut_once(cfg)
+    if cfg.dataset_size is not None and "validation" in cfg.stages and "selection" not in cfg.stages:
+        raise ConfigError(f"dataset_size={cfg.dataset_size!r}: selection cuts to size, add it to stages")
     if not OmegaConf.is_dict(cfg.get("runtime")):
         raise ConfigError(f"runtime={cfg.get('runtime')!r}: one of the options in conf/runtime is needed")
     if cfg.images_dir is not None and not isinstance(cfg.images_dir, str):
@@ -207,17 +208,3 @@ def _check_stages(stages: Any) -> None:
             raise ConfigError(f"stages names {name!r}; known stages: {list(_STAGES)}")
     if len(set(stages)) != len(stages):
         raise ConfigError(f"stages={list(stages)} names a stage twice")
-
-
-def _check_cut_once(cfg: DictConfig) -> None:
-    """Selection chooses among all that passed, so validation may not have cut them to size before."""
-    stages = list(cfg.stages)
-    if "selection" not in stages or "validation" not in stages:
-        return
-    if stages.index("selection") < stages.index("validation"):
-        raise ConfigError(f"stages={stages}: selection comes after validation")
-    if (size := OmegaConf.select(cfg, "validation.dataset_size")) is not None:
-        raise ConfigError(
-            f"validation.dataset_size={size!r} would cut the questions before selection chooses among them: add "
-            "validation.dataset_size=null; selection keeps dataset_size of them"
-        )

@@ -6,6 +6,7 @@ Nothing inherits from these at run time; mypy and the contract classes in tests/
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
@@ -156,10 +157,21 @@ class Rejections(Protocol):
         """Rejected records by reason, most frequent first."""
 
 
+class LineWriter(Protocol):
+    """A file of JSON lines that is being written."""
+
+    @property
+    def count(self) -> int: ...
+    def write(self, record: Any) -> None: ...
+
+
 class Files(Protocol):
     """The folder of one stage; every file appears whole or not at all."""
 
     def write_json(self, name: str, value: Any) -> None: ...
+    def open_lines(self, name: str) -> AbstractContextManager[LineWriter]:
+        """A file that is written record by record."""
+
     def write_lines(self, name: str, records: Iterable[Any]) -> int:
         """One JSON line per record; how many there were."""
 

@@ -16,8 +16,8 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_pipeline_returns_its_counts_and_resumes(images: Path, tmp_path: Path) -> None:
     pipeline = DataSynthesisPipeline(images_dir=images, output_dir=tmp_path / "out", device="cpu")
     counts = pipeline.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3)
-    assert counts.keys() == {"filtered_count", "bins", "generated_qa", "validated_qa"}
-    assert counts["validated_qa"] == 3
+    assert counts.keys() == {"filtered_count", "bins", "generated_qa", "validated_qa", "selected_qa"}
+    assert counts["selected_qa"] == 3
     again = DataSynthesisPipeline(images_dir=images, output_dir=tmp_path / "out")
     assert again.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3) == counts
 

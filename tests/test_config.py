@@ -23,8 +23,10 @@ OPTIONS = [path for path in FILES if len(path.parts) > 1 and path not in SHARED]
 
 
 SWITCHED_ON = {  # stages that are off by default, and what they need besides
-    "selection": ["stages=[filtering,binning,synthesis,validation,selection]", "validation.dataset_size=null"],
-    "decontamination": ["stages=[filtering,decontamination,binning,synthesis,validation]", "decontamination.packs=[a]"],
+    "decontamination": [
+        "stages=[filtering,decontamination,binning,synthesis,validation,selection]",
+        "decontamination.packs=[a]",
+    ],
 }
 
 
@@ -35,6 +37,8 @@ def overrides(option: Path) -> list[str]:
         return ["synthesis/generator=openai", f"{group}@synthesis.generator.{option.parts[-2]}={option.name}"]
     if group == "synthesis/wording":  # the writer and its proof speak one language
         return [f"{group}@{user}.wording={option.name}" for user in ("synthesis.generator", "validation.checks.proof")]
+    if group == "selection/teacher":
+        return ["selection=student", f"{group}={option.name}"]
     if group in SWITCHED_ON:
         return [f"{group}={option.name}", *SWITCHED_ON[group]]
     many = option.parts[0] == "export" or group.endswith(("checks", "scores"))
@@ -112,15 +116,15 @@ WRONG = {
     "synthesis.generator.sight.max_count=null": r"sight.max_count=None: a whole number from 1 is allowed",
     "synthesis.generator.batch=1.5": r"synthesis.generator.batch=1.5: a whole number from 1 is allowed",
     "validation.checks.steps.min_steps=null": r"validation.checks.steps.min_steps=None: a whole number from 0 to 100",
-    "stages=[filtering,binning,synthesis,validation,selection] dataset_size=9": (
-        r"validation.dataset_size=9 would cut .* add validation.dataset_size=null"
+    "stages=[filtering,binning,synthesis,validation] dataset_size=9": r"dataset_size=9: selection cuts to size",
+    "stages=[selection] selection=student selection.quotas=[{from:0,to:9,share:1}]": (
+        r"selection.quotas has .*samples, which is 8"
     ),
-    "stages=[selection] selection.quotas=[{from:0,to:9,share:1}]": r"selection.quotas has .*samples, which is 8",
     "stages=[selection] selection.quotas=[{from:0,to:x,share:1}]": r"selection.quotas=.*a mapping to a number",
-    "stages=[selection] llm@selection.student=nobody": r"nobody",
-    "stages=[selection] selection.samples=0": r"selection.samples=0: ",
-    "stages=[selection] selection=hard selection.tolerance=2": r"selection.tolerance=2: ",
-    "stages=[selection] selection=hard selection.prompt=nonsense": r"selection.prompt",
+    "stages=[selection] selection=student llm@selection.student.llm=nobody": r"nobody",
+    "stages=[selection] selection=student selection.student.samples=0": r"selection.student.samples=0: ",
+    "stages=[selection] selection=hard selection.student.tolerance=2": r"tolerance=2: ",
+    "stages=[selection] selection=hard selection.student.prompt=nonsense": r"prompt",
     "stages=[decontamination] decontamination.packs=5": r"decontamination.packs=5: ",
     "stages=[decontamination] decontamination.packs=[a] decontamination.phash_threshold=x": r"phash_threshold='x': ",
     "runtime.chunk_size=abc": r"runtime.chunk_size='abc': a whole number from 1 is allowed",

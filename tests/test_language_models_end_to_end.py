@@ -111,7 +111,7 @@ def place(images: Path, out: Path) -> list[str]:
 
 
 def solved(server: Loopback, images: Path, out: Path, model: str, *more: str) -> str:
-    key = "validation.checks.solve.llm"
+    key = "validation.checks.solve.solver.llm"
     words = [f"{key}.base_url={server.url}", f"{key}.api_key_env=null", f"{key}.model={model}"]
     asked = ["validation/checks=[required_fields,proof,solve]"]
     return dcvlr(*place(images, out), *asked, *words, "synthesis.generator.qa_per_image=5", *more)

@@ -6,38 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from dcvlr.errors import ConfigError, require_range, require_whole
-from dcvlr.llm.prompting import fill, lettered
+from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, ImageRecord, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
-from dcvlr.text.answers import agree, asks_for_estimate, final_answer
+from dcvlr.settings import Count, Fraction, checked
+from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 
 _LONGEST_ANSWER = 200  # characters of an answer in a reason
-
-
-class Solver(Protocol):
-    """How a question is put: all but `tolerance`, by which answers are compared, is part of the requests."""
-
-    @property
-    def llm(self) -> LanguageModel: ...
-    @property
-    def samples(self) -> int: ...
-    @property
-    def temperature(self) -> float: ...
-    @property
-    def top_p(self) -> float: ...
-    @property
-    def max_tokens(self) -> int: ...
-    @property
-    def prompt(self) -> str: ...
-    @property
-    def tolerance(self) -> float: ...
-    @property
-    def seed(self) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +30,55 @@ class Share:
     @property
     def value(self) -> float:
         return self.agreeing / self.total
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class Solver:
+    """A model that is asked questions `samples` times each, and how: the part of checks and selection that ask anew.
+
+    `prompt` has the placeholders {question} and {options}. All but `tolerance`, by which answers are compared, is part
+    of the requests. Raises `ConfigError` for settings out of range, and for several samples that
+    would all be the same.
+    """
+
+    llm: LanguageModel
+    samples: Count
+    temperature: float
+    top_p: float
+    max_tokens: int
+    prompt: str
+    tolerance: Fraction
+    seed: int
+
+    def __post_init__(self) -> None:
+        require_sampling("solver", self.temperature, self.top_p, self.max_tokens)
+        require_placeholders("solver.prompt", self.prompt, "question", "options")
+        require_variety("solver", self.samples, self.temperature)
+
+    def check_ready(self) -> None:
+        """Raise `MissingPackageError` unless answers can be compared."""
+        require_answers("comparing a model's answers")
+
+    def shares(self, posed: Sequence[tuple[Qa, tuple[View, ...]]], memo: Remembering) -> list[Share | Failure]:
+        """How often each question is answered as wanted when it is asked with these views; all are asked at once.
+
+        A question of which one request failed has no share: a failure that may pass comes before one that will not.
+        """
+        if not posed:
+            return []
+        requests = [[self._request(qa, views, sample) for sample in range(self.samples)] for qa, views in posed]
+        replies = memo.generate(self.llm, [asked for own in requests for asked in own])
+        return [
+            _share(qa, [replies[asked.id] for asked in own], self.tolerance)
+            for (qa, _), own in zip(posed, requests, strict=True)
+        ]
+
+    def _request(self, qa: Qa, views: tuple[View, ...], sample: int) -> Request:
+        text = fill(self.prompt, {"question": qa.question, "options": lettered(qa.options)})
+        sampling = Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens)
+        seed = seeded(self.seed, "solving", str(sample)).getrandbits(31)
+        return request([Message(role="user", text=text)], views, sampling=sampling, seed=seed)
 
 
 def require_sampling(key: str, temperature: float, top_p: float, max_tokens: int) -> None:
@@ -80,26 +108,14 @@ def given_answer(reply: Reply) -> str | None:
     return final_answer(reply.text)
 
 
-def shares(solver: Solver, posed: Sequence[tuple[Qa, tuple[View, ...]]], memo: Remembering) -> list[Share | Failure]:
-    """How often each question is answered as wanted when it is asked with these views; all are asked at once.
-
-    A question of which one request failed has no share: a failure that may pass comes before one that will not.
-    """
-    if not posed:
-        return []
-    requests = [[_request(solver, qa, views, sample) for sample in range(solver.samples)] for qa, views in posed]
-    replies = memo.generate(solver.llm, [asked for own in requests for asked in own])
-    return [
-        _share(qa, [replies[asked.id] for asked in own], solver.tolerance)
-        for (qa, _), own in zip(posed, requests, strict=True)
-    ]
-
-
-def _request(solver: Solver, qa: Qa, views: tuple[View, ...], sample: int) -> Request:
-    text = fill(solver.prompt, {"question": qa.question, "options": lettered(qa.options)})
-    sampling = Sampling(temperature=solver.temperature, top_p=solver.top_p, max_tokens=solver.max_tokens)
-    seed = seeded(solver.seed, "solving", str(sample)).getrandbits(31)
-    return request([Message(role="user", text=text)], views, sampling=sampling, seed=seed)
+def require_sight(key: str, llm: LanguageModel) -> None:
+    """Raise `ConfigError` if the model at `key` of the config is not ready or sees no pictures."""
+    llm.check_ready()
+    if not llm.sees_images:
+        raise ConfigError(
+            f"{key} is {llm.name} of the family {llm.family!r}, which sees no pictures: choose a model that does, e.g. "
+            f"llm@{key}=openai, or leave out what asks it"
+        )
 
 
 def _share(qa: Qa, replies: Sequence[Reply | Failure], tolerance: float) -> Share | Failure:

@@ -9,7 +9,7 @@ import tempfile
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,14 +64,31 @@ def write_json(path: Path, value: Any) -> None:
         file.write(msgspec.json.format(to_json(value), indent=2) + b"\n")
 
 
+class LineWriter:
+    """Writes one JSON line per record and counts them."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.count = 0
+
+    def write(self, record: Any) -> None:
+        self._file.write(to_json(record) + b"\n")
+        self.count += 1
+
+
+@contextmanager
+def open_lines(path: Path) -> Iterator[LineWriter]:
+    """A file of JSON lines that is written record by record and appears at the end."""
+    with atomic_write(path) as file:
+        yield LineWriter(file)
+
+
 def write_lines(path: Path, records: Iterable[Any]) -> int:
     """One JSON line per record; how many there were."""
-    count = 0
-    with atomic_write(path) as file:
+    with open_lines(path) as lines:
         for record in records:
-            file.write(to_json(record) + b"\n")
-            count += 1
-    return count
+            lines.write(record)
+    return lines.count
 
 
 class JsonLines(Sequence[R], Generic[R]):
@@ -127,6 +144,9 @@ class Folder:
 
     def write_json(self, name: str, value: Any) -> None:
         write_json(self.path / name, value)
+
+    def open_lines(self, name: str) -> AbstractContextManager[LineWriter]:
+        return open_lines(self.path / name)
 
     def write_lines(self, name: str, records: Iterable[Any]) -> int:
         return write_lines(self.path / name, records)

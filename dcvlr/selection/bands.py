@@ -49,8 +49,8 @@ def _band(row: Mapping[str, float], samples: int) -> Band:
     low, high, share = (row[field] for field in _FIELDS)
     if not (float(low).is_integer() and float(high).is_integer() and 0 <= low <= high <= samples):
         raise ConfigError(
-            f"{_KEY} has {dict(row)!r}: from and to are whole numbers with 0 <= from <= to <= selection.samples, "
-            f"which is {samples}"
+            f"{_KEY} has {dict(row)!r}: from and to are whole numbers with 0 <= from <= to <= "
+            f"selection.student.samples, which is {samples}"
         )
     if share < 0:
         raise ConfigError(f"{_KEY} has {dict(row)!r}: a share from 0 is needed")
@@ -84,3 +84,25 @@ def wanted(
     shares = [band.share for band in found]
     counts = [count for of_bin in quotas(size, ratios) for count in quotas(of_bin, shares)]
     return dict(zip(cells, counts, strict=True))
+
+
+def filled(
+    size: int, ratios: Sequence[float] | None, found: Sequence[Band], available: Mapping[Cell, int]
+) -> dict[Cell, int]:
+    """Like `wanted`, but what a bin cannot give goes to the others, by their shares.
+
+    The sum is `size` unless fewer are available.
+    """
+    counts = {name: sum(available.get((name, place), 0) for place in range(len(found))) for name in BINS}
+    size = min(size, sum(counts.values()))
+    shares = dict(zip(BINS, ratios if ratios is not None else counts.values(), strict=True))
+    given: dict[Bin, int] = dict.fromkeys(BINS, 0)
+    while left := size - sum(given.values()):
+        open_bins = [name for name in BINS if given[name] < counts[name]]
+        if not any(shares[name] for name in open_bins):  # only bins that nobody wanted are left
+            shares = dict.fromkeys(BINS, 1)
+        more = quotas(left, [shares[name] for name in open_bins])
+        for name, count in zip(open_bins, more, strict=True):
+            given[name] += min(count, counts[name] - given[name])
+    of_bands = [band.share for band in found]
+    return {(name, place): count for name in BINS for place, count in enumerate(quotas(given[name], of_bands))}

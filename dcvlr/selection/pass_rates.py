@@ -7,22 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dcvlr.llm.solver import Share
-from dcvlr.protocols import LanguageModel
 from dcvlr.records import Failure, Finding
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exam:
-    """A way to put a question to a model; see `dcvlr.llm.solver.Solver`."""
-
-    llm: LanguageModel
-    samples: int
-    temperature: float
-    top_p: float
-    max_tokens: int
-    prompt: str
-    tolerance: float
-    seed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +19,8 @@ class Gates:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Marks:
-    """What came of one question; None for an exam that was not held."""
+class Scores:
+    """What came of one question; None for what was not asked."""
 
     seen: Share | Failure
     blind: Share | Failure | None
@@ -47,7 +32,7 @@ class Marks:
         return None if isinstance(self.seen, Failure) else self.seen.agreeing
 
     def findings(self, gates: Gates, *, has_band: bool) -> tuple[Finding, ...]:
-        """A finding for each exam that was held, `passes` first."""
+        """A finding for each solver that was asked, `passes` first."""
         held = [_of_student(self.seen, has_band=has_band)]
         if self.blind is not None:
             held.append(_of_blind(self.blind, gates.max_blind_share))
@@ -56,7 +41,7 @@ class Marks:
         return tuple(held)
 
     def verdict(self, findings: Sequence[Finding]) -> Literal["rejected", "unmeasured"]:
-        """Of a question that failed: unmeasured where no exam says no but one could not be held this time."""
+        """Of a question that failed: unmeasured where none says no but one could not be asked this time."""
         held = [mark for mark in (self.seen, self.blind, self.teacher) if mark is not None]
         refused = any(
             isinstance(mark, Share) and not finding.passed for mark, finding in zip(held, findings, strict=True)

@@ -1,4 +1,4 @@
-"""The questions of a run between their exams and the choice: small fields of each, rejects to the ledger."""
+"""The questions of a run between their scores and the choice: small fields of each, rejects to the ledger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dcvlr.protocols import Rejections
 from dcvlr.records import Finding, Qa
 from dcvlr.selection.bands import Band, band_of
 from dcvlr.selection.choice import Candidate, Chosen
-from dcvlr.selection.pass_rates import Gates, Marks
+from dcvlr.selection.pass_rates import Gates, Scores
 
 _OUT = -1  # instead of a pass count: already in the ledger
 
@@ -28,6 +28,8 @@ class Pool:
 
     bands: Sequence[Band]
     gates: Gates
+    has_student: bool
+    size: int | None
     seed: int
     ledger: Rejections
     passes: array[int] = field(default_factory=lambda: array("h"))
@@ -35,46 +37,53 @@ class Pool:
     counts: Counter[int] = field(default_factory=Counter)
     unmeasured: int = 0
 
-    def add(self, qa: Qa, marks: Marks) -> None:
-        """The next question with what its exams gave."""
+    def add(self, qa: Qa, scores: Scores | None) -> None:
+        """The next question with what its solvers gave; None where there is no student, and it passes."""
+        if scores is None:
+            self._let_in(qa, band=0, passes=0)
+            return
         band = None
-        if marks.passes is not None:
-            self.counts[marks.passes] += 1
-            band = band_of(self.bands, marks.passes)
-        findings = marks.findings(self.gates, has_band=band is not None)
-        if marks.passes is None or band is None or not all(finding.passed for finding in findings):
-            is_unmeasured = marks.verdict(findings) == "unmeasured"
+        if scores.passes is not None:
+            self.counts[scores.passes] += 1
+            band = band_of(self.bands, scores.passes)
+        findings = scores.findings(self.gates, has_band=band is not None)
+        if scores.passes is None or band is None or not all(finding.passed for finding in findings):
+            is_unmeasured = scores.verdict(findings) == "unmeasured"
             self.unmeasured += is_unmeasured
             self.passes.append(_OUT)
             leave_out = self.ledger.unmeasured if is_unmeasured else self.ledger.reject
-            leave_out(_measured(qa, marks.passes), findings)
+            leave_out(self._measured(qa, scores.passes), findings)
         else:
-            lot = int(digest(f"{self.seed}/{qa.id}".encode())[:16], 16)
-            self.candidates.append(Candidate(len(self.passes), qa.image_id, qa.dataset, (qa.bin, band), lot))
-            self.passes.append(marks.passes)
+            self._let_in(qa, band=band, passes=scores.passes)
 
-    def kept(self, qas: Iterable[Qa], chosen: Chosen) -> Iterator[Qa]:
-        """What was chosen of the same questions, with their pass counts; the ledger is told about the others."""
+    def _let_in(self, qa: Qa, *, band: int, passes: int) -> None:
+        lot = int(digest(f"{self.seed}/{qa.id}".encode())[:16], 16)
+        self.candidates.append(Candidate(len(self.passes), qa.image_id, qa.dataset, (qa.bin, band), lot))
+        self.passes.append(passes)
+
+    def outcomes(self, qas: Iterable[Qa], chosen: Chosen) -> Iterator[tuple[Qa, Finding | None]]:
+        """Those of the same questions that stood every gate, with their pass counts, and why one was not chosen."""
         candidates = iter(self.candidates)
         for qa, passes in zip(qas, self.passes, strict=True):
             if passes == _OUT:
                 continue
-            candidate, measured = next(candidates), _measured(qa, passes)
-            if candidate.position in chosen.places:
-                yield measured
-            else:
-                self.ledger.reject(measured, [self._cut(candidate, passes, chosen)])
+            candidate = next(candidates)
+            is_chosen = candidate.position in chosen.places
+            yield self._measured(qa, passes), None if is_chosen else self._cut(candidate, passes, chosen)
 
     def _cut(self, candidate: Candidate, passes: int, chosen: Chosen) -> Finding:
-        """Why a question that stood every exam was not chosen."""
+        """Why a question that stood every gate was not chosen."""
         if full := chosen.full(candidate):
             name, limit = full
+            value = passes if self.has_student else None
             reason = f"passed every gate; {limit} others of its {name.removeprefix('max_per_')} were chosen"
-            return Finding(name=name, passed=False, value=passes, threshold=limit, reason=reason)
+            return Finding(name=name, passed=False, value=value, threshold=limit, reason=reason)
+        if not self.has_student:
+            reason = "passed all checks; the dataset has its size without it"
+            return Finding(name="dataset_size", passed=False, threshold=self.size, reason=reason)
         band = self.bands[candidate.cell[1]].name
         reason = f"passed every gate; the dataset has its questions of bin {candidate.cell[0]} with {band} passes"
         return Finding(name="quota", passed=False, value=passes, threshold=band, reason=reason)
 
-
-def _measured(qa: Qa, passes: int | None) -> Qa:
-    return msgspec.structs.replace(qa, passes=passes)
+    def _measured(self, qa: Qa, passes: int | None) -> Qa:
+        return msgspec.structs.replace(qa, passes=passes) if self.has_student else qa

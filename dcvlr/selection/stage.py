@@ -1,41 +1,37 @@
-"""The last stage, where it is wanted: which questions make the dataset, by how hard they are for a student."""
+"""The last stage: which questions make the dataset, and how many of them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any, ClassVar
 
 from dcvlr.errors import ConfigError
-from dcvlr.llm.prompting import require_placeholders
-from dcvlr.llm.solver import Share, picture_of, require_sampling, require_variety, shares
-from dcvlr.protocols import Files, LanguageModel, Rejections, Remembering
+from dcvlr.llm.solver import Share, Solver, picture_of, require_sight
+from dcvlr.protocols import Files, Rejections, Remembering
 from dcvlr.records import Failure, Qa
 from dcvlr.records.requests import View
-from dcvlr.selection.bands import bands, wanted
-from dcvlr.selection.choice import Caps, choose
-from dcvlr.selection.pass_rates import Exam, Gates, Marks
+from dcvlr.selection.bands import Band, Cell, bands, filled, wanted
+from dcvlr.selection.choice import Caps, Chosen, choose
+from dcvlr.selection.pass_rates import Gates, Scores
 from dcvlr.selection.pool import Pool
-from dcvlr.selection.summary import rows, tell
+from dcvlr.selection.summary import report, rows
 from dcvlr.settings import Count, Fraction, Whole, checked
-from dcvlr.text.answers import require_answers
 
 SELECTED = "selected_qa_pairs.jsonl"
-_REQUEST_SEED = 0  # not the run's seed, so that another lot asks nothing anew
 
 
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Selection:
-    """Measures how many of `samples` replies of a student are right, then chooses by bands of that pass count.
+    """Cuts what passed validation to `dataset_size`: bins by `bins_ratio`, pictures in turn, the rest by lot.
 
-    Out goes what the student solves without the picture in more than `max_blind_share` of `blind_samples` replies, and
-    what it solves at most `teacher_up_to` times where fewer than `min_teacher_agreeing` of the teacher's replies agree
-    with the answer: such a question is more likely wrong than hard. Of the rest `dataset_size` are kept, bins by
-    `bins_ratio`, bands by `quotas`. All but models, prompts, numbers of samples and `teacher_up_to` are free to change.
+    With a `student` it first measures how many of its replies are right, and chooses by `quotas`, bands of that count.
+    Out goes what it solves without the picture (`blind`) in more than `max_blind_share` of the replies, and what it
+    solves at most `teacher_up_to` times where fewer than `min_teacher_agreeing` replies of the `teacher` agree with the
+    answer: such a question is more likely wrong than hard. All but the solvers and `teacher_up_to` is free to change.
     """
 
     name: ClassVar[str] = "selection"
@@ -44,18 +40,10 @@ class Selection:
     takes: ClassVar[type] = Qa
     gives: ClassVar[type] = Qa
 
-    student: LanguageModel
-    samples: Count
-    temperature: float
-    top_p: float
-    max_tokens: int
-    prompt: str
-    tolerance: Fraction
-    blind_samples: Whole
-    blind_prompt: str
+    student: Solver | None
+    blind: Solver | None
     max_blind_share: Fraction
-    teacher: LanguageModel | None
-    teacher_samples: Count
+    teacher: Solver | None
     teacher_up_to: Whole
     min_teacher_agreeing: Whole
     quotas: Sequence[Mapping[str, float]] | None
@@ -68,66 +56,77 @@ class Selection:
     batch: Count
 
     def __post_init__(self) -> None:
-        require_sampling("selection", self.temperature, self.top_p, self.max_tokens)
-        require_variety("selection", max(self.samples, self.blind_samples, self.teacher_samples), self.temperature)
-        for key in ("prompt", "blind_prompt"):
-            require_placeholders(f"selection.{key}", getattr(self, key), "question", "options")
-        if self.min_teacher_agreeing > self.teacher_samples:
+        if self.student is None and (asking := [key for key in ("blind", "teacher", "quotas") if getattr(self, key)]):
+            raise ConfigError(f"selection.{asking[0]} without a student: choose selection=student, or selection=hard")
+        if self.teacher is not None and self.min_teacher_agreeing > self.teacher.samples:
             raise ConfigError(
-                f"selection.min_teacher_agreeing={self.min_teacher_agreeing!r}: at most selection.teacher_samples="
-                f"{self.teacher_samples!r} is allowed"
+                f"selection.min_teacher_agreeing={self.min_teacher_agreeing!r}: at most selection.teacher.samples="
+                f"{self.teacher.samples!r} is allowed"
             )
-        bands(self.quotas, self.samples)
+        bands(self.quotas, self._samples)
 
     def check_ready(self) -> None:
-        require_answers("selection")
-        for role, llm in (("student", self.student), ("teacher", self.teacher)):
-            if llm is not None and not llm.sees_images:
-                raise ConfigError(
-                    f"selection.{role} is {llm.name} of the family {llm.family!r}, which sees no pictures: choose a "
-                    f"model that does, e.g. llm@selection.{role}=openai"
-                )
+        for role, solver in (("student", self.student), ("teacher", self.teacher)):
+            if solver is not None:
+                require_sight(f"selection.{role}.llm", solver.llm)
+
+    @property
+    def _samples(self) -> int:
+        return 0 if self.student is None else self.student.samples
 
     def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
-        found = bands(self.quotas, self.samples)
-        gates = Gates(max_blind_share=self.max_blind_share, min_teacher_agreeing=self.min_teacher_agreeing)
-        pool = Pool(bands=found, gates=gates, seed=self.seed, ledger=ledger)
-        stream = iter(records)
-        while batch := list(islice(stream, self.batch)):
-            for qa, marks in zip(batch, self._marks(batch, memo), strict=True):
-                pool.add(qa, marks)
+        found = bands(self.quotas, self._samples)
+        pool = self._judged(records, found, memo, ledger)
         available = Counter(candidate.cell for candidate in pool.candidates)
         goal = wanted(self.dataset_size, self.bins_ratio, found, available)
-        caps = Caps(per_image=self.max_per_image, per_dataset=self.max_per_dataset)
-        chosen = choose(pool.candidates, goal, caps, fill=self.fill and self.dataset_size is not None)
-        count = files.write_lines(SELECTED, pool.kept(records, chosen))
+        chosen = self._chosen(pool, found, goal, available)
+        with files.open_lines(SELECTED) as selected:
+            for qa, cut in pool.outcomes(records, chosen):
+                if cut is None:
+                    selected.write(qa)
+                else:
+                    ledger.reject(qa, [cut])
         table = rows(found, goal, available, chosen.cells)
-        tell(table, size=self.dataset_size, given=count, passes=pool.counts)
-        files.write_json("summary.json", self._summary(pool, count, table, ledger))
+        report(table, size=self.dataset_size, given=selected.count, passes=pool.counts)
+        files.write_json("summary.json", self._summary(pool, selected.count, table, ledger))
         return files.read_lines(SELECTED, Qa)
 
-    def _marks(self, qas: Sequence[Qa], memo: Remembering) -> list[Marks]:
-        """The teacher is asked about hard questions alone, everything else about all: no threshold decides it."""
-        exam = partial(
-            Exam,
-            temperature=self.temperature,
-            top_p=self.top_p,
-            max_tokens=self.max_tokens,
-            tolerance=self.tolerance,
-            seed=_REQUEST_SEED,
+    def _judged(self, records: Sequence[Qa], found: Sequence[Band], memo: Remembering, ledger: Rejections) -> Pool:
+        """All questions; those that a gate refuses are in the ledger by then."""
+        gates = Gates(max_blind_share=self.max_blind_share, min_teacher_agreeing=self.min_teacher_agreeing)
+        has_student = self.student is not None
+        pool = Pool(
+            bands=found, gates=gates, has_student=has_student, size=self.dataset_size, seed=self.seed, ledger=ledger
         )
+        stream = iter(records)
+        while batch := list(islice(stream, self.batch)):
+            for qa, scores in zip(batch, self._scores(batch, memo), strict=True):
+                pool.add(qa, scores)
+        return pool
+
+    def _chosen(
+        self, pool: Pool, found: Sequence[Band], goal: Mapping[Cell, int], available: Mapping[Cell, int]
+    ) -> Chosen:
+        caps = Caps(per_image=self.max_per_image, per_dataset=self.max_per_dataset)
+        if self.dataset_size is None:
+            return choose(pool.candidates, goal, caps, fill=False)
+        reachable = filled(self.dataset_size, self.bins_ratio, found, available) if self.fill else goal
+        return choose(pool.candidates, reachable, caps, fill=self.fill)
+
+    def _scores(self, qas: Sequence[Qa], memo: Remembering) -> list[Scores | None]:
+        """The teacher is asked about hard questions alone, everything else about all: no threshold decides it."""
+        if self.student is None:
+            return [None] * len(qas)
         shown = [(qa, (View(image=picture_of(qa)),)) for qa in qas]
-        seen = shares(exam(llm=self.student, samples=self.samples, prompt=self.prompt), shown, memo)
+        seen = self.student.shares(shown, memo)
         blind: list[Share | Failure | None] = [None] * len(qas)
-        if self.blind_samples:
-            unseeing = exam(llm=self.student, samples=self.blind_samples, prompt=self.blind_prompt)
-            blind = [*shares(unseeing, [(qa, ()) for qa in qas], memo)]
+        if self.blind is not None:
+            blind = [*self.blind.shares([(qa, ()) for qa in qas], memo)]
         taught: dict[int, Share | Failure] = {}
         if self.teacher is not None:
             hard = [n for n, share in enumerate(seen) if isinstance(share, Share) and self._is_hard(share)]
-            teaching = exam(llm=self.teacher, samples=self.teacher_samples, prompt=self.prompt)
-            taught = dict(zip(hard, shares(teaching, [shown[n] for n in hard], memo), strict=True))
-        return [Marks(seen=seen[n], blind=blind[n], teacher=taught.get(n)) for n in range(len(qas))]
+            taught = dict(zip(hard, self.teacher.shares([shown[n] for n in hard], memo), strict=True))
+        return [Scores(seen=seen[n], blind=blind[n], teacher=taught.get(n)) for n in range(len(qas))]
 
     def _is_hard(self, share: Share) -> bool:
         return share.agreeing <= self.teacher_up_to
@@ -142,8 +141,8 @@ class Selection:
             "unmeasured_count": pool.unmeasured,
             "dataset_size": self.dataset_size,
             "unfilled": None if self.dataset_size is None else self.dataset_size - count,
-            "samples": self.samples,
-            "passes": {str(number): pool.counts[number] for number in range(self.samples + 1)},
+            "samples": self._samples,
+            "passes": {str(number): pool.counts[number] for number in sorted(pool.counts)},
             "quotas": table,
             "removed": ledger.counts(),
         }

@@ -32,15 +32,18 @@ def rows(
     ]
 
 
-def tell(table: Sequence[Mapping[str, Any]], *, size: int | None, given: int, passes: Counter[int]) -> None:
+def report(table: Sequence[Mapping[str, Any]], *, size: int | None, given: int, passes: Counter[int]) -> None:
     """Say how hard the questions are, and what could not be filled."""
     found = ", ".join(f"{count} of {number} passes" for number, count in sorted(passes.items()))
-    log.info("selection: %s", found or "no question was measured")
+    if found:
+        log.info("selection: %s", found)
     for row in table:
         if row["missing"]:
             log.warning(
-                "selection: bin %s gives %d of %d wanted questions of %s passes (%d available)",
-                *(row[key] for key in ("bin", "given", "wanted", "passes", "available")),
+                "selection: bin %s gives %d of %d wanted questions%s (%d available)",
+                *(row["bin"], row["given"], row["wanted"]),
+                f" of {row['passes']} passes" if passes else "",
+                row["available"],
             )
     if size is not None and given < size:
         log.warning("dataset_size=%d: only %d questions were selected", size, given)

@@ -5,56 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
-from dcvlr.errors import ConfigError, require_choice, require_range, require_whole
-from dcvlr.llm.prompting import require_placeholders
-from dcvlr.llm.solver import Share, Solver, require_sampling, require_variety, shares
-from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.errors import require_choice, require_range
+from dcvlr.llm.solver import Share, Solver
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
 
 ACTIONS = ("reject", "flag")
 
 
-class SolvingCheck(Solver, Protocol):
-    name: ClassVar[str]
-
-
-class Deprived(SolvingCheck, Protocol):
+class Deprived(Protocol):
     """A check that keeps back what a question should need, and says in `solved` how it was solved all the same."""
 
+    name: ClassVar[str]
     solved: ClassVar[str]
 
+    @property
+    def solver(self) -> Solver: ...
     @property
     def max_agreement(self) -> float: ...
     @property
     def action(self) -> str: ...
 
 
-def require_solver(check: SolvingCheck) -> None:
-    """Raise `ConfigError` for settings that cannot be meant."""
-    key = f"validation.checks.{check.name}"
-    require_whole(f"{key}.samples", check.samples, 1)
-    require_sampling(key, check.temperature, check.top_p, check.max_tokens)
-    require_range(f"{key}.tolerance", check.tolerance, 0, 1)
-    require_placeholders(f"{key}.prompt", check.prompt, "question", "options")
-    require_variety(key, check.samples, check.temperature)
-
-
 def require_deprived(check: Deprived) -> None:
-    """Like `require_solver`, for a check that keeps something back."""
-    require_solver(check)
+    """Raise `ConfigError` for settings that cannot be meant."""
     require_range(f"validation.checks.{check.name}.max_agreement", check.max_agreement, 0, 1)
     require_choice(f"validation.checks.{check.name}.action", check.action, ACTIONS)
-
-
-def require_sight(name: str, llm: LanguageModel) -> None:
-    """Raise `ConfigError` if the model of check `name` is not ready or sees no pictures."""
-    llm.check_ready()
-    if not llm.sees_images:
-        raise ConfigError(
-            f"validation.checks.{name}.llm is {llm.name} of the family {llm.family!r}, which sees no pictures: choose "
-            f"a model that does, e.g. llm@validation.checks.{name}.llm=openai, or leave the check out"
-        )
 
 
 def deprived(
@@ -62,7 +39,7 @@ def deprived(
 ) -> list[Finding | Failure]:
     """A finding for each QA, asked with its `views`; where they are a text instead, it says why it is not asked."""
     posed = [(qa, shown) for qa, shown in zip(qas, views, strict=True) if not isinstance(shown, str)]
-    found = iter(shares(check, posed, memo))
+    found = iter(check.solver.shares(posed, memo))
     return [_not_asked(check, shown) if isinstance(shown, str) else _verdict(check, next(found)) for shown in views]
 
 

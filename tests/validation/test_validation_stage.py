@@ -2,26 +2,22 @@ from __future__ import annotations
 
 import io
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from contracts.checks import qa
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
-from dcvlr.records import BINS, LedgerEntry, Qa
+from dcvlr.records import LedgerEntry, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.validation.checks.arithmetic import Arithmetic
 from dcvlr.validation.checks.duplicates import Duplicates
 from dcvlr.validation.checks.steps import Steps
-from dcvlr.validation.selection import filled
 from dcvlr.validation.stage import Validation
 
 CHECKS: dict[str, Check] = {
@@ -33,7 +29,7 @@ NAMES = ("amber boat", "green kettle", "old piano", "tall fence", "narrow jug", 
 
 
 def validation(**changes: Any) -> Validation:
-    settings = {"checks": CHECKS, "dataset_size": None, "bins_ratio": None, "seed": 0, "batch_size": 2}
+    settings: dict[str, Any] = {"checks": CHECKS, "batch_size": 2}
     return Validation(**{**settings, **changes})
 
 
@@ -117,70 +113,6 @@ def test_no_checks_and_no_questions_are_fine(tmp_path: Path) -> None:
     assert (kept, entries, summary["removal_rate_percent"]) == ([], [], 0.0)
 
 
-def test_a_dataset_size_is_met_exactly_and_the_rest_is_in_the_ledger(tmp_path: Path) -> None:
-    qas = [*many("a", 6, "A"), *many("b", 6, "B"), *many("c", 6, "C")]
-    kept, entries, summary = run(validation(dataset_size=5, bins_ratio=[0.4, 0.4, 0.2]), qas, tmp_path)
-    assert Counter(record.bin for record in kept) == {"A": 2, "B": 2, "C": 1}
-    assert [record.id for record in kept] == [record.id for record in qas if record in kept]
-    assert {entry.reasons for entry in entries} == {("dataset_size",)}
-    assert len(entries) == 13
-    assert entries[0].findings[0].threshold == 5
-    assert entries[0].record in qas
-    assert (summary["validated_count"], summary["removed"]) == (5, {"dataset_size": 13})
-
-
-def test_what_a_bin_cannot_fill_goes_to_the_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    qas = [*many("a", 7, "A"), *many("b", 1, "B")]
-    kept, _, _ = run(validation(dataset_size=5, bins_ratio=[0.4, 0.4, 0.2]), qas, tmp_path)
-    assert Counter(record.bin for record in kept) == {"A": 4, "B": 1}
-    assert caplog.messages == [
-        "bin B gives 1 of 2 wanted questions; the other bins fill up",
-        "bin C gives 0 of 1 wanted questions; the other bins fill up",
-    ]
-
-
-def test_too_few_questions_are_all_kept_and_it_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    kept, entries, _ = run(validation(dataset_size=9), many("a", 3), tmp_path)
-    assert (len(kept), entries) == (3, [])
-    assert caplog.messages == ["dataset_size=9: only 3 questions passed all checks"]
-
-
-def test_every_picture_comes_once_before_one_comes_twice(tmp_path: Path) -> None:
-    qas = [record for image in "abcd" for record in many(image, 5)]
-    kept, _, _ = run(validation(dataset_size=6), qas, tmp_path)
-    assert sorted(Counter(record.image_id for record in kept).values()) == [1, 1, 2, 2]
-
-
-def test_the_seed_decides_who_is_cut_and_order_does_not(tmp_path: Path) -> None:
-    qas = [record for image in "abcdefgh" for record in many(image, 1)]
-    chosen = [
-        {record.id for record in run(validation(dataset_size=3, seed=seed), order, tmp_path / str(number))[0]}
-        for number, (seed, order) in enumerate([(1, qas), (1, qas[::-1]), (2, qas)])
-    ]
-    assert chosen[0] == chosen[1] != chosen[2]
-
-
 def test_wrong_settings_are_refused() -> None:
-    with pytest.raises(ConfigError, match="dataset_size=0: null"):
-        validation(dataset_size=0)
-    with pytest.raises(ConfigError, match=r"validation\.batch_size=0"):
+    with pytest.raises(ConfigError, match=r"batch_size=0"):
         validation(batch_size=0)
-
-
-@given(
-    size=st.integers(0, 60),
-    found=st.tuples(*[st.integers(0, 30)] * 3),
-    ratios=st.sampled_from([None, [0.4, 0.4, 0.2], [1.0, 0.0, 0.0], [0.0, 0.5, 0.5], [0.3333, 0.3333, 0.3334]]),
-)
-def test_bins_fill_the_size_exactly_and_never_give_what_they_do_not_have(
-    size: int, found: tuple[int, int, int], ratios: list[float] | None
-) -> None:
-    counts = dict(zip(BINS, found, strict=True))
-    given_ = filled(size, ratios, counts)
-    assert sum(given_.values()) == min(size, sum(found))
-    assert all(0 <= given_[name] <= counts[name] for name in BINS)
-
-
-def test_a_bin_nobody_wants_fills_up_last() -> None:
-    assert filled(10, [0.5, 0.5, 0.0], {"A": 3, "B": 20, "C": 9}) == {"A": 3, "B": 7, "C": 0}
-    assert filled(10, [0.5, 0.5, 0.0], {"A": 3, "B": 4, "C": 9}) == {"A": 3, "B": 4, "C": 3}

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.llm.solver import Solver
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.text.answers import require_answers
 from dcvlr.validation.solving import deprived, require_deprived
 
 
 @dataclass(frozen=True, kw_only=True)
 class Blind:
-    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of `samples` replies agree.
+    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of the replies agree.
 
     The model is shown nothing, so one that sees no pictures will do; a question that it solves tests no eyes.
     """
@@ -24,22 +24,12 @@ class Blind:
     is_blind: ClassVar[bool] = True  # no picture is sent, so it is the cheapest
     solved: ClassVar[str] = "solved without the picture"
 
-    llm: LanguageModel
-    samples: int
-    temperature: float
-    top_p: float
-    max_tokens: int
-    prompt: str
-    tolerance: float
-    seed: int
+    solver: Solver
     max_agreement: float
     action: str
 
     def __post_init__(self) -> None:
         require_deprived(self)
-
-    def check_ready(self) -> None:
-        require_answers(f"validation/checks={self.name}")
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
         return deprived(self, qas, [()] * len(qas), memo)

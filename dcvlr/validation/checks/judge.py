@@ -12,13 +12,12 @@ from msgspec import Meta
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.llm.prompting import fill, require_placeholders
-from dcvlr.llm.solver import picture_of, require_sampling
+from dcvlr.llm.solver import picture_of, require_sampling, require_sight
 from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.settings import checked
 from dcvlr.validation.scores import Judgement, read_scores, schema
-from dcvlr.validation.solving import require_sight
 
 _KEY = "validation.checks.judge"
 _WRITER = re.compile(r"[^:/]+:(.+)/[^/]+", re.DOTALL)  # <writer>:<model family>/<mode>
@@ -65,7 +64,7 @@ class Judge:
         for family in _families_inside(self.generator):
             self._require_other(family)
         if self.show_picture:
-            require_sight(self.name, self.llm)
+            require_sight(f"{_KEY}.llm", self.llm)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
         for family in dict.fromkeys(family_of_writer(qa) for qa in qas):

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.llm.solver import picture_of
-from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.llm.solver import Solver, picture_of, require_sight
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
-from dcvlr.text.answers import require_answers
-from dcvlr.validation.solving import deprived, require_deprived, require_sight
+from dcvlr.validation.solving import deprived, require_deprived
 
 
 @dataclass(frozen=True, kw_only=True)
 class Masked:
-    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of `samples` replies agree.
+    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of the replies agree.
 
     Only a QA all of whose evidence has a place in the picture is asked: with a part of it in sight, an answer would
     prove nothing.
@@ -26,14 +25,7 @@ class Masked:
     asks: ClassVar[bool] = True
     solved: ClassVar[str] = "solved with the evidence painted out"
 
-    llm: LanguageModel
-    samples: int
-    temperature: float
-    top_p: float
-    max_tokens: int
-    prompt: str
-    tolerance: float
-    seed: int
+    solver: Solver
     max_agreement: float
     action: str
 
@@ -41,8 +33,7 @@ class Masked:
         require_deprived(self)
 
     def check_ready(self) -> None:
-        require_answers(f"validation/checks={self.name}")
-        require_sight(self.name, self.llm)
+        require_sight(f"validation.checks.{self.name}.solver.llm", self.solver.llm)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
         return deprived(self, qas, [_painted_out(qa) for qa in qas], memo)

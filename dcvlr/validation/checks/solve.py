@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.llm.solver import Share, picture_of, shares
-from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.llm.solver import Share, Solver, picture_of, require_sight
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
 from dcvlr.settings import Fraction, checked
-from dcvlr.text.answers import require_answers
-from dcvlr.validation.solving import require_sight, require_solver
 
 
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Solve:
-    """At least `min_agreement` of `samples` replies must agree with the answer.
+    """At least `min_agreement` of the replies must agree with the answer.
 
     Raises `ConfigError` for settings out of range; `check_ready` for a model that sees no pictures.
     """
@@ -26,25 +24,14 @@ class Solve:
     name: ClassVar[str] = "solve"
     asks: ClassVar[bool] = True
 
-    llm: LanguageModel
-    samples: int
-    temperature: float
-    top_p: float
-    max_tokens: int
-    prompt: str
-    tolerance: float
-    seed: int
+    solver: Solver
     min_agreement: Fraction
 
-    def __post_init__(self) -> None:
-        require_solver(self)
-
     def check_ready(self) -> None:
-        require_answers(f"validation/checks={self.name}")
-        require_sight(self.name, self.llm)
+        require_sight(f"validation.checks.{self.name}.solver.llm", self.solver.llm)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
-        found = shares(self, [(qa, (View(image=picture_of(qa)),)) for qa in qas], memo)
+        found = self.solver.shares([(qa, (View(image=picture_of(qa)),)) for qa in qas], memo)
         return [self._verdict(qa, share) for qa, share in zip(qas, found, strict=True)]
 
     def _verdict(self, qa: Qa, share: Share | Failure) -> Finding | Failure:

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcvlr.identity import digest
-from dcvlr.llm.solver import picture_of
-from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.llm.solver import Solver, picture_of, require_sight
+from dcvlr.protocols import Remembering
 from dcvlr.records import Bin, Failure, Finding, ImageRecord, Qa
 from dcvlr.records.requests import View
-from dcvlr.text.answers import require_answers
-from dcvlr.validation.solving import deprived, require_deprived, require_sight
+from dcvlr.validation.solving import deprived, require_deprived
 
 
 @dataclass(frozen=True, kw_only=True)
 class Swapped:
-    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of `samples` replies agree.
+    """Rejected, or with `action: flag` only marked, where more than `max_agreement` of the replies agree.
 
     The other picture is of the same bin: by `seed` all of a bin stand in a ring, and each question is
     asked with the next one, whatever the batches. A question whose bin has one picture is not asked.
@@ -28,13 +27,7 @@ class Swapped:
     asks: ClassVar[bool] = True
     solved: ClassVar[str] = "solved with another picture"
 
-    llm: LanguageModel
-    samples: int
-    temperature: float
-    top_p: float
-    max_tokens: int
-    prompt: str
-    tolerance: float
+    solver: Solver
     seed: int
     max_agreement: float
     action: str
@@ -43,8 +36,7 @@ class Swapped:
         require_deprived(self)
 
     def check_ready(self) -> None:
-        require_answers(f"validation/checks={self.name}")
-        require_sight(self.name, self.llm)
+        require_sight(f"validation.checks.{self.name}.solver.llm", self.solver.llm)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
         """Among the pictures of `qas`; the stage asks `among` all of the run."""
