@@ -46,6 +46,10 @@ LAYERS = [
     {"api", "cli"},
     {"__init__", "__main__", "export_images", "decontaminate"},
 ]
+SETTINGS_OF_ONE_CLASS = {  # folders of options that differ in values alone
+    "conf/selection": "dcvlr.llm.solver",
+    "conf/selection/teacher": "dcvlr.llm.solver",
+}
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 
@@ -145,7 +149,8 @@ def test_every_config_file_stands_where_its_class_does() -> None:
             continue  # Hydra finds launchers below hydra_plugins only
         targets = re.findall(r"^ *_target_: (\S+)\.\w+$", path.read_text(), re.MULTILINE)
         module = "dcvlr." + ".".join(path.relative_to(ROOT / "conf").with_suffix("").parts)
-        if targets[:1] not in ([], [module], [f"{module}.{path.stem}"]):
+        shared = SETTINGS_OF_ONE_CLASS.get(path.parent.relative_to(ROOT).as_posix())
+        if targets[:1] not in ([], [module], [f"{module}.{path.stem}"], [shared]):
             offenders.append(f"{shown(path)}: {targets[0]}")
     assert offenders == []
 
