@@ -157,7 +157,7 @@ def _check_run_level(cfg: DictConfig) -> None:
         )
     for key in ("num_images", "dataset_size"):
         _check_count(key, cfg[key])
-    _check_ratio(cfg.bins_ratio)
+    _check_ratio(cfg.bins_ratio, list(OmegaConf.select(cfg, "binning.bins") or ()))
     _check_stages(cfg.stages)
     if cfg.dataset_size is not None and "validation" in cfg.stages and "selection" not in cfg.stages:
         raise ConfigError(f"dataset_size={cfg.dataset_size!r}: selection cuts to size, add it to stages")
@@ -187,16 +187,17 @@ def _check_count(key: str, value: Any) -> None:
         raise ConfigError(f"{key}={value!r}: a whole number above 0 is allowed, or null for all")
 
 
-def _check_ratio(ratio: Any) -> None:
+def _check_ratio(ratio: Any, bins: Sequence[str]) -> None:
     if ratio is None:
         return
     shares = list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, str) else []
     numbers = [share for share in shares if isinstance(share, int | float) and not isinstance(share, bool)]
-    if len(numbers) != 3 or len(shares) != 3 or min(numbers) < 0 or not math.isclose(sum(numbers), 1.0, abs_tol=1e-6):
-        total = f", they sum to {sum(numbers):g}" if len(numbers) == len(shares) == 3 else ""
+    is_complete = len(numbers) == len(shares) == len(bins)
+    if not is_complete or min(numbers) < 0 or not math.isclose(sum(numbers), 1.0, abs_tol=1e-6):
+        total = f", they sum to {sum(numbers):g}" if is_complete else ""
         raise ConfigError(
-            f"bins_ratio={OmegaConf.to_container(ratio) if OmegaConf.is_config(ratio) else ratio!r}: three shares for "
-            f"bins A, B, C that are not negative and sum to 1 are allowed, or null{total}"
+            f"bins_ratio={OmegaConf.to_container(ratio) if OmegaConf.is_config(ratio) else ratio!r}: {len(bins)} "
+            f"shares for bins {', '.join(bins)} that are not negative and sum to 1 are allowed, or null{total}"
         )
 
 

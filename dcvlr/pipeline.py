@@ -20,8 +20,8 @@ from dcvlr.execution.workers import Worker
 from dcvlr.export.card import CARD, Origin, dataset_card
 from dcvlr.identity import describe
 from dcvlr.memo import Memo
-from dcvlr.protocols import Exporter, Publishes, Source, Stage
-from dcvlr.records import BINS, BinnedImage, ImageRecord, Qa
+from dcvlr.protocols import Exporter, Publishes, SortsIntoBins, Source, Stage
+from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.report.page import write_report
 from dcvlr.rundir.files import (
     Folder,
@@ -149,7 +149,7 @@ class Run:
             kept = stage(records, self.memo, ledger, files)
         self.reporter.stage_ended(name, len(kept))
         _log_kept(name, kept)
-        self.results[stage.result] = _by_bin(kept) if stage.gives is BinnedImage else len(kept)
+        self.results[stage.result] = _by_bin(kept, stage.bin_names) if isinstance(stage, SortsIntoBins) else len(kept)
         log.info("%s: %d in, %d out%s", name, len(records), len(kept), _reasons(ledger.counts()))
         return kept
 
@@ -288,9 +288,9 @@ def _log_kept(stage: str, kept: Iterable[Any]) -> None:
                 )
 
 
-def _by_bin(images: Sequence[BinnedImage]) -> dict[str, int]:
+def _by_bin(images: Sequence[BinnedImage], names: Sequence[str]) -> dict[str, int]:
     counts = Counter(image.bin for image in images)
-    return {name: counts[name] for name in BINS}
+    return {name: counts[name] for name in names}
 
 
 def _reasons(counts: Mapping[str, int]) -> str:

@@ -265,6 +265,14 @@ class Exporter(Protocol):
 
 
 @runtime_checkable
+class SortsIntoBins(Protocol):
+    """A stage whose result is counted by bin."""
+
+    @property
+    def bin_names(self) -> Sequence[str]: ...
+
+
+@runtime_checkable
 class Publishes(Protocol):
     """An exporter that also sends what it wrote elsewhere, once every export of the run is in its place."""
 

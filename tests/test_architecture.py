@@ -47,6 +47,7 @@ LAYERS = [
     {"__init__", "__main__", "export_images", "decontaminate"},
 ]
 SETTINGS_OF_ONE_CLASS = {  # folders of options that differ in values alone
+    "conf/binning/bins": "dcvlr.binning.bins",
     "conf/selection": "dcvlr.llm.solver",
     "conf/selection/teacher": "dcvlr.llm.solver",
 }

@@ -94,7 +94,7 @@ def test_every_shared_model_is_part_of_an_option(model: Path) -> None:
 
 WRONG = {
     "bins_ratio=[0.5,0.4,0.2]": r"bins_ratio=\[0.5, 0.4, 0.2\].*sum to 1 are allowed, or null, they sum to 1.1",
-    "bins_ratio=[0.5,0.5]": r"bins_ratio=.*three shares",
+    "bins_ratio=[0.5,0.5]": r"bins_ratio=.*3 shares for bins A, B, C",
     "bins_ratio=[1.5,-0.5,0]": r"bins_ratio=.*not negative",
     "num_images=0": r"num_images=0: a whole number above 0",
     "num_images=many": r"num_images='many': a whole number above 0",

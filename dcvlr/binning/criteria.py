@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from msgspec.structs import replace
@@ -11,6 +12,16 @@ from numpy.typing import NDArray
 from dcvlr.records import BinCriteria, Detection, Detections, OcrResult, Point
 
 Quad = tuple[Point, Point, Point, Point]
+Signal = Literal["text", "objects", "similarity"]
+
+_OF_OBJECTS = ("num_objects", "unique_classes", "spatial_dispersion")
+
+
+def signal_of(criterion: str) -> Signal:
+    """What has to be measured for one of the fields of `BinCriteria`."""
+    if criterion == "clip_similarity":
+        return "similarity"
+    return "objects" if criterion in _OF_OBJECTS else "text"
 
 
 def criteria_of_text(text: OcrResult) -> BinCriteria:

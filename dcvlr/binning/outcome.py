@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dcvlr.binning.balance import strength
-from dcvlr.binning.rules import Thresholds, object_findings, similarity_finding, text_findings
-from dcvlr.protocols import Rejections, Signals
-from dcvlr.records import (
-    Bin,
-    BinnedImage,
-    Caption,
-    Detections,
-    Failure,
-    Finding,
-    OcrResult,
-    Record,
-)
+import msgspec
+
+from dcvlr.binning.bins import Bin, findings
+from dcvlr.binning.sorting import Sorting
+from dcvlr.protocols import Rejections
+from dcvlr.records import BinCriteria, BinnedImage, Detections, Finding, ImageRecord, ImageValues, Record
 
 
 class Row(Record, frozen=True):
@@ -25,7 +19,7 @@ class Row(Record, frozen=True):
     id: str
     path: str
     dataset: str
-    bin: Bin
+    bin: str
     num_text_boxes: int
     text_area_ratio: float
     num_objects: int | None
@@ -37,29 +31,18 @@ class Row(Record, frozen=True):
     detected_objects: dict[str, int] | None
 
 
-def row(
-    image: BinnedImage, text: Signals[OcrResult], objects: Signals[Detections], captions: Signals[Caption] | None
-) -> Row:
+def row(image: BinnedImage, sorting: Sorting) -> Row:
     record, criteria = image.image, image.criteria
-    lines = text[record.id]
-    found = objects[record.id] if criteria.num_objects is not None else None
-    caption = captions[record.id] if captions is not None and criteria.clip_similarity is not None else None
-    assert not isinstance(lines, Failure)  # a picture with a failure has no bin
-    assert not isinstance(found, Failure)
-    assert not isinstance(caption, Failure)
+    found = sorting.signal("objects", record.id) if criteria.num_objects is not None else None
+    caption = sorting.signal("similarity", record.id) if criteria.clip_similarity is not None else None
     return Row(
         id=record.id,
         path=record.path,
         dataset=record.dataset,
         bin=image.bin,
-        num_text_boxes=criteria.num_text_boxes,
-        text_area_ratio=criteria.text_area_ratio,
-        num_objects=criteria.num_objects,
-        unique_classes=criteria.unique_classes,
-        spatial_dispersion=criteria.spatial_dispersion,
-        clip_similarity=criteria.clip_similarity,
+        **msgspec.structs.asdict(criteria),
         caption=None if caption is None else caption.text,
-        ocr_text=lines.text,
+        ocr_text=sorting.signal("text", record.id).text,
         detected_objects=None if found is None else count_objects(found),
     )
 
@@ -70,24 +53,22 @@ def count_objects(found: Detections) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def reject_mismatched(image: BinnedImage, thresholds: Thresholds, ledger: Rejections) -> None:
-    """A picture of bin C whose caption does not match it."""
-    findings = (*_findings(image, thresholds), similarity_finding(image.criteria, thresholds))
-    ledger.reject(image.image, findings, reasons=("clip_similarity",))
-
-
-def reject_dropped(image: BinnedImage, thresholds: Thresholds, quota: int, ledger: Rejections) -> None:
+def reject_dropped(image: BinnedImage, bins: Mapping[str, Bin], quota: int, ledger: Rejections) -> None:
     """A picture that its full bin has no room for; the quota finding's value is what members were ranked by."""
-    findings = list(_findings(image, thresholds))
-    if image.criteria.clip_similarity is not None:
-        findings.append(similarity_finding(image.criteria, thresholds))
     reason = f"bin {image.bin} keeps its {quota} strongest members"
-    value = strength(image.bin, image.criteria)
-    findings.append(Finding(name="balance", passed=False, value=value, threshold=quota, reason=reason))
-    ledger.reject(image.image, findings, reasons=("balance",))
+    value = bins[image.bin].strength(image.criteria)
+    cut = Finding(name="balance", passed=False, value=value, threshold=quota, reason=reason)
+    ledger.reject(image.image, [*findings(image.criteria, bins), cut], reasons=("balance",))
 
 
-def _findings(image: BinnedImage, thresholds: Thresholds) -> tuple[Finding, ...]:
-    """All criteria that were evaluated; they explain the bin and are no fault of the picture."""
-    objects = object_findings(image.criteria, thresholds) if image.criteria.num_objects is not None else ()
-    return (*text_findings(image.criteria, thresholds), *(f for f in objects if f.value is not None))
+def values_of(
+    images: Iterable[ImageRecord], binned: Sequence[BinnedImage], dropped: Sequence[BinnedImage], sorting: Sorting
+) -> Iterator[ImageValues]:
+    """What was measured of every picture and where it went, None for what its bin did not depend on."""
+    ends: dict[str, tuple[str, BinCriteria | None]] = dict(sorting.out)
+    ends |= {image.image.id: (image.bin, image.criteria) for image in binned}
+    ends |= {image.image.id: ("balance", image.criteria) for image in dropped}
+    for image in images:
+        outcome, criteria = ends[image.id]
+        values = dict.fromkeys(BinCriteria.__struct_fields__) if criteria is None else msgspec.structs.asdict(criteria)
+        yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)

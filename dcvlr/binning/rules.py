@@ -1,59 +1,59 @@
-"""Which bin a picture belongs to: pure decisions over its criteria. All comparisons are strict."""
+"""Rules of bins: one number of a picture, held to a threshold."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, Protocol
 
-from dcvlr.records import Bin, BinCriteria, Finding
+from msgspec import Meta
+
+from dcvlr.records import BinCriteria, Finding
+from dcvlr.settings import checked
+
+Counted = Literal["num_text_boxes", "text_area_ratio", "num_objects", "unique_classes", "spatial_dispersion"]
+Criterion = Counted | Literal["clip_similarity"]
+
+
+class BinRule(Protocol):
+    """A decision over the numbers of a picture, one of which it is named by: `criterion`."""
+
+    @property
+    def criterion(self) -> Criterion: ...
+    @property
+    def threshold(self) -> float: ...
+    @property
+    def key(self) -> str: ...
+
+    def finding(self, criteria: BinCriteria) -> Finding: ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class Thresholds:
-    """A: more than `text_boxes` lines or `text_area`. B: more than `unique_objects`, `object_count` or `dispersion`.
+@checked
+class Above:
+    """Holds for a value above `threshold`, strictly; one that was not measured is not above anything."""
 
-    C: the rest; where there is a similarity model, only with a caption that reaches `clip_similarity`.
-    """
+    criterion: Counted
+    threshold: float
+    key: str  # what to type to change the threshold
 
-    text_boxes: int
-    text_area: float
-    object_count: int
-    unique_objects: int
-    spatial_dispersion: float
-    clip_similarity: float
-
-
-def text_findings(criteria: BinCriteria, thresholds: Thresholds) -> tuple[Finding, ...]:
-    """Bin A's criteria, each with its value and threshold."""
-    return (
-        _above("num_text_boxes", criteria.num_text_boxes, thresholds.text_boxes),
-        _above("text_area_ratio", criteria.text_area_ratio, thresholds.text_area),
-    )
+    def finding(self, criteria: BinCriteria) -> Finding:
+        value = getattr(criteria, self.criterion)
+        passed = value is not None and value > self.threshold
+        return Finding(name=self.criterion, passed=passed, value=value, threshold=self.threshold)
 
 
-def object_findings(criteria: BinCriteria, thresholds: Thresholds) -> tuple[Finding, ...]:
-    """Bin B's criteria; one without a value is not evaluated and does not pass."""
-    return (
-        _above("unique_classes", criteria.unique_classes, thresholds.unique_objects),
-        _above("num_objects", criteria.num_objects, thresholds.object_count),
-        _above("spatial_dispersion", criteria.spatial_dispersion, thresholds.spatial_dispersion),
-    )
+@dataclass(frozen=True, kw_only=True)
+@checked
+class CaptionMatches:
+    """Holds for a caption that is as similar as `threshold`, a cosine, and where there is no similarity model."""
 
+    criterion: ClassVar[Literal["clip_similarity"]] = "clip_similarity"
 
-def similarity_finding(criteria: BinCriteria, thresholds: Thresholds) -> Finding:
-    """Bin C's check of the caption; it passes at the threshold, and where nothing could be measured."""
-    value, least = criteria.clip_similarity, thresholds.clip_similarity
-    passed = value is None or value >= least
-    reason = "" if passed else "the caption does not match the picture well enough"
-    return Finding(name="clip_similarity", passed=passed, value=value, threshold=least, reason=reason)
+    threshold: Annotated[float, Meta(ge=-1, le=1)]
+    key: str
 
-
-def assign_bin(criteria: BinCriteria, thresholds: Thresholds) -> Bin:
-    if any(finding.passed for finding in text_findings(criteria, thresholds)):
-        return "A"
-    if any(finding.passed for finding in object_findings(criteria, thresholds)):
-        return "B"
-    return "C"
-
-
-def _above(name: str, value: float | None, threshold: float) -> Finding:
-    return Finding(name=name, passed=value is not None and value > threshold, value=value, threshold=threshold)
+    def finding(self, criteria: BinCriteria) -> Finding:
+        value = criteria.clip_similarity
+        passed = value is None or value >= self.threshold
+        reason = "" if passed else "the caption does not match the picture well enough"
+        return Finding(name=self.criterion, passed=passed, value=value, threshold=self.threshold, reason=reason)

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dcvlr.pipeline import DATASET, Plan, Run
-from dcvlr.records import BINS, Bin, Qa
+from dcvlr.records import Qa
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.losses import made_nothing, what_took_most
 
@@ -23,7 +23,7 @@ def print_summary(run: Run, console: Console) -> None:
         table.add_row(name, _count(run.results[stage.result]), f"{run.seconds[name]:.1f}")
     console.print(table)
     if run.plan.makes_dataset:
-        _print_dataset(JsonLines(run.plan.run_dir / DATASET, Qa), console)
+        _print_dataset(JsonLines(run.plan.run_dir / DATASET, Qa), list(run.results["bins"]), console)
     console.print(f"results: {escape(str(run.plan.run_dir))}", soft_wrap=True)
     if made_nothing(run.results):
         message = f"nothing was made: {what_took_most(run.plan.run_dir)}"
@@ -40,26 +40,26 @@ def _count(value: object) -> str:
     return "  ".join(f"{name} {count}" for name, count in value.items()) if isinstance(value, dict) else str(value)
 
 
-def _print_dataset(dataset: JsonLines[Qa], console: Console) -> None:
-    by_bin = dict.fromkeys(BINS, 0)
-    best: dict[tuple[Bin, str], Qa] = {}
+def _print_dataset(dataset: JsonLines[Qa], bins: Sequence[str], console: Console) -> None:
+    by_bin = dict.fromkeys(bins, 0)
+    best: dict[tuple[str, str], Qa] = {}
     for qa in dataset:
         by_bin[qa.bin] += 1
         family = (qa.bin, qa.generator)
         if family not in best or len(qa.evidence) > len(best[family].evidence):
             best[family] = qa
     console.print(f"dataset: {len(dataset)} questions, by bin {_count(by_bin)}")
-    for qa in _examples(list(best.values())):
+    for qa in _examples(list(best.values()), bins):
         console.print()
         for line in (f"[{qa.bin}] {qa.image}", f"Q: {qa.question}", *_options(qa), f"A: {qa.answer}", qa.reasoning):
             console.print(escape(line), soft_wrap=True, highlight=False)
     console.print(f"\nfile: {escape(str(dataset.path))}", soft_wrap=True)
 
 
-def _examples(qas: Sequence[Qa]) -> list[Qa]:
+def _examples(qas: Sequence[Qa], bins: Sequence[str]) -> list[Qa]:
     """Three that rest on much evidence, of as many bins as there are."""
     richest = sorted(qas, key=lambda qa: (-len(qa.evidence), qa.id))
-    firsts = [qa for name in BINS for qa in [next((qa for qa in richest if qa.bin == name), None)] if qa is not None]
+    firsts = [qa for name in bins for qa in [next((qa for qa in richest if qa.bin == name), None)] if qa is not None]
     return [*firsts, *(qa for qa in richest if qa not in firsts)][:_EXAMPLES]
 
 

@@ -1,7 +1,7 @@
 """Everything that flows between the parts of the program: frozen, typed, JSON in and out."""
 
 from dcvlr.records.base import Box, Point, Record, to_json
-from dcvlr.records.bins import BINS, Bin, BinCriteria, BinnedImage
+from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
 from dcvlr.records.images import Decode, ImageRecord, Picture
@@ -22,9 +22,7 @@ from dcvlr.records.signals import (
 from dcvlr.records.values import ImageValues, ValueRule
 
 __all__ = [
-    "BINS",
     "REMEMBERED_FAILURES",
-    "Bin",
     "BinCriteria",
     "BinnedImage",
     "Box",

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from dcvlr.records.base import Record
 from dcvlr.records.images import ImageRecord
-
-Bin = Literal["A", "B", "C"]
-BINS: tuple[Bin, ...] = ("A", "B", "C")
 
 
 class BinCriteria(Record, frozen=True):
@@ -23,6 +18,8 @@ class BinCriteria(Record, frozen=True):
 
 
 class BinnedImage(Record, frozen=True):
+    """`bin` is one of the names in `binning.bins`."""
+
     image: ImageRecord
-    bin: Bin
+    bin: str
     criteria: BinCriteria

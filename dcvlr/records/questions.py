@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from dcvlr.records.base import Box, Record
-from dcvlr.records.bins import Bin
 from dcvlr.records.failures import Failure
 from dcvlr.records.findings import Finding
 from dcvlr.records.images import ImageRecord
@@ -18,7 +17,7 @@ class Scene(Record, frozen=True):
     """All that a question may rest on, for one picture; None is 'not to be used'."""
 
     image: ImageRecord
-    bin: Bin
+    bin: str
     text: OcrResult | None = None
     objects: Detections | None = None
     caption: Caption | None = None
@@ -49,7 +48,7 @@ class Qa(Record, frozen=True, omit_defaults=True):
     image: str
     image_id: str
     dataset: str
-    bin: Bin
+    bin: str
     question: str
     options: tuple[str, ...] | None
     answer: str

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
 
+from dcvlr.binning.bins import findings
 from dcvlr.binning.outcome import Row
-from dcvlr.binning.rules import object_findings, similarity_finding, text_findings
 from dcvlr.binning.stage import Binning
 from dcvlr.config import saved_plan
 from dcvlr.memo.recall import Exchange, Recall
@@ -42,10 +42,7 @@ class Replay:
 
     def bin_findings(self, row: Row) -> list[Finding]:
         """The criteria that decided its bin, against the run's thresholds."""
-        thresholds = cast("Binning", self.plan.stages["binning"]).thresholds
-        findings = [*text_findings(_criteria(row), thresholds), *object_findings(_criteria(row), thresholds)]
-        findings.append(similarity_finding(_criteria(row), thresholds))
-        return [finding for finding in findings if finding.value is not None]
+        return findings(_criteria(row), cast("Binning", self.plan.stages["binning"]).bins)
 
     def written(self, row: Row) -> Sequence[Exchange]:
         """What the writer was asked about a picture, and what it replied; empty for a writer that asks no model."""

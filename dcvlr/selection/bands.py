@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dcvlr.errors import ConfigError
-from dcvlr.records import BINS, Bin
 from dcvlr.sampling import quotas
 
 _KEY = "selection.quotas"
 _FIELDS = ("from", "to", "share")
 
-Cell = tuple[Bin, int]  # a bin, and the place of a band in the list
+Cell = tuple[str, int]  # a bin, and the place of a band in the list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,18 +66,22 @@ def band_of(found: Sequence[Band], passes: int) -> int | None:
 
 
 def wanted(
-    size: int | None, ratios: Sequence[float] | None, found: Sequence[Band], available: Mapping[Cell, int]
+    bins: Sequence[str],
+    size: int | None,
+    ratios: Sequence[float] | None,
+    found: Sequence[Band],
+    available: Mapping[Cell, int],
 ) -> dict[Cell, int]:
     """How many questions each bin and band should give: bins by `ratios`, in each bin bands by their shares.
 
     The sum is `size`. Without ratios bins keep the shares they have; without a size all that is available is wanted,
     but for bands whose share is 0.
     """
-    cells: list[Cell] = [(name, place) for name in BINS for place in range(len(found))]
+    cells: list[Cell] = [(name, place) for name in bins for place in range(len(found))]
     if size is None:
         return {(name, place): available.get((name, place), 0) if found[place].share else 0 for name, place in cells}
     if ratios is None:
-        ratios = [sum(available.get((name, place), 0) for place in range(len(found))) for name in BINS]
+        ratios = [sum(available.get((name, place), 0) for place in range(len(found))) for name in bins]
     if not any(ratios):
         return dict.fromkeys(cells, 0)
     shares = [band.share for band in found]
@@ -87,22 +90,26 @@ def wanted(
 
 
 def filled(
-    size: int, ratios: Sequence[float] | None, found: Sequence[Band], available: Mapping[Cell, int]
+    bins: Sequence[str],
+    size: int,
+    ratios: Sequence[float] | None,
+    found: Sequence[Band],
+    available: Mapping[Cell, int],
 ) -> dict[Cell, int]:
     """Like `wanted`, but what a bin cannot give goes to the others, by their shares.
 
     The sum is `size` unless fewer are available.
     """
-    counts = {name: sum(available.get((name, place), 0) for place in range(len(found))) for name in BINS}
+    counts = {name: sum(available.get((name, place), 0) for place in range(len(found))) for name in bins}
     size = min(size, sum(counts.values()))
-    shares = dict(zip(BINS, ratios if ratios is not None else counts.values(), strict=True))
-    given: dict[Bin, int] = dict.fromkeys(BINS, 0)
+    shares = dict(zip(bins, ratios if ratios is not None else counts.values(), strict=True))
+    given: dict[str, int] = dict.fromkeys(bins, 0)
     while left := size - sum(given.values()):
-        open_bins = [name for name in BINS if given[name] < counts[name]]
+        open_bins = [name for name in bins if given[name] < counts[name]]
         if not any(shares[name] for name in open_bins):  # only bins that nobody wanted are left
-            shares = dict.fromkeys(BINS, 1)
+            shares = dict.fromkeys(bins, 1)
         more = quotas(left, [shares[name] for name in open_bins])
         for name, count in zip(open_bins, more, strict=True):
             given[name] += min(count, counts[name] - given[name])
     of_bands = [band.share for band in found]
-    return {(name, place): count for name in BINS for place, count in enumerate(quotas(given[name], of_bands))}
+    return {(name, place): count for name in bins for place, count in enumerate(quotas(given[name], of_bands))}

@@ -48,6 +48,7 @@ class Selection:
     min_teacher_agreeing: Whole
     quotas: Sequence[Mapping[str, float]] | None
     fill: bool
+    bins: Sequence[str]
     bins_ratio: Sequence[float] | None
     dataset_size: Count | None
     max_per_image: Count | None
@@ -78,7 +79,7 @@ class Selection:
         found = bands(self.quotas, self._samples)
         pool = self._judged(records, found, memo, ledger)
         available = Counter(candidate.cell for candidate in pool.candidates)
-        goal = wanted(self.dataset_size, self.bins_ratio, found, available)
+        goal = wanted(self.bins, self.dataset_size, self.bins_ratio, found, available)
         chosen = self._chosen(pool, found, goal, available)
         with files.open_lines(SELECTED) as selected:
             for qa, cut in pool.outcomes(records, chosen):
@@ -86,7 +87,7 @@ class Selection:
                     selected.write(qa)
                 else:
                     ledger.reject(qa, [cut])
-        table = rows(found, goal, available, chosen.cells)
+        table = rows(self.bins, found, goal, available, chosen.cells)
         report(table, size=self.dataset_size, given=selected.count, passes=pool.counts)
         files.write_json("summary.json", self._summary(pool, selected.count, table, ledger))
         return files.read_lines(SELECTED, Qa)
@@ -110,7 +111,7 @@ class Selection:
         caps = Caps(per_image=self.max_per_image, per_dataset=self.max_per_dataset)
         if self.dataset_size is None:
             return choose(pool.candidates, goal, caps, fill=False)
-        reachable = filled(self.dataset_size, self.bins_ratio, found, available) if self.fill else goal
+        reachable = filled(self.bins, self.dataset_size, self.bins_ratio, found, available) if self.fill else goal
         return choose(pool.candidates, reachable, caps, fill=self.fill)
 
     def _scores(self, qas: Sequence[Qa], memo: Remembering) -> list[Scores | None]:

@@ -7,17 +7,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dcvlr.records import BINS
 from dcvlr.selection.bands import Band, Cell
 
 log = logging.getLogger(__name__)
 
 
 def rows(
-    bands: Sequence[Band], wanted: Mapping[Cell, int], available: Mapping[Cell, int], given: Mapping[Cell, int]
+    bins: Sequence[str],
+    bands: Sequence[Band],
+    wanted: Mapping[Cell, int],
+    available: Mapping[Cell, int],
+    given: Mapping[Cell, int],
 ) -> list[dict[str, Any]]:
     """One row per bin and band that anything was wanted or found of; `missing` is what the cell itself lacks."""
-    cells: list[Cell] = [(name, place) for name in BINS for place in range(len(bands))]
+    cells: list[Cell] = [(name, place) for name in bins for place in range(len(bands))]
     return [
         {
             "bin": cell[0],

@@ -23,7 +23,7 @@ from dcvlr.protocols import (
     Remembering,
     Signals,
 )
-from dcvlr.records import BINS, BinnedImage, Failure, Finding, Qa, Questions, Scene
+from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Synthesis:
     captioner: Captioner | None
     pixels: PixelReader | None
     use_full_features: bool
+    bins: list[str]
 
     def __post_init__(self) -> None:
         if not self.use_full_features and not self.generator.sees_images:
@@ -64,7 +65,7 @@ class Synthesis:
         written = files.read_lines(_ALL, Qa)
         by_bin = {
             bin_: files.write_lines(f"bin_{bin_}_qa_pairs.jsonl", (qa for qa in written if qa.bin == bin_))
-            for bin_ in BINS
+            for bin_ in self.bins
         }
         files.write_json("summary.json", {"stage": self.name, "total_generated": total, "by_bin": by_bin})
         return written

@@ -3,11 +3,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from bins_abc import bins_abc
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.binning.balance import BalanceLimits, balance, balance_message
-from dcvlr.records import Bin, BinCriteria, BinnedImage, ImageRecord
+from dcvlr.records import BinCriteria, BinnedImage, ImageRecord
 from dcvlr.sampling import quotas
 
 ALL = BalanceLimits(size=None, strict=False)
@@ -18,7 +19,10 @@ def at_most(size: int) -> BalanceLimits:
     return BalanceLimits(size=size, strict=False)
 
 
-def member(name: Bin, number: int, strength: float = 0) -> BinnedImage:
+BINS = bins_abc()
+
+
+def member(name: str, number: int, strength: float = 0) -> BinnedImage:
     criteria = {
         "A": BinCriteria(num_text_boxes=3, text_area_ratio=strength),
         "B": BinCriteria(num_text_boxes=0, text_area_ratio=0, num_objects=int(strength)),
@@ -29,7 +33,7 @@ def member(name: Bin, number: int, strength: float = 0) -> BinnedImage:
 
 
 def group(a: int, b: int, c: int) -> list[BinnedImage]:
-    counts: list[tuple[Bin, int]] = [("A", a), ("B", b), ("C", c)]
+    counts: list[tuple[str, int]] = [("A", a), ("B", b), ("C", c)]
     return [member(name, i) for name, count in counts for i in range(count)]
 
 
@@ -69,7 +73,7 @@ limits = st.builds(BalanceLimits, size=st.none() | st.integers(1, 60), strict=st
 @given(sizes, sizes, sizes, shares, limits)
 def test_nothing_is_lost_padded_or_reordered(a: int, b: int, c: int, ratios: list[float], asked: BalanceLimits) -> None:
     images = group(a, b, c)
-    outcome = balance(images, ratios, asked)
+    outcome = balance(images, BINS, ratios, asked)
     assert sorted(ids(outcome.kept) + ids(outcome.dropped)) == ids(images)
     assert ids(outcome.kept) == [i for i in ids(images) if i in set(ids(outcome.kept))]
     kept = Counter(image.bin for image in outcome.kept)
@@ -80,7 +84,7 @@ def test_nothing_is_lost_padded_or_reordered(a: int, b: int, c: int, ratios: lis
 @given(sizes, sizes, sizes, shares)
 def test_strict_keeps_the_exact_shares_of_the_largest_total(a: int, b: int, c: int, ratios: list[float]) -> None:
     images = group(a, b, c)
-    kept = Counter(image.bin for image in balance(images, ratios, STRICT).kept)
+    kept = Counter(image.bin for image in balance(images, BINS, ratios, STRICT).kept)
     assert [kept[name] for name in "ABC"] == quotas(kept.total(), ratios)
     larger = (quotas(total, ratios) for total in range(kept.total() + 1, len(images) + 1))
     assert not any(all(q <= n for q, n in zip(quota, (a, b, c), strict=True)) for quota in larger)
@@ -88,46 +92,50 @@ def test_strict_keeps_the_exact_shares_of_the_largest_total(a: int, b: int, c: i
 
 @pytest.mark.parametrize("ratios", [None, [0.4, 0.4, 0.2], [1.0, 0.0, 0.0]])
 def test_shares_alone_leave_out_no_picture(ratios: list[float] | None) -> None:
-    outcome = balance(group(5, 1, 2), ratios, ALL)
+    outcome = balance(group(5, 1, 2), BINS, ratios, ALL)
     assert (len(outcome.kept), outcome.dropped) == (8, [])
 
 
 def test_shares_and_what_exact_ones_would_cost_are_in_the_message() -> None:
     ratios = [0.4, 0.4, 0.2]
-    assert balance_message(balance(group(70, 10, 20), ratios, ALL), ratios, ALL) == (
+    assert balance_message(balance(group(70, 10, 20), BINS, ratios, ALL), ratios, ALL) == (
         "A 70 (70%, wanted 40%), B 10 (10%, wanted 40%), C 20 (20%, wanted 20%); "
         "binning.balance.strict=true would leave out 74 of 100 for exact shares"
     )
-    assert balance_message(balance(group(4, 4, 2), ratios, ALL), ratios, ALL) == (
+    assert balance_message(balance(group(4, 4, 2), BINS, ratios, ALL), ratios, ALL) == (
         "A 4 (40%, wanted 40%), B 4 (40%, wanted 40%), C 2 (20%, wanted 20%)"
     )
-    assert balance_message(balance(group(2, 0, 1), None, ALL), None, ALL) == "A 2, B 0, C 1"
+    assert balance_message(balance(group(2, 0, 1), BINS, None, ALL), None, ALL) == "A 2, B 0, C 1"
 
 
 def test_a_size_cuts_by_the_shares_and_the_room_of_a_short_bin_goes_to_the_others() -> None:
-    outcome = balance(group(70, 10, 20), [0.4, 0.4, 0.2], at_most(50))
+    outcome = balance(group(70, 10, 20), BINS, [0.4, 0.4, 0.2], at_most(50))
     assert Counter(image.bin for image in outcome.kept) == {"A": 27, "B": 10, "C": 13}  # 20, 10, 10 and 10 more
 
 
 def test_a_bin_without_a_share_fills_no_room() -> None:
-    outcome = balance(group(5, 10, 20), [1.0, 0.0, 0.0], at_most(8))
+    outcome = balance(group(5, 10, 20), BINS, [1.0, 0.0, 0.0], at_most(8))
     assert Counter(image.bin for image in outcome.kept) == {"A": 5}
 
 
 def test_without_shares_a_size_keeps_the_bins_as_they_were_found() -> None:
-    outcome = balance(group(60, 30, 10), None, at_most(10))
+    outcome = balance(group(60, 30, 10), BINS, None, at_most(10))
     assert Counter(image.bin for image in outcome.kept) == {"A": 6, "B": 3, "C": 1}
 
 
 def test_strict_cuts_the_others_too_and_no_further_than_the_size() -> None:
     images = group(70, 10, 20)
-    assert Counter(image.bin for image in balance(images, [0.4, 0.4, 0.2], STRICT).kept) == {"A": 11, "B": 10, "C": 5}
-    both = balance(images, [0.4, 0.4, 0.2], BalanceLimits(size=10, strict=True))
+    assert Counter(image.bin for image in balance(images, BINS, [0.4, 0.4, 0.2], STRICT).kept) == {
+        "A": 11,
+        "B": 10,
+        "C": 5,
+    }
+    both = balance(images, BINS, [0.4, 0.4, 0.2], BalanceLimits(size=10, strict=True))
     assert Counter(image.bin for image in both.kept) == {"A": 4, "B": 4, "C": 2}
 
 
 @pytest.mark.parametrize("name", ["A", "B", "C"])
-def test_the_strongest_members_stay_and_ties_go_by_id(name: Bin) -> None:
+def test_the_strongest_members_stay_and_ties_go_by_id(name: str) -> None:
     images = [member(name, 0, 1), member(name, 1, 7), member(name, 2, 3), member(name, 3, 3)]
     ratios = [0.5 if name == other else 0.25 for other in "ABC"]
-    assert ids(balance(images, ratios, at_most(2)).kept) == [f"{name}001", f"{name}002"]
+    assert ids(balance(images, BINS, ratios, at_most(2)).kept) == [f"{name}001", f"{name}002"]

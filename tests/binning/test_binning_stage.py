@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from bins_abc import above, bins_abc
 from contracts.readers import saved
 from PIL import Image, ImageDraw
 
 from dcvlr.binning.balance import BalanceLimits
+from dcvlr.binning.bins import Bin
 from dcvlr.binning.stage import Binning
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest, speed
@@ -133,6 +135,7 @@ def binning(**changes: Any) -> Binning:
         detector=detector,
         captioner=Counted(ocr=ocr, detector=detector),
         similarity=None,
+        bins=bins_abc(),
         text_boxes_threshold=2,
         text_area_threshold=0.2,
         object_count_threshold=5,
@@ -190,7 +193,7 @@ def test_changed_thresholds_shares_and_balance_need_no_model(tmp_path: Path) -> 
     records = pictures(tmp_path, marked(red=3), marked(blue=6), marked(blue=1), marked())
     run(tmp_path, binning(), records)
     shares = {"bins_ratio": [0.5, 0.25, 0.25], "balance": BalanceLimits(size=None, strict=True)}
-    again = run(tmp_path, binning(text_boxes_threshold=9, object_count_threshold=0, **shares), records[1:])
+    again = run(tmp_path, binning(bins=bins_abc(text_boxes=9, object_count=0), **shares), records[1:])
     assert set(again.computed.values()) <= {0}
 
 
@@ -223,7 +226,82 @@ def test_the_files_say_what_was_measured_and_null_where_nothing_was(tmp_path: Pa
         "total_binned": 2,
         "wanted_shares": None,
         "total_with_exact_shares": 2,
+        "bins": [
+            {
+                "name": "A",
+                "rules": [
+                    rule("num_text_boxes", "lines of text", 2),
+                    rule("text_area_ratio", "share of the picture that text covers", 0.2),
+                ],
+            },
+            {
+                "name": "B",
+                "rules": [
+                    rule("unique_classes", "classes of objects", 3),
+                    rule("num_objects", "objects", 5),
+                    rule("spatial_dispersion", "share of the picture between the objects' centres", 0.3),
+                ],
+            },
+            {"name": "C", "rules": []},
+        ],
     }
+
+
+def rule(name: str, what: str, threshold: float) -> dict[str, Any]:
+    return {"name": name, "key": f"binning.{name}", "what": what, "threshold": threshold, "minimum": True}
+
+
+def test_the_values_of_every_picture_are_written_with_where_it_went(tmp_path: Path) -> None:
+    records = pictures(
+        tmp_path,
+        marked(red=3),
+        marked(red=9),
+        marked(blue=6),
+        marked(blue=1),
+        marked(red=2, blue=2),
+        marked(broken=True),
+    )
+    limits = BalanceLimits(size=3, strict=False)
+    stage = binning(bins_ratio=[0.4, 0.4, 0.2], balance=limits, similarity=BlueIsSimilar())
+    rows = run(tmp_path, stage, records).rows("values.jsonl")
+    assert [row["id"] for row in rows] == [record.id for record in records]
+    assert [row["outcome"] for row in rows] == ["balance", "A", "B", "clip_similarity", "C", "timeout"]
+    boxes = ("num_text_boxes", "num_objects", "clip_similarity")
+    assert [tuple(row["values"][name] for name in boxes) for row in rows] == [
+        (3, None, None),
+        (9, None, None),
+        (0, 6, None),
+        (0, 1, 0.2),
+        (2, 2, 0.4),
+        (0, None, None),  # the detector was busy
+    ]
+
+
+def test_another_bin_takes_its_pictures_in_its_turn_and_measures_only_what_it_needs(tmp_path: Path) -> None:
+    few = Bin(
+        title="a few objects",
+        any_of={"count": above("num_objects", 0)},
+        requires={"lines": above("num_text_boxes", 0)},
+        strongest_by="num_objects",
+    )
+    a, b, c = bins_abc().items()
+    records = pictures(tmp_path, marked(red=3), marked(blue=6), marked(red=1, blue=1), marked(blue=2), marked())
+    outcome = run(tmp_path, binning(bins=dict([a, b, ("D", few), c])), records)
+    assert outcome.bins == {"000": "A", "001": "B", "002": "D", "004": "C"}
+    (entry,) = outcome.ledger
+    assert (Path(entry["path"]).stem, entry["reasons"]) == ("003", ["num_text_boxes"])
+    assert outcome.summary["bin_distribution"] == {"A": 1, "B": 1, "D": 1, "C": 1}
+    assert [row["id"] for row in outcome.rows("bin_D.jsonl")] == [records[2].id]
+
+
+@pytest.mark.parametrize("names", [["A", "B"], ["C", "A"], ["C"], []])
+def test_bins_of_which_the_last_does_not_take_the_rest_are_refused(names: list[str]) -> None:
+    chosen = {name: bins_abc()[name] for name in names}
+    if names == ["C"]:
+        assert binning(bins=chosen).bin_names == ["C"]
+    else:
+        with pytest.raises(ConfigError, match="the last one takes the rest"):
+            binning(bins=chosen)
 
 
 def test_a_full_bin_keeps_its_strongest_and_the_ledger_says_why_the_rest_went(tmp_path: Path) -> None:

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from bins_abc import bins_abc
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dcvlr.binning.bins import assign_bin
 from dcvlr.binning.criteria import Quad, criteria_of_text, spatial_dispersion, text_area_ratio, with_objects
-from dcvlr.binning.rules import Thresholds, assign_bin, similarity_finding
-from dcvlr.records import Bin, BinCriteria, Detection, Detections, OcrLine, OcrResult
-
-THRESHOLDS = Thresholds(
-    text_boxes=2, text_area=0.2, object_count=5, unique_objects=3, spatial_dispersion=0.3, clip_similarity=0.25
-)
+from dcvlr.records import BinCriteria, Detection, Detections, OcrLine, OcrResult
 
 
 def quad(x0: float, y0: float, x1: float, y1: float) -> Quad:
@@ -92,11 +89,11 @@ def test_a_detector_without_classes_has_no_number_of_classes() -> None:
         (BinCriteria(num_text_boxes=0, text_area_ratio=0, clip_similarity=0.01), "C"),
     ],
 )
-def test_all_comparisons_are_strict(criteria: BinCriteria, expected: Bin) -> None:
-    assert assign_bin(criteria, THRESHOLDS) == expected
+def test_all_comparisons_are_strict(criteria: BinCriteria, expected: str) -> None:
+    assert assign_bin(criteria, bins_abc()) == expected
 
 
 @pytest.mark.parametrize(("value", "passes"), [(0.25, True), (0.249, False), (None, True)])
 def test_a_caption_passes_at_the_threshold_and_where_nothing_checks_it(value: float | None, passes: bool) -> None:
     criteria = BinCriteria(num_text_boxes=0, text_area_ratio=0, clip_similarity=value)
-    assert similarity_finding(criteria, THRESHOLDS).passed is passes
+    assert (bins_abc()["C"].lacking(criteria) == []) is passes

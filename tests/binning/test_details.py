@@ -4,14 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bins_abc import bins_abc
 
 from dcvlr.binning.details import display_image_results, format_image_results, image_details
-from dcvlr.binning.rules import Thresholds
 from dcvlr.records import BinCriteria
 
-THRESHOLDS = Thresholds(
-    text_boxes=2, text_area=0.2, object_count=5, unique_objects=3, spatial_dispersion=0.3, clip_similarity=0.25
-)
 CRITERIA = BinCriteria(
     num_text_boxes=4,
     text_area_ratio=0.125,
@@ -23,7 +20,7 @@ CRITERIA = BinCriteria(
 
 
 def details() -> dict[str, Any]:
-    return image_details("pictures/train/menu.png", CRITERIA, "A menu.", THRESHOLDS)
+    return image_details("pictures/train/menu.png", CRITERIA, "A menu.", bins_abc())
 
 
 def test_details_hold_every_criterion_of_every_bin() -> None:
@@ -31,6 +28,7 @@ def test_details_hold_every_criterion_of_every_bin() -> None:
         "image_path": "pictures/train/menu.png",
         "filename": "menu.png",
         "assigned_bin": "A",
+        "bin_titles": {"A": "text-rich", "B": "object-rich", "C": "everything else"},
         "bin_a_criteria": {
             "num_text_boxes": 4,
             "text_boxes_threshold": 2,
@@ -65,7 +63,7 @@ def test_details_hold_every_criterion_of_every_bin() -> None:
 @pytest.mark.parametrize(("similarity", "passes"), [(0.3, True), (0.25, True), (0.2, False)])
 def test_bin_c_holds_what_is_in_no_other_bin_and_has_a_fitting_caption(similarity: float, passes: bool) -> None:
     plain = BinCriteria(num_text_boxes=0, text_area_ratio=0, num_objects=1, clip_similarity=similarity)
-    shown = image_details("a.png", plain, "A cat.", THRESHOLDS)
+    shown = image_details("a.png", plain, "A cat.", bins_abc())
     assert shown["assigned_bin"] == "C"
     assert shown["bin_c_criteria"]["similarity_passes"] is passes
     assert shown["bin_c_criteria"]["overall_passes"] is passes

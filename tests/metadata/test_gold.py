@@ -168,7 +168,7 @@ def test_choices_come_in_many_shapes(value: object, choices: tuple[str, ...] | N
     [
         ("<image>\nWhat is it?", "What is it?"),
         ("What is it?<image>", "What is it?"),
-        ("FilterPass <image> closely", "FilterPass closely"),
+        ("Look <image> closely", "Look closely"),
         ("<|vision_start|><|image_pad|><|vision_end|>Why?", "Why?"),
         ("Is 2 < 3 and <b>x</b>?", "Is 2 < 3 and <b>x</b>?"),
         ("  def f():\n    x  = 1", "def f():\n    x  = 1"),

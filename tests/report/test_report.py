@@ -98,6 +98,23 @@ def test_a_moved_threshold_decides_as_the_copied_command_does(browser: Any, run:
     assert summary["total_filtered"] == after
 
 
+def test_a_moved_bin_takes_what_the_copied_command_puts_there(browser: Any, tmp_path: Path) -> None:
+    images, out = make_pictures(tmp_path / "images"), tmp_path / "out"
+    dcvlr(f"images_dir={images}", f"output_dir={out}", "stages=[filtering,binning]")
+    page = opened(browser, out / "report.html")
+    before = counts(page)
+    bins = json.loads((out / "pipeline_results.json").read_bytes())["bins"]
+    assert {name: before[f"bin {name}"] for name in "ABC"} == bins
+    assert before["bin A"] > 0
+    for name in ("num_text_boxes", "text_area_ratio"):
+        page.locator(f"#rule-{name}").focus()
+        page.locator(f"#rule-{name}").press("End")  # nothing is above the highest value
+    assert counts(page)["bin A"] == 0
+    dcvlr(*shlex.split(page.locator("#command").inner_text())[3:])
+    assert json.loads((out / "pipeline_results.json").read_bytes())["bins"]["A"] == 0
+    assert page.problems == []
+
+
 def test_text_from_pictures_and_models_stays_text(browser: Any, tmp_path: Path) -> None:
     made_run(tmp_path)
     write_report(tmp_path, "full")

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.errors import ConfigError
-from dcvlr.records import BINS
 from dcvlr.selection.bands import Band, band_of, bands, wanted
 from dcvlr.selection.choice import Candidate, Caps, choose
 
@@ -25,7 +24,7 @@ def candidates(*cells: tuple[str, int], images: int = 1000, datasets: int = 1) -
     ]
 
 
-cells = st.tuples(st.sampled_from(BINS), st.integers(0, 2))
+cells = st.tuples(st.sampled_from("ABC"), st.integers(0, 2))
 caps = st.one_of(st.none(), st.integers(1, 4))
 
 
@@ -48,7 +47,7 @@ def test_a_filled_choice_has_its_size_or_all_that_the_caps_allow(
     per_dataset: int | None,
 ) -> None:
     offered = candidates(*pool, images=images, datasets=datasets)
-    goal = wanted(size, ratios, BANDS, Counter(one.cell for one in offered))
+    goal = wanted("ABC", size, ratios, BANDS, Counter(one.cell for one in offered))
     chosen = choose(offered, goal, Caps(per_image=per_image, per_dataset=per_dataset), fill=True)
     taken = [one for one in offered if one.position in chosen.places]
     assert len(taken) == len(chosen.places) == sum(chosen.cells.values())
@@ -67,7 +66,7 @@ def test_without_filling_each_cell_gives_what_it_has_and_no_more_than_is_wanted(
 ) -> None:
     offered = candidates(*pool)
     available = Counter(one.cell for one in offered)
-    goal = wanted(size, [0.4, 0.4, 0.2], BANDS, available)
+    goal = wanted("ABC", size, [0.4, 0.4, 0.2], BANDS, available)
     chosen = choose(offered, goal, NO_CAPS, fill=False)
     assert sum(goal.values()) == size
     assert {cell: chosen.cells[cell] for cell in goal} == {
@@ -81,7 +80,7 @@ def test_the_order_of_the_questions_does_not_matter(
 ) -> None:
     offered = candidates(*pool, images=7)
     shuffled = data.draw(st.permutations(offered))
-    goal = wanted(size, None, BANDS, Counter(one.cell for one in offered))
+    goal = wanted("ABC", size, None, BANDS, Counter(one.cell for one in offered))
     limits = Caps(per_image=2, per_dataset=None)
     assert choose(offered, goal, limits, fill=True).places == choose(shuffled, goal, limits, fill=True).places
 
@@ -111,7 +110,7 @@ def test_the_scarcest_cell_is_served_first_where_caps_bind() -> None:
 
 
 def test_bins_are_shared_out_before_bands() -> None:
-    assert wanted(10, [0.4, 0.4, 0.2], BANDS, {}) == {
+    assert wanted("ABC", 10, [0.4, 0.4, 0.2], BANDS, {}) == {
         ("A", 0): 1,
         ("A", 1): 2,
         ("A", 2): 1,
@@ -126,7 +125,7 @@ def test_bins_are_shared_out_before_bands() -> None:
 
 def test_without_a_size_all_of_every_wanted_band_is_wanted() -> None:
     found = [Band(low=0, high=0, share=0), Band(low=1, high=2, share=1)]
-    goal = wanted(None, [1, 0, 0], found, {("A", 0): 4, ("A", 1): 3, ("C", 1): 2})
+    goal = wanted("ABC", None, [1, 0, 0], found, {("A", 0): 4, ("A", 1): 3, ("C", 1): 2})
     assert {cell: count for cell, count in goal.items() if count} == {("A", 1): 3, ("C", 1): 2}
 
 

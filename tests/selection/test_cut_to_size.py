@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
-from dcvlr.records import BINS, LedgerEntry, Qa
+from dcvlr.records import LedgerEntry, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.bands import bands, filled
@@ -34,6 +34,7 @@ def cut(**changes: Any) -> Selection:
         "min_teacher_agreeing": 1,
         "quotas": None,
         "fill": True,
+        "bins": ["A", "B", "C"],
         "bins_ratio": None,
         "dataset_size": None,
         "max_per_image": None,
@@ -56,7 +57,7 @@ def run(stage: Selection, qas: list[Qa], folder: Path) -> tuple[list[Qa], list[L
 
 
 def by_bin(size: int, ratios: list[float] | None, counts: dict[str, int]) -> dict[str, int]:
-    given_ = filled(size, ratios, bands(None, 0), {(name, 0): count for name, count in counts.items()})
+    given_ = filled("ABC", size, ratios, bands(None, 0), {(name, 0): count for name, count in counts.items()})
     return {name: count for (name, _), count in given_.items()}
 
 
@@ -146,10 +147,10 @@ def test_the_seed_decides_who_is_cut_and_order_does_not(tmp_path: Path) -> None:
 def test_bins_fill_the_size_exactly_and_never_give_what_they_do_not_have(
     size: int, found: tuple[int, int, int], ratios: list[float] | None
 ) -> None:
-    counts = dict(zip(BINS, found, strict=True))
+    counts = dict(zip("ABC", found, strict=True))
     given_ = by_bin(size, ratios, counts)
     assert sum(given_.values()) == min(size, sum(found))
-    assert all(0 <= given_[name] <= counts[name] for name in BINS)
+    assert all(0 <= given_[name] <= counts[name] for name in "ABC")
 
 
 def test_a_bin_nobody_wants_fills_up_last() -> None:

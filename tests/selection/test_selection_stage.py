@@ -79,6 +79,7 @@ def selection(student: Scripted, **changes: Any) -> Selection:
         "min_teacher_agreeing": 1,
         "quotas": QUOTAS,
         "fill": False,
+        "bins": ["A", "B", "C"],
         "bins_ratio": None,
         "dataset_size": None,
         "max_per_image": None,

@@ -218,6 +218,7 @@ def test_the_stage_needs_nothing_but_the_picture(tmp_path: Path) -> None:
         captioner=made.captioner,
         pixels=made.pixels,
         use_full_features=False,
+        bins=made.bins,
     )
     with (tmp_path / "ledger.jsonl").open("wb") as file:
         kept = stage(records, Memo(tmp_path / "checkpoints"), Ledger(file, "synthesis"), Folder(tmp_path / "out"))

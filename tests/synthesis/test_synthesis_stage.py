@@ -14,7 +14,7 @@ from synthesis.made_scenes import writer
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
 from dcvlr.memo import Memo
-from dcvlr.records import Bin, BinCriteria, BinnedImage, ImageRecord, Qa
+from dcvlr.records import BinCriteria, BinnedImage, ImageRecord, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.synthesis.pixels.colours import NamedColours
@@ -28,7 +28,7 @@ class Bench:
     folder: Path
 
     def picture(
-        self, name: str, *, colour: str = "royalblue", bin_: Bin = "C", size: tuple[int, int] = (60, 40)
+        self, name: str, *, colour: str = "royalblue", bin_: str = "C", size: tuple[int, int] = (60, 40)
     ) -> BinnedImage:
         path = self.folder / name
         picture = Image.new("RGB", size, "white")
@@ -41,7 +41,7 @@ class Bench:
         path.write_bytes(b"no picture " + name.encode())
         return self.binned(path, "C")
 
-    def binned(self, path: Path, bin_: Bin) -> BinnedImage:
+    def binned(self, path: Path, bin_: str) -> BinnedImage:
         image = ImageRecord(id=file_digest(path), path=str(path), dataset="made")
         return BinnedImage(image=image, bin=bin_, criteria=BinCriteria(num_text_boxes=0, text_area_ratio=0.0))
 
@@ -69,6 +69,7 @@ def stage(**changes: object) -> Synthesis:
         "captioner": None,
         "pixels": COLOURS,
         "use_full_features": True,
+        "bins": ["A", "B", "C"],
     }
     return Synthesis(**{**settings, **changes})  # type: ignore[arg-type]
 

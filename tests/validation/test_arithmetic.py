@@ -30,7 +30,7 @@ class TestArithmetic(CheckContract):
             ("1. 5 / 0 = 1", 1, False),
             ("1. (3 + 4) × 2 = 14 and 2 × (3 + 4) = 14", 2, True),
             ("1. On 2024-01-02 from 3-5 it was 61.2 > 33.", 0, True),
-            ("1. FilterPass.\n2. 1 + 2 = 3\n3. 3 + 3 = 7", 2, False),
+            ("1. Look.\n2. 1 + 2 = 3\n3. 3 + 3 = 7", 2, False),
             (r"$5 \times 3 + 4 = 19$", 1, True),
             (r"So \(2 \cdot 3 + 4 = 10\)", 1, True),
             (r"3 \times 4 = 13", 1, False),

@@ -75,13 +75,13 @@ class TestSteps(CheckContract):
     @pytest.mark.parametrize(
         ("reasoning", "count"),
         [
-            ("1. FilterPass.\n2. Read.", 2),
-            ("Step 1: FilterPass.\nStep 2: Read.", 2),
-            ("FilterPass at it.\n\nThen read it.", 2),
-            ("FilterPass at it. Then read 12.50 there. Done", 3),
+            ("1. Look.\n2. Read.", 2),
+            ("Step 1: Look.\nStep 2: Read.", 2),
+            ("Look at it.\n\nThen read it.", 2),
+            ("Look at it. Then read 12.50 there. Done", 3),
             ("It is 12.50 and that is all", 1),
             ("1. Only one. With two sentences.", 1),
-            ("Step 1: FilterPass at it. Step 2: Read it.", 2),
+            ("Step 1: Look at it. Step 2: Read it.", 2),
             ("1. Read it. 2. Add them.", 2),
             ("1. It is 2. That is all", 1),
             ("Dr. Smith reads it, e.g. aloud.", 1),

@@ -66,7 +66,7 @@ class TestMachinery(CheckContract):
         ],
     )
     def test_how_the_picture_was_read_is_not_spoken_of(self, text: str) -> None:
-        assert not verdict(MACHINERY, qa(reasoning=f"1. FilterPass.\n2. {text}")).passed
+        assert not verdict(MACHINERY, qa(reasoning=f"1. Look.\n2. {text}")).passed
         assert not verdict(MACHINERY, qa(question=text)).passed
 
     @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ class TestMachinery(CheckContract):
         ],
     )
     def test_what_the_picture_shows_is(self, text: str) -> None:
-        assert verdict(MACHINERY, qa(reasoning=f"1. FilterPass.\n2. {text}", question=text)).passed
+        assert verdict(MACHINERY, qa(reasoning=f"1. Look.\n2. {text}", question=text)).passed
 
     def test_what_is_read_in_the_picture_may_be_repeated(self) -> None:
         slide = text(1, "OCR and object detection in 2024")
@@ -123,7 +123,7 @@ class TestGivenAnswer(CheckContract):
         ],
     )
     def test_reasoning_does_not_start_from_its_answer(self, text: str) -> None:
-        assert not verdict(GIVEN, qa(reasoning=f"1. FilterPass.\n2. {text}")).passed
+        assert not verdict(GIVEN, qa(reasoning=f"1. Look.\n2. {text}")).passed
 
     @pytest.mark.parametrize(
         "text",
@@ -137,7 +137,7 @@ class TestGivenAnswer(CheckContract):
         ],
     )
     def test_reasoning_leads_to_its_answer(self, text: str) -> None:
-        assert verdict(GIVEN, qa(reasoning=f"1. FilterPass.\n2. {text}")).passed
+        assert verdict(GIVEN, qa(reasoning=f"1. Look.\n2. {text}")).passed
 
     def test_a_legend_may_say_so(self) -> None:
         legend = (text(1, "Ground truth"), text(2, "Prediction"))
@@ -167,7 +167,7 @@ class TestCoordinates(CheckContract):
         ],
     )
     def test_pixels_are_not_told(self, text: str) -> None:
-        assert not verdict(COORDINATES, qa(reasoning=f"1. FilterPass.\n2. {text}", evidence=())).passed
+        assert not verdict(COORDINATES, qa(reasoning=f"1. Look.\n2. {text}", evidence=())).passed
 
     @pytest.mark.parametrize("words", ["(10, 20)", "(110, 80)", "(60, 50)", "[10, 20, 110, 80]", "[10, 20, 100, 60]"])
     def test_corners_centre_and_box_of_the_evidence_are_known(self, words: str) -> None:
@@ -187,7 +187,7 @@ class TestCoordinates(CheckContract):
         ],
     )
     def test_other_numbers_are_fine(self, text: str) -> None:
-        assert verdict(COORDINATES, qa(reasoning=f"1. FilterPass.\n2. {text}", evidence=())).passed
+        assert verdict(COORDINATES, qa(reasoning=f"1. Look.\n2. {text}", evidence=())).passed
 
     def test_a_map_or_graph_has_coordinates_of_its_own(self) -> None:
         words = "1. The line passes through the point at (50, 100)."

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from dcvlr.errors import ConfigError, require_package
-from dcvlr.records import BINS, Scene
+from dcvlr.records import Scene
 from dcvlr.settings import Count, checked
 from dcvlr.synthesis.scene_text import quoted
 from dcvlr.synthesis.slots import Slot
@@ -25,6 +25,7 @@ class Templates:
     was read from a picture reaches them as a value, never as a template.
     """
 
+    bins: list[str]
     system: str
     ask: dict[str, list[str]]
     extract: str
@@ -35,9 +36,10 @@ class Templates:
 
     def __post_init__(self) -> None:
         for key, texts in (("ask", self.ask), ("styles", self.styles)):
-            if set(texts) != set(BINS) or not all(texts.values()):
+            if without := [name for name in self.bins if not texts.get(name)]:
                 raise ConfigError(
-                    f"synthesis.generator.prompt.{key}: at least one text for each of A, B and C is needed"
+                    f"synthesis.generator.prompt.{key} has no text for bin {without[0]!r}: at least one for each of "
+                    f"{', '.join(self.bins)} is needed"
                 )
 
     def check_ready(self) -> None:

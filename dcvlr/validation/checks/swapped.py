@@ -10,7 +10,7 @@ from typing import ClassVar
 from dcvlr.identity import digest
 from dcvlr.llm.solver import Solver, picture_of, require_sight
 from dcvlr.protocols import Remembering
-from dcvlr.records import Bin, Failure, Finding, ImageRecord, Qa
+from dcvlr.records import Failure, Finding, ImageRecord, Qa
 from dcvlr.records.requests import View
 from dcvlr.validation.solving import deprived, require_deprived
 
@@ -43,7 +43,7 @@ class Swapped:
         return self.among(qas)(qas, memo)
 
     def among(self, qas: Iterable[Qa]) -> SwappedAmong:
-        bins: defaultdict[Bin, dict[str, ImageRecord]] = defaultdict(dict)
+        bins: defaultdict[str, dict[str, ImageRecord]] = defaultdict(dict)
         for qa in qas:
             bins[qa.bin].setdefault(qa.image_id, picture_of(qa))
         after = {key: other for pictures in bins.values() for key, other in self._ring(pictures)}

@@ -1,0 +1,124 @@
+"""Pictures on their way through the bins: a signal is measured when a bin needs it, on those still to be sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dcvlr.binning.bins import Bin, findings, signals_of
+from dcvlr.binning.criteria import Signal, criteria_of_text, with_objects, with_similarity
+from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
+from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, Failure, ImageRecord, OcrResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinModels:
+    """What measures the numbers that bins are decided on."""
+
+    ocr: OcrModel
+    detector: Detector
+    captioner: Captioner
+    similarity: Similarity | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A picture that is in no bin yet, and what was measured on it so far."""
+
+    image: ImageRecord
+    criteria: BinCriteria
+
+
+@dataclass(kw_only=True)
+class Sorting:
+    """Sends each picture to the first bin that takes it, and to the ledger what cannot be measured or lacks something.
+
+    `out` has, by image id, the first reason for which a picture is in no bin and what was measured of it by then.
+    """
+
+    bins: Mapping[str, Bin]
+    models: BinModels
+    memo: Remembering
+    ledger: Rejections
+    out: dict[str, tuple[str, BinCriteria | None]] = field(default_factory=dict)
+    _measured: dict[Signal, list[Signals[Any]]] = field(default_factory=dict)
+
+    def __call__(self, images: Sequence[ImageRecord]) -> list[BinnedImage]:
+        """The pictures that are in a bin, in the order they came."""
+        left = self._read(images)
+        sorted_: dict[str, BinnedImage] = {}
+        for name, bin_ in self.bins.items():
+            left = self._with_signals(left, signals_of(list(bin_.any_of.values())))
+            members = [one for one in left if bin_.takes(one.criteria)]
+            left = [one for one in left if not bin_.takes(one.criteria)]
+            for member in self._with_signals(members, signals_of(list(bin_.requires.values()))):
+                if self._has_all(member, name):
+                    binned = BinnedImage(image=member.image, bin=name, criteria=member.criteria)
+                    sorted_[member.image.id] = binned
+        return [sorted_[image.id] for image in images if image.id in sorted_]
+
+    def signal(self, of: Signal, image_id: str) -> Any:
+        """What was measured on a picture, None where it was not."""
+        for signals in self._measured.get(of, []):
+            try:
+                return signals[image_id]
+            except KeyError:
+                continue
+        return None
+
+    def _read(self, images: Sequence[ImageRecord]) -> list[Candidate]:
+        text: Signals[OcrResult] = self.memo.measure(self.models.ocr, images)
+        self._measured["text"] = [text]
+        read = []
+        for image in images:
+            lines = text[image.id]
+            if isinstance(lines, Failure):
+                self._failed(image, lines, None)
+            else:
+                read.append(Candidate(image, criteria_of_text(lines)))
+        return read
+
+    def _with_signals(self, candidates: Sequence[Candidate], needed: set[Signal]) -> list[Candidate]:
+        """The candidates with what is needed beyond text; those that it cannot be had of are in the ledger."""
+        measured = list(candidates)
+        if "objects" in needed:
+            measured = list(self._with_objects(measured))
+        if "similarity" in needed and self.models.similarity is not None:
+            measured = list(self._with_similarity(measured, self.models.similarity))
+        return measured
+
+    def _with_objects(self, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+        new = [one.image for one in candidates if one.criteria.num_objects is None]
+        objects: Signals[Detections] = self.memo.measure(self.models.detector, new)
+        self._measured.setdefault("objects", []).append(objects)
+        for one in candidates:
+            found = objects[one.image.id] if one.criteria.num_objects is None else None
+            if isinstance(found, Failure):
+                self._failed(one.image, found, one.criteria)
+            else:
+                yield one if found is None else Candidate(one.image, with_objects(one.criteria, found))
+
+    def _with_similarity(self, candidates: Sequence[Candidate], similarity: Similarity) -> Iterator[Candidate]:
+        new = [one.image for one in candidates if one.criteria.clip_similarity is None]
+        captions: Signals[Caption] = self.memo.measure(self.models.captioner, new)
+        self._measured.setdefault("similarity", []).append(captions)
+        similarities = similarity(new, captions, self.memo)
+        for one in candidates:
+            value = similarities.get(one.image.id)
+            if isinstance(value, Failure):
+                self._failed(one.image, value, one.criteria)
+            else:
+                yield one if value is None else Candidate(one.image, with_similarity(one.criteria, value))
+
+    def _has_all(self, member: Candidate, name: str) -> bool:
+        lacking = self.bins[name].lacking(member.criteria)
+        if lacking:
+            found = findings(member.criteria, self.bins)
+            self.ledger.reject(member.image, found, reasons=[finding.name for finding in lacking])
+            self.out[member.image.id] = (lacking[0].name, member.criteria)
+        return not lacking
+
+    def _failed(self, image: ImageRecord, failure: Failure, criteria: BinCriteria | None) -> None:
+        self.ledger.failed(image, failure)
+        self.out[image.id] = (failure.kind, criteria)
