@@ -15,7 +15,7 @@ from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.memo import Memo
-from dcvlr.records import Caption, Failure, Questions, Scene
+from dcvlr.records import Caption, Detections, Failure, OcrResult, Questions, Scene
 from dcvlr.records.requests import Reply, Request
 from dcvlr.synthesis.generator.written import WrittenQuestions
 from dcvlr.synthesis.prompt.templates import Templates
@@ -244,6 +244,23 @@ def test_a_picture_alone_is_shown_without_data(tmp_path: Path) -> None:
     assert [(qa.created_from, qa.generator, qa.evidence) for qa in questions.qas] == [
         ("image", "author:scripted/image", ())
     ]
+
+
+def test_a_picture_in_which_nothing_was_read_is_asked_about_as_a_picture_alone(tmp_path: Path) -> None:
+    """Without it every question would be rejected for lack of evidence that cannot exist."""
+    nothing = Scene(
+        image=receipt().image,
+        bin="C",
+        text=OcrResult(width=60, height=40, lines=()),
+        objects=Detections(width=60, height=40, objects=(), labelled=False),
+    )
+    llm = author(lambda request: good().replace('["T1"]', "[]") if request.schema else "hm")
+    (questions,) = written(tmp_path, llm, nothing)
+    assert [(qa.created_from, qa.evidence) for qa in questions.qas] == [("image", ())]
+    checks = ("required_fields", "grounding")
+    made = make(compose(["images_dir=x"]), "validation.checks")
+    memo = Memo(tmp_path / "checkpoints")
+    assert [made[name](questions.qas, memo)[0].passed for name in checks] == [True, True]
 
 
 def test_a_model_that_sees_nothing_is_sent_no_picture(tmp_path: Path) -> None:

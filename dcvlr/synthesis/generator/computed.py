@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -17,6 +17,7 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Qa, Questions, Scene
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
+from dcvlr.synthesis.created_from import created_from
 from dcvlr.synthesis.programs.ask import Draft, candidates, draft
 from dcvlr.synthesis.programs.draw import Candidate, Shares, in_turn
 from dcvlr.synthesis.programs.forms.all import material
@@ -79,7 +80,7 @@ class ComputedQuestions:
             reasoning="\n".join(f"{number}. {step}" for number, step in enumerate(made.steps, start=1)),
             evidence=made.evidence,
             generator=f"{self.name}/{one.form.kind}",
-            created_from=_created_from(scene),
+            created_from=created_from(scene, reads_pixels=True),
             seed=self.seed,
             program=made.program,
             operations=made.operations,
@@ -109,8 +110,3 @@ def gives_away(made: Draft) -> bool:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
-
-
-def _created_from(scene: Scene) -> Literal["full features", "caption only"]:
-    only = scene.text is None and scene.objects is None and scene.pixels is None
-    return "caption only" if only else "full features"

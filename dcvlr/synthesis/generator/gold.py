@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
@@ -19,6 +19,7 @@ from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
+from dcvlr.synthesis.created_from import created_from
 from dcvlr.synthesis.scene_text import cited, quoted
 from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 from dcvlr.text.steps import numbered_steps
@@ -180,7 +181,7 @@ class GoldReasoning:
             reasoning=reasoning,
             evidence=_cited(job, reasoning, self.max_lines),
             generator=f"{self.llm.name}:{self.llm.family}/{self.name}",
-            created_from=_created_from(job),
+            created_from=created_from(job.scene, reads_pixels=False) if job.data else "image",
             seed=self.seed,
         )
 
@@ -209,9 +210,3 @@ def _cited(job: GoldJob, reasoning: str, max_lines: int) -> tuple[Evidence, ...]
         else ()
     )
     return tuple(evidence for evidence in found if evidence is not None)
-
-
-def _created_from(job: GoldJob) -> Literal["full features", "caption only", "image"]:
-    if not job.data:
-        return "image"
-    return "caption only" if job.scene.text is None and job.scene.objects is None else "full features"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -17,6 +17,7 @@ from dcvlr.records import Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, checked
+from dcvlr.synthesis.created_from import created_from, has_data
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Written, read, schema
 from dcvlr.synthesis.slots import ANSWER_TYPES, Slot, slots
@@ -88,7 +89,7 @@ class WrittenQuestions:
 
     def _slots(self, scene: Scene) -> list[Slot]:
         """None where a writer that sees no pictures would have to make something up."""
-        if not (self.sees_images or _has_data(scene)):
+        if not (self.sees_images or has_data(scene)):
             return []
         return slots(
             scene.image.id,
@@ -166,7 +167,7 @@ class WrittenQuestions:
             reply.text,
             job.scene,
             job.slot,
-            needs_evidence=_has_data(job.scene),
+            needs_evidence=has_data(job.scene),
             max_lines=self.prompt.max_lines,
             seen=self.sees_images,
         )
@@ -183,6 +184,7 @@ class WrittenQuestions:
 
     def _qa(self, job: QuestionJob, written: Written) -> Qa:
         scene, options, permutation = job.scene, written.options, None
+        made_from = created_from(scene, reads_pixels=False)
         if options is not None:
             rng = seeded(self.seed, scene.image.id, written.question)
             permutation = tuple(rng.sample(range(len(options)), len(options)))
@@ -198,8 +200,8 @@ class WrittenQuestions:
             answer=written.answer,
             reasoning="\n".join(f"{count}. {step}" for count, step in enumerate(written.steps, start=1)),
             evidence=written.evidence,
-            generator=f"{self.llm.name}:{self.llm.family}/{_MODES[_created_from(scene)]}",
-            created_from=_created_from(scene),
+            generator=f"{self.llm.name}:{self.llm.family}/{_MODES[made_from]}",
+            created_from=made_from,
             seed=self.seed,
             permutation=permutation,
             repaired=written.repaired,
@@ -230,15 +232,3 @@ def _lost(job: QuestionJob, reply: str, problem: str) -> QuestionJob:
     slot = {"answer_type": job.slot.answer_type, "difficulty": job.slot.difficulty, "style": job.slot.style}
     value = msgspec.json.encode({"slot": slot, "thought": job.thought, "reply": reply}).decode()
     return replace(job, outcome=Finding(name="invalid_reply", passed=False, value=value, reason=problem))
-
-
-def _has_data(scene: Scene) -> bool:
-    return bool(
-        (scene.text and scene.text.lines) or (scene.objects and scene.objects.objects) or scene.caption is not None
-    )
-
-
-def _created_from(scene: Scene) -> Literal["full features", "caption only", "image"]:
-    if scene.text is not None or scene.objects is not None or scene.pixels is not None:
-        return "full features"
-    return "caption only" if scene.caption is not None else "image"
