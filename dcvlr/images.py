@@ -118,7 +118,7 @@ def read_picture(record: ImageRecord, decode: Decode, memory: DecodeMemory | Non
 
 def decoded(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemory | None = None) -> Picture | Failure:
     """`read_picture` for whoever has the record's bytes already."""
-    _hush_pillow()
+    hush_pillow()
     try:
         return _decode(record, data, decode, memory)
     except Image.DecompressionBombError:
@@ -244,7 +244,7 @@ def _opaque(image: Image.Image) -> Image.Image:
     return paper
 
 
-def _hush_pillow() -> None:
+def hush_pillow() -> None:
     """Pillow warns on stderr, amid progress bars, about oddities of files; all that matters here is in the result.
 
     `warnings.catch_warnings` is not safe in threads, a filter is; it is set again where something removed it.

@@ -1,0 +1,153 @@
+"""The pages of PDF documents and of TIFF files with several pages."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from dcvlr.errors import ConfigError, require_package
+from dcvlr.identity import digest
+from dcvlr.protocols import Rejections, Remembering
+from dcvlr.records import Finding, ImageRecord, Record
+from dcvlr.rundir.files import atomic_write, write_json
+from dcvlr.settings import Count, checked
+from dcvlr.source.digest import FileDigest
+from dcvlr.source.folder import choose, read_images
+from dcvlr.source.pages import DOCUMENTS, UnreadableDocumentError, page_count, pages
+from dcvlr.source.walk import Found, printable
+
+log = logging.getLogger(__name__)
+
+
+class Drawn(Record, frozen=True):
+    """What became of a document of this size and time: files of pages, and reasons for what is missing."""
+
+    size: int
+    mtime_ns: int
+    files: tuple[str, ...]
+    lost: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class Pdf:
+    """Documents (.pdf, .tif, .tiff) anywhere below `images_dir`; a page is a picture, drawn once into `folder`.
+
+    A dataset is the folder that documents lie in. A document that did not change is not drawn again. Links that lead
+    out of `images_dir` are not followed. What cannot be drawn is a ledger line.
+    """
+
+    images_dir: str | None
+    folder: str
+    dpi: Annotated[int, Meta(ge=36, le=1200)]
+    max_pages: Count | None
+    num_images: Count | None
+    seed: int
+    digest: FileDigest
+
+    @property
+    def location(self) -> str:
+        """The absolute folder with the resolution: other pixels are other pictures."""
+        return f"{self._root} at {self.dpi} dpi"
+
+    def check_ready(self) -> None:
+        require_package("pypdfium2", extra="pdf", owner="source=pdf")
+
+    def count(self) -> int:
+        """Pages that a run would read; documents are opened, none is drawn."""
+        total = 0
+        for path in self._documents():
+            try:
+                pages_there = page_count(path)
+            except UnreadableDocumentError:
+                continue
+            total += min(pages_there, self.max_pages or pages_there)
+        return total if self.num_images is None else min(total, self.num_images)
+
+    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+        documents = self._documents()
+        if not documents:
+            raise ConfigError(f"images_dir={str(self._root)!r} holds no documents ({', '.join(DOCUMENTS)})")
+        found = Found()
+        for path in documents:
+            drawn, train = self._drawn(path), self._train(path)
+            found.datasets[str(train)] = self._dataset(path)
+            found.paths.extend(str(train / name) for name in drawn.files)
+            for place, reason in drawn.lost:
+                finding = Finding(name="unreadable", passed=False, reason=reason)
+                ledger.reject(ImageRecord(id="", path=printable(place), dataset=self._dataset(path)), [finding])
+        found.paths.sort()
+        images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
+        if not images:
+            raise ConfigError(f"no page in {self._root} could be drawn; the ledger names the reasons")
+        return images
+
+    @property
+    def _root(self) -> Path:
+        if self.images_dir is None:
+            raise ConfigError("images_dir is not set: give images_dir=<folder of documents>")
+        return Path(os.path.abspath(Path(self.images_dir).expanduser()))  # noqa: PTH100  links are not resolved here
+
+    def _documents(self) -> list[Path]:
+        """Sorted, so that every worker sees the same; Raises `ConfigError` without the folder."""
+        if not self._root.is_dir():
+            raise ConfigError(f"images_dir={self.images_dir!r} is not a folder")
+        return sorted(self._below(self._root))
+
+    def _below(self, root: Path) -> Iterator[Path]:
+        inside = root.resolve()
+        for folder, _, names in os.walk(root):
+            for name in names:
+                path = Path(folder, name)
+                if not name.lower().endswith(DOCUMENTS) or not path.is_file():
+                    continue
+                if path.resolve().is_relative_to(inside):
+                    yield path
+                else:
+                    log.warning("%s is a link that leads out of %s: it is not read", printable(str(path)), root)
+
+    def _dataset(self, path: Path) -> str:
+        inner = path.parent.relative_to(self._root).as_posix()
+        return printable(self._root.name if inner == "." else inner)
+
+    def _train(self, path: Path) -> Path:
+        return Path(os.path.abspath(self.folder), self._dataset(path).replace("/", "__"), "train")  # noqa: PTH100
+
+    def _drawn(self, path: Path) -> Drawn:
+        """The document's pages as files, made now unless they are there."""
+        place, status = path.relative_to(self._root), path.stat()
+        key = digest(f"{place}\x00{self.dpi}\x00{self.max_pages}".encode("utf-8", "surrogateescape"))
+        record = Path(self.folder) / ".documents" / f"{key}.json"
+        if record.exists():
+            known = msgspec.json.decode(record.read_bytes(), type=Drawn)
+            if (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
+                return known
+        drawn = self._draw(path, status)
+        write_json(record, drawn)
+        return drawn
+
+    def _draw(self, path: Path, status: os.stat_result) -> Drawn:
+        files, lost = [], []
+        try:
+            for page in pages(path, dpi=self.dpi, max_pages=self.max_pages):
+                if page.content is None:
+                    lost.append((printable(f"{path}#page={page.number}"), page.reason))
+                    continue
+                name = printable(f"{path.name}-{self.dpi}dpi-p{page.number:05d}.png")
+                with atomic_write(self._train(path) / name) as file:
+                    file.write(page.content)
+                    file.flush()
+                    # The document's own time, so that workers that draw the same page agree on it.
+                    os.utime(file.fileno(), ns=(status.st_mtime_ns, status.st_mtime_ns))
+                files.append(name)
+        except UnreadableDocumentError as error:
+            lost.append((printable(str(path)), str(error)))
+        log.info("%s: %d pages", printable(path.name), len(files))
+        return Drawn(size=status.st_size, mtime_ns=status.st_mtime_ns, files=tuple(files), lost=tuple(lost))
