@@ -10,6 +10,7 @@ from rich.table import Table
 
 from dcvlr.pipeline import DATASET, Plan, Run
 from dcvlr.records import Qa
+from dcvlr.records.printable import printable
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.losses import made_nothing, what_took_most
 
@@ -52,7 +53,7 @@ def _print_dataset(dataset: JsonLines[Qa], bins: Sequence[str], console: Console
     for qa in _examples(list(best.values()), bins):
         console.print()
         for line in (f"[{qa.bin}] {qa.image}", f"Q: {qa.question}", *_options(qa), f"A: {qa.answer}", qa.reasoning):
-            console.print(escape(line), soft_wrap=True, highlight=False)
+            console.print(escape(printable(line)), soft_wrap=True, highlight=False)
     console.print(f"\nfile: {escape(str(dataset.path))}", soft_wrap=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,17 @@ from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.records import Qa, to_json
 from dcvlr.rundir.files import atomic_write
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Csv:
     """`dataset.csv` in UTF-8, one row per QA, a column per field; options and evidence are JSON in their cells.
 
     Cells are quoted as RFC 4180 says, so line breaks inside them are safe. Pictures are named by path, not copied. A
-    literal `<image>` and its like in the texts are escaped.
+    literal `<image>` and its like in the texts are escaped, and a text that a spreadsheet would take for a formula gets
+    an apostrophe.
     """
 
     name: ClassVar[str] = "csv"
@@ -41,4 +46,9 @@ class Csv:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else to_json(value).decode()
+    return _defused(value if isinstance(value, str) else to_json(value).decode())
+
+
+def _defused(text: str) -> str:
+    """A text that a spreadsheet would compute, with an apostrophe before it; numbers stay numbers."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text

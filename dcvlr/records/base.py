@@ -9,10 +9,16 @@ import msgspec
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
+_SEPARATOR = b"\xe2\x80"  # how U+2028 and U+2029 begin
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
     """What all JSON records share: immutable, keyword-only, no unknown fields when read back."""
 
 
 def to_json(record: Any) -> bytes:
-    return msgspec.json.encode(record)
+    """JSON on one line, for readers of every kind: separators of lines and paragraphs stand as escapes."""
+    data = msgspec.json.encode(record)
+    if _SEPARATOR not in data:
+        return data
+    return data.replace(_SEPARATOR + b"\xa8", b"\\u2028").replace(_SEPARATOR + b"\xa9", b"\\u2029")

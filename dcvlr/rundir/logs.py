@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from dcvlr.execution.workers import Worker
+from dcvlr.records.printable import printable
 from dcvlr.rundir.bars import ProgressBars
 from dcvlr.rundir.progress import NoProgress, ProgressLines, Reporter
 from dcvlr.rundir.status import StatusFile
@@ -91,13 +92,21 @@ def _reporter(worker: Worker, console: Console) -> Iterator[Reporter]:
         yield ProgressLines()
 
 
+class _PrintableFormatter(logging.Formatter):
+    """Lines that may quote file names, replies and messages of servers, which must not steer a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
+
+
 def _console_handler(console: Console, level: int) -> logging.Handler:
     handler: logging.Handler
     if console.is_terminal:
         handler = RichHandler(console=console, show_path=False, show_level=False, log_time_format="[%H:%M:%S]")
+        handler.setFormatter(_PrintableFormatter("%(message)s"))
     else:
         handler = logging.StreamHandler(console.file)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        handler.setFormatter(_PrintableFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     handler.setLevel(level)
     handler.addFilter(lambda record: not getattr(record, "file_only", False))
     return handler
@@ -106,5 +115,5 @@ def _console_handler(console: Console, level: int) -> logging.Handler:
 def _file_handler(path: Path) -> logging.Handler:
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_PrintableFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     return handler
