@@ -2,6 +2,9 @@
 
     python bench/dedup.py [threshold]
 
+The second table is the whole search, up to the pairs that are looked at: groups, crowds and rounds, with the answers of
+the looks made up, and with looks at crowds drawn in memory. A picture has its own content hash in three of ten cases.
+
 Each row runs in a process of its own. A search that looks up one hash after another is timed on a few hundred look-ups
 and its time for all of them is extrapolated, which is marked with a tilde.
 """
@@ -11,9 +14,9 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from multiprocessing import get_context
 
@@ -22,7 +25,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from dcvlr.filtering.duplicates import cluster
+from dcvlr.filtering.dedup.crowds import nearest
+from dcvlr.filtering.dedup.hamming import cluster
+from dcvlr.filtering.dedup.look import SIDE
+from dcvlr.filtering.dedup.near_hashes import near_hashes
+from dcvlr.filtering.dedup.pictures import Pictures
+from dcvlr.filtering.dedup.resolve import duplicates
+from dcvlr.records import Finding
 
 Hashes = NDArray[np.uint64]
 SAMPLES = 400
@@ -59,6 +68,19 @@ def skewed(size: int) -> Hashes:
     hashes = spread(size)
     hashes[:20_000] = flipped(np.random.default_rng(1), np.full(20_000, hashes[0]), 3)
     return hashes
+
+
+def crowded(size: int) -> tuple[Hashes, NDArray[np.int64]]:
+    """A fifth in groups of 1,000 to 20,000 within 8 bits, like pages of one form; and the group of each or -1."""
+    rng = np.random.default_rng(3)
+    hashes, groups = spread(size), np.full(size, -1)
+    start, left = 0, size // 5
+    while left >= 1000:
+        count = min(left, int(rng.integers(1000, 20_001)))
+        hashes[start : start + count] = flipped(rng, np.full(count, hashes[start]), 4)
+        groups[start : start + count] = start
+        start, left = start + count, left - count
+    return hashes, groups
 
 
 CASES: dict[str, Callable[[], Hashes]] = {
@@ -123,6 +145,65 @@ def measure(case: str, method: str, threshold: int) -> Row:
     return Row(seconds, is_extrapolated, more / 1024, note)
 
 
+@dataclass
+class MadeUpLooks:
+    """`ConfirmedHashes` without pictures: in a crowd one of twenty copies another's look, and such a pair is alike."""
+
+    threshold: int
+    groups: NDArray[np.int64]
+    looks: int = 0
+    crowds: int = 0
+    drawing_s: float = 0.0
+    originals: dict[int, int] = field(default_factory=dict)
+
+    def candidates(self, pictures: Pictures, memo: object) -> dict[int, list[int]]:
+        near = near_hashes(pictures, self.threshold)
+        self.crowds = len(near.crowds)
+        found = near.few
+        for crowd in near.crowds:
+            start = time.perf_counter()
+            looks = self._draw(crowd)
+            self.drawing_s += time.perf_counter() - start
+            for index, others in zip(crowd.tolist(), nearest(looks), strict=True):
+                if others:
+                    found[index] = crowd[others].tolist()
+        return found
+
+    def _draw(self, crowd: NDArray[np.int64]) -> NDArray[np.int8]:
+        rng = np.random.default_rng(len(crowd))
+        own = rng.integers(-40, 41, (len(crowd), SIDE * SIDE), dtype=np.int8)
+        own *= rng.random(SIDE * SIDE) < 0.3  # what is filled in; the rest is the form
+        for copy in range(20, len(crowd), 20):
+            own[copy] = own[copy - 11] + rng.integers(-3, 4, SIDE * SIDE, dtype=np.int8)
+            self.originals[int(crowd[copy])] = int(crowd[copy - 11])
+        return own + rng.integers(-60, 61, SIDE * SIDE, dtype=np.int8)
+
+    def confirm(self, pictures: Pictures, pairs: Sequence[tuple[int, int]], memo: object) -> list[Finding | None]:
+        self.looks += len(pairs)
+        alike = Finding(name="duplicate", passed=False)
+        return [
+            alike if self.groups[one] < 0 or self.originals.get(one, one) == self.originals.get(other, other) else None
+            for one, other in pairs
+        ]
+
+
+def whole_search(size: int, threshold: int) -> Row:
+    hashes, groups = crowded(size)
+    contents = np.where(np.random.default_rng(4).random(size) < 0.3, hashes ^ np.uint64(0b101 << 40), hashes)
+    pictures = Pictures(images=range(size), phashes=hashes, content_phashes=contents, ranks=np.arange(size))  # type: ignore[arg-type]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    finder = MadeUpLooks(threshold, groups)
+    start = time.perf_counter()
+    found = duplicates(pictures, [finder], None)  # type: ignore[arg-type]
+    seconds = time.perf_counter() - start - finder.drawing_s
+    missed = sum(copy not in found for copy in finder.originals)
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    note = (
+        f"{finder.crowds} crowds, {finder.looks:,} pairs looked at, {missed} of {len(finder.originals):,} copies missed"
+    )
+    return Row(seconds, False, more / 1024, note)
+
+
 def main() -> None:
     threshold = int(sys.argv[1]) if len(sys.argv) > 1 else 8
     table = Table(title=f"Hashes that differ in fewer than {threshold} of 64 bits")
@@ -136,6 +217,11 @@ def main() -> None:
             memory = "" if row.seconds is None else f"{row.memory_mb:,.0f}"
             table.add_row(case, method, seconds, memory, row.note)
     Console(width=150).print(table)
+    for size in (100_000, 1_000_000):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            row = pool.submit(whole_search, size, threshold).result()
+        time_s = f"{row.seconds:.1f} s, {row.memory_mb:,.0f} MB"
+        print(f"whole search, {size:,} pictures, a fifth in crowds: {time_s}; {row.note}")
 
 
 if __name__ == "__main__":

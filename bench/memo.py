@@ -58,6 +58,7 @@ def signal(kind: type, rng: random.Random) -> Any:
             height=480,
             format="JPEG",
             phash=f"{rng.getrandbits(64):016x}",
+            content_phash=f"{rng.getrandbits(64):016x}",
             sharpness=123.4,
             brightness=0.5,
             entropy=7.1,

@@ -41,7 +41,7 @@ def overrides(option: Path) -> list[str]:
         return ["selection=student", f"{group}={option.name}"]
     if group in SWITCHED_ON:
         return [f"{group}={option.name}", *SWITCHED_ON[group]]
-    many = option.parts[0] == "export" or group.endswith(("checks", "scores"))
+    many = option.parts[0] == "export" or group.endswith(("checks", "scores", "dedup"))
     return [f"{group}=[{option.name}]" if many else f"{group}={option.name}"]
 
 

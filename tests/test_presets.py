@@ -26,15 +26,15 @@ pytestmark = pytest.mark.slow
 
 # filtering/nsfw, filtering/watermark, binning/ocr, binning/detector, binning/captioner, binning/similarity
 CHOICES = {
-    "embedded": ["NudeNetScore", "CornerEdges", "RapidOcr", "SalientRegions", "ComposedCaption", None],
-    "standard": ["ImageClassifier", "CornerEdges", "PaddleOcr", "Yolo", "Blip", "OpenClipSimilarity"],
-    "standard_apache": ["ImageClassifier", "CornerEdges", "PaddleOcr", "Detr", "Blip", "OpenClipSimilarity"],
+    "embedded": ["NudeNetScore", None, "RapidOcr", "SalientRegions", "ComposedCaption", None],
+    "standard": ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip", "OpenClipSimilarity"],
+    "standard_apache": ["ImageClassifier", None, "PaddleOcr", "Detr", "Blip", "OpenClipSimilarity"],
     "deepseek_unified": [
-        *("ImageClassifier", "CornerEdges", "DeepseekText", "DeepseekObjects", "DeepseekCaption"),
+        *("ImageClassifier", None, "DeepseekText", "DeepseekObjects", "DeepseekCaption"),
         "OpenClipSimilarity",
     ],
-    "quality": ["ImageClassifier", "CornerEdges", "PaddleOcr", "Yolo", "Blip2", "OpenClipSimilarity"],
-    "api": ["ImageClassifier", "CornerEdges", "RapidOcr", "Detr", "Moondream", "OpenClipSimilarity"],
+    "quality": ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip2", "OpenClipSimilarity"],
+    "api": ["ImageClassifier", None, "RapidOcr", "Detr", "Moondream", "OpenClipSimilarity"],
 }
 PLACES = [*("filtering.nsfw", "filtering.watermark"), *("binning.ocr", "binning.detector", "binning.captioner")]
 AGPL = ("Yolo", "NudeNet", "NudeNetScore", "Faces")
@@ -87,7 +87,7 @@ def test_every_preset_names_each_group_itself() -> None:
 def test_what_the_user_chooses_wins_over_the_preset(swapped: bool) -> None:
     words = ["preset=quality", "binning/captioner=moondream", "binning/ocr=rapidocr", "binning/detector=detr"]
     config = composed(*(reversed(words) if swapped else words))
-    names = ["ImageClassifier", "CornerEdges", "RapidOcr", "Detr", "Moondream", "OpenClipSimilarity"]
+    names = ["ImageClassifier", None, "RapidOcr", "Detr", "Moondream", "OpenClipSimilarity"]
     assert chosen(config) == names
     assert classes(config).isdisjoint(AGPL)
     assert config["synthesis"]["captioner"]["_target_"].endswith(".Moondream")
@@ -95,7 +95,7 @@ def test_what_the_user_chooses_wins_over_the_preset(swapped: bool) -> None:
 
 def test_the_readme_line_composes() -> None:
     config = composed("preset=standard", "binning/captioner=blip2", "synthesis.use_full_features=false")
-    assert chosen(config) == ["ImageClassifier", "CornerEdges", "PaddleOcr", "Yolo", "Blip2", "OpenClipSimilarity"]
+    assert chosen(config) == ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip2", "OpenClipSimilarity"]
     assert config["synthesis"]["captioner"] == config["binning"]["captioner"]
     assert config["synthesis"]["use_full_features"] is False
 

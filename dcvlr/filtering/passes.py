@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from dcvlr.filtering.duplicates import kept_ones
+from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
+from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.protocols import Rejections, Remembering, Signals
 from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, ValueRule
@@ -58,20 +56,13 @@ class ImageFilter:
                 self._reject(image, [finding for result in results for finding in result.findings(image)], seen)
         self._results += results
 
-    def without_duplicates(
-        self, images: Sequence[ImageRecord], hashes: NDArray[np.uint64], pixels: NDArray[np.int64], threshold: int
-    ) -> list[ImageRecord]:
-        """The kept one of each cluster of near-duplicates; see `kept_ones`."""
-        places = kept_ones(hashes, pixels, [image.id for image in images], threshold)
-        distances = np.bitwise_count(hashes ^ hashes[places]).tolist()
-        kept: list[ImageRecord] = []
-        for index, (image, place) in enumerate(zip(images, places.tolist(), strict=True)):
-            if place == index:
-                kept.append(image)
-            else:
-                self._reject(image, [_duplicate(images[place], distances[index], threshold)], len(self._results))
-        self._unique = [Finding(name="duplicate", passed=True, threshold=threshold)]
-        return kept
+    def without_duplicates(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> list[ImageRecord]:
+        """What is left when every duplicate of a kept picture is gone; see `duplicates`."""
+        found = duplicates(pictures, list(finders.values()), self.memo)
+        for index, (_, finding) in sorted(found.items()):
+            self._reject(pictures.images[index], [finding], len(self._results))
+        self._unique = [Finding(name="duplicate", passed=True)] if finders else []
+        return [image for index, image in enumerate(pictures.images) if index not in found]
 
     @property
     def rules(self) -> list[ValueRule]:
@@ -96,14 +87,3 @@ class ImageFilter:
     def _earlier(self, image: ImageRecord) -> list[Finding]:
         """What earlier passes found."""
         return [finding for result in self._results for finding in result.findings(image)] + self._unique
-
-
-def _duplicate(kept: ImageRecord, distance: int, threshold: int) -> Finding:
-    link = "differs from" if distance < threshold else "is linked by other near-duplicates to"
-    return Finding(
-        name="duplicate",
-        passed=False,
-        value=distance,
-        threshold=threshold,
-        reason=f"{link} {kept.path} ({kept.id}), which is kept, in {distance} of 64 bits of the hash",
-    )

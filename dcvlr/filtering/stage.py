@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from dcvlr.errors import ConfigError, require_range
+from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
 from dcvlr.filtering.passes import ImageFilter
 from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
@@ -48,6 +49,7 @@ class Filtering:
     watermark: Scorer | None
     nsfw: Scorer | None
     scores: Mapping[str, ScoreLimits]
+    dedup: Mapping[str, DuplicateFinder]
     min_resolution: int | None
     max_resolution: int | None
     phash_threshold: int | None
@@ -75,15 +77,7 @@ class Filtering:
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> list[ImageRecord]:
         image_filter = ImageFilter(memo, ledger)
-        kept: list[ImageRecord] = []
-        hashes, pixels = array("Q"), array("q")
-        for image, statistics in image_filter.passing(self._cheap_passes(), records):
-            kept.append(image)
-            hashes.append(int(statistics.phash, 16))
-            pixels.append(statistics.width * statistics.height)
-        if self.phash_threshold is not None:
-            bits, sizes = np.array(hashes, np.uint64), np.array(pixels, np.int64)
-            kept = image_filter.without_duplicates(kept, bits, sizes, self.phash_threshold)
+        kept = image_filter.without_duplicates(self._hashed(image_filter, records), self.dedup)
         if passes := self._costly_passes(memo):
             kept = [image for image, _ in image_filter.passing(passes, kept)]
         files.write_lines("filtered_images.jsonl", kept)
@@ -91,6 +85,22 @@ class Filtering:
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
         files.write_json("summary.json", {"stage": self.name, **counts, "rules": image_filter.rules})
         return kept
+
+    def _hashed(self, image_filter: ImageFilter, records: Sequence[ImageRecord]) -> Pictures:
+        """What passes the cheap rules, with its hashes."""
+        images: list[ImageRecord] = []
+        phashes, content_phashes, pixels = array("Q"), array("Q"), array("q")
+        for image, statistics in image_filter.passing(self._cheap_passes(), records):
+            images.append(image)
+            phashes.append(int(statistics.phash, 16))
+            content_phashes.append(int(statistics.content_phash, 16))
+            pixels.append(statistics.width * statistics.height)
+        return Pictures(
+            images=images,
+            phashes=np.array(phashes, np.uint64),
+            content_phashes=np.array(content_phashes, np.uint64),
+            ranks=by_most_pixels(np.array(pixels, np.int64), [image.id for image in images]),
+        )
 
     def _cheap_passes(self) -> list[FilterPass]:
         rules = (

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,6 +14,9 @@ import pytest
 from PIL import Image
 
 from dcvlr.errors import ConfigError
+from dcvlr.filtering.dedup.look import CloserLook
+from dcvlr.filtering.dedup.pair_difference import PairDifference
+from dcvlr.filtering.dedup.phash import ConfirmedHashes
 from dcvlr.filtering.rules import ScoreLimits
 from dcvlr.filtering.stage import Filtering
 from dcvlr.filtering.statistics.basic import BasicStatistics
@@ -24,11 +28,18 @@ from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 
 STATISTICS = BasicStatistics(hash_decode="draft", batch_size=8)
+PHASH = ConfirmedHashes(
+    threshold=8,
+    max_difference=0.7,
+    look=CloserLook(batch_size=8),
+    difference=PairDifference(side=640, batch_size=8, threads=2),
+)
 BARE = Filtering(
     statistics=STATISTICS,
     watermark=None,
     nsfw=None,
     scores={},
+    dedup={},
     min_resolution=None,
     max_resolution=None,
     phash_threshold=None,
@@ -45,6 +56,7 @@ USUAL = dataclasses.replace(
     min_resolution=224,
     max_resolution=4096,
     phash_threshold=8,
+    dedup={"phash": PHASH},
     watermark_threshold=0.3,
 )
 
@@ -254,6 +266,7 @@ def test_of_near_duplicates_the_one_with_most_pixels_is_kept_and_named(run: Run)
     assert (finding.name, finding.passed, finding.threshold) == ("duplicate", False, 8)
     assert isinstance(finding.value, int)
     assert 0 <= finding.value < 8
+    assert re.search(r"of 64 bits of the hash differ, and the largest local difference is 0\.\d+ ", finding.reason)
     assert large.path in finding.reason
     assert large.id in finding.reason
     assert set(run.findings("small.png")) == {"min_resolution", "max_resolution", "watermark", "duplicate"}
@@ -266,10 +279,11 @@ def test_duplicates_are_sought_among_what_the_cheap_rules_leave(run: Run) -> Non
     assert run.entries["huge.png"].reasons == ("max_resolution",)
 
 
-def test_null_keeps_duplicates(run: Run) -> None:
+@pytest.mark.parametrize("dedup", [{}, {"phash": dataclasses.replace(PHASH, threshold=None)}])
+def test_null_and_none_keep_duplicates(run: Run, dedup: dict[str, ConfirmedHashes]) -> None:
     run.add("a.png", clouds(0, 400, 300))
     run.add("b.png", clouds(0, 800, 600))
-    assert run(dataclasses.replace(USUAL, phash_threshold=None)) == ["a.png", "b.png"]
+    assert run(dataclasses.replace(USUAL, dedup=dedup)) == ["a.png", "b.png"]
 
 
 def with_redness(threshold: float | None, seen: list[str]) -> Filtering:
@@ -289,7 +303,7 @@ def test_a_dear_model_sees_survivors_only_and_its_rejects_have_all_findings(run:
         "min_resolution": (True, 300, 224),
         "max_resolution": (True, 400, 4096),
         "watermark": (True, 0.0, 0.3),
-        "duplicate": (True, None, 8),
+        "duplicate": (True, None, None),
         "nsfw": (False, 1.0, 0.5),
     }
     assert run.entries["red.png"].findings[-1].reason == "nsfw score 1.0 (RED) is above 0.5"
@@ -320,7 +334,8 @@ def test_another_threshold_asks_no_model_again(run: Run) -> None:
     seen: list[str] = []
     run(with_redness(1.0, seen))
     assert len(seen) == 5
-    run(dataclasses.replace(with_redness(0.4, seen), min_resolution=300, phash_threshold=3))
+    stricter = dataclasses.replace(PHASH, threshold=3)
+    run(dataclasses.replace(with_redness(0.4, seen), min_resolution=300, dedup={"phash": stricter}))
     assert len(seen) == 5
     assert set(run.memo.computed.values()) == {0}
 
@@ -382,6 +397,7 @@ def test_the_corner_edge_score_is_the_statistics_ratio() -> None:
         height=1,
         format="PNG",
         phash="0" * 16,
+        content_phash="0" * 16,
         sharpness=0,
         brightness=0,
         entropy=0,

@@ -76,6 +76,6 @@ def test_none_must_be_asked_for_and_leaves_the_other_settings() -> None:
 
 
 def test_the_watermark_is_read_off_the_stages_own_statistics() -> None:
-    stage = composed("filtering.statistics.hash_decode=exact")
+    stage = composed("filtering/watermark=edges", "filtering.statistics.hash_decode=exact")
     assert stage.watermark is not None
     assert stage.watermark.sources == (stage.statistics,)  # type: ignore[union-attr]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dcvlr.errors import require_choice, require_whole
+from dcvlr.filtering.statistics.content_box import content_box
 from dcvlr.identity import speed
 from dcvlr.records import Decode, ImageStatistics, Picture
 
@@ -32,12 +33,14 @@ class BasicStatistics:
     - corner_edge_ratio: the largest share of Canny(50, 150) edge pixels in the four corner squares of side
       min(height, width) // 4.
 
+    `content_phash` is the hash of what is inside plain borders, `phash` again where there are none.
+
     `phash` is `imagehash.phash`, of the shrunk grey picture (`hash_decode` draft) or of the full one (exact): then it
     is bit for bit that of `imagehash.phash(Image.open(path))`, where no EXIF orientation and no alpha is involved.
     """
 
     name: ClassVar[str] = "statistics"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     signal: ClassVar[type] = ImageStatistics
 
     hash_decode: str
@@ -65,18 +68,33 @@ def _inspect(picture: Picture) -> ImageStatistics:
 
     grey = Image.fromarray(picture.pixels).convert("L")
     phash = str(imagehash.phash(grey))
-    grey.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BICUBIC)
-    pixels = np.asarray(grey)
+    small = grey.copy()
+    small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BICUBIC)
+    pixels = np.asarray(small)
     return ImageStatistics(
         width=picture.width,
         height=picture.height,
         format=picture.format,
         phash=phash,
+        content_phash=_content_phash(grey, pixels) or phash,
         sharpness=round(float(cv2.Laplacian(pixels, cv2.CV_16S).var()), 2),
         brightness=round(float(pixels.mean()) / 255, 4),
         entropy=round(_entropy(pixels), 4),
         corner_edge_ratio=round(_corner_edge_ratio(cv2.Canny(pixels, 50, 150) > 0), 4),
     )
+
+
+def _content_phash(grey: Image.Image, small: NDArray[np.uint8]) -> str:
+    """Of what is inside plain borders, which are sought in the small picture; empty where there are none."""
+    import imagehash
+
+    height, width = small.shape
+    box = content_box(small)
+    if box == (0, 0, width, height):
+        return ""
+    across, down = grey.width / width, grey.height / height
+    scaled = tuple(round(edge * scale) for edge, scale in zip(box, (across, down, across, down), strict=True))
+    return str(imagehash.phash(grey.crop(scaled)))
 
 
 def _entropy(pixels: NDArray[np.uint8]) -> float:

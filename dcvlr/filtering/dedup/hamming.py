@@ -17,33 +17,15 @@ _LONG_RUN = 32  # a run of equal keys this long is worth sorting by cluster befo
 _KEY_NS, _PAIR_NS = 60.0, 15.0
 
 
-def kept_ones(
-    hashes: NDArray[np.uint64], pixels: NDArray[np.int64], ids: Sequence[str], threshold: int
-) -> NDArray[np.int64]:
-    """For each picture the index of the one that is kept in its place; its own index where it is kept.
+def cluster(hashes: NDArray[np.uint64], threshold: int, joined: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """A cluster number for each hash: connected components of "differ in fewer than `threshold` bits".
 
-    Two pictures are linked when their hashes differ in fewer than `threshold` bits; a cluster is whatever links
-    connect. Its kept one has most pixels, then the smallest id, so the order of pictures does not matter.
+    `joined`, 2 x n, are indices of hashes that belong together whatever their bits.
     """
-    clusters = cluster(hashes, threshold)
-    kept = np.arange(len(hashes))
-    sizes = np.bincount(clusters, minlength=len(hashes))
-    members = np.flatnonzero(sizes[clusters] > 1)
-    if not members.size:
-        return kept
-    names = np.array([ids[index] for index in members])
-    ranked = members[np.lexsort((names, -pixels[members], clusters[members]))]
-    is_best = np.diff(clusters[ranked], prepend=-1) != 0
-    best_of = np.empty(len(hashes), np.int64)
-    best_of[clusters[ranked[is_best]]] = ranked[is_best]
-    kept[members] = best_of[clusters[members]]
-    return kept
-
-
-def cluster(hashes: NDArray[np.uint64], threshold: int) -> NDArray[np.int64]:
-    """A cluster number for each hash: connected components of "differ in fewer than `threshold` bits"."""
     distinct, inverse = np.unique(hashes, return_inverse=True)
     forest = Forest(len(distinct))
+    if joined is not None:
+        forest.join(inverse[joined[0]], inverse[joined[1]])
     radius = threshold - 1
     if radius > 0 and len(distinct) > 1:
         _link_sorted_neighbours(distinct, radius, forest)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dcvlr.filtering.duplicates import Forest, cluster, kept_ones
+from dcvlr.filtering.dedup.hamming import Forest, cluster
 
 LAST = 2**64 - 1
 
@@ -20,27 +20,20 @@ def hashes_of(*values: int) -> NDArray[np.uint64]:
 csgraph = pytest.importorskip("scipy.sparse.csgraph", reason="scipy comes with the regions extra")
 
 
-def kept(values: Sequence[int], threshold: int, *, pixels: Sequence[int] = (), ids: Sequence[str] = ()) -> list[int]:
-    count = len(values)
-    return kept_ones(
-        hashes_of(*values),
-        np.array(pixels or [1] * count, dtype=np.int64),
-        ids or [f"{index:04}" for index in range(count)],
-        threshold,
-    ).tolist()
+def clusters(values: Sequence[int], threshold: int) -> list[int]:
+    """For each hash the first one of its cluster."""
+    found = cluster(hashes_of(*values), threshold).tolist()
+    return [found.index(number) for number in found]
 
 
-def kept_by_brute_force(values: Sequence[int], pixels: Sequence[int], ids: Sequence[str], threshold: int) -> list[int]:
-    clusters = list(range(len(values)))
+def clusters_by_brute_force(values: Sequence[int], threshold: int) -> list[int]:
+    found = list(range(len(values)))
     for one in range(len(values)):
         for other in range(one):
             if (values[one] ^ values[other]).bit_count() < threshold:
-                old, new = clusters[one], clusters[other]
-                clusters = [new if c == old else c for c in clusters]
-    best: dict[int, int] = {}
-    for index in sorted(range(len(values)), key=lambda index: (-pixels[index], ids[index])):
-        best.setdefault(clusters[index], index)
-    return [best[c] for c in clusters]
+                low, high = sorted((found[one], found[other]))
+                found = [low if number == high else number for number in found]
+    return found
 
 
 def near(value: int, bits: Sequence[int]) -> int:
@@ -58,24 +51,9 @@ def crowds(draw: st.DrawFn) -> list[int]:
 
 
 @settings(deadline=None, max_examples=400)
-@given(crowds(), st.integers(1, 12), st.randoms(use_true_random=False))
-def test_the_kept_ones_are_those_of_brute_force_in_any_order(values: list[int], threshold: int, random: object) -> None:
-    pixels = [random.choice((100, 200)) for _ in values]  # type: ignore[attr-defined]
-    ids = [f"{index:02}" for index in range(len(values))]
-    expected = kept_by_brute_force(values, pixels, ids, threshold)
-    assert kept(values, threshold, pixels=pixels, ids=ids) == expected
-
-    order = list(range(len(values)))
-    random.shuffle(order)  # type: ignore[attr-defined]
-    shuffled = kept(
-        [values[i] for i in order],
-        threshold,
-        pixels=[pixels[i] for i in order],
-        ids=[ids[i] for i in order],
-    )
-    assert {ids[order[i]]: ids[order[k]] for i, k in enumerate(shuffled)} == {
-        ids[i]: ids[k] for i, k in enumerate(expected)
-    }
+@given(crowds(), st.integers(1, 12))
+def test_clusters_are_those_of_brute_force(values: list[int], threshold: int) -> None:
+    assert clusters(values, threshold) == clusters_by_brute_force(values, threshold)
 
 
 @pytest.mark.parametrize("threshold", range(1, 13))
@@ -96,27 +74,26 @@ def test_every_linked_pair_among_thousands_is_found(threshold: int, seed: int) -
 @pytest.mark.parametrize("threshold", range(1, 13))
 def test_the_threshold_is_strict(threshold: int) -> None:
     just_linked, just_apart = (1 << (threshold - 1)) - 1, (1 << threshold) - 1
-    assert kept([0, just_linked], threshold) == [0, 0]
-    assert kept([0, just_apart], threshold) == [0, 1]
+    assert clusters([0, just_linked], threshold) == [0, 0]
+    assert clusters([0, just_apart], threshold) == [0, 1]
 
 
 def test_a_threshold_of_one_links_equal_hashes_alone() -> None:
-    assert kept([5, 4, 5, LAST, LAST], 1) == [0, 1, 0, 3, 3]
+    assert clusters([5, 4, 5, LAST, LAST], 1) == [0, 1, 0, 3, 3]
 
 
 def test_a_chain_of_near_pictures_is_one_cluster() -> None:
-    assert kept([0b0, 0b1, 0b11, 0b111, LAST], 2) == [0, 0, 0, 0, 4]
+    assert clusters([0b0, 0b1, 0b11, 0b111, LAST], 2) == [0, 0, 0, 0, 4]
 
 
-def test_the_kept_one_has_most_pixels_then_the_smallest_id() -> None:
-    assert kept([1, 1, 1], 8, pixels=[10, 30, 20]) == [1, 1, 1]
-    assert kept([1, 1, 1], 8, pixels=[10, 10, 10], ids=["c", "a", "b"]) == [1, 1, 1]
-    assert kept([1, 1, 1], 8, pixels=[10, 20, 20], ids=["a", "c", "b"]) == [2, 2, 2]
+def test_hashes_that_are_joined_beforehand_share_a_cluster() -> None:
+    found = cluster(hashes_of(0, LAST, 0b1), 2, np.array([[0], [1]])).tolist()
+    assert found[0] == found[1] == found[2]
 
 
-def test_no_pictures_and_one_picture_have_no_duplicates() -> None:
-    assert kept([], 8) == []
-    assert kept([7], 8) == [0]
+def test_no_hashes_and_one_hash_have_no_neighbours() -> None:
+    assert clusters([], 8) == []
+    assert clusters([7], 8) == [0]
 
 
 def test_a_crowd_of_near_identical_pictures_is_one_cluster_and_quick() -> None:
@@ -132,7 +109,7 @@ def test_a_crowd_of_near_identical_pictures_is_one_cluster_and_quick() -> None:
 
 def test_hashes_that_share_many_bits_but_are_far_apart_are_kept_apart() -> None:
     words = [sum(1 << bit for bit in range(64) if (row >> (bit % 4)) & 1) for row in range(16)]  # 16 or more bits apart
-    assert kept(words * 2, 12) == list(range(16)) * 2
+    assert clusters(words * 2, 12) == list(range(16)) * 2
 
 
 def test_many_pairs_at_once_make_the_sets_that_they_connect() -> None:

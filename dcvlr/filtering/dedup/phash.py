@@ -1,0 +1,85 @@
+"""Near-duplicates: perceptual hashes propose them, a look at both pictures decides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcvlr.errors import require_range
+from dcvlr.filtering.dedup.crowds import nearest
+from dcvlr.filtering.dedup.look import CloserLook, Look, cells
+from dcvlr.filtering.dedup.near_hashes import Indices, near_hashes
+from dcvlr.filtering.dedup.pair_difference import PairDifference, pair_of
+from dcvlr.filtering.dedup.pictures import Pair, Pictures
+from dcvlr.protocols import Remembering, Signals
+from dcvlr.records import Failure, Finding, ImageRecord
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmedHashes:
+    """Pictures whose hashes differ in fewer than `threshold` of 64 bits and which then differ nowhere visibly.
+
+    Hashes are of the whole and of the content, inside plain borders; the nearest two count. A hash sees the layout of a
+    page and not what stands on it, so a pair is a duplicate only where its largest local difference is at most
+    `max_difference`.
+    """
+
+    threshold: int | None
+    max_difference: float
+    look: CloserLook
+    difference: PairDifference
+
+    def __post_init__(self) -> None:
+        require_range("filtering.dedup.phash.max_difference", self.max_difference, 0, 50)
+
+    def candidates(self, pictures: Pictures, memo: Remembering) -> dict[int, list[int]]:
+        if self.threshold is None:
+            return {}
+        near = near_hashes(pictures, self.threshold)
+        found = near.few
+        if near.crowds:
+            images = [pictures.images[index] for crowd in near.crowds for index in crowd.tolist()]
+            looks = memo.measure(self.look, images)
+            for crowd in near.crowds:
+                found.update(self._among(crowd, pictures, looks))
+        log.info("duplicates: %d pictures hash like a better one, %d crowds", len(found), len(near.crowds))
+        return found
+
+    def _among(self, crowd: Indices, pictures: Pictures, looks: Signals[Look]) -> Iterator[tuple[int, list[int]]]:
+        read = [(index, looks[pictures.images[index].id]) for index in crowd.tolist()]
+        known = [(index, look) for index, look in read if not isinstance(look, Failure)]
+        if len(known) < 2:
+            return
+        rows = nearest(np.stack([cells(look) for _, look in known]))
+        for (index, _), others in zip(known, rows, strict=True):
+            if others:
+                yield index, [known[other][0] for other in others]
+
+    def confirm(self, pictures: Pictures, pairs: Sequence[Pair], memo: Remembering) -> list[Finding | None]:
+        findings: list[Finding | None] = [None] * len(pairs)
+        if self.threshold is None or not pairs:
+            return findings
+        ends = np.array(pairs, np.int64)
+        distances = pictures.distances(ends[:, 0], ends[:, 1])
+        near = np.flatnonzero(distances < self.threshold).tolist()
+        items = [pair_of(pictures.images[pairs[index][0]], pictures.images[pairs[index][1]]) for index in near]
+        signals = memo.compute(self.difference, items)
+        for index, item in zip(near, items, strict=True):
+            found = signals[item.id]
+            if isinstance(found, Failure):
+                log.warning("%s and %s could not be compared: %s", item.first.path, item.second.path, found.message)
+            elif found.value <= self.max_difference:
+                findings[index] = self._finding(int(distances[index]), found.value, pictures.images[pairs[index][1]])
+        return findings
+
+    def _finding(self, distance: int, found: float, kept: ImageRecord) -> Finding:
+        reason = (
+            f"shows what {kept.path} ({kept.id}) shows, which is kept: {distance} of 64 bits of the hash differ, "
+            f"and the largest local difference is {found} (up to {self.max_difference} is the same)"
+        )
+        return Finding(name="duplicate", passed=False, value=distance, threshold=self.threshold, reason=reason)

@@ -1,0 +1,58 @@
+"""The pictures among which duplicates are sought, and what a way of finding them has to offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcvlr.protocols import Remembering
+from dcvlr.records import Finding, ImageRecord
+
+Pair = tuple[int, int]
+"""Indices of two pictures; the second is kept rather than the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """Pictures with the hash of the whole and that of the content, inside plain borders.
+
+    `ranks` are whole numbers, each once: of two that show the same the one with the lower rank is kept.
+    """
+
+    images: Sequence[ImageRecord]
+    phashes: NDArray[np.uint64]
+    content_phashes: NDArray[np.uint64]
+    ranks: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def distances(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Bits in which the hashes of two pictures differ; of whole and content those that are nearest."""
+        views = [(self.phashes[side], self.content_phashes[side]) for side in (left, right)]
+        found: NDArray[np.uint8] = np.minimum.reduce([np.bitwise_count(a ^ b) for a in views[0] for b in views[1]])
+        return found
+
+
+class DuplicateFinder(Protocol):
+    """A way of telling that two pictures show the same."""
+
+    def candidates(self, pictures: Pictures, memo: Remembering) -> Mapping[int, Sequence[int]]:
+        """For a picture the ones that it may be a duplicate of and that are kept rather than it, likeliest first.
+
+        At most a few for each, however many there are, since every pair of them may be looked at.
+        """
+
+    def confirm(self, pictures: Pictures, pairs: Sequence[Pair], memo: Remembering) -> Sequence[Finding | None]:
+        """For each pair, of whatever origin, why the first is a duplicate of the second; None where it is not."""
+
+
+def by_most_pixels(pixels: NDArray[np.int64], ids: Sequence[str]) -> NDArray[np.int64]:
+    """Ranks: most pixels first, then the smallest id, so that the order of pictures does not matter."""
+    ranks = np.empty(len(ids), np.int64)
+    ranks[np.lexsort((np.array(ids, dtype=str), -pixels))] = np.arange(len(ids))
+    return ranks

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+from dcvlr.filtering.statistics.content_box import content_box
+
+
+def box(image: Image.Image) -> tuple[int, int, int, int]:
+    return content_box(np.asarray(image.convert("L")))
+
+
+def grain(width: int = 200, height: int = 100) -> Image.Image:
+    rng = np.random.default_rng(0)
+    return Image.fromarray(rng.integers(0, 256, (height, width), dtype=np.uint8))
+
+
+def test_a_picture_without_borders_is_all_content() -> None:
+    assert box(grain()) == (0, 0, 200, 100)
+
+
+@pytest.mark.parametrize("colour", ["white", "black", "#808080"])
+def test_plain_borders_of_any_colour_are_trimmed_with_the_line_beside_them(colour: str) -> None:
+    framed = ImageOps.expand(grain(), border=(30, 20, 10, 5), fill=Image.new("L", (1, 1), colour).getpixel((0, 0)))
+    assert box(framed) == (31, 21, 229, 119)
+
+
+def test_letterbox_bars_are_trimmed_where_they_are() -> None:
+    assert box(ImageOps.expand(grain(), border=(0, 40), fill=0)) == (0, 41, 200, 139)
+
+
+def test_noise_on_a_border_and_single_specks_do_not_stop_it() -> None:
+    framed = np.asarray(ImageOps.expand(grain(), border=30, fill=240)).copy()
+    framed[:25] -= np.random.default_rng(1).integers(0, 12, framed[:25].shape, dtype=np.uint8)
+    framed[3, 50] = 0
+    assert content_box(framed) == (31, 31, 229, 129)
+
+
+def test_a_blank_picture_and_a_speck_on_it_are_whole() -> None:
+    blank = Image.new("L", (300, 200), 255)
+    assert box(blank) == (0, 0, 300, 200)
+    ImageDraw.Draw(blank).rectangle((100, 100, 108, 108), fill=0)
+    assert box(blank) == (0, 0, 300, 200)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 3)])
+def test_tiny_pictures_are_whole(size: tuple[int, int]) -> None:
+    assert box(Image.new("L", size, 7)) == (0, 0, *size)
