@@ -25,6 +25,9 @@ class PassResult:
         return [rule.finding(signal) for rule in self.filter_pass.rules]
 
 
+_SAME_FILE = "an earlier run, named in filtering.against, kept the same file"
+
+
 @dataclass
 class ImageFilter:
     """Nothing is kept of a picture that passes: what it was found to be is read again should it fail later."""
@@ -58,11 +61,15 @@ class ImageFilter:
 
     def without_duplicates(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> list[ImageRecord]:
         """What is left when every duplicate of a kept picture is gone; see `duplicates`."""
+        known = {image.id for image in pictures.images[: pictures.earlier]}
         found = duplicates(pictures, list(finders.values()), self.memo)
+        for index in range(pictures.earlier, len(pictures)):
+            if pictures.images[index].id in known:
+                found[index] = (index, Finding(name="duplicate", passed=False, value=0, reason=_SAME_FILE))
         for index, (_, finding) in sorted(found.items()):
             self._reject(pictures.images[index], [finding], len(self._results))
         self._unique = [Finding(name="duplicate", passed=True)] if finders else []
-        return [image for index, image in enumerate(pictures.images) if index not in found]
+        return [pictures.images[index] for index in range(pictures.earlier, len(pictures)) if index not in found]
 
     @property
     def rules(self) -> list[ValueRule]:

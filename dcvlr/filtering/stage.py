@@ -5,11 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dcvlr.errors import ConfigError, require_range
+from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
 from dcvlr.filtering.passes import ImageFilter
 from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
@@ -50,6 +52,8 @@ class Filtering:
     nsfw: Scorer | None
     scores: Mapping[str, ScoreLimits]
     dedup: Mapping[str, DuplicateFinder]
+    keep: Literal["most_pixels", "first"]
+    against: list[str]
     min_resolution: int | None
     max_resolution: int | None
     phash_threshold: int | None
@@ -73,6 +77,10 @@ class Filtering:
             if not isinstance(limits, ScoreLimits):
                 raise ConfigError(f"filtering.scores.{name}={limits!r}: _target_: {_SCORE_LIMITS} is needed")
 
+    def check_ready(self) -> None:
+        """Raise `ConfigError` if `against` names what is no run directory."""
+        require_runs(self.against)
+
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> list[ImageRecord]:
@@ -90,17 +98,31 @@ class Filtering:
         """What passes the cheap rules, with its hashes."""
         images: list[ImageRecord] = []
         phashes, content_phashes, pixels = array("Q"), array("Q"), array("q")
-        for image, statistics in image_filter.passing(self._cheap_passes(), records):
+        earlier = 0
+
+        def add(image: ImageRecord, statistics: ImageStatistics) -> None:
             images.append(image)
             phashes.append(int(statistics.phash, 16))
             content_phashes.append(int(statistics.content_phash, 16))
             pixels.append(statistics.width * statistics.height)
+
+        for image, statistics in still_readable(kept_earlier(self.against), self.statistics, image_filter.memo):
+            add(image, statistics)
+            earlier += 1
+        for image, statistics in image_filter.passing(self._cheap_passes(), records):
+            add(image, statistics)
         return Pictures(
             images=images,
             phashes=np.array(phashes, np.uint64),
             content_phashes=np.array(content_phashes, np.uint64),
-            ranks=by_most_pixels(np.array(pixels, np.int64), [image.id for image in images]),
+            ranks=np.concatenate([np.arange(earlier), earlier + self._ranks(images[earlier:], pixels[earlier:])]),
+            earlier=earlier,
         )
+
+    def _ranks(self, images: Sequence[ImageRecord], pixels: array[int]) -> NDArray[np.int64]:
+        if self.keep == "first":
+            return np.arange(len(images))
+        return by_most_pixels(np.array(pixels, np.int64), [image.id for image in images])
 
     def _cheap_passes(self) -> list[FilterPass]:
         rules = (

@@ -48,6 +48,14 @@ def near_hashes(pictures: Pictures, threshold: int) -> NearHashes:
     return found
 
 
+def near_groups(pictures: Pictures, threshold: int) -> list[Indices]:
+    """Indices of pictures that hash alike or are linked by others that do, best first, two or more together."""
+    groups = _groups(pictures, threshold)
+    members = np.flatnonzero(np.bincount(groups, minlength=len(pictures))[groups] > 1)
+    members = members[np.lexsort((pictures.ranks[members], groups[members]))]
+    return np.split(members, np.flatnonzero(np.diff(groups[members])) + 1) if members.size else []
+
+
 def _groups(pictures: Pictures, threshold: int) -> Indices:
     """A number for each picture; those with near hashes, or linked by others that have, share it."""
     framed = np.flatnonzero(pictures.phashes != pictures.content_phashes)

@@ -20,13 +20,15 @@ Pair = tuple[int, int]
 class Pictures:
     """Pictures with the hash of the whole and that of the content, inside plain borders.
 
-    `ranks` are whole numbers, each once: of two that show the same the one with the lower rank is kept.
+    `ranks` are whole numbers, each once: of two that show the same the one with the lower rank is kept. The first
+    `earlier` pictures were kept by earlier runs: they have the lowest ranks and are never rejected.
     """
 
     images: Sequence[ImageRecord]
     phashes: NDArray[np.uint64]
     content_phashes: NDArray[np.uint64]
     ranks: NDArray[np.int64]
+    earlier: int = 0
 
     def __len__(self) -> int:
         return len(self.images)

@@ -45,7 +45,8 @@ class _Search:
     def __init__(self, pictures: Pictures, candidates: dict[int, list[int]]) -> None:
         self._ranks = pictures.ranks
         self._candidates = candidates
-        self._order = sorted(candidates, key=lambda picture: int(self._ranks[picture]))
+        new = (picture for picture in candidates if picture >= pictures.earlier)
+        self._order = sorted(new, key=lambda picture: int(self._ranks[picture]))
         self._seen: defaultdict[int, dict[int, Finding | None]] = defaultdict(dict)
         self._first: dict[int, int] = {}  # what a picture leads to through all that it is like
         self.rejected: Duplicates = {}

@@ -33,6 +33,7 @@ class Folders:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.images: list[ImageRecord] = []
+        self.stage_folder = "out"
 
     def add(self, name: str, image: Image.Image) -> ImageRecord:
         path = self.folder / name
@@ -44,7 +45,7 @@ class Folders:
         file = io.BytesIO()
         self.memo = Memo(self.folder / "checkpoints")
         stage = filtering(*overrides)
-        stage(self.images, self.memo, Ledger(file, stage.name), Folder(self.folder / "out"))
+        stage(self.images, self.memo, Ledger(file, stage.name), Folder(self.folder / self.stage_folder))
         entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
         return {Path(entry.path).name: entry for entry in entries}
 

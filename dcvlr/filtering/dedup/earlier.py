@@ -1,0 +1,52 @@
+"""Pictures that earlier runs kept, so that a new delivery is held against what is there already."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dcvlr.errors import ConfigError
+from dcvlr.protocols import Remembering, StatisticsReader
+from dcvlr.records import Failure, ImageRecord, ImageStatistics
+from dcvlr.rundir.files import JsonLines
+
+log = logging.getLogger(__name__)
+
+_KEPT = Path("intermediate", "stage1_filtering", "filtered_images.jsonl")
+
+
+def require_runs(runs: Sequence[str]) -> None:
+    """Raise `ConfigError` for what is no run directory in which filtering came to its end."""
+    for run in runs:
+        if not (Path(run).expanduser() / _KEPT).is_file():
+            raise ConfigError(
+                f"filtering.against: {run!r} holds no {_KEPT}: give the output_dir of a run that came past filtering"
+            )
+
+
+def kept_earlier(runs: Sequence[str]) -> list[ImageRecord]:
+    """What the filters of `runs` let through, each picture once, in the order of the runs."""
+    kept: dict[str, ImageRecord] = {}
+    for run in runs:
+        for image in JsonLines(Path(run).expanduser() / _KEPT, ImageRecord):
+            kept.setdefault(image.id, image)
+    return list(kept.values())
+
+
+def still_readable(
+    images: Sequence[ImageRecord], statistics: StatisticsReader, memo: Remembering
+) -> Iterator[tuple[ImageRecord, ImageStatistics]]:
+    """Those of `images` whose files are where they were, with their statistics; a warning counts the others."""
+    signals = memo.measure(statistics, images)
+    lost = 0
+    for image in images:
+        signal = signals[image.id]
+        if isinstance(signal, Failure):
+            lost += 1
+        else:
+            yield image, signal
+    if lost:
+        log.warning(
+            "filtering.against: %d of %d earlier pictures cannot be read and are not compared", lost, len(images)
+        )
