@@ -18,8 +18,8 @@ from dcvlr.records import Qa, Questions, Scene
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.created_from import created_from
-from dcvlr.synthesis.programs.ask import Draft, candidates, draft
-from dcvlr.synthesis.programs.draw import Candidate, Shares, in_turn
+from dcvlr.synthesis.programs.ask import Draft, draft
+from dcvlr.synthesis.programs.draw import Candidate, Shares, candidates, in_turn
 from dcvlr.synthesis.programs.forms.all import material
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.lines import TextLimits

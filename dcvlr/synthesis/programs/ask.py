@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from random import Random
 
 from dcvlr.records import Evidence
 from dcvlr.synthesis.programs.draw import Candidate
-from dcvlr.synthesis.programs.evaluate import AmbiguousError, Value, evaluate
+from dcvlr.synthesis.programs.evaluate import Value, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Expression, Label, operations, refs, walk, written
-from dcvlr.synthesis.programs.forms.form import Form
 from dcvlr.synthesis.programs.near_misses import labels_besides, near_misses, padded
 from dcvlr.synthesis.programs.trace import steps
 from dcvlr.synthesis.programs.wording import Wording
@@ -37,21 +36,8 @@ class Draft:
     closed: bool
 
 
-def candidates(forms: Sequence[Form]) -> list[Candidate]:
-    """Forms whose programs have a value that everybody would agree with; one for each program."""
-    found = []
-    for form in forms:
-        known: dict[int, Value] = {}
-        try:
-            answer = evaluate(form.program, known)
-        except AmbiguousError:
-            continue
-        if not isinstance(answer, Column):
-            found.append(Candidate(form, answer, known, len(operations(form.program))))
-    return found
-
-
 def draft(one: Candidate, wording: Wording, evidence: Mapping[str, Evidence], tilt: float, rng: Random) -> Draft:
+    assert one.answer is not None
     answer = wording.answer(one.answer)
     program = trimmed(one.form.program)
     known: dict[int, Value] = {}
@@ -99,6 +85,7 @@ def trimmed(program: Expression) -> Expression:
 
 def _distractors(one: Candidate, answer: str, wording: Wording, rng: Random) -> tuple[str, ...]:
     value = one.answer
+    assert value is not None
     if isinstance(value, bool):
         return (wording.answer(not value),)
     if isinstance(value, tuple):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from random import Random
 from typing import Annotated
@@ -12,7 +12,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from dcvlr.settings import Fraction, checked
-from dcvlr.synthesis.programs.evaluate import Value
+from dcvlr.synthesis.programs.evaluate import AmbiguousError, Value, evaluate
+from dcvlr.synthesis.programs.expressions import Call, Column, operations
 from dcvlr.synthesis.programs.forms.form import Form
 
 
@@ -31,33 +32,65 @@ class Shares:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A form whose program has a value; `known` is the value of every part of the program."""
+    """A form, how many operations its program has, and its answer: None as long as it was not needed."""
 
     form: Form
-    answer: Value
-    known: Mapping[int, Value]
     depth: int
+    answer: Value | None
 
     @property
     def family(self) -> str:
         return self.form.kind.partition("_")[0]
 
 
-def in_turn(candidates: Sequence[Candidate], total: int, shares: Shares, rng: Random) -> list[Candidate]:
-    """All candidates, those first that make `total` questions varied: the rest follow for where one is refused."""
+def candidates(forms: Sequence[Form]) -> list[Candidate]:
+    """One for each form; what is answered by yes or no is evaluated, since both are to be equally often right."""
+    found = (Candidate(form, len(operations(form.program)), None) for form in forms)
+    made = (answered(one) if _is_yes_no(one.form) else one for one in found)
+    return [one for one in made if one is not None]
+
+
+def answered(one: Candidate) -> Candidate | None:
+    """None where the program has no value that everybody would agree with."""
+    if one.answer is not None:
+        return one
+    try:
+        answer = evaluate(one.form.program)
+    except AmbiguousError:
+        return None
+    return None if isinstance(answer, Column) else replace(one, answer=answer)
+
+
+def in_turn(candidates: Sequence[Candidate], total: int, shares: Shares, rng: Random) -> Iterator[Candidate]:
+    """All candidates with an answer, those first that make `total` questions varied: the rest follow for where one is
+    refused."""
     left = rng.sample(list(candidates), len(candidates))
     kinds: Counter[str] = Counter()
     families: Counter[str] = Counter()
-    chosen: list[Candidate] = []
     for wanted in _wanted(total, shares, rng):
-        best = min(left, key=lambda one: _cost(one, wanted, kinds, families), default=None)
+        best = _next(left, wanted, kinds, families)
         if best is None:
-            break
-        left.remove(best)
-        chosen.append(best)
+            return
         kinds[best.form.kind] += 1
         families[best.family] += 1
-    return chosen + sorted(left, key=lambda one: kinds[one.form.kind])
+        yield best
+    for one in sorted(left, key=lambda one: kinds[one.form.kind]):
+        if (best := answered(one)) is not None:
+            yield best
+
+
+def _next(left: list[Candidate], wanted: _Wanted, kinds: Counter[str], families: Counter[str]) -> Candidate | None:
+    """Takes the best one with an answer out of those that are left, and all better ones without."""
+    while left:
+        best = min(left, key=lambda one: _cost(one, wanted, kinds, families))
+        left.remove(best)
+        if (done := answered(best)) is not None:
+            return done
+    return None
+
+
+def _is_yes_no(form: Form) -> bool:
+    return isinstance(form.program, Call) and form.program.op in ("more", "equal", "majority")
 
 
 @dataclass(frozen=True)
