@@ -40,7 +40,7 @@ SIGHT = SightLimits(
     min_colour_gap=0.15,
     min_lightness_gap=8.0,
 )
-SHARES = Shares(operations=[0.12, 0.28, 0.32, 0.2, 0.08], yes_no=0.15, unanswerable=0.0)
+SHARES = Shares(operations=[0.12, 0.28, 0.32, 0.2, 0.08], yes_no=0.15)
 
 
 @cache

@@ -134,7 +134,7 @@ def test_the_right_option_is_equally_often_at_each_place(memo: Memo) -> None:
 
 def test_yes_and_no_are_equally_often_right(memo: Memo) -> None:
     made = [one(f"{n}") for n in range(200) for one in (receipt, league)]
-    shares = Shares(operations=SHARES.operations, yes_no=0.5, unanswerable=0.0)
+    shares = Shares(operations=SHARES.operations, yes_no=0.5)
     answers = Counter(qa.answer for some in asked(writer(qa_per_image=6, shares=shares), made, memo) for qa in some)
     assert 0.45 < answers["yes"] / (answers["yes"] + answers["no"]) < 0.55
 
@@ -205,7 +205,6 @@ def test_wrong_settings_are_refused(changes: dict[str, object], message: str) ->
         (TEXT, "min_score", 2.0),
         (SIGHT, "min_size_ratio", 0.5),
         (SHARES, "yes_no", -0.1),
-        (SHARES, "unanswerable", 0.2),
     ],
 )
 def test_wrong_limits_are_refused(limits: object, key: str, value: float) -> None:

@@ -20,14 +20,10 @@ from dcvlr.synthesis.programs.forms.form import Form
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Shares:
-    """Wanted shares of a picture's questions, of 1: by their number of operations, from 1 on, and of yes or no.
-
-    `unanswerable` are questions whose answer is not in the picture.
-    """
+    """Wanted shares of a picture's questions, of 1: by their number of operations, from 1 on, and of yes or no."""
 
     operations: Annotated[Sequence[Fraction], Meta(min_length=1)]
     yes_no: Fraction
-    unanswerable: Annotated[float, Meta(ge=0, le=0.1)]
 
 
 @dataclass(frozen=True)
@@ -97,16 +93,14 @@ def _is_yes_no(form: Form) -> bool:
 class _Wanted:
     depth: int
     answer: bool | None  # yes or no; None for any other answer
-    unanswerable: bool
 
 
 def _wanted(total: int, shares: Shares, rng: Random) -> list[_Wanted]:
     """By systematic sampling: a picture has each share to within one question, a data set has it on average."""
     depths = _drawn({str(depth): share for depth, share in enumerate(shares.operations, start=1)}, total, rng)
-    rest = max(0.0, 1 - shares.yes_no - shares.unanswerable)
-    sorts = _drawn({"open": rest, "yes_no": shares.yes_no, "unanswerable": shares.unanswerable}, total, rng)
+    sorts = _drawn({"open": 1 - shares.yes_no, "yes_no": shares.yes_no}, total, rng)
     return [
-        _Wanted(int(depth), rng.random() < 0.5 if sort == "yes_no" else None, sort == "unanswerable")
+        _Wanted(int(depth), rng.random() < 0.5 if sort == "yes_no" else None)
         for depth, sort in zip(depths, sorts, strict=True)
     ]
 
@@ -121,6 +115,6 @@ def _drawn(shares: Mapping[str, float], total: int, rng: Random) -> list[str]:
 def _cost(one: Candidate, wanted: _Wanted, kinds: Counter[str], families: Counter[str]) -> tuple[float, ...]:
     """Least for the right sort of answer, then for what was not asked yet, then for the right number of operations."""
     truth = one.answer if isinstance(one.answer, bool) else None
-    sort = float(truth is not wanted.answer or one.form.unanswerable != wanted.unanswerable)
+    sort = float(truth is not wanted.answer)
     used = 2.0 * kinds[one.form.kind] + families[one.family]
     return (sort, abs(one.depth - wanted.depth) + 1.5 * used)

@@ -25,7 +25,6 @@ class Form:
     names: Mapping[str, Expression]
     others: tuple[Expression, ...] = ()
     closed: bool = False
-    unanswerable: bool = False
 
 
 def column(table: tables.Table, one: tables.Column) -> Column:
