@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from PIL import Image
 
 from dcvlr.binning.details import UserCriteria, display_image_results
 from dcvlr.config import build, compose, make
@@ -16,7 +18,8 @@ from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import this_worker
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
-from dcvlr.pipeline import Plan, Run, check_ready, execute, open_run
+from dcvlr.parts import check_ready
+from dcvlr.pipeline import Plan, Run, execute, open_run
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.rundir.files import scratch_folder
 from dcvlr.rundir.progress import ProgressLines
@@ -41,7 +44,7 @@ class DataSynthesisPipeline:
     ) -> None:
         if config is not None and overrides:
             raise ConfigError("give overrides or config, not both: compose(overrides) makes a config of them")
-        composed = compose(overrides) if config is None else config.copy()
+        composed = compose(_words(overrides)) if config is None else config.copy()
         self._config = _with(composed, images_dir=images_dir, output_dir=output_dir, device=device)
 
     def run(
@@ -57,6 +60,12 @@ class DataSynthesisPipeline:
         """
         config = _with(self._config, num_images=num_images, bins_ratio=bins_ratio, dataset_size=dataset_size)
         return execute(_plan(config), this_worker(os.environ), ProgressLines()).results
+
+    def __repr__(self) -> str:
+        config = self._config
+        return (
+            f"DataSynthesisPipeline(output_dir={config.output_dir!r}, stages={list(config.stages)}, seed={config.seed})"
+        )
 
     def filter_stage(self) -> list[ImageRecord]:
         """The source's pictures that the filters let through."""
@@ -83,7 +92,15 @@ class DataSynthesisPipeline:
 
     @cached_property
     def _run(self) -> Run:
-        return open_run(_plan(self._config), this_worker(os.environ), ProgressLines())
+        run = open_run(_plan(self._config), this_worker(os.environ), ProgressLines())
+        run.single_stages = True
+        return run
+
+
+def _words(overrides: Any) -> Sequence[str]:
+    if isinstance(overrides, str) or not all(isinstance(word, str) for word in overrides):
+        raise ConfigError(f"overrides={overrides!r}: a list such as ['seed=1', 'stages=[filtering]'] is needed")
+    return list(overrides)
 
 
 def _with(config: DictConfig, **values: Any) -> DictConfig:
@@ -105,33 +122,58 @@ def _plan(config: DictConfig) -> Plan:
 
 
 class ImageBinner:
-    """Which bin pictures belong to, and why; `overrides` as on the command line: `binning.text_boxes_threshold=5`.
+    """Which bin pictures belong to, and why; `overrides` as on the command line: `binning.text_boxes_threshold=5`, or a
+    composed config.
 
     What the models measure is kept in `output_dir`, shared with runs there, or with this object if that is None.
     """
 
-    def __init__(self, overrides: Sequence[str] = (), *, output_dir: str | Path | None = None) -> None:
-        self._binning = make(compose(overrides), "binning")
+    def __init__(self, overrides: Sequence[str] | DictConfig = (), *, output_dir: str | Path | None = None) -> None:
+        config = overrides if isinstance(overrides, DictConfig) else compose(_words(overrides))
+        self._binning = make(config, "binning")
         check_ready(self._binning)
         folder = scratch_folder(self) if output_dir is None else Path(output_dir)
         self._memo = Memo(folder / "checkpoints")
 
-    def categorize_image(self, path: str | Path, return_details: bool = False) -> str | dict[str, Any]:
+    def categorize_image(self, picture: Any, return_details: bool = False) -> str | dict[str, Any]:
         """`"A"`, `"B"` or `"C"`, or with `return_details` every criterion with its threshold and verdict.
 
-        Raises `DcvlrError` for a picture that cannot be read.
+        `picture` is a path, the bytes of a picture file, or a PIL image. Raises `DcvlrError` for one that cannot be
+        read, `ConfigError` for anything else.
         """
-        details = self.categorize_images([path])[0]
+        details = self.categorize_images([picture])[0]
         return details if return_details else str(details["assigned_bin"])
 
-    def categorize_images(self, paths: Sequence[str | Path]) -> list[dict[str, Any]]:
+    def categorize_images(self, pictures: Sequence[Any]) -> list[dict[str, Any]]:
         """The details of many pictures, in order; each model is loaded once for all of them."""
-        images = [_record(Path(path)) for path in paths]
+        images = [_record(self._file(picture)) for picture in pictures]
         found = {details["image_path"]: details for details in self._binning.details(images, self._memo)}
         unread = [image.path for image in images if image.path not in found]
         if unread:
             raise DcvlrError(f"{unread[0]} cannot be read as a picture, or not by the models of binning")
         return [found[image.path] for image in images]
+
+    def _file(self, picture: Any) -> Path:
+        """The picture's own file, or one in a folder that goes with this object."""
+        if isinstance(picture, str | Path):
+            return Path(picture)
+        if isinstance(picture, Image.Image):
+            encoded = io.BytesIO()
+            picture.save(encoded, format="PNG")
+            picture = encoded.getvalue()
+        if not isinstance(picture, bytes):
+            raise ConfigError(f"{picture!r}: a path, the bytes of a picture file or a PIL image is needed")
+        file = self._given / digest(picture)
+        file.write_bytes(picture)
+        return file
+
+    @cached_property
+    def _given(self) -> Path:
+        return scratch_folder(self)
+
+    def __repr__(self) -> str:
+        thresholds = ", ".join(f"{name}={value}" for name, value in vars(self._binning.thresholds).items())
+        return f"ImageBinner({thresholds})"
 
     @staticmethod
     def display_image_results(details: dict[str, Any], user_criteria: UserCriteria | None = None) -> None:

@@ -20,8 +20,9 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.errors import ConfigError
+from dcvlr.mistyped import mistyped, without_noise
 from dcvlr.pipeline import Plan, Runtime
-from dcvlr.settings import check_settings
+from dcvlr.settings import check_settings, did_you_mean
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 _STAGES = ("filtering", "decontamination", "binning", "synthesis", "validation", "selection")
@@ -47,7 +48,7 @@ def compose(overrides: Sequence[str] = (), *, with_hydra: bool = False) -> DictC
             cfg = hydra_compose("config", list(overrides), return_hydra_config=with_hydra)
             return with_whole_mappings(cfg, overrides)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: a group set to null
-        raise ConfigError(str(error)) from error
+        raise ConfigError(mistyped(overrides, Path(conf_dir())) or without_noise(str(error))) from error
 
 
 def with_whole_mappings(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig:
@@ -106,6 +107,12 @@ def saved_plan(run_dir: Path) -> Plan:
     return replace(build(cfg, run_dir), checkpoints=next((path for path in beside if path.is_dir()), beside[0]))
 
 
+def plain(cfg: DictConfig) -> dict[str, Any]:
+    """The composed configuration as it is kept in a run directory: interpolations as they were written."""
+    values: Any = OmegaConf.to_container(cfg)
+    return {key: value for key, value in values.items() if key != "hydra"}
+
+
 def make(cfg: DictConfig, key: str) -> Any:
     """The object that the node `key` describes, or None where the node is null."""
     try:
@@ -154,6 +161,7 @@ def _check_run_level(cfg: DictConfig) -> None:
     if unknown:
         raise ConfigError(
             f"unknown key {unknown[0]!r}; known keys: {', '.join(sorted(map(str, cfg.keys() - unknown)))}"
+            f"{did_you_mean(str(unknown[0]), map(str, cfg.keys() - unknown))}"
         )
     for key in ("num_images", "dataset_size"):
         _check_count(key, cfg[key])
@@ -174,6 +182,10 @@ def _check_run_level(cfg: DictConfig) -> None:
             raise ConfigError(f"{key}={cfg[key]!r}: true or false is allowed")
     if cfg.report not in ("full", "light", "none"):
         raise ConfigError(f"report={cfg.report!r}: full, light or none is allowed")
+    if cfg.objective is not None and not isinstance(cfg.objective, str):
+        raise ConfigError(
+            f"objective={cfg.objective!r}: a count of pipeline_results.json such as validated_qa, or null"
+        )
     if not isinstance(cfg.output_dir, str) or not cfg.output_dir:
         raise ConfigError(f"output_dir={cfg.output_dir!r}: a folder is needed")
 
@@ -206,6 +218,6 @@ def _check_stages(stages: Any) -> None:
         raise ConfigError(f"stages={stages!r}: a list is needed, e.g. stages=[filtering,binning]")
     for name in stages:
         if name not in _STAGES:
-            raise ConfigError(f"stages names {name!r}; known stages: {list(_STAGES)}")
+            raise ConfigError(f"stages names {name!r}; known stages: {list(_STAGES)}{did_you_mean(str(name), _STAGES)}")
     if len(set(stages)) != len(stages):
         raise ConfigError(f"stages={list(stages)} names a stage twice")

@@ -18,7 +18,11 @@ class Terminated(KeyboardInterrupt):
 
 
 class MissingPackageError(ConfigError):
-    """A back end was chosen whose package is not installed."""
+    """A back end was chosen whose package is not installed; `extras` of dcvlr bring it, where one does."""
+
+    def __init__(self, message: str, extras: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.extras = extras
 
 
 def require_package(package: str, *, extra: str, owner: str, instead: str = "") -> None:
@@ -26,7 +30,7 @@ def require_package(package: str, *, extra: str, owner: str, instead: str = "") 
     if find_spec(package) is not None:
         return
     ways = f'{owner} needs {package}: pip install "dcvlr[{extra}]"'
-    raise MissingPackageError(f"{ways}; {instead}" if instead else ways)
+    raise MissingPackageError(f"{ways}; {instead}" if instead else ways, extras=tuple(extra.split(",")))
 
 
 def require_range(name: str, value: float | None, low: float, high: float) -> None:

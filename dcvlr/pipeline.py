@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,30 +16,33 @@ from msgspec import Meta
 
 from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import Worker
-from dcvlr.export.card import CARD, Origin, dataset_card
+from dcvlr.export.card import CARD, Origin, card_of_export, dataset_card
 from dcvlr.identity import describe
 from dcvlr.memo import Memo
+from dcvlr.parts import check_ready
 from dcvlr.protocols import Exporter, Publishes, SortsIntoBins, Source, Stage
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.report.page import write_report
+from dcvlr.rundir.belonging import DATASET, REPORT, added, changed_at, move_aside, read_manifest, settings_of, stale
+from dcvlr.rundir.decisions import log_kept, reasons
 from dcvlr.rundir.files import (
     Folder,
     JsonLines,
     atomic_write,
     remove_stale_temporaries,
     scratch_folder,
+    swap,
     temporary_path,
     write_json,
     write_lines,
 )
 from dcvlr.rundir.ledger import Ledger
-from dcvlr.rundir.manifest import check_same_source, file_digests, remove_stale_results, write_manifest
+from dcvlr.rundir.manifest import check_same_source, file_digests, now, program, remove_stale_results, write_manifest
 from dcvlr.rundir.progress import Reporter
 from dcvlr.settings import Count, Whole, checked
 
 log = logging.getLogger(__name__)
 
-DATASET = "synthetic_qa_dataset.jsonl"
 _SOURCE_FOLDER = "stage0_source"
 
 
@@ -96,25 +98,6 @@ class Plan:
         check_ready([self.source, self.stages, self.exporters])
 
 
-def check_ready(built: Any) -> None:
-    """Raise `ConfigError` if some part of what was built lacks a package, a weight or a key."""
-    for part in _parts(built):
-        if hasattr(part, "check_ready"):
-            part.check_ready()
-
-
-def _parts(value: Any) -> Iterator[object]:
-    """`value` and all dataclass instances inside it."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from _parts(item)
-    elif is_dataclass(value) and not isinstance(value, type):
-        yield value
-        yield from _parts([getattr(value, f.name) for f in fields(value)])
-
-
 @dataclass(kw_only=True)
 class Run:
     """One pass over a plan by one worker; `results_dir` is a scratch folder for workers that write no results."""
@@ -123,9 +106,13 @@ class Run:
     memo: Memo
     results_dir: Path
     reporter: Reporter
+    single_stages: bool = False  # called one by one, so that no end will be written
     unmeasured: int = 0  # records that some model could not be asked about this time
     results: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)  # a digest of what can change results, by stage
+    spent_before: dict[str, Any] = field(default_factory=dict)  # by earlier runs in the folder
+    started: str = field(default_factory=now)
 
     def images(self) -> list[ImageRecord]:
         """Every picture of the source, once; from here on the run directory is bound to it."""
@@ -135,8 +122,35 @@ class Run:
         self.reporter.stage_ended("source", len(images))
         if self.writes_results:
             remove_stale_results(self.plan.run_dir, self.plan.source.location)
-            write_manifest(self.plan.run_dir, source=self.plan.source.location, status="running")
+            self._begin_results()
         return images
+
+    def _begin_results(self) -> None:
+        """Move aside what an earlier run with other settings left, and say that this run is the one now."""
+        run_dir, stages = self.plan.run_dir, self.plan.stages
+        before = read_manifest(run_dir)
+        source, old = self.plan.source, before.get("settings", {})
+        self.settings = settings_of(source.location, source, stages)
+        if self.single_stages and old == self.settings and before["status"] != "running":
+            return  # the finished run is the one that these stages are looked at again of
+        move_aside(run_dir, stale(run_dir, old, self.settings, self._made_anew()), old)
+        if changed_at(old, self.settings) is None:  # what this run leaves out still belongs to the rest
+            self.settings = old | self.settings
+        self.spent_before = before.get("spent", {})
+        write_manifest(
+            run_dir,
+            source=source.location,
+            status="running",
+            settings=self.settings,
+            spent=self.spent_before,
+            **program(),
+        )
+
+    def _made_anew(self) -> set[str]:
+        names = {f"intermediate/{stage.folder}" for stage in self.plan.stages.values()}
+        names |= {f"export/{name}" for name in self.plan.exporters}
+        made = {DATASET: self.plan.makes_dataset, REPORT: self.plan.report != "none"}
+        return names | {name for name, is_made in made.items() if is_made}
 
     def stage(self, name: str, records: Sequence[Any]) -> Sequence[Any]:
         """What stage `name` lets through; its files and its part of the ledger are written."""
@@ -148,9 +162,9 @@ class Run:
         with self._step(name, stage.folder) as ledger:
             kept = stage(records, self.memo, ledger, files)
         self.reporter.stage_ended(name, len(kept))
-        _log_kept(name, kept)
+        log_kept(name, kept)
         self.results[stage.result] = _by_bin(kept, stage.bin_names) if isinstance(stage, SortsIntoBins) else len(kept)
-        log.info("%s: %d in, %d out%s", name, len(records), len(kept), _reasons(ledger.counts()))
+        log.info("%s: %d in, %d out%s", name, len(records), len(kept), reasons(ledger.counts()))
         return kept
 
     def finish(self, records: Sequence[Any]) -> None:
@@ -180,8 +194,8 @@ class Run:
         scratch.mkdir(parents=True)
         try:
             exporter(dataset, scratch / "new")
-            (scratch / "new" / CARD).write_text(card, encoding="utf-8")
-            _swap(scratch / "new", folder, scratch / "before")
+            (scratch / "new" / CARD).write_text(card_of_export(card, scratch / "new"), encoding="utf-8")
+            swap(scratch / "new", folder, scratch / "before")
         finally:
             shutil.rmtree(scratch)
         log.info("export %s: %d rows in %s", folder.name, len(dataset), folder)
@@ -197,6 +211,11 @@ class Run:
         return [self.results_dir / name for name in names] + [
             path for folder in self._folders() for path in sorted(folder.glob("*.jsonl"))
         ]
+
+    def exported_files(self) -> list[Path]:
+        """What the exporters of this run wrote."""
+        folders = [self.results_dir / "export" / name for name in self.plan.exporters]
+        return [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
 
     def _folders(self) -> list[Path]:
         names = [_SOURCE_FOLDER, *(stage.folder for stage in self.plan.stages.values())]
@@ -261,37 +280,18 @@ def _write_final_manifest(run: Run) -> None:
         models=sorted(run.memo.computed),
         computed=run.memo.computed,
         seconds=run.seconds,
-        files=file_digests(run.results_dir, run.made_files()),
+        files=file_digests(run.results_dir, [*run.made_files(), *run.exported_files()]),
+        settings=run.settings,
+        spent=added(
+            run.spent_before,
+            {"seconds": sum(run.seconds.values()), "computed": run.memo.computed, **run.reporter.spent()},
+        ),
+        started=run.started,
+        ended=now(),
+        **program(),
     )
-
-
-def _swap(new: Path, folder: Path, aside: Path) -> None:
-    """Put `new` in the place of `folder`; another run of the same settings that was quicker made the same."""
-    try:
-        if folder.exists():
-            folder.rename(aside)
-        new.rename(folder)
-    except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
-            raise
-
-
-def _log_kept(stage: str, kept: Iterable[Any]) -> None:
-    """What `verbose` shows of records that go on; the ledger logs those that do not."""
-    if log.isEnabledFor(logging.DEBUG):
-        for record in kept:
-            if isinstance(record, BinnedImage):
-                log.debug("%s: bin %s for %s: %s", stage, record.bin, record.image.path, record.criteria)
-            else:
-                log.debug(
-                    "%s: kept %s: %s", stage, record.id, record.question if isinstance(record, Qa) else record.path
-                )
 
 
 def _by_bin(images: Sequence[BinnedImage], names: Sequence[str]) -> dict[str, int]:
     counts = Counter(image.bin for image in images)
     return {name: counts[name] for name in names}
-
-
-def _reasons(counts: Mapping[str, int]) -> str:
-    return " (" + ", ".join(f"{reason} {n}" for reason, n in counts.items()) + ")" if counts else ""

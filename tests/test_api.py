@@ -103,3 +103,31 @@ def test_a_picture_that_cannot_be_read_is_said_by_name(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     with pytest.raises(DcvlrError, match=r"empty.png cannot be read as a picture"):
         ImageBinner().categorize_image(tmp_path / "empty.png")
+
+
+def test_single_stages_after_a_run_leave_its_manifest_as_it_is(images: Path, tmp_path: Path) -> None:
+    words = ["stages=[filtering]", "filtering/nsfw=none", "report=none"]
+    DataSynthesisPipeline(words, images_dir=images, output_dir=tmp_path / "out").run()
+    before = (tmp_path / "out" / "manifest.json").read_bytes()
+    pipeline = DataSynthesisPipeline(words, images_dir=images, output_dir=tmp_path / "out")
+    assert len(pipeline.filter_stage()) == 5
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == before
+    assert (
+        repr(pipeline) == f"DataSynthesisPipeline(output_dir={str(tmp_path / 'out')!r}, stages=['filtering'], seed=0)"
+    )
+
+
+def test_a_picture_may_be_a_path_bytes_or_a_pil_image(tmp_path: Path) -> None:
+    page = receipt("CORNER CAFE", [("Coffee", "3.50"), ("Bagel", "2.25"), ("Juice", "4.10")])
+    page.save(tmp_path / "page.png")
+    binner = ImageBinner(compose(["binning.text_boxes_threshold=3"]))
+    given = [tmp_path / "page.png", (tmp_path / "page.png").read_bytes(), page]
+    assert [details["assigned_bin"] for details in binner.categorize_images(given)] == ["A", "A", "A"]
+    assert repr(binner).startswith("ImageBinner(text_boxes=3, ")
+
+
+def test_wrong_arguments_are_errors_that_name_what_is_expected(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="a path, the bytes of a picture file or a PIL image is needed"):
+        ImageBinner().categorize_image(7)
+    with pytest.raises(ConfigError, match=r"overrides='seed=1': a list such as \['seed=1'"):
+        DataSynthesisPipeline("seed=1")

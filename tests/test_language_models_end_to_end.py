@@ -102,11 +102,11 @@ def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def looked_at(receipts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run directory in which all is measured that stands before the language models."""
     out = tmp_path_factory.mktemp("run") / "out"
-    dcvlr(*place(receipts, out), "stages=[filtering,binning]")
+    dcvlr(*over(receipts, out), "stages=[filtering,binning]")
     return out
 
 
-def place(images: Path, out: Path) -> list[str]:
+def over(images: Path, out: Path) -> list[str]:
     return [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null"]
 
 
@@ -114,7 +114,7 @@ def solved(server: Loopback, images: Path, out: Path, model: str, *more: str) ->
     key = "validation.checks.solve.solver.llm"
     words = [f"{key}.base_url={server.url}", f"{key}.api_key_env=null", f"{key}.model={model}"]
     asked = ["validation/checks=[required_fields,proof,solve]"]
-    return dcvlr(*place(images, out), *asked, *words, "synthesis.generator.qa_per_image=5", *more)
+    return dcvlr(*over(images, out), *asked, *words, "synthesis.generator.qa_per_image=5", *more)
 
 
 def author_words(server: Loopback, questions: int, *more: str) -> list[str]:
@@ -129,7 +129,7 @@ def author_words(server: Loopback, questions: int, *more: str) -> list[str]:
 
 def test_who_knows_the_truth_agrees_with_all_and_who_guesses_with_none(receipts: Path, looked_at: Path) -> None:
     with Loopback(solver) as server:
-        dcvlr(*place(receipts, looked_at), "stages=[filtering,binning,synthesis]", "synthesis.generator.qa_per_image=5")
+        dcvlr(*over(receipts, looked_at), "stages=[filtering,binning,synthesis]", "synthesis.generator.qa_per_image=5")
         ANSWERS.update({(Path(qa["image"]).name, qa["question"]): qa["answer"] for qa in written(looked_at)})
         solved(server, receipts, looked_at, "truth")
         right = kept(looked_at)
@@ -148,10 +148,26 @@ def test_who_knows_the_truth_agrees_with_all_and_who_guesses_with_none(receipts:
             assert (finding["value"], finding["threshold"]) == (0.0, 0.5)
             assert finding["reason"].startswith("0 of 1 replies agree with ")
             assert "others say 'a purple walrus'" in finding["reason"]
+        life = dcvlr("explain", str(looked_at), right[0]["id"])
+        assert "request 1 of the checks to openai" in life
+        assert "reply: \\boxed{a purple walrus}" in life
+        assert "would have passed validation with: ~validation.checks.solve" in life
+        assert len(server.requests) == asked, "explaining asked again"
 
         solved(server, receipts, looked_at, "noise", "validation.checks.solve.min_agreement=0.0")
         assert len(kept(looked_at)) == len(right)
         assert len(server.requests) == asked, "a changed threshold asked again"
+
+
+def test_a_plan_counts_requests_and_tokens_of_built_bodies_and_sends_none(receipts: Path, looked_at: Path) -> None:
+    with Loopback(author) as server:
+        printed = dcvlr("plan", *over(receipts, looked_at), *author_words(server, 7, "seed=3"))
+        assert server.requests == []
+    found = re.search(r"requests: (\d+) can be built from what is measured, about (\d+) tokens in", printed)
+    assert found is not None, printed
+    assert int(found[1]) == 14, "seven for each of two pictures"
+    assert int(found[2]) > 14 * 1500, "each shows a picture"
+    assert "  openai: 0 stored, 14 missing" in printed
 
 
 def test_no_request_is_paid_twice_but_those_in_flight_at_a_kill(receipts: Path, looked_at: Path) -> None:
@@ -162,7 +178,7 @@ def test_no_request_is_paid_twice_but_those_in_flight_at_a_kill(receipts: Path, 
         return Response(json=answer.json, delay_s=0.05)
 
     with Loopback(slow) as server:
-        words = [*place(receipts, looked_at), *author_words(server, 100, "seed=1")]
+        words = [*over(receipts, looked_at), *author_words(server, 100, "seed=1")]
         words.append(f"synthesis.generator.llm.concurrency={in_flight}")
         killed = subprocess.Popen([sys.executable, "-m", "dcvlr", *words], stderr=subprocess.DEVNULL)
         while len(server.requests) < 100 and killed.poll() is None:
@@ -187,7 +203,7 @@ def test_what_a_failing_server_left_open_is_asked_by_the_next_run(receipts: Path
 
     few = "synthesis.generator.llm.attempts=2"
     with Loopback(dying) as server:
-        told = dcvlr(*place(receipts, looked_at), *author_words(server, 12, "seed=2", few), code=1)
+        told = dcvlr(*over(receipts, looked_at), *author_words(server, 12, "seed=2", few), code=1)
         lost = {sent(request) for request in server.requests if request.body["seed"] % 3 == 0}
     assert 0 < len(lost) < 24
     entries = [entry for entry in rows(looked_at / "rejected.jsonl") if entry["verdict"] == "unmeasured"]
@@ -197,7 +213,7 @@ def test_what_a_failing_server_left_open_is_asked_by_the_next_run(receipts: Path
     assert len(written(looked_at)) == 24 - len(lost)
 
     with Loopback(author) as server:
-        dcvlr(*place(receipts, looked_at), *author_words(server, 12, "seed=2", few))
+        dcvlr(*over(receipts, looked_at), *author_words(server, 12, "seed=2", few))
         assert {sent(request) for request in server.requests} == lost
         assert len(server.requests) == len(lost)
     assert len(written(looked_at)) == 24
@@ -208,7 +224,7 @@ def test_two_workers_ask_one_server_each_request_once(receipts: Path, looked_at:
     pytest.importorskip("accelerate", reason="several processes need the extra launch")
     with Loopback(lambda request: Response(json=author(request).json, delay_s=0.02)) as server:
         words = author_words(server, 40, "seed=3", "runtime.num_processes=2", "runtime.chunk_size=8")
-        dcvlr(*place(receipts, looked_at), *words)
+        dcvlr(*over(receipts, looked_at), *words)
         assert len(server.requests) == len({sent(request) for request in server.requests}) == 80
         assert len(written(looked_at)) == 80
 
@@ -235,7 +251,7 @@ def test_orders_in_a_picture_are_one_quoted_line_and_an_empty_picture_has_no_dat
     key = "synthesis.generator.llm"
     quiet = ["filtering.min_sharpness=0", "synthesis.captioner=null", "stages=[filtering,binning,synthesis]"]
     with Loopback(author) as server:
-        words = [*place(hostile, tmp_path / "out"), "synthesis/generator=openai", f"{key}.base_url={server.url}"]
+        words = [*over(hostile, tmp_path / "out"), "synthesis/generator=openai", f"{key}.base_url={server.url}"]
         words += [f"{key}.api_key_env=null", "synthesis.generator.think_first=false", *quiet]
         dcvlr(*words)
         prompts = [prompt(request) for request in server.requests]

@@ -11,14 +11,17 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.cli.unexpected import UnexpectedError, described
+from dcvlr.config import conf_dir
 from dcvlr.errors import ConfigError, DcvlrError, Terminated
 from dcvlr.execution.workers import LAUNCHED
+from dcvlr.mistyped import mistyped, without_noise
 from dcvlr.records.printable import printable
 
 INTERRUPTED = "interrupted; what was finished is kept: run the same command again to go on"
@@ -32,8 +35,13 @@ def exit_code(action: Callable[[], object]) -> int:
         return _complain(INTERRUPTED.replace("interrupted", "asked to end (SIGTERM)"), 128 + signal.SIGTERM)
     except KeyboardInterrupt:
         return _complain(INTERRUPTED, 128 + signal.SIGINT)
-    except (ConfigError, HydraException, OmegaConfBaseException) as error:
+    except ConfigError as error:
         return _complain(str(error), 2)
+    except (HydraException, OmegaConfBaseException) as error:
+        return _complain(mistyped(sys.argv[1:], Path(conf_dir())) or without_noise(str(error)), 2)
+    except BrokenPipeError:  # whoever read what is printed has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+        return 128 + signal.SIGPIPE
     except DcvlrError as error:
         # Processes that dcvlr launched leave the verdict to it: a launcher would only start them all again.
         return _complain(str(error), 0 if LAUNCHED in os.environ else 1)

@@ -5,6 +5,7 @@ A command is a file beside this one with a `main(arguments)` that returns its ex
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 from importlib import import_module
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import dcvlr
 from dcvlr.cli.errors import end_on_sigterm, exit_code
+from dcvlr.cli.help import full_help, short_help
 from dcvlr.errors import ConfigError
+from dcvlr.settings import did_you_mean
 
-_NOT_A_COMMAND = frozenset({"main", "errors", "run", "summary", "unexpected"})
+_NOT_A_COMMAND = frozenset({"main", "errors", "help", "run", "summary", "unexpected"})
 
 
 def main() -> None:
@@ -24,18 +27,31 @@ def main() -> None:
     if words == ["--version"]:  # Hydra's own flag of this name prints Hydra's version
         print(f"dcvlr {dcvlr.__version__}")
         return
+    if words in (["--help"], ["-h"], ["help"], ["--help-all"]):
+        sys.exit(exit_code(lambda: _print_help(full=words == ["--help-all"])))
     if words and words[0][:1].isalpha() and words[0].replace("-", "_").isidentifier():
         sys.exit(_run_command(words[0], words[1:]))
-    from dcvlr.cli.run import run_job
-
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra hands errors through instead of printing tracebacks
-    sys.exit(exit_code(run_job))
+    from dcvlr.cli.run import run
+
+    sys.exit(exit_code(run))
 
 
 def commands() -> list[str]:
     """The names of all commands, sorted."""
     names = {path.stem for path in Path(__file__).parent.glob("[!_]*.py")} - _NOT_A_COMMAND
     return sorted(name.replace("_", "-") for name in names)
+
+
+def _print_help(*, full: bool) -> None:
+    print(full_help() if full else short_help({name: _says(name) for name in commands()}), flush=True)
+
+
+def _says(name: str) -> str:
+    """What the first line of a command's file says after its usage."""
+    docstring = ast.get_docstring(ast.parse((Path(__file__).parent / f"{name.replace('-', '_')}.py").read_text()))
+    usage, _, text = (docstring or "").splitlines()[0].partition("`: ")
+    return (text or usage).rstrip(".")
 
 
 def _run_command(name: str, arguments: list[str]) -> int:
@@ -45,7 +61,7 @@ def _run_command(name: str, arguments: list[str]) -> int:
         if name not in commands():
             raise ConfigError(
                 f"{name!r} is neither a command ({', '.join(commands())}) nor an override such as seed=1: see "
-                "`dcvlr --help`"
+                f"`dcvlr --help`{did_you_mean(name, commands())}"
             )
         codes.append(import_module(f"dcvlr.cli.{name.replace('-', '_')}").main(arguments))
 

@@ -6,23 +6,29 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import hydra
 from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from dcvlr.cli.errors import exit_code
+from dcvlr.cli.sweep import summarize
 from dcvlr.cli.unexpected import traceback_kept_in
-from dcvlr.config import build, conf_dir, with_whole_mappings
+from dcvlr.config import build, conf_dir, plain, with_whole_mappings
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, launch, this_worker
 from dcvlr.pipeline import Plan, execute
+from dcvlr.protocols import SortsIntoBins
 from dcvlr.rundir.files import atomic_write
 from dcvlr.rundir.losses import made_nothing, what_took_most
+from dcvlr.runs.sweep import job_name, numbers, plan_jobs
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
 
@@ -35,20 +41,34 @@ class EmptyError(DcvlrError):
     """Results were written, but nothing is in them."""
 
 
-@hydra.main(version_base="1.3", config_path=conf_dir(), config_name="config")
-def run_job(cfg: DictConfig) -> None:
-    """One job: the only one, which ends the program, or one of a sweep, of which Hydra says that it failed."""
-    if HydraConfig.get().mode == RunMode.MULTIRUN:
-        _carry_out(cfg)
-    elif code := exit_code(lambda: _carry_out(cfg)):
-        sys.exit(code)
+def run() -> None:
+    """What the command line asks for: one run, or the jobs of a sweep and then, however they ended, a table of them."""
+    sweeps: list[Path] = []
+
+    @hydra.main(version_base="1.3", config_path=conf_dir(), config_name="config")
+    def job(cfg: DictConfig) -> float | None:
+        """The only one, which ends the program, or one of a sweep, of which Hydra says that it failed."""
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            sweeps.append(_sweep_dir(HydraConfig.get()))
+            return _carry_out(cfg)
+        if code := exit_code(lambda: _carry_out(cfg)):
+            sys.exit(code)
+        return None
+
+    try:
+        job()
+    finally:
+        if sweeps and list(sweeps[-1].glob("*/.hydra/config.yaml")):
+            summarize(sweeps[-1])
 
 
-def _carry_out(cfg: DictConfig) -> None:
+def _carry_out(cfg: DictConfig) -> float | None:
+    """One job; gives the number that `objective` names, for sweepers that optimize."""
     # What draws for people is loaded when there is something to draw: --help stays fast.
     from rich.console import Console
 
-    from dcvlr.cli.summary import print_plan, print_summary
+    from dcvlr.cli.plan import print_plan
+    from dcvlr.cli.summary import print_summary
     from dcvlr.rundir.logs import log_file, logging_to
 
     if cfg.dry_run and HydraConfig.get().mode == RunMode.MULTIRUN:
@@ -57,8 +77,9 @@ def _carry_out(cfg: DictConfig) -> None:
     with_whole_mappings(cfg, HydraConfig.get().overrides.task)
     plan = build(cfg, _run_dir())
     plan.check()
+    _check_objective(cfg.objective, plan)
     if cfg.dry_run:
-        print_plan(plan, console)
+        print_plan(plan, plain(cfg))
     elif worker.size == 1 and plan.runtime.num_processes > 1:
         _keep_config(plan, cfg)
         _launch(plan)
@@ -71,14 +92,72 @@ def _carry_out(cfg: DictConfig) -> None:
         ):
             run = execute(plan, worker, reporter)
         if run.writes_results:
-            print_summary(run, console)
+            print_summary(run, console, with_examples=HydraConfig.get().mode == RunMode.RUN)
             _complain_of_the_end(plan.run_dir, run.results, run.unmeasured)
+    return None if cfg.objective is None or cfg.dry_run else _objective(cfg.objective, plan.run_dir)
 
 
 def _run_dir() -> Path | None:
     """Where a launcher or a sweep wants the results; None is `output_dir`, which Hydra does not make by itself."""
-    folder = Path(HydraConfig.get().runtime.output_dir)
+    hydra_config = HydraConfig.get()
+    folder = Path(hydra_config.runtime.output_dir)
+    if hydra_config.mode == RunMode.MULTIRUN:
+        folder = job_dir(hydra_config, hydra_config.overrides.task, folder)
+        constant = _constant(sys.argv[1:])
+        plan_jobs(folder.parent, [(job_name(job, constant), job) for job in _planned(sys.argv[1:])])
+        print(f"job {hydra_config.job.num}: {folder.name}", flush=True)
+        return folder
     return None if folder.absolute() == Path.cwd() else folder
+
+
+def job_dir(hydra_config: HydraConf, overrides: Sequence[str], folder: Path) -> Path:
+    """Where one job of a sweep has its results, `folder` being what Hydra makes of hydra.sweep."""
+    own = str(hydra_config.sweep.subdir) == "."  # as conf/config.yaml has it: the name is ours to give
+    return folder / job_name(overrides, _constant(sys.argv[1:])) if own else folder
+
+
+def _planned(words: Sequence[str]) -> list[list[str]]:
+    """The jobs that Hydra's own sweeper makes of the command line; other sweepers think of their jobs as they go."""
+    choices: list[list[str]] = []
+    for override in _parsed(words):
+        key = override.get_key_element()
+        if override.is_hydra_override():
+            if "sweeper" in key:
+                return []
+        elif not override.is_sweep_override():
+            choices.append([f"{key}={override.get_value_element_as_str()}"])
+        elif override.is_discrete_sweep():
+            choices.append([f"{key}={value}" for value in override.sweep_string_iterator()])
+        else:
+            return []
+    return [list(job) for job in product(*choices)]
+
+
+def _constant(words: Sequence[str]) -> list[str]:
+    """What all jobs have in common, as the sweeper spells it."""
+    fixed = [override for override in _parsed(words) if not override.is_sweep_override()]
+    return [f"{override.get_key_element()}={override.get_value_element_as_str()}" for override in fixed]
+
+
+def _parsed(words: Sequence[str]) -> list[Override]:
+    return OverridesParser.create().parse_overrides([word for word in words if "=" in word and word[:1] != "-"])
+
+
+def _sweep_dir(hydra_config: HydraConf) -> Path:
+    folder = Path(hydra_config.runtime.output_dir)
+    return folder if str(hydra_config.sweep.subdir) == "." else folder.parent
+
+
+def _check_objective(name: str | None, plan: Plan) -> None:
+    known = []
+    for stage in plan.stages.values():
+        known += [f"bins.{bin_}" for bin_ in stage.bin_names] if isinstance(stage, SortsIntoBins) else [stage.result]
+    if name is not None and name not in known:
+        raise ConfigError(f"objective={name!r}: one of {', '.join(known)} is what these stages give")
+
+
+def _objective(name: str, run_dir: Path) -> float:
+    return float(numbers(json.loads((run_dir / "pipeline_results.json").read_bytes()))[name])
 
 
 def _keep_config(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> None:

@@ -8,22 +8,23 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from dcvlr.pipeline import DATASET, Plan, Run
+from dcvlr.pipeline import Run
 from dcvlr.records import Qa
 from dcvlr.records.printable import printable
+from dcvlr.rundir.belonging import DATASET
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.losses import made_nothing, what_took_most
 
 _EXAMPLES = 3
 
 
-def print_summary(run: Run, console: Console) -> None:
-    """Counts per stage and bin, an example question of each of three pictures, and where the files are."""
+def print_summary(run: Run, console: Console, *, with_examples: bool) -> None:
+    """Counts per stage and bin, `with_examples` also questions of three pictures, and where the files are."""
     table = Table("stage", "kept", "seconds")
     for name, stage in run.plan.stages.items():
         table.add_row(name, _count(run.results[stage.result]), f"{run.seconds[name]:.1f}")
     console.print(table)
-    if run.plan.makes_dataset:
+    if run.plan.makes_dataset and with_examples:
         _print_dataset(JsonLines(run.plan.run_dir / DATASET, Qa), list(run.results["bins"]), console)
     console.print(f"results: {escape(str(run.plan.run_dir))}", soft_wrap=True)
     if made_nothing(run.results):
@@ -66,24 +67,3 @@ def _examples(qas: Sequence[Qa], bins: Sequence[str]) -> list[Qa]:
 
 def _options(qa: Qa) -> list[str]:
     return [f"   {chr(65 + i)}. {option}" for i, option in enumerate(qa.options or ())]
-
-
-def print_plan(plan: Plan, console: Console) -> None:
-    """What a run would do: its source, stages, models and where it would write."""
-    console.print(f"source: {plan.source.count()} files in {escape(plan.source.location)}", soft_wrap=True)
-    for name, stage in plan.stages.items():
-        console.print(f"stage {name}: {type(stage).__name__}")
-        for field_name, value in vars(stage).items():
-            for model in _models(value):
-                console.print(f"  {field_name}: {escape(repr(model))}", soft_wrap=True, highlight=False)
-    for name, exporter in plan.exporters.items():
-        console.print(f"export {name}: {type(exporter).__name__}")
-    console.print(f"processes: {plan.runtime.num_processes}")
-    console.print(f"would write: {escape(str(plan.run_dir))}", soft_wrap=True)
-    console.print("dry run: nothing was computed or written")
-
-
-def _models(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return [model for item in value.values() for model in _models(item)]
-    return [value] if callable(value) or hasattr(value, "derive") or hasattr(value, "answers") else []

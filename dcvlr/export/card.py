@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from dcvlr.export.counts import Tally, tally
@@ -23,6 +24,18 @@ _HUB_LICENCES = frozenset(
         *("cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0"),
     }
 )
+_ROWS = (".parquet", ".jsonl", ".json", ".csv", ".tar")  # the first of these that a folder holds
+_ABOUT = frozenset({"dataset_info.json"})
+_SAVED_TO_DISK = "state.json"  # `datasets` refuses to read what it saved itself by `load_dataset`
+_LOADING = """
+## How to load
+
+```python
+from datasets import {function}
+
+rows = {function}("<this folder>"{split})
+```
+"""
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -55,6 +68,27 @@ def dataset_card(qas: Iterable[Qa], origin: Origin) -> str:
         _limits(counts, origin),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def card_of_export(card: str, folder: Path) -> str:
+    """The card with where the rows of this export are, so that `datasets.load_dataset(folder)` reads them.
+
+    Without that `load_dataset` takes a folder that holds pictures for a set of pictures, and the questions vanish.
+    """
+    if (folder / _SAVED_TO_DISK).is_file():
+        return card + _LOADING.format(function="load_from_disk", split="")
+    suffix = next((suffix for suffix in _ROWS if _rows_in(folder, suffix)), None)
+    if suffix is None:
+        return card
+    names = _rows_in(folder, suffix)
+    files = names[0] if len(names) == 1 else f"*{suffix}"
+    configs = [{"config_name": "default", "data_files": [{"split": "train", "path": files}]}]
+    head = f"---\nconfigs: {to_json(configs).decode()}\n"
+    return head + card.removeprefix("---").lstrip() + _LOADING.format(function="load_dataset", split=', split="train"')
+
+
+def _rows_in(folder: Path, suffix: str) -> list[str]:
+    return sorted(path.name for path in folder.glob(f"*{suffix}") if path.name not in _ABOUT)
 
 
 def _front_matter(counts: Tally) -> str:

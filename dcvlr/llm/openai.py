@@ -21,6 +21,7 @@ from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
 from dcvlr.http.statuses import one_line
 from dcvlr.identity import speed
+from dcvlr.llm.estimate import prompt_tokens
 from dcvlr.llm.families import family_of
 from dcvlr.llm.views import shown
 from dcvlr.records import Failure
@@ -30,8 +31,6 @@ from dcvlr.text.thinking import split_thinking
 
 log = logging.getLogger(__name__)
 
-_TOKENS_PER_VIEW = 1500  # for the tokens-per-minute cap only; servers count for themselves
-_CHARACTERS_PER_TOKEN = 4
 _MOST_TOKENS = 1 << 40
 _FILTERED = frozenset({"content_filter", "safety", "SAFETY", "recitation", "RECITATION"})
 _BROKEN = frozenset({"error", "abort", "aborted", "cancelled", "timeout"})
@@ -120,8 +119,7 @@ class OpenAi:
             )
 
     def _call(self, request: Request) -> Call:
-        text = sum(len(message.text) for message in request.messages)
-        tokens = text // _CHARACTERS_PER_TOKEN + len(request.views) * _TOKENS_PER_VIEW + request.sampling.max_tokens
+        tokens = prompt_tokens(request) + request.sampling.max_tokens  # for the tokens-per-minute cap only
         body = partial(chat_body, self, request)
         return Call(path="chat/completions", body=body, tokens=tokens, fault=completion_fault)
 

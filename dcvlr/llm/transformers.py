@@ -72,8 +72,8 @@ class Transformers:
         return self.family_name or family_of(self.model)
 
     def check_ready(self) -> None:
-        require_package("jinja2", extra="llm", owner=_OWNER)
-        require_package("llguidance", extra="schema", owner=_OWNER)
+        require_package("jinja2", extra="llm,schema,transformers", owner=_OWNER)
+        require_package("llguidance", extra="schema,transformers", owner=_OWNER)
         require_weights(self.model, self.model_revision, owner=_OWNER)
 
     def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:

@@ -47,6 +47,36 @@ def require_weights(model: str, revision: str, *, owner: str) -> None:
         _require_fetchable(model, revision, owner)
 
 
+def weights_state(model: str, revision: str) -> str:
+    """Whether the weights are on this machine, in words; of those that are not also the size, where the hub says it.
+
+    Empty for a name that is neither a folder nor a repository of the hub: such a model knows itself where to look.
+    """
+    if not _is_path(model) and "/" not in model:
+        return ""
+    if _is_path(model):
+        return f"in {Path(model).expanduser()}"
+    if (cached := _cached(model, revision)) is not None:
+        return f"in {cached}"
+    return f"to be fetched from {model}{_size_on_the_hub(model, revision)}"
+
+
+def _size_on_the_hub(model: str, revision: str) -> str:
+    from huggingface_hub import HfApi, constants
+    from huggingface_hub.utils import filter_repo_objects  # type: ignore[attr-defined]  # it does not re-export it
+
+    if constants.HF_HUB_OFFLINE:
+        return ""
+    try:
+        about = HfApi().model_info(model, revision=revision, timeout=_SECONDS_TO_ASK, files_metadata=True)
+    except Exception as error:  # noqa: BLE001  the hub's client raises errors of its own and of its HTTP library
+        log.debug("the hub does not say how large %s is: %s", model, _first_line(error))
+        return ""
+    sizes = {file.rfilename: file.size or 0 for file in about.siblings or []}
+    fetched = filter_repo_objects(sizes, allow_patterns=_FETCHED, ignore_patterns=_NOT_FETCHED)
+    return f", {sum(sizes[name] for name in fetched) / 1e9:.2f} GB"
+
+
 def weights_folder(model: str, revision: str) -> str:
     """The folder that holds the weights; fetched into the hub's cache if they are not there."""
     if _is_path(model):

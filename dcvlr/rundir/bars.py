@@ -70,6 +70,9 @@ class ProgressBars:
     def count(self, key: str, what: str, amount: float) -> None:
         self._spent[what] += amount
 
+    def spent(self) -> dict[str, float]:
+        return dict(self._spent)
+
     def begin(self, key: str, total: int, done: int) -> None:
         self._tasks[key] = self._bars.add_task(key.rpartition("-")[0], total=total, completed=done)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -50,6 +51,17 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def swap(new: Path, folder: Path, aside: Path) -> None:
+    """Put `new` in the place of `folder`; another run of the same settings that was quicker made the same."""
+    try:
+        if folder.exists():
+            folder.rename(aside)
+        new.rename(folder)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+            raise
 
 
 def scratch_folder(user: object) -> Path:

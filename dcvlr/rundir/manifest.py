@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import platform
-import re
 import secrets
 import shutil
+import socket
+import subprocess
+import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ from typing import Any
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
 from dcvlr.rundir.files import write_json
+from dcvlr.rundir.versions import installed
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +29,7 @@ def check_same_source(run_dir: Path, location: str, *, overwrite: bool) -> None:
     """Raise `ConfigError` if `run_dir` holds a run over other pictures and that is not to be overwritten."""
     if overwrite:
         return
-    made_from = _source_of(run_dir)
+    made_from = source_of(run_dir)
     if made_from not in (None, location):
         raise ConfigError(
             f"output_dir={str(run_dir)!r} was made from {made_from!r}, this run reads {location!r}: "
@@ -34,7 +39,7 @@ def check_same_source(run_dir: Path, location: str, *, overwrite: bool) -> None:
 
 def remove_stale_results(run_dir: Path, location: str) -> None:
     """Remove results over other pictures, which would lie beside those of this run as if they belonged to them."""
-    if _source_of(run_dir) in (None, location):
+    if source_of(run_dir) in (None, location):
         return
     for name in ("synthetic_qa_dataset.jsonl", "rejected.jsonl", "pipeline_results.json"):
         (run_dir / name).unlink(missing_ok=True)
@@ -43,7 +48,8 @@ def remove_stale_results(run_dir: Path, location: str) -> None:
     shutil.rmtree(run_dir / "export", ignore_errors=True)
 
 
-def _source_of(run_dir: Path) -> str | None:
+def source_of(run_dir: Path) -> str | None:
+    """What the run in `run_dir` was made from; None where there is none."""
     path = run_dir / "manifest.json"
     if not path.is_file():
         return None
@@ -62,20 +68,36 @@ def _source_of(run_dir: Path) -> str | None:
 
 def write_manifest(run_dir: Path, **facts: Any) -> None:
     """`facts` beside the versions of everything that could matter."""
-    write_json(run_dir / "manifest.json", {**facts, "python": platform.python_version(), "versions": _versions()})
+    write_json(run_dir / "manifest.json", {**facts, "python": platform.python_version(), "versions": installed()})
+
+
+def now() -> str:
+    """The time in UTC, as ISO 8601 writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def program() -> dict[str, Any]:
+    """Which program ran where: version, commit of a checkout, the command and the machine."""
+    return {
+        "dcvlr": metadata.version("dcvlr"),
+        "commit": _commit(),
+        "command": sys.argv,
+        "machine": {"host": socket.gethostname(), "platform": platform.platform(), "cores": os.cpu_count()},
+    }
+
+
+def _commit() -> str | None:
+    """Of the checkout that this code stands in; None where it was installed."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
 
 
 def file_digests(run_dir: Path, paths: Iterable[Path]) -> dict[str, str]:
     """BLAKE3 of result files, by their names below `run_dir`."""
     return {str(path.relative_to(run_dir)): file_digest(path) for path in paths}
-
-
-def _versions() -> dict[str, str]:
-    """Installed versions of dcvlr and of everything it asks for, extras included."""
-    versions = {}
-    for package in sorted({re.split(r"[^\w.-]", need, maxsplit=1)[0] for need in metadata.requires("dcvlr") or []}):
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions

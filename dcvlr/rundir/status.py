@@ -106,6 +106,14 @@ class StatusFile:
             self._set(key, replace(model, counts=counts))
         self._shown.count(key, what, amount)
 
+    def spent(self) -> dict[str, float]:
+        total: dict[str, float] = {}
+        with self._mutex:
+            for model in self._status.models.values():
+                for what, amount in model.counts.items():
+                    total[what] = total.get(what, 0) + amount
+        return total
+
     def end(self, key: str) -> None:
         with self._mutex:
             self._begun.pop(key, None)

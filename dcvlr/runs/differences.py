@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
+
+import yaml
 
 from dcvlr.binning.outcome import Row
 from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
@@ -74,11 +77,22 @@ class Records:
 
 
 def settings(old: RunDirectory, new: RunDirectory) -> Iterator[tuple[str, Any, Any]]:
-    """Keys of the kept configs whose values differ, sorted; None for a key that is not there."""
-    a, b = dict(_flat("", old.config)), dict(_flat("", new.config))
+    """What differs between the kept configs of two runs; see `changed_settings`."""
+    return changed_settings(old.config, new.config)
+
+
+def changed_settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Keys whose values differ, sorted, with both values; None for a key that is not there."""
+    a, b = dict(_flat("", old)), dict(_flat("", new))
     for key in sorted(a.keys() | b.keys()):
         if a.get(key) != b.get(key) and key.split(".")[0] not in _NOT_A_DIFFERENCE:
             yield key, a.get(key), b.get(key)
+
+
+def saved_config(run_dir: Path) -> Mapping[str, Any]:
+    """The composed configuration that the run in `run_dir` kept; empty where there is none."""
+    file = run_dir / ".hydra" / "config.yaml"
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def differences(old: RunDirectory, new: RunDirectory) -> Iterator[Difference]:

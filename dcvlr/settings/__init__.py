@@ -1,6 +1,17 @@
 """What a setting may be, said once in the annotation of its field and checked wherever an object is made."""
 
 from dcvlr.settings.bounds import Count, Fraction, Side, Whole
-from dcvlr.settings.checking import SettingError, check_settings, checked
+from dcvlr.settings.checking import SettingError, check_settings, checked, is_plain
+from dcvlr.settings.suggestions import did_you_mean
 
-__all__ = ["Count", "Fraction", "SettingError", "Side", "Whole", "check_settings", "checked"]
+__all__ = [
+    "Count",
+    "Fraction",
+    "SettingError",
+    "Side",
+    "Whole",
+    "check_settings",
+    "checked",
+    "did_you_mean",
+    "is_plain",
+]

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from dcvlr.errors import ConfigError
-from dcvlr.settings.wording import allowed
+from dcvlr.settings.suggestions import did_you_mean
+from dcvlr.settings.wording import allowed, choices
 
 _PLAIN = {bool, int, float, str, type(None)}
 _CONTAINERS = {list, tuple, dict, Mapping, Sequence, Union, types.UnionType}
@@ -33,7 +34,7 @@ def checked(cls: type[T]) -> type[T]:
     def check_then_own(self: T) -> None:
         hints = get_type_hints(cls, include_extras=True)
         for field in fields(self):  # type: ignore[arg-type]
-            if field.init and _is_plain(hints[field.name]):
+            if field.init and is_plain(hints[field.name]):
                 _check_plain(field.name, hints[field.name], getattr(self, field.name))
         if own is not None:
             own(self)
@@ -48,7 +49,9 @@ def check_settings(key: str, cls: type, values: Mapping[str, Any]) -> None:
     known = {field.name: field for field in fields(cls) if field.init}
     for name in values:
         if name not in known:
-            raise ConfigError(f"{key}.{name}: there is no such setting; there are {', '.join(known)}")
+            raise ConfigError(
+                f"{key}.{name}: there is no such setting; there are {', '.join(known)}{did_you_mean(name, known)}"
+            )
     hints = get_type_hints(cls, include_extras=True)
     for name, field in known.items():
         if name in values:
@@ -58,7 +61,7 @@ def check_settings(key: str, cls: type, values: Mapping[str, Any]) -> None:
 
 
 def _check(key: str, hint: Any, value: Any) -> None:
-    if _is_plain(hint):
+    if is_plain(hint):
         _check_plain(key, hint, value)
     elif value is None and type(None) not in get_args(hint):
         raise ConfigError(f"{key}=None: one of its options is needed, see the files in conf/{key.replace('.', '/')}")
@@ -70,15 +73,17 @@ def _check_plain(key: str, hint: Any, value: Any) -> None:
     try:
         msgspec.convert(value, type=hint, strict=True)
     except msgspec.ValidationError:
-        raise SettingError(f"{key}={value!r}: {allowed(hint)} is allowed") from None
+        meant = did_you_mean(value, choices(hint)) if isinstance(value, str) else ""
+        raise SettingError(f"{key}={value!r}: {allowed(hint)} is allowed{meant}") from None
     if isinstance(value, float) and not math.isfinite(value):
         raise SettingError(f"{key}={value!r}: {allowed(hint)} is allowed")
 
 
-def _is_plain(hint: Any) -> bool:
+def is_plain(hint: Any) -> bool:
+    """Whether a value of this annotation stands in YAML as it is; others are parts, built from a node of their own."""
     origin, parts = get_origin(hint), get_args(hint)
     if hint in _PLAIN or hint is Any or origin is Literal:
         return True
     if origin is Annotated:
-        return _is_plain(parts[0])
-    return origin in _CONTAINERS and all(_is_plain(part) for part in parts if part is not ...)
+        return is_plain(parts[0])
+    return origin in _CONTAINERS and all(is_plain(part) for part in parts if part is not ...)

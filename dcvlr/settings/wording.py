@@ -27,6 +27,13 @@ def allowed(hint: Any) -> str:
     return f"a list of {allowed(parts[0])}"
 
 
+def choices(hint: Any) -> list[str]:
+    """The words of a `Literal`, also inside an optional one."""
+    if get_origin(hint) is Literal:
+        return [part for part in get_args(hint) if isinstance(part, str)]
+    return [word for part in get_args(hint) for word in choices(part)]
+
+
 def _bounds(meta: Meta) -> str:
     words = {
         " above {:g}": meta.gt,

@@ -34,6 +34,7 @@ class SlurmLauncher(Launcher):
         self.config = config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        from dcvlr.cli.sweep import summarize
         from dcvlr.execution.slurm import Slurm
         from dcvlr.settings import check_settings
 
@@ -53,13 +54,17 @@ class SlurmLauncher(Launcher):
         except KeyboardInterrupt:
             _say(f"the jobs go on: {submission.how_to_follow}")
             raise
+        summarize(Path(str(self.config.hydra.sweep.dir)))
         return list(returns.values())
 
     def _job(self, number: int, overrides: Sequence[str]) -> JobReturn:
+        from dcvlr.cli.run import job_dir
+
         config = self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
         with open_dict(config):
             config.hydra.job.id, config.hydra.job.num = str(number), number
-        folder = (Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)).absolute()
+        swept = (Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)).absolute()
+        folder = job_dir(config.hydra, list(overrides), swept)
         return JobReturn(
             overrides=filter_overrides(overrides),
             cfg=OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"]),

@@ -205,7 +205,8 @@ def test_a_part_of_the_stages_can_be_run_and_details_shown(images: Path, tmp_pat
 def test_a_dry_run_says_what_would_run_and_touches_nothing(images: Path, tmp_path: Path) -> None:
     done = dcvlr(f"images_dir={images}", "output_dir=out", "dry_run=true", cwd=tmp_path)
     assert "source: 9 files" in done.stdout
-    assert "RapidOcr(" in done.stdout
+    assert "  rapidocr: 0 stored, 0 to 9 missing" in done.stdout
+    assert "nothing was computed, sent or written" in done.stdout
     assert "would write: out" in done.stdout
     assert not list(tmp_path.iterdir())
 

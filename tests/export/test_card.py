@@ -9,8 +9,8 @@ import yaml
 from contracts.exporters import picture, qa
 from msgspec.structs import replace
 
-from dcvlr.config import build, compose
-from dcvlr.export.card import Origin, dataset_card
+from dcvlr.config import build, compose, make
+from dcvlr.export.card import Origin, card_of_export, dataset_card
 from dcvlr.identity import describe
 from dcvlr.records import Qa
 
@@ -141,3 +141,26 @@ def test_a_whole_run_can_be_described(qas: list[Qa]) -> None:
     assert "| `validation.checks.lengths.min_question_words` | `5` |" in card
     assert "`synthesis.ocr`" in card
     assert "/srv/secret" not in card
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["jsonl", "csv", "parquet", "hf_datasets"])
+def test_the_way_to_load_that_the_card_names_gives_the_questions(name: str, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets", reason="loading as a trainer does needs datasets")
+    shown = picture(tmp_path / "p.png")
+    records = [qa(shown, 1, question="How many?"), qa(shown, 2, question="Which one?")]
+    (exporter,) = make(compose([f"export=[{name}]"]), "export").values()
+    exporter(records, tmp_path / "out")
+    card = card_of_export(dataset_card(records, ORIGIN), tmp_path / "out")
+    (tmp_path / "out" / "README.md").write_text(card)
+    if "load_from_disk(" in card:
+        rows = datasets.load_from_disk(str(tmp_path / "out"))
+    else:
+        assert front_matter(card)["configs"][0]["config_name"] == "default"
+        rows = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
+    assert len(rows) == 2
+    assert "How many?" in str(rows[0])
+
+
+def test_a_folder_without_rows_has_the_card_as_it_is(tmp_path: Path) -> None:
+    assert card_of_export("---\nx: 1\n---\n", tmp_path) == "---\nx: 1\n---\n"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pictures import make_pictures
+from pictures import make_pictures, shapes
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,8 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`output_dir` of the sweep: one job as it is by default, the other wants pictures of 420 pixels."""
     folder = tmp_path_factory.mktemp("runs")
     images = make_pictures(folder / "images")
+    tall = shapes("orange", 2).rotate(90, expand=True).resize((450, 600))
+    tall.save(images / "drawn__by" / "train" / "orange.png")
     words = [f"images_dir={images}", f"output_dir={folder / 'out'}", "bins_ratio=null", "report=none"]
     command = [sys.executable, "-m", "dcvlr", "-m", *words, "filtering.min_resolution=224,420"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)

@@ -124,9 +124,9 @@ def test_a_finished_run_is_complete(small: Path, capsys: pytest.CaptureFixture[s
     status = json.loads(capsys.readouterr().out)
     assert (status["state"], status["locks"]) == ("complete", 0)
     assert list(status["stages"]) == ["source", "filtering", "binning", "synthesis", "validation"]
-    assert status["stages"]["filtering"] == {"records": 8, "kept": 5}
+    assert status["stages"]["filtering"] == {"records": 9, "kept": 6}
     assert main([str(small), "--watch"]) == 0
     printed = capsys.readouterr().out
-    assert "filtering: 8 in, 5 out" in printed
-    assert "rapidocr: 5 of 5, " in printed
+    assert "filtering: 9 in, 6 out" in printed
+    assert "rapidocr: 6 of 6, " in printed
     assert "worker 0 of 1 on " in printed

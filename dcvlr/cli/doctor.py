@@ -1,0 +1,82 @@
+"""`dcvlr doctor [overrides]`: all that a run still lacks, at once, and what the machine and its disk can do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+
+from dcvlr.config import build, compose
+from dcvlr.execution.machine import gpus, memory_gb
+from dcvlr.models.weights import weights_state
+from dcvlr.parts import lacking, parts, pip_line
+from dcvlr.pipeline import Plan
+from dcvlr.rundir.filesystem import probe
+from dcvlr.rundir.versions import clashes, installed
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print what is there and what is not; 1 where the run that these overrides make lacks something."""
+    parser = argparse.ArgumentParser(prog="dcvlr doctor", description="All that a run still lacks, at once.")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="as for the run itself; none: the defaults")
+    plan = build(compose(parser.parse_args(arguments).overrides))
+    for line in (*_machine(), *_packages(), *_disk(plan), *_choices(plan)):
+        print(line)
+    lacks = list(lacking([plan.source, plan.stages, plan.exporters]))
+    print("nothing is missing" if not lacks else f"missing: {len(lacks)}")
+    for error in lacks:
+        print(f"  {error}")
+    if line := pip_line(lacks):
+        print(f"  all packages at once: {line}")
+    return 1 if lacks else 0
+
+
+def _machine() -> Iterator[str]:
+    memory = memory_gb()
+    size = "" if memory is None else f", {memory:.0f} GB of memory"
+    yield f"dcvlr {metadata.version('dcvlr')}, Python {platform.python_version()}, {platform.platform()}"
+    yield f"machine: {os.cpu_count() or 1} cores{size}"
+    yield f"GPUs: {', '.join(gpus()) or 'none'}"
+
+
+def _packages() -> Iterator[str]:
+    yield f"packages: {', '.join(f'{name} {version}' for name, version in installed().items())}"
+    yield from (f"  clash: {clash}" for clash in clashes())
+
+
+def _disk(plan: Plan) -> Iterator[str]:
+    found = probe(plan.run_dir)
+    yield f"disk: {found.free_gb:.1f} GB free in {found.folder}"
+    if not found.writable:
+        yield "  nothing can be written there: choose another output_dir"
+        return
+    yield f"  hard links: {_word(found.hard_links)}, exclusive files (locks): {_word(found.exclusive_files)}"
+
+
+def _word(works: bool) -> str:
+    return "yes" if works else "no, so that two workers may compute one chunk twice"
+
+
+def _choices(plan: Plan) -> Iterator[str]:
+    """Weights and keys of what was chosen."""
+    seen: set[str] = set()
+    for part in parts([plan.source, plan.stages, plan.exporters]):
+        for line in (*_weights(part), *_key(part)):
+            if line not in seen:
+                seen.add(line)
+                yield line
+
+
+def _weights(part: object) -> Iterator[str]:
+    model = getattr(part, "model", None)
+    if not isinstance(model, str) or not hasattr(part, "model_revision"):
+        return
+    if state := weights_state(model, part.model_revision):
+        yield f"weights of {model}: {state}"
+
+
+def _key(part: object) -> Iterator[str]:
+    if isinstance(variable := getattr(part, "api_key_env", None), str):
+        yield f"key {variable}: {'set' if os.environ.get(variable, '').strip() else 'not set'}"

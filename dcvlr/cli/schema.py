@@ -1,0 +1,18 @@
+"""`dcvlr schema`: a JSON schema of the whole configuration, for editors of YAML files of one's own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from dcvlr.config_schema import config_schema
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the schema: `dcvlr schema > dcvlr.schema.json`."""
+    argparse.ArgumentParser(prog="dcvlr schema", description="A JSON schema of the configuration.").parse_args(
+        arguments
+    )
+    print(json.dumps(config_schema(), indent=1))
+    return 0

@@ -1,0 +1,95 @@
+"""Results that belong together: what an earlier run with other settings left is moved aside, never mixed or deleted."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dcvlr.identity import describe, digest
+
+log = logging.getLogger(__name__)
+
+PREVIOUS = "previous"
+DATASET = "synthetic_qa_dataset.jsonl"
+REPORT = "report.html"
+_PLACES = frozenset({"images_dir", "folder"})  # of a source: settings that say where, which `location` says
+
+Settings = Mapping[str, str]
+
+
+def settings_of(location: str, source: Any, stages: Mapping[str, Any]) -> dict[str, str]:
+    """A digest of the result-changing settings of the source and of each stage, by name; in order.
+
+    Where the pictures lie counts as `location`, however that was typed.
+    """
+    described = describe(source)
+    fields = {name: value for name, value in described["fields"].items() if name not in _PLACES}
+    parts = {"source": {"location": location, **described, "fields": fields}}
+    parts |= {name: describe(stage) for name, stage in stages.items()}
+    return {name: digest(msgspec.json.encode(part, order="sorted"))[:16] for name, part in parts.items()}
+
+
+def read_manifest(run_dir: Path) -> dict[str, Any]:
+    """The manifest of the last run; empty where there is none that can be read."""
+    try:
+        manifest: dict[str, Any] = json.loads((run_dir / "manifest.json").read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return manifest
+
+
+def changed_at(old: Settings, new: Settings) -> int | None:
+    """The first of the earlier run's steps whose settings are not those of the run that begins; None where all fit."""
+    return next((i for i, name in enumerate(old) if name in new and old[name] != new[name]), None)
+
+
+def stale(run_dir: Path, old: Settings, new: Settings, made_anew: Collection[str]) -> list[str]:
+    """Names below `run_dir` of results that rest on other settings and that the run that begins does not make anew.
+
+    Of a stage that it leaves out the results stay where the settings of all before it are equal.
+    """
+    changed = changed_at(old, new)
+    if changed is None:
+        return []
+    stages = (path for path in sorted(run_dir.glob("intermediate/stage[1-9]*")) if _position(path.name, old) >= changed)
+    results = [*stages, *sorted(run_dir.glob("export/[!.]*")), run_dir / DATASET, run_dir / REPORT]
+    names = [path.relative_to(run_dir).as_posix() for path in results if path.exists()]
+    return [name for name in names if name not in made_anew]
+
+
+def _position(folder: str, old: Settings) -> int:
+    """Where the stage of a folder such as `stage2_binning` stands in the order of the earlier run."""
+    name, order = folder.partition("_")[2], list(old)
+    return order.index(name) if name in order else len(order)
+
+
+def move_aside(run_dir: Path, names: Sequence[str], old: Settings) -> Path | None:
+    """Move `names` to `previous/<digest of the old settings>`; what lies there from before is replaced by nothing."""
+    if not names:
+        return None
+    target = run_dir / PREVIOUS / digest(msgspec.json.encode(dict(old)))[:16]
+    while target.exists():
+        target = target.with_name(f"{target.name}+")
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (run_dir / name).rename(target / name)
+    log.warning("settings differ from those of the last run: its %s are now in %s", ", ".join(names), target)
+    return target
+
+
+def added(old: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
+    """What all runs in the folder have cost together: runs, seconds, items computed, tokens and money."""
+    total: dict[str, Any] = {"runs": 1} | {key: dict(v) if isinstance(v, Mapping) else v for key, v in run.items()}
+    for key, value in old.items():
+        if isinstance(value, Mapping):
+            mine = total.setdefault(key, {})
+            for name, amount in value.items():
+                mine[name] = mine.get(name, 0) + amount
+        else:
+            total[key] = total.get(key, 0) + value
+    return total

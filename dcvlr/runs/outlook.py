@@ -1,0 +1,149 @@
+"""What a run would do, found without loading a model, sending a request or writing into the run directory.
+
+The stages are carried out with what is stored: a picture that lacks a signal stops there, as unmeasured.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dcvlr.errors import ConfigError
+from dcvlr.identity import identity
+from dcvlr.llm.estimate import prompt_tokens
+from dcvlr.memo.recall import Exchange, Recall
+from dcvlr.models.weights import weights_state
+from dcvlr.parts import parts
+from dcvlr.pipeline import Plan
+from dcvlr.records import Failure, ImageRecord
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
+from dcvlr.rundir.manifest import source_of
+from dcvlr.source.folder import ImageFolder, choose
+from dcvlr.source.walk import walk
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOutlook:
+    """One model that a stage asks: of `stored` pictures or requests the signal is there, at least `missing` lack it.
+
+    `most` is what may be missing once pictures are measured that stop at an earlier model now.
+    """
+
+    stage: str
+    name: str
+    stored: int
+    missing: int
+    most: int
+    weights: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageOutlook:
+    """What is known to go on of the pictures or questions that are measured, and what waits for a model."""
+
+    name: str
+    records: int
+    kept: int
+    waiting: int
+
+
+@dataclass(kw_only=True)
+class Outlook:
+    files: int
+    datasets: dict[str, int] = field(default_factory=dict)
+    unread: int = 0  # files whose bytes nobody has read yet, so that no signal of theirs can be looked up
+    stages: list[StageOutlook] = field(default_factory=list)
+    models: list[ModelOutlook] = field(default_factory=list)
+    requests: int = 0  # that are not answered yet and can be built from what is measured
+    tokens_in: int = 0
+    tokens_out: int = 0  # at most
+
+
+def look_ahead(plan: Plan) -> Outlook:
+    """Raises `ConfigError` as a run would: for no pictures, or a folder that is not laid out as wanted."""
+    outlook = Outlook(files=plan.source.count(), datasets=_datasets(plan))
+    recall = Recall(plan.checkpoints)
+    records: Sequence[Any] = _images(plan, recall)
+    copies = sum(len(image.copies) for image in records)
+    outlook.unread = max(0, outlook.files - len(records) - copies)
+    waiting = outlook.unread
+    for name, stage in plan.stages.items():
+        asked_before, ledger = set(recall.asked), Ledger(io.BytesIO(), name)
+        with TemporaryDirectory() as folder:
+            kept = list(stage(records, recall, ledger, Folder(Path(folder))))
+        outlook.models += _models(name, stage, recall, asked_before, waiting)
+        outlook.stages.append(
+            StageOutlook(name=name, records=len(records), kept=len(kept), waiting=ledger.unmeasured_count)
+        )
+        waiting, records = waiting + ledger.unmeasured_count, kept
+    _count_requests(outlook, recall.exchanges)
+    return outlook
+
+
+def _datasets(plan: Plan) -> dict[str, int]:
+    if not isinstance(plan.source, ImageFolder):
+        return {}
+    found = walk(plan.source.location)
+    chosen = choose(found, plan.source.num_images, plan.source.seed)
+    return dict(sorted(Counter(map(found.dataset, chosen)).items()))
+
+
+def _images(plan: Plan, recall: Recall) -> list[ImageRecord]:
+    """Pictures whose bytes were read before; a source that would make or fetch its files is not asked."""
+    if not isinstance(plan.source, ImageFolder) and source_of(plan.run_dir) != plan.source.location:
+        return []
+    try:
+        return list(plan.source(recall, Ledger(io.BytesIO(), "source")))
+    except ConfigError:  # of none the bytes were read: `count` has found that there are files
+        return []
+
+
+def _models(stage: str, built: Any, recall: Recall, asked_before: set[str], waiting: int) -> Iterator[ModelOutlook]:
+    """Every model of a stage once, also one that nothing got to yet."""
+    seen: set[str] = set()
+    for part in parts(built):
+        if not isinstance(getattr(type(part), "signal", None), type):
+            continue
+        key = f"{part.name}-{identity(part)}"  # type: ignore[attr-defined]  # what has a signal is a model
+        if key in seen or (key in asked_before and key not in recall.asked):
+            continue
+        seen.add(key)
+        asked = recall.asked.get(key)
+        missing = len(asked.missing) if asked else 0
+        yield ModelOutlook(
+            stage=stage,
+            name=str(part.name),  # type: ignore[attr-defined]
+            stored=len(asked.stored) if asked else 0,
+            missing=missing,
+            most=missing + waiting,
+            weights=_weights(part),
+        )
+        if missing and hasattr(part, "decode"):
+            waiting += missing
+
+
+def _weights(part: Any) -> str:
+    if not hasattr(part, "model") or not hasattr(part, "model_revision"):
+        return ""
+    return weights_state(part.model, part.model_revision)
+
+
+def _count_requests(outlook: Outlook, exchanges: Sequence[Exchange]) -> None:
+    open_ones = {e.request.id: e.request for e in exchanges if isinstance(e.reply, Failure)}
+    outlook.requests = len(open_ones)
+    outlook.tokens_in = sum(map(prompt_tokens, open_ones.values()))
+    outlook.tokens_out = sum(request.sampling.max_tokens for request in open_ones.values())
+
+
+def last_results(run_dir: Path) -> dict[str, Any] | None:
+    """The counts of the run that is there, if there is one."""
+    path = run_dir / "pipeline_results.json"
+    results: dict[str, Any] | None = json.loads(path.read_bytes()) if path.is_file() else None
+    return results

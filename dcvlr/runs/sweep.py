@@ -1,0 +1,153 @@
+"""The jobs of a sweep: how their folders are called, and what each of them gave, in one table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dcvlr.errors import ConfigError
+from dcvlr.identity import digest
+from dcvlr.rundir.files import atomic_write, write_json
+from dcvlr.runs.status import read_status
+
+PLANNED = "jobs.json"
+_LONGEST_VALUE = 24  # characters of one override in a folder's name; what is longer ends in a digest of all of it
+_LONGEST_NAME = 120
+_UNSAFE = re.compile(r"[^A-Za-z0-9._=,+-]+")
+
+
+def job_name(overrides: Iterable[str], constant: Iterable[str]) -> str:
+    """A folder name of the overrides that vary: those that are not among the `constant` ones of the command line.
+
+    Safe for shells and file systems, and short; equal for equal overrides, different for different ones.
+    """
+    varied = sorted(set(overrides) - set(constant))
+    name = ",".join(map(_short, varied)) or "single"
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME - 9].rstrip(',')}-{_tag(','.join(varied))}"
+    return name
+
+
+def _short(override: str) -> str:
+    key, _, value = override.partition("=")
+    safe = _UNSAFE.sub("_", value).strip("_")
+    if safe != value or len(safe) > _LONGEST_VALUE:
+        safe = f"{safe[:_LONGEST_VALUE]}-{_tag(value)}"
+    return f"{_UNSAFE.sub('.', key)}={safe}"
+
+
+def _tag(text: str) -> str:
+    return digest(text.encode())[:8]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRow:
+    """One job; `overrides` holds what it was started with, counts and seconds are empty where it made no results."""
+
+    name: str
+    state: str
+    overrides: dict[str, str]
+    counts: dict[str, float]
+    seconds: float | None
+    reason: str
+
+
+def plan_jobs(sweep_dir: Path, jobs: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Remember which jobs the sweep has, beside those of earlier sweeps in the folder."""
+    path = sweep_dir / PLANNED
+    known = json.loads(path.read_bytes()) if path.is_file() else {}
+    planned = known | {name: list(overrides) for name, overrides in jobs}
+    if planned != known:
+        write_json(path, planned)
+
+
+def read_sweep(sweep_dir: Path) -> list[JobRow]:
+    """Every job that is planned or has a folder, by name. Raises `ConfigError` where there was no sweep."""
+    path = sweep_dir / PLANNED
+    planned = json.loads(path.read_bytes()) if path.is_file() else {}
+    found = {config.parent.parent.name for config in sweep_dir.glob("*/.hydra/config.yaml")}
+    if not planned and not found:
+        raise ConfigError(f"{str(sweep_dir)!r} holds no sweep: give the folder sweep/ of an output_dir")
+    return [_row(sweep_dir / name, planned.get(name, [])) for name in sorted(planned.keys() | found)]
+
+
+def _row(folder: Path, planned: Sequence[str]) -> JobRow:
+    saved = folder / ".hydra" / "overrides.yaml"
+    words = yaml.safe_load(saved.read_text(encoding="utf-8")) if saved.is_file() else planned
+    overrides = {key: value for key, _, value in (word.partition("=") for word in words)}
+    if not saved.is_file():
+        return JobRow(name=folder.name, state="missing", overrides=overrides, counts={}, seconds=None, reason="")
+    try:
+        status = read_status(folder)
+    except ConfigError:
+        return JobRow(name=folder.name, state="missing", overrides=overrides, counts={}, seconds=None, reason="")
+    failed = next((worker for worker in status.workers if worker.end == "failed"), None)
+    counts: dict[str, float] = {}
+    seconds = None
+    if status.state in ("complete", "incomplete"):
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        counts, seconds = numbers(manifest["counts"]), sum(manifest["seconds"].values())
+        counts |= {"cost": status.counts["cost"]} if "cost" in status.counts else {}
+    return JobRow(
+        name=folder.name,
+        state="failed" if failed else status.state,
+        overrides=overrides,
+        counts=counts,
+        seconds=seconds,
+        reason=failed.reason if failed else "",
+    )
+
+
+def numbers(results: dict[str, Any]) -> dict[str, float]:
+    """pipeline_results.json without levels: `bins.A` of `{"bins": {"A": 2}}`."""
+    flat: dict[str, float] = {}
+    for name, value in results.items():
+        flat |= {f"{name}.{part}": n for part, n in value.items()} if isinstance(value, dict) else {name: value}
+    return flat
+
+
+def varied(rows: Sequence[JobRow]) -> list[str]:
+    """Keys whose values are not the same in all jobs, sorted."""
+    keys = sorted({key for row in rows for key in row.overrides})
+    return [key for key in keys if len({row.overrides.get(key) for row in rows}) > 1 and key != "output_dir"]
+
+
+def counted(rows: Sequence[JobRow]) -> list[str]:
+    """The counts that any job has, in the order of the pipeline."""
+    return list(dict.fromkeys(name for row in rows for name in row.counts))
+
+
+def table(rows: Sequence[JobRow]) -> list[list[str]]:
+    """A heading and a line per job: state, what varied, counts, seconds, why one failed, and its folder."""
+    keys, names = varied(rows), counted(rows)
+    lines = [["state", *keys, *names, "seconds", "reason", "job"]]
+    for row in rows:
+        counts = [_number(row.counts.get(name)) for name in names]
+        settings = [row.overrides.get(key, "") for key in keys]
+        lines.append([row.state, *settings, *counts, _number(row.seconds), row.reason, row.name])
+    return lines
+
+
+def write_table(sweep_dir: Path, lines: Sequence[Sequence[str]]) -> Path:
+    """`sweep.csv`; a cell that a spreadsheet would take for a formula gets an apostrophe."""
+    path, text = sweep_dir / "sweep.csv", io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([[_cell(cell) for cell in line] for line in lines])
+    with atomic_write(path) as file:
+        file.write(text.getvalue().encode())
+    return path
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text[:1] in "=+@" and text[:1] else text
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}" if value == int(value) else f"{value:.4g}"

@@ -1,0 +1,86 @@
+"""What the command line says to somebody who asks or mistypes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dcvlr.cli.help import full_help
+from dcvlr.config import compose, conf_dir
+from dcvlr.config_schema import config_schema
+from dcvlr.errors import ConfigError
+from dcvlr.mistyped import mistyped, without_noise
+
+MISTYPED = {
+    "filtering.nsfw_treshold=1": "there is no key 'filtering.nsfw_treshold'; did you mean 'filtering.nsfw_threshold'?",
+    "bining/ocr=rapidocr": "'bining/ocr' is no config group; did you mean 'binning/ocr'?",
+    "preset=embeded": "; did you mean 'embedded'?",
+    "validation/checks=[proof,sovle]": "; did you mean 'solve'?",
+    "binning.ocr.min_scor=2": "; did you mean 'binning.ocr.min_score'?",
+    "qqqqq=1": "there is no key 'qqqqq'",
+}
+
+
+@pytest.mark.parametrize("word", MISTYPED)
+def test_a_mistyped_key_group_or_option_is_named_with_what_may_be_meant(word: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        compose([word])
+    assert MISTYPED[word] in str(raised.value)
+    assert "+" not in str(raised.value)
+
+
+def test_a_key_of_a_chosen_option_is_known() -> None:
+    words = ["binning/detector=yolo", "binning.detector.model=yolov8n", "+hydra.verbose=true"]
+    assert mistyped(words, Path(conf_dir())) is None
+    assert mistyped(["images_dir=[broken"], Path(conf_dir())) is None
+
+
+def test_what_hydra_says_beside_it_leads_nobody_to_a_key_that_nothing_reads() -> None:
+    message = "Could not override 'x'.\nTo append to your config use +x=1"
+    assert without_noise(message) == "Could not override 'x'."
+
+
+def test_help_is_one_screen_with_every_command_and_head_may_close_it() -> None:
+    command = f"{sys.executable} -m dcvlr --help"
+    whole = subprocess.run(command.split(), capture_output=True, text=True, check=True).stdout
+    assert whole.count("\n") <= 50
+    assert max(map(len, whole.splitlines())) <= 120
+    for name in ("plan", "status", "explain", "diff", "doctor", "report", "submit", "sweep"):
+        assert f"\n  {name} " in whole
+    cut = subprocess.run(["bash", "-c", f"{command}-all | head -1"], capture_output=True, text=True, check=True)
+    assert (cut.stdout, cut.stderr) == ("# ---- keys of every run\n", "")
+
+
+def test_help_for_all_has_every_file_of_conf_with_its_comments() -> None:
+    text = full_help()
+    assert "# ---- binning/ocr=rapidocr\n" in text
+    assert "min_resolution: 224           # pixels of the shorter side" in text
+
+
+def test_a_mistyped_command_is_named() -> None:
+    done = subprocess.run([sys.executable, "-m", "dcvlr", "explian", "x"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "did you mean 'explain'?" in done.stderr
+
+
+def test_the_schema_takes_every_option_and_refuses_what_its_class_does_not_have() -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="needs the extra schema")
+    schema = config_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    conf = Path(conf_dir())
+    checked = 0
+    for path in sorted(conf.rglob("*.yaml")):
+        node = yaml.safe_load(path.read_text()) or {}
+        name = str(node.get("_target_", "")).removeprefix("dcvlr.")
+        if name in schema["$defs"]:
+            plain = {key: value for key, value in node.items() if key != "defaults"}
+            definition = schema["$defs"][name] | {"$defs": schema["$defs"], "required": []}
+            jsonschema.validate(plain, definition)
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate(plain | {"colour": "red"}, definition)
+            checked += 1
+    assert checked >= 5

@@ -1,0 +1,78 @@
+"""Jobs of a sweep: names of their folders, the table, the page."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from dcvlr.cli.sweep import main
+from dcvlr.errors import ConfigError
+from dcvlr.runs.sweep import job_name, plan_jobs, read_sweep
+
+LONG = "validation.checks.placeholder.answers=[unknown,none,error,not visible,cannot be determined,no answer]"
+
+
+def test_a_folder_is_named_by_what_varies() -> None:
+    words = ["seed=1", "filtering.nsfw_threshold=0.3", "output_dir=out"]
+    assert job_name(words, ["output_dir=out"]) == "filtering.nsfw_threshold=0.3,seed=1"
+    assert job_name(words, words) == "single"
+
+
+def test_a_name_is_short_and_safe_for_shells_and_file_systems() -> None:
+    name = job_name(["filtering/nsfw=none", LONG, "images_dir='/my pictures; rm *'"], [])
+    assert name.startswith("filtering.nsfw=none,images_dir=my_pictures_rm-")
+    assert re.fullmatch(r"[A-Za-z0-9._=,+-]+", name)
+    assert len(job_name([f"a{i}={LONG}" for i in range(30)], [])) <= 120
+
+
+def test_different_values_have_different_names() -> None:
+    assert job_name([LONG], []) != job_name([LONG + "x"], [])
+    assert job_name(["a='b c'"], []) != job_name(["a=b_c"], [])
+
+
+def test_a_planned_job_without_a_folder_is_missing(tmp_path: Path) -> None:
+    plan_jobs(tmp_path, [("seed=1", ["seed=1"]), ("seed=2", ["seed=2"])])
+    assert [(row.name, row.state) for row in read_sweep(tmp_path)] == [("seed=1", "missing"), ("seed=2", "missing")]
+    with pytest.raises(ConfigError, match="holds no sweep"):
+        read_sweep(tmp_path / "elsewhere")
+
+
+@pytest.mark.slow
+def test_the_table_has_a_row_a_job_and_a_column_for_what_varied(sweep: Path) -> None:
+    rows = list(csv.DictReader((sweep / "sweep" / "sweep.csv").read_text().splitlines()))
+    assert [row["filtering.min_resolution"] for row in rows] == ["224", "420"]
+    assert [row["filtered_count"] for row in rows] == ["6", "3"]
+    assert {row["state"] for row in rows} == {"complete"}
+    assert not {"images_dir", "bins_ratio"} & set(rows[0])
+    assert json.loads((sweep / "sweep" / "jobs.json").read_text()).keys() == {row["job"] for row in rows}
+
+
+@pytest.mark.slow
+def test_each_job_has_a_heading_and_no_samples_and_the_sweep_one_table(sweep: Path) -> None:
+    printed = (sweep / "printed.txt").read_text()
+    assert "job 0: filtering.min_resolution=224\n" in printed
+    assert "job 1: filtering.min_resolution=420\n" in printed
+    assert "Q: " not in printed
+    assert printed.count("min_resolution ┃") == 1
+    assert printed.rstrip().endswith("report.html")
+
+
+@pytest.mark.slow
+def test_the_page_shows_the_jobs_without_network_and_escapes_what_they_say(
+    sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (sweep / "sweep" / "report.html").read_text()
+    assert "2 jobs: 2 complete" in page
+    assert page.count("<polyline") == 2
+    assert not re.search(r"https?://|<script", page)
+    plan_jobs(tmp_path, [("x", ["seed=<script>alert(1)</script>"]), ("y", ["seed=2"])])
+    assert main([str(tmp_path)]) == 0
+    hostile = (tmp_path / "report.html").read_text()
+    assert "<script" not in hostile
+    assert "<script>alert(1)</script>" in unescape(hostile)
+    assert "missing" in capsys.readouterr().out
