@@ -67,7 +67,7 @@ def read_bill(rows: Sequence[Row], fields: Sequence[Field], tables: Sequence[Tab
     if "total" not in sums or not (held or sums["total"].is_clear):
         return None
     listed = next((table for table in tables if table.subject == "items"), None) or _listed(rows, sums)
-    if listed is not None and not _adds_up(listed, sums):
+    if listed is not None and (_has_sums(listed) or not _adds_up(listed, sums)):
         listed = None
     return Bill(sums, listed, listed is not None and _has_quantities(rows, listed))
 
@@ -125,6 +125,11 @@ def _listed(rows: Sequence[Row], sums: Mapping[str, Field]) -> Table | None:
         return None
     column = column_of([entry(label, amount) for label, amount in items], "price", None)
     return Table("items", "item", (column,)) if column else None
+
+
+def _has_sums(items: Table) -> bool:
+    """Whether a row is one of the sums below the items, and no item."""
+    return any(role_of(one.label) for one in items.columns[0].entries)
 
 
 def _has_quantities(rows: Sequence[Row], items: Table) -> bool:

@@ -17,6 +17,7 @@ from dcvlr.synthesis.programs.forms.tables import about_table
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.sight import SightLimits
+from dcvlr.synthesis.scene.tables import Column as PrintedColumn
 from dcvlr.synthesis.scene.tables import Table
 
 _PAGE = 5  # lines from which on a picture is a page, which nobody asks about its colours
@@ -56,8 +57,13 @@ def _of_table(table: Table, rng: Random) -> Iterator[Form]:
     columns = [(column(table, one), one) for one in table.columns]
     for made, printed in columns:
         if not printed.is_nominal:
-            yield from about_column(made, rng, additive=printed.is_additive or table.subject == "chart")
+            yield from about_column(made, rng, additive=_is_additive(table, printed))
     yield from about_table([made for made, printed in columns if not printed.is_nominal], rng)
+
+
+def _is_additive(table: Table, printed: PrintedColumn) -> bool:
+    """Shares of a whole are not asked for their share of the whole."""
+    return printed.kind != "percent" and (printed.is_additive or table.subject == "chart")
 
 
 def _seen(scene: Scene, sight: SightLimits, rng: Random) -> Material:
