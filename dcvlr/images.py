@@ -19,25 +19,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
+from dcvlr.errors import MissingPackageError, require_package
 from dcvlr.identity import digest
+from dcvlr.image_formats import FORMATS, HEAD_BYTES, is_heif
+from dcvlr.jpeg_end import lacks_end, with_end
 from dcvlr.records import Decode, Failure, ImageRecord, Picture
-
-SUFFIXES: frozenset[str] = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp"})
 
 MAX_PIXELS = 89_478_485
 """A larger picture is `too_large` and never decoded. Pillow's own limit: a quarter of a gigabyte in RGB."""
 
+LARGEST_SIDE = 4096
+"""A picture with a longer side above this, in pixels, is shrunk to it wherever it is used: boxes, evidence, exports."""
+
 MAX_FILE_BYTES = 1 << 30
 """A larger file is `too_large` and never read to its end: no picture within MAX_PIXELS needs as much."""
 
-# The formats of the suffixes, known by content: a wrong suffix does not matter. Pillow's others are left out, since
-# some start programs (EPS), draw instead of decode (WMF), or raise what no picture should (AVIF: RuntimeError).
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
-
 # What 400,000 cut and altered files of these formats raised: OSError from the C libraries and for unknown formats,
 # SyntaxError for PNG chunks and EXIF headers, ValueError for sizes and palettes, TypeError for TIFF tags of a wrong
-# type, struct.error for cut EXIF. IndexError is in Pillow's own list of what its parsers raise (PIL.Image.open).
-_BAD_FILE = (OSError, SyntaxError, ValueError, TypeError, IndexError, struct.error)
+# type, struct.error for cut EXIF. IndexError is in Pillow's own list of what its parsers raise (PIL.Image.open), and
+# RuntimeError is what libavif and libheif make of a bad file.
+_BAD_FILE = (OSError, SyntaxError, ValueError, TypeError, IndexError, RuntimeError, struct.error)
 
 _TURNS: dict[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -120,7 +121,9 @@ def decoded(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemo
     """`read_picture` for whoever has the record's bytes already."""
     hush_pillow()
     try:
-        return _decode(record, data, decode, memory)
+        return _decode(record, with_all_ends(data), decode, memory)
+    except MissingPackageError as error:
+        return Failure(kind="package", message=str(error))
     except Image.DecompressionBombError:
         return Failure(kind="too_large", message=f"more than {MAX_PIXELS} pixels")
     except MemoryError:
@@ -129,6 +132,11 @@ def decoded(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemo
         return Failure(kind="decode", message=f"not a picture: none of {', '.join(FORMATS)} begins like this")
     except _BAD_FILE as error:
         return Failure(kind="decode", message=f"{type(error).__name__}: {error}")
+
+
+def with_all_ends(data: bytes) -> bytes:
+    """The bytes as any decoder takes them: a JPEG that lacks its end marker and no pixel gets it back."""
+    return (lacks_end(data) and with_end(data, max_pixels=MAX_PIXELS)) or data
 
 
 def read_bytes(record: ImageRecord) -> bytes | Failure:
@@ -167,22 +175,24 @@ def _read_file(path: str, image_id: str) -> bytes | Failure:
 
 
 def _decode(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemory | None) -> Picture | Failure:
-    with Image.open(BytesIO(data), formats=FORMATS) as image:
+    with Image.open(BytesIO(data), formats=_formats(data)) as image:
         if image.width * image.height > MAX_PIXELS:
             return Failure(kind="too_large", message=f"{image.width}x{image.height} is more than {MAX_PIXELS} pixels")
-        full_size = image.size
-        shrinks = image.draft("L" if decode.grey else "RGB", _target(full_size, decode)) is not None
+        file_size = image.size
+        wanted = _target(_target(file_size, LARGEST_SIDE), decode.max_side)
+        shrinks = image.draft("L" if decode.grey else "RGB", wanted) is not None
         with memory.reserve(image.width * image.height * _DECODING_BYTES) if memory else nullcontext():
             image.load()  # turns a TIFF upright, which its size then tells
-            return _picture(record, image, full_size if shrinks else image.size, decode)
+            return _picture(record, image, file_size if shrinks else image.size, decode)
 
 
-def _picture(record: ImageRecord, image: ImageFile.ImageFile, size: tuple[int, int], decode: Decode) -> Picture:
+def _picture(record: ImageRecord, image: ImageFile.ImageFile, file_size: tuple[int, int], decode: Decode) -> Picture:
+    size = _target(file_size, LARGEST_SIDE)
     turn = orientation(image) or 1
-    pixels = _shrink(_plain(image, "L" if decode.grey else "RGB"), _target(size, decode))
+    pixels = _shrink(_plain(image, "L" if decode.grey else "RGB"), _target(size, decode.max_side))
     if turn in _TURNS:
         pixels = pixels.transpose(_TURNS[turn])
-    width, height = size[::-1] if turn >= _FIRST_TURN_ON_ITS_SIDE else size
+    width, height = _upright(size, turn)
     return Picture(
         id=record.id,
         path=record.path,
@@ -190,14 +200,30 @@ def _picture(record: ImageRecord, image: ImageFile.ImageFile, size: tuple[int, i
         width=width,
         height=height,
         pixels=np.asarray(pixels),
+        shrunk_from=None if size == file_size else _upright(file_size, turn),
     )
 
 
-def _target(size: tuple[int, int], decode: Decode) -> tuple[int, int]:
+def _upright(size: tuple[int, int], turn: int) -> tuple[int, int]:
+    return (size[1], size[0]) if turn >= _FIRST_TURN_ON_ITS_SIDE else size
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """What Pillow may take the bytes for; HEIF is registered only where such a file is met."""
+    if not is_heif(data[:HEAD_BYTES]):
+        return FORMATS
+    require_package("pillow_heif", extra="heif", owner="a HEIC or HEIF picture")
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    return ("HEIF",)
+
+
+def _target(size: tuple[int, int], max_side: int | None) -> tuple[int, int]:
     longer = max(size)
-    if decode.max_side is None or longer <= decode.max_side:
+    if max_side is None or longer <= max_side:
         return size
-    width, height = (max(1, round(side * decode.max_side / longer)) for side in size)
+    width, height = (max(1, round(side * max_side / longer)) for side in size)
     return width, height
 
 

@@ -36,7 +36,7 @@ from dcvlr.rundir.files import (
     write_json,
     write_lines,
 )
-from dcvlr.rundir.ledger import Ledger
+from dcvlr.rundir.ledger import Flow, Ledger
 from dcvlr.rundir.manifest import check_same_source, file_digests, now, program, remove_stale_results, write_manifest
 from dcvlr.rundir.progress import Reporter
 from dcvlr.settings import Count, Whole, checked
@@ -113,6 +113,7 @@ class Run:
     settings: dict[str, str] = field(default_factory=dict)  # a digest of what can change results, by stage
     spent_before: dict[str, Any] = field(default_factory=dict)  # by earlier runs in the folder
     started: str = field(default_factory=now)
+    flow: dict[str, Flow] = field(default_factory=dict)  # of the source and of every stage
 
     def images(self) -> list[ImageRecord]:
         """Every picture of the source, once; from here on the run directory is bound to it."""
@@ -120,6 +121,7 @@ class Run:
         with self._step("source", _SOURCE_FOLDER) as ledger:
             images = self.plan.source(self.memo, ledger)
         self.reporter.stage_ended("source", len(images))
+        self.flow["source"] = ledger.flow(kept=len(images))
         if self.writes_results:
             remove_stale_results(self.plan.run_dir, self.plan.source.location)
             self._begin_results()
@@ -162,6 +164,7 @@ class Run:
         with self._step(name, stage.folder) as ledger:
             kept = stage(records, self.memo, ledger, files)
         self.reporter.stage_ended(name, len(kept))
+        self.flow[name] = ledger.flow(kept=len(kept), received=len(records))
         log_kept(name, kept)
         self.results[stage.result] = _by_bin(kept, stage.bin_names) if isinstance(stage, SortsIntoBins) else len(kept)
         log.info("%s: %d in, %d out%s", name, len(records), len(kept), reasons(ledger.counts()))

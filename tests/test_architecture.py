@@ -27,6 +27,8 @@ HEAVY = {
         "open_clip",
         "datasets",
         "accelerate",
+        "pillow_heif",
+        "openvino",
     ),
     *("cv2", "onnxruntime", "rapidocr", "nudenet", "skimage", "scipy", "pyarrow", "imagehash", "shapely"),
 }
@@ -34,7 +36,7 @@ HEAVY = {
 LAYERS = [
     {"errors"},
     {"identity", "parts", "settings"},
-    {"records", "sampling", "execution"},
+    {"records", "sampling", "execution", "image_formats", "jpeg_end"},
     {"protocols", "images"},
     {"text", "rundir", "http", "metadata"},
     {"models"},

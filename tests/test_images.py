@@ -22,11 +22,13 @@ from image_files import (
     encode,
     opened,
     scene,
+    stored,
     with_png_chunk,
 )
 from PIL import Image
 
-from dcvlr.images import SUFFIXES, DecodeMemory, orientation, read_picture
+from dcvlr.image_formats import HEAD_BYTES, begins_like_a_picture
+from dcvlr.images import DecodeMemory, orientation, read_picture
 from dcvlr.records import Decode, Failure, ImageRecord
 
 
@@ -38,15 +40,42 @@ def test_a_picture_has_its_full_size_format_and_rgb_pixels(tmp_path: Path) -> No
     assert corner_pixels(picture) == [[255, 0, 0], [0, 0, 255], [255, 60, 0], [0, 60, 255]]
 
 
-def test_the_suffixes_are_those_of_the_documented_layout() -> None:
-    assert sorted(SUFFIXES) == [".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"]
-
-
-@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000", "AVIF"])
 def test_every_format_opens_whatever_the_suffix_says(tmp_path: Path, image_format: str) -> None:
-    picture = opened(tmp_path, encode(scene(), image_format))
+    data = encode(scene(), image_format)
+    assert begins_like_a_picture(data[:HEAD_BYTES])
+    picture = opened(tmp_path, data)
     assert (picture.format, picture.width, picture.height) == (image_format, 300, 200)
     assert np.abs(picture.pixels[100, 40].astype(int) - [255, 30, 0]).max() < 12
+
+
+def test_heic_is_read_where_pillow_heif_is_installed(tmp_path: Path) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif", reason="HEIC needs the extra heif")
+    file = io.BytesIO()
+    pillow_heif.from_pillow(scene()).save(file, format="HEIF", quality=95)
+    assert begins_like_a_picture(file.getvalue()[:HEAD_BYTES])
+    picture = opened(tmp_path, file.getvalue())
+    assert (picture.format, picture.width, picture.height) == ("HEIF", 300, 200)
+    assert np.abs(picture.pixels[100, 40].astype(int) - [255, 30, 0]).max() < 12
+
+
+def test_heic_without_pillow_heif_is_no_fault_of_the_picture_and_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcvlr.errors.find_spec", lambda package: None)
+    head = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 40
+    result = read_picture(stored(tmp_path, head), Decode(max_side=None))
+    assert isinstance(result, Failure)
+    assert (result.kind, result.remembered) == ("package", False)
+    assert result.message == 'a HEIC or HEIF picture needs pillow_heif: pip install "dcvlr[heif]"'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"", b"BM is how this text begins", b"%PDF-1.7", b"P6\n2 2\n255\n", b"RIFF\x00\x00\x00\x00WAVE", b"\xff\xd8"],
+)
+def test_other_files_do_not_begin_like_pictures(head: bytes) -> None:
+    assert not begins_like_a_picture(head)
 
 
 def test_a_picture_of_several_views_is_its_first_view(tmp_path: Path) -> None:

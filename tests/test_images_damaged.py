@@ -27,7 +27,7 @@ from dcvlr.images import MAX_PIXELS, read_picture
 from dcvlr.records import Decode, Failure, ImageRecord, Picture
 
 
-@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF"])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.98])
 @pytest.mark.parametrize("decode", EVERY_DECODE)
 def test_a_truncated_file_is_a_decode_failure(tmp_path: Path, image_format: str, share: float, decode: Decode) -> None:
@@ -150,4 +150,4 @@ def test_what_is_no_picture_has_the_same_reason_each_time(tmp_path: Path) -> Non
     first, second = read_picture(record, FULL), read_picture(record, FULL)
     assert first == second
     assert isinstance(first, Failure)
-    assert first.message == "not a picture: none of JPEG, PNG, GIF, BMP, TIFF, WEBP begins like this"
+    assert first.message == "not a picture: none of JPEG, PNG, GIF, BMP, TIFF, WEBP, JPEG2000, AVIF begins like this"

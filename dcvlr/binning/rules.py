@@ -7,8 +7,10 @@ from typing import Annotated, ClassVar, Literal, Protocol
 
 from msgspec import Meta
 
-from dcvlr.records import BinCriteria, Finding
+from dcvlr.records import BinCriteria, Finding, OcrResult
 from dcvlr.settings import checked
+
+_UNREAD_LINES = 4  # fewer may be signs in a photograph, of which other questions can be asked
 
 Counted = Literal["num_text_boxes", "text_area_ratio", "num_objects", "unique_classes", "spatial_dispersion"]
 Criterion = Counted | Literal["clip_similarity"]
@@ -57,3 +59,10 @@ class CaptionMatches:
         passed = value is None or value >= self.threshold
         reason = "" if passed else "the caption does not match the picture well enough"
         return Finding(name=self.criterion, passed=passed, value=value, threshold=self.threshold, reason=reason)
+
+
+def script_finding(text: OcrResult) -> Finding:
+    """A page of text in a script that the OCR does not know: nothing true could be asked about it."""
+    passed = text.unread <= _UNREAD_LINES
+    reason = "" if passed else "its text is in a script that binning.ocr does not know: choose one that does"
+    return Finding(name="unknown_script", passed=passed, value=text.unread, threshold=_UNREAD_LINES, reason=reason)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dcvlr.binning.bins import Bin, findings, signals_of
 from dcvlr.binning.criteria import Signal, criteria_of_text, with_objects, with_similarity
+from dcvlr.binning.rules import script_finding
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
 from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, Failure, ImageRecord, OcrResult
 
@@ -75,6 +76,9 @@ class Sorting:
             lines = text[image.id]
             if isinstance(lines, Failure):
                 self._failed(image, lines, None)
+            elif not (finding := script_finding(lines)).passed:
+                self.ledger.reject(image, [finding])
+                self.out[image.id] = (finding.name, None)
             else:
                 read.append(Candidate(image, criteria_of_text(lines)))
         return read

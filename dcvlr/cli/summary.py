@@ -13,6 +13,7 @@ from dcvlr.records import Qa
 from dcvlr.records.printable import printable
 from dcvlr.rundir.belonging import DATASET
 from dcvlr.rundir.files import JsonLines
+from dcvlr.rundir.ledger import Flow
 from dcvlr.rundir.losses import made_nothing, what_took_most
 
 _EXAMPLES = 3
@@ -20,10 +21,13 @@ _EXAMPLES = 3
 
 def print_summary(run: Run, console: Console, *, with_examples: bool) -> None:
     """Counts per stage and bin, `with_examples` also questions of three pictures, and where the files are."""
-    table = Table("stage", "kept", "seconds")
-    for name, stage in run.plan.stages.items():
-        table.add_row(name, _count(run.results[stage.result]), f"{run.seconds[name]:.1f}")
+    table = Table("stage", "in", "kept", "lost, each once", "seconds")
+    for name, flow in run.flow.items():
+        kept = run.results[run.plan.stages[name].result] if name in run.plan.stages else flow.kept
+        table.add_row(name, str(flow.received), _count(kept), _lost(flow), f"{run.seconds[name]:.1f}")
     console.print(table)
+    if any(flow.losses for flow in run.flow.values()):
+        console.print("why, with every value: rejected.jsonl, or dcvlr report", soft_wrap=True)
     if run.plan.makes_dataset and with_examples:
         _print_dataset(JsonLines(run.plan.run_dir / DATASET, Qa), list(run.results["bins"]), console)
     console.print(f"results: {escape(str(run.plan.run_dir))}", soft_wrap=True)
@@ -36,6 +40,11 @@ def print_summary(run: Run, console: Console, *, with_examples: bool) -> None:
             "unmeasured): run the same command again",
             soft_wrap=True,
         )
+
+
+def _lost(flow: Flow) -> str:
+    parts = [f"{reason} {count}" for reason, count in flow.losses.items()]
+    return ", ".join([*parts, *([f"unmeasured {flow.unmeasured}"] if flow.unmeasured else [])]) or "–"
 
 
 def _count(value: object) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from PIL import Image
 
 from dcvlr.errors import DcvlrError
-from dcvlr.images import FORMATS, decoded, orientation, read_bytes
+from dcvlr.image_formats import FORMATS
+from dcvlr.images import decoded, orientation, read_bytes, with_all_ends
 from dcvlr.records import Decode, Failure, ImageRecord, Picture, Qa
 
 _AS_THEY_ARE = {"JPEG": "jpg", "PNG": "png"}
@@ -55,14 +56,18 @@ def _copying(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, str]]:
 
 
 def encoded_picture(qa: Qa) -> Encoded:
-    """The file's own bytes if it is an upright RGB JPEG or PNG with sound EXIF; else the decoded picture as a PNG.
+    """The file's bytes if it is an upright RGB JPEG or PNG with sound EXIF; else the decoded picture as a PNG.
 
+    A JPEG gets the end marker that it lacks; one that was too large is a JPEG as it was used.
     Raises `DcvlrError` as `with_pictures` does.
     """
     content, picture = _read(qa)
-    if picture.format in _AS_THEY_ARE and _is_plain(content):
+    if picture.format in _AS_THEY_ARE and picture.shrunk_from is None and _is_plain(content):
         return Encoded(content, _AS_THEY_ARE[picture.format])
     file = io.BytesIO()
+    if picture.format == "JPEG" and picture.shrunk_from is not None:
+        Image.fromarray(picture.pixels).save(file, "JPEG", quality=95, subsampling=0)
+        return Encoded(file.getvalue(), "jpg")
     Image.fromarray(picture.pixels).save(file, "PNG")
     return Encoded(file.getvalue(), "png")
 
@@ -76,7 +81,7 @@ def _read(qa: Qa) -> tuple[bytes, Picture]:
     picture = decoded(record, content, Decode(max_side=None))
     if isinstance(picture, Failure):
         raise _cannot_export(qa, picture)
-    return content, picture
+    return with_all_ends(content), picture
 
 
 def _cannot_export(qa: Qa, failure: Failure) -> DcvlrError:

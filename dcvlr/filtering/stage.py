@@ -5,18 +5,21 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.errors import ConfigError, require_range
+from dcvlr.errors import ConfigError, require_choice, require_range
 from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
 from dcvlr.filtering.passes import ImageFilter
 from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
+from dcvlr.images import LARGEST_SIDE
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
 from dcvlr.records import ImageRecord, ImageStatistics
+
+Oversize = Literal["shrink", "reject"]
 
 _SCORE_LIMITS = "dcvlr.filtering.rules.ScoreLimits"
 _RANGES = {
@@ -56,6 +59,7 @@ class Filtering:
     against: list[str]
     min_resolution: int | None
     max_resolution: int | None
+    oversize: Oversize
     phash_threshold: int | None
     watermark_threshold: float | None
     nsfw_threshold: float | None
@@ -65,6 +69,7 @@ class Filtering:
     max_brightness: float | None
 
     def __post_init__(self) -> None:
+        require_choice("filtering.oversize", self.oversize, get_args(Oversize))
         for key, (low, high) in _RANGES.items():
             require_range(f"filtering.{key}", getattr(self, key), low, high)
         if self.phash_threshold is not None and not isinstance(self.phash_threshold, int):
@@ -93,6 +98,10 @@ class Filtering:
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
         files.write_json("summary.json", {"stage": self.name, **counts, "rules": image_filter.rules})
         return kept
+
+    @property
+    def _longest_allowed(self) -> int | None:
+        return self.max_resolution if self.oversize == "reject" else None
 
     def _hashed(self, image_filter: ImageFilter, records: Sequence[ImageRecord]) -> Pictures:
         """What passes the cheap rules, with its hashes."""
@@ -127,7 +136,7 @@ class Filtering:
     def _cheap_passes(self) -> list[FilterPass]:
         rules = (
             *at_least("min_resolution", "shorter side in pixels", _shorter_side, self.min_resolution),
-            *at_most("max_resolution", "longer side in pixels", _longer_side, self.max_resolution),
+            *at_most("max_resolution", "longer side in pixels", _longer_side, self._longest_allowed),
             *at_least("min_sharpness", "variance of the Laplacian", lambda i: i.sharpness, self.min_sharpness),
             *at_least("min_entropy", "entropy in bits per pixel", lambda i: i.entropy, self.min_entropy),
             *at_least("min_brightness", "mean brightness", lambda i: i.brightness, self.min_brightness),
@@ -144,7 +153,9 @@ class Filtering:
 
 
 def _shorter_side(statistics: ImageStatistics) -> int:
-    return min(statistics.width, statistics.height)
+    """Of the picture as it is used: at most `LARGEST_SIDE` on its longer side."""
+    longer = _longer_side(statistics)
+    return round(min(statistics.width, statistics.height) * min(longer, LARGEST_SIDE) / longer)
 
 
 def _longer_side(statistics: ImageStatistics) -> int:

@@ -1,4 +1,4 @@
-"""Gold questions: what a dataset's own `metadata.jsonl` beside its pictures asks and answers."""
+"""Gold questions: what a dataset's own metadata beside its pictures asks and answers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from dcvlr.errors import ConfigError
+from dcvlr.metadata.rows import MetadataRow, metadata_rows
 from dcvlr.metadata.texts import answer_texts, choice_texts, plain_text, question_text
 from dcvlr.records import ImageRecord, Record
-
-METADATA = "metadata.jsonl"
 
 _QUESTION = ("question", "query", "problem")
 _ANSWER = ("answer", "label", "solution", "gold", "answers")
@@ -43,9 +39,9 @@ class Gold(Record, frozen=True):
 def gold_questions(images: Sequence[ImageRecord]) -> Mapping[str, tuple[Gold, ...]]:
     """The gold questions of each picture that has any, by image id, in the order of `images`.
 
-    Looks beside every path of a picture. Lines without a question or an answer, and those about several pictures, are
-    passed over; keys that mean nothing here are ignored. Only where lines stand is held in memory. Raises `ConfigError`
-    naming file and line for one that is no JSON object with a `file_name`.
+    Looks beside every path of a picture, and one folder up, where names have a folder before them. Rows without a
+    question or an answer, and those about several pictures, are passed over; keys that mean nothing here are ignored.
+    Of a `.jsonl` only where lines stand is held in memory. Raises `ConfigError` for a row that names no picture.
     """
     return _GoldQuestions(images)
 
@@ -53,20 +49,21 @@ def gold_questions(images: Sequence[ImageRecord]) -> Mapping[str, tuple[Gold, ..
 class _GoldQuestions(Mapping[str, tuple[Gold, ...]]):
     def __init__(self, images: Sequence[ImageRecord]) -> None:
         self._images: dict[str, ImageRecord] = {}
-        self._lines: defaultdict[str, list[tuple[Path, int, int]]] = defaultdict(list)
+        self._lines: defaultdict[str, list[MetadataRow]] = defaultdict(list)
         image_of = {path: image for image in images for path in (image.path, *image.copies)}
-        for folder in sorted({Path(path).parent for path in image_of}):
-            for name, line in _index(folder / METADATA):
+        folders = {Path(path).parent for path in image_of}
+        for folder in sorted(folders | {folder.parent for folder in folders}):
+            for name, row in metadata_rows(folder):
                 image = image_of.get(str(folder / name))
                 if image is not None:
-                    self._lines[image.id].append(line)
+                    self._lines[image.id].append(row)
         for image in images:
-            if any(_gold(image, *line) for line in self._lines.get(image.id, ())):
+            if any(_gold(image, row) for row in self._lines.get(image.id, ())):
                 self._images[image.id] = image
 
     def __getitem__(self, image_id: str) -> tuple[Gold, ...]:
         image = self._images[image_id]
-        golds = [gold for line in self._lines[image_id] if (gold := _gold(image, *line))]
+        golds = [gold for row in self._lines[image_id] if (gold := _gold(image, row))]
         return tuple({(gold.question, gold.options, gold.answer): gold for gold in reversed(golds)}.values())[::-1]
 
     def __iter__(self) -> Iterator[str]:
@@ -76,32 +73,8 @@ class _GoldQuestions(Mapping[str, tuple[Gold, ...]]):
         return len(self._images)
 
 
-def _index(path: Path) -> Iterator[tuple[str, tuple[Path, int, int]]]:
-    """Name of the picture, and file, line number and offset of each line."""
-    if not path.is_file():
-        return
-    offset = 0
-    with path.open("rb") as file:
-        for line_number, line in enumerate(file, start=1):
-            if line.strip():
-                yield _parsed(path, line_number, line)["file_name"], (path, line_number, offset)
-            offset += len(line)
-
-
-def _parsed(path: Path, line_number: int, line: bytes) -> dict[str, Any]:
-    try:
-        content = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}, line {line_number} is no JSON ({error}): mend or remove the line") from error
-    if not isinstance(content, dict) or not isinstance(content.get("file_name"), str):
-        raise ConfigError(f"{path}, line {line_number} is no object with a file_name: mend or remove the line")
-    return content
-
-
-def _gold(image: ImageRecord, path: Path, line_number: int, offset: int) -> Gold | None:
-    with path.open("rb") as file:
-        file.seek(offset)
-        line = _parsed(path, line_number, file.readline())
+def _gold(image: ImageRecord, stored: MetadataRow) -> Gold | None:
+    line = stored.content()
     several = line.get("pictures")
     question = question_text(_first(line, _QUESTION))
     options = choice_texts(_first(line, _OPTIONS))
@@ -116,7 +89,7 @@ def _gold(image: ImageRecord, path: Path, line_number: int, offset: int) -> Gold
         options=options,
         answer=answers[0],
         also=tuple(dict.fromkeys(text for text in (*answers[1:], *more) if text != answers[0])),
-        row=plain_text(row) or str(line_number),
+        row=plain_text(row) or str(stored.number),
         split=plain_text(line.get("split")),
         licence=plain_text(_first(line, _LICENCE)),
         dataset=plain_text(line.get("dataset")) or image.dataset,

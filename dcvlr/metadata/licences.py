@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from dcvlr.metadata.gold import METADATA
+from dcvlr.errors import ConfigError
+from dcvlr.metadata.rows import METADATA, held_rows
 
 log = logging.getLogger(__name__)
 
@@ -18,12 +19,18 @@ _KEYS = ("licence", "license")
 
 
 def stated_licences(folder: Path, names: Set[str]) -> dict[str, str]:
-    """Licences by file name, for those of the pictures `names` in `folder` whose line in metadata.jsonl has one."""
+    """Licences by file name, for those of the pictures `names` in `folder` whose row of metadata has one."""
+    rows = [(line.get("file_name"), line) for line in _lines(folder / METADATA)] + list(_held(folder))
     return {
-        name: licence
-        for line in _lines(folder / METADATA)
-        if isinstance(name := line.get("file_name"), str) and name in names and (licence := _licence(line))
+        name: licence for name, line in rows if isinstance(name, str) and name in names and (licence := _licence(line))
     }
+
+
+def _held(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    try:
+        yield from ((name, row.content()) for name, row in held_rows(folder))
+    except ConfigError as error:
+        log.warning("%s; the licences that it may state are not known", error)
 
 
 def _licence(line: Mapping[str, Any]) -> str | None:

@@ -13,6 +13,7 @@ FailureKind = Literal[
     "missing",
     "io",
     "changed",
+    "package",
     "oom",
     "model",
     "timeout",
@@ -26,7 +27,7 @@ class Failure(Record, frozen=True):
     """Why a model has no signal for an item.
 
     `decode` and `too_large` are facts about the picture, `refused` about a request that a server will not answer:
-    these are remembered; every other kind may pass and is tried again by the next run.
+    these are remembered; every other kind may pass (`package` once it is installed) and is tried again by the next run.
     """
 
     kind: FailureKind

@@ -34,7 +34,7 @@ class Decode:
     """
 
     name: ClassVar[str] = "decode"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
 
     max_side: int | None
     grey: bool = False
@@ -44,7 +44,8 @@ class Decode:
 class Picture:
     """A decoded picture, upright. `pixels` is uint8, H x W x 3 in RGB, or H x W where grey was asked for.
 
-    `width` and `height` are those of the upright picture at full size, `pixels` may be smaller.
+    `width` and `height` are those of the upright picture at full size, `pixels` may be smaller. A file above
+    `dcvlr.images.LARGEST_SIDE` is used as if it were of that size: `shrunk_from` is then its own width and height.
     """
 
     id: str
@@ -53,6 +54,12 @@ class Picture:
     width: int
     height: int
     pixels: NDArray[np.uint8]
+    shrunk_from: tuple[int, int] | None = None
+
+    @property
+    def file_size(self) -> tuple[int, int]:
+        """Width and height of the file's picture, upright."""
+        return self.shrunk_from or (self.width, self.height)
 
     def to_full_size(self, x: float, y: float) -> Point:
         """A point of `pixels` in coordinates of the full-size picture."""

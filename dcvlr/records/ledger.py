@@ -12,6 +12,7 @@ from dcvlr.records.questions import Qa
 class LedgerEntry(Record, frozen=True):
     """One image or QA that was left out, with everything that was evaluated about it.
 
+    `copies` are the other files of a picture that hold the same bytes as `path`.
     `unmeasured` is not a judgement: a model could not be asked this time, the next run tries again.
     """
 
@@ -24,6 +25,7 @@ class LedgerEntry(Record, frozen=True):
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...]
     record: Qa | None = None
+    copies: tuple[str, ...] = ()
 
 
 class Flagged(Record, frozen=True):

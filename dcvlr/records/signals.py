@@ -48,11 +48,15 @@ class OcrLine(Record, frozen=True):
 
 
 class OcrResult(Record, frozen=True):
-    """Lines in reading order; evidence calls the first one T1. `width` and `height` are the full-size picture's."""
+    """Lines in reading order; evidence calls the first one T1. `width` and `height` are the full-size picture's.
+
+    `unread` lines were left out, since the reader does not know their script.
+    """
 
     width: int
     height: int
     lines: tuple[OcrLine, ...]
+    unread: int = 0
 
     @property
     def text(self) -> str:

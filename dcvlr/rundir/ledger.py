@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa, to_json
@@ -14,6 +15,16 @@ log = logging.getLogger(__name__)
 Kind = Literal["image", "qa"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Flow:
+    """What went into the source or a stage and came out; `losses` count each rejected record once, by its reason."""
+
+    received: int
+    kept: int
+    losses: Mapping[str, int]
+    unmeasured: int
+
+
 class Ledger:
     """Writes the entries of `stage` as they come and counts their reasons; whoever opened the file publishes it."""
 
@@ -21,6 +32,7 @@ class Ledger:
         self._file = file
         self._stage = stage
         self._reasons: Counter[str] = Counter()
+        self._losses: Counter[str] = Counter()
         self.unmeasured_count = 0
 
     def reject(
@@ -37,6 +49,7 @@ class Ledger:
         """
         entry = self._entry("rejected", record, findings, reasons, kind)
         self._reasons.update(entry.reasons)
+        self._losses[entry.reasons[0] if len(entry.reasons) == 1 else "several reasons"] += 1
         self._write(entry)
 
     def unmeasured(
@@ -65,6 +78,22 @@ class Ledger:
         """Rejected records by reason, most frequent first; a record with two reasons counts in both."""
         return dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0])))
 
+    def reasons(self) -> str:
+        """The counts in brackets, for the end of a line of the log; nothing where nothing was rejected."""
+        counts = self.counts()
+        return " (" + ", ".join(f"{reason} {n}" for reason, n in counts.items()) + ")" if counts else ""
+
+    def losses(self) -> dict[str, int]:
+        """Rejected records once each, by the reason that alone was against them; with more, under `several reasons`."""
+        return dict(sorted(self._losses.items(), key=lambda item: (-item[1], item[0])))
+
+    def flow(self, *, kept: int, received: int | None = None) -> Flow:
+        """What became of `received` records; None where every record is either kept or in this ledger."""
+        losses = self.losses()
+        if received is None:
+            received = kept + sum(losses.values()) + self.unmeasured_count
+        return Flow(received=received, kept=kept, losses=losses, unmeasured=self.unmeasured_count)
+
     def _entry(
         self,
         verdict: Literal["rejected", "unmeasured"],
@@ -85,6 +114,7 @@ class Ledger:
             reasons=tuple(reasons),
             findings=tuple(findings),
             record=record if isinstance(record, Qa) else None,
+            copies=() if isinstance(record, Qa) else record.copies,
         )
 
     def _write(self, entry: LedgerEntry) -> None:

@@ -90,7 +90,7 @@ def look_ahead(plan: Plan) -> Outlook:
 def _datasets(plan: Plan) -> dict[str, int]:
     if not isinstance(plan.source, ImageFolder):
         return {}
-    found = walk(plan.source.location)
+    found = walk(plan.source.location, plan.source.layout)
     chosen = choose(found, plan.source.num_images, plan.source.seed)
     return dict(sorted(Counter(map(found.dataset, chosen)).items()))
 

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
+from typing import get_args
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, require_choice
 from dcvlr.identity import digest
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
 from dcvlr.source.digest import FileDigest, FileState, file_state
-from dcvlr.source.walk import Found, printable, walk
+from dcvlr.source.walk import WAYS, Found, Layout, printable, walk
 
 log = logging.getLogger(__name__)
+
+_SHOWN = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFolder:
-    """`<images_dir>/<dataset>/train/<file>`; equal bytes are one picture with several states.
+    """Pictures wherever they lie below `images_dir`; equal bytes are one picture with several paths.
 
-    A `__` in a folder name stands for `/`. With `num_images`, that many files are chosen by `seed` and by their
-    dataset and name, before any is read.
+    `walk` says what a dataset is; a `__` in its folder's name stands for `/`. With `num_images`, that many files are
+    chosen by `seed` and by their dataset and name, before any is read.
     """
 
     images_dir: str | None
+    layout: Layout
     num_images: int | None
     seed: int
     digest: FileDigest
 
     def __post_init__(self) -> None:
+        require_choice("source.layout", self.layout, get_args(Layout))
         if self.num_images is not None and self.num_images < 1:
             raise ConfigError(f"num_images={self.num_images!r}: null (all) or a number from 1 is allowed")
 
@@ -41,22 +46,40 @@ class ImageFolder:
     def location(self) -> str:
         """The absolute folder; links are not resolved. Raises `ConfigError` if none was given."""
         if self.images_dir is None:
-            raise ConfigError("images_dir is not set: give images_dir=<folder of pictures>, or try source=samples")
+            raise ConfigError(f"images_dir is not set: {WAYS}")
         return os.path.abspath(Path(self.images_dir).expanduser())  # noqa: PTH100  Path.resolve would follow links
 
     def count(self) -> int:
         """How many files a run would read; none is opened."""
-        return len(choose(walk(self.location), self.num_images, self.seed))
+        return len(choose(walk(self.location, self.layout), self.num_images, self.seed))
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
-        found = walk(self.location)
-        for path, what in found.oddities:
-            finding = Finding(name="unreadable", passed=False, reason=f"not a picture file: {what}")
-            ledger.reject(_unidentified(found, path), [finding])
+        found = walk(self.location, self.layout)
+        _report_layout(found, self.location)
+        report_passed_over(found, ledger)
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
             raise ConfigError(f"no picture in {self.location} could be read; the ledger names the reasons")
         return images
+
+
+def _report_layout(found: Found, location: str) -> None:
+    counts = Counter(map(found.dataset, found.paths))
+    shown = ", ".join(f"{name} {count}" for name, count in counts.most_common(_SHOWN))
+    more = f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else ""
+    log.info("source: %s: %d files; datasets: %s%s", location, len(found.paths), shown or "none", more)
+
+
+def report_passed_over(found: Found, ledger: Rejections) -> None:
+    """Every file that is not read in the ledger, and how many there are of each kind in the log."""
+    for one in found.passed_over:
+        name = "unreadable" if one.kind == "unreadable" else "passed_over"
+        finding = Finding(name=name, passed=False, value=one.kind, reason=one.reason)
+        ledger.reject(_unidentified(found, one.path), [finding])
+    kinds = Counter(one.kind for one in found.passed_over)
+    if kinds:
+        counts = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+        log.warning("source: %d files and folders passed over (%s); see rejected.jsonl", kinds.total(), counts)
 
 
 def choose(found: Found, num_images: int | None, seed: int) -> list[str]:

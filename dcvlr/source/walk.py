@@ -1,50 +1,72 @@
-"""Finds picture files without opening any: `<images_dir>/<dataset>/train/<file>`."""
+"""Finds picture files in folders of any layout, and says what it passes over."""
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from dcvlr.errors import ConfigError
-from dcvlr.images import SUFFIXES, is_on_disk
+from dcvlr.image_formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
+from dcvlr.images import is_on_disk
+from dcvlr.metadata.rows import METADATA_FILES
 
-log = logging.getLogger(__name__)
+Layout = Literal["auto", "strict"]
 
 _ENDINGS = tuple(sorted(SUFFIXES))
 LAYOUT = "<images_dir>/<dataset>/train/<picture>, for example photos/receipts/train/0001.jpg"
+WAYS = "give images_dir=<folder of pictures>, or try source=samples"
 _SHOWN = 4
+
+
+@dataclass(frozen=True, order=True)
+class PassedOver:
+    """A file or folder that is not read: `kind` is what files like it are counted under, `reason` is for people."""
+
+    path: str
+    kind: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a walk found: absolute paths, sorted, and for each `train` folder the name of its dataset.
-
-    `oddities` are entries with the name of a picture that are none, with what they are.
-    """
+    """What a walk found: absolute paths, sorted, and for each folder with pictures the name of its dataset."""
 
     paths: list[str] = field(default_factory=list)
     datasets: dict[str, str] = field(default_factory=dict)
-    oddities: list[tuple[str, str]] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
 
     def dataset(self, path: str) -> str:
-        return self.datasets[path[: path.rindex(os.sep)]]
+        """The dataset of a file in one of the folders; the name of its folder where that is none of them."""
+        folder = path[: path.rindex(os.sep)]
+        return self.datasets.get(folder) or folder.rpartition(os.sep)[2].replace("__", "/")
 
 
-def walk(images_dir: str) -> Found:
-    """All picture files; only files directly in a `train` folder count, links to files are followed.
+def walk(images_dir: str, layout: Layout) -> Found:
+    """All picture files below a folder, links to files included.
 
-    Raises `ConfigError` if there are none, with the expected layout and what is there instead.
+    A dataset is a folder directly in `images_dir`; pictures beside such folders belong to a dataset of the name of
+    `images_dir`. A dataset with a folder `train` is read from that alone. With the layout `strict` only files directly
+    in `<dataset>/train` are read. Raises `ConfigError` if there are none.
     """
+    if not Path(images_dir).is_dir():
+        what = "is not a folder" if Path(images_dir).exists() else "does not exist"
+        raise ConfigError(
+            f"images_dir={images_dir!r} {what}; give images_dir=<folder of pictures>, or try source=samples"
+        )
     found = Found()
-    for folder in _dataset_folders(images_dir):
-        _walk_train(found, os.path.join(folder.path, "train"), folder.name.replace("__", "/"))  # noqa: PTH118
-    if not found.paths and not found.oddities:
-        raise ConfigError(_nothing(images_dir))
+    walker = _Walker(found=found, root=os.path.realpath(images_dir), recursive=layout == "auto")
+    own_name = Path(images_dir).name.replace("__", "/")
+    if layout == "auto" and _has_train(images_dir):  # it is one dataset itself
+        walker.dataset_folder(images_dir, own_name)
+    else:
+        walker.root_folder(images_dir, own_name)
+    if not found.paths and not any(one.kind == "unreadable" for one in found.passed_over):
+        raise ConfigError(_nothing(images_dir, layout))
     found.paths.sort()
-    found.oddities.sort()
+    found.passed_over.sort()
     return found
 
 
@@ -53,37 +75,94 @@ def printable(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _dataset_folders(images_dir: str) -> Iterator[os.DirEntry[str]]:
-    if not Path(images_dir).is_dir():
-        what = "is not a folder" if Path(images_dir).exists() else "does not exist"
-        raise ConfigError(f"images_dir={images_dir!r} {what}; expected {LAYOUT}")
-    for entry in sorted(_list(images_dir), key=lambda entry: entry.name):
-        if not _is_folder(entry):
-            continue
-        if _is_folder_path(Path(entry.path, "train")):
-            yield entry
-        elif not entry.name.startswith("."):
-            log.warning("%s has no train/ folder, so nothing is read from it; %s", entry.path, _content(entry.path))
+@dataclass(frozen=True, kw_only=True)
+class _Walker:
+    found: Found
+    root: str
+    recursive: bool
+    linked: set[str] = field(default_factory=set)
 
+    def root_folder(self, folder: str, own_name: str) -> None:
+        """The folder that holds datasets, and in an `auto` layout perhaps pictures of its own."""
+        for entry in _sorted(folder):
+            if _is_folder(entry):
+                if self._may_enter(entry):
+                    self.dataset_folder(entry.path, entry.name.replace("__", "/"))
+            elif self.recursive:
+                self._file(entry, folder, own_name)
+            else:
+                self._pass(entry.path, "beside the datasets", "a file that lies in no <dataset>/train folder")
 
-def _walk_train(found: Found, train: str, dataset: str) -> None:
-    before, folders = len(found.paths), 0
-    found.datasets[train] = dataset
-    for entry in _list(train):
-        if not entry.name.lower().endswith(_ENDINGS):
-            folders += _is_folder(entry)
+    def dataset_folder(self, folder: str, dataset: str) -> None:
+        if not _has_train(folder):
+            if self.recursive:
+                self._pictures(folder, dataset)
+            else:
+                self._pass(folder, "no train folder", f"it has no train/ folder; {_content(folder)}")
+            return
+        for entry in _sorted(folder):
+            if entry.name == "train" and _is_folder(entry):
+                self._pictures(entry.path, dataset)
+            elif entry.name not in METADATA_FILES:
+                self._pass(entry.path, "beside train", "it lies beside train/, which alone is read")
+
+    def _pictures(self, folder: str, dataset: str) -> None:
+        for entry in _sorted(folder):
+            if self.recursive and _is_folder(entry):
+                if self._may_enter(entry):
+                    self._pictures(entry.path, dataset)
+            elif not self.recursive and _is_folder(entry) and not entry.name.lower().endswith(_ENDINGS):
+                self._pass(entry.path, "folder", "a folder; only files directly in train/ are read")
+            else:
+                self._file(entry, folder, dataset)
+
+    def _may_enter(self, entry: os.DirEntry[str]) -> bool:
+        """Whether a folder is to be read: not a hidden one, and no link to what is read anyway."""
+        if entry.name.startswith("."):
+            self._pass(entry.path, "hidden", "a hidden folder")
+            return False
+        if not entry.is_symlink():
+            return True
+        target = os.path.realpath(entry.path)
+        if Path(target).is_relative_to(self.root) or Path(self.root).is_relative_to(target) or target in self.linked:
+            self._pass(entry.path, "link", "a link to a folder that is read anyway")
+            return False
+        self.linked.add(target)
+        return True
+
+    def _file(self, entry: os.DirEntry[str], folder: str, dataset: str) -> None:
+        named = entry.name.lower().endswith(_ENDINGS)
+        if entry.name in METADATA_FILES:
+            return
+        if entry.name.startswith("."):
+            self._pass(entry.path, "hidden", "a hidden file")
         elif odd := _oddity(entry):
-            found.oddities.append((entry.path, odd))
+            self._pass(entry.path, "unreadable" if named else "no file", f"not a picture file: {odd}")
+        elif named or begins_like_a_picture(_head(entry.path)):
+            self.found.paths.append(entry.path)
+            self.found.datasets[folder] = dataset
         else:
-            found.paths.append(entry.path)
-    if folders:
-        log.warning("%s holds %d folders; only files directly in train/ are read", train, folders)
-    if len(found.paths) == before:
-        log.warning("%s holds no pictures (%s); %s", train, " ".join(_ENDINGS), _content(train))
+            suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122  a Path object per file
+            self._pass(entry.path, suffix or "no suffix", "it does not begin like a picture of a format that is read")
+
+    def _pass(self, path: str, kind: str, reason: str) -> None:
+        self.found.passed_over.append(PassedOver(path, kind, reason))
+
+
+def _head(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  a Path object per file
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return b""
+
+
+def _has_train(folder: str) -> bool:
+    return _is_folder_path(Path(folder, "train"))
 
 
 def _oddity(entry: os.DirEntry[str]) -> str:
-    """Why something with the name of a picture cannot be one, or an empty string."""
+    """Why something cannot be a picture's file, or an empty string."""
     if not entry.path.isascii() and printable(entry.path) != entry.path:
         return "a name that is not UTF-8"
     if entry.is_file(follow_symlinks=False):
@@ -115,24 +194,24 @@ def _is_folder_path(path: Path) -> bool:
         return False
 
 
-def _list(folder: str) -> list[os.DirEntry[str]]:
+def _sorted(folder: str) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return list(entries)
+            yield from sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise ConfigError(f"{folder} cannot be listed: {error.strerror}") from error
 
 
 def _content(folder: str) -> str:
-    names = sorted(printable(entry.name) + "/" * _is_folder(entry) for entry in _list(folder))
+    names = [printable(entry.name) + "/" * _is_folder(entry) for entry in _sorted(folder)]
     if not names:
         return "it is empty"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"it holds {', '.join(names[:_SHOWN])}{more}"
 
 
-def _nothing(images_dir: str) -> str:
-    hint = ""
-    if _is_folder_path(Path(images_dir, "train")):
-        hint = f"; it looks like one dataset itself: did you mean images_dir={str(Path(images_dir).parent)!r}?"
+def _nothing(images_dir: str, layout: Layout) -> str:
+    if layout == "auto":
+        return f"images_dir={images_dir!r} holds no pictures ({' '.join(_ENDINGS)}); {_content(images_dir)}"
+    hint = "; source.layout=auto reads pictures wherever they lie"
     return f"images_dir={images_dir!r} holds no pictures; expected {LAYOUT}; {_content(images_dir)}{hint}"

@@ -349,6 +349,34 @@ def test_a_broken_file_is_rejected_and_a_busy_model_is_not_held_against_the_pict
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Illiterate:
+    """Finds five lines in every picture and can read none."""
+
+    name: ClassVar[str] = "illiterate"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = OcrResult
+    batch_size: int = speed()
+
+    @property
+    def decode(self) -> Decode:
+        return Decode(max_side=None)
+
+    def check_ready(self) -> None:
+        """Always ready."""
+
+    def __call__(self, items: Sequence[Picture], /) -> list[OcrResult]:
+        return [OcrResult(width=picture.width, height=picture.height, lines=(), unread=5) for picture in items]
+
+
+def test_a_page_in_an_unknown_script_is_rejected_with_that_reason(tmp_path: Path) -> None:
+    records = pictures(tmp_path, marked(blue=1))
+    outcome = run(tmp_path, binning(ocr=Illiterate(batch_size=4)), records)
+    assert outcome.bins == {}
+    (entry,) = outcome.ledger
+    assert (entry["reasons"], entry["findings"][0]["value"]) == (["unknown_script"], 5)
+
+
 def test_no_pictures_make_empty_files(tmp_path: Path) -> None:
     outcome = run(tmp_path, binning(bins_ratio=[0.4, 0.4, 0.2]), [])
     assert outcome.bins == {}

@@ -220,7 +220,7 @@ def test_a_dry_run_finds_a_wrong_value(images: Path, tmp_path: Path) -> None:
 WRONG = {
     "nothing_said": ([], "images_dir"),
     "no_such_folder": (["images_dir=nowhere"], "nowhere"),
-    "empty_folder": (["images_dir=empty"], "train"),
+    "empty_folder": (["images_dir=empty"], "holds no pictures"),
     "unknown_key": (["images_dir=empty", "colour=red"], "colour"),
     "unknown_option": (["images_dir=empty", "binning/ocr=tesseract"], "tesseract"),
     "wrong_ratio": (["images_dir=empty", "bins_ratio=[0.5,0.5,0.5]"], "sum to 1"),

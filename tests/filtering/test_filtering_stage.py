@@ -44,6 +44,7 @@ BARE = Filtering(
     against=[],
     min_resolution=None,
     max_resolution=None,
+    oversize="reject",
     phash_threshold=None,
     watermark_threshold=None,
     nsfw_threshold=None,
@@ -191,6 +192,21 @@ def test_resolution_limits_the_shorter_and_the_longer_side(
     stage = dataclasses.replace(BARE, min_resolution=224, max_resolution=4096)
     assert run(stage) == ([] if reasons else ["a.png"])
     assert [entry.reasons for entry in run.entries.values()] == ([reasons] if reasons else [])
+
+
+@pytest.mark.parametrize(("height", "reasons"), [(300, ()), (226, ("min_resolution",))])
+def test_a_large_picture_is_kept_and_judged_by_the_size_it_is_used_at(
+    run: Run, height: int, reasons: tuple[str, ...]
+) -> None:
+    run.add("wide.png", clouds(0, 4200, height))  # 4096 wide it is 293 or 220 high
+    stage = dataclasses.replace(BARE, min_resolution=224, max_resolution=4096, oversize="shrink")
+    assert run(stage) == ([] if reasons else ["wide.png"])
+    assert [entry.reasons for entry in run.entries.values()] == ([reasons] if reasons else [])
+
+
+def test_a_word_for_oversize_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"filtering\.oversize='crop': one of shrink, reject is allowed"):
+        dataclasses.replace(BARE, oversize="crop")
 
 
 def test_a_rejected_picture_has_every_evaluated_value_and_threshold(run: Run) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.metadata.gold import Gold, gold_questions
+from dcvlr.metadata.licences import stated_licences
 from dcvlr.metadata.texts import answer_texts, choice_texts, question_text, without_image_tokens
 from dcvlr.records import ImageRecord
 from dcvlr.rundir.ledger import Ledger
@@ -19,7 +20,8 @@ from dcvlr.source.folder import ImageFolder
 
 def images(folder: Path) -> tuple[list[ImageRecord], list[bytes]]:
     file = io.BytesIO()
-    reader = ImageFolder(images_dir=str(folder), num_images=None, seed=0, digest=FileDigest(batch_size=8, threads=1))
+    digest = FileDigest(batch_size=8, threads=1)
+    reader = ImageFolder(images_dir=str(folder), layout="auto", num_images=None, seed=0, digest=digest)
     return reader(Memo(folder.parent / "checkpoints"), Ledger(file, "source")), file.getvalue().splitlines()
 
 
@@ -93,6 +95,53 @@ def test_metadata_is_no_picture_and_no_oddity(tmp_path: Path, caplog: pytest.Log
     assert len(found) == 1
     assert entries == []
     assert "metadata" not in caplog.text
+
+
+def test_gold_in_json_and_csv_beside_the_pictures_is_read_too(tmp_path: Path) -> None:
+    for name, colour in (("a.png", "red"), ("b.png", "blue"), ("c.png", "green")):
+        draw(tmp_path / "in/d" / name, colour)
+    (tmp_path / "in/d/metadata.json").write_text(
+        '{"a.png": {"question": "Which?", "choices": ["cat", "dog"], "answer": 1}, "gone.png": {"question": "?"}}'
+    )
+    (tmp_path / "in/d/metadata.csv").write_text(
+        "filename,question,options,answer,licence\n"
+        'b.png,"One, or\ntwo?","[""one"", ""two""]",B,cc0\n'
+        "c.png,How many?,,14,\n"
+    )
+    found, entries = images(tmp_path / "in")
+    assert entries == []
+    gold = gold_questions(found)
+    asked = [(one.question, one.options, one.answer, one.licence) for ones in gold.values() for one in ones]
+    assert asked == [
+        ("Which?", ("cat", "dog"), "dog", None),
+        ("One, or\ntwo?", ("one", "two"), "two", "cc0"),
+        ("How many?", None, "14", None),
+    ]
+    assert stated_licences(tmp_path / "in/d", {"b.png", "c.png"}) == {"b.png": "cc0"}
+
+
+def test_metadata_one_folder_up_names_pictures_with_their_folder(tmp_path: Path) -> None:
+    draw(tmp_path / "in/d/images/a.png", "red")
+    write(tmp_path / "in/d", {"file_name": "images/a.png", "question": "Which?", "answer": "this"})
+    found, _ = images(tmp_path / "in")
+    assert [one.answer for one in gold_questions(found)[found[0].id]] == ["this"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("metadata.json", "{", r"metadata.json is no JSON .*mend, rename or remove it"),
+        ("metadata.json", '["a.png"]', r"metadata.json is neither a list of objects"),
+        ("metadata.json", '[{"question": "?"}]', r"metadata.json, row 1 is no object with a file_name"),
+        ("metadata.csv", "question\nWhich?\n", r"metadata.csv, row 1 is no object with a file_name"),
+    ],
+)
+def test_metadata_that_names_no_picture_is_an_error(name: str, content: str, message: str, tmp_path: Path) -> None:
+    draw(tmp_path / "in/d/a.png", "red")
+    (tmp_path / "in/d" / name).write_text(content)
+    found, _ = images(tmp_path / "in")
+    with pytest.raises(ConfigError, match=message):
+        gold_questions(found)
 
 
 def test_pictures_without_metadata_have_no_gold(tmp_path: Path) -> None:

@@ -48,6 +48,25 @@ def test_a_rejected_picture_stands_with_all_findings_and_the_failed_ones_are_the
     assert ledger.unmeasured_count == 0
 
 
+def test_the_copies_of_a_rejected_picture_stand_in_its_entry() -> None:
+    ledger, file = opened()
+    ledger.reject(ImageRecord(id="f00d", path="in/a.png", dataset="d", copies=("in/b.png", "z/c.png")), [BLUR])
+    assert entries(file)[0].copies == ("in/b.png", "z/c.png")
+
+
+def test_losses_count_each_record_once_by_the_reason_that_alone_removed_it() -> None:
+    ledger, _ = opened()
+    dark = Finding(name="min_brightness", passed=False, value=0.01, threshold=0.02)
+    for findings in ([SIZE, BLUR], [BLUR], [BLUR, dark], [dark]):
+        ledger.reject(IMAGE, findings)
+    ledger.unmeasured(IMAGE, [dark])
+    assert ledger.losses() == {"min_sharpness": 2, "min_brightness": 1, "several reasons": 1}
+    assert ledger.counts() == {"min_sharpness": 3, "min_brightness": 2}
+    flow = ledger.flow(kept=5)
+    assert (flow.received, flow.kept, flow.unmeasured) == (10, 5, 1)
+    assert ledger.flow(kept=5, received=7).received == 7
+
+
 def test_a_question_stands_with_its_record_under_its_own_id() -> None:
     ledger, file = opened()
     ledger.reject(QA, [BLUR], reasons=["because"])

@@ -16,6 +16,7 @@ from dcvlr.records import Failure, ImageRecord, LedgerEntry
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest, FileId, FileState, file_state
 from dcvlr.source.folder import ImageFolder
+from dcvlr.source.walk import Layout
 
 DIGEST = FileDigest(batch_size=8, threads=2)
 
@@ -26,9 +27,11 @@ def draw(path: Path, colour: str = "red") -> Path:
     return path
 
 
-def folder(images_dir: Path | str | None, num_images: int | None = None, seed: int = 0) -> ImageFolder:
+def folder(
+    images_dir: Path | str | None, num_images: int | None = None, seed: int = 0, layout: Layout = "auto"
+) -> ImageFolder:
     path = None if images_dir is None else str(images_dir)
-    return ImageFolder(images_dir=path, num_images=num_images, seed=seed, digest=DIGEST)
+    return ImageFolder(images_dir=path, layout=layout, num_images=num_images, seed=seed, digest=DIGEST)
 
 
 def run(source: ImageFolder, tmp_path: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
@@ -57,43 +60,124 @@ def test_the_layout_gives_dataset_path_and_copies(tmp_path: Path) -> None:
         (str(chart), "HuggingFaceM4/ChartQA", ()),
         (str(first), "acme", (str(copy),)),
     ]
+    (entry,) = entries
+    assert (Path(entry.path).name, entry.reasons) == ("val", ("passed_over",))
+    assert (entry.findings[0].value, entry.findings[0].reason) == (
+        "beside train",
+        "it lies beside train/, which alone is read",
+    )
+
+
+def test_a_flat_folder_is_one_dataset_of_its_own_name(tmp_path: Path) -> None:
+    draw(tmp_path / "my__photos/a.png", "red")
+    draw(tmp_path / "my__photos/b.jpg", "blue")
+    found, entries = run(folder(tmp_path / "my__photos"), tmp_path)
+    assert [(Path(image.path).name, image.dataset) for image in found] == [
+        ("a.png", "my/photos"),
+        ("b.jpg", "my/photos"),
+    ]
     assert entries == []
 
 
-def test_suffixes_are_case_folded_and_other_files_are_not_read(tmp_path: Path) -> None:
+def test_the_first_level_of_nested_folders_is_the_dataset(tmp_path: Path) -> None:
+    draw(tmp_path / "in/2024/may/trip/a.png", "red")
+    draw(tmp_path / "in/2024/b.png", "blue")
+    draw(tmp_path / "in/scans/train/deep/er/c.png", "green")
+    draw(tmp_path / "in/d.png", "white")
+    found, _ = run(folder(tmp_path / "in"), tmp_path)
+    assert {Path(image.path).name: image.dataset for image in found} == {
+        "a.png": "2024",
+        "b.png": "2024",
+        "c.png": "scans",
+        "d.png": "in",
+    }
+
+
+def test_one_dataset_given_as_images_dir_is_read_with_its_own_name(tmp_path: Path) -> None:
+    draw(tmp_path / "in/cats/train/a.png")
+    draw(tmp_path / "in/cats/test/b.png", "blue")
+    found, entries = run(folder(tmp_path / "in/cats"), tmp_path)
+    assert [(Path(image.path).name, image.dataset) for image in found] == [("a.png", "cats")]
+    assert [Path(entry.path).name for entry in entries] == ["test"]
+
+
+def test_suffixes_are_case_folded(tmp_path: Path) -> None:
     for name in ("a.JPG", "b.jpeg", "c.Png", "d.bmp", "e.gif", "f.tif", "g.TIFF", "h.webp"):
         draw(tmp_path / "in/d/train" / name)
-    (tmp_path / "in/d/train/notes.txt").write_text("no")
-    (tmp_path / "in/d/train/metadata.jsonl").write_text("{}")
     assert folder(tmp_path / "in").count() == 8
 
 
-def test_a_dataset_without_train_is_named_with_what_is_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    draw(tmp_path / "in/good/train/a.png")
-    draw(tmp_path / "in/bad/validation/a.png")
-    draw(tmp_path / "in/bad/stray.png")
-    with caplog.at_level(logging.WARNING):
-        assert folder(tmp_path / "in").count() == 1
-    assert caplog.messages == [
-        f"{tmp_path}/in/bad has no train/ folder, so nothing is read from it; it holds stray.png, validation/"
+def test_a_picture_without_a_suffix_that_says_so_is_known_by_its_first_bytes(tmp_path: Path) -> None:
+    jpeg, png = draw(tmp_path / "one.jpg").read_bytes(), draw(tmp_path / "one.png", "blue").read_bytes()
+    train = tmp_path / "in/d"
+    train.mkdir(parents=True)
+    files = {"a": jpeg, "b.jpg_large": jpeg + b"1", "c.jfif": jpeg + b"2", "d.jpe": jpeg + b"3", "e.dat": png}
+    for name, data in {**files, "notes.txt": b"BM is how this text begins", "half.tmp": b"\xff\xd8"}.items():
+        (train / name).write_bytes(data)
+    (train / ".hidden.png").write_bytes(png)
+    found, entries = run(folder(tmp_path / "in"), tmp_path)
+    assert [Path(image.path).name for image in found] == ["a", "b.jpg_large", "c.jfif", "d.jpe", "e.dat"]
+    unlike = "it does not begin like a picture of a format that is read"
+    assert [(Path(e.path).name, e.reasons, e.findings[0].value, e.findings[0].reason) for e in entries] == [
+        (".hidden.png", ("passed_over",), "hidden", "a hidden file"),
+        ("half.tmp", ("passed_over",), ".tmp", unlike),
+        ("notes.txt", ("passed_over",), ".txt", unlike),
     ]
 
 
-def test_no_pictures_is_an_error_that_shows_the_layout(tmp_path: Path) -> None:
-    draw(tmp_path / "in/stray.png")
-    with pytest.raises(ConfigError, match=r"expected <images_dir>/<dataset>/train/<picture>.*it holds stray\.png"):
+def test_the_log_says_what_was_taken_and_counts_what_was_passed_over_by_kind(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    draw(tmp_path / "in/b/a.png", "red")
+    draw(tmp_path / "in/b/b.png", "blue")
+    draw(tmp_path / "in/a/c.png", "green")
+    for name in ("1.txt", "2.txt", "3.pdf", "metadata.csv"):
+        (tmp_path / "in/a" / name).write_text("file_name\n")
+    (tmp_path / "in/.cache").mkdir()
+    with caplog.at_level(logging.INFO):
+        run(folder(tmp_path / "in"), tmp_path)
+    assert f"source: {tmp_path}/in: 3 files; datasets: b 2, a 1" in caplog.messages
+    passed = "source: 4 files and folders passed over (.txt 2, hidden 1, .pdf 1); see rejected.jsonl"
+    assert passed in caplog.messages
+
+
+def test_no_pictures_is_an_error_that_says_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/notes.txt").write_text("no")
+    with pytest.raises(ConfigError, match=r"in' holds no pictures \(\.avif .*\); it holds notes\.txt"):
         folder(tmp_path / "in").count()
 
 
-def test_a_dataset_given_as_images_dir_is_recognized(tmp_path: Path) -> None:
-    draw(tmp_path / "in/cats/train/a.png")
-    with pytest.raises(ConfigError, match=rf"did you mean images_dir='{tmp_path}/in'\?"):
-        folder(tmp_path / "in/cats").count()
+def test_the_strict_layout_reads_train_alone_and_names_what_it_leaves(tmp_path: Path) -> None:
+    draw(tmp_path / "in/good/train/a.png")
+    draw(tmp_path / "in/good/train/deep/b.png")
+    draw(tmp_path / "in/bad/validation/a.png")
+    draw(tmp_path / "in/bad/stray.png")
+    draw(tmp_path / "in/stray.png")
+    found, entries = run(folder(tmp_path / "in", layout="strict"), tmp_path)
+    assert [Path(image.path).name for image in found] == ["a.png"]
+    assert [(Path(e.path).name, e.findings[0].reason) for e in entries] == [
+        ("bad", "it has no train/ folder; it holds stray.png, validation/"),
+        ("deep", "a folder; only files directly in train/ are read"),
+        ("stray.png", "a file that lies in no <dataset>/train folder"),
+    ]
+
+
+def test_the_strict_layout_without_pictures_is_an_error_that_shows_it(tmp_path: Path) -> None:
+    draw(tmp_path / "in/stray.png")
+    expected = r"expected <images_dir>/<dataset>/train/<picture>.*it holds stray\.png.*source\.layout=auto"
+    with pytest.raises(ConfigError, match=expected):
+        folder(tmp_path / "in", layout="strict").count()
+
+
+def test_a_layout_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"source\.layout='loose': one of auto, strict is allowed"):
+        folder("x", layout="loose")  # type: ignore[arg-type]
 
 
 def test_a_missing_folder_a_file_and_no_folder_are_errors(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match="nowhere' does not exist; expected"):
+    with pytest.raises(ConfigError, match="nowhere' does not exist; give images_dir="):
         folder(tmp_path / "nowhere").count()
     with pytest.raises(ConfigError, match="file' is not a folder"):
         folder(tmp_path / "file").count()
@@ -113,7 +197,7 @@ def test_things_named_like_pictures_get_a_ledger_line(tmp_path: Path) -> None:
     (train / "loop.jpg").symlink_to("loop.jpg")
     (train / "dirlink.jpg").symlink_to(tmp_path)
     os.mkfifo(train / "pipe.jpg")
-    images, entries = run(folder(tmp_path / "in"), tmp_path)
+    images, entries = run(folder(tmp_path / "in", layout="strict"), tmp_path)
     assert [Path(image.path).name for image in images] == ["good.png"]
     assert [(Path(e.path).name, e.verdict, e.reasons, e.findings[0].reason) for e in entries] == [
         ("dangling.jpg", "rejected", ("unreadable",), "not a picture file: a link that leads to no file"),
@@ -134,7 +218,21 @@ def test_links_to_files_are_followed_and_loops_of_folders_end(tmp_path: Path) ->
     (tmp_path / "in/self").symlink_to("self")
     images, entries = run(folder(tmp_path / "in"), tmp_path)
     assert [image.path for image in images] == [str(train / "link.png")]
-    assert entries == []
+    assert [(Path(e.path).name, e.findings[0].value) for e in entries] == [
+        ("again", "link"),
+        ("self", "no file"),
+        ("whole", "link"),
+    ]
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed_once(tmp_path: Path) -> None:
+    draw(tmp_path / "elsewhere/real.png")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/one").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "in/two").symlink_to(tmp_path / "elsewhere")
+    images, entries = run(folder(tmp_path / "in"), tmp_path)
+    assert [(image.path, image.dataset) for image in images] == [(f"{tmp_path}/in/one/real.png", "one")]
+    assert [Path(entry.path).name for entry in entries] == ["two"]
 
 
 def test_a_name_that_is_not_utf8_gets_a_ledger_line(tmp_path: Path) -> None:
@@ -224,7 +322,7 @@ def test_an_unreadable_file_is_unmeasured_and_the_rest_goes_on(tmp_path: Path) -
 def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "in/d/train/dir.jpg").mkdir(parents=True)
     with pytest.raises(ConfigError, match="could be read"):
-        run(folder(tmp_path / "in"), tmp_path)
+        run(folder(tmp_path / "in", layout="strict"), tmp_path)
 
 
 def test_an_empty_batch_gives_an_empty_list() -> None:

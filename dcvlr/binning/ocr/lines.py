@@ -15,6 +15,8 @@ from dcvlr.records import OcrLine, OcrResult, Picture, Point
 Pixels = NDArray[np.uint8]
 Read = Callable[[Pixels], tuple[str, float] | None]
 
+_WIDER, _SMALLER = 1.1, 0.6
+
 
 def quad_of(corners: Any) -> Quad:
     """Four points of an array, in its order."""
@@ -37,7 +39,7 @@ def best_turned(line: OcrLine, bgr: Pixels, read: Read) -> OcrLine:
     upright. Their own angle model sees the first, but turns one short number in a hundred upside down (99.80, 08.66).
     """
     a, b, c, d = line.quad
-    upright = _cut_out(bgr, line.quad)
+    upright = cut_out(bgr, line.quad)
     ways = [OcrLine(text=line.text, score=line.score, quad=(b, c, d, a))]
     for crop, quad in ((np.rot90(upright, -1), (d, a, b, c)), (upright, line.quad)):
         if found := read(np.ascontiguousarray(crop)):
@@ -45,14 +47,24 @@ def best_turned(line: OcrLine, bgr: Pixels, read: Read) -> OcrLine:
     return max(ways, key=lambda way: way.score)
 
 
-def result_of(lines: Iterable[OcrLine], picture: Picture, min_score: float) -> OcrResult:
+def result_of(lines: Iterable[OcrLine], picture: Picture, min_score: float, unread: int = 0) -> OcrResult:
     """Lines in pixels of `picture.pixels`, without the weak and the empty, in full-size pixels and reading order."""
     kept = [_placed(line, picture) for line in lines if line.text and line.score >= min_score]
     ordered = tuple(kept[i] for i in reading_order([line.quad for line in kept]))
-    return OcrResult(width=picture.width, height=picture.height, lines=ordered)
+    return OcrResult(width=picture.width, height=picture.height, lines=ordered, unread=unread)
 
 
-def _cut_out(bgr: Pixels, quad: Quad) -> Pixels:
+def read_again(line: OcrLine, bgr: Pixels, read: Read) -> list[tuple[str, float] | None]:
+    """The line read in a wider and in a smaller cut-out: print stays the same, what is none changes."""
+    import cv2
+
+    x, y = (sum(values) / 4 for values in zip(*line.quad, strict=True))
+    wider = quad_of([(x + (px - x) * _WIDER, y + (py - y) * _WIDER) for px, py in line.quad])
+    small = cv2.resize(cut_out(bgr, line.quad), None, fx=_SMALLER, fy=_SMALLER, interpolation=cv2.INTER_AREA)
+    return [read(np.ascontiguousarray(crop)) for crop in (cut_out(bgr, wider), small.astype(np.uint8, copy=False))]
+
+
+def cut_out(bgr: Pixels, quad: Quad) -> Pixels:
     """The quad's inside as a rectangle: the crop of PaddleOCR's `get_rotate_crop_image`, not turned."""
     import cv2
 

@@ -72,8 +72,8 @@ def _inspect(picture: Picture) -> ImageStatistics:
     small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BICUBIC)
     pixels = np.asarray(small)
     return ImageStatistics(
-        width=picture.width,
-        height=picture.height,
+        width=picture.file_size[0],
+        height=picture.file_size[1],
         format=picture.format,
         phash=phash,
         content_phash=_content_phash(grey, pixels) or phash,

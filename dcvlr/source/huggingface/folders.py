@@ -13,8 +13,8 @@ import msgspec
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
-from dcvlr.metadata.gold import METADATA
 from dcvlr.metadata.lines import LINE, NOTE, NOTE_FILE, PART_END, DownloadNote, MetadataLine, PartEnd
+from dcvlr.metadata.rows import METADATA
 from dcvlr.records import to_json
 from dcvlr.rundir.files import atomic_write, remove_stale_temporaries, temporary_path, write_json
 from dcvlr.source.walk import Found

@@ -15,18 +15,20 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from dcvlr.errors import ConfigError
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import ImageRecord, to_json
 from dcvlr.rundir.files import atomic_write
 from dcvlr.sampling import seeded
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import ImageFolder
+from dcvlr.source.folder import choose, read_images
 from dcvlr.source.samples.charts import draw_chart
 from dcvlr.source.samples.forms import draw_form
 from dcvlr.source.samples.photographs import LICENCES, again, data_folder, encoded, photographs
 from dcvlr.source.samples.receipts import draw_receipt
 from dcvlr.source.samples.sheet import Sheet
 from dcvlr.source.samples.tables import draw_table
+from dcvlr.source.walk import walk
 
 _WRITTEN_AT_S = 1_704_067_200  # one time for all, so that workers that write the same file agree on it
 _DRAWING_SEED = 7
@@ -77,8 +79,11 @@ class Samples:
         if self.photographs:
             for filename, content in photographs().items():
                 _write(root / "samples__photos" / "train" / filename, content)
-        reader = ImageFolder(images_dir=self.folder, num_images=self.num_images, seed=self.seed, digest=self.digest)
-        return reader(memo, ledger)
+        found = walk(os.path.abspath(root), "strict")  # noqa: PTH100  Path.resolve would follow links
+        images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
+        if not images:
+            raise ConfigError(f"no sample in {self.folder} could be read; the ledger names the reasons")
+        return images
 
 
 def _write_drawings(dataset: Path, name: str, count: int, draw: Callable[[Random, int], Sheet]) -> None:

@@ -8,7 +8,8 @@ from contracts.readers import OcrModelContract
 from PIL import Image, ImageDraw, ImageFont
 
 from dcvlr.binning.ocr.rapidocr import RapidOcr
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, MissingPackageError
+from dcvlr.identity import identity
 from dcvlr.records import OcrResult
 
 pytestmark = pytest.mark.slow
@@ -18,7 +19,7 @@ pytest.importorskip("rapidocr", reason="the rapidocr extra is not installed")
 
 @pytest.fixture(scope="module")
 def ocr() -> RapidOcr:
-    return RapidOcr(min_score=0.6, max_side=2000, batch_size=4, engines=2)
+    return RapidOcr(engine="onnxruntime", min_score=0.6, max_side=2000, batch_size=4, engines=2)
 
 
 def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
@@ -43,6 +44,33 @@ class TestRapidOcrReadsLines(OcrModelContract):
     @pytest.fixture
     def reader(self, ocr: RapidOcr) -> RapidOcr:
         return ocr
+
+
+def test_openvino_reads_the_same_lines_in_full_precision(ocr: RapidOcr) -> None:
+    pytest.importorskip("openvino", reason="the extra openvino is not installed")
+    other = dataclasses.replace(ocr, engine="openvino", engines=1)
+    other.check_ready()
+    bill = page({(40, 40): "Coffee", (480, 42): "3.20", (40, 120): "Bread", (480, 118): "9.30", (480, 200): "12.50"})
+    assert [line.text for line in read(other, bill).lines] == ["Coffee", "3.20", "Bread", "9.30", "12.50"]
+    assert identity(other) != identity(ocr)
+
+
+def test_openvino_without_its_package_is_an_error_and_no_other_engine(
+    ocr: RapidOcr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcvlr.errors.find_spec", lambda package: None if package == "openvino" else object())
+    with pytest.raises(MissingPackageError, match=r'engine=openvino needs openvino: pip install "dcvlr\[openvino\]"'):
+        dataclasses.replace(ocr, engine="openvino").check_ready()
+
+
+def test_a_glyph_in_a_picture_without_words_is_read_twice(ocr: RapidOcr) -> None:
+    """A disc with a notch is no letter, however sure the first reading is; a printed number is one."""
+    disc = Image.new("RGB", (400, 300), (90, 120, 60))
+    pen = ImageDraw.Draw(disc)
+    pen.ellipse((60, 30, 340, 270), fill=(30, 30, 30))
+    pen.ellipse((130, 90, 270, 210), fill=(200, 190, 150))
+    assert read(ocr, disc).lines == ()
+    assert [line.text for line in read(ocr, page({(300, 200): "42"})).lines] == ["42"]
 
 
 def test_a_table_is_read_row_by_row(ocr: RapidOcr) -> None:

@@ -1,0 +1,104 @@
+"""Readings that are none: dark squares, glyphs seen in photographs, pages in a script that the reader does not know."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dcvlr.records import OcrLine
+
+Look = Callable[[OcrLine], Sequence[tuple[str, float] | None]]
+"""Reads a line again in other cut-outs: text and score of each, None where nothing was read."""
+
+# Measured on drawn pages in twelve languages, 24 receipts and 60 photographs: see bench/legibility.py.
+_SURE = 0.9  # of clean print hardly a line is below, of look-alikes in another script about half
+_SURE_TWICE = 0.8
+_WIDEST_CHARACTER = 1.0  # width by height of a line and character: Latin 0.4 to 0.85; more where letters were skipped
+_LOOK_CLOSER = 0.25  # share of doubtful lines from which the others are read again
+_UNKNOWN = 0.5
+_FEWEST_LINES = 3
+_SHORT = 3
+_FIRST_SHAPE, _LAST_SHAPE = "\u2500", "\u25ff"  # box drawing, blocks, geometric shapes
+
+
+@dataclass(frozen=True)
+class Legible:
+    """The lines that count, and how many were left out since the reader does not know their script."""
+
+    lines: list[OcrLine]
+    unread: int
+
+
+def legible(lines: Sequence[OcrLine], look: Look) -> Legible:
+    """Lines without symbols and scraps; none of a page whose script is unknown. Few lines are read again."""
+    texts = [line for line in lines if line.text and not _is_shape(line.text)]
+    if _is_unknown_script(texts, look):
+        return Legible([], len(texts))
+    if any(_characters(line.text) > _SHORT and line.score >= _SURE for line in texts):
+        return Legible(texts, 0)
+    # Without a single word, a glyph or two are more often folds, legs and shadows than print.
+    return Legible([line for line in texts if _characters(line.text) > _SHORT or _is_confirmed(line, look)], 0)
+
+
+def _is_shape(text: str) -> bool:
+    return all(_FIRST_SHAPE <= character <= _LAST_SHAPE or character in " \ufffd⬛⬜" for character in text)
+
+
+def _is_unknown_script(lines: Sequence[OcrLine], look: Look) -> bool:
+    """Whether most lines with letters are weak, too short for their width, mixed, or read otherwise the second time.
+
+    Numbers say nothing: they are the same in most scripts.
+    """
+    worded = [line for line in lines if _has_letter(line.text) or _skips(line)]
+    doubtful = [line for line in worded if line.score < _SURE or _skips(line) or _mixes_scripts(line.text)]
+    if len(worded) < _FEWEST_LINES or len(doubtful) < _LOOK_CLOSER * len(worded):
+        return False
+    unstable = sum(_changes(line, look) for line in worded if line not in doubtful)
+    return len(doubtful) + unstable >= _UNKNOWN * len(worded)
+
+
+def _has_letter(text: str) -> bool:
+    return any(character.isalpha() for character in text)
+
+
+def _characters(text: str) -> int:
+    return sum(character.isalnum() for character in text)
+
+
+def _skips(line: OcrLine) -> bool:
+    """Whether the line is too wide for what was read: unknown letters are left out without a trace."""
+    width, height = _sides(line)
+    shown = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line.text)
+    return _characters(line.text) > 0 and width > _WIDEST_CHARACTER * height * shown and width > 2 * height
+
+
+def _mixes_scripts(text: str) -> bool:
+    """Whether a word has letters of two of the scripts that look alike: Latin, Greek, Cyrillic."""
+    return any(len({script for c in word if (script := _script(c))}) > 1 for word in text.split())
+
+
+def _script(character: str) -> str | None:
+    name = unicodedata.name(character, "") if character.isalpha() else ""
+    return next((script for script in ("LATIN", "GREEK", "CYRILLIC") if name.startswith(script)), None)
+
+
+def _changes(line: OcrLine, look: Look) -> bool:
+    """Whether no second look agrees with the first reading."""
+    return all(again is None or _bare(again[0]) != _bare(line.text) for again in look(line))
+
+
+def _is_confirmed(line: OcrLine, look: Look) -> bool:
+    """Whether every look is sure of the same text."""
+    readings = [(line.text, line.score), *look(line)]
+    return all(one is not None and _bare(one[0]) == _bare(line.text) and one[1] >= _SURE_TWICE for one in readings)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def _sides(line: OcrLine) -> tuple[float, float]:
+    a, b, _, d = line.quad
+    return math.dist(a, b), math.dist(a, d)

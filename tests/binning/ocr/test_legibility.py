@@ -1,0 +1,87 @@
+"""Readings that count for nothing; lines, scores and second looks are what rapidocr gave for real pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dcvlr.binning.ocr.legibility import legible
+from dcvlr.records import OcrLine
+
+Reading = tuple[str, float] | None
+
+
+def line(text: str, score: float, width: float = 0, height: float = 40) -> OcrLine:
+    """By default as wide as Latin print of that many characters."""
+    right = width or 20 * len(text)
+    return OcrLine(text=text, score=score, quad=((0, 0), (right, 0), (right, height), (0, height)))
+
+
+def never(_: OcrLine) -> list[Reading]:
+    raise AssertionError("nothing needs a second look here")
+
+
+def looks(**readings: Sequence[Reading]) -> object:
+    return lambda line: readings.get(line.text, [(line.text, line.score)] * 2)
+
+
+def same(one: OcrLine) -> list[Reading]:
+    return [(one.text, one.score), (one.text, one.score)]
+
+
+def kept(lines: list[OcrLine], look: object) -> list[str]:
+    return [one.text for one in legible(lines, look).lines]  # type: ignore[arg-type]
+
+
+def test_clean_print_needs_no_second_look() -> None:
+    lines = [line("Total due: 1 540 EUR", 0.99), line("7", 0.98), line("Straße: Köln", 0.99), line("12.50", 1.0)]
+    assert kept(lines, never) == ["Total due: 1 540 EUR", "7", "Straße: Köln", "12.50"]
+
+
+def test_dark_squares_are_no_text() -> None:
+    assert kept([line("■", 0.95), line("Bread", 0.99), line("▪ □", 0.9), line("-", 0.9)], never) == ["Bread", "-"]
+
+
+def test_a_glyph_over_a_photograph_that_a_second_look_does_not_confirm_counts_for_nothing() -> None:
+    goose = [line("LL", 0.61, 150, 130)]
+    assert kept(goose, looks(LL=[("L", 0.21), ("LL", 0.67)])) == []
+    assert kept([line("6", 0.9, 300, 200)], looks(**{"6": [("6", 0.95), None]})) == []
+
+
+def test_a_number_on_a_door_is_confirmed_and_stays() -> None:
+    assert kept([line("42", 0.97)], same) == ["42"]
+
+
+def test_beside_a_word_short_readings_stay_without_a_look() -> None:
+    assert kept([line("3", 0.7), line("EXIT", 0.98)], never) == ["3", "EXIT"]
+
+
+def test_a_russian_page_read_as_latin_is_not_read_at_all() -> None:
+    # "Чек", "Чай", "Кофе", "То", "Касса" and four amounts
+    page = [line("4ek", 0.949, 66, 36), line("4aé", 0.737, 68, 38), line("Koe", 1.0, 94, 41)]
+    page += [line("12.50", 1.0), line("7.25", 1.0), line("T", 0.429, 99, 34), line("19.75", 1.0)]
+    page += [line("Kacca", 1.0, 99, 35), line("20.00", 1.0)]
+    found = legible(page, looks(Koe=[("Koce", 0.84), ("Kope", 0.9)]))  # type: ignore[arg-type]
+    assert (found.lines, found.unread) == ([], 9)
+
+
+def test_a_page_whose_letters_were_skipped_is_not_read() -> None:
+    arabic = [line("12.05.2021", 0.97, 343, 47), line("1540", 0.92, 253, 46), line("45", 0.96, 126, 46)]
+    arabic += [line("89", 0.95, 130, 46)]
+    assert legible(arabic, same).unread == 4
+
+
+def test_words_of_two_scripts_that_look_alike_are_no_reading() -> None:
+    greek = [line("Hμερoμηνíα: 12.05.2021", 0.935), line("Eπτωση 10 %", 0.95), line("Tuρí 320", 0.917)]
+    assert legible(greek, same).unread == 3
+
+
+def test_a_poor_print_of_which_most_lines_are_sure_stays() -> None:
+    receipt = [line(text, 0.97) for text in ("TAN WOON YANN", "CASH BILL", "TOTAL RM 9.00")] + [
+        line("TAX INVOlCE", 0.7)
+    ]
+    assert len(kept(receipt, same)) == 4
+
+
+def test_chinese_characters_are_as_wide_as_high() -> None:
+    lines = [line("收据编号", 0.99, 160, 40), line("总计金额", 0.99, 162, 40), line("谢谢惠顾", 0.98, 165, 40)]
+    assert len(kept(lines, never)) == 3
