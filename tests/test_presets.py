@@ -223,14 +223,14 @@ def test_another_threshold_asks_no_model_again(
 
 
 @needs_all
-def test_with_blip2_and_the_caption_alone_only_the_captions_are_new(
+def test_with_blip2_only_the_captions_are_new(
     first: tuple[Path, str], tiny: dict[str, list[str]], tiny_folder: Path, images: Path, tmp_path: Path
 ) -> None:
     out, _ = first
     other = ["binning/captioner=blip2", f"binning.captioner.model={blip2(tiny_folder)}"]
     output = dcvlr(
         tmp_path,
-        *(f"images_dir={images}", f"output_dir={out}", "synthesis.use_full_features=false"),
+        *(f"images_dir={images}", f"output_dir={out}"),
         *words(tiny, "binning.captioner"),
         *other,
     )
