@@ -21,11 +21,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.errors import ConfigError
 from dcvlr.mistyped import mistyped, without_noise
-from dcvlr.pipeline import Plan, Runtime
+from dcvlr.pipeline import Plan
 from dcvlr.settings import check_settings, did_you_mean
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
-_STAGES = ("filtering", "decontamination", "binning", "synthesis", "validation", "selection")
 
 
 def conf_dir() -> str:
@@ -81,13 +80,11 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
     """
     _check_run_level(cfg)
     output_dir = Path(cfg.output_dir)
-    runtime: Any = OmegaConf.to_container(cfg.runtime, resolve=True)
-    check_settings("runtime", Runtime, runtime)
     return Plan(
         source=_needed(cfg, "source"),
         stages={name: _needed(cfg, name) for name in cfg.stages},
         exporters=make(cfg, "export") or {},
-        runtime=Runtime(**runtime),
+        runtime=_needed(cfg, "runtime"),
         run_dir=run_dir or output_dir,
         checkpoints=output_dir / "checkpoints",
         overwrite=cfg.overwrite,
@@ -166,11 +163,9 @@ def _check_run_level(cfg: DictConfig) -> None:
     for key in ("num_images", "dataset_size"):
         _check_count(key, cfg[key])
     _check_ratio(cfg.bins_ratio, list(OmegaConf.select(cfg, "binning.bins") or ()))
-    _check_stages(cfg.stages)
+    _check_stages(cfg)
     if cfg.dataset_size is not None and "validation" in cfg.stages and "selection" not in cfg.stages:
         raise ConfigError(f"dataset_size={cfg.dataset_size!r}: selection cuts to size, add it to stages")
-    if not OmegaConf.is_dict(cfg.get("runtime")):
-        raise ConfigError(f"runtime={cfg.get('runtime')!r}: one of the options in conf/runtime is needed")
     if cfg.images_dir is not None and not isinstance(cfg.images_dir, str):
         raise ConfigError(f"images_dir={cfg.images_dir!r}: a folder is needed; quote a name that is a number")
     if not isinstance(cfg.device, str) or not _DEVICE.fullmatch(cfg.device):
@@ -213,11 +208,21 @@ def _check_ratio(ratio: Any, bins: Sequence[str]) -> None:
         )
 
 
-def _check_stages(stages: Any) -> None:
+def _check_stages(cfg: DictConfig) -> None:
+    stages = cfg.stages
     if not isinstance(stages, Sequence) or isinstance(stages, str) or not stages:
         raise ConfigError(f"stages={stages!r}: a list is needed, e.g. stages=[filtering,binning]")
     for name in stages:
-        if name not in _STAGES:
-            raise ConfigError(f"stages names {name!r}; known stages: {list(_STAGES)}{did_you_mean(str(name), _STAGES)}")
+        if not _is_stage(cfg, name):
+            known = [str(key) for key in cfg if _is_stage(cfg, key)]
+            raise ConfigError(f"stages names {name!r}; known stages: {known}{did_you_mean(str(name), known)}")
     if len(set(stages)) != len(stages):
         raise ConfigError(f"stages={list(stages)} names a stage twice")
+
+
+def _is_stage(cfg: DictConfig, key: Any) -> bool:
+    """Whether the node at the top with this name describes something that takes and gives records."""
+    node = cfg.get(key) if isinstance(key, str) else None
+    target = node.get("_target_") if isinstance(node, DictConfig) else None
+    cls = locate(target) if isinstance(target, str) else None
+    return hasattr(cls, "takes") and hasattr(cls, "gives")

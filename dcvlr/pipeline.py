@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from msgspec import Meta
+from typing import Any, Literal
 
 from dcvlr.errors import ConfigError
+from dcvlr.execution.runtime import Runtime
 from dcvlr.execution.workers import Worker
 from dcvlr.export.card import CARD, Origin, card_of_export, dataset_card
 from dcvlr.identity import describe
@@ -39,24 +38,11 @@ from dcvlr.rundir.files import (
 from dcvlr.rundir.ledger import Flow, Ledger
 from dcvlr.rundir.manifest import check_same_source, file_digests, now, program, remove_stale_results, write_manifest
 from dcvlr.rundir.progress import Reporter
-from dcvlr.settings import Count, Whole, checked
+from dcvlr.settings import checked
 
 log = logging.getLogger(__name__)
 
 _SOURCE_FOLDER = "stage0_source"
-
-
-@dataclass(frozen=True, kw_only=True)
-@checked
-class Runtime:
-    """How a run is carried out; nothing here can change a result. See conf/runtime/local.yaml."""
-
-    num_processes: Count
-    max_restarts: Whole
-    chunk_size: Count
-    lease_s: Annotated[float, Meta(gt=0)]
-    decode_threads: Count | None
-    decode_memory_mb: Count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,16 +72,22 @@ class Plan:
         gives: type = ImageRecord
         for name, stage in self.stages.items():
             if stage.takes is not gives:
+                before = [other for other, one in self.stages.items() if one.gives is stage.takes and other != name]
                 raise ConfigError(
                     f"stages={list(self.stages)}: {name} takes {stage.takes.__name__} records but is handed "
-                    f"{gives.__name__} records; the full order is "
-                    "filtering, decontamination, binning, synthesis, validation, selection"
+                    f"{gives.__name__} records: {_where(stage.takes, before)}"
                 )
             gives = stage.gives
         if self.exporters and not self.makes_dataset:
             raise ConfigError(f"export={list(self.exporters)} needs a dataset: stages={list(self.stages)} makes none")
         check_same_source(self.run_dir, self.source.location, overwrite=self.overwrite)
         check_ready([self.source, self.stages, self.exporters])
+
+
+def _where(takes: type, before: Sequence[str]) -> str:
+    first = ["at the beginning"] if takes is ImageRecord else []
+    places = [*first, *(f"after {name}" for name in before)]
+    return f"put it {' or '.join(places)}" if places else "add a stage before it that gives them"
 
 
 @dataclass(kw_only=True)

@@ -101,6 +101,7 @@ WRONG = {
     "dataset_size=-3": r"dataset_size=-3: a whole number above 0",
     "seed=x": r"seed='x': a whole number",
     "stages=[filtering,colouring]": r"'colouring'; known stages: \['filtering', 'decontamination', 'binning'",
+    "stages=[filtering,source]": r"stages names 'source'; known stages",
     "stages=[]": r"stages=\[\]: a list is needed",
     "filtering.nsfw_threshold=1.5": r"filtering.nsfw_threshold=1.5: a number from 0 to 1 is allowed",
     "filtering.nsfw_threshold=high": r"filtering.nsfw_threshold='high': a number or null is allowed",
@@ -160,7 +161,9 @@ def test_a_wrong_value_is_refused_by_name(wrong: str) -> None:
 
 def test_stages_in_a_wrong_order_are_refused_before_work() -> None:
     plan = build(compose(["images_dir=somewhere", "stages=[binning,synthesis,filtering]"]))
-    with pytest.raises(ConfigError, match="filtering takes ImageRecord records but is handed Qa records"):
+    with pytest.raises(
+        ConfigError, match="filtering takes ImageRecord records but is handed Qa records: put it at the beginning"
+    ):
         plan.check()
 
 

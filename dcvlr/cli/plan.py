@@ -59,7 +59,7 @@ def _lines(plan: Plan, config: Mapping[str, Any], outlook: Outlook) -> Iterator[
         )
     yield from (f"export {name}: {type(exporter).__name__}" for name, exporter in plan.exporters.items())
     yield from _against_the_last(plan, config)
-    yield f"processes: {plan.runtime.num_processes}"
+    yield f"runtime: {plan.runtime}"
     yield f"would write: {plan.run_dir}"
     yield "nothing was computed, sent or written"
 

@@ -23,7 +23,7 @@ from dcvlr.cli.sweep import summarize
 from dcvlr.cli.unexpected import traceback_kept_in
 from dcvlr.config import build, conf_dir, plain, with_whole_mappings
 from dcvlr.errors import ConfigError, DcvlrError
-from dcvlr.execution.workers import LAUNCHED, Worker, launch, this_worker
+from dcvlr.execution.workers import LAUNCHED, Worker, this_worker
 from dcvlr.pipeline import Plan, execute
 from dcvlr.protocols import SortsIntoBins
 from dcvlr.rundir.files import atomic_write
@@ -80,7 +80,7 @@ def _carry_out(cfg: DictConfig) -> float | None:
     _check_objective(cfg.objective, plan)
     if cfg.dry_run:
         print_plan(plan, plain(cfg))
-    elif worker.size == 1 and plan.runtime.num_processes > 1:
+    elif plan.runtime.starts_others(worker):
         _keep_config(plan, cfg)
         _launch(plan)
     else:
@@ -172,7 +172,7 @@ def _keep_config(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> N
 
 def _launch(plan: Plan) -> None:
     """The same job in several processes: each composes the same config; the manifest tells how the run ended."""
-    launch(plan.runtime.num_processes, _arguments(plan, HydraConfig.get()), plan.runtime.max_restarts)
+    plan.runtime.start(_arguments(plan, HydraConfig.get()))
     manifest = json.loads((plan.run_dir / "manifest.json").read_bytes())
     if manifest["status"] == "running":
         raise DcvlrError("the run ended before its results were written: see pipeline.log")

@@ -11,10 +11,11 @@ import pytest
 from contracts.exporters import picture, qa
 
 from dcvlr.errors import DcvlrError
+from dcvlr.execution.local import Local
 from dcvlr.export.csv import Csv
 from dcvlr.export.jsonl import Jsonl
 from dcvlr.memo import Memo
-from dcvlr.pipeline import Plan, Run, Runtime
+from dcvlr.pipeline import Plan, Run
 from dcvlr.records import ImageRecord, Qa
 from dcvlr.rundir.progress import NoProgress
 
@@ -61,7 +62,7 @@ class PushedJsonl:
 
 
 def run(folder: Path, exporters: dict[str, Any]) -> Run:
-    runtime = Runtime(
+    runtime = Local(
         num_processes=1,
         max_restarts=0,
         chunk_size=8,

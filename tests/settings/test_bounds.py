@@ -62,10 +62,10 @@ def test_what_needs_two_fields_is_the_constructors_own_to_say() -> None:
 
 
 def test_an_error_of_a_part_shows_the_key_as_it_is_typed() -> None:
-    wrong = ["validation/checks=[solve]", "validation.checks.solve.llm.max_side=1"]
+    wrong = ["validation/checks=[solve]", "validation.checks.solve.solver.llm.max_side=1"]
     with pytest.raises(ConfigError) as error:
         build(compose(["images_dir=somewhere", *wrong]))
-    assert str(error.value) == "validation.checks.solve.llm.max_side=1: a whole number from 32 is allowed"
+    assert str(error.value) == "validation.checks.solve.solver.llm.max_side=1: a whole number from 32 is allowed"
 
 
 BOUND = rf"\b(Annotated|Literal|Dtype|{'|'.join(name for name in dcvlr.settings.__all__ if name[0].isupper())})\b"
@@ -88,6 +88,8 @@ def outside(hint: Any) -> list[Any]:
     meta = get_args(hint)[1]
     if meta.min_length is not None:
         return [[]]
+    if meta.pattern is not None:
+        return ["no such text"]
     wrong = [meta.ge - 1 if meta.ge is not None else None, meta.le + 1 if meta.le is not None else None, meta.gt]
     return [value for value in wrong if value is not None]
 
@@ -100,6 +102,9 @@ def inside(hint: Any) -> Any:
         kind, meta = get_args(hint)
         if meta.min_length is not None:
             return [inside(part) for part in get_args(kind)] * meta.min_length
+        if meta.pattern is not None:
+            assert meta.pattern == "^[a-z]{2}$", "a text that this pattern allows is to be written here"
+            return "en"
         return kind(meta.ge) if meta.ge is not None else kind(meta.gt + 1)
     plain: dict[Any, Any] = {
         int: 1,
