@@ -18,6 +18,7 @@ from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, va
 from dcvlr.images import LARGEST_SIDE
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
 from dcvlr.records import ImageRecord, ImageStatistics
+from dcvlr.settings import checked
 
 Oversize = Literal["shrink", "reject"]
 
@@ -36,6 +37,7 @@ _RANGES = {
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Filtering:
     """Drops what cannot be read, is too small or large, marked, a near-duplicate, or not safe for work.
 

@@ -26,8 +26,8 @@ class PixelsId(Record, frozen=True):
     id: str
 
 
-@checked
 @dataclass(frozen=True, kw_only=True)
+@checked
 class PixelsDigest:
     """What a picture shows to the last bit, whatever its format, metadata or compression."""
 
@@ -48,8 +48,8 @@ class PixelsDigest:
         return [PixelsId(id=digest(str(item.pixels.shape).encode() + item.pixels.tobytes())) for item in items]
 
 
-@checked
 @dataclass(frozen=True, kw_only=True)
+@checked
 class EqualPixels:
     """Pictures that decode to the same pixels; equal files are one picture before any search.
 
