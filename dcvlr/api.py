@@ -18,11 +18,11 @@ from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import this_worker
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
-from dcvlr.parts import check_ready
 from dcvlr.pipeline import Plan, Run, execute, open_run
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.rundir.files import scratch_folder
 from dcvlr.rundir.progress import ProgressLines
+from dcvlr.settings.parts import check_ready
 
 
 class DataSynthesisPipeline:

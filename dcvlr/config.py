@@ -20,9 +20,9 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.errors import ConfigError
-from dcvlr.mistyped import mistyped, without_noise
 from dcvlr.pipeline import Plan
 from dcvlr.settings import check_settings, did_you_mean
+from dcvlr.settings.mistyped import mistyped, without_noise
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 

@@ -18,7 +18,6 @@ from dcvlr.execution.workers import Worker
 from dcvlr.export.card import CARD, Origin, card_of_export, dataset_card
 from dcvlr.identity import describe
 from dcvlr.memo import Memo
-from dcvlr.parts import check_ready
 from dcvlr.protocols import Exporter, Publishes, SortsIntoBins, Source, Stage
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.report.page import write_report
@@ -39,6 +38,7 @@ from dcvlr.rundir.ledger import Flow, Ledger
 from dcvlr.rundir.manifest import check_same_source, file_digests, now, program, remove_stale_results, write_manifest
 from dcvlr.rundir.progress import Reporter
 from dcvlr.settings import checked
+from dcvlr.settings.parts import check_ready
 
 log = logging.getLogger(__name__)
 

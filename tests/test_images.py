@@ -27,8 +27,8 @@ from image_files import (
 )
 from PIL import Image
 
-from dcvlr.image_formats import HEAD_BYTES, begins_like_a_picture
 from dcvlr.images import DecodeMemory, orientation, read_picture
+from dcvlr.images.formats import HEAD_BYTES, begins_like_a_picture
 from dcvlr.records import Decode, Failure, ImageRecord
 
 

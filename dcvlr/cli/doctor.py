@@ -11,10 +11,10 @@ from importlib import metadata
 from dcvlr.config import build, compose
 from dcvlr.execution.machine import gpus, memory_gb
 from dcvlr.models.weights import weights_state
-from dcvlr.parts import lacking, parts, pip_line
 from dcvlr.pipeline import Plan
 from dcvlr.rundir.filesystem import probe
 from dcvlr.rundir.versions import clashes, installed
+from dcvlr.settings.parts import lacking, parts, pip_line
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -21,8 +21,8 @@ from dcvlr.cli.unexpected import UnexpectedError, described
 from dcvlr.config import conf_dir
 from dcvlr.errors import ConfigError, DcvlrError, Terminated
 from dcvlr.execution.workers import LAUNCHED
-from dcvlr.mistyped import mistyped, without_noise
 from dcvlr.records.printable import printable
+from dcvlr.settings.mistyped import mistyped, without_noise
 
 INTERRUPTED = "interrupted; what was finished is kept: run the same command again to go on"
 

@@ -17,7 +17,7 @@ from dcvlr.cli.help import full_help, short_help
 from dcvlr.errors import ConfigError
 from dcvlr.settings import did_you_mean
 
-_NOT_A_COMMAND = frozenset({"main", "errors", "help", "run", "summary", "unexpected"})
+_NOT_A_COMMAND = frozenset({"main", "config_schema", "errors", "help", "run", "summary", "unexpected"})
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from dcvlr.config_schema import config_schema
+from dcvlr.cli.config_schema import config_schema
 
 
 def main(arguments: Sequence[str]) -> int:

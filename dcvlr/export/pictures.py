@@ -11,8 +11,8 @@ from pathlib import Path
 from PIL import Image
 
 from dcvlr.errors import DcvlrError
-from dcvlr.image_formats import FORMATS
 from dcvlr.images import decoded, orientation, read_bytes, with_all_ends
+from dcvlr.images.formats import FORMATS
 from dcvlr.records import Decode, Failure, ImageRecord, Picture, Qa
 
 _AS_THEY_ARE = {"JPEG": "jpg", "PNG": "png"}

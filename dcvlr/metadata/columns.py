@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.image_formats import SUFFIXES
+from dcvlr.images.formats import SUFFIXES
 from dcvlr.metadata.lines import MetadataLine
 from dcvlr.metadata.texts import answer_texts, choice_texts, plain_text, question_text
 

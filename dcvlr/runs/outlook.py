@@ -19,12 +19,12 @@ from dcvlr.identity import identity
 from dcvlr.llm.estimate import prompt_tokens
 from dcvlr.memo.recall import Exchange, Recall
 from dcvlr.models.weights import weights_state
-from dcvlr.parts import parts
 from dcvlr.pipeline import Plan
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.manifest import source_of
+from dcvlr.settings.parts import parts
 from dcvlr.source.folder import ImageFolder, choose
 from dcvlr.source.walk import walk
 

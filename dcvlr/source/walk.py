@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from dcvlr.errors import ConfigError
-from dcvlr.image_formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.images import is_on_disk
+from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.metadata.rows import METADATA_FILES
 
 Layout = Literal["auto", "strict"]

@@ -9,9 +9,9 @@ import pytest
 
 from dcvlr.cli.doctor import main
 from dcvlr.errors import ConfigError, MissingPackageError, require_package
-from dcvlr.parts import check_ready, lacking, pip_line
 from dcvlr.rundir.filesystem import probe
 from dcvlr.rundir.versions import clashes, installed
+from dcvlr.settings.parts import check_ready, lacking, pip_line
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dcvlr.cli.config_schema import config_schema
 from dcvlr.cli.help import full_help
 from dcvlr.config import compose, conf_dir
-from dcvlr.config_schema import config_schema
 from dcvlr.errors import ConfigError
-from dcvlr.mistyped import mistyped, without_noise
+from dcvlr.settings.mistyped import mistyped, without_noise
 
 MISTYPED = {
     "filtering.nsfw_treshold=1": "there is no key 'filtering.nsfw_treshold'; did you mean 'filtering.nsfw_threshold'?",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from dcvlr.image_formats import SUFFIXES
+from dcvlr.images.formats import SUFFIXES
 from dcvlr.metadata.columns import from_base64, real_suffix
 from dcvlr.source.huggingface.repository import Archives, NotThereError, Repository
 from dcvlr.source.huggingface.web import Web

@@ -15,7 +15,7 @@ from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.models.clip import ClipImages
 from dcvlr.models.open_clip import OpenClipImages
-from dcvlr.parts import check_ready
+from dcvlr.settings.parts import check_ready
 
 pytestmark = pytest.mark.slow
 

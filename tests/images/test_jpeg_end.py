@@ -9,7 +9,7 @@ from image_files import EVERY_DECODE, encode, failure, noise, opened, scene
 from PIL import Image
 
 from dcvlr.images import with_all_ends
-from dcvlr.jpeg_end import lacks_end, with_end
+from dcvlr.images.jpeg_end import lacks_end, with_end
 from dcvlr.records import Decode
 
 KINDS = {"baseline": {}, "progressive": {"progressive": True}, "grey": {}, "restarts": {"restart_marker_blocks": 4}}

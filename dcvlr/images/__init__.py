@@ -21,8 +21,8 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from dcvlr.errors import MissingPackageError, require_package
 from dcvlr.identity import digest
-from dcvlr.image_formats import FORMATS, HEAD_BYTES, is_heif
-from dcvlr.jpeg_end import lacks_end, with_end
+from dcvlr.images.formats import FORMATS, HEAD_BYTES, is_heif
+from dcvlr.images.jpeg_end import lacks_end, with_end
 from dcvlr.records import Decode, Failure, ImageRecord, Picture
 
 MAX_PIXELS = 89_478_485
