@@ -223,10 +223,12 @@ class Similarity(Protocol):
 class QuestionWriter(Protocol):
     """Writes questions about scenes, in order. `name` is what a QA's `generator` field starts with.
 
-    `batch` scenes are handed over at a time; `sees_images` says whether a scene without any signal will do.
+    `batch` scenes are handed over at a time; `sees_images` says whether a scene without any signal will do,
+    `reads_captions` whether a sentence about the picture is of use.
     """
 
     name: ClassVar[str]
+    reads_captions: ClassVar[bool]
 
     @property
     def batch(self) -> int: ...

@@ -52,10 +52,10 @@ class Synthesis:
     bins: list[str]
 
     def __post_init__(self) -> None:
-        if not self.use_full_features and not self.generator.sees_images:
+        if not self.use_full_features and self.captioner is None and not self.generator.sees_images:
             raise ConfigError(
-                "synthesis.use_full_features=False leaves captions alone, from which nothing can be computed: choose a "
-                "writer that reads them, e.g. synthesis/generator=openai"
+                "synthesis.use_full_features=False needs captions, or a writer that sees the picture: choose a "
+                "binning/captioner, e.g. composed"
             )
 
     def __call__(
@@ -86,6 +86,12 @@ class Synthesis:
         models: dict[str, Measurable[Any] | None] = {"caption": self.captioner}
         if self.use_full_features:
             models |= {"text": self.ocr, "objects": self.detector, "pixels": self.pixels}
+        elif not self.generator.reads_captions:
+            log.warning(
+                "synthesis.use_full_features=false: nothing is computed from captions, so only colours and light are "
+                "asked about; a writer that reads captions is chosen with synthesis/generator=openai"
+            )
+            models |= {"pixels": self.pixels}
         chosen = {field: model for field, model in models.items() if model is not None}
         measured = memo.measure_together(list(chosen.values()), [record.image for record in records])
         return dict(zip(chosen, measured, strict=True))

@@ -205,7 +205,7 @@ def test_a_large_picture_is_kept_and_judged_by_the_size_it_is_used_at(
 
 
 def test_a_word_for_oversize_that_there_is_not_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"filtering\.oversize='crop': one of shrink, reject is allowed"):
+    with pytest.raises(ConfigError, match=r"oversize='crop': shrink or reject is allowed"):
         dataclasses.replace(BARE, oversize="crop")
 
 
@@ -391,8 +391,8 @@ def test_the_result_does_not_depend_on_the_order_of_pictures(run: Run) -> None:
         ({"nsfw_threshold": 1.5}, r"filtering\.nsfw_threshold=1\.5: a number from 0 to 1 is allowed"),
         ({"watermark_threshold": -0.1}, r"filtering\.watermark_threshold=-0\.1: a number from 0 to 1"),
         ({"phash_threshold": 0}, r"filtering\.phash_threshold=0: a number from 1 to 20"),
-        ({"phash_threshold": 7.5}, r"filtering\.phash_threshold=7\.5: a whole number of bits"),
-        ({"min_resolution": "224"}, r"filtering\.min_resolution='224': a number from 1"),
+        ({"phash_threshold": 7.5}, r"phash_threshold=7\.5: a whole number or null is allowed"),
+        ({"min_resolution": "224"}, r"min_resolution='224': a whole number or null is allowed"),
         ({"min_resolution": 500, "max_resolution": 400}, r"filtering\.min_resolution=500 is above filtering\.max_res"),
         ({"min_brightness": 0.9, "max_brightness": 0.1}, r"filtering\.min_brightness=0\.9 is above"),
         ({"min_entropy": 9}, r"filtering\.min_entropy=9: a number from 0 to 8"),

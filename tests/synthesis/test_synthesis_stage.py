@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,22 @@ from synthesis.made_scenes import writer
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
 from dcvlr.memo import Memo
-from dcvlr.records import BinCriteria, BinnedImage, ImageRecord, Qa
+from dcvlr.records import BinCriteria, BinnedImage, Caption, ImageRecord, PixelFacts, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.synthesis.pixels.colours import NamedColours
 from dcvlr.synthesis.stage import Synthesis
 
 COLOURS = NamedColours(max_side=64, batch_size=8)
+
+
+class OneSentence:
+    """Says the same of every picture."""
+
+    sources = (COLOURS,)
+
+    def derive(self, facts: PixelFacts, /) -> Caption:
+        return Caption(text="A picture.")
 
 
 @dataclass
@@ -125,7 +135,15 @@ def test_a_batch_of_none_is_refused() -> None:
 
 
 def test_nothing_to_ask_about_is_refused() -> None:
-    with pytest.raises(
-        ConfigError, match=r"use_full_features=False leaves captions alone.* choose a writer that reads them"
-    ):
-        stage(use_full_features=False)
+    with pytest.raises(ConfigError, match=r"use_full_features=False needs captions, or a writer that sees the picture"):
+        stage(use_full_features=False, captioner=None)
+
+
+def test_where_only_captions_are_to_be_used_a_computed_question_rests_on_pixels_alone(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "dcvlr.synthesis"):
+        qas, _ = bench.run(stage(captioner=OneSentence(), use_full_features=False), [bench.picture("a.png")])
+    assert len(qas) == 2
+    assert {item.kind for qa in qas for item in qa.evidence} == {"pixels"}
+    assert "nothing is computed from captions, so only colours and light are asked about" in caplog.text

@@ -51,6 +51,7 @@ class GoldReasoning:
     """
 
     name: ClassVar[str] = "gold"
+    reads_captions: ClassVar[bool] = True
 
     llm: LanguageModel
     qa_per_image: Count | None

@@ -50,6 +50,7 @@ class WrittenQuestions:
     """
 
     name: ClassVar[str] = "written"
+    reads_captions: ClassVar[bool] = True
 
     llm: LanguageModel
     prompt: Templates = field(repr=False)
