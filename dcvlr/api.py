@@ -172,7 +172,8 @@ class ImageBinner:
         return scratch_folder(self)
 
     def __repr__(self) -> str:
-        thresholds = ", ".join(f"{name}={value}" for name, value in vars(self._binning.thresholds).items())
+        values = vars(self._binning).items()
+        thresholds = ", ".join(f"{name}={value}" for name, value in values if name.endswith("_threshold"))
         return f"ImageBinner({thresholds})"
 
     @staticmethod

@@ -37,6 +37,8 @@ def overrides(option: Path) -> list[str]:
         return ["synthesis/generator=openai", f"{group}@synthesis.generator.{option.parts[-2]}={option.name}"]
     if group == "synthesis/wording":  # the writer and its proof speak one language
         return [f"{group}@{user}.wording={option.name}" for user in ("synthesis.generator", "validation.checks.proof")]
+    if group == "binning/bins":  # the last one takes the rest, so no bin stands alone
+        return ["binning/bins=[A,B,C]"]
     if group == "selection/teacher":
         return ["selection=student", f"{group}={option.name}"]
     if group in SWITCHED_ON:

@@ -72,7 +72,7 @@ def test_identity_sees_the_name_of_a_part_and_not_its_speed() -> None:
 
 def test_identity_sees_how_pictures_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     before = identity(Brightness())
-    monkeypatch.setattr(Decode, "revision", 2)
+    monkeypatch.setattr(Decode, "revision", Decode.revision + 1)
     assert identity(Brightness()) != before
 
 

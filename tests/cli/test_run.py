@@ -273,6 +273,7 @@ def test_overwriting_leaves_no_result_of_the_other_pictures(images: Path, tmp_pa
         "intermediate/stage0_source/rejected.jsonl",
         "intermediate/stage1_filtering/rejected.jsonl",
         "intermediate/stage1_filtering/filtered_images.jsonl",
+        "intermediate/stage1_filtering/values.jsonl",
     }
 
 

@@ -103,7 +103,7 @@ def test_what_does_not_end_in_one_number_is_no_head(embeddings: ClipImages, tmp_
 
 def test_a_head_for_other_embeddings_is_refused_with_both_sizes(embeddings: ClipImages, tmp_path: Path) -> None:
     scorer = aesthetic(embeddings, head(tmp_path, weight=[[1.0, 1.0, 1.0]]))
-    with pytest.raises(DcvlrError, match=r"was made for embeddings of 3 numbers, ClipImages.* gives 2"):
+    with pytest.raises(DcvlrError, match=r"was made for embeddings of 3 components, ClipImages.* gives 2"):
         scorer.derive(unit(1, 0))
 
 

@@ -123,7 +123,7 @@ def test_a_finished_run_is_complete(small: Path, capsys: pytest.CaptureFixture[s
     assert main([str(small), "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert (status["state"], status["locks"]) == ("complete", 0)
-    assert list(status["stages"]) == ["source", "filtering", "binning", "synthesis", "validation"]
+    assert list(status["stages"]) == ["source", "filtering", "binning", "synthesis", "validation", "selection"]
     assert status["stages"]["filtering"] == {"records": 9, "kept": 6}
     assert main([str(small), "--watch"]) == 0
     printed = capsys.readouterr().out

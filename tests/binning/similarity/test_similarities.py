@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from binning.test_binning_stage import binning, marked, pictures, run
+from bins_abc import bins_abc
 from contracts.similarities import SimilarityContract
 from tiny.clip import clip
 from tiny.open_clip import open_clip
@@ -52,7 +53,7 @@ def test_bin_c_keeps_pictures_whose_caption_reaches_the_threshold(
 ) -> None:
     records = pictures(tmp_path, *(marked(blue=i, shade=40 * i) for i in range(4)), marked(red=3), marked(blue=6))
     similarity = similar(tiny_folder)
-    everything = run(tmp_path, binning(similarity=similarity, clip_similarity_threshold=-1), records)
+    everything = run(tmp_path, binning(similarity=similarity, bins=bins_abc(clip=-1)), records)
     rows = {Path(row["path"]).stem: row["clip_similarity"] for row in everything.rows("bin_C.jsonl")}
     assert sorted(rows) == ["000", "001", "002", "003"]
     assert len(set(rows.values())) == 4
@@ -61,7 +62,7 @@ def test_bin_c_keeps_pictures_whose_caption_reaches_the_threshold(
     assert everything.computed[similarity.images.name] == 4
 
     limit = sorted(rows.values())[2]
-    strict = run(tmp_path, binning(similarity=similarity, clip_similarity_threshold=limit), records)
+    strict = run(tmp_path, binning(similarity=similarity, bins=bins_abc(clip=limit)), records)
     kept = {name for name, value in rows.items() if value >= limit}
     assert {name for name, which in strict.bins.items() if which == "C"} == kept
     assert len(kept) == 2
@@ -95,7 +96,7 @@ def test_missing_weights_stop_the_run_before_any_work(option: str, tmp_path: Pat
     folder = f"{'local-dir:' if option == 'open_clip' else ''}{tmp_path}/nowhere"
     model = [f"binning.similarity.images.model={folder}", "binning.similarity.images.pretrained=null"]
     cfg = compose(["images_dir=x", f"binning/similarity={option}", *model[: 1 + (option == "open_clip")]])
-    with pytest.raises(ConfigError, match=r"features: there is no folder '.*nowhere'"):
+    with pytest.raises(ConfigError, match=r"embeddings: there is no folder '.*nowhere'"):
         check_ready(make(cfg, "binning").similarity)
 
 
