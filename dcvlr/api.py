@@ -172,8 +172,8 @@ class ImageBinner:
         return scratch_folder(self)
 
     def __repr__(self) -> str:
-        values = vars(self._binning).items()
-        thresholds = ", ".join(f"{name}={value}" for name, value in values if name.endswith("_threshold"))
+        values, end = vars(self._binning).items(), "_threshold"
+        thresholds = ", ".join(f"{name.removesuffix(end)}={value}" for name, value in values if name.endswith(end))
         return f"ImageBinner({thresholds})"
 
     @staticmethod
