@@ -10,7 +10,7 @@ from dcvlr.execution.local import Local
 from dcvlr.execution.workers import Worker
 from dcvlr.settings import SettingError
 
-ONE = Local(num_processes=1, max_restarts=3, chunk_size=64, lease_s=60, decode_threads=None, decode_memory_mb=512)
+ONE = Local(num_processes=1, max_restarts=3, chunk_size=64, lease_s=60, decode_threads=None, decode_memory_mb=2048)
 
 
 def test_several_processes_are_started_by_the_first_and_not_by_those_it_started() -> None:
