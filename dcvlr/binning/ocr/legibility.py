@@ -12,7 +12,8 @@ from dcvlr.records import OcrLine
 Look = Callable[[OcrLine], Sequence[tuple[str, float] | None]]
 """Reads a line again in other cut-outs: text and score of each, None where nothing was read."""
 
-# Measured on drawn pages in twelve languages, 24 receipts and 60 photographs: see bench/legibility.py.
+# Set on drawn pages in twelve languages, two receipts and some fifteen photographs: too few to rest on.
+# bench/legibility.py prints the table for 24 receipts and 60 photographs and is still to be run.
 _SURE = 0.9  # of clean print hardly a line is below, of look-alikes in another script about half
 _SURE_TWICE = 0.8
 _WIDEST_CHARACTER = 1.0  # width by height of a line and character: Latin 0.4 to 0.85; more where letters were skipped
