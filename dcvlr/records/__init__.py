@@ -6,7 +6,7 @@ from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
 from dcvlr.records.images import Decode, ImageRecord, Picture
 from dcvlr.records.ledger import Flagged, LedgerEntry
-from dcvlr.records.questions import Evidence, EvidenceKind, Qa, Questions, Scene
+from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene
 from dcvlr.records.signals import (
     Caption,
     Detection,
@@ -23,6 +23,7 @@ from dcvlr.records.values import ImageValues, ValueRule
 
 __all__ = [
     "REMEMBERED_FAILURES",
+    "AskedFor",
     "BinCriteria",
     "BinnedImage",
     "Box",

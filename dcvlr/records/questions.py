@@ -37,6 +37,14 @@ class Evidence(Record, frozen=True):
     text: str
 
 
+class AskedFor(Record, frozen=True):
+    """What kind of question a writer was asked for."""
+
+    answer_type: str
+    difficulty: str
+    style: str
+
+
 class Qa(Record, frozen=True, omit_defaults=True):
     """One question with its answer; `answer` is one of `options` where there are options.
 
@@ -60,6 +68,7 @@ class Qa(Record, frozen=True, omit_defaults=True):
     permutation: tuple[int, ...] | None = None  # where each option stood in the writer's reply
     repaired: bool = False  # the writer's reply was no JSON and was mended by json-repair
     seen: bool = False  # the writer was shown the picture, not only what was read from it
+    asked_for: AskedFor | None = None  # of a question that a language model wrote
     program: str | None = None  # of a computed question; see `dcvlr.synthesis.programs.expressions.written`
     operations: tuple[str, ...] = ()  # of the program, in the order in which they are done
     difficulty: int | None = None  # how many operations these are
@@ -67,8 +76,12 @@ class Qa(Record, frozen=True, omit_defaults=True):
 
 
 class Questions(Record, frozen=True):
-    """What a writer made of one scene; `lost` are questions without a usable reply, `failed` those without any."""
+    """What a writer made of one scene; `lost` are questions without a usable reply, `failed` those without any.
+
+    `asked` are all that a language model was asked for, whatever came of them.
+    """
 
     qas: tuple[Qa, ...]
+    asked: tuple[AskedFor, ...] = ()
     lost: tuple[Finding, ...] = ()
     failed: tuple[Failure, ...] = ()

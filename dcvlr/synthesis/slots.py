@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Literal
 
+from dcvlr.records import AskedFor
 from dcvlr.sampling import seeded
-
-AnswerType = Literal["multiple_choice", "number", "short_text"]
-ANSWER_TYPES: tuple[AnswerType, ...] = ("multiple_choice", "number", "short_text")
+from dcvlr.synthesis.styles import Style
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +23,10 @@ class Slot:
     template: int
     seed: int
 
+    @property
+    def kind(self) -> AskedFor:
+        return AskedFor(answer_type=self.answer_type, difficulty=self.difficulty, style=self.style)
+
 
 def slots(
     image_id: str,
@@ -33,32 +35,48 @@ def slots(
     seed: int,
     answer_types: Mapping[str, float],
     difficulties: Mapping[str, float],
-    styles: Sequence[str],
+    styles: Sequence[Style],
     templates: int,
 ) -> list[Slot]:
     """`total` slots of one picture.
 
-    Kinds are drawn by systematic sampling (one random start, equal steps), so each picture has its shares to within
-    one question and a data set of pictures has them on average; a picture's slots do not depend on other pictures.
+    Answer types and difficulties are drawn by systematic sampling (one random start, equal steps): each picture has
+    its shares to within one question, a data set has them in expectation. Exact shares over a run would make the
+    requests of a picture depend on the others. To each pair comes a style that fits it, none twice while one is unused.
     """
     rng = seeded(seed, image_id, "slots")
     types = _drawn(answer_types, total, rng.random())
     levels = _drawn(difficulties, total, rng.random())
     rng.shuffle(types)
     rng.shuffle(levels)
-    first = rng.randrange(len(styles))
-    return [
-        Slot(
-            number=n + 1,
-            total=total,
-            answer_type=types[n],
-            difficulty=levels[n],
-            style=styles[(first + n) % len(styles)],
-            template=rng.randrange(templates),
-            seed=rng.getrandbits(31),
+    waiting = rng.sample(styles, len(styles))
+    made = []
+    for n, (answer_type, difficulty) in enumerate(zip(types, levels, strict=True), start=1):
+        style = next(one for one in waiting if one.fits(answer_type, difficulty))
+        waiting.remove(style)
+        waiting.append(style)
+        made.append(
+            Slot(
+                number=n,
+                total=total,
+                answer_type=answer_type,
+                difficulty=difficulty,
+                style=style.text,
+                template=rng.randrange(templates),
+                seed=rng.getrandbits(31),
+            )
         )
-        for n in range(total)
-    ]
+    return made
+
+
+def unfit(
+    styles: Sequence[Style], answer_types: Mapping[str, float], difficulties: Mapping[str, float]
+) -> Iterable[tuple[str, str]]:
+    """Pairs of an answer type and a difficulty that are wanted and that no style fits."""
+    for answer_type in (name for name, share in answer_types.items() if share):
+        for difficulty in (name for name, share in difficulties.items() if share):
+            if not any(style.fits(answer_type, difficulty) for style in styles):
+                yield answer_type, difficulty
 
 
 def _drawn(shares: Mapping[str, float], total: int, start: float) -> list[str]:

@@ -24,6 +24,7 @@ from dcvlr.protocols import (
     Signals,
 )
 from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene
+from dcvlr.synthesis.kinds import Kinds
 
 log = logging.getLogger(__name__)
 
@@ -61,16 +62,20 @@ class Synthesis:
     def __call__(
         self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[Qa]:
-        total = files.write_lines(_ALL, self._questions(records, memo, ledger))
+        kinds = Kinds()
+        total = files.write_lines(_ALL, self._questions(records, memo, ledger, kinds))
         written = files.read_lines(_ALL, Qa)
         by_bin = {
             bin_: files.write_lines(f"bin_{bin_}_qa_pairs.jsonl", (qa for qa in written if qa.bin == bin_))
             for bin_ in self.bins
         }
-        files.write_json("summary.json", {"stage": self.name, "total_generated": total, "by_bin": by_bin})
+        summary = {"stage": self.name, "total_generated": total, "by_bin": by_bin}
+        files.write_json("summary.json", summary | kinds.summary())
         return written
 
-    def _questions(self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections) -> Iterator[Qa]:
+    def _questions(
+        self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections, kinds: Kinds
+    ) -> Iterator[Qa]:
         signals = self._measure(records, memo)
         per_family: Counter[str] = Counter()
         for start in range(0, len(records), self.generator.batch):
@@ -78,8 +83,10 @@ class Synthesis:
             for scene, questions in zip(scenes, self.generator(scenes, memo), strict=True):
                 _report_lost(scene, questions, ledger)
                 per_family.update(qa.generator for qa in questions.qas)
+                kinds.add(questions)
                 yield from questions.qas
         log.info("synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(per_family.items())))
+        kinds.tell()
 
     def _measure(self, records: Sequence[BinnedImage], memo: Remembering) -> dict[str, Signals[Any]]:
         """Signals by the field of a scene that they fill, measured from one decode where that is possible."""

@@ -22,6 +22,7 @@ from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Written, read, schema
 from dcvlr.synthesis.scene_text import cited, quoted
 from dcvlr.synthesis.slots import Slot, slots
+from dcvlr.synthesis.styles import styles_of
 
 TEMPLATES: Templates = make(compose(["images_dir=x", "synthesis/generator=openai"]), "synthesis.generator.prompt")
 
@@ -324,7 +325,7 @@ def test_kinds_of_questions_have_their_shares() -> None:
             seed=1,
             answer_types=shares,
             difficulties={"easy": 0.2, "hard": 0.8},
-            styles=["a"],
+            styles=styles_of("styles", ["a"]),
             templates=2,
         )
     ]

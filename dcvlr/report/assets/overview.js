@@ -23,7 +23,8 @@ function funnel() {
       { name: "after " + name, count: summary.total_filtered, note: " " + share(summary.total_filtered, summary.total_input) });
     else if (summary.total_binned !== undefined) steps.push({ name: "in bins", count: summary.total_binned,
       note: " " + Object.entries(summary.bin_distribution).map(([bin, number]) => `${bin} ${number}`).join(", ") });
-    else if (summary.total_generated !== undefined) steps.push({ name: "questions", count: summary.total_generated, note: "" });
+    else if (summary.total_generated !== undefined) steps.push({ name: "questions", count: summary.total_generated,
+      note: " " + Object.entries(summary.kinds?.answer_type ?? {}).map(([kind, one]) => `${kind} ${one.got} of ${one.asked}`).join(", ") });
     else if (summary.validated_count !== undefined) steps.push({ name: "after " + name, count: summary.validated_count, note: " " + share(summary.validated_count, summary.original_count) });
   }
   return steps;

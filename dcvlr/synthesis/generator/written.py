@@ -20,7 +20,8 @@ from dcvlr.settings import Count, checked
 from dcvlr.synthesis.created_from import created_from, has_data
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Written, read, schema
-from dcvlr.synthesis.slots import ANSWER_TYPES, Slot, slots
+from dcvlr.synthesis.slots import Slot, slots, unfit
+from dcvlr.synthesis.styles import ANSWER_TYPES
 from dcvlr.text.refusals import is_refusal
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,12 @@ class WrittenQuestions:
                 raise ConfigError(f"{_KEY}.{key}={shares!r}: shares from 0 are needed, at least one above 0")
         if unknown := sorted(set(self.answer_types) - set(ANSWER_TYPES)):
             raise ConfigError(f"{_KEY}.answer_types names {unknown[0]!r}; known: {', '.join(ANSWER_TYPES)}")
+        for name in self.prompt.bins:
+            for answer_type, difficulty in unfit(self.prompt.table[name], self.answer_types, self.difficulties):
+                raise ConfigError(
+                    f"{_KEY}.prompt.styles.{name} has no style for a {difficulty} question whose answer is "
+                    f"{answer_type}: add one, or set the share of either to 0"
+                )
 
     @property
     def sees_images(self) -> bool:
@@ -98,7 +105,7 @@ class WrittenQuestions:
             seed=self.seed,
             answer_types=self.answer_types,
             difficulties=self.difficulties,
-            styles=self.prompt.styles[scene.bin],
+            styles=self.prompt.table[scene.bin],
             templates=len(self.prompt.ask[scene.bin]),
         )
 
@@ -176,9 +183,11 @@ class WrittenQuestions:
     def _questions(self, scene: Scene, jobs: Sequence[QuestionJob]) -> Questions:
         outcomes = [(job, job.outcome) for job in jobs]
         made = [self._qa(job, written) for job, written in outcomes if isinstance(written, Written)]
-        again = [qa for index, qa in enumerate(made) if qa.id in {other.id for other in made[:index]}]
+        first = {qa.id: qa for qa in reversed(made)}
+        again = [qa for qa in made if qa is not first[qa.id]]
         return Questions(
-            qas=tuple({qa.id: qa for qa in made}.values()),
+            qas=tuple(qa for qa in made if qa is first[qa.id]),
+            asked=tuple(job.slot.kind for job in jobs),
             lost=(*(outcome for _, outcome in outcomes if isinstance(outcome, Finding)), *map(_asked_before, again)),
             failed=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Failure)),
         )
@@ -207,6 +216,7 @@ class WrittenQuestions:
             permutation=permutation,
             repaired=written.repaired,
             seen=self.sees_images,
+            asked_for=job.slot.kind,
         )
 
 
@@ -230,6 +240,5 @@ def _answered(job: QuestionJob, reply: str, answer: str) -> QuestionJob:
 
 def _lost(job: QuestionJob, reply: str, problem: str) -> QuestionJob:
     """The job with the end of a question that came to nothing; its value is all that led there, as JSON."""
-    slot = {"answer_type": job.slot.answer_type, "difficulty": job.slot.difficulty, "style": job.slot.style}
-    value = msgspec.json.encode({"slot": slot, "thought": job.thought, "reply": reply}).decode()
+    value = msgspec.json.encode({"slot": job.slot.kind, "thought": job.thought, "reply": reply}).decode()
     return replace(job, outcome=Finding(name="invalid_reply", passed=False, value=value, reason=problem))

@@ -12,6 +12,7 @@ from dcvlr.records import Scene
 from dcvlr.settings import Count, checked
 from dcvlr.synthesis.scene_text import quoted
 from dcvlr.synthesis.slots import Slot
+from dcvlr.synthesis.styles import Style, styles_of
 
 _OWNER = "synthesis/prompt"
 
@@ -19,7 +20,7 @@ _OWNER = "synthesis/prompt"
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Templates:
-    """`ask` has the templates of each bin, `styles` the kinds of question, of which each slot names one.
+    """`ask` has the templates of each bin, `styles` the kinds of question with the answers and difficulties that fit.
 
     Templates know `data` (what was read, quoted; empty for the picture alone), `slot`, `sees_image` and `problem`. What
     was read from a picture reaches them as a value, never as a template.
@@ -30,7 +31,7 @@ class Templates:
     ask: dict[str, list[str]]
     extract: str
     correct: str
-    styles: dict[str, list[str]]
+    styles: dict[str, list[str | dict[str, str | list[str]]]]
     max_lines: Count
     max_characters: Count
 
@@ -41,6 +42,14 @@ class Templates:
                     f"synthesis.generator.prompt.{key} has no text for bin {without[0]!r}: at least one for each of "
                     f"{', '.join(self.bins)} is needed"
                 )
+
+        _ = self.table  # refuses rows that are none
+
+    @cached_property
+    def table(self) -> dict[str, tuple[Style, ...]]:
+        """The styles of each bin, with what each fits."""
+        key = "synthesis.generator.prompt.styles"
+        return {name: styles_of(f"{key}.{name}", rows) for name, rows in self.styles.items()}
 
     def check_ready(self) -> None:
         """Raise `ConfigError` for a template that is none or names what is not there."""

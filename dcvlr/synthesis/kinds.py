@@ -1,0 +1,43 @@
+"""Of each kind of question, how many were asked for and how many came."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from dcvlr.records import AskedFor, Questions
+
+log = logging.getLogger(__name__)
+
+_FIELDS = ("answer_type", "difficulty", "style")
+
+
+class Kinds:
+    """Counts over a run; nothing for writers that are not asked for kinds."""
+
+    def __init__(self) -> None:
+        self._asked: Counter[tuple[str, str]] = Counter()
+        self._got: Counter[tuple[str, str]] = Counter()
+
+    def add(self, questions: Questions) -> None:
+        self._asked.update(_named(questions.asked))
+        self._got.update(_named(qa.asked_for for qa in questions.qas if qa.asked_for))
+
+    def summary(self) -> dict[str, Any]:
+        """`kinds`: per field and value the counts, asked and got."""
+        kinds: dict[str, dict[str, dict[str, int]]] = {field: {} for field in _FIELDS}
+        for (field, value), asked in sorted(self._asked.items()):
+            kinds[field][value] = {"asked": asked, "got": self._got[field, value]}
+        return {"kinds": kinds} if self._asked else {}
+
+    def tell(self) -> None:
+        for field, counts in self.summary().get("kinds", {}).items():
+            if field != "style":
+                shown = (f"{one['got']} of {one['asked']} {value}" for value, one in counts.items())
+                log.info("synthesis: %s: %s", field, ", ".join(shown))
+
+
+def _named(kinds: Iterable[AskedFor]) -> Iterable[tuple[str, str]]:
+    return ((field, getattr(kind, field)) for kind in kinds for field in _FIELDS)

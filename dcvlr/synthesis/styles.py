@@ -1,0 +1,62 @@
+"""Kinds of questions, each with the answers and difficulties that it makes sense with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from dcvlr.errors import ConfigError
+
+AnswerType = Literal["multiple_choice", "number", "short_text"]
+ANSWER_TYPES: tuple[AnswerType, ...] = ("multiple_choice", "number", "short_text")
+
+
+class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of the table as the config has it; what is left out is not restricted."""
+
+    style: str
+    answer_types: Annotated[tuple[AnswerType, ...], Meta(min_length=1)] = ANSWER_TYPES
+    difficulties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """`difficulties` are the words that fit; a word that no row of the table knows fits every style."""
+
+    text: str
+    answer_types: frozenset[str]
+    difficulties: frozenset[str]
+    known: frozenset[str]
+
+    def fits(self, answer_type: str, difficulty: str) -> bool:
+        is_open = not self.difficulties or difficulty not in self.known
+        return answer_type in self.answer_types and (is_open or difficulty in self.difficulties)
+
+
+def styles_of(key: str, rows: Sequence[str | Mapping[str, object]]) -> tuple[Style, ...]:
+    """The styles of one bin; a text alone fits everything. Raises `ConfigError` for a row that is none."""
+    read = [_row(key, row) for row in rows]
+    known = frozenset(word for row in read for word in row.difficulties)
+    return tuple(
+        Style(
+            text=row.style,
+            answer_types=frozenset(row.answer_types),
+            difficulties=frozenset(row.difficulties),
+            known=known,
+        )
+        for row in read
+    )
+
+
+def _row(key: str, row: str | Mapping[str, object]) -> Row:
+    try:
+        return Row(style=row) if isinstance(row, str) else msgspec.convert(dict(row), Row)
+    except msgspec.ValidationError as error:
+        raise ConfigError(
+            f"{key} has {row!r}: {error}; a text, or style, answer_types (of {', '.join(ANSWER_TYPES)}) and "
+            "difficulties are needed"
+        ) from None
