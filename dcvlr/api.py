@@ -59,7 +59,9 @@ class DataSynthesisPipeline:
         Raises `ConfigError` for a wrong setting before any work, `DcvlrError` when a stage cannot go on.
         """
         config = _with(self._config, num_images=num_images, bins_ratio=bins_ratio, dataset_size=dataset_size)
-        return execute(_plan(config), this_worker(os.environ), ProgressLines()).results
+        plan = _plan(config)
+        with plan.sharing():
+            return execute(plan, this_worker(os.environ), ProgressLines()).results
 
     def __repr__(self) -> str:
         config = self._config
@@ -69,7 +71,8 @@ class DataSynthesisPipeline:
 
     def filter_stage(self) -> list[ImageRecord]:
         """The source's pictures that the filters let through."""
-        return list(self._stage("filtering", self._run.images()))
+        with self._run.plan.sharing():
+            return list(self._stage("filtering", self._run.images()))
 
     def bin_stage(self, images: Sequence[ImageRecord] | None = None) -> list[BinnedImage]:
         """`images`, by default those that `filter_stage` gives, with their bins."""
@@ -88,7 +91,8 @@ class DataSynthesisPipeline:
         return self._stage("selection", self.validation_stage() if questions is None else questions)
 
     def _stage(self, name: str, records: Sequence[Any]) -> Sequence[Any]:
-        return self._run.stage(name, records)
+        with self._run.plan.sharing():
+            return self._run.stage(name, records)
 
     @cached_property
     def _run(self) -> Run:

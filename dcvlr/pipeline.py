@@ -7,21 +7,33 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from dcvlr.errors import ConfigError
 from dcvlr.execution.runtime import Runtime
 from dcvlr.execution.workers import Worker
-from dcvlr.export.card import CARD, Origin, card_of_export, dataset_card
+from dcvlr.export.card import Origin, dataset_card
+from dcvlr.export.folders import export_all
 from dcvlr.identity import describe
 from dcvlr.memo import Memo
-from dcvlr.protocols import Exporter, Publishes, SortsIntoBins, Source, Stage
+from dcvlr.protocols import Exporter, SortsIntoBins, Source, Stage
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.report.page import write_report
-from dcvlr.rundir.belonging import DATASET, REPORT, added, changed_at, move_aside, read_manifest, settings_of, stale
+from dcvlr.rundir.belonging import (
+    DATASET,
+    REPORT,
+    added,
+    changed_at,
+    move_aside,
+    read_manifest,
+    result_settings,
+    settings_of,
+    stale,
+)
 from dcvlr.rundir.decisions import log_kept, reasons
 from dcvlr.rundir.files import (
     Folder,
@@ -29,14 +41,13 @@ from dcvlr.rundir.files import (
     atomic_write,
     remove_stale_temporaries,
     scratch_folder,
-    swap,
-    temporary_path,
     write_json,
     write_lines,
 )
 from dcvlr.rundir.ledger import Flow, Ledger
 from dcvlr.rundir.manifest import check_same_source, file_digests, now, program, remove_stale_results, write_manifest
 from dcvlr.rundir.progress import Reporter
+from dcvlr.rundir.sharing import shared
 from dcvlr.settings import checked
 from dcvlr.settings.parts import check_ready
 
@@ -66,6 +77,15 @@ class Plan:
     def makes_dataset(self) -> bool:
         """Whether the questions that come out were validated."""
         return "validation" in self.stages and list(self.stages.values())[-1].gives is Qa
+
+    @cached_property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """All settings that can change a result, by step."""
+        return result_settings(self.source.location, self.source, self.stages, self.exporters)
+
+    def sharing(self) -> AbstractContextManager[None]:
+        """Work in the run directory; raises `ConfigError` while a run with other settings lives there."""
+        return shared(self.run_dir, self.settings, self.runtime.lease_s)
 
     def check(self) -> None:
         """Raise `ConfigError` for stages in a wrong order, a missing package, weight or key, or a foreign run_dir."""
@@ -121,10 +141,9 @@ class Run:
 
     def _begin_results(self) -> None:
         """Move aside what an earlier run with other settings left, and say that this run is the one now."""
-        run_dir, stages = self.plan.run_dir, self.plan.stages
-        before = read_manifest(run_dir)
-        source, old = self.plan.source, before.get("settings", {})
-        self.settings = settings_of(source.location, source, stages)
+        run_dir, before = self.plan.run_dir, read_manifest(self.plan.run_dir)
+        old = before.get("settings", {})
+        self.settings = settings_of(self.plan.settings)
         if self.single_stages and old == self.settings and before["status"] != "running":
             return  # the finished run is the one that these stages are looked at again of
         move_aside(run_dir, stale(run_dir, old, self.settings, self._made_anew()), old)
@@ -133,7 +152,7 @@ class Run:
         self.spent_before = before.get("spent", {})
         write_manifest(
             run_dir,
-            source=source.location,
+            source=self.plan.source.location,
             status="running",
             settings=self.settings,
             spent=self.spent_before,
@@ -176,24 +195,7 @@ class Run:
     def _export_all(self, dataset: JsonLines[Qa]) -> None:
         parts = {"source": self.plan.source, **self.plan.stages}
         origin = Origin(parts={name: describe(part) for name, part in parts.items()}, results=self.results)
-        card = dataset_card(dataset, origin)
-        folders = {name: self.results_dir / "export" / name for name in self.plan.exporters}
-        for name, exporter in self.plan.exporters.items():
-            self._export(exporter, folders[name], dataset, card)
-        for name, exporter in self.plan.exporters.items():
-            if isinstance(exporter, Publishes):
-                exporter.publish(folders[name])
-
-    def _export(self, exporter: Exporter, folder: Path, dataset: JsonLines[Qa], card: str) -> None:
-        scratch = temporary_path(folder)
-        scratch.mkdir(parents=True)
-        try:
-            exporter(dataset, scratch / "new")
-            (scratch / "new" / CARD).write_text(card_of_export(card, scratch / "new"), encoding="utf-8")
-            swap(scratch / "new", folder, scratch / "before")
-        finally:
-            shutil.rmtree(scratch)
-        log.info("export %s: %d rows in %s", folder.name, len(dataset), folder)
+        export_all(self.plan.exporters, self.results_dir / "export", dataset, dataset_card(dataset, origin))
 
     @property
     def writes_results(self) -> bool:

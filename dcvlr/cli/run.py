@@ -64,37 +64,44 @@ def run() -> None:
 
 def _carry_out(cfg: DictConfig) -> float | None:
     """One job; gives the number that `objective` names, for sweepers that optimize."""
-    # What draws for people is loaded when there is something to draw: --help stays fast.
-    from rich.console import Console
-
-    from dcvlr.cli.plan import print_plan
-    from dcvlr.cli.summary import print_summary
-    from dcvlr.rundir.logs import log_file, logging_to
+    from dcvlr.cli.plan import print_plan  # what draws for people is loaded when there is something to draw
 
     if cfg.dry_run and HydraConfig.get().mode == RunMode.MULTIRUN:
         raise ConfigError("dry_run=true checks one job: leave out -m")
-    worker, console = this_worker(os.environ), Console()
     with_whole_mappings(cfg, HydraConfig.get().overrides.task)
     plan = build(cfg, _run_dir())
     plan.check()
     _check_objective(cfg.objective, plan)
     if cfg.dry_run:
         print_plan(plan, plain(cfg))
-    elif plan.runtime.starts_others(worker):
+        return None
+    with plan.sharing():
+        _work(plan, cfg)
+    return None if cfg.objective is None else _objective(cfg.objective, plan.run_dir)
+
+
+def _work(plan: Plan, cfg: DictConfig) -> None:
+    """In this process, or in others that are started for it."""
+    from rich.console import Console
+
+    from dcvlr.cli.summary import print_summary
+    from dcvlr.rundir.logs import log_file, logging_to
+
+    worker, console = this_worker(os.environ), Console()
+    if plan.runtime.starts_others(worker):
         _keep_config(plan, cfg)
         _launch(plan)
-    else:
-        _keep_config(plan, cfg, worker)
-        log = log_file(plan.run_dir, worker)
-        with (
-            logging_to(log, worker=worker, verbose=cfg.verbose, console=console) as reporter,
-            traceback_kept_in(log),
-        ):
-            run = execute(plan, worker, reporter)
-        if run.writes_results:
-            print_summary(run, console, with_examples=HydraConfig.get().mode == RunMode.RUN)
-            _complain_of_the_end(plan.run_dir, run.results, run.unmeasured)
-    return None if cfg.objective is None or cfg.dry_run else _objective(cfg.objective, plan.run_dir)
+        return
+    _keep_config(plan, cfg, worker)
+    log = log_file(plan.run_dir, worker)
+    with (
+        logging_to(log, worker=worker, verbose=cfg.verbose, console=console) as reporter,
+        traceback_kept_in(log),
+    ):
+        run = execute(plan, worker, reporter)
+    if run.writes_results:
+        print_summary(run, console, with_examples=HydraConfig.get().mode == RunMode.RUN)
+        _complain_of_the_end(plan.run_dir, run.results, run.unmeasured)
 
 
 def _run_dir() -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +17,65 @@ log = logging.getLogger(__name__)
 PREVIOUS = "previous"
 DATASET = "synthetic_qa_dataset.jsonl"
 REPORT = "report.html"
+_EXPORT = "export."  # begins the name of an exporter among the steps of a run
 _PLACES = frozenset({"images_dir", "folder"})  # of a source: settings that say where, which `location` says
 
 Settings = Mapping[str, str]
 
 
-def settings_of(location: str, source: Any, stages: Mapping[str, Any]) -> dict[str, str]:
-    """A digest of the result-changing settings of the source and of each stage, by name; in order.
+def result_settings(
+    location: str, source: Any, stages: Mapping[str, Any], exporters: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """All settings that can change a result, as plain values, by step: the source, the stages and `export.<name>`.
 
-    Where the pictures lie counts as `location`, however that was typed.
+    Those of speed, of the runtime and of what is shown are none. Where the pictures lie counts as `location`, however
+    that was typed.
     """
     described = describe(source)
     fields = {name: value for name, value in described["fields"].items() if name not in _PLACES}
     parts = {"source": {"location": location, **described, "fields": fields}}
     parts |= {name: describe(stage) for name, stage in stages.items()}
+    return parts | {f"{_EXPORT}{name}": describe(exporter) for name, exporter in exporters.items()}
+
+
+def settings_of(parts: Mapping[str, Any]) -> dict[str, str]:
+    """A digest of the `result_settings` of each step; in order."""
     return {name: digest(msgspec.json.encode(part, order="sorted"))[:16] for name, part in parts.items()}
+
+
+def changes(theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Each key at which two `result_settings` differ, with both values; `stages`, `export` for steps of one."""
+    for key, is_step in (("stages", _is_stage), ("export", _is_export)):
+        here, there = ([name.removeprefix(_EXPORT) for name in parts if is_step(name)] for parts in (mine, theirs))
+        if here != there:
+            yield key, there, here
+    for step in theirs:
+        if step in mine:
+            old, new = dict(_by_key(step, theirs[step])), dict(_by_key(step, mine[step]))
+            yield from ((key, old.get(key), new.get(key)) for key in old | new if old.get(key) != new.get(key))
+
+
+def _is_export(step: str) -> bool:
+    return step.startswith(_EXPORT)
+
+
+def _is_stage(step: str) -> bool:
+    return step != "source" and not _is_export(step)
+
+
+def _by_key(key: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The values inside a described part by the keys of the config; a part itself by its name."""
+    if not isinstance(value, Mapping):
+        yield key, value
+    elif "fields" in value and "name" in value:
+        yield key, value["name"]
+        for name in value.keys() - {"name", "fields"}:
+            yield from _by_key(f"{key}.{name}", value[name])
+        for name, inner in value["fields"].items():
+            yield from _by_key(f"{key}.{name}", inner)
+    else:
+        for name, inner in value.items():
+            yield from _by_key(f"{key}.{name}", inner)
 
 
 def read_manifest(run_dir: Path) -> dict[str, Any]:
@@ -44,8 +88,12 @@ def read_manifest(run_dir: Path) -> dict[str, Any]:
 
 
 def changed_at(old: Settings, new: Settings) -> int | None:
-    """The first of the earlier run's steps whose settings are not those of the run that begins; None where all fit."""
-    return next((i for i, name in enumerate(old) if name in new and old[name] != new[name]), None)
+    """The first of the earlier run's steps whose settings are not those of the run that begins; None where all fit.
+
+    Nothing rests on an export, so those are left out.
+    """
+    changed = (name in new and old[name] != new[name] and not _is_export(name) for name in old)
+    return next((i for i, is_other in enumerate(changed) if is_other), None)
 
 
 def stale(run_dir: Path, old: Settings, new: Settings, made_anew: Collection[str]) -> list[str]:

@@ -32,10 +32,11 @@ class Locks:
         self._mutex = threading.Lock()
         self._idle: threading.Event | None = None  # ends the thread that renews, once nothing is held
 
-    def take(self, path: Path) -> bool:
-        """Whether this worker now holds `path`; an abandoned lock is taken over."""
+    def take(self, path: Path, note: str = "") -> bool:
+        """Whether this worker now holds `path`; an abandoned lock is taken over. Others may read the `note`."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not _create(path, self._holder) and not (self._remove_abandoned(path) and _create(path, self._holder)):
+        holder = f"{self._holder} {note}"
+        if not _create(path, holder) and not (self._remove_abandoned(path) and _create(path, holder)):
             return False
         self._hold(path)
         return True
@@ -91,6 +92,14 @@ class Locks:
         if has_ended(holder.partition(" ")[0]) or age_s > (self.lease_s if holder else min(_EMPTY_S, self.lease_s)):
             return holder
         return None
+
+    @staticmethod
+    def note(path: Path) -> str:
+        """What whoever holds a lock says there; empty where nobody does, any more."""
+        try:
+            return _text(path).partition(" ")[2].partition(" ")[2]
+        except OSError:
+            return ""
 
     def reason(self, path: Path) -> str:
         """Who holds a lock and for how long it may be waited for."""
