@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +14,19 @@ from dcvlr.memo import Memo
 from dcvlr.records import Failure, ImageRecord, Qa, Scene
 
 
-def scenes_of(files: Sequence[Path]) -> list[Scene]:
+@contextmanager
+def scratch_memo() -> Iterator[Memo]:
+    """A memo that is gone afterwards; its signals are read from disk whenever they are looked at."""
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Memo(Path(scratch))
+
+
+def scenes_of(files: Sequence[Path], memo: Memo, overrides: Sequence[str] = ()) -> list[Scene]:
     """Pictures that text and colours can be read in."""
-    cfg = compose([])
+    cfg = compose(list(overrides))
     ocr, pixels = make(cfg, "binning.ocr"), make(cfg, "synthesis.pixels")
     images = [ImageRecord(id=file_digest(path), path=str(path), dataset=path.parent.parent.name) for path in files]
-    with tempfile.TemporaryDirectory() as scratch:
-        text, facts = Memo(Path(scratch)).measure_together([ocr, pixels], images)
+    text, facts = memo.measure_together([ocr, pixels], images)
     found = []
     for image in images:
         lines, seen = text[image.id], facts[image.id]
@@ -28,16 +35,18 @@ def scenes_of(files: Sequence[Path]) -> list[Scene]:
     return found
 
 
-def asked(scenes: Sequence[Scene], *, qa_per_image: int, seeds: int = 1) -> Iterator[Qa]:
-    """Questions that pass the free checks, each once whatever the seed."""
-    cfg = compose([f"synthesis.generator.qa_per_image={qa_per_image}"])
+def asked(
+    scenes: Sequence[Scene], memo: Memo, *, qa_per_image: int, seeds: int = 1, overrides: Sequence[str] = ()
+) -> Iterator[Qa]:
+    """Questions that pass the default checks, each once whatever the seed."""
+    cfg = compose([f"synthesis.generator.qa_per_image={qa_per_image}", *overrides])
     writer, checks = make(cfg, "synthesis.generator"), make(cfg, "validation.checks")
     known: set[tuple[str, str]] = set()
     for seed in range(seeds):
-        for questions in replace(writer, seed=seed)(scenes, None):
+        for questions in replace(writer, seed=seed)(scenes, memo):
             passed = list(questions.qas)
             for check in checks.values():
-                findings = check(passed, None)
+                findings = check(passed, memo)
                 passed = [qa for qa, finding in zip(passed, findings, strict=True) if finding.passed]
             for qa in passed:
                 if (qa.image_id, qa.question) not in known:

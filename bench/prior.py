@@ -13,7 +13,7 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from asking import asked, scenes_of
+from asking import asked, scenes_of, scratch_memo
 
 from dcvlr.records import Qa
 
@@ -24,9 +24,10 @@ ALLOWED = 0.05
 def main(folder: Path, seeds: int) -> int:
     files = sorted(path for path in folder.glob("*/train/*") if path.is_file())
     kinds: defaultdict[str, list[Qa]] = defaultdict(list)
-    for qa in asked(scenes_of(files), qa_per_image=6, seeds=seeds):
-        kinds[qa.generator.partition("/")[2]].append(qa)
-        kinds["all"].append(qa)
+    with scratch_memo() as memo:
+        for qa in asked(scenes_of(files, memo), memo, qa_per_image=6, seeds=seeds):
+            kinds[qa.generator.partition("/")[2]].append(qa)
+            kinds["all"].append(qa)
     print(f"{'kind':24}{'questions':>10}{'answer':>9}{'chance':>9}{'position':>10}{'chance':>9}")
     guessable = [kind for kind, qas in sorted(kinds.items()) if len(qas) >= LEAST and row(kind, qas)]
     print(f"guessed above chance + {ALLOWED:.0%}: {', '.join(guessable) or 'none'}")

@@ -41,11 +41,12 @@ MOST_COLUMNS = 7
 
 def main(qa_per_image: int, seeds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        make(compose(["source=samples", f"source.folder={folder}"]), "source")(Memo(Path(folder) / "memo"), _Nowhere())
+        memo = Memo(Path(folder) / "memo")
+        make(compose(["source=samples", f"source.folder={folder}"]), "source")(memo, _Nowhere())
         drawn = dict(_drawn(Path(folder)))
-        scenes = scenes_of(sorted(path for path in Path(folder).glob("*/train/*") if path.name in drawn))
+        scenes = scenes_of(sorted(path for path in Path(folder).glob("*/train/*") if path.name in drawn), memo)
         started = time.perf_counter()
-        qas = list(asked(scenes, qa_per_image=qa_per_image, seeds=seeds))
+        qas = list(asked(scenes, memo, qa_per_image=qa_per_image, seeds=seeds))
         seconds = time.perf_counter() - started
         wrong = {qa.id: reason for qa in qas if (reason := error(qa, drawn[Path(qa.image).name]))}
     report(qas, wrong)

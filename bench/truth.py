@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from asking import asked, scenes_of
+from asking import asked, scenes_of, scratch_memo
 
 from dcvlr.records import Box, Evidence, Qa
 
@@ -41,7 +41,9 @@ def main(folder: Path, seeds: int) -> None:
     files = [path for path in sorted((folder / "train").iterdir()) if path.name in truth]
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     listed: list[str] = []
-    for qa in asked(scenes_of(files), qa_per_image=ALL_QUESTIONS, seeds=seeds):
+    with scratch_memo() as memo:
+        qas = list(asked(scenes_of(files, memo), memo, qa_per_image=ALL_QUESTIONS, seeds=seeds))
+    for qa in qas:
         if not qa.evidence[0].ref.startswith("T"):
             continue  # colours: the ground truth says nothing about them
         verdict, remarks = judge(qa, truth[Path(qa.image).name])

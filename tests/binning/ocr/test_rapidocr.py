@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from contracts.image_models import ImageModelContract, picture_of
@@ -53,6 +57,28 @@ def test_openvino_reads_the_same_lines_in_full_precision(ocr: RapidOcr) -> None:
     bill = page({(40, 40): "Coffee", (480, 42): "3.20", (40, 120): "Bread", (480, 118): "9.30", (480, 200): "12.50"})
     assert [line.text for line in read(other, bill).lines] == ["Coffee", "3.20", "Bread", "9.30", "12.50"]
     assert identity(other) != identity(ocr)
+
+
+def test_openvino_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
+    """Left alone it sends an event to Google Analytics when it is imported; Python reports every look-up of a host."""
+    pytest.importorskip("openvino", reason="the extra openvino is not installed")
+    code = """
+import atexit, sys
+reached = []
+atexit.register(lambda: print(reached))  # after all threads ended
+names = ("socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket.sendto")
+sys.addaudithook(lambda name, arguments: reached.append(arguments) if name in names else None)
+import numpy
+from dcvlr.binning.ocr.rapid_engines import rapid_engine
+rapid_engine("openvino", 2000)(numpy.zeros((64, 64, 3), numpy.uint8))
+import openvino
+"""
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False, timeout=300
+    )
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+    assert list(tmp_path.iterdir()) == []  # no client id either
 
 
 def test_openvino_without_its_package_is_an_error_and_no_other_engine(

@@ -1,0 +1,74 @@
+"""rapidocr's engines, each on one thread, as the readers of whole pictures and of single lines use them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Literal
+
+from dcvlr.errors import require_package
+
+Engine = Literal["onnxruntime", "openvino"]
+Part = Literal["Det", "Rec"]
+_INSTEAD = "binning.ocr.engine=onnxruntime needs nothing more"
+
+
+def require_engine(engine: Engine) -> None:
+    """Raise `MissingPackageError` where a package is missing; another engine is never taken in its place."""
+    for package in ("rapidocr", "onnxruntime"):  # rapidocr itself needs onnxruntime, whatever engine it uses
+        require_package(package, extra="rapidocr", owner="binning/ocr=rapidocr")
+    if engine == "openvino":
+        require_package("openvino", extra="openvino", owner="binning.ocr.engine=openvino", instead=_INSTEAD)
+
+
+def rapid_engine(engine: Engine, max_side: int, parts: tuple[Part, ...] = ("Det", "Rec")) -> Any:
+    """A `rapidocr.RapidOCR` that belongs to one thread at a time, since its switches stick to it.
+
+    Its models are loaded when they are first used; those of OpenVINO, of the `parts` named, at once.
+    """
+    from rapidocr import EngineType, RapidOCR
+
+    settings: dict[str, Any] = {
+        "Global.log_level": "critical",
+        "Global.text_score": 0.0,  # weak lines are dropped later, after tall ones were read in every way
+        "Global.max_side_len": max_side,
+        # One line at a time: as fast on a CPU, and a line is not padded to the width of another, which eats spaces.
+        "Rec.rec_batch_num": 1,
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    }
+    if engine == "openvino":
+        _hush_openvino()
+        settings |= {f"{part}.engine_type": EngineType.OPENVINO for part in ("Det", "Cls", "Rec")}
+    made = RapidOCR(params=settings)
+    if engine == "openvino":
+        _compile_for_one_thread(made, parts)
+    return made
+
+
+def read_line(engine: Any, bgr: Any) -> tuple[str, float] | None:
+    """Text and score of a cut-out that holds one line; None where nothing is read."""
+    found = engine(bgr, use_det=False, use_cls=False, use_rec=True)
+    return (found.txts[0], float(found.scores[0])) if found.txts else None
+
+
+def _hush_openvino() -> None:
+    """Importing OpenVINO sends an event to Google Analytics, unless its telemetry cannot be imported: it has a stub.
+
+    For Python a module that is None in `sys.modules` is one that cannot be imported.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
+
+def _compile_for_one_thread(engine: Any, parts: tuple[Part, ...]) -> None:
+    """Compile an engine's OpenVINO models again in full precision, which rapidocr has no setting for.
+
+    Left alone, OpenVINO computes in bfloat16 on processors that have it, and other processors would read other text.
+    """
+    from openvino import Core
+
+    core = Core()
+    options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
+    for part in parts:
+        loaded = engine._load_det_model() if part == "Det" else engine._load_rec_model()
+        session = loaded.session
+        session.session = core.compile_model(session.model, "CPU", options).create_infer_request()
