@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from dcvlr.records import Box, OcrLine, OcrResult
 from dcvlr.settings import Fraction, checked
-from dcvlr.synthesis.scene.tilt import level, page_tilt
+from dcvlr.synthesis.scene.tilt import level, page_tilt, runs_apart
 
 # A 0 or 1 that touches a letter is often an O, l or I: "Bi11", "GST 1D", "C/0".
 _MISREAD = re.compile(r"[a-z][01]|\b[01][A-Z][a-z]|/[01]\b(?!\d)")
@@ -73,15 +73,18 @@ class Page:
 
 
 def read_page(text: OcrResult, limits: TextLimits) -> Page:
-    """Lines turned by the tilt that they share; one of another direction is kept, but never legible."""
+    """Lines turned by the tilt that they share; one of another direction is kept, but never legible.
+
+    Nor is any where rows run apart, as on a page seen from the side.
+    """
     slants = [_slant(line) for line in text.lines]
     tilt = page_tilt(text.lines, slants)
-    centre = (text.width / 2, text.height / 2)
+    centre, apart = (text.width / 2, text.height / 2), runs_apart(text.lines, slants, tilt)
     lines = []
     for number, (line, slant) in enumerate(zip(text.lines, slants, strict=True), start=1):
         box, words = level(line, tilt, centre), " ".join(line.text.split())
         if box[2] > box[0] and box[3] > box[1]:
-            legible = _is_legible(words, line.score, slant - tilt, limits)
+            legible = not apart and _is_legible(words, line.score, slant - tilt, limits)
             sure = legible and line.score >= limits.min_score
             lines.append(
                 Line(f"T{number}", words, box, line.box, legible, sure, sure and _is_clear(words, line.score, limits))

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from dcvlr.records import Box, OcrLine, Point
 
 _LONG_ENOUGH = 2.5  # times its height: a shorter line does not tell how the page lies
+_FEWEST = 4  # long lines, below which nothing is said of how directions change
 _LEAST = 0.7  # degrees; less is what boxes are rounded to, and does not part a row
 _MOST_OFF = 3.0  # degrees between the direction of single lines and that of the rows they stand in
+_MOST_DRIFT = 0.25  # of a line's height: seen from the side, rows run apart, and one tilt does not fit them all
 
 
 def page_tilt(lines: Sequence[OcrLine], slants: Sequence[float]) -> float:
@@ -30,16 +32,34 @@ def page_tilt(lines: Sequence[OcrLine], slants: Sequence[float]) -> float:
     return round(weighted_median(pairs) if len(pairs) >= 2 else rough, 2)
 
 
+def runs_apart(lines: Sequence[OcrLine], slants: Sequence[float], tilt: float) -> bool:
+    """Whether rows at the top and at the foot run in directions so different that a row's ends may meet its neighbours.
+
+    The change of direction per pixel down the page is fitted to the long lines by least squares, each weighted by the
+    square of its length; what it makes at a corner of the text is held against the median height of a line.
+    """
+    long = [(line, s) for line, s in zip(lines, slants, strict=True) if _length(line) >= _LONG_ENOUGH * _depth(line)]
+    spots = [_turned(_centre(line), tilt) for line, _ in long]
+    if len(spots) < _FEWEST:
+        return False
+    weights = [_length(line) ** 2 for line, _ in long]
+    y, slope = (_mean(values, weights) for values in ([spot[1] for spot in spots], [s for _, s in long]))
+    spread = sum(w * (spot[1] - y) ** 2 for w, spot in zip(weights, spots, strict=True))
+    shared = sum(w * (spot[1] - y) * (s - slope) for w, spot, (_, s) in zip(weights, spots, long, strict=True))
+    if spread == 0:
+        return False
+    ends = [_turned(point, tilt) for line in lines for point in line.quad]
+    width, height = (max(end[i] for end in ends) - min(end[i] for end in ends) for i in (0, 1))
+    drift = math.radians(abs(shared / spread) * height / 2) * width / 2
+    return drift > _MOST_DRIFT * sorted(map(_depth, lines))[len(lines) // 2]
+
+
 def level(line: OcrLine, tilt: float, centre: Point) -> Box:
     """The box of a line after the page was turned straight around `centre`."""
     if tilt == 0:
         return line.box
-    cos, sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
-    turned = [
-        (centre[0] + cos * dx + sin * dy, centre[1] - sin * dx + cos * dy)
-        for dx, dy in ((x - centre[0], y - centre[1]) for x, y in line.quad)
-    ]
-    xs, ys = zip(*turned, strict=True)
+    turned = [_turned((x - centre[0], y - centre[1]), tilt) for x, y in line.quad]
+    xs, ys = ([centre[i] + point[i] for point in turned] for i in (0, 1))
     return (min(xs), min(ys), max(xs), max(ys))
 
 
@@ -65,6 +85,16 @@ def _beside(lines: Sequence[OcrLine], rough: float) -> Iterator[tuple[float, flo
         near = [(angle, distance) for angle, distance in ahead if abs(angle - rough) <= _MOST_OFF]
         if near:
             yield min(near, key=lambda one: abs(one[0] - rough))
+
+
+def _turned(point: Point, tilt: float) -> Point:
+    """A point after the page was turned straight around the origin."""
+    cos, sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
+    return (cos * point[0] + sin * point[1], cos * point[1] - sin * point[0])
+
+
+def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
+    return sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights)
 
 
 def _length(line: OcrLine) -> float:

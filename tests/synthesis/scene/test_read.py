@@ -34,6 +34,20 @@ def turned(of: Scene, degrees: float) -> Scene:
     return Scene(image=of.image, bin=of.bin, text=text)
 
 
+def from_the_side(of: Scene, share: float) -> Scene:
+    """The page's right edge is shorter by `share`, so that rows run together there."""
+    assert of.text is not None
+
+    def point(one: Point) -> Point:
+        return (one[0], 450 + (one[1] - 450) * (1 - share * one[0] / 600))
+
+    lines = tuple(
+        OcrLine(text=one.text, score=one.score, quad=tuple(map(point, one.quad)))  # type: ignore[arg-type]
+        for one in of.text.lines
+    )
+    return Scene(image=of.image, bin=of.bin, text=OcrResult(width=600, height=900, lines=lines))
+
+
 def items(of: Document) -> dict[str, str]:
     assert of.bill is not None
     assert of.bill.items is not None
@@ -51,6 +65,22 @@ def test_a_tilted_receipt_is_read_by_its_own_rows(degrees: float) -> None:
     assert items(read) == ITEMS
     assert read.bill is not None
     assert {role: shown(one.value) for role, one in read.bill.sums.items()} == SUMS
+
+
+@pytest.mark.parametrize("share", [0.05, 0.1, 0.15, 0.2, 0.3])
+@pytest.mark.parametrize("degrees", [0, 5, -20])
+def test_a_page_seen_from_the_side_never_gives_the_value_of_another_row(share: float, degrees: float) -> None:
+    read = document(turned(from_the_side(receipt(), share), degrees))
+    found = {role: shown(one.value) for role, one in read.bill.sums.items()} if read.bill else {}
+    assert found.items() <= SUMS.items()
+    assert not read.bill or not read.bill.items or items(read) == ITEMS
+
+
+def test_a_page_whose_rows_run_apart_is_not_read_at_all() -> None:
+    steep = document(from_the_side(receipt(), 0.3))
+    assert (steep.bill, steep.tables, steep.fields) == (None, (), ())
+    slight = document(from_the_side(receipt(), 0.02))
+    assert items(slight) == ITEMS
 
 
 def test_a_bill_that_does_not_add_up_is_not_used() -> None:
