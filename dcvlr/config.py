@@ -14,16 +14,16 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException, InstantiationException
-from hydra.utils import instantiate
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.errors import ConfigError
 from dcvlr.pipeline import Plan
-from dcvlr.settings import check_settings, did_you_mean
+from dcvlr.settings import SettingError, check_settings, did_you_mean, within
 from dcvlr.settings.mistyped import mistyped, without_noise
 
+_TAKEN_OVER = re.compile(r"\$\{([\w.]+)\}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -111,17 +111,15 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
 
 
 def make(cfg: DictConfig, key: str) -> Any:
-    """The object that the node `key` describes, or None where the node is null."""
+    """The object that the node `key` describes, or None where the node is null.
+
+    Raises `SettingError` with the whole key, as it is typed.
+    """
     try:
         node = OmegaConf.select(cfg, key, throw_on_missing=True)
-        if node is None:
-            return None
-        _check_node(key, OmegaConf.to_container(node, resolve=True, throw_on_missing=True))
-        return instantiate(node, _convert_="all")
-    except InstantiationException as error:
-        if isinstance(error.__cause__, ConfigError):
-            raise error.__cause__ from None
-        raise
+        return None if node is None else _made(key, OmegaConf.to_container(node, resolve=True, throw_on_missing=True))
+    except SettingError as error:
+        raise SettingError(_as_typed(cfg, error.field), error.value, error.allowed) from error.__cause__
     except OmegaConfBaseException as error:
         raise ConfigError(f"{key}: {error}") from error
 
@@ -133,24 +131,39 @@ def _needed(cfg: DictConfig, key: str) -> Any:
     return built
 
 
-def _check_node(key: str, node: Any) -> None:
-    """Every class inside `node` is one of ours, and every setting is known and of the right type."""
-    if isinstance(node, list):
-        node = dict(enumerate(node))
-    if not isinstance(node, Mapping):
-        return
-    if "_target_" in node:
-        settings = {name: value for name, value in node.items() if name != "_target_"}
-        check_settings(key, _own_class(key, node["_target_"]), settings)
-    for name, value in node.items():
-        _check_node(f"{key}.{name}", value)
+def _made(name: str, node: Any) -> Any:
+    """What `node` describes, every class one of ours and every setting checked, from the outside in."""
+    with within(name):
+        if isinstance(node, list):
+            return [_made(str(index), value) for index, value in enumerate(node)]
+        if not isinstance(node, Mapping):
+            return node
+        settings = {key: value for key, value in node.items() if key != "_target_"}
+        if "_target_" not in node:
+            return {key: _made(str(key), value) for key, value in settings.items()}
+        cls = _own_class(node["_target_"])
+        check_settings(cls, settings)
+        return cls(**{key: _made(key, value) for key, value in settings.items()})
 
 
-def _own_class(key: str, target: Any) -> type:
+def _own_class(target: Any) -> type:
     cls = locate(target) if isinstance(target, str) and target.startswith("dcvlr.") else None
     if not isinstance(cls, type) or not is_dataclass(cls) or not cls.__module__.startswith("dcvlr."):
-        raise ConfigError(f"{key}._target_={target!r}: only dataclasses inside dcvlr are built from a config")
+        raise SettingError("_target_", target, "only dataclasses inside dcvlr are built from a config")
     return cls
+
+
+def _as_typed(cfg: DictConfig, key: str) -> str:
+    """`binning.ocr.max_side` for `synthesis.ocr.max_side`, where `synthesis.ocr` is `${binning.ocr}`."""
+    typed = ""
+    for name in key.split("."):
+        parent: Any = OmegaConf.select(cfg, typed) if typed else cfg
+        typed = f"{typed}.{name}" if typed else name
+        node: Any = OmegaConf.to_container(parent) if OmegaConf.is_dict(parent) else {}
+        written = node.get(name)
+        if isinstance(written, str) and (taken := _TAKEN_OVER.fullmatch(written)):
+            typed = _as_typed(cfg, taken[1])
+    return typed
 
 
 def _check_run_level(cfg: DictConfig) -> None:

@@ -31,23 +31,3 @@ def require_package(package: str, *, extra: str, owner: str, instead: str = "") 
         return
     ways = f'{owner} needs {package}: pip install "dcvlr[{extra}]"'
     raise MissingPackageError(f"{ways}; {instead}" if instead else ways, extras=tuple(extra.split(",")))
-
-
-def require_range(name: str, value: float | None, low: float, high: float) -> None:
-    """Raise `ConfigError` unless `value` is None or within [low, high]."""
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ConfigError(f"{name}={value!r}: a number from {low:g} to {high:g} is allowed")
-
-
-def require_whole(name: str, value: object, least: int) -> None:
-    """Raise `ConfigError` unless `value` is a whole number that is not below `least`."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ConfigError(f"{name}={value!r}: a whole number from {least} is allowed")
-
-
-def require_choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
-    """Raise `ConfigError` unless `value` is one of `allowed`."""
-    if value not in allowed:
-        raise ConfigError(f"{name}={value!r}: one of {', '.join(map(str, allowed))} is allowed")

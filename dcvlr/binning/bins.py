@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from dcvlr.binning.criteria import Signal, signal_of
 from dcvlr.binning.rules import BinRule, Criterion
-from dcvlr.errors import ConfigError
 from dcvlr.records import BinCriteria, Finding, ValueRule
-from dcvlr.settings import checked
+from dcvlr.settings import SettingError, checked
 
 _WHAT = {
     "num_text_boxes": "lines of text",
@@ -62,13 +61,11 @@ class Bin:
 
 
 def require_bins(bins: Mapping[str, Bin]) -> None:
-    """Raise `ConfigError` unless each picture ends in one bin: the last takes the rest, and no other does."""
+    """Raise `SettingError` unless each picture ends in one bin: the last takes the rest, and no other does."""
     open_ones = [name for name, one in bins.items() if not one.any_of]
     if not bins or open_ones != [list(bins)[-1]]:
-        raise ConfigError(
-            f"binning.bins={list(bins)}: the last one takes the rest, so it alone has no any_of; without it are "
-            f"{open_ones}. Choose the bins in their order, e.g. binning/bins=[A,B,C]"
-        )
+        rest = f"the last one takes the rest, so it alone has no any_of; without it are {open_ones}"
+        raise SettingError("bins", list(bins), f"{rest}. Choose the bins in their order, e.g. binning/bins=[A,B,C]")
 
 
 def signals_of(rules: Iterator[BinRule] | Sequence[BinRule]) -> set[Signal]:

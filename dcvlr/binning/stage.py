@@ -17,10 +17,9 @@ from dcvlr.binning.criteria import criteria_of_text, with_objects, with_similari
 from dcvlr.binning.details import format_image_results, image_details
 from dcvlr.binning.outcome import Row, reject_dropped, row, values_of
 from dcvlr.binning.sorting import BinModels, Sorting
-from dcvlr.errors import ConfigError
 from dcvlr.protocols import Captioner, Detector, Files, OcrModel, Rejections, Remembering, Similarity
 from dcvlr.records import BinnedImage, Failure, ImageRecord
-from dcvlr.settings import Fraction, Whole, checked
+from dcvlr.settings import Fraction, SettingError, Whole, checked
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +120,5 @@ def _require_ratio(ratio: list[float] | None, names: Sequence[str]) -> None:
     if ratio is None:
         return
     if len(ratio) != len(names) or min(ratio) < 0 or abs(sum(ratio) - 1) > 1e-6:
-        raise ConfigError(
-            f"bins_ratio={ratio!r}: a share for each of the bins {', '.join(names)}, which sum to 1, or null is allowed"
-        )
+        shares = f"a share for each of the bins {', '.join(names)}, which sum to 1, or null is allowed"
+        raise SettingError("bins_ratio", ratio, shares)

@@ -18,7 +18,7 @@ from omegaconf import OmegaConf
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.slurm import Slurm, Submission
-from dcvlr.settings import check_settings
+from dcvlr.settings import check_settings, within
 
 _USAGE = "dcvlr submit [--join RUN] [<setting of SLURM>=<value> …] [<override of the run>=<value> …]"
 
@@ -53,8 +53,9 @@ def _slurm(words: Sequence[str], overrides: Sequence[str]) -> Slurm:
     launcher = compose(["hydra/launcher=slurm", *overrides, *own], with_hydra=True).hydra.launcher
     settings: Any = OmegaConf.to_container(launcher, resolve=True)
     del settings["_target_"]
-    check_settings("hydra.launcher", Slurm, settings)
-    return Slurm(**settings)
+    with within("hydra.launcher"):
+        check_settings(Slurm, settings)
+        return Slurm(**settings)
 
 
 def _overrides_of(run: Path) -> list[str]:

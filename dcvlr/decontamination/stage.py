@@ -44,10 +44,6 @@ class Decontamination:
     packs: list[str]
     phash_threshold: Annotated[int, Meta(ge=1, le=20)]
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.phash_threshold, int):
-            raise ConfigError(f"decontamination.phash_threshold={self.phash_threshold!r}: a whole number is allowed")
-
     def check_ready(self) -> None:
         """Raise `ConfigError` for no packs, packs that cannot be read or whose hashes were made in another way."""
         if not self.packs:

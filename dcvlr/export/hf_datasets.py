@@ -16,7 +16,7 @@ from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa
-from dcvlr.settings import Count, checked
+from dcvlr.settings import Count, SettingError, checked
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,9 @@ class HfDatasets:
     token_env: str
 
     def __post_init__(self) -> None:
-        size_in_bytes("export.hf_datasets.max_shard_size", self.max_shard_size)
+        size_in_bytes(self.max_shard_size)
         if self.repo_id is not None and not _is_repository(self.repo_id):
-            raise ConfigError(f"export.hf_datasets.repo_id={self.repo_id!r}: owner/name is needed, or null")
+            raise SettingError("repo_id", self.repo_id, "owner/name is needed, or null")
 
     def check_ready(self) -> None:
         require_datasets("export=hf_datasets")

@@ -51,7 +51,7 @@ class Parquet:
 
     @property
     def _sizes(self) -> ParquetSizes:
-        return sizes_of("export.parquet", self.rows_per_group, self.max_group_mb, self.max_shard_size)
+        return sizes_of(self.rows_per_group, self.max_group_mb, self.max_shard_size)
 
 
 def _rows(qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:

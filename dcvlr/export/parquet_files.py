@@ -29,12 +29,12 @@ class ParquetSizes:
     bytes_per_file: int | None
 
 
-def sizes_of(owner: str, rows_per_group: int, max_group_mb: int, max_shard_size: str | None) -> ParquetSizes:
-    """The sizes by the settings of an exporter; `ConfigError`, naming `owner`, for a size that is none."""
+def sizes_of(rows_per_group: int, max_group_mb: int, max_shard_size: str | None) -> ParquetSizes:
+    """The sizes by the settings of an exporter; `SettingError` for a size that is none."""
     return ParquetSizes(
         rows_per_group=rows_per_group,
         bytes_per_group=max_group_mb << 20,
-        bytes_per_file=None if max_shard_size is None else size_in_bytes(f"{owner}.max_shard_size", max_shard_size),
+        bytes_per_file=None if max_shard_size is None else size_in_bytes(max_shard_size),
     )
 
 

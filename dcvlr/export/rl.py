@@ -67,7 +67,7 @@ class Rl:
 
     @property
     def _sizes(self) -> ParquetSizes:
-        return sizes_of("export.rl", self.rows_per_group, self.max_group_mb, self.max_shard_size)
+        return sizes_of(self.rows_per_group, self.max_group_mb, self.max_shard_size)
 
     def _rows(self, qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
         for index, (qa, picture) in enumerate(with_pictures(qas)):

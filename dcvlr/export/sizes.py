@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from dcvlr.errors import ConfigError
+from dcvlr.settings import SettingError
 
 _SIZE = re.compile(r"([1-9]\d*)(KB|MB|GB|KiB|MiB|GiB)")
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
-def size_in_bytes(name: str, value: str) -> int:
-    """`value`, in the units that `datasets` knows too; `ConfigError` naming the setting where it is no size."""
-    size = _SIZE.fullmatch(value)
+def size_in_bytes(max_shard_size: str) -> int:
+    """In the units that `datasets` knows too. Raises `SettingError` where it is no size."""
+    size = _SIZE.fullmatch(max_shard_size)
     if size is None:
-        raise ConfigError(f"{name}={value!r}: a size is needed, such as 500MB")
+        raise SettingError("max_shard_size", max_shard_size, "a size is needed, such as 500MB")
     return int(size[1]) * _UNITS[size[2]]

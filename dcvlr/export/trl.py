@@ -29,7 +29,7 @@ class Trl:
     max_shard_size: str
 
     def __post_init__(self) -> None:
-        size_in_bytes("export.trl.max_shard_size", self.max_shard_size)
+        size_in_bytes(self.max_shard_size)
 
     def check_ready(self) -> None:
         require_datasets("export=trl")

@@ -46,7 +46,7 @@ class Webdataset:
 
     @property
     def _max_bytes(self) -> int:
-        return size_in_bytes("export.webdataset.max_shard_size", self.max_shard_size)
+        return size_in_bytes(self.max_shard_size)
 
 
 def _samples(qas: Iterable[Qa]) -> Iterator[list[Member]]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-from dcvlr.errors import ConfigError, require_range
 from dcvlr.protocols import Measurable, Remembering, Scorer
 from dcvlr.records import Finding, Score, ValueRule
+from dcvlr.settings import SettingError, checked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,7 @@ class Comparing(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ScoreLimits:
     """A scorer of one's own choice, and the values from `min` to `max` with which a picture is kept."""
 
@@ -71,10 +72,8 @@ class ScoreLimits:
     max: float | None
 
     def __post_init__(self) -> None:
-        require_range("filtering.scores.*.min", self.min, -1e9, 1e9)
-        require_range("filtering.scores.*.max", self.max, -1e9, 1e9)
         if self.min is None and self.max is None:
-            raise ConfigError("filtering.scores.*: at least one of min and max is needed")
+            raise SettingError("min", self.min, "a number is needed, here or as max")
 
     def filter_pass(self, name: str, memo: Remembering) -> FilterPass:
         what = f"{name} score"

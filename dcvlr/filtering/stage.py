@@ -5,12 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
-from dcvlr.errors import ConfigError, require_choice, require_range
 from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
 from dcvlr.filtering.passes import ImageFilter
@@ -18,22 +18,11 @@ from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, va
 from dcvlr.images import LARGEST_SIDE
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
 from dcvlr.records import ImageRecord, ImageStatistics
-from dcvlr.settings import checked
+from dcvlr.settings import Fraction, SettingError, checked
 
-Oversize = Literal["shrink", "reject"]
+SidePx = Annotated[int, Meta(ge=1, le=100_000)]
 
 _SCORE_LIMITS = "dcvlr.filtering.rules.ScoreLimits"
-_RANGES = {
-    "min_resolution": (1, 100_000),
-    "max_resolution": (1, 100_000),
-    "phash_threshold": (1, 20),
-    "watermark_threshold": (0, 1),
-    "nsfw_threshold": (0, 1),
-    "min_sharpness": (0, 1_000_000),
-    "min_entropy": (0, 8),
-    "min_brightness": (0, 1),
-    "max_brightness": (0, 1),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,30 +48,25 @@ class Filtering:
     dedup: Mapping[str, DuplicateFinder]
     keep: Literal["most_pixels", "first"]
     against: list[str]
-    min_resolution: int | None
-    max_resolution: int | None
-    oversize: Oversize
-    phash_threshold: int | None
-    watermark_threshold: float | None
-    nsfw_threshold: float | None
-    min_sharpness: float | None
-    min_entropy: float | None
-    min_brightness: float | None
-    max_brightness: float | None
+    min_resolution: SidePx | None
+    max_resolution: SidePx | None
+    oversize: Literal["shrink", "reject"]
+    phash_threshold: Annotated[int, Meta(ge=1, le=20)] | None
+    watermark_threshold: Fraction | None
+    nsfw_threshold: Fraction | None
+    min_sharpness: Annotated[float, Meta(ge=0, le=1_000_000)] | None
+    min_entropy: Annotated[float, Meta(ge=0, le=8)] | None
+    min_brightness: Fraction | None
+    max_brightness: Fraction | None
 
     def __post_init__(self) -> None:
-        require_choice("filtering.oversize", self.oversize, get_args(Oversize))
-        for key, (low, high) in _RANGES.items():
-            require_range(f"filtering.{key}", getattr(self, key), low, high)
-        if self.phash_threshold is not None and not isinstance(self.phash_threshold, int):
-            raise ConfigError(f"filtering.phash_threshold={self.phash_threshold!r}: a whole number of bits is allowed")
         for low_key, high_key in (("min_resolution", "max_resolution"), ("min_brightness", "max_brightness")):
             least, most = getattr(self, low_key), getattr(self, high_key)
             if least is not None and most is not None and least > most:
-                raise ConfigError(f"filtering.{low_key}={least!r} is above filtering.{high_key}={most!r}")
+                raise SettingError(low_key, least, f"at most {high_key} ({most!r}) is allowed")
         for name, limits in self.scores.items():
             if not isinstance(limits, ScoreLimits):
-                raise ConfigError(f"filtering.scores.{name}={limits!r}: _target_: {_SCORE_LIMITS} is needed")
+                raise SettingError(f"scores.{name}", limits, f"_target_: {_SCORE_LIMITS} is needed")
 
     def check_ready(self) -> None:
         """Raise `ConfigError` if `against` names what is no run directory."""

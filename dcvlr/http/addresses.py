@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from dcvlr.errors import ConfigError
+from dcvlr.settings import SettingError
 
 
 def require_base_url(base_url: str) -> str:
-    """The address without a slash at its end; `ConfigError` unless it can be one."""
+    """The address without a slash at its end; `SettingError` unless it can be one."""
     try:
         parts = urlsplit(base_url)
         parts.port  # noqa: B018  raises for a port that is no number
@@ -18,11 +19,10 @@ def require_base_url(base_url: str) -> str:
     except (ValueError, AttributeError, TypeError):
         is_address = False
     if not is_address:
-        raise ConfigError(f"base_url={base_url!r}: an address such as http://localhost:8000/v1 is needed")
+        raise SettingError("base_url", base_url, "an address such as http://localhost:8000/v1 is needed")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigError(
-            f"base_url at {parts.hostname}: an address without password, ? or # is needed; keys go by name"
-        )
+        needed = "an address without password, ? or # is needed; keys go by name"
+        raise SettingError("base_url", f"{parts.scheme}://{parts.hostname}", needed)
     return base_url.rstrip("/")
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from queue import Empty
 from typing import Generic, TypeVar
 
-from dcvlr.errors import DcvlrError, require_range, require_whole
+from dcvlr.errors import DcvlrError
 from dcvlr.http.addresses import require_base_url
 from dcvlr.http.calls import Call, Forbidden, Outcome, Response
 from dcvlr.http.exchange import ServerState
@@ -48,13 +48,6 @@ class Server:
         max_wait_s: float = 120.0,
         max_reply_mb: int = 16,
     ) -> None:
-        require_range("timeout_s", timeout_s, 0.001, 86_400)
-        require_range("max_wait_s", max_wait_s, 0, 86_400)
-        for key, value in (("attempts", attempts), ("concurrency", concurrency), ("max_reply_mb", max_reply_mb)):
-            require_whole(key, value, 1)
-        for key, cap in (("requests_per_minute", requests_per_minute), ("tokens_per_minute", tokens_per_minute)):
-            if cap is not None:
-                require_whole(key, cap, 1)
         self._settings = ClientSettings(
             base_url=require_base_url(base_url),
             headers=headers if callable(headers) else partial(dict, headers),

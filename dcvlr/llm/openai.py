@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from msgspec import Meta
 
-from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.errors import DcvlrError
 from dcvlr.http import Call, Response, Server, require_client, require_key
 from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
@@ -26,7 +26,7 @@ from dcvlr.llm.families import family_of
 from dcvlr.llm.views import shown
 from dcvlr.records import Failure
 from dcvlr.records.requests import Message, Reply, Request
-from dcvlr.settings import Side, checked
+from dcvlr.settings import Count, Seconds, SettingError, Side, Timeout, checked
 from dcvlr.text.thinking import split_thinking
 
 log = logging.getLogger(__name__)
@@ -62,25 +62,23 @@ class OpenAi:
     extra: dict[str, Any]
     base_url: str = speed()
     api_key_env: str | None = speed()
-    timeout_s: float = speed()
-    attempts: int = speed()
-    max_wait_s: float = speed()
-    max_reply_mb: int = speed()
-    concurrency: int = speed()
-    requests_per_minute: int | None = speed()
-    tokens_per_minute: int | None = speed()
+    timeout_s: Timeout = speed()
+    attempts: Count = speed()
+    max_wait_s: Seconds = speed()
+    max_reply_mb: Count = speed()
+    concurrency: Count = speed()
+    requests_per_minute: Count | None = speed()
+    tokens_per_minute: Count | None = speed()
     input_price: Annotated[float, Meta(ge=0, le=1000000000.0)] = speed()
     output_price: Annotated[float, Meta(ge=0, le=1000000000.0)] = speed()
     budget: Annotated[float, Meta(ge=0, le=1000000000.0)] | None = speed()
 
     def __post_init__(self) -> None:
         if self.budget is not None and not (self.input_price or self.output_price):
-            raise ConfigError(
-                f"llm.budget={self.budget!r} without prices would never be spent: set llm.input_price and "
-                "llm.output_price, or budget=null"
-            )
+            never = "without prices it would never be spent: set input_price and output_price, or budget=null"
+            raise SettingError("budget", self.budget, never)
         if self.extra.get("stream"):
-            raise ConfigError("llm.extra asks for a stream, but replies are read whole: take stream out")
+            raise SettingError("extra.stream", self.extra["stream"], "replies are read whole: take it out")
         object.__setattr__(self, "_bill", Bill(self.input_price, self.output_price))  # shared by copies of this model
         _ = self._server  # refuses what cannot be meant; nothing is connected before the first request
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from dcvlr.errors import ConfigError
+from dcvlr.settings import SettingError
 
 
-def require_placeholders(key: str, prompt: str, *names: str) -> None:
-    """Raise `ConfigError` unless `prompt` has a placeholder for each of `names`."""
+def require_placeholders(field: str, prompt: str, *names: str) -> None:
+    """Raise `SettingError` unless `prompt` has a placeholder for each of `names`."""
     missing = [f"{{{name}}}" for name in names if f"{{{name}}}" not in prompt]
     if missing:
-        raise ConfigError(f"{key} must contain {' and '.join(missing)}; it is {prompt[:80]!r}")
+        raise SettingError(field, prompt[:80], f"it must contain {' and '.join(missing)}")
 
 
 def fill(prompt: str, values: Mapping[str, str]) -> str:

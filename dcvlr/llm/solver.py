@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from dcvlr.errors import ConfigError, require_range, require_whole
+from dcvlr.errors import ConfigError
 from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, ImageRecord, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
-from dcvlr.settings import Count, Fraction, checked
+from dcvlr.settings import Count, Fraction, SettingError, Temperature, TopP, checked
 from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 
 _LONGEST_ANSWER = 200  # characters of an answer in a reason
@@ -38,23 +38,22 @@ class Solver:
     """A model that is asked questions `samples` times each, and how: the part of checks and selection that ask anew.
 
     `prompt` has the placeholders {question} and {options}. All but `tolerance`, by which answers are compared, is part
-    of the requests. Raises `ConfigError` for settings out of range, and for several samples that
+    of the requests. Raises `SettingError` for settings out of range, and for several samples that
     would all be the same.
     """
 
     llm: LanguageModel
     samples: Count
-    temperature: float
-    top_p: float
-    max_tokens: int
+    temperature: Temperature
+    top_p: TopP
+    max_tokens: Count
     prompt: str
     tolerance: Fraction
     seed: int
 
     def __post_init__(self) -> None:
-        require_sampling("solver", self.temperature, self.top_p, self.max_tokens)
-        require_placeholders("solver.prompt", self.prompt, "question", "options")
-        require_variety("solver", self.samples, self.temperature)
+        require_placeholders("prompt", self.prompt, "question", "options")
+        require_variety(self.samples, self.temperature)
 
     def check_ready(self) -> None:
         """Raise `MissingPackageError` unless answers can be compared."""
@@ -81,20 +80,11 @@ class Solver:
         return request([Message(role="user", text=text)], views, sampling=sampling, seed=seed)
 
 
-def require_sampling(key: str, temperature: float, top_p: float, max_tokens: int) -> None:
-    """Raise `ConfigError` for a way of sampling replies that cannot be meant."""
-    require_range(f"{key}.temperature", temperature, 0, 2)
-    require_range(f"{key}.top_p", top_p, 0.001, 1)
-    require_whole(f"{key}.max_tokens", max_tokens, 1)
-
-
-def require_variety(key: str, samples: int, temperature: float) -> None:
-    """Raise `ConfigError` for several samples that would all be the same."""
+def require_variety(samples: int, temperature: float) -> None:
+    """Raise `SettingError` for several samples that would all be the same."""
     if samples > 1 and temperature == 0:
-        raise ConfigError(
-            f"{key}.samples={samples!r} with temperature=0 gives the same reply each time: set samples=1, or "
-            "a temperature above 0 such as 0.7"
-        )
+        same = "temperature=0 gives the same reply each time: set samples=1, or a temperature above 0 such as 0.7"
+        raise SettingError("samples", samples, same)
 
 
 def picture_of(qa: Qa) -> ImageRecord:

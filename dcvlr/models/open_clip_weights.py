@@ -12,6 +12,7 @@ from typing import Any
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.models.hub import cached_file, fetched_file, require_file
 from dcvlr.models.weights import files_digest
+from dcvlr.settings import SettingError
 
 LOCAL_DIR, HF_HUB = "local-dir:", "hf-hub:"
 
@@ -33,17 +34,13 @@ class Checkpoint:
 
 
 def require_names(model: str, pretrained: str | None) -> None:
-    """Raise `ConfigError` unless `pretrained` is given where `model` names an architecture, and only there."""
+    """Raise `SettingError` unless `pretrained` is given where `model` names an architecture, and only there."""
     with_weights = model.startswith((LOCAL_DIR, HF_HUB))
     if with_weights and pretrained is not None:
-        raise ConfigError(
-            f"open_clip.pretrained={pretrained!r}: null is allowed, since {model!r} has weights of its own"
-        )
+        raise SettingError("pretrained", pretrained, f"null is allowed, since {model!r} has weights of its own")
     if not with_weights and not pretrained:
-        raise ConfigError(
-            f"open_clip.pretrained={pretrained!r}: a tag of open_clip, such as openai, or the path of a checkpoint is "
-            f"needed for the architecture {model!r}"
-        )
+        needed = f"a tag of open_clip, such as openai, or the path of a checkpoint for the architecture {model!r}"
+        raise SettingError("pretrained", pretrained, f"{needed} is needed")
 
 
 def require_checkpoint(model: str, pretrained: str | None, revision: str, *, owner: str) -> None:

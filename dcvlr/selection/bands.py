@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dcvlr.errors import ConfigError
 from dcvlr.sampling import quotas
+from dcvlr.settings import SettingError
 
-_KEY = "selection.quotas"
 _FIELDS = ("from", "to", "share")
 
 Cell = tuple[str, int]  # a bin, and the place of a band in the list
@@ -30,34 +29,32 @@ class Band:
 
 
 def bands(rows: Sequence[Mapping[str, float]] | None, samples: int) -> list[Band]:
-    """The bands of a config, one of everything for None. Raises `ConfigError` for rows that are no bands."""
+    """The bands of a config, one of everything for None. Raises `SettingError` for rows that are no bands."""
     if rows is None:
         return [Band(low=0, high=samples, share=1)]
     found = [_band(row, samples) for row in rows]
     if any(band.low <= before.high for before, band in pairwise(found)):
-        raise ConfigError(f"{_KEY}={_shown(rows)}: the bands must rise and may not overlap")
+        raise SettingError("quotas", _plain(rows), "the bands must rise and may not overlap")
     total = sum(band.share for band in found)
     if not math.isclose(total, 1, abs_tol=1e-6):
-        raise ConfigError(f"{_KEY}={_shown(rows)}: the shares must sum to 1, they sum to {total:g}")
+        raise SettingError("quotas", _plain(rows), f"the shares must sum to 1, they sum to {total:g}")
     return found
 
 
 def _band(row: Mapping[str, float], samples: int) -> Band:
     if sorted(row) != sorted(_FIELDS):
-        raise ConfigError(f"{_KEY} has {dict(row)!r}: each band needs {', '.join(_FIELDS)} and nothing else")
+        raise SettingError("quotas", [dict(row)], f"each band needs {', '.join(_FIELDS)} and nothing else")
     low, high, share = (row[field] for field in _FIELDS)
     if not (float(low).is_integer() and float(high).is_integer() and 0 <= low <= high <= samples):
-        raise ConfigError(
-            f"{_KEY} has {dict(row)!r}: from and to are whole numbers with 0 <= from <= to <= "
-            f"selection.student.samples, which is {samples}"
-        )
+        numbers = f"from and to are whole numbers with 0 <= from <= to <= student.samples ({samples})"
+        raise SettingError("quotas", [dict(row)], numbers)
     if share < 0:
-        raise ConfigError(f"{_KEY} has {dict(row)!r}: a share from 0 is needed")
+        raise SettingError("quotas", [dict(row)], "a share from 0 is needed")
     return Band(low=int(low), high=int(high), share=share)
 
 
-def _shown(rows: Sequence[Mapping[str, float]]) -> str:
-    return repr([dict(row) for row in rows])
+def _plain(rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+    return [dict(row) for row in rows]
 
 
 def band_of(found: Sequence[Band], passes: int) -> int | None:

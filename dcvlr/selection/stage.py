@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
 
-from dcvlr.errors import ConfigError
 from dcvlr.llm.solver import Share, Solver, picture_of, require_sight
 from dcvlr.protocols import Files, Rejections, Remembering
 from dcvlr.records import Failure, Qa
@@ -18,7 +17,7 @@ from dcvlr.selection.choice import Caps, Chosen, choose
 from dcvlr.selection.pass_rates import Gates, Scores
 from dcvlr.selection.pool import Pool
 from dcvlr.selection.summary import report, rows
-from dcvlr.settings import Count, Fraction, Whole, checked
+from dcvlr.settings import Count, Fraction, SettingError, Whole, checked
 
 SELECTED = "selected_qa_pairs.jsonl"
 
@@ -58,12 +57,10 @@ class Selection:
 
     def __post_init__(self) -> None:
         if self.student is None and (asking := [key for key in ("blind", "teacher", "quotas") if getattr(self, key)]):
-            raise ConfigError(f"selection.{asking[0]} without a student: choose selection=student, or selection=hard")
+            raise SettingError("student", None, f"{asking[0]} needs one: choose selection=student, or selection=hard")
         if self.teacher is not None and self.min_teacher_agreeing > self.teacher.samples:
-            raise ConfigError(
-                f"selection.min_teacher_agreeing={self.min_teacher_agreeing!r}: at most selection.teacher.samples="
-                f"{self.teacher.samples!r} is allowed"
-            )
+            most = f"at most teacher.samples ({self.teacher.samples}) is allowed"
+            raise SettingError("min_teacher_agreeing", self.min_teacher_agreeing, most)
         bands(self.quotas, self._samples)
 
     def check_ready(self) -> None:

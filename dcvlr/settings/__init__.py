@@ -1,17 +1,22 @@
 """What a setting may be, said once in the annotation of its field and checked wherever an object is made."""
 
-from dcvlr.settings.bounds import Count, Fraction, Side, Whole
-from dcvlr.settings.checking import SettingError, check_settings, checked, is_plain
+from dcvlr.settings.bounds import Count, Fraction, Seconds, Side, Temperature, Timeout, TopP, Whole
+from dcvlr.settings.checking import SettingError, check_settings, checked, is_plain, within
 from dcvlr.settings.suggestions import did_you_mean
 
 __all__ = [
     "Count",
     "Fraction",
+    "Seconds",
     "SettingError",
     "Side",
+    "Temperature",
+    "Timeout",
+    "TopP",
     "Whole",
     "check_settings",
     "checked",
     "did_you_mean",
     "is_plain",
+    "within",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -21,7 +22,25 @@ T = TypeVar("T")
 
 
 class SettingError(ConfigError):
-    """A wrong setting, named by its field: whoever builds from a config puts where the object stands before it."""
+    """A wrong setting: the field of the object that refuses it, its value, and what is allowed there.
+
+    Where the object stands in a config is put before the field by whoever builds it, with `within`.
+    """
+
+    def __init__(self, field: str, value: Any, allowed: str) -> None:
+        super().__init__(f"{field}={value!r}: {allowed}")
+        self.field = field
+        self.value = value
+        self.allowed = allowed
+
+
+@contextmanager
+def within(key: str) -> Iterator[None]:
+    """`key.` before the field that a `SettingError` of the block names."""
+    try:
+        yield
+    except SettingError as error:
+        raise SettingError(f"{key}.{error.field}", error.value, error.allowed) from error.__cause__
 
 
 def checked(cls: type[T]) -> type[T]:
@@ -43,40 +62,37 @@ def checked(cls: type[T]) -> type[T]:
     return cls
 
 
-def check_settings(key: str, cls: type, values: Mapping[str, Any]) -> None:
-    """Raise `ConfigError` for a setting of dataclass `cls` that is unknown, missing or not what its field allows."""
+def check_settings(cls: type, values: Mapping[str, Any]) -> None:
+    """Raise `SettingError` for a setting of dataclass `cls` that is unknown, missing or not what its field allows."""
     assert is_dataclass(cls), f"{cls} is built from a config, so it must be a dataclass"
     known = {field.name: field for field in fields(cls) if field.init}
-    for name in values:
+    for name, value in values.items():
         if name not in known:
-            raise ConfigError(
-                f"{key}.{name}: there is no such setting; there are {', '.join(known)}{did_you_mean(name, known)}"
-            )
+            there_are = f"there is no such setting; there are {', '.join(known)}{did_you_mean(name, known)}"
+            raise SettingError(name, value, there_are)
     hints = get_type_hints(cls, include_extras=True)
     for name, field in known.items():
         if name in values:
-            _check(f"{key}.{name}", hints[name], values[name])
+            _check(name, hints[name], values[name])
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise ConfigError(f"{key}.{name} is missing")
+            raise SettingError(name, None, "it is missing")
 
 
-def _check(key: str, hint: Any, value: Any) -> None:
+def _check(name: str, hint: Any, value: Any) -> None:
     if is_plain(hint):
-        _check_plain(key, hint, value)
-    elif value is None and type(None) not in get_args(hint):
-        raise ConfigError(f"{key}=None: one of its options is needed, see the files in conf/{key.replace('.', '/')}")
-    elif value is not None and not isinstance(value, Mapping):
-        raise ConfigError(f"{key}={value!r}: one of its options is needed, as {key.rpartition('.')[2]}=<option>")
+        _check_plain(name, hint, value)
+    elif (value is None and type(None) not in get_args(hint)) or not isinstance(value, Mapping | None):
+        raise SettingError(name, value, f"one of its options is needed, as {name}=<a file of that folder in conf>")
 
 
-def _check_plain(key: str, hint: Any, value: Any) -> None:
+def _check_plain(name: str, hint: Any, value: Any) -> None:
     try:
         msgspec.convert(value, type=hint, strict=True)
     except msgspec.ValidationError:
         meant = did_you_mean(value, choices(hint)) if isinstance(value, str) else ""
-        raise SettingError(f"{key}={value!r}: {allowed(hint)} is allowed{meant}") from None
+        raise SettingError(name, value, f"{allowed(hint)} is allowed{meant}") from None
     if isinstance(value, float) and not math.isfinite(value):
-        raise SettingError(f"{key}={value!r}: {allowed(hint)} is allowed")
+        raise SettingError(name, value, f"{allowed(hint)} is allowed")
 
 
 def is_plain(hint: Any) -> bool:

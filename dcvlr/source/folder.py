@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
-from typing import get_args
 
-from dcvlr.errors import ConfigError, require_choice
+from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
+from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest, FileState, file_state
 from dcvlr.source.walk import WAYS, Found, Layout, printable, walk
 
@@ -24,6 +24,7 @@ _SHOWN = 6
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ImageFolder:
     """Pictures wherever they lie below `images_dir`; equal bytes are one picture with several paths.
 
@@ -33,14 +34,9 @@ class ImageFolder:
 
     images_dir: str | None
     layout: Layout
-    num_images: int | None
+    num_images: Count | None
     seed: int
     digest: FileDigest
-
-    def __post_init__(self) -> None:
-        require_choice("source.layout", self.layout, get_args(Layout))
-        if self.num_images is not None and self.num_images < 1:
-            raise ConfigError(f"num_images={self.num_images!r}: null (all) or a number from 1 is allowed")
 
     @property
     def location(self) -> str:

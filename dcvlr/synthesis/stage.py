@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from dcvlr.errors import ConfigError
 from dcvlr.protocols import (
     Captioner,
     Detector,
@@ -24,6 +23,7 @@ from dcvlr.protocols import (
     Signals,
 )
 from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene
+from dcvlr.settings import SettingError
 from dcvlr.synthesis.kinds import Kinds
 
 log = logging.getLogger(__name__)
@@ -54,10 +54,8 @@ class Synthesis:
 
     def __post_init__(self) -> None:
         if not self.use_full_features and self.captioner is None and not self.generator.sees_images:
-            raise ConfigError(
-                "synthesis.use_full_features=False needs captions, or a writer that sees the picture: choose a "
-                "binning/captioner, e.g. composed"
-            )
+            needed = "captions are needed then, or a writer that sees the picture: choose a binning/captioner"
+            raise SettingError("use_full_features", False, f"{needed}, e.g. composed")
 
     def __call__(
         self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections, files: Files

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from dcvlr.errors import ConfigError
+from dcvlr.settings import SettingError
 
 AnswerType = Literal["multiple_choice", "number", "short_text"]
 ANSWER_TYPES: tuple[AnswerType, ...] = ("multiple_choice", "number", "short_text")
@@ -37,9 +37,9 @@ class Style:
         return answer_type in self.answer_types and (is_open or difficulty in self.difficulties)
 
 
-def styles_of(key: str, rows: Sequence[str | Mapping[str, object]]) -> tuple[Style, ...]:
-    """The styles of one bin; a text alone fits everything. Raises `ConfigError` for a row that is none."""
-    read = [_row(key, row) for row in rows]
+def styles_of(field: str, rows: Sequence[str | Mapping[str, object]]) -> tuple[Style, ...]:
+    """The styles of one bin; a text alone fits everything. Raises `SettingError` for a row that is none."""
+    read = [_row(field, row) for row in rows]
     known = frozenset(word for row in read for word in row.difficulties)
     return tuple(
         Style(
@@ -52,11 +52,9 @@ def styles_of(key: str, rows: Sequence[str | Mapping[str, object]]) -> tuple[Sty
     )
 
 
-def _row(key: str, row: str | Mapping[str, object]) -> Row:
+def _row(field: str, row: str | Mapping[str, object]) -> Row:
     try:
         return Row(style=row) if isinstance(row, str) else msgspec.convert(dict(row), Row)
     except msgspec.ValidationError as error:
-        raise ConfigError(
-            f"{key} has {row!r}: {error}; a text, or style, answer_types (of {', '.join(ANSWER_TYPES)}) and "
-            "difficulties are needed"
-        ) from None
+        needed = f"a text, or style, answer_types (of {', '.join(ANSWER_TYPES)}) and difficulties are needed"
+        raise SettingError(field, [row], f"{error}; {needed}") from None

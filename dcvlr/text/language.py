@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
+from dcvlr.settings import SettingError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,4 +40,4 @@ class Language:
     def __post_init__(self) -> None:
         for kind, phrasings in self.questions.items():
             if not phrasings.get("any"):
-                raise ConfigError(f"synthesis/wording: questions.{kind} needs at least one phrasing under 'any'")
+                raise SettingError(f"questions.{kind}.any", None, "at least one phrasing is needed")

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from dcvlr.errors import ConfigError
 from dcvlr.records import Qa
+from dcvlr.settings import SettingError
 from dcvlr.text.reading import stands_in
 
 
-def compiled(key: str, phrases: Sequence[str]) -> re.Pattern[str]:
-    """One pattern of all, for whole words in any case; a space stands for any space. Raises `ConfigError`."""
+def compiled(field: str, phrases: Sequence[str]) -> re.Pattern[str]:
+    """One pattern of all, for whole words in any case; a space stands for any space.
+
+    Raises `SettingError` for what is no regular expression.
+    """
     for phrase in phrases:
         try:
             re.compile(phrase)
         except re.error as error:
-            raise ConfigError(f"{key}: {phrase!r} is no regular expression: {error}") from error
+            raise SettingError(field, phrase, f"a regular expression is needed: {error}") from error
     joined = "|".join(f"(?:{phrase})" for phrase in phrases) or r"(?!)"
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 

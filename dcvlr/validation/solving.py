@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
-from dcvlr.errors import require_choice, require_range
 from dcvlr.llm.solver import Share, Solver
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
 
-ACTIONS = ("reject", "flag")
+Action = Literal["reject", "flag"]
 
 
 class Deprived(Protocol):
@@ -25,13 +24,7 @@ class Deprived(Protocol):
     @property
     def max_agreement(self) -> float: ...
     @property
-    def action(self) -> str: ...
-
-
-def require_deprived(check: Deprived) -> None:
-    """Raise `ConfigError` for settings that cannot be meant."""
-    require_range(f"validation.checks.{check.name}.max_agreement", check.max_agreement, 0, 1)
-    require_choice(f"validation.checks.{check.name}.action", check.action, ACTIONS)
+    def action(self) -> Action: ...
 
 
 def deprived(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
 
-from dcvlr.errors import ConfigError
 from dcvlr.protocols import Check, Files, Rejections, Remembering, Surveys
 from dcvlr.records import Flagged, Qa
+from dcvlr.settings import Count, checked
 from dcvlr.validation.rates import Rates
 from dcvlr.validation.verdicts import verdicts
 
@@ -21,6 +21,7 @@ FLAGGED = "flagged.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Validation:
     """Each QA gets a verdict from each of `checks`, by name; one that fails any goes to the ledger with them all,
     as unmeasured where none says no but one could not be asked this time. What a check flags passes and stands in
@@ -36,11 +37,7 @@ class Validation:
     gives: ClassVar[type] = Qa
 
     checks: Mapping[str, Check]
-    batch_size: int
-
-    def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise ConfigError(f"validation.batch_size={self.batch_size!r}: a number from 1 is allowed")
+    batch_size: Count
 
     def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
         checks = {

@@ -36,11 +36,12 @@ class SlurmLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from dcvlr.cli.sweep import summarize
         from dcvlr.execution.slurm import Slurm
-        from dcvlr.settings import check_settings
+        from dcvlr.settings import check_settings, within
 
         setup_globals()
-        check_settings("hydra.launcher", Slurm, self._settings)
-        slurm = Slurm(**self._settings)
+        with within("hydra.launcher"):
+            check_settings(Slurm, self._settings)
+            slurm = Slurm(**self._settings)
         jobs = {initial_job_idx + i: list(overrides) for i, overrides in enumerate(job_overrides)}
         returns = {number: self._job(number, overrides) for number, overrides in jobs.items()}
         submission = slurm.submit({n: self._command(jobs[n], returns[n].working_dir or "") for n in jobs})

@@ -95,7 +95,7 @@ def test_a_photograph_is_no_object_of_itself() -> None:
 
 
 def test_a_detector_that_would_find_nothing_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"binning.detector.reading.prompt='ocr'"):
+    with pytest.raises(ConfigError, match=r"reading.prompt='ocr': the model then finds text only"):
         objects(model("m", prompt="ocr"))
 
 

@@ -85,5 +85,5 @@ def test_no_shard_is_larger_than_asked_for_unless_one_sample_is(tmp_path: Path) 
 
 
 def test_a_wrong_size_is_refused_with_what_is_needed() -> None:
-    with pytest.raises(ConfigError, match=r"export\.webdataset\.max_shard_size='big': a size is needed, such as 500MB"):
+    with pytest.raises(ConfigError, match=r"^max_shard_size='big': a size is needed, such as 500MB"):
         Webdataset(max_shard_size="big")

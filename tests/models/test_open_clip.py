@@ -84,8 +84,8 @@ def test_what_is_not_there_is_named_with_what_there_is(model: str, pretrained: s
 @pytest.mark.parametrize(
     ("model", "pretrained", "message"),
     [
-        ("ViT-B-32", None, "open_clip.pretrained=None: a tag of open_clip, such as openai"),
-        ("hf-hub:org/name", "openai", "open_clip.pretrained='openai': null is allowed"),
+        ("ViT-B-32", None, "^pretrained=None: a tag of open_clip, such as openai"),
+        ("hf-hub:org/name", "openai", "^pretrained='openai': null is allowed"),
     ],
 )
 def test_weights_are_named_once(model: str, pretrained: str | None, message: str) -> None:

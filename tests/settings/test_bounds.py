@@ -14,9 +14,8 @@ import pytest
 from msgspec import Meta
 
 import dcvlr.settings
-from dcvlr.config import build, compose
-from dcvlr.errors import ConfigError
-from dcvlr.settings import Count, Fraction, SettingError, check_settings, checked
+from dcvlr.config import build, compose, make
+from dcvlr.settings import Count, Fraction, SettingError, check_settings, checked, within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +28,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         if self.side < self.batch:
-            raise SettingError(f"side={self.side!r}: at least batch ({self.batch}) is allowed")
+            raise SettingError("side", self.side, f"at least batch ({self.batch}) is allowed")
 
 
 GOOD = {"batch": 1, "dtype": "auto", "share": None, "side": 64}
@@ -50,8 +49,8 @@ def test_an_error_names_the_key_the_value_and_what_is_allowed(name: str, value: 
     with pytest.raises(SettingError) as made:
         Reader(**{**GOOD, name: value})  # type: ignore[arg-type]
     assert str(made.value) == message
-    with pytest.raises(ConfigError) as composed:
-        check_settings("binning.reader", Reader, {**GOOD, name: value})
+    with pytest.raises(SettingError) as composed, within("binning"), within("reader"):
+        check_settings(Reader, {**GOOD, name: value})
     assert str(composed.value) == f"binning.reader.{message}"
 
 
@@ -61,11 +60,44 @@ def test_what_needs_two_fields_is_the_constructors_own_to_say() -> None:
         Reader(**{**GOOD, "batch": 65})  # type: ignore[arg-type]
 
 
-def test_an_error_of_a_part_shows_the_key_as_it_is_typed() -> None:
-    wrong = ["validation/checks=[solve]", "validation.checks.solve.solver.llm.max_side=1"]
-    with pytest.raises(ConfigError) as error:
-        build(compose(["images_dir=somewhere", *wrong]))
-    assert str(error.value) == "validation.checks.solve.solver.llm.max_side=1: a whole number from 32 is allowed"
+AS_TYPED = {
+    "validation/checks=[solve] validation.checks.solve.solver.llm.max_side=1": (
+        "validation.checks.solve.solver.llm.max_side=1: a whole number from 32 is allowed"
+    ),
+    "filtering.min_resolution=-1": "filtering.min_resolution=-1: a whole number from 1 to 100000 or null is allowed",
+    "filtering.min_resolution=500 filtering.max_resolution=400": (
+        "filtering.min_resolution=500: at most max_resolution (400) is allowed"
+    ),
+    "validation.checks.lengths.min_answer_words=9 validation.checks.lengths.max_answer_words=2": (
+        "validation.checks.lengths.min_answer_words=9: at most max_answer_words (2) is allowed"
+    ),
+    "synthesis/generator=openai synthesis.generator.llm.budget=5": (
+        "synthesis.generator.llm.budget=5: without prices it would never be spent: set input_price and output_price, "
+        "or budget=null"
+    ),
+    "export=[parquet] export.parquet.max_shard_size=big": (
+        "export.parquet.max_shard_size='big': a size is needed, such as 500MB"
+    ),
+    "runtime.lease_s=0": "runtime.lease_s=0: a number above 0 is allowed",
+    "selection=hard selection.student.samples=4 selection.student.temperature=0": (
+        "selection.student.samples=4: temperature=0 gives the same reply each time: set samples=1, or a temperature "
+        "above 0 such as 0.7"
+    ),
+}
+
+
+@pytest.mark.parametrize("typed", AS_TYPED)
+def test_an_error_of_a_part_shows_the_key_as_it_is_typed(typed: str) -> None:
+    with pytest.raises(SettingError) as error:
+        build(compose(["images_dir=somewhere", *typed.split()]))
+    assert str(error.value) == AS_TYPED[typed]
+
+
+def test_a_value_that_another_part_takes_over_is_named_where_it_is_typed() -> None:
+    """Of `synthesis.ocr: ${binning.ocr}`, without binning, which would have refused it first."""
+    with pytest.raises(SettingError) as error:
+        make(compose(["binning.ocr.min_score=2"]), "synthesis")
+    assert str(error.value) == "binning.ocr.min_score=2: a number from 0 to 1 is allowed"
 
 
 BOUND = rf"\b(Annotated|Literal|Dtype|{'|'.join(name for name in dcvlr.settings.__all__ if name[0].isupper())})\b"

@@ -80,7 +80,9 @@ def test_a_row_that_is_none_is_refused(row: dict[str, Any], problem: str) -> Non
 def test_a_pair_that_no_style_fits_is_refused_before_anything_is_asked() -> None:
     only = {"style": "why it is so", "answer_types": ["short_text"]}
     prompt = dataclasses.replace(TEMPLATES, styles=TEMPLATES.styles | {"C": [only]})
-    with pytest.raises(ConfigError, match=r"styles\.C has no style for a easy question whose answer is number"):
+    with pytest.raises(
+        ConfigError, match=r"^prompt\.styles\.C=None: a style for a easy question whose answer is number"
+    ):
         dataclasses.replace(writer(author()), prompt=prompt)
 
 

@@ -31,9 +31,9 @@ class TestRequiredFields(CheckContract):
         )
 
     def test_a_field_that_does_not_exist_is_refused(self) -> None:
-        with pytest.raises(ConfigError, match="names 'rationale'; known fields: id, image"):
+        with pytest.raises(ConfigError, match=r"^fields=.*there is no field 'rationale'; there are id, image"):
             RequiredFields(fields=["rationale"], measured_fields=[])
-        with pytest.raises(ConfigError, match=r"measured_fields names 'box'"):
+        with pytest.raises(ConfigError, match=r"^measured_fields=.*there is no field 'box'"):
             RequiredFields(fields=[], measured_fields=["box"])
 
     def test_evidence_is_needed_unless_the_picture_was_all_the_writer_had(self) -> None:
@@ -63,7 +63,7 @@ class TestLengths(CheckContract):
         assert verdict(LENGTHS, qa(answer="$5", question="总计是多少?")).passed
 
     def test_bounds_in_the_wrong_order_are_refused(self) -> None:
-        with pytest.raises(ConfigError, match="min_answer_words=5 and max_answer_words=2"):
+        with pytest.raises(ConfigError, match=r"^min_answer_words=5: at most max_answer_words \(2\) is allowed"):
             Lengths(**{**settings("lengths"), "min_answer_words": 5, "max_answer_words": 2})
 
 
@@ -120,7 +120,7 @@ class TestOptions(CheckContract):
         assert (finding.passed, finding.reason) == (reason == "", reason)
 
     def test_more_options_than_letters_are_refused(self) -> None:
-        with pytest.raises(ConfigError, match=r"max_options=27; from 2 to 26"):
+        with pytest.raises(ConfigError, match=r"^max_options=27: a whole number from 2 to 26"):
             Options(min_options=2, max_options=27)
 
 

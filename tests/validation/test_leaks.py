@@ -98,7 +98,7 @@ class TestMachinery(CheckContract):
         )
 
     def test_a_wrong_phrase_is_refused(self) -> None:
-        with pytest.raises(ConfigError, match=r"machinery\.phrases: '\(ocr' is no regular expression"):
+        with pytest.raises(ConfigError, match=r"^phrases='\(ocr': a regular expression is needed"):
             Machinery(phrases=["(ocr"])
 
 

@@ -226,10 +226,10 @@ def test_the_schema_is_met_by_a_verdict_and_by_nothing_else() -> None:
     ("changes", "reason"),
     [
         ({"min_score": 6}, r"min_score=6: a whole number from 1 to 5 is allowed"),
-        ({"criteria": {}}, r"judge\.criteria=\{\}: at least one name"),
-        ({"prompt": "Judge {qa}"}, r"judge\.prompt must contain \{criteria\}"),
-        ({"correction": "Again"}, r"judge\.correction must contain \{problem\}"),
-        ({"temperature": 3}, r"judge\.temperature=3"),
+        ({"criteria": {}}, r"^criteria=\{\}: at least one name"),
+        ({"prompt": "Judge {qa}"}, r"^prompt='Judge \{qa\}': it must contain \{criteria\}"),
+        ({"correction": "Again"}, r"^correction='Again': it must contain \{problem\}"),
+        ({"temperature": 3}, r"^temperature=3: a number from 0 to 2"),
     ],
 )
 def test_a_wrong_setting_is_refused(changes: Any, reason: str) -> None:

@@ -16,7 +16,7 @@ from dcvlr.http import Call, Response, Server, require_client, require_key
 from dcvlr.http.data_urls import data_url
 from dcvlr.identity import speed
 from dcvlr.records import Caption, Decode, Failure, Picture
-from dcvlr.settings import Count, Side, checked
+from dcvlr.settings import Count, Seconds, Side, Timeout, checked
 
 _OWNER = "binning/captioner=moondream"
 
@@ -39,12 +39,12 @@ class Moondream:
     jpeg_quality: Annotated[int, Meta(ge=1, le=95)]
     base_url: str = speed()
     api_key_env: str | None = speed()
-    timeout_s: float = speed()
-    attempts: int = speed()
-    max_wait_s: float = speed()
-    max_reply_mb: int = speed()
-    concurrency: int = speed()
-    requests_per_minute: int | None = speed()
+    timeout_s: Timeout = speed()
+    attempts: Count = speed()
+    max_wait_s: Seconds = speed()
+    max_reply_mb: Count = speed()
+    concurrency: Count = speed()
+    requests_per_minute: Count | None = speed()
     batch_size: Count = speed()
 
     def __post_init__(self) -> None:

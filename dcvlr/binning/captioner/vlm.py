@@ -23,7 +23,7 @@ from dcvlr.models.weights import (
     weights_folder,
 )
 from dcvlr.records import Caption, Decode, Picture
-from dcvlr.settings import Count, Side, checked
+from dcvlr.settings import Count, SettingError, Side, checked
 
 _OWNER = "binning/captioner=vlm"
 
@@ -49,7 +49,7 @@ class Vlm:
 
     def __post_init__(self) -> None:
         if not self.prompt.strip():
-            raise ConfigError(f"binning.captioner.prompt={self.prompt!r}: a request such as 'Describe it.' is needed")
+            raise SettingError("prompt", self.prompt, "a request such as 'Describe it.' is needed")
 
     @cached_property
     def weights_digest(self) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcvlr.binning.detector.boxes import detections
-from dcvlr.errors import ConfigError
 from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies
 from dcvlr.records import Box, Detections
-from dcvlr.settings import Fraction, checked
+from dcvlr.settings import Fraction, SettingError, checked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +27,8 @@ class DeepseekObjects:
 
     def __post_init__(self) -> None:
         if self.reading.labels_are_text:
-            raise ConfigError(
-                f"binning.detector.reading.prompt={self.reading.prompt!r}: the model then finds text only; "
-                "markdown is allowed for a detector"
-            )
+            only = "the model then finds text only; markdown is allowed for a detector"
+            raise SettingError("reading.prompt", self.reading.prompt, only)
 
     @property
     def sources(self) -> tuple[DeepseekOcr, ...]:

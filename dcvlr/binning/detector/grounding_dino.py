@@ -16,7 +16,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
 from dcvlr.records import Decode, Detections, Picture
-from dcvlr.settings import Count, Fraction, Side, checked
+from dcvlr.settings import Count, Fraction, SettingError, Side, checked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +124,5 @@ def label_of(words: str, labels: Sequence[str]) -> str | None:
 def _require_labels(labels: Sequence[str]) -> None:
     bad = [label for label in labels if not label.strip() or "." in label]
     if bad or not labels or len({label.strip().lower() for label in labels}) < len(labels):
-        raise ConfigError(
-            f"binning.detector.labels={list(labels)!r}: different words or phrases without a full stop are needed"
-        )
+        needed = "different words or phrases without a full stop are needed"
+        raise SettingError("labels", list(labels), needed)

@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from dcvlr.errors import ConfigError
+from dcvlr.settings import SettingError
 
 _SIZES = {  # the smallest first: what a name without a size stands for
     "yolov3": ("", "-tiny", "-spp"),
@@ -51,12 +52,10 @@ def official_name(model: str) -> str | None:
 
 
 def require_known(model: str) -> None:
-    """Raise `ConfigError` unless `model` is a name of ultralytics or a path to a `.pt` file."""
+    """Raise `SettingError` unless `model` is a name of ultralytics or a path to a `.pt` file."""
     if official_name(model) is None and not is_path(model):
-        raise ConfigError(
-            f"binning.detector.model={model!r}: a path to a .pt file or a detection model of ultralytics is allowed, "
-            "such as yolov8n, yolov9s, yolov10m, yolo11s, yolo12x or yolo26n"
-        )
+        known = "a path to a .pt file or a detection model of ultralytics is allowed, such as yolov8n, yolov9s"
+        raise SettingError("model", model, f"{known}, yolov10m, yolo11s, yolo12x or yolo26n")
 
 
 def find_weights(model: str, weights_dir: str | None) -> Path | None:

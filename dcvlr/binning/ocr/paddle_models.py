@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from dcvlr.errors import ConfigError
+from dcvlr.settings import SettingError
 
 VERSIONS = ("PP-OCRv6", "PP-OCRv5", "PP-OCRv4", "PP-OCRv3")
 ENGINES = ("onnxruntime", "paddle")
@@ -45,18 +46,16 @@ _SECONDS_TO_ASK = 3.0
 def model_names(language: str, version: str | None) -> tuple[str, str]:
     """Names of the detection and recognition models; of the newest version that knows the language for None.
 
-    Raises `ConfigError` for a language that the version does not know.
+    Raises `SettingError` for a language that the version does not know.
     """
     for candidate in VERSIONS if version is None else (version,):
         if recogniser := _recognisers(candidate).get(language):
             return _DETECTORS[candidate], recogniser
     known = sorted({name for candidate in VERSIONS for name in _recognisers(candidate)})
     if language not in known:
-        raise ConfigError(f"binning.ocr.language={language!r}: one of {', '.join(known)} is allowed")
+        raise SettingError("language", language, f"one of {', '.join(known)} is allowed")
     versions = [candidate for candidate in VERSIONS if language in _recognisers(candidate)]
-    raise ConfigError(
-        f"binning.ocr.ocr_version={version!r} does not know language {language!r}: null or one of {versions} does"
-    )
+    raise SettingError("ocr_version", version, f"null or one of {versions} knows language {language!r}")
 
 
 def _recognisers(version: str) -> Mapping[str, str]:

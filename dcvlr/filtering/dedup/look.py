@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.errors import require_whole
 from dcvlr.identity import speed
 from dcvlr.records import Decode, Picture, Record
+from dcvlr.settings import Count, checked
 
 SIDE = 32
 _SIDE_PX = 288  # as the statistics decode it
@@ -27,6 +27,7 @@ class Look(Record, frozen=True):
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class CloserLook:
     """The local contrast of a picture in SIDE x SIDE cells, whatever its size and brightness.
 
@@ -38,10 +39,7 @@ class CloserLook:
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Look
 
-    batch_size: int = speed()
-
-    def __post_init__(self) -> None:
-        require_whole("filtering.dedup.phash.look.batch_size", self.batch_size, 1)
+    batch_size: Count = speed()
 
     @property
     def decode(self) -> Decode:

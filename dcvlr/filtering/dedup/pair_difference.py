@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from msgspec import Meta
 from PIL import Image
 
-from dcvlr.errors import require_whole
 from dcvlr.filtering.dedup.difference import UNLIKE, Pixels, difference
 from dcvlr.filtering.statistics.content_box import content_box
 from dcvlr.identity import digest, speed
 from dcvlr.images import read_picture
 from dcvlr.records import Decode, Failure, ImageRecord, Record
+from dcvlr.settings import Count, checked
 
 _SURE = 0.3  # a smaller difference is not looked for
 _DECODED = 1.5  # times the side that is compared: a content box has most of it left
@@ -42,6 +43,7 @@ def pair_of(one: ImageRecord, other: ImageRecord) -> PicturePair:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class PairDifference:
     """The difference of whole or content of one picture to whole or content of the other, whichever is smallest."""
 
@@ -49,13 +51,9 @@ class PairDifference:
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Difference
 
-    side: int
-    batch_size: int = speed()
-    threads: int = speed()
-
-    def __post_init__(self) -> None:
-        for key, least in (("side", 64), ("batch_size", 1), ("threads", 1)):
-            require_whole(f"filtering.dedup.phash.difference.{key}", getattr(self, key), least)
+    side: Annotated[int, Meta(ge=64)]
+    batch_size: Count = speed()
+    threads: Count = speed()
 
     def check_ready(self) -> None:
         """Needs core dependencies alone."""

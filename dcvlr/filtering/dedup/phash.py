@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 
-from dcvlr.errors import require_range
 from dcvlr.filtering.dedup.crowds import nearest
 from dcvlr.filtering.dedup.look import CloserLook, Look, cells
 from dcvlr.filtering.dedup.near_hashes import Indices, near_hashes
@@ -16,11 +17,13 @@ from dcvlr.filtering.dedup.pair_difference import PairDifference, pair_of
 from dcvlr.filtering.dedup.pictures import Pair, Pictures
 from dcvlr.protocols import Remembering, Signals
 from dcvlr.records import Failure, Finding, ImageRecord
+from dcvlr.settings import checked
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ConfirmedHashes:
     """Pictures whose hashes differ in fewer than `threshold` of 64 bits and which then differ nowhere visibly.
 
@@ -30,12 +33,9 @@ class ConfirmedHashes:
     """
 
     threshold: int | None
-    max_difference: float
+    max_difference: Annotated[float, Meta(ge=0, le=50)]
     look: CloserLook
     difference: PairDifference
-
-    def __post_init__(self) -> None:
-        require_range("filtering.dedup.phash.max_difference", self.max_difference, 0, 50)
 
     def candidates(self, pictures: Pictures, memo: Remembering) -> dict[int, list[int]]:
         if self.threshold is None:

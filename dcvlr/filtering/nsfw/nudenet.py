@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dcvlr.errors import ConfigError
 from dcvlr.protocols import Detector
 from dcvlr.records import Detections, Score
+from dcvlr.settings import SettingError
 
 LABELS = (
     "ANUS_COVERED",
@@ -44,7 +44,7 @@ class NudeNetScore:
     def __post_init__(self) -> None:
         unknown = sorted(set(self.labels) - set(LABELS))
         if unknown or not self.labels:
-            raise ConfigError(f"filtering.nsfw.labels={list(self.labels)!r}: some of {', '.join(LABELS)} are allowed")
+            raise SettingError("labels", list(self.labels), f"some of {', '.join(LABELS)} are allowed")
 
     @property
     def sources(self) -> tuple[Detector]:

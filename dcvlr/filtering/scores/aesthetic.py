@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.errors import ConfigError, DcvlrError, require_choice, require_package
+from dcvlr.errors import ConfigError, DcvlrError, require_package
 from dcvlr.models.embeddings import vector
 from dcvlr.models.hub import fetched_file, require_file
 from dcvlr.protocols import ImageModel
 from dcvlr.records import Embedding, Score
+from dcvlr.settings import checked
 
 Layer = tuple[NDArray[np.float64], NDArray[np.float64]]  # weights, out x in; biases
 
@@ -26,6 +27,7 @@ _FILES = ("model.safetensors",)
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Aesthetic:
     """The head's one value, about 1 to 10; 5 is the mean of the photographs that LAION's heads were trained on.
 
@@ -37,10 +39,7 @@ class Aesthetic:
     embeddings: ImageModel[Embedding]
     head: str
     head_revision: str
-    activation: str
-
-    def __post_init__(self) -> None:
-        require_choice("filtering.scores.aesthetic.model.activation", self.activation, ("none", "relu"))
+    activation: Literal["none", "relu"]
 
     @property
     def sources(self) -> tuple[ImageModel[Embedding]]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dcvlr.errors import ConfigError, DcvlrError, require_whole
+from dcvlr.errors import DcvlrError
 from dcvlr.identity import speed
 from dcvlr.models.embeddings import ImageEmbeddings, cosine, text_items
 from dcvlr.protocols import ImageModel, Remembering
 from dcvlr.records import Embedding, Failure, Score
+from dcvlr.settings import Count, SettingError, checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class ImageText:
     """The highest cosine of the picture and any of `texts`; the score's label is that text.
 
@@ -22,15 +24,11 @@ class ImageText:
 
     embeddings: ImageEmbeddings
     texts: Sequence[str]
-    text_batch_size: int = speed()
+    text_batch_size: Count = speed()
 
     def __post_init__(self) -> None:
         if not self.texts or not all(text.strip() for text in self.texts):
-            raise ConfigError(
-                f"filtering.scores.image_text.model.texts={list(self.texts)!r}: one or more texts that are not empty "
-                "are allowed"
-            )
-        require_whole("filtering.scores.image_text.model.text_batch_size", self.text_batch_size, 1)
+            raise SettingError("texts", list(self.texts), "one or more texts that are not empty are allowed")
 
     def prepared(self, memo: Remembering) -> NearestText:
         """The scorer, with the embeddings of the texts that it compares pictures with."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dcvlr.errors import require_choice, require_whole
 from dcvlr.filtering.statistics.content_box import content_box
 from dcvlr.identity import speed
 from dcvlr.records import Decode, ImageStatistics, Picture
+from dcvlr.settings import Count, checked
 
 # A quarter of 1152 px: a JPEG of 1.3 MP or more is decoded at a quarter of its size. Half the size (512 px) costs 1.4
 # times as much and brings hashes hardly nearer to those of the full picture (88 % instead of 77 % equal, all within 2).
@@ -21,6 +21,7 @@ _SIDE_PX = 288
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class BasicStatistics:
     """Size, format, perceptual hash and four numbers of a picture.
 
@@ -43,12 +44,8 @@ class BasicStatistics:
     revision: ClassVar[int] = 2
     signal: ClassVar[type] = ImageStatistics
 
-    hash_decode: str
-    batch_size: int = speed()
-
-    def __post_init__(self) -> None:
-        require_choice("filtering.statistics.hash_decode", self.hash_decode, ("draft", "exact"))
-        require_whole("filtering.statistics.batch_size", self.batch_size, 1)
+    hash_decode: Literal["draft", "exact"]
+    batch_size: Count = speed()
 
     @property
     def decode(self) -> Decode:

@@ -6,9 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
-
-from msgspec import Meta
+from typing import ClassVar, Literal
 
 from dcvlr.identity import speed
 from dcvlr.models.deepseek_ocr.native import Native, require_native
@@ -17,7 +15,7 @@ from dcvlr.models.deepseek_ocr.reply import PageReplies, PromptReply
 from dcvlr.models.deepseek_ocr.served import Served, require_server
 from dcvlr.models.weights import Dtype, folder_digest
 from dcvlr.records import Decode, Failure, Picture
-from dcvlr.settings import Count, SettingError, Side, Whole, checked
+from dcvlr.settings import Count, Seconds, SettingError, Side, Timeout, Whole, checked
 
 log = logging.getLogger(__name__)
 
@@ -57,19 +55,17 @@ class DeepseekOcr:
     base_url: str | None = speed()
     api_key_env: str | None = speed()
     concurrency: Count = speed()
-    timeout_s: Annotated[float, Meta(ge=0.001, le=86400)] = speed()
+    timeout_s: Timeout = speed()
     attempts: Count = speed()
-    max_wait_s: Annotated[float, Meta(ge=0, le=86400)] = speed()
+    max_wait_s: Seconds = speed()
     max_reply_mb: Count = speed()
 
     def __post_init__(self) -> None:
         if self.no_repeat_window < self.no_repeat_ngram:
-            raise SettingError(
-                f"no_repeat_window={self.no_repeat_window!r}: a whole number from no_repeat_ngram "
-                f"({self.no_repeat_ngram}) is allowed"
-            )
+            least = f"a whole number from no_repeat_ngram ({self.no_repeat_ngram}) is allowed"
+            raise SettingError("no_repeat_window", self.no_repeat_window, least)
         if self.caption_prompt is not None and not self.caption_prompt.strip():
-            raise SettingError(f"caption_prompt={self.caption_prompt!r}: a request or null is allowed")
+            raise SettingError("caption_prompt", self.caption_prompt, "a request or null is allowed")
 
     @cached_property
     def weights_digest(self) -> str:

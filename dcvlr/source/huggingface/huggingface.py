@@ -6,6 +6,9 @@ import logging
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.metadata.columns import require_columns
@@ -49,16 +52,12 @@ class HuggingFace:
     folder: str
     overwrite: bool
     threads: Count
-    url_timeout_s: float
+    url_timeout_s: Annotated[float, Meta(gt=0)]
     url_max_bytes: Count
     url_private_hosts: list[str]
     num_images: Count | None
     seed: int
     digest: FileDigest
-
-    def __post_init__(self) -> None:
-        if self.url_timeout_s <= 0:
-            raise ConfigError(f"source.url_timeout_s={self.url_timeout_s!r}: a number above 0 is allowed")
 
     @property
     def location(self) -> str:

@@ -12,19 +12,18 @@ import msgspec
 
 from dcvlr.identity import digest
 from dcvlr.llm.prompting import fill, lettered, require_placeholders
-from dcvlr.llm.solver import given_answer, require_sampling, require_variety
+from dcvlr.llm.solver import given_answer, require_variety
 from dcvlr.metadata.gold import Gold, gold_questions
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
-from dcvlr.settings import Count, Fraction, checked
+from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
 from dcvlr.synthesis.created_from import created_from
 from dcvlr.synthesis.scene_text import cited, quoted
 from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 from dcvlr.text.steps import numbered_steps
 
-_KEY = "synthesis.generator"
 _REF = re.compile(r"\[([TO]\d{1,6}|C)\]")
 
 
@@ -56,9 +55,9 @@ class GoldReasoning:
     llm: LanguageModel
     qa_per_image: Count | None
     samples: Count
-    temperature: float
-    top_p: float
-    max_tokens: int
+    temperature: Temperature
+    top_p: TopP
+    max_tokens: Count
     prompt: str
     data_prompt: str
     max_lines: Count
@@ -69,10 +68,9 @@ class GoldReasoning:
     batch: Count
 
     def __post_init__(self) -> None:
-        require_sampling(_KEY, self.temperature, self.top_p, self.max_tokens)
-        require_variety(_KEY, self.samples, self.temperature)
-        require_placeholders(f"{_KEY}.prompt", self.prompt, "question", "options", "data")
-        require_placeholders(f"{_KEY}.data_prompt", self.data_prompt, "data")
+        require_variety(self.samples, self.temperature)
+        require_placeholders("prompt", self.prompt, "question", "options", "data")
+        require_placeholders("data_prompt", self.data_prompt, "data")
 
     @property
     def sees_images(self) -> bool:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import msgspec
-from msgspec import Meta
 
-from dcvlr.errors import ConfigError, require_package
+from dcvlr.errors import require_package
 from dcvlr.identity import digest
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
-from dcvlr.settings import Count, checked
+from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
 from dcvlr.synthesis.created_from import created_from, has_data
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Written, read, schema
@@ -25,8 +24,6 @@ from dcvlr.synthesis.styles import ANSWER_TYPES
 from dcvlr.text.refusals import is_refusal
 
 log = logging.getLogger(__name__)
-
-_KEY = "synthesis.generator"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +56,8 @@ class WrittenQuestions:
     answer_types: dict[str, float]
     difficulties: dict[str, float]
     think_first: bool
-    temperature: Annotated[float, Meta(ge=0, le=2)]
-    top_p: Annotated[float, Meta(ge=0.001, le=1)]
+    temperature: Temperature
+    top_p: TopP
     max_tokens: Count
     seed: int
     batch: Count
@@ -68,15 +65,14 @@ class WrittenQuestions:
     def __post_init__(self) -> None:
         for key, shares in (("answer_types", self.answer_types), ("difficulties", self.difficulties)):
             if not shares or min(shares.values()) < 0 or sum(shares.values()) <= 0:
-                raise ConfigError(f"{_KEY}.{key}={shares!r}: shares from 0 are needed, at least one above 0")
+                raise SettingError(key, shares, "shares from 0 are needed, at least one above 0")
         if unknown := sorted(set(self.answer_types) - set(ANSWER_TYPES)):
-            raise ConfigError(f"{_KEY}.answer_types names {unknown[0]!r}; known: {', '.join(ANSWER_TYPES)}")
+            known = f"there is no type {unknown[0]!r}; there are {', '.join(ANSWER_TYPES)}"
+            raise SettingError("answer_types", self.answer_types, known)
         for name in self.prompt.bins:
             for answer_type, difficulty in unfit(self.prompt.table[name], self.answer_types, self.difficulties):
-                raise ConfigError(
-                    f"{_KEY}.prompt.styles.{name} has no style for a {difficulty} question whose answer is "
-                    f"{answer_type}: add one, or set the share of either to 0"
-                )
+                style = f"a style for a {difficulty} question whose answer is {answer_type} is needed"
+                raise SettingError(f"prompt.styles.{name}", None, f"{style}: add one, or set the share of either to 0")
 
     @property
     def sees_images(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.records import Scene
-from dcvlr.settings import Count, checked
+from dcvlr.settings import Count, SettingError, checked
 from dcvlr.synthesis.scene_text import quoted
 from dcvlr.synthesis.slots import Slot
 from dcvlr.synthesis.styles import Style, styles_of
@@ -38,18 +38,15 @@ class Templates:
     def __post_init__(self) -> None:
         for key, texts in (("ask", self.ask), ("styles", self.styles)):
             if without := [name for name in self.bins if not texts.get(name)]:
-                raise ConfigError(
-                    f"synthesis.generator.prompt.{key} has no text for bin {without[0]!r}: at least one for each of "
-                    f"{', '.join(self.bins)} is needed"
+                raise SettingError(
+                    f"{key}.{without[0]}", None, f"at least one text for each of {', '.join(self.bins)} is needed"
                 )
-
         _ = self.table  # refuses rows that are none
 
     @cached_property
     def table(self) -> dict[str, tuple[Style, ...]]:
         """The styles of each bin, with what each fits."""
-        key = "synthesis.generator.prompt.styles"
-        return {name: styles_of(f"{key}.{name}", rows) for name, rows in self.styles.items()}
+        return {name: styles_of(f"styles.{name}", rows) for name, rows in self.styles.items()}
 
     def check_ready(self) -> None:
         """Raise `ConfigError` for a template that is none or names what is not there."""

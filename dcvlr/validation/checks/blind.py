@@ -9,10 +9,12 @@ from typing import ClassVar
 from dcvlr.llm.solver import Solver
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.validation.solving import deprived, require_deprived
+from dcvlr.settings import Fraction, checked
+from dcvlr.validation.solving import Action, deprived
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Blind:
     """Rejected, or with `action: flag` only marked, where more than `max_agreement` of the replies agree.
 
@@ -25,11 +27,8 @@ class Blind:
     solved: ClassVar[str] = "solved without the picture"
 
     solver: Solver
-    max_agreement: float
-    action: str
-
-    def __post_init__(self) -> None:
-        require_deprived(self)
+    max_agreement: Fraction
+    action: Action
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
         return deprived(self, qas, [()] * len(qas), memo)

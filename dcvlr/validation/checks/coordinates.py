@@ -46,20 +46,18 @@ class Coordinates:
 
     def __post_init__(self) -> None:
         for key in ("cues", "subjects"):
-            compiled(f"validation.checks.coordinates.{key}", getattr(self, key))
+            compiled(key, getattr(self, key))
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]
 
     @cached_property
     def _subject(self) -> Pattern[str]:
-        return compiled("validation.checks.coordinates.subjects", self.subjects)
+        return compiled("subjects", self.subjects)
 
     @cached_property
     def _cue(self) -> Pattern[str]:
-        return re.compile(
-            rf"{compiled('validation.checks.coordinates.cues', self.cues).pattern}[\s:=]*$", re.IGNORECASE
-        )
+        return re.compile(rf"{compiled('cues', self.cues).pattern}[\s:=]*$", re.IGNORECASE)
 
     def _check(self, qa: Qa) -> Finding:
         read = {float(number) for item in qa.evidence if item.kind == "text" for number in numbers(item.text)}

@@ -12,11 +12,11 @@ from msgspec import Meta
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.llm.prompting import fill, require_placeholders
-from dcvlr.llm.solver import picture_of, require_sampling, require_sight
+from dcvlr.llm.solver import picture_of, require_sight
 from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
-from dcvlr.settings import checked
+from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
 from dcvlr.validation.scores import Judgement, read_scores, schema
 
 _KEY = "validation.checks.judge"
@@ -45,19 +45,18 @@ class Judge:
     show_picture: bool
     criteria: dict[str, str]
     min_score: Annotated[int, Meta(ge=1, le=5)]
-    temperature: float
-    top_p: float
-    max_tokens: int
+    temperature: Temperature
+    top_p: TopP
+    max_tokens: Count
     prompt: str
     correction: str
     seed: int
 
     def __post_init__(self) -> None:
-        require_sampling(_KEY, self.temperature, self.top_p, self.max_tokens)
-        require_placeholders(f"{_KEY}.prompt", self.prompt, "criteria", "qa")
-        require_placeholders(f"{_KEY}.correction", self.correction, "problem")
+        require_placeholders("prompt", self.prompt, "criteria", "qa")
+        require_placeholders("correction", self.correction, "problem")
         if not self.criteria:
-            raise ConfigError(f"{_KEY}.criteria={self.criteria!r}: at least one name with what it means is needed")
+            raise SettingError("criteria", self.criteria, "at least one name with what it means is needed")
 
     def check_ready(self) -> None:
         require_package("json_repair", extra="llm", owner="validation/checks=judge")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.errors import ConfigError
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
+from dcvlr.settings import SettingError, Whole, checked
 from dcvlr.text.reading import count_words
 
 _TEXTS = ("question", "answer", "reasoning")
@@ -17,6 +17,7 @@ _GOLD = "/gold"  # how the generator of a gold question ends
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Lengths:
     """Bounds are in words and may be reached; `dcvlr.text.reading.count_words` says what a word is.
 
@@ -25,21 +26,18 @@ class Lengths:
 
     name: ClassVar[str] = "lengths"
 
-    min_question_words: int
-    max_question_words: int
-    min_answer_words: int
-    max_answer_words: int
-    min_reasoning_words: int
-    max_reasoning_words: int
+    min_question_words: Whole
+    max_question_words: Whole
+    min_answer_words: Whole
+    max_answer_words: Whole
+    min_reasoning_words: Whole
+    max_reasoning_words: Whole
 
     def __post_init__(self) -> None:
         for text in _TEXTS:
             low, high = self._bounds(text)
-            if not 0 <= low <= high:
-                raise ConfigError(
-                    f"validation.checks.lengths: min_{text}_words={low!r} and max_{text}_words={high!r}; "
-                    "whole numbers from 0, the first not above the second, are allowed"
-                )
+            if low > high:
+                raise SettingError(f"min_{text}_words", low, f"at most max_{text}_words ({high!r}) is allowed")
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]

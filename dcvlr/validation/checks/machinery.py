@@ -26,14 +26,14 @@ class Machinery:
     phrases: list[str]
 
     def __post_init__(self) -> None:
-        compiled("validation.checks.machinery.phrases", self.phrases)
+        compiled("phrases", self.phrases)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]
 
     @cached_property
     def _phrase(self) -> Pattern[str]:
-        return compiled("validation.checks.machinery.phrases", self.phrases)
+        return compiled("phrases", self.phrases)
 
     def _check(self, qa: Qa) -> Finding:
         texts = (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)

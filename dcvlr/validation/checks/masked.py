@@ -10,10 +10,12 @@ from dcvlr.llm.solver import Solver, picture_of, require_sight
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
-from dcvlr.validation.solving import deprived, require_deprived
+from dcvlr.settings import Fraction, checked
+from dcvlr.validation.solving import Action, deprived
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Masked:
     """Rejected, or with `action: flag` only marked, where more than `max_agreement` of the replies agree.
 
@@ -26,11 +28,8 @@ class Masked:
     solved: ClassVar[str] = "solved with the evidence painted out"
 
     solver: Solver
-    max_agreement: float
-    action: str
-
-    def __post_init__(self) -> None:
-        require_deprived(self)
+    max_agreement: Fraction
+    action: Action
 
     def check_ready(self) -> None:
         require_sight(f"validation.checks.{self.name}.solver.llm", self.solver.llm)

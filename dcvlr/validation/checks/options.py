@@ -6,12 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from dcvlr.errors import ConfigError
+from msgspec import Meta
+
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
+from dcvlr.settings import SettingError, checked
 from dcvlr.text.answers import agree
+
+Lettered = Annotated[int, Meta(ge=2, le=26)]
 
 _COMPUTED = "computed/"
 _OF_OTHERS = re.compile(
@@ -23,6 +27,7 @@ _OF_OTHERS = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Options:
     """Questions without options pass. Two options that differ only in case or spaces are the same one.
 
@@ -31,15 +36,12 @@ class Options:
 
     name: ClassVar[str] = "options"
 
-    min_options: int
-    max_options: int
+    min_options: Lettered
+    max_options: Lettered
 
     def __post_init__(self) -> None:
-        if not 2 <= self.min_options <= self.max_options <= 26:
-            raise ConfigError(
-                f"validation.checks.options: min_options={self.min_options!r} and max_options={self.max_options!r}; "
-                "from 2 to 26 (options get letters), the first not above the second, is allowed"
-            )
+        if self.min_options > self.max_options:
+            raise SettingError("min_options", self.min_options, f"at most max_options ({self.max_options}) is allowed")
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.errors import ConfigError
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
+from dcvlr.settings import SettingError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class RequiredFields:
             for field in getattr(self, key):
                 if field not in Qa.__struct_fields__:
                     known = ", ".join(Qa.__struct_fields__)
-                    raise ConfigError(f"validation.checks.required_fields.{key} names {field!r}; known fields: {known}")
+                    raise SettingError(key, getattr(self, key), f"there is no field {field!r}; there are {known}")
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]

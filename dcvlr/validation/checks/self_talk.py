@@ -22,14 +22,14 @@ class SelfTalk:
     phrases: list[str]
 
     def __post_init__(self) -> None:
-        compiled("validation.checks.self_talk.phrases", self.phrases)
+        compiled("phrases", self.phrases)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]
 
     @cached_property
     def _phrase(self) -> Pattern[str]:
-        return compiled("validation.checks.self_talk.phrases", self.phrases)
+        return compiled("phrases", self.phrases)
 
     def _check(self, qa: Qa) -> Finding:
         found = next(occurrences(self._phrase, qa, texts=(qa.question, qa.reasoning)), None)

@@ -12,10 +12,12 @@ from dcvlr.llm.solver import Solver, picture_of, require_sight
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, ImageRecord, Qa
 from dcvlr.records.requests import View
-from dcvlr.validation.solving import deprived, require_deprived
+from dcvlr.settings import Fraction, checked
+from dcvlr.validation.solving import Action, deprived
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Swapped:
     """Rejected, or with `action: flag` only marked, where more than `max_agreement` of the replies agree.
 
@@ -29,11 +31,8 @@ class Swapped:
 
     solver: Solver
     seed: int
-    max_agreement: float
-    action: str
-
-    def __post_init__(self) -> None:
-        require_deprived(self)
+    max_agreement: Fraction
+    action: Action
 
     def check_ready(self) -> None:
         require_sight(f"validation.checks.{self.name}.solver.llm", self.solver.llm)

@@ -139,7 +139,7 @@ def test_a_recorded_result_without_objects_becomes_no_objects() -> None:
 
 @pytest.mark.parametrize("labels", [[], [""], ["a cat. a dog"], ["cat", "Cat "]])
 def test_labels_that_cannot_be_asked_for_are_refused(dino: GroundingDino, labels: list[str]) -> None:
-    with pytest.raises(ConfigError, match=r"binning.detector.labels=\["):
+    with pytest.raises(ConfigError, match=r"^labels=\["):
         dataclasses.replace(dino, labels=labels)
 
 

@@ -204,7 +204,7 @@ def test_the_names_are_files_that_ultralytics_publishes(yolo: Yolo) -> None:
 
 @pytest.mark.parametrize("model", ["yolov7", "resnet50", "weights/best", ""])
 def test_an_unknown_model_is_refused_with_examples(yolo: Yolo, model: str) -> None:
-    with pytest.raises(ConfigError, match=f"binning.detector.model='{model}': .*such as yolov8n, yolov9s"):
+    with pytest.raises(ConfigError, match=f"^model='{model}': .*such as yolov8n, yolov9s"):
         dataclasses.replace(yolo, model=model)
 
 

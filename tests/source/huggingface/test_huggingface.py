@@ -244,7 +244,10 @@ def test_a_dataset_without_pictures_is_refused_with_its_columns(tmp_path: Path) 
         run(source(made, tmp_path / "images"), tmp_path)
 
 
-@pytest.mark.parametrize(("setting", "message"), [("max_rows=0", "max_rows=0"), ("url_timeout_s=0.0", "above 0")])
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [("max_rows=0", "max_rows=0"), ("url_timeout_s=0.0", "source.url_timeout_s=0.0: a number above 0 is allowed")],
+)
 def test_a_number_out_of_range_is_refused(setting: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=message):
         source("a/b", tmp_path, f"source.{setting}")
