@@ -50,6 +50,12 @@ def compose(overrides: Sequence[str] = (), *, with_hydra: bool = False) -> DictC
         raise ConfigError(mistyped(overrides, Path(conf_dir())) or without_noise(str(error))) from error
 
 
+def override(key: str, value: str) -> str:
+    """`key=value` for `compose`, whatever stands in the text."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{key}='{escaped}'"
+
+
 def with_whole_mappings(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig:
     """`cfg` where `synthesis.generator.answer_types={short_text: 1}` leaves no other answer type.
 

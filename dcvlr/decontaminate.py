@@ -2,7 +2,8 @@
 
 import sys
 
-from dcvlr.cli.build_pack import main
+from dcvlr.cli.main import run_command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    words = sys.argv[1:]
+    sys.exit(run_command("build-pack", words[1:] if words[:1] == ["build"] else words))

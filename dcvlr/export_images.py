@@ -2,7 +2,7 @@
 
 import sys
 
-from dcvlr.cli.export_images import main
+from dcvlr.cli.main import run_command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("export-images", sys.argv[1:]))

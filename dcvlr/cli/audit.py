@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from dcvlr.cli.words import command_parser
 from dcvlr.report.audit import Audit, Precision, audit, read_judgements
 from dcvlr.report.page import write_report
 from dcvlr.rundir.files import write_json
@@ -14,7 +14,7 @@ from dcvlr.rundir.reader import RunDirectory
 
 def main(arguments: Sequence[str]) -> int:
     """Print the tables, keep them as audit.json in the run directory, and write the report again with them."""
-    parser = argparse.ArgumentParser(prog="dcvlr audit", description=__doc__)
+    parser = command_parser("dcvlr audit", __doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="the output_dir whose questions were judged")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="what the report's audit form saved")
     request = parser.parse_args(arguments)

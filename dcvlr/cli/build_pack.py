@@ -1,35 +1,33 @@
-"""`python -m dcvlr.decontaminate build`: a small pack of a benchmark, which runs are kept clean of.
-
-Exit codes: 0 written, 1 something could not be read, 2 a wrong setting, 130 interrupted.
-"""
+"""`python -m dcvlr.decontaminate build`: a small pack of a benchmark, which runs are kept clean of."""
 
 from __future__ import annotations
 
 import io
 import logging
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
-from dcvlr.config import compose, make
+from dcvlr.cli.words import key_values, request
+from dcvlr.config import compose, make, override
 from dcvlr.decontamination.pack import Header, Item, Pack, write_pack
 from dcvlr.decontamination.shingles import shingles, words_of
-from dcvlr.errors import ConfigError, DcvlrError, require_package
+from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import identity
 from dcvlr.memo import Memo
 from dcvlr.records import Failure
 from dcvlr.rundir.ledger import Ledger
+from dcvlr.settings import checked
 
 log = logging.getLogger(__name__)
 
 _QUESTIONS = ("question", "problem", "query")
 _IDS = ("id", "row_id", "question_id", "questionId", "pid", "qid")
-_KNOWN = {"name": "", "source": "", "output": "", "words": "3", "hash_decode": "draft"}
 _USAGE = """\
 python -m dcvlr.decontaminate build name=mathvista source=data/mathvista output=packs/mathvista.jsonl
 
@@ -43,83 +41,45 @@ hash_decode  draft (default) or exact, the same as filtering.statistics.hash_dec
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Build:
     """What a command line asks for."""
 
     name: str
-    source: Path
-    output: Path
-    words: int
-    hash_decode: str
+    source: str
+    output: str
+    words: Annotated[int, Meta(ge=1, le=20)] = 3
+    hash_decode: Literal["draft", "exact"] = "draft"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Build a pack and say what is in it; returns the exit code."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    if {"-h", "--help"} & set(words):
-        print(_USAGE)
-        return 0
-    try:
-        request = parse(words)
-        pack = build(request)
-    except ConfigError as error:
-        print(f"dcvlr: {error}", file=sys.stderr)
-        return 2
-    except (DcvlrError, OSError) as error:
-        print(f"dcvlr: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("dcvlr: interrupted; nothing was written", file=sys.stderr)
-        return 130
+def main(arguments: Sequence[str]) -> int:
+    """Build a pack and say what is in it."""
+    words = key_values("python -m dcvlr.decontaminate build", _USAGE, arguments, of="as above")
+    wanted = request(Build, words)
+    pack = build(wanted)
     pictures = sum(item.phash is not None for item in pack.items)
-    print(f"{request.output}: {pictures} pictures and {len(pack.items) - pictures} questions of {request.name}")
+    print(f"{wanted.output}: {pictures} pictures and {len(pack.items) - pictures} questions of {wanted.name}")
     return 0
 
 
-def parse(words: Sequence[str]) -> Build:
-    """Raises `ConfigError` for another command, an unknown key or a missing value."""
-    if not words or words[0] != "build":
-        raise ConfigError(f"{words[0] if words else ''!r}: the command build is known, see --help")
-    given = dict(_KNOWN)
-    for word in words[1:]:
-        key, equals, value = word.partition("=")
-        if not equals or key not in _KNOWN:
-            raise ConfigError(f"{word!r}: <key>=<value> is allowed, with a key of {', '.join(_KNOWN)}")
-        given[key] = value
-    missing = [key for key, value in given.items() if not value]
-    if missing:
-        raise ConfigError(f"{', '.join(missing)} missing: give {' '.join(f'{key}=<value>' for key in missing)}")
-    if not given["words"].isdecimal() or not 1 <= int(given["words"]) <= 20:
-        raise ConfigError(f"words={given['words']!r}: a whole number from 1 to 20 is allowed")
-    return Build(
-        name=given["name"],
-        source=Path(given["source"]).expanduser(),
-        output=Path(given["output"]).expanduser(),
-        words=int(given["words"]),
-        hash_decode=given["hash_decode"],
-    )
-
-
-def build(request: Build) -> Pack:
+def build(wanted: Build) -> Pack:
     """Read the benchmark and write its pack. Raises `ConfigError` where there is neither a picture nor a question."""
-    statistics = make(
-        compose([f"filtering.statistics.hash_decode={_quoted(request.hash_decode)}"]), "filtering.statistics"
-    )
-    is_folder = request.source.is_dir()
-    pictures = _pictures(request.source, statistics) if is_folder else []
-    rows = _rows_of_folder(request.source) if is_folder else _rows_of_file(request.source)
-    items = [*pictures, *_questions(rows, request.words)]
+    statistics = make(compose([f"filtering.statistics.hash_decode={wanted.hash_decode}"]), "filtering.statistics")
+    source = Path(wanted.source).expanduser()
+    pictures = _pictures(source, statistics) if source.is_dir() else []
+    rows = _rows_of_folder(source) if source.is_dir() else _rows_of_file(source)
+    items = [*pictures, *_questions(rows, wanted.words)]
     if not items:
-        raise ConfigError(f"source={str(request.source)!r} holds neither pictures nor questions")
-    header = Header(name=request.name, words=request.words, statistics=identity(statistics) if is_folder else "")
-    pack = Pack(header, _distinct(items))
-    write_pack(request.output, pack)
+        raise ConfigError(f"source={wanted.source!r} holds neither pictures nor questions")
+    hashes = identity(statistics) if source.is_dir() else ""
+    pack = Pack(Header(name=wanted.name, words=wanted.words, statistics=hashes), _distinct(items))
+    write_pack(Path(wanted.output).expanduser(), pack)
     return pack
 
 
 def _pictures(folder: Path, statistics: Any) -> Iterator[Item]:
     """One item per picture; those that cannot be read are logged and left out."""
-    source = make(compose(["source=folder", f"images_dir={_quoted(str(folder))}"]), "source")
+    source = make(compose(["source=folder", override("images_dir", str(folder))]), "source")
     with tempfile.TemporaryDirectory(prefix="dcvlr-") as scratch:
         memo = Memo(Path(scratch))
         images = source(memo, Ledger(io.BytesIO(), "source"))
@@ -187,12 +147,3 @@ def _distinct(items: Iterable[Item]) -> list[Item]:
     for item in sorted(items, key=lambda item: item.id):
         kept.setdefault((item.phash, item.shingles), item)
     return list(kept.values())
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from dcvlr.cli.words import command_parser
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.differences import Difference, differences, settings
 
@@ -47,7 +48,7 @@ def _print_groups(found: Sequence[Difference], limit: int | None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dcvlr diff", description="What differs between two runs, and why.")
+    parser = command_parser("dcvlr diff", "What differs between two runs, and why.")
     parser.add_argument("old", metavar="RUN_A", type=Path, help="an output_dir, or a job's folder of a sweep")
     parser.add_argument("new", metavar="RUN_B", type=Path, help="the run that records are gained or lost in")
     parser.add_argument("--all", action="store_true", help=f"every record, not the first {_SHOWN} per rule")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 
+from dcvlr.cli.words import key_values
 from dcvlr.config import build, compose
 from dcvlr.execution.machine import gpus, memory_gb
 from dcvlr.models.weights import weights_state
@@ -19,9 +19,8 @@ from dcvlr.settings.parts import lacking, parts, pip_line
 
 def main(arguments: Sequence[str]) -> int:
     """Print what is there and what is not; 1 where the run that these overrides make lacks something."""
-    parser = argparse.ArgumentParser(prog="dcvlr doctor", description="All that a run still lacks, at once.")
-    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="as for the run itself; none: the defaults")
-    plan = build(compose(parser.parse_args(arguments).overrides))
+    says = "All that a run still lacks, at once."
+    plan = build(compose(key_values("dcvlr doctor", says, arguments, of="as for the run itself; none: the defaults")))
     for line in (*_machine(), *_packages(), *_disk(plan), *_choices(plan)):
         print(line)
     lacks = list(lacking([plan.source, plan.stages, plan.exporters]))

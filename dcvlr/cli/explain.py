@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from dcvlr.cli.words import command_parser
 from dcvlr.errors import ConfigError
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.life import life
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dcvlr explain", description="The life of one picture or question of a run.")
+    parser = command_parser("dcvlr explain", "The life of one picture or question of a run.")
     parser.add_argument("run", metavar="RUN", type=Path, help="an output_dir, or a job's folder of a sweep")
     parser.add_argument("words", nargs="+", metavar="ID|PATH|WORDS", help="what to explain: id, path or question words")
     return parser

@@ -1,7 +1,4 @@
-"""`python -m dcvlr.export_images`: named datasets of the hub as folders of pictures that `source=folder` reads.
-
-Exit codes: 0 all there, 1 something could not be reached this time, 2 a wrong setting, 130 interrupted.
-"""
+"""`python -m dcvlr.export_images`: named datasets of the hub as folders of pictures that `source=folder` reads."""
 
 from __future__ import annotations
 
@@ -10,10 +7,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from dcvlr.config import compose, make
+from dcvlr.cli.words import key_values, request
+from dcvlr.config import compose, make, override
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import Worker
 from dcvlr.metadata.lines import DownloadNote
+from dcvlr.settings import SettingError, checked, did_you_mean
 from dcvlr.source.huggingface.huggingface import HuggingFace
 from dcvlr.source.huggingface.rows import UnreachableError
 
@@ -32,13 +31,25 @@ any setting of conf/source/huggingface.yaml, for all of them: max_rows=100 strea
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+@checked
 class Request:
-    """What a command line asks for; `overrides` hold for every dataset."""
+    """What a command line asks for, but for the settings of the source itself."""
 
-    datasets: tuple[str, ...]
-    overrides: tuple[str, ...]
-    dry_run: bool
+    datasets: tuple[str, ...] | str = NAMED
+    output_dir: str = "outputs/images"
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        known = (*NAMED, "huggingface")
+        if not self.names or set(self.names) - set(known):
+            allowed = f"names of {', '.join(known)} are allowed, as datasets=[chartqa,walton]"
+            raise SettingError("datasets", self.datasets, allowed)
+
+    @property
+    def names(self) -> list[str]:
+        words = re.split(r"[\s,]+", self.datasets) if isinstance(self.datasets, str) else self.datasets
+        return [name for name in dict.fromkeys(words) if name]
 
 
 @dataclass(frozen=True)
@@ -52,73 +63,42 @@ class Outcome:
     error: DcvlrError | OSError | None = None
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Download and print the table; returns the exit code."""
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    if {"-h", "--help"} & set(words):
-        print(_USAGE)
-        return 0
+def main(arguments: Sequence[str]) -> int:
+    """Download and print the table; 1 where something could not be reached this time, 2 for a wrong setting."""
+    words = key_values("python -m dcvlr.export_images", _USAGE, arguments, of="as above")
     from rich.console import Console
 
     from dcvlr.rundir.logs import logging_to
 
-    try:
-        request = parse(words)
-        with logging_to(None, worker=Worker(), verbose=False, console=Console(stderr=True)):
-            outcomes = [_download(name, request) for name in request.datasets]
-    except ConfigError as error:
-        print(f"dcvlr: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("dcvlr: interrupted; what was finished is kept: run the same command again to go on", file=sys.stderr)
-        return 130
+    wanted, settings = parse(words)
+    with logging_to(None, worker=Worker(), verbose=False, console=Console(stderr=True)):
+        outcomes = [_download(name, settings, dry_run=wanted.dry_run) for name in wanted.names]
     _print_table(outcomes)
     return max(map(_exit_code, outcomes))
 
 
-def parse(words: Sequence[str]) -> Request:
-    """The request of a command line. Raises `ConfigError` for a word that is not `<key>=<value>`, or an unknown key."""
-    known = {field.name for field in fields(HuggingFace)} - _NOT_HERE
-    own = {"datasets": f"[{','.join(NAMED)}]", "output_dir": "outputs/images", "dry_run": "false"}
-    overrides = []
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals or key not in known | own.keys():
+def parse(words: Sequence[str]) -> tuple[Request, list[str]]:
+    """The request, and the overrides that hold for every dataset. Raises `ConfigError` for a word that is neither."""
+    own = {field.name for field in fields(Request)}
+    of_source = {field.name for field in fields(HuggingFace)} - _NOT_HERE
+    others = [word for word in words if word.partition("=")[0] not in own]
+    for word in others:
+        key, equals, _ = word.partition("=")
+        if not equals or key not in of_source:
+            known = sorted(own | of_source)
             raise ConfigError(
-                f"{word!r}: <key>=<value> is allowed, with a key of {', '.join(sorted(known | own.keys()))}"
+                f"{word!r}: <key>=<value> is allowed, with a key of {', '.join(known)}{did_you_mean(key, known)}"
             )
-        if key in own:
-            own[key] = value
-        else:
-            overrides.append(f"source.{word}")
-    if own["dry_run"] not in ("true", "false"):
-        raise ConfigError(f"dry_run={own['dry_run']!r}: true or false is allowed")
-    overrides += [f"source.folder={_quoted(own['output_dir'])}"]
-    return Request(_names(own["datasets"]), tuple(overrides), own["dry_run"] == "true")
+    wanted = request(Request, [word for word in words if word not in others])
+    return wanted, [*(f"source.{word}" for word in others), override("source.folder", wanted.output_dir)]
 
 
-def _names(value: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name for name in re.split(r"[\s,]+", value.strip(" []")) if name))
-    allowed = (*NAMED, "huggingface")
-    wrong = [name for name in names if name not in allowed]
-    if wrong or not names:
-        raise ConfigError(
-            f"datasets={value!r}: names of {', '.join(allowed)} are allowed, as datasets=[chartqa,walton]"
-        )
-    return names
-
-
-def _quoted(value: str) -> str:
-    escaped = value.strip("'\"").replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def _download(name: str, request: Request) -> Outcome:
+def _download(name: str, overrides: Sequence[str], *, dry_run: bool) -> Outcome:
     """One dataset; what is wrong with it is its own outcome, so that the others go on."""
-    source: HuggingFace = make(compose([f"source={name}", *request.overrides]), "source")
+    source: HuggingFace = make(compose([f"source={name}", *overrides]), "source")
     try:
         source.check_ready()
-        if request.dry_run:
+        if dry_run:
             return Outcome(name, source, rows=source.count())
         return Outcome(name, source, note=source.download())
     except (DcvlrError, OSError) as error:
@@ -161,7 +141,3 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
 def _counts(note: DownloadNote) -> list[str]:
     counts = (note.rows, note.pictures, note.without_image, len(note.lost), note.broken, note.questions, note.answers)
     return [*map(str, counts), ", ".join(note.licences) or "not stated"]
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -17,7 +17,7 @@ from dcvlr.cli.help import full_help, short_help
 from dcvlr.errors import ConfigError
 from dcvlr.settings import did_you_mean
 
-_NOT_A_COMMAND = frozenset({"main", "config_schema", "errors", "help", "run", "summary", "unexpected"})
+_NOT_A_COMMAND = frozenset({"main", "config_schema", "errors", "help", "run", "summary", "unexpected", "words"})
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     if words in (["--help"], ["-h"], ["help"], ["--help-all"]):
         sys.exit(exit_code(lambda: _print_help(full=words == ["--help-all"])))
     if words and words[0][:1].isalpha() and words[0].replace("-", "_").isidentifier():
-        sys.exit(_run_command(words[0], words[1:]))
+        sys.exit(run_command(words[0], words[1:]))
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra hands errors through instead of printing tracebacks
     from dcvlr.cli.run import run
 
@@ -54,7 +54,8 @@ def _says(name: str) -> str:
     return (text or usage).rstrip(".")
 
 
-def _run_command(name: str, arguments: list[str]) -> int:
+def run_command(name: str, arguments: list[str]) -> int:
+    """Carry out a command, and return the exit code."""
     codes: list[int] = []
 
     def run() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dcvlr.cli.words import key_values
 from dcvlr.config import build, compose, plain
 from dcvlr.pipeline import Plan
 from dcvlr.runs.differences import changed_settings, saved_config
@@ -15,9 +15,8 @@ from dcvlr.runs.outlook import Outlook, last_results, look_ahead
 
 def main(arguments: Sequence[str]) -> int:
     """Print the plan of the run that these overrides make; the same text as dry_run=true."""
-    parser = argparse.ArgumentParser(prog="dcvlr plan", description="What a run would do; nothing is done.")
-    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="as for the run itself")
-    cfg = compose(parser.parse_args(arguments).overrides)
+    says = "What a run would do; nothing is done."
+    cfg = compose(key_values("dcvlr plan", says, arguments, of="as for the run itself"))
     plan = build(cfg)
     plan.check()
     print_plan(plan, plain(cfg))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from dcvlr.cli.words import command_parser
 from dcvlr.report.page import write_report
 
 
 def main(arguments: Sequence[str]) -> int:
     """Write the report and print where it is."""
-    parser = argparse.ArgumentParser(prog="dcvlr report", description="Write report.html into a run directory again.")
+    parser = command_parser("dcvlr report", "Write report.html into a run directory again.")
     parser.add_argument("run", type=Path, metavar="RUN", help="an output_dir, or a job's folder of a sweep")
     parser.add_argument("--light", action="store_true", help="link the pictures instead of embedding thumbnails")
     request = parser.parse_args(arguments)

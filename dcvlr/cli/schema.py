@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 
 from dcvlr.cli.config_schema import config_schema
+from dcvlr.cli.words import command_parser
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the schema: `dcvlr schema > dcvlr.schema.json`."""
-    argparse.ArgumentParser(prog="dcvlr schema", description="A JSON schema of the configuration.").parse_args(
-        arguments
-    )
+    command_parser("dcvlr schema", "A JSON schema of the configuration.").parse_args(arguments)
     print(json.dumps(config_schema(), indent=1))
     return 0

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from dcvlr.cli.words import command_parser
 from dcvlr.runs.status import RunStatus, read_status
 
 _SECONDS_BETWEEN_LOOKS = 2.0
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dcvlr status", description="How far a run is, from its files alone.")
+    parser = command_parser("dcvlr status", "How far a run is, from its files alone.")
     parser.add_argument("run", metavar="RUN", type=Path, help="an output_dir, or a job's folder of a sweep")
     parser.add_argument("--json", action="store_true", help="one line of JSON each time")
     parser.add_argument("--watch", action="store_true", help="again every two seconds until the run has ended")

@@ -15,6 +15,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from dcvlr.cli.words import command_parser
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.slurm import Slurm, Submission
@@ -39,8 +40,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="dcvlr submit", usage=_USAGE, description=__doc__, allow_abbrev=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = command_parser("dcvlr submit", __doc__)
+    parser.usage = _USAGE
     parser.add_argument("--join", metavar="RUN", type=Path, help="the output_dir of a run in progress")
     parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
     return parser

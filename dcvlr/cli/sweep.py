@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from dcvlr.cli.words import command_parser
 from dcvlr.runs.sweep import read_sweep, table, varied, write_table
 from dcvlr.runs.sweep_page import write_sweep_page
 
@@ -14,7 +14,7 @@ _WIDTH = 200  # of lines in a pipe or a log file
 
 def main(arguments: Sequence[str]) -> int:
     """Also for a sweep whose jobs run elsewhere, such as in a SLURM array that was not waited for."""
-    parser = argparse.ArgumentParser(prog="dcvlr sweep", description="What the jobs of a sweep gave, in one table.")
+    parser = command_parser("dcvlr sweep", "What the jobs of a sweep gave, in one table.")
     parser.add_argument("folder", metavar="OUTPUT_DIR", type=Path, help="the output_dir of the sweep, or its sweep/")
     folder: Path = parser.parse_args(arguments).folder
     summarize(folder / "sweep" if (folder / "sweep").is_dir() else folder)

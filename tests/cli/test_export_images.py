@@ -15,6 +15,7 @@ from PIL import Image
 from source.loopback import hub
 
 from dcvlr.cli.export_images import NAMED, main, parse
+from dcvlr.cli.main import run_command
 from dcvlr.errors import ConfigError
 
 pytestmark = pytest.mark.slow
@@ -114,9 +115,10 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_all_seven_are_the_default_and_settings_hold_for_each() -> None:
-    request = parse(["max_rows=5", "output_dir=my data"])
-    assert request.datasets == NAMED
-    assert request.overrides == ("source.max_rows=5", "source.folder='my data'")
+    wanted, overrides = parse(["max_rows=5", "output_dir=my data"])
+    assert wanted.names == list(NAMED)
+    assert overrides == ["source.max_rows=5", "source.folder='my data'"]
+    assert parse(["datasets=walton chartqa,walton"])[0].names == ["walton", "chartqa"]
 
 
 @pytest.mark.parametrize(
@@ -124,8 +126,8 @@ def test_all_seven_are_the_default_and_settings_hold_for_each() -> None:
     [
         ("nonsense=3", r"'nonsense=3': <key>=<value> is allowed, with a key of .*datasets.*output_dir"),
         ("chartqa", r"'chartqa': <key>=<value> is allowed"),
-        ("datasets=[chartqa,docvqa]", r"datasets='\[chartqa,docvqa\]': names of chartqa, scienceqa"),
-        ("datasets=[]", r"datasets='\[\]': names of"),
+        ("datasets=[chartqa,docvqa]", r"datasets=\['chartqa', 'docvqa'\]: names of chartqa, scienceqa"),
+        ("datasets=[]", r"datasets=\[\]: names of"),
         ("dry_run=maybe", r"dry_run='maybe': true or false"),
     ],
 )
@@ -135,7 +137,8 @@ def test_a_wrong_word_is_refused(word: str, message: str) -> None:
 
 
 def test_wrong_settings_end_with_2_and_help_with_0(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["datasets=[chartqa]", "max_rows=many"]) == 2
+    assert run_command("export-images", ["datasets=[chartqa]", "max_rows=many"]) == 2
     assert "max_rows='many'" in capsys.readouterr().err
-    assert main(["--help"]) == 0
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
     assert "datasets=[chartqa,scienceqa]" in capsys.readouterr().out

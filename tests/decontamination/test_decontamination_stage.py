@@ -48,7 +48,7 @@ def test_pictures_of_a_benchmark_go_out_with_the_nearest_item(train: Path, tmp_p
     benchmark = tmp_path / "bench" / "figures" / "train"
     benchmark.mkdir(parents=True)
     (benchmark / "7.png").write_bytes((train / "red.png").read_bytes())
-    assert main(["build", "name=shapes", f"source={tmp_path / 'bench'}", f"output={tmp_path / 'shapes'}"]) == 0
+    assert main(["name=shapes", f"source={tmp_path / 'bench'}", f"output={tmp_path / 'shapes'}"]) == 0
     step = stage(tmp_path / "shapes")
     step.check_ready()
     images = records(train / "blue.png", train / "receipt_1.png", train / "red.png")

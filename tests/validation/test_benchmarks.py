@@ -21,7 +21,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("benchmark")
     (folder / "test.jsonl").write_text(f'{{"id": 4, "question": "{ASKED}"}}\n{{"id": 5, "question": "What is it?"}}\n')
     output = folder / "pack.jsonl"
-    assert main(["build", "name=bench", f"source={folder / 'test.jsonl'}", f"output={output}"]) == 0
+    assert main(["name=bench", f"source={folder / 'test.jsonl'}", f"output={output}"]) == 0
     return str(output)
 
 
