@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -33,8 +34,9 @@ _ALL = "generated_qa_pairs.jsonl"
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
-    """Measures what a scene needs, then hands scenes to the writer in batches.
+    """Measures what a scene needs, hands scenes to the writer in batches, and keeps the questions, all and by bin.
 
+    What a scene did not give, and a picture that could not be measured, goes to the ledger.
     A model that is None leaves its part of every scene empty. Raises `ConfigError` where there is nothing to ask about.
     """
 
@@ -60,31 +62,26 @@ class Synthesis:
     def __call__(
         self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[Qa]:
-        kinds = Kinds()
-        total = files.write_lines(_ALL, self._questions(records, memo, ledger, kinds))
-        written = files.read_lines(_ALL, Qa)
-        by_bin = {
-            bin_: files.write_lines(f"bin_{bin_}_qa_pairs.jsonl", (qa for qa in written if qa.bin == bin_))
-            for bin_ in self.bins
-        }
-        summary = {"stage": self.name, "total_generated": total, "by_bin": by_bin}
-        files.write_json("summary.json", summary | kinds.summary())
-        return written
-
-    def _questions(
-        self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections, kinds: Kinds
-    ) -> Iterator[Qa]:
         signals = self._measure(records, memo)
-        per_family: Counter[str] = Counter()
-        for start in range(0, len(records), self.generator.batch):
-            scenes = list(_scenes(records[start : start + self.generator.batch], signals, ledger))
-            for scene, questions in zip(scenes, self.generator(scenes, memo), strict=True):
-                _report_lost(scene, questions, ledger)
-                per_family.update(qa.generator for qa in questions.qas)
-                kinds.add(questions)
-                yield from questions.qas
-        log.info("synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(per_family.items())))
+        kinds, families = Kinds(), Counter[str]()
+        with ExitStack() as open_files:
+            generated = open_files.enter_context(files.open_lines(_ALL))
+            of_bin = {name: open_files.enter_context(files.open_lines(_of_bin(name))) for name in self.bins}
+            for start in range(0, len(records), self.generator.batch):
+                scenes = list(_scenes(records[start : start + self.generator.batch], signals, ledger))
+                for scene, questions in zip(scenes, self.generator(scenes, memo), strict=True):
+                    kinds.add(questions)
+                    _report_lost(scene, questions, ledger)
+                    for qa in questions.qas:
+                        generated.write(qa)
+                        of_bin[qa.bin].write(qa)
+                        families[qa.generator] += 1
+        log.info("synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(families.items())))
         kinds.tell()
+        by_bin = {name: lines.count for name, lines in of_bin.items()}
+        summary = {"stage": self.name, "total_generated": generated.count, "by_bin": by_bin}
+        files.write_json("summary.json", summary | kinds.summary())
+        return files.read_lines(_ALL, Qa)
 
     def _measure(self, records: Sequence[BinnedImage], memo: Remembering) -> dict[str, Signals[Any]]:
         """Signals by the field of a scene that they fill, measured from one decode where that is possible."""
@@ -100,6 +97,10 @@ class Synthesis:
         chosen = {field: model for field, model in models.items() if model is not None}
         measured = memo.measure_together(list(chosen.values()), [record.image for record in records])
         return dict(zip(chosen, measured, strict=True))
+
+
+def _of_bin(name: str) -> str:
+    return f"bin_{name}_qa_pairs.jsonl"
 
 
 def _scenes(records: Sequence[BinnedImage], signals: dict[str, Signals[Any]], ledger: Rejections) -> Iterator[Scene]:
