@@ -243,8 +243,8 @@ def open_run(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
         reporter=reporter,
         chunk_size=runtime.chunk_size,
         lease_s=runtime.lease_s,
-        decode_threads=runtime.decode_threads,
         decode_memory_mb=runtime.decode_memory_mb,
+        computes=runtime.computes(worker),
     )
     results_dir = scratch_folder(memo) if worker.rank else plan.run_dir
     for folder in (results_dir, results_dir / "export", *results_dir.glob("intermediate/*")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from dcvlr.execution.accelerate import launch
+from dcvlr.execution.threads import LoadsAhead
 from dcvlr.execution.workers import Worker
 from dcvlr.settings import Count, Whole, checked
 
@@ -27,6 +29,10 @@ class Local:
     lease_s: Annotated[float, Meta(gt=0)]
     decode_threads: Count | None
     decode_memory_mb: Count
+
+    def computes(self, worker: Worker) -> LoadsAhead:
+        """This process itself; without `decode_threads`, all processes together decode in a thread per core."""
+        return LoadsAhead(self.decode_threads or max(1, (os.cpu_count() or 1) // worker.size))
 
     def starts_others(self, worker: Worker) -> bool:
         """Whether the run is carried out by processes that are still to be started; not if this is one of them."""

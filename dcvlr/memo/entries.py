@@ -5,24 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from dcvlr.errors import DcvlrError
+from dcvlr.execution.runtime import Need
 from dcvlr.identity import describe
 from dcvlr.memo.chunks import chunk_name, id_of, is_record
 from dcvlr.memo.store import ChunkStore
-from dcvlr.models.batching import run_batch
 from dcvlr.protocols import HasId, Model
-from dcvlr.records import Decode, Failure, to_json
+from dcvlr.records import Failure, to_json
 from dcvlr.rundir.files import write_json
 
 _ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is held to be broken
 
 log = logging.getLogger(__name__)
-
-# What a model is handed: a picture per way of decoding, or the item itself under None.
-Loaded = dict[Decode | None, Any]
 
 
 class CacheEntry:
@@ -39,10 +37,6 @@ class CacheEntry:
     def key(self) -> str:
         """`<model name>-<identity>`, the name of its folder."""
         return self.store.folder.name
-
-    @property
-    def decode(self) -> Decode | None:
-        return getattr(self.model, "decode", None)
 
     def missing(self, items: Iterable[HasId]) -> list[Any]:
         return [item for item in items if item.id not in self.store and item.id not in self.failures]
@@ -100,32 +94,44 @@ class CacheEntry:
 
 @dataclass(eq=False)
 class Part:
-    """What this worker has locked of one chunk for one model."""
+    """What this worker has locked of one chunk for one model; `place` is the model's in the call."""
 
     entry: CacheEntry
+    place: int
     name: str
     lock: Path
     items: dict[str, HasId]
     results: list[tuple[HasId, Any]] = field(default_factory=list)
 
-    def run(self, batch: Sequence[tuple[HasId, Loaded]]) -> None:
-        wanted = [(item, loaded[self.entry.decode]) for item, loaded in batch if item.id in self.items]
-        good = [value for _, value in wanted if not isinstance(value, Failure)]
-        signals = iter(run_batch(self.entry.model, good))
-        self.results += [(item, v if isinstance(v, Failure) else next(signals)) for item, v in wanted]
-
 
 @dataclass(eq=False)
 class Chunk:
-    parts: list[Part]
+    """What this worker has locked of one chunk, and the results that have come."""
 
-    def items(self) -> list[tuple[HasId, set[Decode | None]]]:
-        """Every item some part needs, with the ways it is to be decoded."""
-        needs: dict[str, tuple[HasId, set[Decode | None]]] = {}
-        for part in self.parts:
-            for item in part.items.values():
-                needs.setdefault(item.id, (item, set()))[1].add(part.entry.decode)
-        return list(needs.values())
+    index: int
+    parts: list[Part]
+    _found: dict[str, dict[int, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def needs(self) -> list[Need]:
+        """Every item some part needs, with the places of those models."""
+        items = {item_id: item for part in self.parts for item_id, item in part.items.items()}
+        return [
+            Need(self.index, item, tuple(part.place for part in self.parts if item_id in part.items))
+            for item_id, item in items.items()
+        ]
+
+    def add(self, need: Need, results: Sequence[Any]) -> None:
+        self._found[need.item.id] = dict(zip(need.models, results, strict=True))
+
+    def results(self, part: Part) -> list[tuple[HasId, Any]]:
+        """What has come for one part, in the order of `needs`, whatever order it came in."""
+        found = ((need.item, self._found.get(need.item.id, {})) for need in self.needs)
+        return [(item, own[part.place]) for item, own in found if part.place in own]
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self._found) == len(self.needs)
 
 
 def line_of(item: HasId, result: Any) -> bytes:

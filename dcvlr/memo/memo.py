@@ -12,9 +12,10 @@ from typing import Any, Generic, TypeGuard, TypeVar, cast
 
 import msgspec
 
+from dcvlr.execution.runtime import Computes
+from dcvlr.execution.threads import LoadsAhead
 from dcvlr.execution.workers import Worker
 from dcvlr.identity import identity
-from dcvlr.images import DecodeMemory
 from dcvlr.memo.entries import CacheEntry
 from dcvlr.memo.journal import orphaned
 from dcvlr.memo.runner import Runner
@@ -91,8 +92,8 @@ class Memo:
     """The signals of a run directory, shared by all its workers and all its runs.
 
     `root` is the `checkpoints` folder; at most `chunk_size` items are computed, published and lost together; a lock
-    that was not renewed for `lease_s` seconds is taken over; `decode_threads` pictures are decoded at a time,
-    as many as `decode_memory_mb` are enough for.
+    that was not renewed for `lease_s` seconds is taken over; a process decodes as many pictures at a time as
+    `decode_memory_mb` are enough for. `computes` is who computes, by default this process with a thread per core.
     """
 
     def __init__(
@@ -103,8 +104,8 @@ class Memo:
         reporter: Reporter | None = None,
         chunk_size: int = 64,
         lease_s: float = 60.0,
-        decode_threads: int | None = None,
         decode_memory_mb: int = 2048,
+        computes: Computes | None = None,
     ) -> None:
         self._root = root
         self._runner = Runner(
@@ -112,8 +113,8 @@ class Memo:
             reporter=reporter or NoProgress(),
             locks=Locks(lease_s),
             chunk_size=chunk_size,
-            decode_memory=DecodeMemory(decode_memory_mb << 20),
-            decode_threads=decode_threads or max(1, (os.cpu_count() or 1) // (worker or Worker()).size),
+            computes=computes or LoadsAhead(os.cpu_count() or 1),
+            decode_memory_mb=decode_memory_mb,
         )
         self._loaded: dict[str, Model[Any, Any]] = {}
         self.computed: dict[str, int] = {}  # items computed by this process, by folder name

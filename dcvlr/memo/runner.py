@@ -1,26 +1,25 @@
-"""Computing what is missing: chunks are locked, their pictures decoded ahead of the model, their signals published."""
+"""Getting what is missing: chunks are locked, handed to whoever computes them, and published as results come."""
 
 from __future__ import annotations
 
 import logging
 import random
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
+from dcvlr.execution.runtime import Computes, Need
 from dcvlr.execution.workers import Worker
-from dcvlr.images import DecodeMemory, read_picture
 from dcvlr.memo.chunks import chunk_name
-from dcvlr.memo.entries import CacheEntry, Chunk, Loaded, Part, line_of
+from dcvlr.memo.entries import CacheEntry, Chunk, Part, line_of
 from dcvlr.memo.journal import Journal
+from dcvlr.memo.measuring import Measuring
 from dcvlr.protocols import LanguageModel
-from dcvlr.records import Decode, Failure
+from dcvlr.records import Failure
 from dcvlr.records.requests import Reply
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.progress import Reporter
@@ -32,9 +31,6 @@ _WAITS_BETWEEN_LINES = 30  # about 40 seconds
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-R = TypeVar("R")
-
 
 @dataclass(frozen=True)
 class Runner:
@@ -44,8 +40,8 @@ class Runner:
     reporter: Reporter
     locks: Locks
     chunk_size: int
-    decode_threads: int
-    decode_memory: DecodeMemory
+    computes: Computes
+    decode_memory_mb: int
 
     def measure(self, entries: Sequence[CacheEntry], items: Sequence[Any]) -> None:
         """Return when every item has a signal or a failure on every entry, whoever computed it."""
@@ -101,31 +97,40 @@ class Runner:
         return [n for n in indices if any(entry.missing(self._chunk(n, items)) for entry in entries)]
 
     def _measure_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
-        largest_batch = max(entry.model.batch_size for entry in entries)
-        needed = ((chunk, need) for chunk in self._locked(indices, entries, items) for need in chunk.items())
-        loaded = ahead(
-            needed, lambda pair: self._load(*pair[1]), self.decode_threads, 2 * self.decode_threads + largest_batch
-        )
-        with closing(loaded):  # an error's traceback would keep its threads alive
-            return self._measure_loaded(loaded, largest_batch)
+        """Whoever computes gets chunks as it can take them, and gives results in any order."""
+        begun: dict[int, Chunk] = {}
 
-    def _measure_loaded(self, loaded: Loads, largest_batch: int) -> bool:
+        def chunks() -> Iterator[list[Need]]:
+            for chunk in self._locked(indices, entries, items):
+                begun[chunk.index] = chunk
+                yield chunk.needs
+
         worked = False
-        for chunk, group in groupby(loaded, key=lambda pair: pair[0][0]):
-            worked = True
-            pairs = ((need[0], value) for (_, need), value in group)
-            while batch := list(islice(pairs, largest_batch)):
-                for part in chunk.parts:
-                    part.run(batch)
-                    self.reporter.advance(part.entry.key, part.entry.done() + len(part.results))
-            for part in chunk.parts:
-                part.entry.keep(part.name, part.results)
-                self.locks.release(part.lock)
+        work = Measuring(tuple(entry.model for entry in entries), self.decode_memory_mb)
+        with closing(self.computes(work, chunks())) as computed:
+            for done in computed:
+                worked = True
+                for need, results in done:
+                    begun[need.chunk].add(need, results)
+                self._advance(begun.values())
+                for index in sorted({need.chunk for need, _ in done}):
+                    if begun[index].is_complete:
+                        self._publish(begun.pop(index))
+        assert not begun, f"{type(self.computes).__name__} left {len(begun)} chunks without results"
         return worked
 
-    def _load(self, item: Any, decodes: set[Decode | None]) -> Loaded:
-        memory = self.decode_memory
-        return {decode: item if decode is None else _decoded(item, decode, memory) for decode in decodes}
+    def _advance(self, begun: Iterable[Chunk]) -> None:
+        counts: Counter[CacheEntry] = Counter()
+        for chunk in begun:
+            for part in chunk.parts:
+                counts[part.entry] += len(chunk.results(part))
+        for entry, count in counts.items():
+            self.reporter.advance(entry.key, entry.done() + count)
+
+    def _publish(self, chunk: Chunk) -> None:
+        for part in chunk.parts:
+            part.entry.keep(part.name, chunk.results(part))
+            self.locks.release(part.lock)
 
     def _generate_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
@@ -175,11 +180,12 @@ class Runner:
 
     def _locked(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> Iterator[Chunk]:
         for index in indices:
-            parts = (self._lock(entry, index, self._chunk(index, items)) for entry in entries)
+            chunk = self._chunk(index, items)
+            parts = (self._lock(entry, place, index, chunk) for place, entry in enumerate(entries))
             if held := [part for part in parts if part is not None]:
-                yield Chunk(held)
+                yield Chunk(index, held)
 
-    def _lock(self, entry: CacheEntry, index: int, items: Sequence[Any]) -> Part | None:
+    def _lock(self, entry: CacheEntry, place: int, index: int, items: Sequence[Any]) -> Part | None:
         missing = entry.missing(items)
         if not missing:
             return None
@@ -190,37 +196,11 @@ class Runner:
         if (entry.store.folder / name).exists():  # published between the check and the lock
             self.locks.release(lock)
             return None
-        return Part(entry, name, lock, {item.id: item for item in missing})
+        return Part(entry, place, name, lock, {item.id: item for item in missing})
 
 
 def _lock_path(entry: CacheEntry, index: int, missing: Sequence[Any]) -> Path:
     return entry.store.folder / f"{chunk_name(index, (item.id for item in missing))}.lock"
 
 
-Loads = Iterator[tuple[tuple[Chunk, tuple[Any, set[Decode | None]]], Loaded]]
 Work = Callable[[Sequence[int], Sequence[CacheEntry], Sequence[Any]], bool]
-
-
-def _decoded(item: Any, decode: Decode, memory: DecodeMemory) -> Any:
-    try:
-        return read_picture(item, decode, memory)
-    except Exception as error:
-        log.warning("%s: decoding raised %s", item.path, type(error).__name__, exc_info=error)
-        return Failure(kind="model", message=f"decoding raised {type(error).__name__}: {error}")
-
-
-def ahead(tasks: Iterable[T], do: Callable[[T], R], threads: int, window: int) -> Generator[tuple[T, R]]:
-    """Each task with its result, in order; at most `window` tasks are begun before their result is asked for."""
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="dcvlr-decode")
-    begun: deque[tuple[T, Future[R]]] = deque()
-    try:
-        for task in tasks:
-            begun.append((task, pool.submit(do, task)))
-            if len(begun) >= window:
-                first, future = begun.popleft()
-                yield first, future.result()
-        while begun:
-            first, future = begun.popleft()
-            yield first, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,62 @@
+"""How the models of one call measure an item: what a runtime carries out, here or elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dcvlr.execution.runtime import Done, Need
+from dcvlr.images import DecodeMemory, read_picture
+from dcvlr.models.batching import run_batch
+from dcvlr.protocols import Model
+from dcvlr.records import Decode, Failure
+
+log = logging.getLogger(__name__)
+
+# What a model is handed: a picture per way of decoding, or the item itself under None.
+Loaded = dict[Decode | None, Any]
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """`models` on the items that lack their signals; pictures are decoded within `decode_memory_mb` a process."""
+
+    models: tuple[Model[Any, Any], ...]
+    decode_memory_mb: int
+
+    @property
+    def batch_size(self) -> int:
+        return max(model.batch_size for model in self.models)
+
+    def load(self, need: Need, /) -> Loaded:
+        """The item as each of the models that need it wants it decoded; a picture that cannot be is a `Failure`."""
+        decodes = {_decode_of(self.models[place]) for place in need.models}
+        return {decode: need.item if decode is None else self._decoded(need.item, decode) for decode in decodes}
+
+    def run(self, batch: Sequence[tuple[Need, Loaded]], /) -> list[Done]:
+        found: list[dict[int, Any]] = [{} for _ in batch]
+        for place, model in enumerate(self.models):
+            wanted = [n for n, (need, _) in enumerate(batch) if place in need.models]
+            values = [batch[n][1][_decode_of(model)] for n in wanted]
+            signals = iter(run_batch(model, [value for value in values if not isinstance(value, Failure)]))
+            for n, value in zip(wanted, values, strict=True):
+                found[n][place] = value if isinstance(value, Failure) else next(signals)
+        return [(need, [own[place] for place in need.models]) for (need, _), own in zip(batch, found, strict=True)]
+
+    @cached_property
+    def _memory(self) -> DecodeMemory:
+        return DecodeMemory(self.decode_memory_mb << 20)
+
+    def _decoded(self, item: Any, decode: Decode) -> Any:
+        try:
+            return read_picture(item, decode, self._memory)
+        except Exception as error:
+            log.warning("%s: decoding raised %s", item.path, type(error).__name__, exc_info=error)
+            return Failure(kind="model", message=f"decoding raised {type(error).__name__}: {error}")
+
+
+def _decode_of(model: Model[Any, Any]) -> Decode | None:
+    return getattr(model, "decode", None)
