@@ -86,11 +86,11 @@ def pictures(folder: Path) -> Iterator[tuple[Scene, Facts]]:
 
 
 def drawn(folder: Path) -> Iterator[Path]:
-    for number in range(RECEIPTS):
-        path = folder / "receipts" / f"{number:02d}.png"
+    for index in range(RECEIPTS):
+        path = folder / "receipts" / f"{index:02d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            draw_receipt(Random(number), number).image.save(path)
+            draw_receipt(Random(index), index).image.save(path)
         yield path
     yield from (data_folder() / name for name in PHOTOGRAPHS)
 

@@ -30,16 +30,16 @@ from dcvlr.records import ImageRecord, ImageStatistics, Picture
 def draw(folder: Path, count: int) -> list[ImageRecord]:
     rng = np.random.default_rng(0)
     records = []
-    for number in range(count):
+    for index in range(count):
         width, height = (int(side) for side in np.sqrt(rng.uniform(1e6, 2e6)) * np.array([1.155, 0.866]))
         pixels = np.full((height, width, 3), 128.0, np.float32)
         for octave in range(1, 11):
             grid = rng.integers(0, 256, (2**octave, 2**octave, 3), dtype=np.uint8)
             layer = Image.fromarray(grid).resize((width, height), Image.Resampling.BICUBIC)
             pixels += (np.asarray(layer, np.float32) - 128) / 1.35**octave
-        path = folder / f"{number:04}.jpg"
+        path = folder / f"{index:04}.jpg"
         image = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
-        image.save(path, quality=int(rng.integers(70, 96)), progressive=number % 5 == 0)
+        image.save(path, quality=int(rng.integers(70, 96)), progressive=index % 5 == 0)
         records.append(ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="drawn"))
     return records
 

@@ -48,9 +48,9 @@ class Row:
 def flipped(rng: np.random.Generator, hashes: Hashes, most: int) -> Hashes:
     """Copies with 0 to `most` bits flipped."""
     flips = rng.integers(0, most + 1, len(hashes))
-    for number in range(most):
+    for index in range(most):
         bit = np.uint64(1) << rng.integers(0, 64, len(hashes), dtype=np.uint64)
-        hashes = np.where(flips > number, hashes ^ bit, hashes)
+        hashes = np.where(flips > index, hashes ^ bit, hashes)
     return hashes
 
 
@@ -118,9 +118,9 @@ def faiss_flat(hashes: Hashes, threshold: int) -> tuple[float, bool, str]:
 def imagededup_brute_force(hashes: Hashes, threshold: int) -> tuple[float, bool, str]:
     from imagededup.handlers.search.brute_force_cython import BruteForceCython
 
-    names = {str(number): f"{value:016x}" for number, value in enumerate(hashes.tolist())}
+    names = {str(index): f"{value:016x}" for index, value in enumerate(hashes.tolist())}
     search = BruteForceCython(names, None)  # the distance is built in
-    queries = [names[str(number)] for number in range(len(hashes) - 10, len(hashes))]
+    queries = [names[str(index)] for index in range(len(hashes) - 10, len(hashes))]
     start = time.perf_counter()
     for query in queries:
         search.search(query, threshold - 1)

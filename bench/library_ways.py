@@ -32,12 +32,12 @@ def vit(model: Any) -> Way:
 
     network, processor = loaded(AutoModelForImageClassification, model), AutoImageProcessor.from_pretrained(model.model)
 
-    def look(paths: Sequence[str]) -> object:
+    def measure(paths: Sequence[str]) -> object:
         inputs = processor(images=opened(paths), return_tensors="pt").to(network.device, network.dtype)
         with torch.inference_mode():
             return network(**inputs).logits.float().cpu()
 
-    return look
+    return measure
 
 
 def blip(model: Any) -> Way:
@@ -46,7 +46,7 @@ def blip(model: Any) -> Way:
 
     network, processor = loaded(BlipForConditionalGeneration, model), BlipProcessor.from_pretrained(model.model)
 
-    def look(paths: Sequence[str]) -> object:
+    def measure(paths: Sequence[str]) -> object:
         inputs = processor(images=opened(paths), return_tensors="pt").to(network.device, network.dtype)
         with torch.inference_mode():
             replies = network.generate(
@@ -54,7 +54,7 @@ def blip(model: Any) -> Way:
             )
         return processor.batch_decode(replies, skip_special_tokens=True)
 
-    return look
+    return measure
 
 
 def clip(model: Any) -> Way:
@@ -63,12 +63,12 @@ def clip(model: Any) -> Way:
 
     network, processor = loaded(CLIPModel, model), CLIPImageProcessor.from_pretrained(model.model)
 
-    def look(paths: Sequence[str]) -> object:
+    def measure(paths: Sequence[str]) -> object:
         inputs = processor(images=opened(paths), return_tensors="pt").to(network.device, network.dtype)
         with torch.inference_mode():
             return network.get_image_features(**inputs)
 
-    return look
+    return measure
 
 
 def open_clip(model: Any) -> Way:
@@ -82,12 +82,12 @@ def open_clip(model: Any) -> Way:
     dtype = torch_dtype(model.dtype, device)
     network = network.to(dtype).eval()
 
-    def look(paths: Sequence[str]) -> object:
+    def measure(paths: Sequence[str]) -> object:
         batch = torch.stack([prepare(image) for image in opened(paths)])
         with torch.inference_mode():
             return network.encode_image(batch.to(device, dtype)).float().cpu()
 
-    return look
+    return measure
 
 
 def detr(model: Any) -> Way:
@@ -96,7 +96,7 @@ def detr(model: Any) -> Way:
 
     network, processor = loaded(AutoModelForObjectDetection, model), AutoImageProcessor.from_pretrained(model.model)
 
-    def look(paths: Sequence[str]) -> object:
+    def measure(paths: Sequence[str]) -> object:
         images = opened(paths)
         inputs = processor(images=images, return_tensors="pt").to(network.device, network.dtype)
         with torch.inference_mode():
@@ -104,7 +104,7 @@ def detr(model: Any) -> Way:
         sizes = [image.size[::-1] for image in images]
         return processor.post_process_object_detection(seen, threshold=model.min_score, target_sizes=sizes)
 
-    return look
+    return measure
 
 
 def yolo(model: Any) -> Way:
@@ -116,10 +116,10 @@ def yolo(model: Any) -> Way:
     settings = {"imgsz": model.image_size, "conf": model.min_score, "iou": model.iou, "rect": False}
     half = 16 if device.type == "cuda" else None
 
-    def look(paths: Sequence[str]) -> object:
+    def measure(paths: Sequence[str]) -> object:
         return network.predict(opened(paths), verbose=False, save=False, device=device, quantize=half, **settings)
 
-    return look
+    return measure
 
 
 def rapidocr(_: Any) -> Way:
@@ -158,11 +158,11 @@ def statistics(_: Any) -> Way:
     import cv2
     import imagehash
 
-    def look(paths: Sequence[str]) -> object:
+    def measure(paths: Sequence[str]) -> object:
         greys = [np.asarray(image.convert("L")) for image in opened(paths)]
         return [
             (imagehash.phash(Image.fromarray(grey)), cv2.Laplacian(grey, cv2.CV_64F).var(), cv2.Canny(grey, 50, 150))
             for grey in greys
         ]
 
-    return look
+    return measure

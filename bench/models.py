@@ -99,14 +99,14 @@ def contests() -> dict[str, Contest]:
 def drawn(folder: Path, count: int) -> list[ImageRecord]:
     """JPEGs of 1600 x 1200: smooth noise, a few words; each is another picture."""
     chance, records = np.random.default_rng(0), []
-    for number in range(count):
+    for index in range(count):
         coarse = chance.integers(0, 255, (30, 40, 3), dtype=np.uint8)
         image = Image.fromarray(coarse).resize((1600, 1200), Image.Resampling.BICUBIC)
         pen = ImageDraw.Draw(image)
         for row in range(6):
             pen.rectangle((90, 90 + 160 * row, 760, 170 + 160 * row), fill="white")
-            pen.text((100, 100 + 160 * row), f"Position {number}.{row}   {number * row}.50", fill="black", font_size=50)
-        path = folder / f"{number:04}.jpg"
+            pen.text((100, 100 + 160 * row), f"Position {index}.{row}   {index * row}.50", fill="black", font_size=50)
+        path = folder / f"{index:04}.jpg"
         image.save(path, quality=90)
         records.append(ImageRecord(id=file_digest(path), path=str(path), dataset="bench"))
     return records
@@ -126,18 +126,18 @@ def ours(model: Any, warm: Sequence[ImageRecord], records: Sequence[ImageRecord]
     return seconds
 
 
-def theirs(look: library_ways.Way, count: int, records: Sequence[ImageRecord]) -> float:
+def theirs(measure: library_ways.Way, count: int, records: Sequence[ImageRecord]) -> float:
     paths = [record.path for record in records]
     start = time.perf_counter()
     for first in range(0, len(paths), count):
-        look(paths[first : first + count])
+        measure(paths[first : first + count])
     return time.perf_counter() - start
 
 
 def prepared(name: str, contest: Contest, options: argparse.Namespace, root: Path) -> Any:
     """Our model, as the config builds it, at its weights."""
-    place = contest.weights(root / name, small=options.small) if contest.weights else ""
-    settings = [override.format(place) for override in contest.overrides]
+    weights = contest.weights(root / name, small=options.small) if contest.weights else ""
+    settings = [override.format(weights) for override in contest.overrides]
     if name == "paddleocr":
         folders = zip(("detection", "recognition"), _wheel_models()(root), strict=True)
         settings += [f"binning.ocr.{kind}_model_dir={folder}" for kind, folder in folders]

@@ -42,9 +42,9 @@ def row(kind: str, qas: list[Qa]) -> bool:
     answer = answers.most_common(1)[0][1] / len(qas)
     by_chance = sum(1 / len(qa.options) if qa.options else _open_chance(qa, answers) for qa in qas) / len(qas)
     position = positions.most_common(1)[0][1] / len(closed) if closed else 0.0
-    of_places = sum(1 / len(qa.options or ()) for qa in closed) / len(closed) if closed else 0.0
-    print(f"{kind:24}{len(qas):10}{answer:9.1%}{by_chance:9.1%}{position:10.1%}{of_places:9.1%}")
-    return answer > by_chance + ALLOWED + luck(len(qas)) or position > of_places + ALLOWED + luck(len(closed))
+    of_positions = sum(1 / len(qa.options or ()) for qa in closed) / len(closed) if closed else 0.0
+    print(f"{kind:24}{len(qas):10}{answer:9.1%}{by_chance:9.1%}{position:10.1%}{of_positions:9.1%}")
+    return answer > by_chance + ALLOWED + luck(len(qas)) or position > of_positions + ALLOWED + luck(len(closed))
 
 
 def _open_chance(qa: Qa, answers: Counter[str]) -> float:

@@ -39,8 +39,8 @@ def blip(folder: Path, *, small: bool) -> Path:
     )
 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    names = [*special, *(f"word{number}" for number in range(30524 - len(special)))]
-    tokenizer = BertTokenizerFast(vocab={name: number for number, name in enumerate(names)})
+    names = [*special, *(f"word{index}" for index in range(30524 - len(special)))]
+    tokenizer = BertTokenizerFast(vocab={name: index for index, name in enumerate(names)})
     ends = {"bos_token_id": 2, "eos_token_id": 3, "sep_token_id": 3, "pad_token_id": 0}
     tower = SMALL if small else {}
     text = {"vocab_size": len(names), "encoder_hidden_size": 64 if small else 768, **ends, **tower}
@@ -54,7 +54,7 @@ def clip(folder: Path, *, small: bool) -> Path:
     from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPProcessor, CLIPTokenizer
 
     names = ["a</w>", "<|startoftext|>", "<|endoftext|>"]
-    tokenizer = CLIPTokenizer(vocab={name: number for number, name in enumerate(names)}, merges=[])
+    tokenizer = CLIPTokenizer(vocab={name: index for index, name in enumerate(names)}, merges=[])
     large = {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24, "num_attention_heads": 16}
     vision = {**(SMALL if small else large), "image_size": 224, "patch_size": 14}
     text = {**SMALL, "vocab_size": len(names), "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}

@@ -64,7 +64,7 @@ def facts_of(scene: Scene, path: Path) -> Facts | None:
 
 def _receipt(text: OcrResult) -> Facts | None:
     rows: dict[str, tuple[str, int, int]] = {}  # name: amount, and the numbers of both lines
-    for number, line in enumerate(text.lines, start=1):
+    for index, line in enumerate(text.lines, start=1):
         if not _PRICE.fullmatch(line.text.strip()):
             continue
         left = [
@@ -74,7 +74,7 @@ def _receipt(text: OcrResult) -> Facts | None:
         ]
         named = [(n, other) for _, n, other in sorted(left) if re.search(r"[A-Za-z]{3}", other.text)]
         if named:
-            rows[named[0][1].text.strip()] = (line.text.strip(), named[0][0], number)
+            rows[named[0][1].text.strip()] = (line.text.strip(), named[0][0], index)
     return _from_rows(rows, text)
 
 

@@ -53,9 +53,9 @@ def main(folder: Path, seeds: int) -> None:
             counts[name][verdict] += 1
             counts[name]["misquoted"] += verdict == "agree" and bool(remarks)
         if remarks:
-            said = "misquoted" if verdict == "agree" else verdict
+            heading = "misquoted" if verdict == "agree" else verdict
             listed.append(
-                f"{said}: {Path(qa.image).name} {kind}\n    {qa.question} -> {qa.answer}\n    {'; '.join(remarks)}"
+                f"{heading}: {Path(qa.image).name} {kind}\n    {qa.question} -> {qa.answer}\n    {'; '.join(remarks)}"
             )
     print_table(counts)
     print(
@@ -79,13 +79,13 @@ def judge(qa: Qa, written: Sequence[Written]) -> tuple[str, list[str]]:
     values = set(re.findall(r"\b(?:money|number|percent|date|time|duration)\((T\d+)\)", qa.program or ""))
     wrong, notes, misquoted, unknown = spoilers(qa, written), list[str](), list[str](), list[str]()
     for evidence in qa.evidence:
-        said = said_at(evidence, written)
-        remark = f"{evidence.ref} reads {evidence.text!r}, the ground truth {said!r}"
-        if key(evidence.text) == key(said):
+        read = read_at(evidence, written)
+        remark = f"{evidence.ref} reads {evidence.text!r}, the ground truth {read!r}"
+        if key(evidence.text) == key(read):
             continue
-        if (shows := GROUND_TRUTH_ERRORS.get((Path(qa.image).name, said))) is not None:
+        if (shows := GROUND_TRUTH_ERRORS.get((Path(qa.image).name, read))) is not None:
             notes.append(f"{remark}, but the picture shows {shows!r}")
-        elif not said and evidence.ref in values:
+        elif not read and evidence.ref in values:
             unknown.append(f"{remark} (nothing there)")
         else:
             (wrong if evidence.ref in values else misquoted).append(remark)
@@ -96,7 +96,7 @@ def judge(qa: Qa, written: Sequence[Written]) -> tuple[str, list[str]]:
     return ("note", notes) if notes else ("agree", misquoted)
 
 
-def said_at(evidence: Evidence, written: Sequence[Written]) -> str:
+def read_at(evidence: Evidence, written: Sequence[Written]) -> str:
     """What the ground truth says inside an evidence box, left to right."""
     assert evidence.box is not None
     box, mine = evidence.box, key(evidence.text)

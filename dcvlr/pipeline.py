@@ -106,8 +106,8 @@ class Plan:
 
 def _where(takes: type, before: Sequence[str]) -> str:
     first = ["at the beginning"] if takes is ImageRecord else []
-    places = [*first, *(f"after {name}" for name in before)]
-    return f"put it {' or '.join(places)}" if places else "add a stage before it that gives them"
+    positions = [*first, *(f"after {name}" for name in before)]
+    return f"put it {' or '.join(positions)}" if positions else "add a stage before it that gives them"
 
 
 @dataclass(kw_only=True)

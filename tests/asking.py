@@ -39,7 +39,7 @@ def asked(server: Loopback, count: int = 1, **settings: Any) -> dict[int, Answer
 
 def in_turn(*responses: Response) -> Any:
     """The responses one after the other, the last one for ever."""
-    return lambda request: responses[min(request.number, len(responses) - 1)]
+    return lambda request: responses[min(request.index, len(responses) - 1)]
 
 
 def failure_of(result: Answer | Failure) -> Failure:

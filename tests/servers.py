@@ -20,9 +20,9 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What came in; `number` counts from 0 in the order of arrival, `at` is the server's monotonic clock."""
+    """What came in; `index` counts from 0 in the order of arrival, `at` is the server's monotonic clock."""
 
-    number: int
+    index: int
     method: str
     path: str
     headers: Mapping[str, str]  # names in lower case
@@ -105,7 +105,7 @@ class Loopback:
             self.most_at_once = max(self.most_at_once, self._at_once)
             is_form = handler.headers.get("Content-Type", "").startswith("multipart/")
             request = Request(
-                number=len(self.requests),
+                index=len(self.requests),
                 method=handler.command,
                 path=handler.path,
                 headers={name.lower(): value for name, value in handler.headers.items()},

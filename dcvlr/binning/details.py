@@ -97,8 +97,8 @@ def _bin_lines(name: str, details: Mapping[str, Any]) -> Iterator[str]:
         if criterion in details:
             value, threshold = details[criterion], details[shown.threshold]
             text = "none" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
-            yield f"  {shown.label}: {text} (threshold: {shown.sign}{threshold}) {_mark(details[shown.passes])}"
-    yield f"  Bin {name} overall: {_mark(details['overall_passes'])}"
+            yield f"  {shown.label}: {text} (threshold: {shown.sign}{threshold}) {_tick(details[shown.passes])}"
+    yield f"  Bin {name} overall: {_tick(details['overall_passes'])}"
 
 
 def _user_line(name: str, criterion: Callable[[dict[str, Any]], Any], details: dict[str, Any]) -> str:
@@ -110,11 +110,11 @@ def _user_line(name: str, criterion: Callable[[dict[str, Any]], Any], details: d
 
 def _shown(answer: Any) -> str:
     if isinstance(answer, bool | np.bool_):
-        return _mark(bool(answer))
+        return _tick(bool(answer))
     if isinstance(answer, Mapping) and "passes" in answer:
-        return f"{_mark(bool(answer['passes']))} {answer.get('message', '')}".rstrip()
+        return f"{_tick(bool(answer['passes']))} {answer.get('message', '')}".rstrip()
     return str(answer)
 
 
-def _mark(passes: bool | None) -> str:
+def _tick(passes: bool | None) -> str:
     return _SKIPPED if passes is None else _PASS if passes else _FAIL

@@ -52,15 +52,15 @@ def write_parquet(
     folder.mkdir(parents=True)
     count = 0
     for count, groups in enumerate(_files(_groups(rows, sizes), sizes.bytes_per_file), 1):
-        with pq.ParquetWriter(_draft(folder, count - 1), schema, compression=codec) as writer:
+        with pq.ParquetWriter(_unfinished(folder, count - 1), schema, compression=codec) as writer:
             for group in groups:
                 writer.write_table(pa.Table.from_pylist(group, schema=schema))
     for index in range(count):
         numbered = f"train-{index:05d}-of-{count:05d}.parquet"
-        _draft(folder, index).rename(folder / ("train.parquet" if sizes.bytes_per_file is None else numbered))
+        _unfinished(folder, index).rename(folder / ("train.parquet" if sizes.bytes_per_file is None else numbered))
 
 
-def _draft(folder: Path, index: int) -> Path:
+def _unfinished(folder: Path, index: int) -> Path:
     return folder / f"train-{index:05d}.parquet"
 
 

@@ -84,8 +84,8 @@ class Rl:
             }
 
     def _prompt(self, qa: Qa) -> str:
-        mark = "<image>\n" if self.reader == "verl" else ""
-        return f"{mark}{problem_text(qa)}\n{self.instruction}".rstrip("\n")
+        placeholder = "<image>\n" if self.reader == "verl" else ""
+        return f"{placeholder}{problem_text(qa)}\n{self.instruction}".rstrip("\n")
 
 
 def _answer(qa: Qa) -> dict[str, Any]:

@@ -76,13 +76,13 @@ class Transfers:
         """The bytes at `path` into `file`, from its beginning."""
         self._tried(lambda: _run(self._send("GET", path, file)))
 
-    def _tried(self, attempt: Callable[[], Any]) -> Any:
-        for number in range(1, self._attempts + 1):
-            result = attempt()
+    def _tried(self, send: Callable[[], Any]) -> Any:
+        for attempt in range(1, self._attempts + 1):
+            result = send()
             if not isinstance(result, Retry):
                 return result
-            if number < self._attempts:
-                wait = result.wait_s or min(_LONGEST_WAIT_S, self._first_wait_s * 2 ** (number - 1))
+            if attempt < self._attempts:
+                wait = result.wait_s or min(_LONGEST_WAIT_S, self._first_wait_s * 2 ** (attempt - 1))
                 log.info("%s; again in %.1f s", result.message, wait)
                 time.sleep(wait)
         raise DcvlrError(f"{result.message} (attempt {self._attempts} of {self._attempts})")

@@ -14,7 +14,7 @@ END = b"\xff\xd9"
 # pixels. Where none is missing, whatever stands before the end marker is passed over. The last filling is for files
 # that are cut where a restart marker would follow.
 _BITS = (b"\x55" * 64, b"\x7f" * 64, b"\xfe" * 64, b"\xb6\xdb\x6d" * 24, bytes(range(1, 200, 3)))
-_RESTARTS = b"".join(bytes((0xFF, 0xD0 + number)) + b"\x55" * 24 for number in range(8))
+_RESTARTS = b"".join(bytes((0xFF, 0xD0 + index)) + b"\x55" * 24 for index in range(8))
 _FILLINGS = (b"", *_BITS, _RESTARTS)
 
 _SCAN = b"\xff\xda"

@@ -26,8 +26,8 @@ def control_words(tokenizer: Any, processor: Any = None) -> list[str]:
 
 def harmless(text: str, words: Iterable[str]) -> str:
     """`text` with a space inside each of the control words: what was read from a picture must not end a message."""
-    places = [f"(?<={re.escape(word[0])})(?={re.escape(word[1:])})" for word in words]
-    return re.sub("|".join(places), " ", text) if places else text
+    patterns = [f"(?<={re.escape(word[0])})(?={re.escape(word[1:])})" for word in words]
+    return re.sub("|".join(patterns), " ", text) if patterns else text
 
 
 def spelled(messages: Sequence[Message], words: Iterable[str]) -> list[Message]:

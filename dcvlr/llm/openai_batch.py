@@ -126,10 +126,10 @@ class Desk:
         is_open, carried = True, None
         while is_open or self.awaited:
             while is_open and len(self.awaited) < self.model.max_batches:
-                draft = Draft(self.model, carried)
-                yield from draft.fill(requests, self)
-                is_open, carried = not draft.is_last, draft.left_over
-                self._hand_in(draft)
+                new = NewBatch(self.model, carried)
+                yield from new.fill(requests, self)
+                is_open, carried = not new.is_last, new.left_over
+                self._hand_in(new)
             yield from self._collect()
             if self.awaited and time.monotonic() >= gives_up_at:
                 yield from self._given_up(requests, carried)
@@ -137,11 +137,11 @@ class Desk:
             if self.awaited:
                 time.sleep(self.model.poll_s)
 
-    def _hand_in(self, draft: Draft) -> None:
-        if draft.requests:
-            batch = self.folder.new(list(draft.requests), draft.lines)
+    def _hand_in(self, new: NewBatch) -> None:
+        if new.requests:
+            batch = self.folder.new(list(new.requests), new.lines)
             self.batches[batch.name] = batch
-            self.awaited[batch.name] = draft.requests
+            self.awaited[batch.name] = new.requests
         for name in self.awaited:
             batch = self.batches[name]
             if batch.batch_id is None and not batch.is_done:
@@ -191,7 +191,7 @@ class Desk:
         return self.kept[batch.name].get(request.id)
 
 
-class Draft:
+class NewBatch:
     """The requests of a batch to be; `left_over` is one that did not fit."""
 
     def __init__(self, model: OpenAiBatch, carried: Request | None) -> None:

@@ -61,8 +61,8 @@ def verified(content: bytes, *, model: str, name: str) -> Lines | str:
     if footer == _unbound_footer(body):
         return Lines(body, is_bound=False)
     try:
-        told: Any = msgspec.json.decode(footer)
-        own = {"model": str(told["model"]), "name": str(told["chunk"])}
+        decoded: Any = msgspec.json.decode(footer)
+        own = {"model": str(decoded["model"]), "name": str(decoded["chunk"])}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
         return "it is damaged"
     if footer == _footer(body, **own):

@@ -89,7 +89,7 @@ def _gold(image: ImageRecord, stored: MetadataRow) -> Gold | None:
         options=options,
         answer=answers[0],
         also=tuple(dict.fromkeys(text for text in (*answers[1:], *more) if text != answers[0])),
-        row=plain_text(row) or str(stored.number),
+        row=plain_text(row) or str(stored.row_number),
         split=plain_text(line.get("split")),
         licence=plain_text(_first(line, _LICENCE)),
         dataset=plain_text(line.get("dataset")) or image.dataset,

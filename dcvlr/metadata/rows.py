@@ -23,7 +23,7 @@ class MetadataRow:
     """One row about a picture; a line of a `.jsonl` file is only read when it is asked for, `held` are the others."""
 
     path: Path
-    number: int
+    row_number: int
     offset: int
     held: Mapping[str, Any] | None = None
 
@@ -32,7 +32,7 @@ class MetadataRow:
             return self.held
         with self.path.open("rb") as file:
             file.seek(self.offset)
-            return _parsed(self.path, self.number, file.readline())
+            return _parsed(self.path, self.row_number, file.readline())
 
 
 def metadata_rows(folder: Path) -> Iterator[tuple[str, MetadataRow]]:
@@ -51,8 +51,8 @@ def held_rows(folder: Path) -> Iterator[tuple[str, MetadataRow]]:
     for name, read in (("metadata.json", _json_rows), ("metadata.csv", _csv_rows)):
         path = folder / name
         if path.is_file():
-            for number, row in enumerate(read(path), start=1):
-                yield _name(path, f"row {number}", row), MetadataRow(path, number, 0, row)
+            for row_number, row in enumerate(read(path), start=1):
+                yield _name(path, f"row {row_number}", row), MetadataRow(path, row_number, 0, row)
 
 
 def _of_lines(path: Path) -> Iterator[tuple[str, MetadataRow]]:
@@ -60,20 +60,20 @@ def _of_lines(path: Path) -> Iterator[tuple[str, MetadataRow]]:
         return
     offset = 0
     with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
+        for row_number, line in enumerate(file, start=1):
             if line.strip():
-                row = _parsed(path, number, line)
-                yield _name(path, f"line {number}", row), MetadataRow(path, number, offset)
+                row = _parsed(path, row_number, line)
+                yield _name(path, f"line {row_number}", row), MetadataRow(path, row_number, offset)
             offset += len(line)
 
 
-def _parsed(path: Path, number: int, line: bytes) -> Mapping[str, Any]:
+def _parsed(path: Path, row_number: int, line: bytes) -> Mapping[str, Any]:
     try:
         content = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}, line {number} is no JSON ({error}): mend or remove the line") from error
+        raise ConfigError(f"{path}, line {row_number} is no JSON ({error}): mend or remove the line") from error
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}, line {number} is no object with a file_name: mend or remove the line")
+        raise ConfigError(f"{path}, line {row_number} is no object with a file_name: mend or remove the line")
     return content
 
 

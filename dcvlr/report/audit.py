@@ -64,12 +64,12 @@ def read_judgements(paths: Sequence[Path]) -> list[Judgement]:
             lines = path.read_bytes().splitlines()
         except OSError as error:
             raise ConfigError(f"{str(path)!r} cannot be read: {error.strerror}") from error
-        for number, line in enumerate(lines, start=1):
+        for line_number, line in enumerate(lines, start=1):
             try:
                 judgements.append(decoder.decode(line))
             except msgspec.DecodeError as error:
                 raise ConfigError(
-                    f"{path}:{number} is no line of an audit, as the report's audit form saves it: {error}"
+                    f"{path}:{line_number} is no line of an audit, as the report's audit form saves it: {error}"
                 ) from error
     return judgements
 

@@ -28,7 +28,7 @@ class Columns:
         """float64, little-endian, base64; NaN where a value was not measured. One column a name, one row a picture."""
         return {
             name: _base64(
-                np.array([math.nan if row is None else _number(row.values.get(name)) for row in values], "<f8")
+                np.array([math.nan if row is None else _or_nan(row.values.get(name)) for row in values], "<f8")
             )
             for name in names
         }
@@ -47,7 +47,7 @@ def columns_of(values: Sequence[ImageValues]) -> Columns:
     return Columns(rows=[values[index] for index in chosen], total=len(values))
 
 
-def _number(value: float | None) -> float:
+def _or_nan(value: float | None) -> float:
     return math.nan if value is None else float(value)
 
 

@@ -18,7 +18,7 @@ PREVIOUS = "previous"
 DATASET = "synthetic_qa_dataset.jsonl"
 REPORT = "report.html"
 _EXPORT = "export."  # begins the name of an exporter among the steps of a run
-_PLACES = frozenset({"images_dir", "folder"})  # of a source: settings that say where, which `location` says
+_PATHS = frozenset({"images_dir", "folder"})  # of a source: settings that say where, which `location` says
 
 Settings = Mapping[str, str]
 
@@ -32,7 +32,7 @@ def result_settings(
     that was typed.
     """
     described = describe(source)
-    fields = {name: value for name, value in described["fields"].items() if name not in _PLACES}
+    fields = {name: value for name, value in described["fields"].items() if name not in _PATHS}
     parts = {"source": {"location": location, **described, "fields": fields}}
     parts |= {name: describe(stage) for name, stage in stages.items()}
     return parts | {f"{_EXPORT}{name}": describe(exporter) for name, exporter in exporters.items()}

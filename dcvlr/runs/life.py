@@ -105,8 +105,8 @@ def _remedies(entry: LedgerEntry, failed: Sequence[Finding], rules: Mapping[str,
 
 
 def _exchanges(who: str, exchanges: Sequence[Exchange]) -> Iterator[str]:
-    for number, exchange in enumerate(exchanges, 1):
-        yield f"  request {number} of {who} to {exchange.model.name} ({exchange.request.id}):"
+    for index, exchange in enumerate(exchanges, 1):
+        yield f"  request {index} of {who} to {exchange.model.name} ({exchange.request.id}):"
         for message in exchange.request.messages:
             yield from indented(f"    {message.role}: ", message.text)
         reply = exchange.reply

@@ -130,9 +130,9 @@ def table(rows: Sequence[JobRow]) -> list[list[str]]:
     keys, names = varied(rows), counted(rows)
     lines = [["state", *keys, *names, "seconds", "reason", "job"]]
     for row in rows:
-        counts = [_number(row.counts.get(name)) for name in names]
+        counts = [_rounded(row.counts.get(name)) for name in names]
         settings = [row.overrides.get(key, "") for key in keys]
-        lines.append([row.state, *settings, *counts, _number(row.seconds), row.reason, row.name])
+        lines.append([row.state, *settings, *counts, _rounded(row.seconds), row.reason, row.name])
     return lines
 
 
@@ -149,5 +149,5 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in "=+@" and text[:1] else text
 
 
-def _number(value: float | None) -> str:
+def _rounded(value: float | None) -> str:
     return "" if value is None else f"{value:.10g}" if value == int(value) else f"{value:.4g}"

@@ -95,9 +95,9 @@ def _lines(rows: Sequence[JobRow]) -> str:
         for row, height in zip(points, heights, strict=True):
             row.append(f"{x:.0f},{_HEIGHT - 40 - height * (_HEIGHT - 80):.0f}")
     jobs = [
-        f'<polyline class="job" stroke="hsl({360 * number // len(done)} 65% 50%)" points="{" ".join(row)}">'
+        f'<polyline class="job" stroke="hsl({360 * index // len(done)} 65% 50%)" points="{" ".join(row)}">'
         f"<title>{escape(job.name)}</title></polyline>"
-        for number, (job, row) in enumerate(zip(done, points, strict=True))
+        for index, (job, row) in enumerate(zip(done, points, strict=True))
     ]
     return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="jobs">{"".join(axes)}{"".join(jobs)}</svg>'
 

@@ -59,7 +59,7 @@ def _plain(rows: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
 
 def band_of(found: Sequence[Band], passes: int) -> int | None:
     """The place of the band that holds a pass count, or None."""
-    return next((place for place, band in enumerate(found) if band.low <= passes <= band.high), None)
+    return next((index for index, band in enumerate(found) if band.low <= passes <= band.high), None)
 
 
 def wanted(
@@ -74,11 +74,11 @@ def wanted(
     The sum is `size`. Without ratios bins keep the shares they have; without a size all that is available is wanted,
     but for bands whose share is 0.
     """
-    cells: list[Cell] = [(name, place) for name in bins for place in range(len(found))]
+    cells: list[Cell] = [(name, index) for name in bins for index in range(len(found))]
     if size is None:
-        return {(name, place): available.get((name, place), 0) if found[place].share else 0 for name, place in cells}
+        return {(name, index): available.get((name, index), 0) if found[index].share else 0 for name, index in cells}
     if ratios is None:
-        ratios = [sum(available.get((name, place), 0) for place in range(len(found))) for name in bins]
+        ratios = [sum(available.get((name, index), 0) for index in range(len(found))) for name in bins]
     if not any(ratios):
         return dict.fromkeys(cells, 0)
     shares = [band.share for band in found]
@@ -97,7 +97,7 @@ def filled(
 
     The sum is `size` unless fewer are available.
     """
-    counts = {name: sum(available.get((name, place), 0) for place in range(len(found))) for name in bins}
+    counts = {name: sum(available.get((name, index), 0) for index in range(len(found))) for name in bins}
     size = min(size, sum(counts.values()))
     shares = dict(zip(bins, ratios if ratios is not None else counts.values(), strict=True))
     given: dict[str, int] = dict.fromkeys(bins, 0)
@@ -109,4 +109,4 @@ def filled(
         for name, count in zip(open_bins, more, strict=True):
             given[name] += min(count, counts[name] - given[name])
     of_bands = [band.share for band in found]
-    return {(name, place): count for name in bins for place, count in enumerate(quotas(given[name], of_bands))}
+    return {(name, index): count for name in bins for index, count in enumerate(quotas(given[name], of_bands))}

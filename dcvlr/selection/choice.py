@@ -1,4 +1,4 @@
-"""Which questions make the dataset: so many of each bin and band, within caps, pictures in turn, the rest by lot."""
+"""Which questions make the dataset: so many of each bin and band, within caps, pictures in turn, the rest at random."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Candidate(NamedTuple):
     image: str
     dataset: str
     cell: Cell
-    lot: int
+    tie_break: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Chosen:
     """Questions taken so far; `places` are their positions."""
 
     caps: Caps
-    places: set[int] = field(default_factory=set)
+    positions: set[int] = field(default_factory=set)
     images: Counter[str] = field(default_factory=Counter)
     datasets: Counter[str] = field(default_factory=Counter)
     cells: Counter[Cell] = field(default_factory=Counter)
@@ -48,16 +48,16 @@ class Chosen:
 
     def take(self, queue: Sequence[Candidate], count: int) -> int:
         """Take up to `count` of a queue, in its order; how many there were."""
-        before = len(self.places)
+        before = len(self.positions)
         for candidate in queue:
-            if len(self.places) - before >= count:
+            if len(self.positions) - before >= count:
                 break
-            if candidate.position not in self.places and self.full(candidate) is None:
+            if candidate.position not in self.positions and self.full(candidate) is None:
                 self._add(candidate)
-        return len(self.places) - before
+        return len(self.positions) - before
 
     def _add(self, candidate: Candidate) -> None:
-        self.places.add(candidate.position)
+        self.positions.add(candidate.position)
         self.images[candidate.image] += 1
         self.datasets[candidate.dataset] += 1
         self.cells[candidate.cell] += 1
@@ -82,10 +82,10 @@ def choose(candidates: Sequence[Candidate], wanted: Mapping[Cell, int], caps: Ca
 
 
 def _queues(candidates: Sequence[Candidate]) -> dict[Cell, list[Candidate]]:
-    """Candidates of each cell: first one of each picture, then second ones, by lot."""
+    """Candidates of each cell: first one of each picture, then second ones, at random."""
     turns: Counter[str] = Counter()
     queues: defaultdict[Cell, list[tuple[int, int, Candidate]]] = defaultdict(list)
-    for candidate in sorted(candidates, key=lambda one: (one.lot, one.position)):
+    for candidate in sorted(candidates, key=lambda one: (one.tie_break, one.position)):
         queues[candidate.cell].append((turns[candidate.image], len(queues[candidate.cell]), candidate))
         turns[candidate.image] += 1
     return {cell: [candidate for *_, candidate in sorted(queue)] for cell, queue in queues.items()}
@@ -97,10 +97,10 @@ def _plenty(cell: Cell, queues: Mapping[Cell, Sequence[Candidate]], wanted: Mapp
 
 def _nearest(cell: Cell, wanted: Mapping[Cell, int]) -> list[Cell]:
     """The other cells: those of the same bin first, bins that nobody wants last, near bands before far ones."""
-    name, place = cell
+    name, index = cell
     wanted_bins = {other for other, _ in wanted if any(wanted[key] for key in wanted if key[0] == other)}
 
     def distance(other: Cell) -> tuple[bool, bool, int, int, str]:
-        return (other[0] != name, other[0] not in wanted_bins, abs(other[1] - place), other[1], other[0])
+        return (other[0] != name, other[0] not in wanted_bins, abs(other[1] - index), other[1], other[0])
 
     return sorted((other for other in wanted if other != cell), key=distance)

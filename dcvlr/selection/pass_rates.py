@@ -42,39 +42,45 @@ class Scores:
 
     def verdict(self, findings: Sequence[Finding]) -> Literal["rejected", "unmeasured"]:
         """Of a question that failed: unmeasured where none says no but one could not be asked this time."""
-        held = [mark for mark in (self.seen, self.blind, self.teacher) if mark is not None]
+        held = [result for result in (self.seen, self.blind, self.teacher) if result is not None]
         refused = any(
-            isinstance(mark, Share) and not finding.passed for mark, finding in zip(held, findings, strict=True)
+            isinstance(result, Share) and not finding.passed for result, finding in zip(held, findings, strict=True)
         )
-        passing = any(isinstance(mark, Failure) and not mark.remembered for mark in held)
+        passing = any(isinstance(result, Failure) and not result.remembered for result in held)
         return "unmeasured" if passing and not refused else "rejected"
 
 
 def _of_student(share: Share | Failure, *, has_band: bool) -> Finding:
     if isinstance(share, Failure):
         return _failed("passes", share)
-    told = f"{share.agreeing} of {share.total} passes are in no band of selection.quotas"
-    return Finding(name="passes", passed=has_band, value=share.agreeing, reason="" if has_band else told)
+    reason = f"{share.agreeing} of {share.total} passes are in no band of selection.quotas"
+    return Finding(name="passes", passed=has_band, value=share.agreeing, reason="" if has_band else reason)
 
 
 def _of_blind(share: Share | Failure, max_share: float) -> Finding:
     if isinstance(share, Failure):
         return _failed("blind", share)
     is_out = share.value > max_share
-    told = f"the student is right without the picture in {share.agreeing} of {share.total} replies"
+    reason = f"the student is right without the picture in {share.agreeing} of {share.total} replies"
     return Finding(
-        name="blind", passed=not is_out, value=round(share.value, 4), threshold=max_share, reason=told if is_out else ""
+        name="blind",
+        passed=not is_out,
+        value=round(share.value, 4),
+        threshold=max_share,
+        reason=reason if is_out else "",
     )
 
 
 def _of_teacher(share: Share | Failure, least: int) -> Finding:
     if isinstance(share, Failure):
         return _failed("teacher", share)
-    told = f"the teacher agrees with the answer in {share.agreeing} of {share.total} replies"
+    reason = f"the teacher agrees with the answer in {share.agreeing} of {share.total} replies"
     if share.other is not None:
-        told += f", others say {share.other!r}"
+        reason += f", others say {share.other!r}"
     passed = share.agreeing >= least
-    return Finding(name="teacher", passed=passed, value=share.agreeing, threshold=least, reason="" if passed else told)
+    return Finding(
+        name="teacher", passed=passed, value=share.agreeing, threshold=least, reason="" if passed else reason
+    )
 
 
 def _failed(name: str, failure: Failure) -> Finding:

@@ -57,8 +57,8 @@ class Pool:
             self._let_in(qa, band=band, passes=scores.passes)
 
     def _let_in(self, qa: Qa, *, band: int, passes: int) -> None:
-        lot = int(digest(f"{self.seed}/{qa.id}".encode())[:16], 16)
-        self.candidates.append(Candidate(len(self.passes), qa.image_id, qa.dataset, (qa.bin, band), lot))
+        tie_break = int(digest(f"{self.seed}/{qa.id}".encode())[:16], 16)
+        self.candidates.append(Candidate(len(self.passes), qa.image_id, qa.dataset, (qa.bin, band), tie_break))
         self.passes.append(passes)
 
     def outcomes(self, qas: Iterable[Qa], chosen: Chosen) -> Iterator[tuple[Qa, Finding | None]]:
@@ -68,7 +68,7 @@ class Pool:
             if passes == _OUT:
                 continue
             candidate = next(candidates)
-            is_chosen = candidate.position in chosen.places
+            is_chosen = candidate.position in chosen.positions
             yield self._measured(qa, passes), None if is_chosen else self._cut(candidate, passes, chosen)
 
     def _cut(self, candidate: Candidate, passes: int, chosen: Chosen) -> Finding:

@@ -25,7 +25,7 @@ SELECTED = "selected_qa_pairs.jsonl"
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Selection:
-    """Cuts what passed validation to `dataset_size`: bins by `bins_ratio`, pictures in turn, the rest by lot.
+    """Cuts what passed validation to `dataset_size`: bins by `bins_ratio`, pictures in turn, the rest at random.
 
     With a `student` it first measures how many of its replies are right, and chooses by `quotas`, bands of that count.
     Out goes what it solves without the picture (`blind`) in more than `max_blind_share` of the replies, and what it
@@ -140,7 +140,7 @@ class Selection:
             "dataset_size": self.dataset_size,
             "unfilled": None if self.dataset_size is None else self.dataset_size - count,
             "samples": self._samples,
-            "passes": {str(number): pool.counts[number] for number in sorted(pool.counts)},
+            "passes": {str(passes): pool.counts[passes] for passes in sorted(pool.counts)},
             "quotas": table,
             "removed": ledger.counts(),
         }

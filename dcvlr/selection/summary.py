@@ -20,7 +20,7 @@ def rows(
     given: Mapping[Cell, int],
 ) -> list[dict[str, Any]]:
     """One row per bin and band that anything was wanted or found of; `missing` is what the cell itself lacks."""
-    cells: list[Cell] = [(name, place) for name in bins for place in range(len(bands))]
+    cells: list[Cell] = [(name, index) for name in bins for index in range(len(bands))]
     return [
         {
             "bin": cell[0],
@@ -37,7 +37,7 @@ def rows(
 
 def report(table: Sequence[Mapping[str, Any]], *, size: int | None, given: int, passes: Counter[int]) -> None:
     """Say how hard the questions are, and what could not be filled."""
-    found = ", ".join(f"{count} of {number} passes" for number, count in sorted(passes.items()))
+    found = ", ".join(f"{count} of {count_of_passes} passes" for count_of_passes, count in sorted(passes.items()))
     if found:
         log.info("selection: %s", found)
     for row in table:

@@ -80,9 +80,9 @@ class Pdf:
             drawn, train = self._drawn(path), self._train(path)
             found.datasets[str(train)] = self._dataset(path)
             found.paths.extend(str(train / name) for name in drawn.files)
-            for place, reason in drawn.lost:
+            for page, reason in drawn.lost:
                 finding = Finding(name="unreadable", passed=False, reason=reason)
-                ledger.reject(ImageRecord(id="", path=printable(place), dataset=self._dataset(path)), [finding])
+                ledger.reject(ImageRecord(id="", path=printable(page), dataset=self._dataset(path)), [finding])
         found.paths.sort()
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
@@ -122,8 +122,8 @@ class Pdf:
 
     def _drawn(self, path: Path) -> Drawn:
         """The document's pages as files, made now unless they are there."""
-        place, status = path.relative_to(self._root), path.stat()
-        key = digest(f"{place}\x00{self.dpi}\x00{self.max_pages}".encode("utf-8", "surrogateescape"))
+        relative, status = path.relative_to(self._root), path.stat()
+        key = digest(f"{relative}\x00{self.dpi}\x00{self.max_pages}".encode("utf-8", "surrogateescape"))
         record = Path(self.folder) / ".documents" / f"{key}.json"
         if record.exists():
             known = msgspec.json.decode(record.read_bytes(), type=Drawn)

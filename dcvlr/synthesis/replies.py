@@ -14,7 +14,7 @@ from dcvlr.synthesis.slots import Slot
 from dcvlr.text.answers import agree
 from dcvlr.text.json_objects import first_object
 from dcvlr.text.letters import names_letter, spelled_out, without_letters
-from dcvlr.text.steps import split_steps, without_marks
+from dcvlr.text.steps import split_steps, without_list_markers
 
 _OPTIONS = 4
 _MAX_STEPS = 12
@@ -128,7 +128,7 @@ def _text(value: Any) -> str:
 def _steps(value: Any) -> tuple[str, ...]:
     """The steps without numbers in front; one text is taken apart at its lines, numbers or sentences."""
     written = split_steps(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
-    return tuple(step for step in without_marks([_text(step) for step in written]) if step)
+    return tuple(step for step in without_list_markers([_text(step) for step in written]) if step)
 
 
 def _refs(value: Any) -> tuple[str, ...]:

@@ -19,9 +19,11 @@ _NAMED = re.compile(
 def without_letters(options: Sequence[str]) -> tuple[str, ...]:
     """The options without letters in front, where these run A, B, C, …; initials and names of species stay."""
     found = [_LEAD.match(option) for option in options]
-    bare = tuple(option[mark.end() :].strip() if mark else option for option, mark in zip(options, found, strict=True))
-    places = [ord(mark[1]) - ord("A") == index for index, mark in enumerate(found) if mark]
-    runs = len(places) > 1 and all(places)
+    bare = tuple(
+        option[letter.end() :].strip() if letter else option for option, letter in zip(options, found, strict=True)
+    )
+    in_order = [ord(letter[1]) - ord("A") == index for index, letter in enumerate(found) if letter]
+    runs = len(in_order) > 1 and all(in_order)
     return bare if runs and len(set(bare)) == len(bare) else tuple(options)
 
 

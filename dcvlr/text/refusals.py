@@ -21,5 +21,5 @@ _ACT = re.compile(
 
 def is_refusal(text: str) -> bool:
     """Whether a reply only says that the model will not or cannot: "I'm sorry, but I can't help with that."."""
-    said = text.strip()
-    return len(said) <= _LONGEST and bool(_REFUSAL.search(said)) and bool(_ACT.search(said))
+    bare = text.strip()
+    return len(bare) <= _LONGEST and bool(_REFUSAL.search(bare)) and bool(_ACT.search(bare))

@@ -12,7 +12,7 @@ _BOXED = re.compile(r"\\(?:boxed|fbox)\b")
 _UNBOXED = re.compile(r"\\(?:boxed|fbox)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _TAG = re.compile(r"</?(?:answer|think|thinking)>", re.IGNORECASE)
 _ANSWER_LINE = re.compile(r"[\s*_#]*(?:the\s+)?(?:final\s+)?answer[\s*_]*(?::.*|is\b.*)?", re.IGNORECASE)
-_MARKS = re.compile(r"^(?:#{1,6}\s+|[-*•]\s+)")
+_MARKERS = re.compile(r"^(?:#{1,6}\s+|[-*•]\s+)")
 _COUNTED = re.compile(r"^(?:\*\*|__)?(?P<step>step\s*)?(?P<number>\d{1,3})\s*[.):](?=\s|\*|_)\s*", re.IGNORECASE)
 _COUNTED_INSIDE = re.compile(r"\s+(?=(?:step\s*)?\d{1,2}\s*[.):]\s+\S)", re.IGNORECASE)
 _ABBREVIATIONS = "".join(
@@ -31,7 +31,7 @@ def numbered_steps(text: str) -> str:
     lines = _without_answer([line.strip() for line in reply.splitlines() if _says_something(line)])
     if len(lines) == 1:
         lines = _without_answer(_SENTENCE_END.split(lines[0]))
-    steps = [step for step in without_marks(map(_bare, lines)) if step]
+    steps = [step for step in without_list_markers(map(_bare, lines)) if step]
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
 
 
@@ -47,18 +47,18 @@ def split_steps(text: str) -> list[str]:
     return _SENTENCE_END.split(text.strip())
 
 
-def without_marks(steps: Iterable[str]) -> list[str]:
+def without_list_markers(steps: Iterable[str]) -> list[str]:
     """The steps without the marks of a list in front: dashes, "Step 2:", and numbers that count them.
 
     A number that does not count stays, such as the year of "2019: 35 units were sold".
     """
     bare, count = [], 0
     for step in steps:
-        shorter = _MARKS.sub("", step.strip())
+        shorter = _MARKERS.sub("", step.strip())
         found = _COUNTED.match(shorter)
         if found and (found["step"] or int(found["number"]) == count + 1):
             count = int(found["number"])
-            shorter = _MARKS.sub("", shorter[found.end() :])
+            shorter = _MARKERS.sub("", shorter[found.end() :])
         bare.append(shorter.strip())
     return bare
 
@@ -85,4 +85,4 @@ def _only_answers(line: str) -> bool:
 def _bare(line: str) -> str:
     """Without dashes and headings in front, boxes, and bold."""
     line = " ".join(_UNBOXED.sub(r"\1", line).split())
-    return _MARKS.sub("", line).replace("**", "").strip("_* ")
+    return _MARKERS.sub("", line).replace("**", "").strip("_* ")

@@ -64,9 +64,9 @@ def verdicts(checks: Mapping[str, Check], batch: Sequence[Qa], memo: Remembering
                 seen = [qa for qa, is_good in zip(batch, good, strict=True) if is_good]
                 given = check(seen, memo)
                 assert len(given) == len(seen), f"check {name} gave {len(given)} findings for {len(seen)} questions"
-                told = iter(given)
+                findings = iter(given)
                 for row, is_good in zip(answers, good, strict=True):
-                    row[name] = next(told) if is_good else _SKIPPED[name_of_round]
+                    row[name] = next(findings) if is_good else _SKIPPED[name_of_round]
     return [Verdict(answers={name: row[name] for name in checks}) for row in answers]
 
 

@@ -43,7 +43,7 @@ class SlurmLauncher(Launcher):
             check_settings(Slurm, self._settings)
             slurm = Slurm(**self._settings)
         jobs = {initial_job_idx + i: list(overrides) for i, overrides in enumerate(job_overrides)}
-        returns = {number: self._job(number, overrides) for number, overrides in jobs.items()}
+        returns = {index: self._job(index, overrides) for index, overrides in jobs.items()}
         submission = slurm.submit({n: self._command(jobs[n], returns[n].working_dir or "") for n in jobs})
         _say(f"submitted {len(jobs)} jobs as SLURM array {submission.job_id}, script {submission.script}")
         if not slurm.wait:
@@ -58,12 +58,12 @@ class SlurmLauncher(Launcher):
         summarize(Path(str(self.config.hydra.sweep.dir)))
         return list(returns.values())
 
-    def _job(self, number: int, overrides: Sequence[str]) -> JobReturn:
+    def _job(self, index: int, overrides: Sequence[str]) -> JobReturn:
         from dcvlr.cli.run import job_dir
 
         config = self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
         with open_dict(config):
-            config.hydra.job.id, config.hydra.job.num = str(number), number
+            config.hydra.job.id, config.hydra.job.num = str(index), index
         swept = (Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)).absolute()
         folder = job_dir(config.hydra, list(overrides), swept)
         return JobReturn(

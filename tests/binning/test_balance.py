@@ -22,13 +22,13 @@ def at_most(size: int) -> BalanceLimits:
 BINS = bins_abc()
 
 
-def member(name: str, number: int, strength: float = 0) -> BinnedImage:
+def member(name: str, index: int, strength: float = 0) -> BinnedImage:
     criteria = {
         "A": BinCriteria(num_text_boxes=3, text_area_ratio=strength),
         "B": BinCriteria(num_text_boxes=0, text_area_ratio=0, num_objects=int(strength)),
         "C": BinCriteria(num_text_boxes=0, text_area_ratio=0, clip_similarity=strength),
     }[name]
-    image = ImageRecord(id=f"{name}{number:03d}", path=f"{name}{number}.png", dataset="d")
+    image = ImageRecord(id=f"{name}{index:03d}", path=f"{name}{index}.png", dataset="d")
     return BinnedImage(image=image, bin=name, criteria=criteria)
 
 

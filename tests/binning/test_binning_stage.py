@@ -54,7 +54,7 @@ class RedMarks:
         return [self._read(item) for item in items]
 
     def _read(self, item: Picture) -> OcrResult:
-        lines = tuple(_line(x, y) for x, y in marks(item, RED))
+        lines = tuple(_line(x, y) for x, y in squares(item, RED))
         return OcrResult(width=item.width, height=item.height, lines=lines)
 
 
@@ -71,18 +71,18 @@ class BlueMarks:
     def check_ready(self) -> None: ...
 
     def __call__(self, items: Sequence[Picture], /) -> list[Detections | Failure]:
-        return [self._look(item) for item in items]
+        return [self._found(item) for item in items]
 
-    def _look(self, item: Picture) -> Detections | Failure:
+    def _found(self, item: Picture) -> Detections | Failure:
         if tuple(item.pixels[-1, -1]) == (255, 255, 255):
             return Failure(kind="timeout", message="try again")
-        found = (Detection(label=None, score=0.9, box=(x, y, x + 10, y + 10)) for x, y in marks(item, BLUE))
+        found = (Detection(label=None, score=0.9, box=(x, y, x + 10, y + 10)) for x, y in squares(item, BLUE))
         return Detections(width=item.width, height=item.height, objects=tuple(found), labelled=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """A caption that counts the marks."""
+    """A caption that counts the squares."""
 
     ocr: RedMarks
     detector: BlueMarks
@@ -110,13 +110,13 @@ def _line(x: int, y: int) -> OcrLine:
     return OcrLine(text=f"line at {x}", score=0.9, quad=((x, y), (x + 10, y), (x + 10, y + 10), (x, y + 10)))
 
 
-def marks(item: Picture, colour: tuple[int, int, int]) -> list[tuple[int, int]]:
+def squares(item: Picture, colour: tuple[int, int, int]) -> list[tuple[int, int]]:
     cells = item.pixels[5::10, 5::10]
     return [(10 * x, 10 * y) for y, row in enumerate(cells) for x, cell in enumerate(row) if tuple(cell) == colour]
 
 
 def marked(red: int = 0, blue: int = 0, *, shade: int = 0, broken: bool = False) -> Image.Image:
-    """100 x 100 with `red` marks from the upper left on and `blue` ones from the lower left on."""
+    """100 x 100 with `red` squares from the upper left on and `blue` ones from the lower left on."""
     image = Image.new("RGB", (100, 100), (shade, shade, shade))
     pen = ImageDraw.Draw(image)
     for i in range(red):

@@ -35,9 +35,9 @@ configs:
 """
 
 
-def picture(number: int) -> bytes:
+def picture(index: int) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (12, 10), (number * 40, 0, 99)).save(file, "PNG")
+    Image.new("RGB", (12, 10), (index * 40, 0, 99)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -47,11 +47,11 @@ def geo170k(folder: Path) -> Path:
     (folder / "README.md").write_text(CARD)
     talk = [{"from": "human", "value": "<image>\nFind x."}, {"from": "gpt", "value": "Answer: 5"}]
     for name in ("qa_tuning", "alignment"):
-        rows = [{"image": f"geo3k/{number}.png", "conversations": talk} for number in range(4)]
+        rows = [{"image": f"geo3k/{index}.png", "conversations": talk} for index in range(4)]
         (folder / f"{name}.json").write_text(json.dumps(rows))
     with zipfile.ZipFile(folder / "images.zip", "w") as archive:
-        for number in range(3):
-            archive.writestr(f"geo3k/{number}.png", picture(number))
+        for index in range(3):
+            archive.writestr(f"geo3k/{index}.png", picture(index))
     return folder
 
 
@@ -74,7 +74,7 @@ def test_a_dataset_of_the_hub_is_fetched_exported_and_read_offline_later(tmp_pat
     ]
     assert "the first that could not be had is 'geo3k/3.png'" in done.stderr
     train = tmp_path / "data/Luckyjhg__Geo170K/train"
-    assert {path.read_bytes() for path in train.glob("*.png")} == {picture(number) for number in range(3)}
+    assert {path.read_bytes() for path in train.glob("*.png")} == {picture(index) for index in range(3)}
     assert again.returncode == 0
     assert "reading" not in again.stderr
     offline = export(home, "datasets=geo170k", f"output_dir={tmp_path / 'other'}", HF_HUB_OFFLINE="1")

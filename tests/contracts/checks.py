@@ -11,10 +11,10 @@ from dcvlr.protocols import Check
 from dcvlr.records import Evidence, Finding, Qa
 
 
-def text(number: int, content: str) -> Evidence:
+def text(index: int, content: str) -> Evidence:
     """Two lines in each row."""
-    x, y = 100.0 * ((number - 1) % 2), 20.0 * ((number - 1) // 2)
-    return Evidence(kind="text", ref=f"T{number}", box=(x, y, x + 90, y + 10), text=content)
+    x, y = 100.0 * ((index - 1) % 2), 20.0 * ((index - 1) // 2)
+    return Evidence(kind="text", ref=f"T{index}", box=(x, y, x + 90, y + 10), text=content)
 
 
 def qa(**changes: object) -> Qa:

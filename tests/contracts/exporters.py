@@ -18,10 +18,10 @@ from dcvlr.protocols import Exporter
 from dcvlr.records import Evidence, Qa
 
 
-def qa(image: Path, number: int = 0, **changes: object) -> Qa:
+def qa(image: Path, index: int = 0, **changes: object) -> Qa:
     """An open question about a picture file."""
     fields = {
-        "id": f"q{number}",
+        "id": f"q{index}",
         "image": str(image),
         "image_id": digest(image.read_bytes()),
         "dataset": "shop/receipts",
@@ -96,12 +96,12 @@ class ExporterContract:
     def qas(self, tmp_path: Path) -> list[Qa]:
         red, blue = picture(tmp_path / "red.png"), picture(tmp_path / "blue.jpg", "blue")
         odd = 'Which line, "a\nb", is "é 漢字, <image>"?'
-        marks = "1. <image_0> and <|image_pad|> are printed.\n2. So are </s>, <video>, </think> and [IMG]."
+        placeholders = "1. <image_0> and <|image_pad|> are printed.\n2. So are </s>, <video>, </think> and [IMG]."
         return [
             qa(red, 1),
             qa(red, 2, question=odd),
             qa(blue, 3, options=("12.50", "9,00"), answer="9,00"),
-            qa(blue, 4, answer="<image>", reasoning=marks),
+            qa(blue, 4, answer="<image>", reasoning=placeholders),
         ]
 
     def test_it_makes_the_folder_and_the_same_bytes_each_time(
@@ -148,7 +148,7 @@ class ExporterContract:
         if not self.copies:
             return
         paths = odd_pictures(tmp_path / "odd")
-        exporter([qa(path, number) for number, path in enumerate(paths)], tmp_path / "out")
+        exporter([qa(path, index) for index, path in enumerate(paths)], tmp_path / "out")
         for row, path in zip(self.rows(tmp_path / "out"), paths, strict=True):
             with Image.open(io.BytesIO(row.pictures[0])) as image:
                 assert (image.format, image.mode, image.size) == ("PNG", "RGB", (12, 8)), path.name

@@ -111,21 +111,21 @@ class DetectorContract(ReaderContract):
         self, results: list[tuple[tuple[int, int], Detections]]
     ) -> None:
         for size, result in results:
-            assert all(is_inside(thing.box, size) and is_rounded(thing.box) for thing in result.objects)
+            assert all(is_inside(found.box, size) and is_rounded(found.box) for found in result.objects)
 
     def test_the_full_size_is_told(self, results: list[tuple[tuple[int, int], Detections]]) -> None:
         assert all((result.width, result.height) == size for size, result in results)
 
     def test_objects_come_strongest_first(self, results: list[tuple[tuple[int, int], Detections]]) -> None:
         for _, result in results:
-            scores = [thing.score for thing in result.objects]
+            scores = [found.score for found in result.objects]
             assert scores == sorted(scores, reverse=True)
             assert all(0 <= score <= 1 for score in scores)
 
     def test_every_object_has_a_label_or_none_has(self, results: list[tuple[tuple[int, int], Detections]]) -> None:
         assert len({result.labelled for _, result in results}) == 1
         for _, result in results:
-            assert all((thing.label is not None) == result.labelled for thing in result.objects)
+            assert all((found.label is not None) == result.labelled for found in result.objects)
 
     def test_a_blank_picture_has_no_objects(self, results: list[tuple[tuple[int, int], Detections]]) -> None:
         assert results[3][1].objects == ()

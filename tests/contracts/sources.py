@@ -34,9 +34,9 @@ class SourceContract:
 
     def test_copies_have_the_same_bytes_and_come_after_the_path(self, images: list[ImageRecord]) -> None:
         for image in images:
-            places = [image.path, *image.copies]
-            assert places == sorted(set(places))
-            assert {digest(Path(place).read_bytes()) for place in places} == {image.id}
+            paths = [image.path, *image.copies]
+            assert paths == sorted(set(paths))
+            assert {digest(Path(path).read_bytes()) for path in paths} == {image.id}
 
     def test_a_second_call_gives_the_same_pictures_without_reading_files(
         self, source: Source, images: list[ImageRecord], tmp_path: Path

@@ -68,7 +68,7 @@ def test_large_pictures_come_back_from_one_file(tmp_path: Path) -> None:
 
     Image.effect_noise((1200, 1200), 90).convert("RGB").save(tmp_path / "noise.png")  # about 3 MB
     exporter = Parquet(rows_per_group=64, max_group_mb=8, max_shard_size=None, compression="none")
-    exporter([qa(tmp_path / "noise.png", number) for number in range(20)], tmp_path / "out")
+    exporter([qa(tmp_path / "noise.png", index) for index in range(20)], tmp_path / "out")
     with pq.ParquetFile(tmp_path / "out/train.parquet") as file:
         held = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
         assert max(file.metadata.row_group(n).total_byte_size for n in range(file.num_row_groups)) < 9 * MB
@@ -87,9 +87,9 @@ def test_large_pictures_come_back_from_one_file(tmp_path: Path) -> None:
 def test_ten_times_the_rows_take_no_more_memory(exporter: Exporter, tmp_path: Path) -> None:
     noise = Image.effect_noise((400, 400), 90).convert("RGB")
     paths = []
-    for number in range(4):
-        noise.rotate(90 * number).save(tmp_path / f"{number}.png")  # about 200 kB each
-        paths.append(tmp_path / f"{number}.png")
+    for index in range(4):
+        noise.rotate(90 * index).save(tmp_path / f"{index}.png")  # about 200 kB each
+        paths.append(tmp_path / f"{index}.png")
     records = [qa(path) for path in paths]
     few = peak(exporter, rows(records, 30), tmp_path / "few")
     many = peak(exporter, rows(records, 300), tmp_path / "many")
@@ -98,7 +98,7 @@ def test_ten_times_the_rows_take_no_more_memory(exporter: Exporter, tmp_path: Pa
 
 
 def rows(records: list[Qa], count: int) -> Iterator[Qa]:
-    return (records[number % len(records)] for number in range(count))
+    return (records[index % len(records)] for index in range(count))
 
 
 def peak(exporter: Exporter, qas: Iterator[Qa], folder: Path) -> int:

@@ -37,7 +37,7 @@ CARD = "---\nlicense: mit\n---\n\n# The card of the run\n"
 def folder(tmp_path: Path) -> Path:
     pytest.importorskip("datasets", reason="export=hf_datasets needs datasets")
     red = picture(tmp_path / "red.png")
-    qas: list[Qa] = [qa(red, number) for number in range(3)]
+    qas: list[Qa] = [qa(red, index) for index in range(3)]
     hf_datasets()(qas, tmp_path / "out")
     (tmp_path / "out/README.md").write_text(CARD)
     return tmp_path / "out"

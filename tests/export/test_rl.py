@@ -142,10 +142,10 @@ def test_rewards_of_rows_as_they_were_loaded(qas: list[Qa], tmp_path: Path) -> N
 
 def test_an_estimate_is_right_within_a_twentieth_and_a_number_is_not() -> None:
     estimate = {"answer": "about 100", "options": None, "verifier": "estimate"}
-    number = {"answer": "100.0", "options": None, "verifier": "number"}
+    graded = {"answer": "100.0", "options": None, "verifier": "number"}
     assert compute_score("dcvlr/x", "\\boxed{104}", "about 100", estimate) == 1.0
     assert compute_score("dcvlr/x", "\\boxed{106}", "about 100", estimate) == 0.0
-    assert compute_score("dcvlr/x", "\\boxed{104}", "100.0", number) == 0.0
+    assert compute_score("dcvlr/x", "\\boxed{104}", "100.0", graded) == 0.0
 
 
 @pytest.fixture

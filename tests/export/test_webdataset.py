@@ -60,7 +60,7 @@ class TestWebdataset(ExporterContract):
 
     def test_datasets_gives_decoded_pictures(self, exporter: Webdataset, tmp_path: Path) -> None:
         datasets = pytest.importorskip("datasets", reason="loading as a trainer does needs datasets")
-        exporter([qa(picture(tmp_path / "red.png"), number) for number in (1, 2)], tmp_path / "out")
+        exporter([qa(picture(tmp_path / "red.png"), index) for index in (1, 2)], tmp_path / "out")
         files, cache = [str(tmp_path / "out/train-000000.tar")], str(tmp_path / "cache")
         loaded = datasets.load_dataset("webdataset", data_files={"train": files}, split="train", cache_dir=cache)
         assert isinstance(loaded[1]["png"], Image.Image)

@@ -48,9 +48,9 @@ def test_fuzzed_pictures_are_pictures_or_failures(tmp_path: Path, table: Table) 
         Image.fromarray(pixels).save(file, image_format)
         files.append(file.getvalue())
     tried = repeats(300)
-    for number in range(tried):
+    for index in range(tried):
         data = altered(draw.choice(files), draw)
-        path = tmp_path / f"{number % 50}.jpg"
+        path = tmp_path / f"{index % 50}.jpg"
         path.write_bytes(data)
         record = ImageRecord(id=digest(data), path=str(path), dataset="made")
         result = read_picture(record, Decode(max_side=draw.choice([None, 32])), memory)

@@ -37,8 +37,8 @@ def embeddings(tiny_folder: Path) -> ClipImages:
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     made = Run(tmp_path)
-    for number, image in enumerate(drawn_images()):
-        made.add(f"{number}.png", image)
+    for index, image in enumerate(drawn_images()):
+        made.add(f"{index}.png", image)
     return made
 
 

@@ -55,7 +55,7 @@ def test_nothing_is_left_after_a_wrong_key() -> None:
 
 
 def test_nothing_is_left_of_a_loop_that_was_left_early() -> None:
-    with Loopback(lambda request: OK if request.number == 0 else SLOW) as server:
+    with Loopback(lambda request: OK if request.index == 0 else SLOW) as server:
         for _ in server_at(server.url).ask(bodies(100)):
             break
         assert client_threads() == []
@@ -63,7 +63,7 @@ def test_nothing_is_left_of_a_loop_that_was_left_early() -> None:
 
 
 def test_nothing_is_left_of_an_answer_that_was_looked_at_when_an_error_came() -> None:
-    with Loopback(lambda request: OK if request.number == 0 else SLOW) as server:
+    with Loopback(lambda request: OK if request.index == 0 else SLOW) as server:
         with pytest.raises(ZeroDivisionError) as error:
             _break_at_the_first(server_at(server.url))
         assert client_threads() == []
@@ -119,7 +119,7 @@ def test_the_last_holder_of_a_server_may_be_a_thread_that_makes_a_body() -> None
 
 
 def test_the_garbage_collector_may_end_it_from_any_thread() -> None:
-    with Loopback(lambda request: OK if request.number == 0 else SLOW) as server:
+    with Loopback(lambda request: OK if request.index == 0 else SLOW) as server:
         holder: list[object] = []
         answers = server_at(server.url).ask(bodies(100))
         next(answers)
@@ -146,7 +146,7 @@ print(next(answers), flush=True)
 if {how!r} == "interrupted":
     for _ in answers: pass
 """
-    with Loopback(lambda request: OK if request.number == 0 else SLOW) as server:
+    with Loopback(lambda request: OK if request.index == 0 else SLOW) as server:
         words = [sys.executable, "-c", code, server.url]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert process.stdout is not None

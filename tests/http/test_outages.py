@@ -54,9 +54,9 @@ def test_a_window_that_is_full_costs_no_request() -> None:
     window: dict[int, int] = {}
 
     def respond(request: Request) -> Response:
-        number = int(request.at / 0.3)
-        window[number] = window.get(number, 0) + 1
-        return OK if window[number] <= 6 else Response(status=429, json={"error": {"message": "slow down"}})
+        index = int(request.at / 0.3)
+        window[index] = window.get(index, 0) + 1
+        return OK if window[index] <= 6 else Response(status=429, json={"error": {"message": "slow down"}})
 
     with Loopback(respond) as server:
         answers = asked(server, 24, concurrency=8, attempts=1, max_wait_s=5.0)
@@ -73,9 +73,9 @@ def test_an_overloaded_server_is_asked_less_and_then_more_again() -> None:
         nonlocal at_once
         with lock:
             at_once += 1
-            too_many = at_once > 4 and request.number < 60
+            too_many = at_once > 4 and request.index < 60
             if too_many:
-                refused.append(request.number)
+                refused.append(request.index)
         time.sleep(0.01)
         with lock:
             at_once -= 1
@@ -85,7 +85,7 @@ def test_an_overloaded_server_is_asked_less_and_then_more_again() -> None:
         answers = asked(server, 400, concurrency=16, max_wait_s=20.0)
     assert all(isinstance(answer, Answer) for answer in answers.values())
     assert refused
-    assert len([number for number in refused if number >= 30]) < len([number for number in refused if number < 30])
+    assert len([index for index in refused if index >= 30]) < len([index for index in refused if index < 30])
     assert server.most_at_once == 16
 
 
@@ -164,10 +164,10 @@ def test_an_error_under_status_200_is_judged_by_its_code() -> None:
     seen: set[int] = set()
 
     def respond(request: Request) -> Response:
-        number = request.body["i"]
-        first = number not in seen
-        seen.add(number)
-        return Response(json=errors[number]) if first else OK
+        index = request.body["i"]
+        first = index not in seen
+        seen.add(index)
+        return Response(json=errors[index]) if first else OK
 
     with Loopback(respond) as server:
         answers = asked(server, 4, max_wait_s=5.0)

@@ -45,7 +45,7 @@ def test_a_call_is_a_post_of_json_below_the_base_url_with_the_headers() -> None:
 
 def test_a_429_is_waited_out_by_all_as_long_as_the_server_says() -> None:
     busy = Response(status=429, headers={"Retry-After": "1"}, json={"error": {"message": "slow down"}})
-    with Loopback(lambda request: busy if request.number == 0 else OK) as server:
+    with Loopback(lambda request: busy if request.index == 0 else OK) as server:
         answers = asked(server, 6, concurrency=1, max_wait_s=5.0)
     first, *others = [request.at for request in server.requests]
     assert others[0] - first >= 0.99
@@ -115,8 +115,8 @@ def test_a_request_the_server_will_not_answer_is_refused_and_not_tried_again(sta
 
 @pytest.mark.parametrize("status", [401, 402, 404, 405])
 def test_where_no_request_will_work_all_ends_and_the_key_stays_secret(status: int) -> None:
-    said = {"error": {"message": f"Incorrect API key provided: {KEY}. " + "x" * 400}}
-    with Loopback(in_turn(Response(status=status, json=said))) as server:
+    body = {"error": {"message": f"Incorrect API key provided: {KEY}. " + "x" * 400}}
+    with Loopback(in_turn(Response(status=status, json=body))) as server:
         client = server_at(server.url, headers=lambda: {"Authorization": f"Bearer {KEY}"}, concurrency=1)
         with pytest.raises(DcvlrError) as error:
             list(client.ask([("a", Call(path="v1/ask?key=hidden", body={}))] * 50))
@@ -131,7 +131,7 @@ def test_answers_that_came_before_the_end_was_noticed_are_handed_over() -> None:
     all_here = threading.Event()
 
     def respond(request: Request) -> Response:
-        if request.number == 3:
+        if request.index == 3:
             all_here.set()
         all_here.wait(10)
         return Response(status=402, json={}) if request.body["i"] == 0 else Response(json={}, delay_s=0.1)
@@ -247,7 +247,7 @@ def test_a_body_is_made_when_its_turn_comes_and_only_once() -> None:
         return {"i": i}
 
     lazy = ((i, Call(path="ask", body=lambda i=i: body(i))) for i in itertools.count())
-    with Loopback(lambda request: Response(status=500) if request.number < 2 else OK) as server:
+    with Loopback(lambda request: Response(status=500) if request.index < 2 else OK) as server:
         answers = list(itertools.islice(server_at(server.url, concurrency=2).ask(lazy), 6))
         assert {key for key, _ in answers} <= {i for i, _ in made}
     assert len(made) == len({i for i, _ in made}) <= 6 + 2

@@ -40,7 +40,7 @@ class BatchHost(Loopback):
             case "GET", ["batches"]:
                 return self._listed(parse_qs(urlsplit(request.path).query))
             case "GET", ["batches", name]:
-                return self._look(name)
+                return self._status(name)
             case "GET", ["files", name, "content"]:
                 return Response(raw=self.files[name])
         return Response(status=404, json={"error": {"message": f"no {path}"}})
@@ -62,7 +62,7 @@ class BatchHost(Loopback):
         page = [self.batches[name] for name in names[start : start + 2]]
         return Response(json={"object": "list", "data": page, "has_more": start + 2 < len(names)})
 
-    def _look(self, name: str) -> Response:
+    def _status(self, name: str) -> Response:
         if name not in self.batches:
             return Response(status=404, json={"error": {"message": f"no batch {name}"}})
         batch = self.batches[name]

@@ -78,8 +78,8 @@ def test_a_batch_is_a_file_of_chat_completions_handed_in_once(tmp_path: Path) ->
         lines = [json.loads(line) for line in host.files["file-0"].splitlines()]
     assert replies[wanted[1].id] == Reply(text="Q1", prompt_tokens=10, completion_tokens=2)
     assert texts(replies, wanted) == ["Q0", "Q1", "Q2"]
-    look = "GET /batches/batch_0"
-    assert paths == ["POST /files", "POST /batches", look, look, look, "GET /files/file-1/content"]
+    poll = "GET /batches/batch_0"
+    assert paths == ["POST /files", "POST /batches", poll, poll, poll, "GET /files/file-1/content"]
     assert (batch["endpoint"], batch["completion_window"]) == ("/v1/chat/completions", "24h")
     assert [line["custom_id"] for line in lines] == [request.id for request in wanted]
     assert {**lines[0], "custom_id": ""} == {

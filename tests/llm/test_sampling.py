@@ -28,7 +28,7 @@ def test_tokens_are_drawn_by_their_share() -> None:
     assert drawn(1.0, 1.0) == pytest.approx(SHARES, abs=0.02)
 
 
-def test_heat_flattens_and_cold_sharpens() -> None:
+def test_a_high_temperature_flattens_and_a_low_one_sharpens() -> None:
     assert drawn(0.5, 1.0) == pytest.approx([0.685, 0.247, 0.062, 0.007], abs=0.02)
     assert drawn(1000.0, 1.0) == pytest.approx([0.25] * 4, abs=0.02)
 

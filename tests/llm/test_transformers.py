@@ -95,7 +95,7 @@ def seeing_model(request: pytest.FixtureRequest, tiny_folder: Path) -> Transform
 def images(tmp_path_factory: pytest.TempPathFactory) -> list[ImageRecord]:
     folder = tmp_path_factory.mktemp("drawn")
     made = [receipt("CAFE", [("Tea", "1.80")]), shapes("red", 3), shapes("blue", 2).resize((90, 200))]
-    return [drawn(folder, image, f"{number}.png") for number, image in enumerate(made)]
+    return [drawn(folder, image, f"{index}.png") for index, image in enumerate(made)]
 
 
 def mixed() -> list[Request]:

@@ -112,8 +112,8 @@ def test_a_model_that_refuses_everything_ends_the_run_and_nothing_is_remembered(
 def test_a_model_that_stops_keeps_what_it_said(tmp_path: Path) -> None:
     class Stopping(Echo):
         def answers(self, requests):  # type: ignore[no-untyped-def]
-            for number, pair in enumerate(super().answers(requests)):
-                if number == 5:
+            for index, pair in enumerate(super().answers(requests)):
+                if index == 5:
                     raise DcvlrError("the budget is spent")
                 yield pair
 

@@ -84,10 +84,10 @@ def test_a_worker_of_another_host_is_alive_while_it_is_heard_of(tmp_path: Path) 
     with status_file(tmp_path):
         pass
     (path,) = (tmp_path / "status").iterdir()
-    told = json.loads(path.read_bytes()) | {"process": "00000000-1", "host": "node7", "end": None}
-    path.write_text(json.dumps(told))
+    status = json.loads(path.read_bytes()) | {"process": "00000000-1", "host": "node7", "end": None}
+    path.write_text(json.dumps(status))
     assert read_status(tmp_path).state == "running"
-    path.write_text(json.dumps(told | {"updated": told["updated"] - 120}))
+    path.write_text(json.dumps(status | {"updated": status["updated"] - 120}))
     assert read_status(tmp_path).state == "stopped"
 
 

@@ -19,7 +19,7 @@ NO_CAPS = Caps(per_image=None, per_dataset=None)
 def candidates(*cells: tuple[str, int], images: int = 1000, datasets: int = 1) -> list[Candidate]:
     """One of each cell in order; pictures and datasets in turn, a picture always in one dataset."""
     return [
-        Candidate(n, f"i{n % images}", f"d{n % images % datasets}", cell, lot=(n * 7919) % 10007)  # type: ignore[arg-type]
+        Candidate(n, f"i{n % images}", f"d{n % images % datasets}", cell, tie_break=(n * 7919) % 10007)  # type: ignore[arg-type]
         for n, cell in enumerate(cells)
     ]
 
@@ -49,8 +49,8 @@ def test_a_filled_choice_has_its_size_or_all_that_the_caps_allow(
     offered = candidates(*pool, images=images, datasets=datasets)
     goal = wanted("ABC", size, ratios, BANDS, Counter(one.cell for one in offered))
     chosen = choose(offered, goal, Caps(per_image=per_image, per_dataset=per_dataset), fill=True)
-    taken = [one for one in offered if one.position in chosen.places]
-    assert len(taken) == len(chosen.places) == sum(chosen.cells.values())
+    taken = [one for one in offered if one.position in chosen.positions]
+    assert len(taken) == len(chosen.positions) == sum(chosen.cells.values())
     assert all(count <= (per_image or 99) for count in Counter(one.image for one in taken).values())
     assert all(count <= (per_dataset or 99) for count in Counter(one.dataset for one in taken).values())
     allowed: Counter[str] = Counter()  # of a dataset, by the caps alone
@@ -82,7 +82,7 @@ def test_the_order_of_the_questions_does_not_matter(
     shuffled = data.draw(st.permutations(offered))
     goal = wanted("ABC", size, None, BANDS, Counter(one.cell for one in offered))
     limits = Caps(per_image=2, per_dataset=None)
-    assert choose(offered, goal, limits, fill=True).places == choose(shuffled, goal, limits, fill=True).places
+    assert choose(offered, goal, limits, fill=True).positions == choose(shuffled, goal, limits, fill=True).positions
 
 
 def test_a_missing_band_is_filled_by_its_neighbours_the_harder_first() -> None:
@@ -101,12 +101,12 @@ def test_every_picture_comes_once_before_one_comes_twice() -> None:
 def test_the_scarcest_cell_is_served_first_where_caps_bind() -> None:
     """Picture i0 has the only hard question; an easy one of it must not take its place."""
     offered = [
-        Candidate(0, "i0", "d", ("A", 2), lot=1),
-        Candidate(1, "i0", "d", ("A", 0), lot=9),
-        Candidate(2, "i1", "d", ("A", 2), lot=5),
+        Candidate(0, "i0", "d", ("A", 2), tie_break=1),
+        Candidate(1, "i0", "d", ("A", 0), tie_break=9),
+        Candidate(2, "i1", "d", ("A", 2), tie_break=5),
     ]
     chosen = choose(offered, {("A", 0): 1, ("A", 2): 1}, Caps(per_image=1, per_dataset=None), fill=False)
-    assert chosen.places == {1, 2}
+    assert chosen.positions == {1, 2}
 
 
 def test_bins_are_shared_out_before_bands() -> None:

@@ -133,8 +133,8 @@ def test_every_picture_comes_once_before_one_comes_twice(tmp_path: Path) -> None
 def test_the_seed_decides_who_is_cut_and_order_does_not(tmp_path: Path) -> None:
     qas = [record for image in "abcdefgh" for record in many(image, 1)]
     chosen = [
-        {record.id for record in run(cut(dataset_size=3, seed=seed), order, tmp_path / str(number))[0]}
-        for number, (seed, order) in enumerate([(1, qas), (1, qas[::-1]), (2, qas)])
+        {record.id for record in run(cut(dataset_size=3, seed=seed), order, tmp_path / str(index))[0]}
+        for index, (seed, order) in enumerate([(1, qas), (1, qas[::-1]), (2, qas)])
     ]
     assert chosen[0] == chosen[1] != chosen[2]
 

@@ -44,8 +44,8 @@ def answering(request: Request) -> Response:
         count += "red" in text
     elif not shown or request.body["seed"] % 2:
         count = 5
-    said = f"There are full rows of seven squares.\nThe last row is shorter, so count it too.\n\\boxed{{{count}}}"
-    choice = {"message": {"role": "assistant", "content": said}, "finish_reason": "stop"}
+    reply = f"There are full rows of seven squares.\nThe last row is shorter, so count it too.\n\\boxed{{{count}}}"
+    choice = {"message": {"role": "assistant", "content": reply}, "finish_reason": "stop"}
     return Response(json={"choices": [choice], "usage": {"prompt_tokens": 9, "completion_tokens": 9}})
 
 

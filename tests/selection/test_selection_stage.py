@@ -111,7 +111,7 @@ def test_each_question_gets_its_pass_count(tmp_path: Path) -> None:
     assert not any(one.answer in request.messages[0].text for one in qas for request in student.asked)
 
 
-def test_thresholds_quotas_caps_and_the_lot_ask_nothing_anew(tmp_path: Path) -> None:
+def test_thresholds_quotas_caps_and_the_seed_ask_nothing_anew(tmp_path: Path) -> None:
     qas = [question(n, n % 5, blind=n % 3) for n in range(12)]
     first, again = Scripted(script=pupil()), Scripted(script=pupil())
     run(selection(first), qas, tmp_path)

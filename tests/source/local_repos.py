@@ -22,9 +22,9 @@ datasets = pytest.importorskip("datasets", reason="extra hf is not installed")
 datasets.disable_progress_bars()
 
 
-def picture(number: int, kind: str = "PNG") -> bytes:
+def picture(index: int, kind: str = "PNG") -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (12, 10), (number % 256, number // 256, 99)).save(file, kind)
+    Image.new("RGB", (12, 10), (index % 256, index // 256, 99)).save(file, kind)
     return file.getvalue()
 
 

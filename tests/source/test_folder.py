@@ -255,9 +255,9 @@ def test_a_zero_byte_file_is_a_picture_until_it_is_opened(tmp_path: Path) -> Non
 
 
 def test_a_seeded_choice_does_not_depend_on_where_the_folder_lies(tmp_path: Path) -> None:
-    for place_ in ("one", "two/deeper"):
-        for number in range(20):
-            draw(tmp_path / place_ / f"d/train/{number:02}.png", f"rgb({number},0,0)")
+    for folder in ("one", "two/deeper"):
+        for index in range(20):
+            draw(tmp_path / folder / f"d/train/{index:02}.png", f"rgb({index},0,0)")
     chosen = [
         [Path(i.path).name for i in run(folder(tmp_path / p, 5, seed), tmp_path)[0]]
         for p, seed in (("one", 1), ("two/deeper", 1), ("one", 2))
@@ -268,23 +268,23 @@ def test_a_seeded_choice_does_not_depend_on_where_the_folder_lies(tmp_path: Path
 
 
 def test_a_larger_choice_holds_the_smaller_one(tmp_path: Path) -> None:
-    for number in range(20):
-        draw(tmp_path / f"in/d/train/{number:02}.png", f"rgb({number},0,0)")
+    for index in range(20):
+        draw(tmp_path / f"in/d/train/{index:02}.png", f"rgb({index},0,0)")
     few, many = (run(folder(tmp_path / "in", n), tmp_path)[0] for n in (4, 9))
     assert {image.id for image in few} < {image.id for image in many}
 
 
 def test_files_not_chosen_are_not_read(tmp_path: Path) -> None:
-    for number in range(6):
-        draw(tmp_path / f"in/d/train/{number}.png", f"rgb({number},0,0)")
+    for index in range(6):
+        draw(tmp_path / f"in/d/train/{index}.png", f"rgb({index},0,0)")
     memo = Memo(tmp_path / "checkpoints")
     folder(tmp_path / "in", 2)(memo, Ledger(io.BytesIO(), "source"))
     assert list(memo.computed.values()) == [2]
 
 
 def test_a_touched_file_is_read_again_and_the_others_are_not(tmp_path: Path) -> None:
-    for number in range(3):
-        draw(tmp_path / f"in/d/train/{number}.png", f"rgb({number},0,0)")
+    for index in range(3):
+        draw(tmp_path / f"in/d/train/{index}.png", f"rgb({index},0,0)")
     before, _ = run(folder(tmp_path / "in"), tmp_path)
     draw(tmp_path / "in/d/train/1.png", "white")
     memo = Memo(tmp_path / "checkpoints")

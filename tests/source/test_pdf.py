@@ -116,7 +116,7 @@ def test_what_cannot_be_drawn_is_in_the_ledger_and_the_rest_is_read(tmp_path: Pa
     assert reasons["broken.pdf"] == "no PDF that can be read"
     assert reasons["no.tif"].startswith("no TIFF that can be read")
     assert reasons["heights.tif#page=1"] == "measurements (F, 32 bits a pixel), no page"
-    assert any(place.startswith("cut.tif") for place in reasons)
+    assert any(page.startswith("cut.tif") for page in reasons)
 
 
 def test_a_page_larger_than_any_picture_may_be_is_not_drawn(tmp_path: Path) -> None:
@@ -125,8 +125,8 @@ def test_a_page_larger_than_any_picture_may_be_is_not_drawn(tmp_path: Path) -> N
     sheet("small").save(tmp_path / "in/b.pdf")
     images, missing = read(pdf(tmp_path, dpi=1200), tmp_path)
     assert [Path(image.path).name for image in images] == ["b.pdf-1200dpi-p00001.png"]
-    ((place, reason),) = missing
-    assert place == "a.pdf#page=1"
+    ((page, reason),) = missing
+    assert page == "a.pdf#page=1"
     assert reason.endswith("at 1200 dpi: over 89478485")
 
 

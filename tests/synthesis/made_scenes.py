@@ -76,7 +76,7 @@ def line(text: str, x: float, y: float, *, score: float = 0.9999, height: float 
     return OcrLine(text=text, score=score, quad=((x, y), (right, y), (right, bottom), (x, bottom)))
 
 
-def thing(label: str | None, *box: float, score: float = 0.9) -> Detection:
+def detection(label: str | None, *box: float, score: float = 0.9) -> Detection:
     x0, y0, x1, y1 = box
     return Detection(label=label, score=score, box=(x0, y0, x1, y1))
 
@@ -97,7 +97,7 @@ def facts(width: int, height: int, **parts: tuple[float, dict[str, float]]) -> P
 
 def scene(
     *lines: OcrLine,
-    things: tuple[Detection, ...] = (),
+    detections: tuple[Detection, ...] = (),
     pixels: PixelFacts | None = None,
     image_id: str = "picture",
 ) -> Scene:
@@ -106,7 +106,7 @@ def scene(
         image=ImageRecord(id=image_id, path=f"{image_id}.png", dataset="made"),
         bin="A" if lines else "C",
         text=OcrResult(width=width, height=height, lines=lines) if lines else None,
-        objects=Detections(width=width, height=height, objects=things, labelled=True) if things else None,
+        objects=Detections(width=width, height=height, objects=detections, labelled=True) if detections else None,
         pixels=pixels,
     )
 
@@ -211,12 +211,12 @@ def chart(image_id: str = "chart") -> Scene:
 
 def street(image_id: str = "street") -> Scene:
     return scene(
-        things=(
-            thing("person", 20, 200, 80, 380),
-            thing("person", 300, 210, 350, 380),
-            thing("bus", 300, 40, 580, 180),
-            thing("dog", 130, 320, 190, 380),
-            thing("cat", 250, 250, 290, 290),
+        detections=(
+            detection("person", 20, 200, 80, 380),
+            detection("person", 300, 210, 350, 380),
+            detection("bus", 300, 40, 580, 180),
+            detection("dog", 130, 320, 190, 380),
+            detection("cat", 250, 250, 290, 290),
         ),
         pixels=facts(600, 400),
         image_id=image_id,

@@ -17,6 +17,7 @@ from synthesis.made_scenes import (
     all_scenes,
     asked,
     chart,
+    detection,
     english,
     league,
     line,
@@ -25,7 +26,6 @@ from synthesis.made_scenes import (
     rows,
     scene,
     street,
-    thing,
     timetable,
     writer,
 )
@@ -72,13 +72,13 @@ def tables(draw: st.DrawFn) -> Scene:
     return scene(*rows([("Item", *heads), *body], (40, 200, 300, 400, 500), 100))
 
 
-things = st.builds(
-    lambda label, x, y, w, h, score: thing(label, x, y, x + w, y + h, score=score),
+detections = st.builds(
+    lambda label, x, y, w, h, score: detection(label, x, y, x + w, y + h, score=score),
     st.sampled_from(("dog", "cat", "person", "mouse", "bus", "berry")),
     *(st.integers(0, 300), st.integers(0, 300), st.integers(5, 100), st.integers(5, 200)),
     score=st.sampled_from((0.5, 0.7, 0.99)),
 )
-crowds = st.lists(things, min_size=1, max_size=8).map(lambda some: scene(things=tuple(some)))
+crowds = st.lists(detections, min_size=1, max_size=8).map(lambda some: scene(detections=tuple(some)))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -127,9 +127,9 @@ def test_another_seed_gives_other_questions(memo: Memo) -> None:
 def test_the_right_option_is_equally_often_at_each_place(memo: Memo) -> None:
     made = [receipt(f"{n}") for n in range(150)]
     written = [qa for some in asked(writer(qa_per_image=6, multiple_choice_share=1.0), made, memo) for qa in some]
-    places = Counter(qa.options.index(qa.answer) for qa in written if qa.options and len(qa.options) == 4)
-    assert sorted(places) == [0, 1, 2, 3]
-    assert all(0.2 < count / sum(places.values()) < 0.3 for count in places.values())
+    positions = Counter(qa.options.index(qa.answer) for qa in written if qa.options and len(qa.options) == 4)
+    assert sorted(positions) == [0, 1, 2, 3]
+    assert all(0.2 < count / sum(positions.values()) < 0.3 for count in positions.values())
 
 
 def test_yes_and_no_are_equally_often_right(memo: Memo) -> None:

@@ -96,9 +96,9 @@ def test_a_question_that_no_reply_solves_is_lost_with_all_of_them(tmp_path: Path
 
 def test_a_tolerance_and_other_accepted_answers_count(tmp_path: Path) -> None:
     scene = pictures(tmp_path / "in", {**GOLD, "answer": ["100", "a hundred"]})
-    said = "I see them.\n\\boxed{104}"
-    assert not written(tmp_path, Scripted(script=says(said)), scene)[0].qas
-    asked = Scripted(script=says(said))
+    reasoning = "I see them.\n\\boxed{104}"
+    assert not written(tmp_path, Scripted(script=says(reasoning)), scene)[0].qas
+    asked = Scripted(script=says(reasoning))
     (questions,) = written(tmp_path, asked, scene, estimates=True)
     assert [qa.answer for qa in questions.qas] == ["100"]
     assert asked.asked == []

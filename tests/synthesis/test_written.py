@@ -51,8 +51,8 @@ class Author:
     def answers(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Reply | Failure]]:
         for request in requests:
             self.asked.append(request)
-            said = self.reply(request)
-            yield request, Reply(text=said) if isinstance(said, str) else said
+            reply = self.reply(request)
+            yield request, Reply(text=reply) if isinstance(reply, str) else reply
 
 
 def kind_of(request: Request) -> str:
@@ -129,7 +129,7 @@ def test_options_are_shuffled_and_the_permutation_is_kept(tmp_path: Path) -> Non
         assert qa.options is not None
         assert qa.permutation is not None
         original = ("12.50", "3.20", "9.30", "1.00")
-        assert qa.options == tuple(original[place] for place in qa.permutation)
+        assert qa.options == tuple(original[index] for index in qa.permutation)
         assert qa.answer == "12.50"
 
 
@@ -265,9 +265,9 @@ def test_a_picture_in_which_nothing_was_read_is_asked_about_as_a_picture_alone(t
 
 
 def test_a_model_that_sees_nothing_is_sent_no_picture(tmp_path: Path) -> None:
-    told = Scene(image=receipt().image, bin="C", caption=Caption(text="A receipt."))
+    captioned = Scene(image=receipt().image, bin="C", caption=Caption(text="A receipt."))
     llm = author(lambda request: good().replace("T1", "C") if request.schema else "hm", sees_images=False)
-    (questions,) = written(tmp_path, llm, told)
+    (questions,) = written(tmp_path, llm, captioned)
     assert [request.views for request in llm.asked] == [(), ()]
     assert 'C: "A receipt."' in llm.asked[0].messages[1].text
     assert questions.qas[0].created_from == "caption only"

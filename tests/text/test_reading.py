@@ -22,7 +22,7 @@ def test_words_are_counted_as_a_person_would(text: str, count: int) -> None:
 
 def test_numbers_lose_separators_but_not_signs() -> None:
     assert numbers("RM 1,234.50, -7 and .5 of Q3; 12/03/2018") == [
-        Decimal(number) for number in ("1234.50", "-7", "0.5", "12", "3", "2018")
+        Decimal(value) for value in ("1234.50", "-7", "0.5", "12", "3", "2018")
     ]
 
 
@@ -37,7 +37,7 @@ def test_numbers_lose_separators_but_not_signs() -> None:
     ],
 )
 def test_a_comma_parts_thousands_only_before_three_digits(text: str, read: list[str]) -> None:
-    assert numbers(text) == [Decimal(number) for number in read]
+    assert numbers(text) == [Decimal(value) for value in read]
 
 
 def test_words_and_number_words() -> None:

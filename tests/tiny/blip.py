@@ -55,7 +55,7 @@ def blip(root: Path) -> Path:
         *(set(letters) - set(WORDS)),
         *(f"##{c}" for c in letters),
     ]
-    tokenizer = BertTokenizerFast(vocab={name: number for number, name in enumerate(sorted(names))})
+    tokenizer = BertTokenizerFast(vocab={name: index for index, name in enumerate(sorted(names))})
     tower = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
     # The usual range of a vision config, 1e-10, would make a model that ignores the picture.
     config = BlipConfig(

@@ -21,7 +21,7 @@ def clip(root: Path) -> Path:
         return folder
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     names = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
-    tokenizer = CLIPTokenizer(vocab={name: number for number, name in enumerate(names)}, merges=[])
+    tokenizer = CLIPTokenizer(vocab={name: index for index, name in enumerate(names)}, merges=[])
     text = {
         **_TOWER,
         "vocab_size": len(tokenizer),

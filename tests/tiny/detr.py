@@ -27,7 +27,7 @@ _SHARED: dict[str, Any] = {
     "hidden_expansion": 1.0,
     "anchor_image_size": None,
     "id2label": NAMES,
-    "label2id": {name: number for number, name in NAMES.items()},
+    "label2id": {name: index for index, name in NAMES.items()},
 }
 
 

@@ -24,7 +24,7 @@ def vit(folder: Path) -> Path:
         patch_size=8,
         initializer_range=0.3,
         id2label=names,
-        label2id={name: number for number, name in names.items()},
+        label2id={name: index for index, name in names.items()},
     )
     ViTForImageClassification(config).save_pretrained(target)
     ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(target)

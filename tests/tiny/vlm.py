@@ -24,7 +24,7 @@ def qwen2_vl(root: Path) -> Path:
         return folder
     special = ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
     tokenizer = byte_tokenizer(*special, image="<|vision_start|><|image_pad|><|vision_end|>")
-    number = tokenizer.convert_tokens_to_ids
+    token_id = tokenizer.convert_tokens_to_ids
     patches = {"patch_size": 8, "temporal_patch_size": 2}
     config = Qwen2VLConfig(
         vision_config={
@@ -40,10 +40,10 @@ def qwen2_vl(root: Path) -> Path:
             **_decoder(tokenizer),
             "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]},
         },
-        image_token_id=number("<|image_pad|>"),
-        video_token_id=number("<|video_pad|>"),
-        vision_start_token_id=number("<|vision_start|>"),
-        vision_end_token_id=number("<|vision_end|>"),
+        image_token_id=token_id("<|image_pad|>"),
+        video_token_id=token_id("<|video_pad|>"),
+        vision_start_token_id=token_id("<|vision_start|>"),
+        vision_end_token_id=token_id("<|vision_end|>"),
     )
     images = Qwen2VLImageProcessor(**patches, merge_size=2, min_pixels=32 * 32, max_pixels=64 * 64)
     processor = Qwen2VLProcessor(
@@ -59,7 +59,7 @@ def qwen2_vl(root: Path) -> Path:
         repetition_penalty=1.5,
         pad_token_id=0,
         bos_token_id=1,
-        eos_token_id=[number("<|im_end|>"), 0],
+        eos_token_id=[token_id("<|im_end|>"), 0],
     )
     return _saved(folder, model, processor)
 

@@ -11,7 +11,7 @@ CONSISTENCY = Consistency(**settings("consistency"))
 
 
 def reason(*steps: str, question: str = "What do milk and tea cost together?", answer: str = "7.00") -> str:
-    reasoning = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
+    reasoning = "\n".join(f"{index}. {step}" for index, step in enumerate(steps, start=1))
     evidence = (text(1, "Milk 2.50"), text(2, "Tea 4.50"))
     return verdict(CONSISTENCY, qa(question=question, answer=answer, reasoning=reasoning, evidence=evidence)).reason
 

@@ -34,9 +34,9 @@ def validation(**changes: Any) -> Validation:
 
 
 def many(image: str, count: int, bin_: str = "A") -> list[Qa]:
-    asked = [f"{NAMES[number % 7]} {number}?" for number in range(count)]
+    asked = [f"{NAMES[index % 7]} {index}?" for index in range(count)]
     return [
-        qa(id=f"{image}-{number}", image_id=image, bin=bin_, question=question) for number, question in enumerate(asked)
+        qa(id=f"{image}-{index}", image_id=image, bin=bin_, question=question) for index, question in enumerate(asked)
     ]
 
 

@@ -45,7 +45,7 @@ class ComposedCaption:
         count = len(text.lines)
         if count == 0:
             return ""
-        lines = "one line of text" if count == 1 else f"{_number(count)} lines of text"
+        lines = "one line of text" if count == 1 else f"{_in_words(count)} lines of text"
         quoted = [line for line in text.lines if self._is_quotable(line)]
         if not quoted:
             return lines
@@ -80,14 +80,14 @@ def _format(pixels: PixelFacts) -> str:
 def _objects(found: Detections) -> str:
     if not found.labelled:
         count = len(found.objects)
-        return f"{_number(count)} region{'s' * (count > 1)} that stand{'s' * (count == 1)} out" if count else ""
+        return f"{_in_words(count)} region{'s' * (count > 1)} that stand{'s' * (count == 1)} out" if count else ""
     counts = Counter(detection.label or "object" for detection in found.objects)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    phrases = [f"{_number(count)} {label if count == 1 else plural(label)}" for label, count in ranked]
+    phrases = [f"{_in_words(count)} {label if count == 1 else plural(label)}" for label, count in ranked]
     return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}" if phrases else ""
 
 
-def _number(count: int) -> str:
+def _in_words(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 

@@ -90,8 +90,8 @@ def _paths(model: str, weights_dir: str | None) -> list[Path]:
     if is_path(model):
         return [Path(model).expanduser()]
     folders = [weights_dir, _own_weights_dir(), "."]
-    places = [Path(folder).expanduser() / f"{official_name(model)}.pt" for folder in folders if folder]
-    return list(dict.fromkeys(places))
+    paths = [Path(folder).expanduser() / f"{official_name(model)}.pt" for folder in folders if folder]
+    return list(dict.fromkeys(paths))
 
 
 def _own_weights_dir() -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dcvlr.records import OcrLine
 
-Look = Callable[[OcrLine], Sequence[tuple[str, float] | None]]
+ReadAgain = Callable[[OcrLine], Sequence[tuple[str, float] | None]]
 """Reads a line again in other cut-outs: text and score of each, None where nothing was read."""
 
 # Set on drawn pages in twelve languages, two receipts and some fifteen photographs: too few to rest on.
@@ -32,22 +32,22 @@ class Legible:
     unread: int
 
 
-def legible(lines: Sequence[OcrLine], look: Look) -> Legible:
+def legible(lines: Sequence[OcrLine], read_again: ReadAgain) -> Legible:
     """Lines without symbols and scraps; none of a page whose script is unknown. Few lines are read again."""
     texts = [line for line in lines if line.text and not _is_shape(line.text)]
-    if _is_unknown_script(texts, look):
+    if _is_unknown_script(texts, read_again):
         return Legible([], len(texts))
     if any(_characters(line.text) > _SHORT and line.score >= _SURE for line in texts):
         return Legible(texts, 0)
     # Without a single word, a glyph or two are more often folds, legs and shadows than print.
-    return Legible([line for line in texts if _characters(line.text) > _SHORT or _is_confirmed(line, look)], 0)
+    return Legible([line for line in texts if _characters(line.text) > _SHORT or _is_confirmed(line, read_again)], 0)
 
 
 def _is_shape(text: str) -> bool:
     return all(_FIRST_SHAPE <= character <= _LAST_SHAPE or character in " \ufffd⬛⬜" for character in text)
 
 
-def _is_unknown_script(lines: Sequence[OcrLine], look: Look) -> bool:
+def _is_unknown_script(lines: Sequence[OcrLine], read_again: ReadAgain) -> bool:
     """Whether most lines with letters are weak, too short for their width, mixed, or read otherwise the second time.
 
     Numbers say nothing: they are the same in most scripts.
@@ -56,7 +56,7 @@ def _is_unknown_script(lines: Sequence[OcrLine], look: Look) -> bool:
     doubtful = [line for line in worded if line.score < _SURE or _skips(line) or _mixes_scripts(line.text)]
     if len(worded) < _FEWEST_LINES or len(doubtful) < _LOOK_CLOSER * len(worded):
         return False
-    unstable = sum(_changes(line, look) for line in worded if line not in doubtful)
+    unstable = sum(_changes(line, read_again) for line in worded if line not in doubtful)
     return len(doubtful) + unstable >= _UNKNOWN * len(worded)
 
 
@@ -85,14 +85,14 @@ def _script(character: str) -> str | None:
     return next((script for script in ("LATIN", "GREEK", "CYRILLIC") if name.startswith(script)), None)
 
 
-def _changes(line: OcrLine, look: Look) -> bool:
+def _changes(line: OcrLine, read_again: ReadAgain) -> bool:
     """Whether no second look agrees with the first reading."""
-    return all(again is None or _bare(again[0]) != _bare(line.text) for again in look(line))
+    return all(again is None or _bare(again[0]) != _bare(line.text) for again in read_again(line))
 
 
-def _is_confirmed(line: OcrLine, look: Look) -> bool:
+def _is_confirmed(line: OcrLine, read_again: ReadAgain) -> bool:
     """Whether every look is sure of the same text."""
-    readings = [(line.text, line.score), *look(line)]
+    readings = [(line.text, line.score), *read_again(line)]
     return all(one is not None and _bare(one[0]) == _bare(line.text) and one[1] >= _SURE_TWICE for one in readings)
 
 

@@ -38,14 +38,14 @@ def nearest(looks: Cells) -> list[list[int]]:
     from scipy.spatial import cKDTree
 
     mean, directions = _directions(looks)
-    places = np.concatenate([(block - mean) @ directions.T for block in _blocks(looks)])
-    tree = places[:, :_TREE_DIRECTIONS]
+    projected = np.concatenate([(block - mean) @ directions.T for block in _blocks(looks)])
+    tree = projected[:, :_TREE_DIRECTIONS]
     _, neighbours = cKDTree(tree).query(tree, k=min(len(looks), _NEIGHBOURS + 1))
     own = np.repeat(np.arange(len(looks)), neighbours.shape[1])
     pairs = np.stack([np.maximum(own, neighbours.ravel()), np.minimum(own, neighbours.ravel())], axis=1)
     pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
     pairs = pairs[
-        _alike(places[pairs[:, 0]], places[pairs[:, 1]], _SLACK)
+        _alike(projected[pairs[:, 0]], projected[pairs[:, 1]], _SLACK)
     ]  # most that differ do so in these directions
     blocks = [pairs[start : start + _BLOCK] for start in range(0, len(pairs), _BLOCK)]
     alike = [_alike(*(looks[block[:, side]] - mean for side in (0, 1))) for block in blocks]

@@ -135,7 +135,7 @@ def _link(run: Run, left: NDArray[np.int64], right: NDArray[np.int64], radius: i
 def _block_choices(radius: int, size: int) -> Iterator[tuple[tuple[int, int], ...]]:
     """All choices of k of radius + k blocks, each block given by its lowest bit and its width."""
     k = _blocks_to_agree(radius, size)
-    edges = [round(_BITS * number / (radius + k)) for number in range(radius + k + 1)]
+    edges = [round(_BITS * part / (radius + k)) for part in range(radius + k + 1)]
     blocks = [(low, high - low) for low, high in pairwise(edges)]
     return combinations(blocks, k)
 

@@ -18,7 +18,7 @@ from dcvlr.records import Qa, Questions, Scene
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.created_from import created_from
-from dcvlr.synthesis.programs.ask import Draft, draft
+from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question
 from dcvlr.synthesis.programs.draw import Candidate, Shares, candidates, in_turn
 from dcvlr.synthesis.programs.forms.all import material
 from dcvlr.synthesis.programs.wording import Wording
@@ -58,16 +58,16 @@ class ComputedQuestions:
         rng = seeded(self.seed, scene.image.id, "programs")
         found = material(scene, self.text, self.sight, rng)
         total = self.qa_per_image if found.is_document else min(self.qa_per_image, self.qa_per_photograph)
-        wording, asked = Wording(self.wording), list[Draft]()
+        wording, asked = Wording(self.wording), list[ComputedQuestion]()
         for one in in_turn(candidates(found.forms), total, self.shares, rng) if total else ():
             if len(asked) == total:
                 return
-            made = draft(one, wording, found.evidence, found.tilt, rng)
+            made = computed_question(one, wording, found.evidence, found.tilt, rng)
             if not gives_away(made) and not any(_alike(made, other) for other in asked):
                 asked.append(made)
                 yield self._finished(scene, one, made, rng)
 
-    def _finished(self, scene: Scene, one: Candidate, made: Draft, rng: Random) -> Qa:
+    def _finished(self, scene: Scene, one: Candidate, made: ComputedQuestion, rng: Random) -> Qa:
         options = _options(made, rng, self.multiple_choice_share)
         return Qa(
             id=digest(msgspec.json.encode([scene.image.id, made.question, options, made.answer])),
@@ -78,7 +78,7 @@ class ComputedQuestions:
             question=made.question,
             options=options,
             answer=made.answer,
-            reasoning="\n".join(f"{number}. {step}" for number, step in enumerate(made.steps, start=1)),
+            reasoning="\n".join(f"{index}. {step}" for index, step in enumerate(made.steps, start=1)),
             evidence=made.evidence,
             generator=f"{self.name}/{one.form.kind}",
             created_from=created_from(scene, reads_pixels=True),
@@ -89,7 +89,7 @@ class ComputedQuestions:
         )
 
 
-def _options(made: Draft, rng: Random, share: float) -> tuple[str, ...] | None:
+def _options(made: ComputedQuestion, rng: Random, share: float) -> tuple[str, ...] | None:
     """The answer and its distractors in random order, or None for an open question."""
     wanted = rng.random() < share and len(made.distractors) >= 2
     if not made.closed and not wanted:
@@ -98,12 +98,12 @@ def _options(made: Draft, rng: Random, share: float) -> tuple[str, ...] | None:
     return tuple(rng.sample(options, len(options)))
 
 
-def _alike(made: Draft, other: Draft) -> bool:
+def _alike(made: ComputedQuestion, other: ComputedQuestion) -> bool:
     """Nearly the same words, or another way to ask for the same program."""
     return made.program == other.program or fuzz.ratio(made.question, other.question) > _TOO_ALIKE
 
 
-def gives_away(made: Draft) -> bool:
+def gives_away(made: ComputedQuestion) -> bool:
     """Whether the answer stands word for word in the question, but for alternatives ("A or B")."""
     answer, question = " ".join(_words(made.answer)), " ".join(_words(made.question))
     return not answer or (not made.closed and f" {answer} " in f" {question} ")

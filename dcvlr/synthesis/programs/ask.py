@@ -20,7 +20,7 @@ _WRONG = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class ComputedQuestion:
     """A question whose answer was computed, before it is chosen, given options and numbered.
 
     `closed` questions make sense only with their options ("Which of these ...").
@@ -36,13 +36,15 @@ class Draft:
     closed: bool
 
 
-def draft(one: Candidate, wording: Wording, evidence: Mapping[str, Evidence], tilt: float, rng: Random) -> Draft:
+def computed_question(
+    one: Candidate, wording: Wording, evidence: Mapping[str, Evidence], tilt: float, rng: Random
+) -> ComputedQuestion:
     assert one.answer is not None
     answer = wording.answer(one.answer)
     program = trimmed(one.form.program)
     known: dict[int, Value] = {}
     evaluate(program, known)
-    return Draft(
+    return ComputedQuestion(
         question=wording.question(one.form.kind, one.form.names, one.answer, rng),
         answer=answer,
         steps=tuple(steps(program, known, wording)),

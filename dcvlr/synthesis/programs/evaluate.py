@@ -48,9 +48,9 @@ def _ranked(column: Column, sign: int) -> list[Read]:
     return sorted(column.entries, key=lambda one: sign * one.value.number)
 
 
-def _nth(column: Column, place: Quantity, sign: int) -> Read:
+def _nth(column: Column, rank: Quantity, sign: int) -> Read:
     """The entry at a place from 1 on, of values that differ from both neighbours."""
-    ranked, at = _ranked(column, sign), int(place.number) - 1
+    ranked, at = _ranked(column, sign), int(rank.number) - 1
     if not 0 <= at < len(ranked):
         raise _unclear("there are fewer values")
     value = ranked[at].value.number
@@ -232,8 +232,8 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "min": lambda column: _nth(column, _FIRST, 1).value,
     "argmax": lambda column: _nth(column, _FIRST, -1).label,
     "argmin": lambda column: _nth(column, _FIRST, 1).label,
-    "nth_largest": lambda column, place: _nth(column, place, -1).label,
-    "nth_smallest": lambda column, place: _nth(column, place, 1).label,
+    "nth_largest": lambda column, rank: _nth(column, rank, -1).label,
+    "nth_smallest": lambda column, rank: _nth(column, rank, 1).label,
     "ascending": lambda column: _order(column, 1),
     "descending": lambda column: _order(column, -1),
     "sum": _sum,

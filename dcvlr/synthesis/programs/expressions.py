@@ -111,7 +111,7 @@ def written(expression: Expression, tilt: float = 0.0) -> str:
     Columns get names in the order of their use. `tilt(…)` in front says how a page lies that does not lie straight.
     """
     columns = [one for one in walk(expression) if isinstance(one, Column)]
-    names = {id(column): "abcdefgh"[place] for place, column in enumerate(columns)}
+    names = {id(column): "abcdefgh"[index] for index, column in enumerate(columns)}
     lines = [f"{names[id(column)]} = {_column(column)}" for column in columns]
     page = [f"tilt({tilt:g})"] if tilt else []
     return "; ".join([*page, *lines, _text(expression, names)])

@@ -65,10 +65,10 @@ def _variants(one: Expression, others: Sequence[Expression]) -> Iterator[Express
         yield Call(one.op, (one.args[1], one.args[0]))
         yield from one.args
     column = next((each for each in one.args if isinstance(each, Column)), None)
-    for place, argument in enumerate(one.args):
+    for index, argument in enumerate(one.args):
         inside = _variants(argument, others) if isinstance(argument, Call) else _exchanged(argument, column, others)
         for variant in inside:
-            yield Call(one.op, (*one.args[:place], variant, *one.args[place + 1 :]))
+            yield Call(one.op, (*one.args[:index], variant, *one.args[index + 1 :]))
 
 
 def _exchanged(one: Expression, column: Column | None, others: Sequence[Expression]) -> Iterator[Expression]:

@@ -21,8 +21,8 @@ def steps(program: Expression, known: Mapping[int, Value], wording: Wording) -> 
     """Sentences for `wording.language.steps`; what is read is cited as [T3]. `known` is the value of every part."""
     parts = walk(program)
     looked_at = {id(each) for one in parts if isinstance(one, Call) and not _names_a_row(one) for each in one.args}
-    said = (_step(one, known, wording) for one in parts if not isinstance(one, Column) or id(one) in looked_at)
-    return [*_found(program, wording), *(step for step in said if step is not None)]
+    sentences = (_step(one, known, wording) for one in parts if not isinstance(one, Column) or id(one) in looked_at)
+    return [*_found(program, wording), *(step for step in sentences if step is not None)]
 
 
 def _found(program: Expression, wording: Wording) -> list[str]:
@@ -106,8 +106,8 @@ def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str
 def _extreme(one: Call, column: Column, wording: Wording, slots: dict[str, object]) -> str:
     smallest_first = one.op in ("argmin", "min", "nth_smallest")
     ranked = sorted(column.entries, key=lambda each: each.value.number if smallest_first else -each.value.number)
-    place = one.args[1].value.number if one.op in _ORDERS and isinstance(one.args[1], Constant) else Decimal(1)
-    nth = wording.language.ordinals[int(place) - 1]
+    rank = one.args[1].value.number if one.op in _ORDERS and isinstance(one.args[1], Constant) else Decimal(1)
+    nth = wording.language.ordinals[int(rank) - 1]
     listed = ", ".join(f"{each.label} {shown(each.value)}" for each in ranked)
     return _sentence(
         wording, _register(one.op, column, wording), **slots, value=shown(ranked[0].value), ranked=listed, nth=nth

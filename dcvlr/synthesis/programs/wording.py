@@ -126,13 +126,13 @@ class Wording:
     def _kinds(self, column: Column) -> str:
         return self.language.phrases["ordered"].join(plural(one.label) for one in column.entries)
 
-    def _nth(self, place: Expression | None) -> str:
+    def _nth(self, rank: Expression | None) -> str:
         small = (
-            isinstance(place, Constant)
-            and place.value.kind == "number"
-            and 1 <= place.value.number <= len(self.language.ordinals)
+            isinstance(rank, Constant)
+            and rank.value.kind == "number"
+            and 1 <= rank.value.number <= len(self.language.ordinals)
         )
-        return self.language.ordinals[int(place.value.number) - 1] if small and isinstance(place, Constant) else ""
+        return self.language.ordinals[int(rank.value.number) - 1] if small and isinstance(rank, Constant) else ""
 
     def _constant(self, value: Quantity) -> str:
         whole = value.kind == "number" and value.form == "0|" and value.number < len(self.language.numbers)

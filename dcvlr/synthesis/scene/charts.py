@@ -98,7 +98,7 @@ def _lying(rows: Sequence[Row]) -> Column | None:
     if len(rows) < 4 or not all(_is_number(line) for line in rows[-1].lines):
         return None
     ticks = rows[-1].lines
-    if len(ticks) < 3 or not _evenly([_number(line) for line in ticks]):
+    if len(ticks) < 3 or not _evenly([_size_of(line) for line in ticks]):
         return None
     pairs = [(row.lines[0], row.lines[1]) for row in rows[:-1] if len(row.lines) == 2 and _is_number(row.lines[1])]
     alone = [row for row in rows[:-1] if len(row.lines) != 2]
@@ -112,7 +112,7 @@ def _lying(rows: Sequence[Row]) -> Column | None:
 
 
 def _series(pairs: Sequence[tuple[Line, Line]], ticks: Sequence[Line]) -> Column | None:
-    top = max(_number(line) for line in ticks)
+    top = max(_size_of(line) for line in ticks)
     column = column_of([entry(name, line) for name, line in pairs], "value", None)
     if column is None or not all(line.is_sure for _, line in pairs) or not unique(name.text for name, _ in pairs):
         return None
@@ -126,7 +126,7 @@ def _ticks(numbers: Sequence[Line]) -> list[Line]:
     left = min(line.box[0] for line in numbers)
     edge = min((line for line in numbers if line.box[0] <= left + 1), key=lambda line: line.middle).box[2]
     ticks = sorted((line for line in numbers if abs(line.box[2] - edge) <= line.height), key=lambda line: line.middle)
-    return ticks if _evenly([_number(line) for line in ticks]) else []
+    return ticks if _evenly([_size_of(line) for line in ticks]) else []
 
 
 def _evenly(values: Sequence[float]) -> bool:
@@ -139,7 +139,7 @@ def _is_number(line: Line) -> bool:
     return value is not None and value.kind == "number"
 
 
-def _number(line: Line) -> float:
+def _size_of(line: Line) -> float:
     value = quantity(line.text)
     assert value is not None
     return float(value.number)

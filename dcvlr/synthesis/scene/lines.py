@@ -81,13 +81,13 @@ def read_page(text: OcrResult, limits: TextLimits) -> Page:
     tilt = page_tilt(text.lines, slants)
     centre, apart = (text.width / 2, text.height / 2), runs_apart(text.lines, slants, tilt)
     lines = []
-    for number, (line, slant) in enumerate(zip(text.lines, slants, strict=True), start=1):
+    for index, (line, slant) in enumerate(zip(text.lines, slants, strict=True), start=1):
         box, words = level(line, tilt, centre), " ".join(line.text.split())
         if box[2] > box[0] and box[3] > box[1]:
             legible = not apart and _is_legible(words, line.score, slant - tilt, limits)
             sure = legible and line.score >= limits.min_score
             lines.append(
-                Line(f"T{number}", words, box, line.box, legible, sure, sure and _is_clear(words, line.score, limits))
+                Line(f"T{index}", words, box, line.box, legible, sure, sure and _is_clear(words, line.score, limits))
             )
     return Page(lines=tuple(lines), tilt=tilt, width=text.width, height=text.height)
 

@@ -42,9 +42,9 @@ def rows_of(page: Page) -> list[Row]:
             groups.append([line])
     spans = [(min(line.box[1] for line in group), max(line.box[3] for line in group)) for group in groups]
     rows = []
-    for place, group in enumerate(groups):
-        near = range(max(0, place - 2), min(len(groups), place + 3))
-        beside = [other for other in near if other != place and _meet(spans[place], spans[other])]
+    for index, group in enumerate(groups):
+        near = range(max(0, index - 2), min(len(groups), index + 3))
+        beside = [other for other in near if other != index and _meet(spans[index], spans[other])]
         apart = not any(shared_height(a.box, b.box) >= _RIVAL for other in beside for b in groups[other] for a in group)
         rows.append(Row(tuple(sorted(group, key=lambda line: line.box[0])), apart and not _overlap(group)))
     return rows

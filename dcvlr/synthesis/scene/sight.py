@@ -36,7 +36,7 @@ class SightLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class SceneObject:
     """One detection; `ref` is its evidence id, O<n>."""
 
     ref: str
@@ -62,21 +62,21 @@ class Part:
     lightness: Decimal
 
 
-def countable(found: Detections, limits: SightLimits) -> dict[str, list[Thing]]:
+def countable(found: Detections, limits: SightLimits) -> dict[str, list[SceneObject]]:
     """Objects by label, of labels whose every object is sure and stands apart from the others of its kind."""
-    groups: defaultdict[str, list[Thing]] = defaultdict(list)
+    groups: defaultdict[str, list[SceneObject]] = defaultdict(list)
     doubtful = {one.label for one in found.objects if one.score < limits.min_object_score}
-    for number, one in enumerate(found.objects, start=1):
+    for index, one in enumerate(found.objects, start=1):
         if one.label is not None:
-            groups[one.label].append(Thing(f"O{number}", one.label, one.box))
+            groups[one.label].append(SceneObject(f"O{index}", one.label, one.box))
     return {
-        label: things
-        for label, things in sorted(groups.items())
-        if label not in doubtful and len(things) <= limits.max_count and _stand_apart(things)
+        label: objects
+        for label, objects in sorted(groups.items())
+        if label not in doubtful and len(objects) <= limits.max_count and _stand_apart(objects)
     }
 
 
-def distance(a: Thing, b: Thing) -> float:
+def distance(a: SceneObject, b: SceneObject) -> float:
     return math.dist(a.centre, b.centre)
 
 
@@ -94,8 +94,8 @@ def parts(facts: PixelFacts, names: Sequence[str]) -> list[Part]:
     ]
 
 
-def _stand_apart(things: Sequence[Thing]) -> bool:
-    return all(_shared(a.box, b.box) <= _SAME for a, b in combinations(things, 2))
+def _stand_apart(objects: Sequence[SceneObject]) -> bool:
+    return all(_shared(a.box, b.box) <= _SAME for a, b in combinations(objects, 2))
 
 
 def _shared(a: Box, b: Box) -> float:

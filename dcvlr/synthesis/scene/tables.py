@@ -179,10 +179,10 @@ def unique(labels: Iterable[str]) -> bool:
 
 def _with_total(column: Column, total: dict[int, Line] | None, label: int, heads: Sequence[Line]) -> Column | None:
     """The column with its closing value; None where the values do not add up to it, so that one may be misread."""
-    place = next(i for i, head in enumerate(heads) if head.ref == column.head)
-    if total is None or place not in total:
+    position = next(i for i, head in enumerate(heads) if head.ref == column.head)
+    if total is None or position not in total:
         return column
-    closing = entry(total[label], total[place])
+    closing = entry(total[label], total[position])
     if closing is None or closing.value.kind != column.kind:
         return None
     if sum(one.value.number for one in column.entries) != closing.value.number:

@@ -15,7 +15,7 @@ _DIGITS = r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _PLAIN = re.compile(rf"(?P<minus>-)? ?{_CURRENCY} ?{_DIGITS} ?(?P<unit>%|min|mins|minutes)?")
 _TIME = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?")
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
-_SLASHED = re.compile(r"(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})")
+_SLASHED = re.compile(r"(?P<first>\d{1,2})(?P<separator>[/.-])(?P<second>\d{1,2})(?P=separator)(?P<year>\d{4})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<month>{'|'.join(_MONTHS)})[a-z]*[ ,-]+(?P<year>\d{{4}})", re.IGNORECASE
@@ -132,11 +132,11 @@ def _date(text: str) -> Quantity | None:
         month = _MONTHS.index(found["month"][:3].lower()) + 1
         return _day(found["year"], str(month), found["day"], "%-d %B %Y")
     if found := _SLASHED.fullmatch(text):
-        first, second, mark = int(found["first"]), int(found["second"]), found["mark"]
+        first, second, separator = int(found["first"]), int(found["second"]), found["separator"]
         if first > 12 or first == second:
-            return _day(found["year"], found["second"], found["first"], f"%d{mark}%m{mark}%Y")
+            return _day(found["year"], found["second"], found["first"], f"%d{separator}%m{separator}%Y")
         if second > 12:
-            return _day(found["year"], found["first"], found["second"], f"%m{mark}%d{mark}%Y")
+            return _day(found["year"], found["first"], found["second"], f"%m{separator}%d{separator}%Y")
     return None
 
 

@@ -59,12 +59,15 @@ def _say_the_same(one: str, other: str, tolerance: float) -> bool:
         return False
     if _are_same(one, other, tolerance):
         return True
-    (subject, said), (other_subject, other_said) = without_sentence(plain(one)), without_sentence(plain(other))
-    if subject == other_subject == "-" and (said, other_said) == (plain(one), plain(other)):
+    (subject, predicate), (other_subject, other_predicate) = (
+        without_sentence(plain(one)),
+        without_sentence(plain(other)),
+    )
+    if subject == other_subject == "-" and (predicate, other_predicate) == (plain(one), plain(other)):
         return False
     if subject != other_subject and not {subject, other_subject} & {"", "-"}:  # the dog is red, the cat is red
         return False
-    return _are_same(said, other_said, tolerance)
+    return _are_same(predicate, other_predicate, tolerance)
 
 
 def _are_same(one: str, other: str, tolerance: float) -> bool:

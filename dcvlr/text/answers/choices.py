@@ -37,33 +37,33 @@ def option_of(answer: str, options: Sequence[str], ways: Sequence[Same]) -> int 
     letter = _LETTER.fullmatch(" ".join(answer.split())) or _LETTER.fullmatch(bare)
     by_text = _by_text(answer, options, ways)
     if letter:
-        place = _place(letter["letter"], options)
-        if place is None or by_text in (None, place) or _SURELY_A_LETTER.search(answer):
-            return by_text if place is None else place
+        index = _index(letter["letter"], options)
+        if index is None or by_text in (None, index) or _SURELY_A_LETTER.search(answer):
+            return by_text if index is None else index
         return None
     if by_text is not None:
         return by_text
     if why := _LETTER_AND_WHY.match(bare):
-        return _place(why["letter"], options)
+        return _index(why["letter"], options)
     both = _LETTER_AND_TEXT.fullmatch(bare)
     if both is None:
         return _in_order(bare, options) if _in_order(bare, options) is not None else _only_mentioned(bare, options)
-    place = _place(both["in"] or both["before"] or both["dash"], options)
-    return place if place == _by_text(_WHY.split(both["text"], maxsplit=1)[0], options, ways) else None
+    index = _index(both["in"] or both["before"] or both["dash"], options)
+    return index if index == _by_text(_WHY.split(both["text"], maxsplit=1)[0], options, ways) else None
 
 
 def _by_text(answer: str, options: Sequence[str], ways: Sequence[Same]) -> int | None:
     """The only option that the strictest way finds which finds any."""
     for same in ways:
-        found = [place for place, option in enumerate(options) if same(answer, option)]
+        found = [index for index, option in enumerate(options) if same(answer, option)]
         if found:
             return found[0] if len(found) == 1 else None
     return None
 
 
-def _place(letter: str, options: Sequence[str]) -> int | None:
-    place = ord(letter.upper()) - ord("A")
-    return place if place < len(options) else None
+def _index(letter: str, options: Sequence[str]) -> int | None:
+    index = ord(letter.upper()) - ord("A")
+    return index if index < len(options) else None
 
 
 def _in_order(answer: str, options: Sequence[str]) -> int | None:
@@ -78,13 +78,13 @@ def _in_order(answer: str, options: Sequence[str]) -> int | None:
 
 def _only_mentioned(answer: str, options: Sequence[str]) -> int | None:
     """The only option whose words stand in an answer that denies and weighs nothing."""
-    said = folded(answer)
-    if _NONE.fullmatch(said):
+    text = folded(answer)
+    if _NONE.fullmatch(text):
         none = [index for index, option in enumerate(options) if _NONE.fullmatch(folded(plain(option)))]
         return none[0] if len(none) == 1 else None
-    if _WEIGHING.search(said):
+    if _WEIGHING.search(text):
         return None
-    spans = [_span(folded(plain(option)), said) for option in options]
+    spans = [_span(folded(plain(option)), text) for option in options]
     found = [
         index
         for index, span in enumerate(spans)
@@ -93,10 +93,10 @@ def _only_mentioned(answer: str, options: Sequence[str]) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _span(option: str, said: str) -> tuple[int, int] | None:
+def _span(option: str, text: str) -> tuple[int, int] | None:
     if len(option) < 2 and not option.isdigit():
         return None
-    found = re.search(rf"(?<![\w.,'/-]){re.escape(option)}(?![\w'/-]|[.,]\d)", said)
+    found = re.search(rf"(?<![\w.,'/-]){re.escape(option)}(?![\w'/-]|[.,]\d)", text)
     return found.span() if found else None
 
 

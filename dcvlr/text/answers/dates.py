@@ -96,7 +96,7 @@ def _year(text: str | None) -> int:
 
 
 def _month(name: str) -> int:
-    return next(number for number, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
+    return next(index for index, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
 
 
 def _valid(year: int, month: int, day: int) -> tuple[Day, ...]:

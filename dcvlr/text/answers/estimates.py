@@ -12,14 +12,14 @@ _ASKED = re.compile(
 )
 
 
-def without_mark(text: str) -> str:
+def without_qualifier(text: str) -> str:
     """The text without the words that call it an estimate."""
     return _TAIL.sub("", _LEAD.sub("", text))
 
 
 def is_estimate(text: str) -> bool:
     """Whether an answer calls itself an estimate."""
-    return without_mark(text) != text
+    return without_qualifier(text) != text
 
 
 def asks_for_estimate(question: str) -> bool:

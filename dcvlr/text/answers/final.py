@@ -10,7 +10,7 @@ _BOX = re.compile(r"\\(?:boxed|fbox)\s*$")
 _BRACE = re.compile(r"\\[{}\\]|[{}]")
 _TAG = re.compile(r"<answer>", re.IGNORECASE)
 _TAG_END = re.compile(r"</answer>", re.IGNORECASE)
-_SAID = re.compile(
+_STATED = re.compile(
     r"(?<!\w)(?:the\s+)?(?:(?:final|correct|right|best)\s+)?(?:answer|option|choice)"
     r"(?:\*\*|__)?\s{0,3}(?::|=|\bis\b\s{0,3}:?)\s{0,3}(?:\*\*|__)?\s{0,3}",
     re.IGNORECASE,
@@ -30,7 +30,7 @@ def final_answer(text: str) -> str | None:
     last line, unless it has more than 200 characters.
     """
     text = without_thoughts(text)
-    for find in (_boxed, _tagged, _said, _last_line):
+    for find in (_boxed, _tagged, _stated, _last_line):
         found = find(text)
         if found is not None and found.strip():
             return found.strip()
@@ -61,8 +61,8 @@ def _tagged(text: str) -> str | None:
     return text[before[-1] : ends[-1]] if before else None
 
 
-def _said(text: str) -> str | None:
-    end = next((found.end() for found in reversed(list(_SAID.finditer(text)))), None)
+def _stated(text: str) -> str | None:
+    end = next((found.end() for found in reversed(list(_STATED.finditer(text)))), None)
     if end is None:
         return None
     line, *_ = text[end:].lstrip().split("\n", 1)

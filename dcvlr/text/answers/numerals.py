@@ -90,7 +90,7 @@ def _with_point(words: list[str]) -> Fraction | None:
     front, digits = _whole(words[:point]), [_whole([word]) for word in words[point + 1 :]]
     if front is None or any(digit is None or digit > 9 for digit in digits):
         return None
-    return front + sum(Fraction(digit or 0, 10**number) for number, digit in enumerate(digits, 1))
+    return front + sum(Fraction(digit or 0, 10**position) for position, digit in enumerate(digits, 1))
 
 
 def _whole(words: list[str]) -> Fraction | None:

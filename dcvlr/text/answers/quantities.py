@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from dcvlr.text.answers.estimates import without_mark
+from dcvlr.text.answers.estimates import without_qualifier
 from dcvlr.text.answers.numerals import DECIMAL, POWER, decimal, decimals, power, spelled
 from dcvlr.text.answers.units import CASED_SCALES, CENTS, SCALES, converted, currency, one_unit, unit_named
 
@@ -111,7 +111,7 @@ def quantity(text: str) -> Quantity | None:
     """The quantity that a plain text is, if it is nothing else."""
     if len(text) > _LONGEST:
         return None
-    text = _NUMBERED.sub("", without_mark(text))
+    text = _NUMBERED.sub("", without_qualifier(text))
     if negative := _IN_BRACKETS.fullmatch(text):
         text = f"-{negative[1]}"
     if bare := _BARE_POWER.fullmatch(text):
@@ -138,18 +138,18 @@ def _in_figures(figure: re.Match[str]) -> Quantity | None:
     value = decimal(figure["value"])
     if value is None or figure["below"] == "0" * len(figure["below"] or ""):
         return None
-    places: int | None = decimals(figure["value"])
+    digits: int | None = decimals(figure["value"])
     if figure["below"]:
-        places = None
+        digits = None
         value = value / int(figure["below"]) + int(figure["mixed"] or 0)
     if figure["power"]:
-        value, places = value * power(figure["power"]), 0
+        value, digits = value * power(figure["power"]), 0
     if figure["scale"]:
-        value, places = value * CASED_SCALES[figure["scale"]], 0
+        value, digits = value * CASED_SCALES[figure["scale"]], 0
     if (figure["sign"] == "-") != (figure["inner"] == "-"):
         value = -value
     found = _with_unit(value, figure["front"] or "", figure["rest"], glued=figure["value"])
-    return found and replace(found, decimals=places if found.value == value else 0)
+    return found and replace(found, decimals=digits if found.value == value else 0)
 
 
 def _with_unit(value: Fraction, front: str, rest: str, *, glued: str) -> Quantity | None:

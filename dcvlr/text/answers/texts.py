@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SUPERSCRIPTS = str.maketrans({digit: f"^{number}" for number, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})
+_SUPERSCRIPTS = str.maketrans({digit: f"^{exponent}" for exponent, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})
 _VULGAR = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")  # 2½ is 2 1/2, not 21/2
 _SIGNS = str.maketrans(
     {

@@ -49,25 +49,36 @@ class Consistency:
         return frozenset(self.generic)
 
     def _check(self, qa: Qa) -> Finding:
-        told = steps(qa.reasoning)
-        reason = _repeated(told) or self._empty(qa, told) or _wrong_end(qa, told) or self._unstated(qa, told)
-        return Finding(name=self.name, passed=not reason, value=len(told), threshold=self.min_word_share, reason=reason)
+        reasoning = steps(qa.reasoning)
+        reason = (
+            _repeated(reasoning)
+            or self._empty(qa, reasoning)
+            or _wrong_end(qa, reasoning)
+            or self._unstated(qa, reasoning)
+        )
+        return Finding(
+            name=self.name, passed=not reason, value=len(reasoning), threshold=self.min_word_share, reason=reason
+        )
 
-    def _empty(self, qa: Qa, told: Sequence[str]) -> str:
+    def _empty(self, qa: Qa, reasoning: Sequence[str]) -> str:
         idle = self._generic | set(words(qa.answer))
-        says = [[word for word in words(step) if word not in idle] for step in told]
-        if told and not any(says):
+        says = [[word for word in words(step) if word not in idle] for step in reasoning]
+        if reasoning and not any(says):
             return "no step says anything of the picture"
         known = {_stem(word) for text in _about(qa) for word in words(text) if word not in self._generic}
-        related = any(known & set(map(_stem, words(step))) for step in told)
-        return "" if related or not told else "no step has to do with the question, its answer or its evidence"
+        related = any(known & set(map(_stem, words(step))) for step in reasoning)
+        return "" if related or not reasoning else "no step has to do with the question, its answer or its evidence"
 
-    def _unstated(self, qa: Qa, told: Sequence[str]) -> str:
+    def _unstated(self, qa: Qa, reasoning: Sequence[str]) -> str:
         """Where yes and no, and "none of the above", are not said word for word."""
         answer = _words_of(qa.answer)
-        if not told or (len(answer) == 1 and answer[0] in _YES | _NO | {"none"}) or _NONE_OF_THEM.search(qa.answer):
+        if (
+            not reasoning
+            or (len(answer) == 1 and answer[0] in _YES | _NO | {"none"})
+            or _NONE_OF_THEM.search(qa.answer)
+        ):
             return ""
-        stated = {number for step in told for number in _values(step)}
+        stated = {number for step in reasoning for number in _values(step)}
         missing = [
             str(number) for number in _values(qa.answer) if not any(_rounds_to(abs(one), abs(number)) for one in stated)
         ]
@@ -75,22 +86,22 @@ class Consistency:
             return f"no step states the answer's {', '.join(missing)}"
         content = [word for word in answer if word not in self._generic and number_word(word) is None]
         content = [word for word in content if not any(map(str.isdigit, word))]
-        found = "".join(word for step in told for word in words(step))
+        found = "".join(word for step in reasoning for word in words(step))
         share = sum(_stem(word) in found for word in content) / len(content) if content else 1.0
         return "" if share >= self.min_word_share else f"the steps do not state the answer {qa.answer!r}"
 
 
-def _repeated(told: Sequence[str]) -> str:
-    bare = [" ".join(words(_OPENING.sub("", step))) for step in told]
+def _repeated(reasoning: Sequence[str]) -> str:
+    bare = [" ".join(words(_OPENING.sub("", step))) for step in reasoning]
     twice = next((n for n, step in enumerate(bare) if step and step in bare[:n]), None)
     return "" if twice is None else f"step {twice + 1} repeats step {bare.index(bare[twice]) + 1}"
 
 
-def _wrong_end(qa: Qa, told: Sequence[str]) -> str:
+def _wrong_end(qa: Qa, reasoning: Sequence[str]) -> str:
     """What the last step calculates, or says of yes and no, is not what the answer says."""
-    if not told:
+    if not reasoning:
         return ""
-    last, answer = told[-1], set(_words_of(qa.answer))
+    last, answer = reasoning[-1], set(_words_of(qa.answer))
     end = set(words(last))
     if answer <= _YES | _NO and answer:
         denied = (answer <= _YES and end & _NO and not end & _YES) or (
@@ -108,8 +119,8 @@ def _wrong_end(qa: Qa, told: Sequence[str]) -> str:
 
 def _rounds_to(number: Decimal, given: Decimal) -> bool:
     exponent = given.as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return number == given or abs(number - given) <= Decimal(1).scaleb(-places) / 2
+    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return number == given or abs(number - given) <= Decimal(1).scaleb(-decimals) / 2
 
 
 def _values(text: str) -> list[Decimal]:

@@ -37,7 +37,7 @@ class PlainText:
 
     def _check(self, qa: Qa) -> Finding:
         texts = (qa.question, *(qa.options or ()), qa.answer, _NUMBER.sub("", qa.reasoning))
-        found = next((mark for text in texts if (mark := _odd(text)) and not _is_read(qa, mark)), None)
+        found = next((oddity for text in texts if (oddity := _odd(text)) and not _is_read(qa, oddity)), None)
         reason = f"not plain text: {found!r}" if found else ""
         return Finding(name=self.name, passed=found is None, value=found and ascii(found), reason=reason)
 
@@ -52,5 +52,5 @@ def _odd(text: str) -> str | None:
     return found.group().strip() if found else None
 
 
-def _is_read(qa: Qa, mark: str) -> bool:
-    return any(item.kind == "text" and stands_in(item.text, mark) for item in qa.evidence)
+def _is_read(qa: Qa, oddity: str) -> bool:
+    return any(item.kind == "text" and stands_in(item.text, oddity) for item in qa.evidence)

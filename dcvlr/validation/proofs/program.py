@@ -142,14 +142,14 @@ class Evaluation:
         return self.cited.value(kind, refs[0])
 
     def _of_objects(self, kind: str, refs: Sequence[str]) -> Fraction:
-        things = [self.cited.one(ref) for ref in refs]
-        require(len({one.text for one in things}) == 1, "objects of different kinds are counted as one")
+        objects = [self.cited.one(ref) for ref in refs]
+        require(len({one.text for one in objects}) == 1, "objects of different kinds are counted as one")
         if kind == "number":
-            return Fraction(len(things))
-        x0, y0, x1, y1 = map(Fraction, box_of(things[0]))
-        places = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "area": (x1 - x0) * (y1 - y0)}
-        require(kind in places, f"{kind!r} is not measured on objects")
-        return places[kind]
+            return Fraction(len(objects))
+        x0, y0, x1, y1 = map(Fraction, box_of(objects[0]))
+        measures = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "area": (x1 - x0) * (y1 - y0)}
+        require(kind in measures, f"{kind!r} is not measured on objects")
+        return measures[kind]
 
     def _belong(self, label: str, value: str) -> None:
         """Label and value stand in one row, or one right above the other."""
@@ -187,9 +187,9 @@ def _ends(rows: list[Row], sign: int) -> list[Row]:
     return sorted(rows, key=lambda row: sign * row.value)
 
 
-def _place(rows: list[Row], place: Fraction, sign: int) -> Row:
+def _ranked(rows: list[Row], rank: Fraction, sign: int) -> Row:
     ranked = _ends(rows, sign)
-    one = ranked[int(place) - 1]
+    one = ranked[int(rank) - 1]
     require(sum(row.value == one.value for row in ranked) == 1, "two of the values compared are equal")
     return one
 
@@ -241,10 +241,10 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "without": lambda rows, label: [row for row in rows if row.label != label],
     "max": lambda rows: _ends(rows, -1)[0].value,
     "min": lambda rows: _ends(rows, 1)[0].value,
-    "argmax": lambda rows: _place(rows, Fraction(1), -1).label,
-    "argmin": lambda rows: _place(rows, Fraction(1), 1).label,
-    "nth_largest": lambda rows, place: _place(rows, place, -1).label,
-    "nth_smallest": lambda rows, place: _place(rows, place, 1).label,
+    "argmax": lambda rows: _ranked(rows, Fraction(1), -1).label,
+    "argmin": lambda rows: _ranked(rows, Fraction(1), 1).label,
+    "nth_largest": lambda rows, rank: _ranked(rows, rank, -1).label,
+    "nth_smallest": lambda rows, rank: _ranked(rows, rank, 1).label,
     "ascending": lambda rows: _ordered(rows, 1),
     "descending": lambda rows: _ordered(rows, -1),
     "sum": _total,

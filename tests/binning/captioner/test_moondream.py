@@ -35,7 +35,7 @@ def station(request: Request) -> Response:
     red, green, blue = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
     words = {"short": "A picture.", "normal": "A picture\n\nof something.", "long": "A picture of something. " * 20}
     text = f"{words[request.body['length']]} {image.width} by {image.height}, mostly ({red}, {green}, {blue})."
-    return Response(json={"request_id": f"2025-{request.number}", "caption": text})
+    return Response(json={"request_id": f"2025-{request.index}", "caption": text})
 
 
 def shown(request: Request) -> Image.Image:

@@ -28,8 +28,8 @@ def same(one: OcrLine) -> list[Reading]:
     return [(one.text, one.score), (one.text, one.score)]
 
 
-def kept(lines: list[OcrLine], look: object) -> list[str]:
-    return [one.text for one in legible(lines, look).lines]  # type: ignore[arg-type]
+def kept(lines: list[OcrLine], read_again: object) -> list[str]:
+    return [one.text for one in legible(lines, read_again).lines]  # type: ignore[arg-type]
 
 
 def test_clean_print_needs_no_second_look() -> None:

@@ -23,7 +23,7 @@ csgraph = pytest.importorskip("scipy.sparse.csgraph", reason="scipy comes with t
 def clusters(values: Sequence[int], threshold: int) -> list[int]:
     """For each hash the first one of its cluster."""
     found = cluster(hashes_of(*values), threshold).tolist()
-    return [found.index(number) for number in found]
+    return [found.index(value) for value in found]
 
 
 def clusters_by_brute_force(values: Sequence[int], threshold: int) -> list[int]:
@@ -32,7 +32,7 @@ def clusters_by_brute_force(values: Sequence[int], threshold: int) -> list[int]:
         for other in range(one):
             if (values[one] ^ values[other]).bit_count() < threshold:
                 low, high = sorted((found[one], found[other]))
-                found = [low if number == high else number for number in found]
+                found = [low if value == high else value for value in found]
     return found
 
 

@@ -40,7 +40,7 @@ def serve(path: str) -> Answer:
 
 def urls(folder: Path, addresses: list[str]) -> Path:
     folder.mkdir()
-    rows = [{"url": address, "question": "?", "id": number} for number, address in enumerate(addresses)]
+    rows = [{"url": address, "question": "?", "id": index} for index, address in enumerate(addresses)]
     (folder / "train.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
     return folder
 
@@ -76,7 +76,7 @@ def test_addresses_are_fetched_with_limits_and_passing_failures_are_tried_again(
 def test_more_rows_later_go_on_where_the_first_ones_end(tmp_path: Path) -> None:
     pytest.importorskip("aiohttp", reason="extra api is not installed")
     with Server(serve) as server:
-        made = urls(tmp_path / "web", [f"{server.url}/{number}.png" for number in range(270)])
+        made = urls(tmp_path / "web", [f"{server.url}/{index}.png" for index in range(270)])
         assert len(run(source(made, tmp_path / "images", "source.max_rows=150"), tmp_path)[0]) == 150
         assert len(run(source(made, tmp_path / "images"), tmp_path)[0]) == 270
         assert server.asked["/100.png"] == 1
@@ -98,7 +98,7 @@ def test_a_killed_export_goes_on_at_the_missing_part_and_ends_equal(streaming: s
         return serve(path)
 
     with Server(answer) as server:
-        made = urls(tmp_path / "web", [f"{server.url}/{number}.png" for number in range(300)])
+        made = urls(tmp_path / "web", [f"{server.url}/{index}.png" for index in range(300)])
         command = [sys.executable, "-m", "dcvlr.export_images", "datasets=huggingface", f"dataset={made}"]
         command += [f"output_dir={tmp_path / 'images'}", f"streaming={streaming}", "url_private_hosts=[127.0.0.1]"]
         environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "home")}
@@ -168,8 +168,8 @@ def test_a_finished_export_needs_no_dataset_any_more(tmp_path: Path) -> None:
 
 
 def test_other_datasets_in_the_same_folder_are_not_read(tmp_path: Path) -> None:
-    for name, number in (("one", 1), ("two", 2)):
-        repo(tmp_path / name, image=[picture(number)])
+    for name, index in (("one", 1), ("two", 2)):
+        repo(tmp_path / name, image=[picture(index)])
         images, _ = run(source(tmp_path / name, tmp_path / "images"), tmp_path)
         assert [image.dataset for image in images] == [name]
 

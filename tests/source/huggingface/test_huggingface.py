@@ -133,8 +133,8 @@ def test_mathv360k_is_one_json_beside_a_zip(tmp_path: Path) -> None:
     rows = [{"id": f"m{n}", "image": f"a/{n}.png", "conversations": talk} for n in range(2)]
     (made / "all_tuning.json").write_text(json.dumps(rows))
     with zipfile.ZipFile(made / "data_images.zip", "w") as archive:
-        for number in range(2):
-            archive.writestr(f"a/{number}.png", picture(number))
+        for index in range(2):
+            archive.writestr(f"a/{index}.png", picture(index))
     recipe = build(
         compose(["source=mathv360k", f"source.dataset={made}", f"source.folder={tmp_path / 'images'}"])
     ).source
@@ -208,10 +208,10 @@ def test_nothing_outside_the_dataset_is_read(tmp_path: Path) -> None:
 
 def test_a_dry_run_counts_rows_and_writes_nothing(tmp_path: Path) -> None:
     made = repo(tmp_path / "org", image=[picture(1)] * 3)
-    for settings, number in (([], 3), (["source.max_rows=2"], 2), (["num_images=1"], 1), (["source.max_rows=9"], 3)):
+    for settings, count in (([], 3), (["source.max_rows=2"], 2), (["num_images=1"], 1), (["source.max_rows=9"], 3)):
         asked = source(made, tmp_path / "images", *settings)
         asked.check_ready()
-        assert asked.count() == number
+        assert asked.count() == count
     assert not (tmp_path / "images").exists()
 
 

@@ -96,7 +96,7 @@ def test_the_same_bytes_and_times_are_written_each_time(tmp_path: Path) -> None:
 def test_only_missing_files_are_written_again(tmp_path: Path) -> None:
     run(samples(tmp_path / "s"), tmp_path)
     before = content(tmp_path / "s")
-    kept, lost = (tmp_path / "s/samples__charts/train" / f"charts_0{number}.png" for number in (1, 2))
+    kept, lost = (tmp_path / "s/samples__charts/train" / f"charts_0{index}.png" for index in (1, 2))
     kept.write_bytes(b"kept")
     lost.unlink()
     run(samples(tmp_path / "s"), tmp_path)
@@ -110,7 +110,7 @@ def test_the_known_text_lies_beside_the_drawings(folder: Path, tmp_path: Path) -
     run(samples(folder / "drawn"), tmp_path)
     lines = (folder / "drawn/samples__receipts/ground_truth.jsonl").read_text().splitlines()
     truth = [json.loads(line) for line in lines]
-    assert [row["file"] for row in truth] == [f"receipts_{number:02d}.jpg" for number in range(12)]
+    assert [row["file"] for row in truth] == [f"receipts_{index:02d}.jpg" for index in range(12)]
     assert all("TOTAL" in row["lines"] for row in truth)
 
 
@@ -121,9 +121,9 @@ def test_a_number_of_samples_can_be_asked_for(folder: Path, tmp_path: Path) -> N
     assert source.location == "samples"
 
 
-@pytest.mark.parametrize("number", range(12))
-def test_the_amounts_of_a_receipt_add_up(number: int) -> None:
-    texts = draw_receipt(Random(number), number).texts
+@pytest.mark.parametrize("index", range(12))
+def test_the_amounts_of_a_receipt_add_up(index: int) -> None:
+    texts = draw_receipt(Random(index), index).texts
     value = {label: float(texts[texts.index(label) + 1]) for label in ("Subtotal", "TOTAL")}
     tax = float(texts[next(i for i, text in enumerate(texts) if text.startswith("Tax ")) + 1])
     assert value["Subtotal"] + tax == pytest.approx(value["TOTAL"])
@@ -143,8 +143,8 @@ def test_the_totals_of_a_sales_table_are_right() -> None:
 
 @pytest.mark.parametrize("draw", [draw_receipt, draw_table, draw_chart, draw_form])
 def test_drawings_are_large_enough_seeded_and_plain_ascii(draw: object) -> None:
-    for number in range(5):
-        sheet, again, other = (draw(Random(seed), number) for seed in (3, 3, 4))  # type: ignore[operator]
+    for index in range(5):
+        sheet, again, other = (draw(Random(seed), index) for seed in (3, 3, 4))  # type: ignore[operator]
         assert min(sheet.image.size) >= 224
         assert max(sheet.image.size) <= 2000
         assert sheet.image.tobytes() == again.image.tobytes() != other.image.tobytes()

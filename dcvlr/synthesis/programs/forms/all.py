@@ -70,8 +70,8 @@ def _seen(scene: Scene, sight: SightLimits, rng: Random) -> Material:
     if scene.objects is not None and scene.objects.labelled:
         found = scene.objects
         evidence = {
-            f"O{number}": Evidence(kind="object", ref=f"O{number}", box=one.box, text=one.label)
-            for number, one in enumerate(found.objects, start=1)
+            f"O{index}": Evidence(kind="object", ref=f"O{index}", box=one.box, text=one.label)
+            for index, one in enumerate(found.objects, start=1)
             if one.label is not None
         }
         forms = list(about_objects(found, sight, rng))

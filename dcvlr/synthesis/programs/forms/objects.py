@@ -10,7 +10,7 @@ from random import Random
 from dcvlr.records import Detections
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, labels
-from dcvlr.synthesis.scene.sight import SightLimits, Thing, countable
+from dcvlr.synthesis.scene.sight import SceneObject, SightLimits, countable
 from dcvlr.synthesis.scene.values import Kind, Quantity
 from dcvlr.text.plurals import plural
 
@@ -18,15 +18,17 @@ from dcvlr.text.plurals import plural
 def about_objects(found: Detections, limits: SightLimits, rng: Random) -> Iterator[Form]:
     groups = countable(found, limits)
     yield from _counts(groups, rng)
-    single = [things[0] for things in groups.values() if len(things) == 1]
-    yield from _places(single, (found.width, found.height), limits)
+    single = [objects[0] for objects in groups.values() if len(objects) == 1]
+    yield from _positions(single, (found.width, found.height), limits)
     yield from _sizes(single, limits)
 
 
-def _counts(groups: Mapping[str, Sequence[Thing]], rng: Random) -> Iterator[Form]:
+def _counts(groups: Mapping[str, Sequence[SceneObject]], rng: Random) -> Iterator[Form]:
     if not groups:
         return
-    c = Column(tuple(_counted(label, things) for label, things in groups.items()), Words("object", "count", "objects"))
+    c = Column(
+        tuple(_counted(label, objects) for label, objects in groups.items()), Words("object", "count", "objects")
+    )
     several = [label for label in labels(c) if len(groups[label.text]) > 1]
     for x in rng.sample(several, min(2, len(several))):
         yield Form(kind="object_count", program=call("at", c, x), names={"c": c, "x": _many(x)})
@@ -46,50 +48,50 @@ def _counts(groups: Mapping[str, Sequence[Thing]], rng: Random) -> Iterator[Form
         yield Form(kind="most_objects", program=call("argmax", c), names={"c": c}, closed=True)
 
 
-def _counted(label: str, things: Sequence[Thing]) -> Read:
-    refs = ", ".join(thing.ref for thing in things)
-    return Read(Quantity("number", Decimal(len(things)), "0|"), refs, label, things[0].ref)
+def _counted(label: str, objects: Sequence[SceneObject]) -> Read:
+    refs = ", ".join(one.ref for one in objects)
+    return Read(Quantity("number", Decimal(len(objects)), "0|"), refs, label, objects[0].ref)
 
 
 def _many(label: Label) -> Label:
     return Label(plural(label.text), label.ref)
 
 
-def _places(single: Sequence[Thing], size: tuple[int, int], limits: SightLimits) -> Iterator[Form]:
+def _positions(single: Sequence[SceneObject], size: tuple[int, int], limits: SightLimits) -> Iterator[Form]:
     """What is furthest to a side, ahead of all others by its middle and its edge; and orders from left to right."""
     if len(single) < 2:
         return
     for axis, kind, ops in ((0, "x", ("leftmost", "rightmost")), (1, "y", ("highest", "lowest"))):
-        c = Column(tuple(_at(thing, axis) for thing in single), Words("object", kind, "places"))
+        c = Column(tuple(_at(one, axis) for one in single), Words("object", kind, "places"))
         for sign, op, name in ((1, "argmin", ops[0]), (-1, "argmax", ops[1])):
-            best = min(single, key=lambda thing: sign * thing.centre[axis])
-            if all(thing is best or _ahead(best, thing, axis, sign, limits.min_gap * size[axis]) for thing in single):
+            best = min(single, key=lambda one: sign * one.centre[axis])
+            if all(one is best or _ahead(best, one, axis, sign, limits.min_gap * size[axis]) for one in single):
                 yield Form(kind=f"object_{name}", program=call(op, c), names={"c": c}, closed=True)
-        ordered = sorted(single, key=lambda thing: thing.centre[axis])
+        ordered = sorted(single, key=lambda one: one.centre[axis])
         apart = all(_ahead(a, b, axis, 1, limits.min_gap * size[axis]) for a, b in pairwise(ordered))
         if axis == 0 and 3 <= len(single) <= 5 and apart:
             yield Form(kind="objects_left_to_right", program=call("ascending", c), names={"c": c}, closed=True)
 
 
-def _ahead(a: Thing, b: Thing, axis: int, sign: int, gap: float) -> bool:
+def _ahead(a: SceneObject, b: SceneObject, axis: int, sign: int, gap: float) -> bool:
     edge = axis if sign > 0 else axis + 2
     return sign * (b.centre[axis] - a.centre[axis]) >= 2 * gap and sign * (b.box[edge] - a.box[edge]) > 0
 
 
-def _sizes(single: Sequence[Thing], limits: SightLimits) -> Iterator[Form]:
+def _sizes(single: Sequence[SceneObject], limits: SightLimits) -> Iterator[Form]:
     if len(single) < 2:
         return
-    ranked = sorted(single, key=lambda thing: -thing.area)
-    c = Column(tuple(_measured(thing, "area", thing.area) for thing in single), Words("object", "size", "places"))
+    ranked = sorted(single, key=lambda one: -one.area)
+    c = Column(tuple(_measured(one, "area", one.area) for one in single), Words("object", "size", "places"))
     if ranked[0].area >= limits.min_size_ratio * ranked[1].area:
         yield Form(kind="object_largest", program=call("argmax", c), names={"c": c}, closed=True)
     if ranked[-2].area >= limits.min_size_ratio * ranked[-1].area:
         yield Form(kind="object_smallest", program=call("argmin", c), names={"c": c}, closed=True)
 
 
-def _at(thing: Thing, axis: int) -> Read:
-    return _measured(thing, "x" if axis == 0 else "y", thing.centre[axis])
+def _at(one: SceneObject, axis: int) -> Read:
+    return _measured(one, "x" if axis == 0 else "y", one.centre[axis])
 
 
-def _measured(thing: Thing, kind: Kind, value: float) -> Read:
-    return Read(Quantity(kind, Decimal(str(round(value, 1))), "1|"), thing.ref, thing.label, thing.ref)
+def _measured(one: SceneObject, kind: Kind, value: float) -> Read:
+    return Read(Quantity(kind, Decimal(str(round(value, 1))), "1|"), one.ref, one.label, one.ref)
