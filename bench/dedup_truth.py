@@ -27,7 +27,7 @@ from dcvlr.config import compose, make
 from dcvlr.filtering.dedup.pictures import Pictures, by_most_pixels
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import digest
-from dcvlr.images import SUFFIXES
+from dcvlr.images.formats import SUFFIXES
 from dcvlr.memo import Memo
 from dcvlr.records import Failure, ImageRecord
 

@@ -20,7 +20,7 @@ from rapidocr import RapidOCR
 
 from dcvlr.binning.ocr.rapidocr import RapidOcr
 from dcvlr.identity import digest
-from dcvlr.images import SUFFIXES
+from dcvlr.images.formats import SUFFIXES
 from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord
 

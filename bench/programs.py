@@ -24,12 +24,12 @@ from asking import asked, scenes_of
 from dcvlr.config import compose, make
 from dcvlr.memo import Memo
 from dcvlr.records import Qa
-from dcvlr.source.samples import charts, forms, receipts, tables
+from dcvlr.source.samples import charts, paper_forms, receipts, tables
 
 # Names of rows that the samples are drawn with, by what they are; a receipt's shop may stand in a town of a table.
 ROWS = (
     frozenset(name for shop in receipts._GOODS for name, _ in shop),
-    frozenset(name for name, _ in forms._WORK),
+    frozenset(name for name, _ in paper_forms._WORK),
     frozenset(name for subject in charts._SUBJECTS for name in subject[3]),
     *map(frozenset, (tables._REGIONS, tables._TEAMS, tables._CITIES, tables._STOCK)),
 )

@@ -10,7 +10,7 @@ import pytest
 from image_files import FULL, encode, opened, stored
 from PIL import Image
 
-from dcvlr.export.pictures import encoded_picture
+from dcvlr.export.encoded_pictures import encoded_picture
 from dcvlr.records import Decode, Qa
 
 

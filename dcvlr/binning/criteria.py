@@ -9,9 +9,8 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from dcvlr.records import BinCriteria, Detection, Detections, OcrResult, Point
+from dcvlr.records import BinCriteria, Detection, Detections, OcrResult, Quad
 
-Quad = tuple[Point, Point, Point, Point]
 Signal = Literal["text", "objects", "similarity"]
 
 _OF_OBJECTS = ("num_objects", "unique_classes", "spatial_dispersion")

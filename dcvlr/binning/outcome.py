@@ -13,7 +13,7 @@ from dcvlr.protocols import Rejections
 from dcvlr.records import BinCriteria, BinnedImage, Detections, Finding, ImageRecord, ImageValues, Record
 
 
-class Row(Record, frozen=True):
+class BinnedLine(Record, frozen=True):
     """One line of the binning stage's files; None is 'not measured', since the bin did not depend on it."""
 
     id: str
@@ -31,11 +31,11 @@ class Row(Record, frozen=True):
     detected_objects: dict[str, int] | None
 
 
-def row(image: BinnedImage, sorting: Sorting) -> Row:
+def row(image: BinnedImage, sorting: Sorting) -> BinnedLine:
     record, criteria = image.image, image.criteria
     found = sorting.signal("objects", record.id) if criteria.num_objects is not None else None
     caption = sorting.signal("similarity", record.id) if criteria.clip_similarity is not None else None
-    return Row(
+    return BinnedLine(
         id=record.id,
         path=record.path,
         dataset=record.dataset,

@@ -24,7 +24,7 @@ class BinModels:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Unsorted:
     """A picture that is in no bin yet, and what was measured on it so far."""
 
     image: ImageRecord
@@ -68,7 +68,7 @@ class Sorting:
                 continue
         return None
 
-    def _read(self, images: Sequence[ImageRecord]) -> list[Candidate]:
+    def _read(self, images: Sequence[ImageRecord]) -> list[Unsorted]:
         text: Signals[OcrResult] = self.memo.measure(self.models.ocr, images)
         self._measured["text"] = [text]
         read = []
@@ -80,10 +80,10 @@ class Sorting:
                 self.ledger.reject(image, [finding])
                 self.out[image.id] = (finding.name, None)
             else:
-                read.append(Candidate(image, criteria_of_text(lines)))
+                read.append(Unsorted(image, criteria_of_text(lines)))
         return read
 
-    def _with_signals(self, candidates: Sequence[Candidate], needed: set[Signal]) -> list[Candidate]:
+    def _with_signals(self, candidates: Sequence[Unsorted], needed: set[Signal]) -> list[Unsorted]:
         """The candidates with what is needed beyond text; those that it cannot be had of are in the ledger."""
         measured = list(candidates)
         if "objects" in needed:
@@ -92,7 +92,7 @@ class Sorting:
             measured = list(self._with_similarity(measured, self.models.similarity))
         return measured
 
-    def _with_objects(self, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    def _with_objects(self, candidates: Sequence[Unsorted]) -> Iterator[Unsorted]:
         new = [one.image for one in candidates if one.criteria.num_objects is None]
         objects: Signals[Detections] = self.memo.measure(self.models.detector, new)
         self._measured.setdefault("objects", []).append(objects)
@@ -101,9 +101,9 @@ class Sorting:
             if isinstance(found, Failure):
                 self._failed(one.image, found, one.criteria)
             else:
-                yield one if found is None else Candidate(one.image, with_objects(one.criteria, found))
+                yield one if found is None else Unsorted(one.image, with_objects(one.criteria, found))
 
-    def _with_similarity(self, candidates: Sequence[Candidate], similarity: Similarity) -> Iterator[Candidate]:
+    def _with_similarity(self, candidates: Sequence[Unsorted], similarity: Similarity) -> Iterator[Unsorted]:
         new = [one.image for one in candidates if one.criteria.clip_similarity is None]
         captions: Signals[Caption] = self.memo.measure(self.models.captioner, new)
         self._measured.setdefault("similarity", []).append(captions)
@@ -113,9 +113,9 @@ class Sorting:
             if isinstance(value, Failure):
                 self._failed(one.image, value, one.criteria)
             else:
-                yield one if value is None else Candidate(one.image, with_similarity(one.criteria, value))
+                yield one if value is None else Unsorted(one.image, with_similarity(one.criteria, value))
 
-    def _has_all(self, member: Candidate, name: str) -> bool:
+    def _has_all(self, member: Unsorted, name: str) -> bool:
         lacking = self.bins[name].lacking(member.criteria)
         if lacking:
             found = findings(member.criteria, self.bins)

@@ -15,7 +15,7 @@ from dcvlr.binning.balance import Balance, BalanceLimits, balance, balance_messa
 from dcvlr.binning.bins import Bin, require_bins
 from dcvlr.binning.criteria import criteria_of_text, with_objects, with_similarity
 from dcvlr.binning.details import format_image_results, image_details
-from dcvlr.binning.outcome import Row, reject_dropped, row, values_of
+from dcvlr.binning.outcome import BinnedLine, reject_dropped, row, values_of
 from dcvlr.binning.sorting import BinModels, Sorting
 from dcvlr.protocols import Captioner, Detector, Files, OcrModel, Rejections, Remembering, Similarity
 from dcvlr.records import BinnedImage, Failure, ImageRecord
@@ -97,7 +97,7 @@ class Binning:
             for details in self.details(images, memo):
                 log.info("%s", format_image_results(details))
 
-    def _write(self, outcome: Balance, rows: Iterable[Row], files: Files) -> None:
+    def _write(self, outcome: Balance, rows: Iterable[BinnedLine], files: Files) -> None:
         files.write_lines("all_binned_images.jsonl", rows)
         for name in self.bins:
             written = files.read_lines("all_binned_images.jsonl", msgspec.Raw)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dcvlr.cli.words import command_parser
 from dcvlr.rundir.reader import RunDirectory
-from dcvlr.runs.differences import Difference, differences, settings
+from dcvlr.runs.differences import RecordDifference, differences, settings
 
 _SHOWN = 5
 
@@ -33,8 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _print_groups(found: Sequence[Difference], limit: int | None) -> None:
-    groups: defaultdict[tuple[str, str, str], list[Difference]] = defaultdict(list)
+def _print_groups(found: Sequence[RecordDifference], limit: int | None) -> None:
+    groups: defaultdict[tuple[str, str, str], list[RecordDifference]] = defaultdict(list)
     for one in found:
         groups[one.kind, one.change, one.cause].append(one)
     if not groups:

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 import dcvlr
-from dcvlr.cli.errors import end_on_sigterm, exit_code
+from dcvlr.cli.exit_codes import end_on_sigterm, exit_code
 from dcvlr.cli.help import full_help, short_help
 from dcvlr.errors import ConfigError
 from dcvlr.settings import did_you_mean

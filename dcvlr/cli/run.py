@@ -18,7 +18,7 @@ from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from dcvlr.cli.errors import exit_code
+from dcvlr.cli.exit_codes import exit_code
 from dcvlr.cli.sweep import summarize
 from dcvlr.cli.unexpected import traceback_kept_in
 from dcvlr.config import build, conf_dir, plain, with_whole_mappings

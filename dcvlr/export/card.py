@@ -11,7 +11,7 @@ from typing import Any
 
 from dcvlr.export.counts import Tally, tally
 from dcvlr.export.described import BackEnd, back_ends, values
-from dcvlr.export.tables import code, table
+from dcvlr.export.markdown import code, table
 from dcvlr.records import Qa, to_json
 
 CARD = "README.md"

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.export.arrow import require_datasets, save_rows
-from dcvlr.export.columns import columns_of, row_of
-from dcvlr.export.pictures import with_pictures
+from dcvlr.export.encoded_pictures import with_pictures
+from dcvlr.export.record_columns import columns_of, row_of
 from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa

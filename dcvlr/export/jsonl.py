@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from dcvlr.export.columns import row_of
-from dcvlr.export.pictures import with_copies
+from dcvlr.export.encoded_pictures import with_copies
+from dcvlr.export.record_columns import row_of
 from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.records import Qa
 from dcvlr.rundir.files import write_lines

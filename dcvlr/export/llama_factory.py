@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from dcvlr.export.conversations import PLACEHOLDER
-from dcvlr.export.pictures import with_copies
+from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.export.rendering import problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.rundir.files import write_json, write_lines

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from dcvlr.export.conversations import human_and_gpt
-from dcvlr.export.pictures import with_copies
+from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.records import Qa, to_json
 from dcvlr.rundir.files import atomic_write
 

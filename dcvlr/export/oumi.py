@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcvlr.export.pictures import with_copies
+from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.export.rendering import problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.rundir.files import write_lines

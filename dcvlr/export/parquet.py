@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from dcvlr.errors import require_package
+from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
-from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dcvlr.export.conversations import human_and_gpt
-from dcvlr.export.pictures import with_copies
+from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.records import Qa
 from dcvlr.rundir.files import write_lines
 

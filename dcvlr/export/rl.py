@@ -14,8 +14,8 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from dcvlr.errors import require_package
+from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
-from dcvlr.export.pictures import with_pictures
 from dcvlr.export.rendering import boxed_answer, plain, problem_text, solution_text
 from dcvlr.export.verifiers import verifier_of
 from dcvlr.records import Qa

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from dcvlr.export.arrow import require_datasets, save_rows
-from dcvlr.export.pictures import with_pictures
+from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.rendering import problem_text, solution_text
 from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa

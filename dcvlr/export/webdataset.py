@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from dcvlr.export.columns import row_of
-from dcvlr.export.pictures import with_pictures
+from dcvlr.export.encoded_pictures import with_pictures
+from dcvlr.export.record_columns import row_of
 from dcvlr.export.rendering import problem_text, solution_text, with_escaped_texts
 from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa, to_json

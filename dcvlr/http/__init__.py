@@ -4,8 +4,8 @@ Built on aiohttp, the only HTTP library here: from one process, 64 in flight, 2,
 times what httpx 0.28 does.
 """
 
-from dcvlr.http.calls import Body, Call, Response
+from dcvlr.http.calls import Body, Response, ServerCall
 from dcvlr.http.requirements import require_client, require_key
 from dcvlr.http.server import Server
 
-__all__ = ["Body", "Call", "Response", "Server", "require_client", "require_key"]
+__all__ = ["Body", "Response", "Server", "ServerCall", "require_client", "require_key"]

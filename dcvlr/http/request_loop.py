@@ -11,9 +11,9 @@ from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from dcvlr.http.addresses import proxy_for
-from dcvlr.http.calls import Call, Outcome
-from dcvlr.http.exchange import Exchange, ServerState
-from dcvlr.http.settings import ClientSettings
+from dcvlr.http.call_runner import CallRunner, ServerState
+from dcvlr.http.calls import Outcome, ServerCall
+from dcvlr.http.client_settings import ClientSettings
 
 _CONNECT_S = 15.0
 _ENCODING_THREADS = 4
@@ -56,7 +56,7 @@ class RequestLoop(Generic[K]):
     def _stop(self) -> None:
         self._end.set()
 
-    def begin(self, key: K, call: Call) -> None:
+    def begin(self, key: K, call: ServerCall) -> None:
         """Make the call; `done` gets its outcome."""
         self._call(lambda: self._begin(key, call))
 
@@ -89,12 +89,12 @@ class RequestLoop(Generic[K]):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 proxy=proxy_for(settings.base_url),
             ) as session:
-                self._exchange = Exchange(settings, self._state, session, threads)
+                self._exchange = CallRunner(settings, self._state, session, threads)
                 self._ready.set()
                 await self._end.wait()
                 await _cancelled(asyncio.all_tasks() - {asyncio.current_task()})
 
-    def _begin(self, key: K, call: Call) -> None:
+    def _begin(self, key: K, call: ServerCall) -> None:
         task = asyncio.get_running_loop().create_task(self._exchange.outcome(call))
         task.add_done_callback(lambda task: self._report(key, task))
 

@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 
 from dcvlr.errors import DcvlrError
 from dcvlr.http.addresses import require_base_url
-from dcvlr.http.calls import Call, Forbidden, Outcome, Response
-from dcvlr.http.exchange import ServerState
+from dcvlr.http.call_runner import ServerState
+from dcvlr.http.calls import Forbidden, Outcome, Response, ServerCall
+from dcvlr.http.client_settings import ClientSettings
 from dcvlr.http.request_loop import RequestLoop
-from dcvlr.http.settings import ClientSettings
 from dcvlr.records import Failure
 
 _ENOUGH_FORBIDDEN = 3  # requests that all got a 403, before any has worked: then it is the key
@@ -62,7 +62,7 @@ class Server:
         )
         self._state = ServerState(self._settings)
 
-    def ask(self, calls: Iterable[tuple[K, Call]]) -> Generator[tuple[K, Response | Failure]]:
+    def ask(self, calls: Iterable[tuple[K, ServerCall]]) -> Generator[tuple[K, Response | Failure]]:
         """Every key with its answer, in any order.
 
         The next call is pulled, in the caller's thread, only when less than `concurrency` of them are under way.
@@ -92,7 +92,7 @@ class _UnderWay(Generic[K]):
         self._forbidden: list[tuple[K, Forbidden]] = []
         self.count = 0
 
-    def begin_next(self, source: Iterator[tuple[K, Call]]) -> bool:
+    def begin_next(self, source: Iterator[tuple[K, ServerCall]]) -> bool:
         """Whether there was a next call."""
         for key, call in source:
             self.count += 1

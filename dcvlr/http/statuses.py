@@ -12,7 +12,7 @@ import msgspec
 
 from dcvlr.errors import DcvlrError
 from dcvlr.http.calls import Forbidden, Retry
-from dcvlr.http.reading import NotJsonError, parse_json
+from dcvlr.http.json_body import NotJsonError, parse_json
 from dcvlr.records import Failure, FailureKind
 
 MAX_MESSAGE_CHARS = 300

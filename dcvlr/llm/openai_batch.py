@@ -21,7 +21,7 @@ from dcvlr.identity import identity, speed
 from dcvlr.llm.batch_files import Batch, BatchFolder, ResultLine
 from dcvlr.llm.batch_service import ENDPOINT, BatchServer, ByHand
 from dcvlr.llm.families import family_of
-from dcvlr.llm.openai import Bill, authorization, chat_body, reply_of
+from dcvlr.llm.openai import Costs, authorization, chat_body, reply_of
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply, Request
 from dcvlr.settings import Count, Side, checked
@@ -113,7 +113,7 @@ class Desk:
         known = sorted(self.folder.batches(), key=lambda batch: not batch.is_done)  # of two the one that is under way
         self.batches = {batch.name: batch for batch in known}
         self.home = {request_id: batch.name for batch in known for request_id in batch.ids}
-        bill = Bill(self.model.input_price, self.model.output_price)
+        bill = Costs(self.model.input_price, self.model.output_price)
         for request, reply in self._all(iter(requests)):
             if isinstance(reply, Reply):
                 bill.add(reply)

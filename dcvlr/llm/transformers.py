@@ -15,7 +15,7 @@ from dcvlr.identity import speed
 from dcvlr.llm.chat import PLAIN_END, chat, control_words, plain_prompt, spelled, without_system
 from dcvlr.llm.families import family_of
 from dcvlr.llm.grammar import Grammars, grammar_tokenizer
-from dcvlr.llm.sampling import SeededSampler, TokenLimits, reply_tokens
+from dcvlr.llm.token_sampling import SeededSampler, TokenLimits, reply_tokens
 from dcvlr.llm.views import shown
 from dcvlr.models.batching import run_batch
 from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights

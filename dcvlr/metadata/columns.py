@@ -12,7 +12,7 @@ from typing import Any
 
 from dcvlr.errors import ConfigError
 from dcvlr.images.formats import SUFFIXES
-from dcvlr.metadata.lines import MetadataLine
+from dcvlr.metadata.download_lines import MetadataLine
 from dcvlr.metadata.texts import answer_texts, choice_texts, plain_text, question_text
 
 _IMAGE_NAMES = ("image", "images", "img", "imgs", "picture", "pictures", "photo", "image_path", "image_url", "url")
@@ -35,7 +35,7 @@ SIGNATURES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Columns:
+class ColumnNames:
     """Names of columns; None where the dataset has no such column. `names` are the classes of a label column."""
 
     image: str
@@ -84,7 +84,7 @@ class Columns:
 
 def find_columns(
     rows: Sequence[Mapping[str, Any]], features: Mapping[str, Any], named: Mapping[str, str | None], dataset: str
-) -> Columns:
+) -> ColumnNames:
     """Columns by the user's names, else found; `features` are those of `datasets`, which may know nothing.
 
     Raises `ConfigError` naming the columns there are, for a name that is none of them and where no column holds
@@ -106,7 +106,7 @@ def find_columns(
     if chosen["answer"] is None and (chosen["question"] or "").lower() in _TALKS:
         chosen["answer"] = chosen["question"]
     names = getattr(features.get(chosen["answer"] or ""), "names", None)
-    return Columns(image=image, **chosen, names=tuple(names) if names else None)
+    return ColumnNames(image=image, **chosen, names=tuple(names) if names else None)
 
 
 def require_columns(named: Mapping[str, str | None], columns: Sequence[str], dataset: str) -> None:

@@ -1,12 +1,13 @@
 """Everything that flows between the parts of the program: frozen, typed, JSON in and out."""
 
-from dcvlr.records.base import Box, Point, Record, to_json
+from dcvlr.records.base import Box, Point, Quad, Record, to_json
 from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
 from dcvlr.records.images import Decode, ImageRecord, Picture
 from dcvlr.records.ledger import Flagged, LedgerEntry
 from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene
+from dcvlr.records.rule_values import ImageValues, ValueRule
 from dcvlr.records.signals import (
     Caption,
     Detection,
@@ -19,7 +20,6 @@ from dcvlr.records.signals import (
     PixelFacts,
     Score,
 )
-from dcvlr.records.values import ImageValues, ValueRule
 
 __all__ = [
     "REMEMBERED_FAILURES",
@@ -49,6 +49,7 @@ __all__ = [
     "PixelFacts",
     "Point",
     "Qa",
+    "Quad",
     "Questions",
     "Record",
     "Scene",

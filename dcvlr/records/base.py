@@ -8,6 +8,8 @@ import msgspec
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+"""Corners of a line of text, from its upper left one clockwise."""
 
 _SEPARATOR = b"\xe2\x80"  # how U+2028 and U+2029 begin
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from dcvlr.records.base import Box, Point, Record
+from dcvlr.records.base import Box, Quad, Record
 
 
 class ImageStatistics(Record, frozen=True):
@@ -39,7 +39,7 @@ class OcrLine(Record, frozen=True):
 
     text: str
     score: float
-    quad: tuple[Point, Point, Point, Point]
+    quad: Quad
 
     @property
     def box(self) -> Box:

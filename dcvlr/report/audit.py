@@ -14,15 +14,15 @@ import msgspec
 from dcvlr.errors import ConfigError
 from dcvlr.records import Flagged, Qa, Record
 
-Verdict = Literal["right", "wrong", "unclear"]
+AuditVerdict = Literal["right", "wrong", "unclear"]
 _Z = 1.959963984540054  # of a 95 % interval
 
 
-class Judgement(Record, frozen=True):
+class AuditLine(Record, frozen=True):
     """One line of an audit file: what one person said of one question."""
 
     id: str
-    verdict: Verdict
+    verdict: AuditVerdict
     auditor: str
 
 
@@ -55,9 +55,9 @@ class Audit(Record, frozen=True):
     agreements: tuple[Agreement, ...]
 
 
-def read_judgements(paths: Sequence[Path]) -> list[Judgement]:
+def read_judgements(paths: Sequence[Path]) -> list[AuditLine]:
     """All lines of audit files. Raises `ConfigError` naming the file and line that is none."""
-    decoder = msgspec.json.Decoder(Judgement)
+    decoder = msgspec.json.Decoder(AuditLine)
     judgements = []
     for path in paths:
         try:
@@ -74,7 +74,7 @@ def read_judgements(paths: Sequence[Path]) -> list[Judgement]:
     return judgements
 
 
-def audit(judgements: Sequence[Judgement], dataset: Iterable[Qa], flagged: Iterable[Flagged]) -> Audit:
+def audit(judgements: Sequence[AuditLine], dataset: Iterable[Qa], flagged: Iterable[Flagged]) -> Audit:
     """Precision overall, per bin, kind and check, and the agreement of every two auditors.
 
     Several people's verdicts on one question count as theirs each. Raises `ConfigError` where none is of this dataset.
@@ -109,7 +109,7 @@ def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     return None if expected == 1 else (observed - expected) / (1 - expected)
 
 
-def _precision(name: str, judgements: Iterable[Judgement]) -> Precision:
+def _precision(name: str, judgements: Iterable[AuditLine]) -> Precision:
     counts = Counter(judgement.verdict for judgement in judgements)
     right, decided = counts["right"], counts["right"] + counts["wrong"]
     low, high = wilson(right, decided) if decided else (None, None)
@@ -124,15 +124,15 @@ def _precision(name: str, judgements: Iterable[Judgement]) -> Precision:
     )
 
 
-def _grouped(judgements: Iterable[Judgement], names: Callable[[Judgement], Sequence[str]]) -> tuple[Precision, ...]:
-    groups: defaultdict[str, list[Judgement]] = defaultdict(list)
+def _grouped(judgements: Iterable[AuditLine], names: Callable[[AuditLine], Sequence[str]]) -> tuple[Precision, ...]:
+    groups: defaultdict[str, list[AuditLine]] = defaultdict(list)
     for judgement in judgements:
         for name in names(judgement):
             groups[name].append(judgement)
     return tuple(_precision(name, group) for name, group in sorted(groups.items()))
 
 
-def _agreements(judgements: Iterable[Judgement]) -> tuple[Agreement, ...]:
+def _agreements(judgements: Iterable[AuditLine]) -> tuple[Agreement, ...]:
     by_auditor: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for judgement in judgements:
         by_auditor[judgement.auditor][judgement.id] = judgement.verdict

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from dcvlr.records import ImageValues, LedgerEntry, ValueRule
-from dcvlr.report.columns import Columns, columns_of
 from dcvlr.report.galleries import galleries
+from dcvlr.report.page_columns import PageColumns, columns_of
 from dcvlr.report.questions import answer_priors, question_cards
 from dcvlr.report.thumbnails import Thumbnails
 from dcvlr.rundir.reader import RunDirectory
@@ -63,7 +63,7 @@ def _stage(folder: str, summary: Mapping[str, Any], ledger: Iterable[LedgerEntry
     return {"name": name, "summary": summary, "left_out": dict(records), "reasons": lost}
 
 
-def _filtering(columns: Columns, rules: Sequence[ValueRule]) -> dict[str, Any]:
+def _filtering(columns: PageColumns, rules: Sequence[ValueRule]) -> dict[str, Any]:
     names = [rule.name for rule in rules]
     return {
         "rules": rules,
@@ -74,7 +74,9 @@ def _filtering(columns: Columns, rules: Sequence[ValueRule]) -> dict[str, Any]:
     }
 
 
-def _bins(columns: Columns, binned: Mapping[str, ImageValues], groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _bins(
+    columns: PageColumns, binned: Mapping[str, ImageValues], groups: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     names = list(dict.fromkeys(rule.name for group in groups for rule in group["rules"]))
     rows = [binned.get(row.id) for row in columns.rows]
     return {"groups": groups, "columns": columns.packed(names, rows)}

@@ -76,7 +76,7 @@ def write_json(path: Path, value: Any) -> None:
         file.write(msgspec.json.format(to_json(value), indent=2) + b"\n")
 
 
-class LineWriter:
+class JsonLinesFile:
     """Writes one JSON line per record and counts them."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -89,10 +89,10 @@ class LineWriter:
 
 
 @contextmanager
-def open_lines(path: Path) -> Iterator[LineWriter]:
+def open_lines(path: Path) -> Iterator[JsonLinesFile]:
     """A file of JSON lines that is written record by record and appears at the end."""
     with atomic_write(path) as file:
-        yield LineWriter(file)
+        yield JsonLinesFile(file)
 
 
 def write_lines(path: Path, records: Iterable[Any]) -> int:
@@ -157,7 +157,7 @@ class Folder:
     def write_json(self, name: str, value: Any) -> None:
         write_json(self.path / name, value)
 
-    def open_lines(self, name: str) -> AbstractContextManager[LineWriter]:
+    def open_lines(self, name: str) -> AbstractContextManager[JsonLinesFile]:
         return open_lines(self.path / name)
 
     def write_lines(self, name: str, records: Iterable[Any]) -> int:

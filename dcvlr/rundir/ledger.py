@@ -12,7 +12,7 @@ from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa, to_jso
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["image", "qa"]
+RecordKind = Literal["image", "qa"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Ledger:
         findings: Sequence[Finding],
         *,
         reasons: Sequence[str] | None = None,
-        kind: Kind | None = None,
+        kind: RecordKind | None = None,
     ) -> None:
         """Leave a record out for good; `reasons` are by default the names of the findings that did not pass.
 
@@ -58,7 +58,7 @@ class Ledger:
         findings: Sequence[Finding],
         *,
         reasons: Sequence[str] | None = None,
-        kind: Kind | None = None,
+        kind: RecordKind | None = None,
     ) -> None:
         """Like `reject`, but no judgement: some model could not be asked this time, the next run tries again."""
         self.unmeasured_count += 1
@@ -100,7 +100,7 @@ class Ledger:
         record: ImageRecord | Qa,
         findings: Sequence[Finding],
         reasons: Sequence[str] | None,
-        kind: Kind | None,
+        kind: RecordKind | None,
     ) -> LedgerEntry:
         if reasons is None:
             reasons = [finding.name for finding in findings if not finding.passed]

@@ -21,7 +21,7 @@ from dcvlr.execution.workers import Worker
 from dcvlr.records.printable import printable
 from dcvlr.rundir.bars import ProgressBars
 from dcvlr.rundir.progress import NoProgress, ProgressLines, Reporter
-from dcvlr.rundir.status import StatusFile
+from dcvlr.rundir.status_file import StatusFile
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import yaml
 
-from dcvlr.binning.outcome import Row
+from dcvlr.binning.outcome import BinnedLine
 from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
 from dcvlr.rundir.reader import RunDirectory
+from dcvlr.runs.in_words import shown
 from dcvlr.runs.subjects import lines
-from dcvlr.runs.wording import shown
 from dcvlr.settings import checked
 
 _NOT_A_DIFFERENCE = frozenset({"output_dir", "overwrite", "verbose", "dry_run", "report"})
@@ -22,7 +22,7 @@ _NOT_A_DIFFERENCE = frozenset({"output_dir", "overwrite", "verbose", "dry_run", 
 
 @dataclass(frozen=True, kw_only=True)
 @checked
-class Difference:
+class RecordDifference:
     """One record that is not the same in both; `cause` names the rule, `reason` says it with value and threshold."""
 
     kind: Literal["picture", "question"]
@@ -51,7 +51,7 @@ class Records:
 
     @property
     def _rows(self) -> Any:
-        return lines(self.run, "stage2_binning/all_binned_images.jsonl", Row)
+        return lines(self.run, "stage2_binning/all_binned_images.jsonl", BinnedLine)
 
     @cached_property
     def questions(self) -> Mapping[str, Qa]:
@@ -95,7 +95,7 @@ def saved_config(run_dir: Path) -> Mapping[str, Any]:
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
-def differences(old: RunDirectory, new: RunDirectory) -> Iterator[Difference]:
+def differences(old: RunDirectory, new: RunDirectory) -> Iterator[RecordDifference]:
     """Pictures first, then questions; `lost` is in `old` alone, `gained` in `new` alone."""
     before, after = Records(old), Records(new)
     for image_id in sorted(before.pictures.keys() | after.pictures.keys()):
@@ -103,7 +103,7 @@ def differences(old: RunDirectory, new: RunDirectory) -> Iterator[Difference]:
     yield from _questions(before, after)
 
 
-def _picture(image_id: str, before: Records, after: Records) -> Iterator[Difference]:
+def _picture(image_id: str, before: Records, after: Records) -> Iterator[RecordDifference]:
     title = before.pictures.get(image_id) or after.pictures[image_id]
     if image_id not in after.pictures:
         yield _difference("picture", "lost", image_id, title, after.why_not(image_id, image_id))
@@ -114,7 +114,7 @@ def _picture(image_id: str, before: Records, after: Records) -> Iterator[Differe
         yield _difference("picture", "changed", image_id, title, ("bin", reason))
 
 
-def _questions(before: Records, after: Records) -> Iterator[Difference]:
+def _questions(before: Records, after: Records) -> Iterator[RecordDifference]:
     for qa_id in sorted(before.questions.keys() | after.questions.keys()):
         old, new = before.questions.get(qa_id), after.questions.get(qa_id)
         if old is not None and new is None:
@@ -136,8 +136,8 @@ def _difference(
     record_id: str,
     title: str,
     why: tuple[str, str],
-) -> Difference:
-    return Difference(kind=kind, change=change, id=record_id, title=title, cause=why[0], reason=why[1])
+) -> RecordDifference:
+    return RecordDifference(kind=kind, change=change, id=record_id, title=title, cause=why[0], reason=why[1])
 
 
 def _reason(entry: LedgerEntry) -> tuple[str, str]:

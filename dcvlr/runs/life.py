@@ -8,9 +8,9 @@ from typing import Any
 from dcvlr.memo.recall import Exchange
 from dcvlr.records import Failure, Finding, LedgerEntry, Qa, ValueRule
 from dcvlr.rundir.reader import RunDirectory
+from dcvlr.runs.in_words import criterion, held, indented, remedy, shown
 from dcvlr.runs.replay import Replay
 from dcvlr.runs.subjects import Subject, generated
-from dcvlr.runs.wording import criterion, held, indented, remedy, shown
 
 
 def life(run: RunDirectory, subject: Subject) -> Iterator[str]:

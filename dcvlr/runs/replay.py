@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 from dcvlr.binning.bins import findings
-from dcvlr.binning.outcome import Row
+from dcvlr.binning.outcome import BinnedLine
 from dcvlr.binning.stage import Binning
 from dcvlr.config import saved_plan
 from dcvlr.memo.recall import Exchange, Recall
@@ -35,16 +35,16 @@ class Replay:
     def plan(self) -> Plan:
         return saved_plan(self._run.path)
 
-    def row(self, image_id: str) -> Row | None:
+    def row(self, image_id: str) -> BinnedLine | None:
         """What binning wrote of a picture."""
-        rows = lines(self._run, "stage2_binning/all_binned_images.jsonl", Row)
+        rows = lines(self._run, "stage2_binning/all_binned_images.jsonl", BinnedLine)
         return next((row for row in rows if row.id == image_id), None)
 
-    def bin_findings(self, row: Row) -> list[Finding]:
+    def bin_findings(self, row: BinnedLine) -> list[Finding]:
         """The criteria that decided its bin, against the run's thresholds."""
         return findings(_criteria(row), cast("Binning", self.plan.stages["binning"]).bins)
 
-    def written(self, row: Row) -> Sequence[Exchange]:
+    def written(self, row: BinnedLine) -> Sequence[Exchange]:
         """What the writer was asked about a picture, and what it replied; empty for a writer that asks no model."""
         if "synthesis" not in self.plan.stages:
             return []
@@ -74,7 +74,7 @@ class Replay:
         return Recall(self.plan.checkpoints)
 
 
-def _criteria(row: Row) -> BinCriteria:
+def _criteria(row: BinnedLine) -> BinCriteria:
     return BinCriteria(
         num_text_boxes=row.num_text_boxes,
         text_area_ratio=row.text_area_ratio,

@@ -16,7 +16,7 @@ import yaml
 from dcvlr.errors import ConfigError
 from dcvlr.records.status import ModelProgress, StageProgress, WorkerStatus
 from dcvlr.rundir.processes import has_ended
-from dcvlr.rundir.status import SECONDS_BETWEEN_BEATS, workers
+from dcvlr.rundir.status_file import SECONDS_BETWEEN_BEATS, workers
 
 State = Literal["running", "complete", "incomplete", "stopped"]
 _SILENT_S = 12 * SECONDS_BETWEEN_BEATS  # a worker of another host that said nothing for so long is taken for dead

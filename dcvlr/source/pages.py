@@ -25,7 +25,7 @@ class UnreadableDocumentError(Exception):
 
 
 @dataclass(frozen=True)
-class Page:
+class DocumentPage:
     """`number` counts from 1; `content` is a PNG, or None with the `reason` why there is none."""
 
     number: int
@@ -46,7 +46,7 @@ def page_count(path: Path) -> int:
         raise UnreadableDocumentError(f"no TIFF that can be read ({type(error).__name__})") from error
 
 
-def pages(path: Path, *, dpi: int, max_pages: int | None) -> Iterator[Page]:
+def pages(path: Path, *, dpi: int, max_pages: int | None) -> Iterator[DocumentPage]:
     """The first `max_pages` pages, one in memory at a time; `dpi` is for PDF, a TIFF keeps its pixels.
 
     Raises `UnreadableDocumentError`.
@@ -67,7 +67,7 @@ def _opened(path: Path) -> Any:
         raise UnreadableDocumentError(reason) from error
 
 
-def _pdf_pages(path: Path, wanted: int, dpi: int) -> Iterator[Page]:
+def _pdf_pages(path: Path, wanted: int, dpi: int) -> Iterator[DocumentPage]:
     import pypdfium2
 
     with _opened(path) as document:
@@ -76,16 +76,18 @@ def _pdf_pages(path: Path, wanted: int, dpi: int) -> Iterator[Page]:
                 page = document[index]
                 width, height = (side * dpi / _POINTS_PER_INCH for side in page.get_size())
                 if width * height > MAX_PIXELS:
-                    yield Page(index + 1, None, f"{width:.0f}x{height:.0f} pixels at {dpi} dpi: over {MAX_PIXELS}")
+                    yield DocumentPage(
+                        index + 1, None, f"{width:.0f}x{height:.0f} pixels at {dpi} dpi: over {MAX_PIXELS}"
+                    )
                     continue
                 image = page.render(scale=dpi / _POINTS_PER_INCH).to_pil().convert("RGB")
             except pypdfium2.PdfiumError:
-                yield Page(index + 1, None, "a page that cannot be drawn")
+                yield DocumentPage(index + 1, None, "a page that cannot be drawn")
                 continue
-            yield Page(index + 1, _png(image, dpi))
+            yield DocumentPage(index + 1, _png(image, dpi))
 
 
-def _tiff_pages(path: Path, wanted: int) -> Iterator[Page]:
+def _tiff_pages(path: Path, wanted: int) -> Iterator[DocumentPage]:
     number = 0
     try:
         with Image.open(path, formats=["TIFF"]) as image:
@@ -94,19 +96,21 @@ def _tiff_pages(path: Path, wanted: int) -> Iterator[Page]:
                     return
                 yield _tiff_page(number, frame)
     except _BAD_FILE as error:  # Pillow finds no way past it to the pages behind
-        yield Page(number + 1, None, f"a page that cannot be read ({type(error).__name__}), nor those behind it")
+        yield DocumentPage(
+            number + 1, None, f"a page that cannot be read ({type(error).__name__}), nor those behind it"
+        )
 
 
-def _tiff_page(number: int, frame: Image.Image) -> Page:
+def _tiff_page(number: int, frame: Image.Image) -> DocumentPage:
     if frame.width * frame.height > MAX_PIXELS:
-        return Page(number, None, f"{frame.width}x{frame.height} pixels: over {MAX_PIXELS}")
+        return DocumentPage(number, None, f"{frame.width}x{frame.height} pixels: over {MAX_PIXELS}")
     if frame.mode in _NO_PICTURE:
-        return Page(number, None, f"measurements ({frame.mode}, 32 bits a pixel), no page")
+        return DocumentPage(number, None, f"measurements ({frame.mode}, 32 bits a pixel), no page")
     try:
         frame.load()
-        return Page(number, _png(frame if frame.mode in _KEPT_MODES else frame.convert("RGB"), None))
+        return DocumentPage(number, _png(frame if frame.mode in _KEPT_MODES else frame.convert("RGB"), None))
     except _BAD_FILE as error:
-        return Page(number, None, f"a page that cannot be read ({type(error).__name__})")
+        return DocumentPage(number, None, f"a page that cannot be read ({type(error).__name__})")
 
 
 def _png(image: Image.Image, dpi: int | None) -> bytes:

@@ -21,7 +21,7 @@ from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
 from dcvlr.source.pages import DOCUMENTS, UnreadableDocumentError, page_count, pages
-from dcvlr.source.walk import Found, printable
+from dcvlr.source.walk import FoundFiles, printable
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Pdf:
         documents = self._documents()
         if not documents:
             raise ConfigError(f"images_dir={str(self._root)!r} holds no documents ({', '.join(DOCUMENTS)})")
-        found = Found()
+        found = FoundFiles()
         for path in documents:
             drawn, train = self._drawn(path), self._train(path)
             found.datasets[str(train)] = self._dataset(path)

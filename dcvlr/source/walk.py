@@ -13,7 +13,7 @@ from dcvlr.images import is_on_disk
 from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.metadata.rows import METADATA_FILES
 
-Layout = Literal["auto", "strict"]
+FolderLayout = Literal["auto", "strict"]
 
 _ENDINGS = tuple(sorted(SUFFIXES))
 LAYOUT = "<images_dir>/<dataset>/train/<picture>, for example photos/receipts/train/0001.jpg"
@@ -31,7 +31,7 @@ class PassedOver:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundFiles:
     """What a walk found: absolute paths, sorted, and for each folder with pictures the name of its dataset."""
 
     paths: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Found:
         return self.datasets.get(folder) or folder.rpartition(os.sep)[2].replace("__", "/")
 
 
-def walk(images_dir: str, layout: Layout) -> Found:
+def walk(images_dir: str, layout: FolderLayout) -> FoundFiles:
     """All picture files below a folder, links to files included.
 
     A dataset is a folder directly in `images_dir`; pictures beside such folders belong to a dataset of the name of
@@ -56,7 +56,7 @@ def walk(images_dir: str, layout: Layout) -> Found:
         raise ConfigError(
             f"images_dir={images_dir!r} {what}; give images_dir=<folder of pictures>, or try source=samples"
         )
-    found = Found()
+    found = FoundFiles()
     walker = _Walker(found=found, root=os.path.realpath(images_dir), recursive=layout == "auto")
     own_name = Path(images_dir).name.replace("__", "/")
     if layout == "auto" and _has_train(images_dir):  # it is one dataset itself
@@ -77,7 +77,7 @@ def printable(path: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class _Walker:
-    found: Found
+    found: FoundFiles
     root: str
     recursive: bool
     linked: set[str] = field(default_factory=set)
@@ -210,7 +210,7 @@ def _content(folder: str) -> str:
     return f"it holds {', '.join(names[:_SHOWN])}{more}"
 
 
-def _nothing(images_dir: str, layout: Layout) -> str:
+def _nothing(images_dir: str, layout: FolderLayout) -> str:
     if layout == "auto":
         return f"images_dir={images_dir!r} holds no pictures ({' '.join(_ENDINGS)}); {_content(images_dir)}"
     hint = "; source.layout=auto reads pictures wherever they lie"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 from itertools import pairwise
 
-from dcvlr.text.reading import unwrapped
+from dcvlr.text.words import unwrapped
 
 _FIGURE = r"[-−–]?(?:(?:[$€£¥]|RM|USD|EUR|GBP)\s?)?[-−–]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:\s?%)?"
 _VALUE = rf"(?:[-−–]?⟦\d+⟧|{_FIGURE})"  # ⟦0⟧ is the first bracket, calculated

@@ -23,7 +23,7 @@ _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, 
 
 
 @dataclass(frozen=True)
-class Found:
+class JsonObject:
     """An object of a reply; numbers in it are the strings they were written as.
 
     `repaired` says that it was no JSON as it came.
@@ -33,7 +33,7 @@ class Found:
     repaired: bool
 
 
-def first_object(text: str, *, field: str) -> Found | None:
+def first_object(text: str, *, field: str) -> JsonObject | None:
     """The first whole object with that field; what breaks JSON is mended by json-repair only where none is whole.
 
     An object inside a list or as the value of another object counts. Fences, prose and braces around it do not matter.
@@ -46,7 +46,7 @@ def first_object(text: str, *, field: str) -> Found | None:
         except (ValueError, RecursionError):
             continue
         if (found := _holding(value, field)) is not None:
-            return Found(found, repaired=mended != text)
+            return JsonObject(found, repaired=mended != text)
     return _repaired(mended[starts[0] :], field) if starts else None
 
 
@@ -66,11 +66,11 @@ def _holding(value: Any, field: str) -> dict[str, Any] | None:
     return next((found for item in value.values() if (found := _holding(item, field)) is not None), None)
 
 
-def _repaired(text: str, field: str) -> Found | None:
+def _repaired(text: str, field: str) -> JsonObject | None:
     import json_repair
 
     try:
         value = _holding(json_repair.loads(text), field)
     except (ValueError, RecursionError):
         return None
-    return None if value is None else Found(value, repaired=True)
+    return None if value is None else JsonObject(value, repaired=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pictures import make_pictures
 
-from dcvlr.cli.errors import exit_code
+from dcvlr.cli.exit_codes import exit_code
 from dcvlr.cli.unexpected import UnexpectedError, described, traceback_kept_in
 from dcvlr.errors import ConfigError, DcvlrError, Terminated
 from dcvlr.records import ImageRecord

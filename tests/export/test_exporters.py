@@ -14,9 +14,9 @@ from PIL import Image
 
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.export.csv import Csv
+from dcvlr.export.encoded_pictures import encoded_picture
 from dcvlr.export.jsonl import Jsonl
 from dcvlr.export.parquet import Parquet
-from dcvlr.export.pictures import encoded_picture
 from dcvlr.identity import digest
 from dcvlr.records import Qa
 

@@ -11,8 +11,8 @@ from asking import server_at
 from faults.counting import Table, repeats, seed
 from servers import Loopback, Request, Response
 
-from dcvlr.http import Call
 from dcvlr.http import Response as Answer
+from dcvlr.http import ServerCall
 from dcvlr.http.completions import completion_fault
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -69,7 +69,7 @@ def test_every_request_has_one_honest_end(table: Table) -> None:
 
         with Loopback(respond) as server:
             client = server_at(server.url, concurrency=16, attempts=4, max_wait_s=30.0, max_reply_mb=1, timeout_s=20.0)
-            calls = ((i, Call(path="x", body={"i": i}, fault=completion_fault)) for i in range(REQUESTS))
+            calls = ((i, ServerCall(path="x", body={"i": i}, fault=completion_fault)) for i in range(REQUESTS))
             outcomes = dict(client.ask(calls))
             asked = len(server.requests)
         assert sorted(outcomes) == list(range(REQUESTS))

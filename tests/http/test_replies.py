@@ -11,7 +11,7 @@ from asking import OK, answer_of, asked, failure_of
 from servers import Loopback, Request, Response
 
 from dcvlr.http.completions import completion_fault
-from dcvlr.http.reading import NotJsonError, parse_json
+from dcvlr.http.json_body import NotJsonError, parse_json
 
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 

@@ -7,7 +7,7 @@ import pytest
 from dcvlr.cli.audit import main
 from dcvlr.errors import ConfigError
 from dcvlr.records import Finding, Flagged, Qa
-from dcvlr.report.audit import Judgement, audit, kappa, read_judgements, wilson
+from dcvlr.report.audit import AuditLine, audit, kappa, read_judgements, wilson
 from dcvlr.rundir.files import write_json, write_lines
 
 
@@ -29,8 +29,8 @@ def qa(name: str, kind: str, bin_name: str = "A") -> Qa:
     )
 
 
-def judged(*verdicts: tuple[str, str], auditor: str = "ann") -> list[Judgement]:
-    return [Judgement(id=name, verdict=verdict, auditor=auditor) for name, verdict in verdicts]
+def judged(*verdicts: tuple[str, str], auditor: str = "ann") -> list[AuditLine]:
+    return [AuditLine(id=name, verdict=verdict, auditor=auditor) for name, verdict in verdicts]
 
 
 def test_wilsons_interval_is_that_of_his_formula() -> None:

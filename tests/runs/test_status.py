@@ -19,7 +19,7 @@ from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.rundir.logs import logging_to
 from dcvlr.rundir.progress import NoProgress
-from dcvlr.rundir.status import StatusFile
+from dcvlr.rundir.status_file import StatusFile
 from dcvlr.runs.status import read_status
 
 ITEMS = [Item(id=f"{i:032d}", value=2 * i) for i in range(20)]
@@ -65,7 +65,7 @@ def test_what_was_known_before_is_done_but_makes_no_rate(tmp_path: Path) -> None
 def test_a_killed_worker_is_dead_and_the_next_run_removes_its_file(tmp_path: Path) -> None:
     code = (
         "import os, pathlib, sys; from dcvlr.execution.workers import Worker;"
-        "from dcvlr.rundir.progress import NoProgress; from dcvlr.rundir.status import StatusFile;"
+        "from dcvlr.rundir.progress import NoProgress; from dcvlr.rundir.status_file import StatusFile;"
         "StatusFile(pathlib.Path(sys.argv[1]), Worker(), NoProgress()).__enter__(); os._exit(9)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "status")], check=False)

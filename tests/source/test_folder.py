@@ -16,7 +16,7 @@ from dcvlr.records import Failure, ImageRecord, LedgerEntry
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest, FileId, FileState, file_state
 from dcvlr.source.folder import ImageFolder
-from dcvlr.source.walk import Layout
+from dcvlr.source.walk import FolderLayout
 
 DIGEST = FileDigest(batch_size=8, threads=2)
 
@@ -28,7 +28,7 @@ def draw(path: Path, colour: str = "red") -> Path:
 
 
 def folder(
-    images_dir: Path | str | None, num_images: int | None = None, seed: int = 0, layout: Layout = "auto"
+    images_dir: Path | str | None, num_images: int | None = None, seed: int = 0, layout: FolderLayout = "auto"
 ) -> ImageFolder:
     path = None if images_dir is None else str(images_dir)
     return ImageFolder(images_dir=path, layout=layout, num_images=num_images, seed=seed, digest=DIGEST)

@@ -27,7 +27,7 @@ from dcvlr.synthesis.pixels.colours import PARTS
 from dcvlr.synthesis.programs.draw import Shares
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.sight import SightLimits
-from dcvlr.text.language import Language
+from dcvlr.text.question_words import QuestionWords
 
 CONF = Path(__file__).parents[2] / "conf/synthesis"
 TEXT = TextLimits(min_score=0.98, min_short_score=0.995, min_legible_score=0.9, max_expected_slips=0.1)
@@ -44,9 +44,9 @@ SHARES = Shares(operations=[0.12, 0.28, 0.32, 0.2, 0.08], yes_no=0.15)
 
 
 @cache
-def english() -> Language:
+def english() -> QuestionWords:
     node: Any = OmegaConf.to_container(OmegaConf.load(CONF / "wording/en.yaml"))
-    return Language(**node)
+    return QuestionWords(**node)
 
 
 def writer(**changes: object) -> ComputedQuestions:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from dcvlr.http import Call, Response, Server, require_client, require_key
+from dcvlr.http import Response, Server, ServerCall, require_client, require_key
 from dcvlr.http.data_urls import data_url
 from dcvlr.identity import speed
 from dcvlr.records import Caption, Decode, Failure, Picture
@@ -60,7 +60,7 @@ class Moondream:
 
     def __call__(self, items: Sequence[Picture], /) -> list[Caption | Failure]:
         bodies = (partial(self._body, picture) for picture in items)
-        calls = ((i, Call(path="caption", body=body, fault=_fault)) for i, body in enumerate(bodies))
+        calls = ((i, ServerCall(path="caption", body=body, fault=_fault)) for i, body in enumerate(bodies))
         answers = dict(self._server.ask(calls))
         return [_caption(answers[i]) for i in range(len(items))]
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.binning.ocr.reading_order import Quad, reading_order
-from dcvlr.records import OcrLine, OcrResult, Picture, Point
+from dcvlr.binning.ocr.reading_order import reading_order
+from dcvlr.records import OcrLine, OcrResult, Picture, Point, Quad
 
 Pixels = NDArray[np.uint8]
-Read = Callable[[Pixels], tuple[str, float] | None]
+ReadCutOut = Callable[[Pixels], tuple[str, float] | None]
 
 _WIDER, _SMALLER = 1.1, 0.6
 
@@ -32,7 +32,7 @@ def is_tall(quad: Quad) -> bool:
     return height >= 1.5 * width
 
 
-def best_turned(line: OcrLine, bgr: Pixels, read: Read) -> OcrLine:
+def best_turned(line: OcrLine, bgr: Pixels, read: ReadCutOut) -> OcrLine:
     """A tall line read in all three ways it may stand, the surest one kept; `line` is it read as running down.
 
     PP-OCR pipelines read a tall box as text that runs down. The label of a chart's axis runs up, and a lone `1` stands
@@ -54,7 +54,7 @@ def result_of(lines: Iterable[OcrLine], picture: Picture, min_score: float, unre
     return OcrResult(width=picture.width, height=picture.height, lines=ordered, unread=unread)
 
 
-def read_again(line: OcrLine, bgr: Pixels, read: Read) -> list[tuple[str, float] | None]:
+def read_again(line: OcrLine, bgr: Pixels, read: ReadCutOut) -> list[tuple[str, float] | None]:
     """The line read in a wider and in a smaller cut-out: print stays the same, what is none changes."""
     import cv2
 

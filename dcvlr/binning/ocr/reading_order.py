@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from statistics import median
 
-from dcvlr.records import Point
+from dcvlr.records import Quad
 
-Quad = tuple[Point, Point, Point, Point]
 _MAX_SKEW = math.radians(15)  # a steeper line is slanted on purpose and says nothing about the page
 
 

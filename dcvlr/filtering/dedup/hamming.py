@@ -88,11 +88,11 @@ def _link_all(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
         packed.sort()  # several times faster than np.argsort of the keys
         keys = packed >> index_bits
         order = by_cluster[packed ^ (keys << index_bits)]
-        if _link_runs(Run(hashes[order], keys, order), radius, forest):
+        if _link_runs(HashRun(hashes[order], keys, order), radius, forest):
             by_cluster = np.argsort(forest.roots(), kind="stable")
 
 
-class Run(NamedTuple):
+class HashRun(NamedTuple):
     """Hashes in the order of their keys, and the members of the forest they are."""
 
     hashes: NDArray[np.uint64]
@@ -100,7 +100,7 @@ class Run(NamedTuple):
     members: NDArray[np.int64]
 
 
-def _link_runs(run: Run, radius: int, forest: Forest) -> bool:
+def _link_runs(run: HashRun, radius: int, forest: Forest) -> bool:
     """Join what is near among equal keys; whether a key had so many hashes that clusters should stand together."""
     left = np.flatnonzero(run.keys[1:] == run.keys[:-1])
     for step in range(1, _LONG_RUN):
@@ -113,7 +113,7 @@ def _link_runs(run: Run, radius: int, forest: Forest) -> bool:
     return True
 
 
-def _link_long_runs(run: Run, left: NDArray[np.int64], radius: int, forest: Forest) -> None:
+def _link_long_runs(run: HashRun, left: NDArray[np.int64], radius: int, forest: Forest) -> None:
     """The same for what is _LONG_RUN or more places apart, except within one cluster whose members stand together."""
     roots = forest.roots()[run.members]
     ends = np.searchsorted(run.keys, run.keys[left], side="right")
@@ -127,7 +127,7 @@ def _link_long_runs(run: Run, left: NDArray[np.int64], radius: int, forest: Fore
         right = right + 1
 
 
-def _link(run: Run, left: NDArray[np.int64], right: NDArray[np.int64], radius: int, forest: Forest) -> None:
+def _link(run: HashRun, left: NDArray[np.int64], right: NDArray[np.int64], radius: int, forest: Forest) -> None:
     near = np.bitwise_count(run.hashes[left] ^ run.hashes[right]) <= radius
     forest.join(run.members[left[near]], run.members[right[near]])
 

@@ -9,11 +9,11 @@ from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pair, Pictures
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding
 
-Duplicates = dict[int, tuple[int, Finding]]
+FoundDuplicates = dict[int, tuple[int, Finding]]
 """By the index of a picture the index of the kept one that it is a duplicate of, and why it is."""
 
 
-def duplicates(pictures: Pictures, finders: Sequence[DuplicateFinder], memo: Remembering) -> Duplicates:
+def duplicates(pictures: Pictures, finders: Sequence[DuplicateFinder], memo: Remembering) -> FoundDuplicates:
     """Every picture that was itself found to show what a kept one shows.
 
     There are no chains: that a picture shows what a rejected one shows leads to a look at it beside the one that is
@@ -49,7 +49,7 @@ class _Search:
         self._order = sorted(new, key=lambda picture: int(self._ranks[picture]))
         self._seen: defaultdict[int, dict[int, Finding | None]] = defaultdict(dict)
         self._first: dict[int, int] = {}  # what a picture leads to through all that it is like
-        self.rejected: Duplicates = {}
+        self.rejected: FoundDuplicates = {}
 
     def next_pairs(self) -> list[Pair]:
         """Pairs whose look may reject a picture; where there are none, `rejected` is complete."""

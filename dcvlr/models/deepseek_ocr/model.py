@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from dcvlr.identity import speed
 from dcvlr.models.deepseek_ocr.native import Native, require_native
-from dcvlr.models.deepseek_ocr.parsing import Layout, read_layout
+from dcvlr.models.deepseek_ocr.parsing import PageLayout, read_layout
 from dcvlr.models.deepseek_ocr.reply import PageReplies, PromptReply
 from dcvlr.models.deepseek_ocr.served import Served, require_server
 from dcvlr.models.weights import Dtype, folder_digest
@@ -97,7 +97,7 @@ class DeepseekOcr:
         """Whether what it calls a block is the text in it."""
         return self.prompt == OCR
 
-    def layout_of(self, replies: PageReplies) -> Layout:
+    def layout_of(self, replies: PageReplies) -> PageLayout:
         """The page as blocks in full-size pixels."""
         return read_layout(replies.layout.text, replies.width, replies.height, labels_are_text=self.labels_are_text)
 

@@ -37,7 +37,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Layout:
+class PageLayout:
     """`skipped` counts the tags and boxes that could not be read; their text has no place, so it is left out too.
 
     `unplaced` is text in front of the first tag, all of a reply without tags.
@@ -48,7 +48,7 @@ class Layout:
     skipped: int
 
 
-def read_layout(raw: str, width: int, height: int, *, labels_are_text: bool = False) -> Layout:
+def read_layout(raw: str, width: int, height: int, *, labels_are_text: bool = False) -> PageLayout:
     """The blocks of a reply about a picture of `width` x `height`; never raises, whatever the model wrote."""
     unplaced, *parts = raw.split(_OPEN)
     blocks, skipped = [], 0
@@ -62,7 +62,7 @@ def read_layout(raw: str, width: int, height: int, *, labels_are_text: bool = Fa
         if match and boxes:
             label, text = plain(match[1]), plain(match[3])
             blocks.append(Block(TEXT if labels_are_text else label, tuple(boxes), label if labels_are_text else text))
-    return Layout(blocks=tuple(blocks), unplaced=plain(unplaced), skipped=skipped)
+    return PageLayout(blocks=tuple(blocks), unplaced=plain(unplaced), skipped=skipped)
 
 
 def plain(text: str) -> str:

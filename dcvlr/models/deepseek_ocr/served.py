@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.http import Call, Response, Server, require_client, require_key
+from dcvlr.http import Response, Server, ServerCall, require_client, require_key
 from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
 from dcvlr.models.deepseek_ocr.reply import PromptReply
@@ -46,9 +46,9 @@ class Served:
         outcomes = dict(self._server.ask(self._calls(items, body)))
         return [_read(outcomes[index]) for index in range(len(items))]
 
-    def _calls(self, items: Sequence[Picture], body: Any) -> Iterator[tuple[int, Call]]:
+    def _calls(self, items: Sequence[Picture], body: Any) -> Iterator[tuple[int, ServerCall]]:
         for index, item in enumerate(items):
-            yield index, Call(path="/chat/completions", body=partial(body, item), fault=completion_fault)
+            yield index, ServerCall(path="/chat/completions", body=partial(body, item), fault=completion_fault)
 
     def _body(self, item: Picture, prompt: str, max_new_tokens: int) -> Mapping[str, Any]:
         picture = {"type": "image_url", "image_url": {"url": data_url(item.pixels, image_format="png")}}

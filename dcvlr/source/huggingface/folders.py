@@ -13,11 +13,11 @@ import msgspec
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
-from dcvlr.metadata.lines import LINE, NOTE, NOTE_FILE, PART_END, DownloadNote, MetadataLine, PartEnd
+from dcvlr.metadata.download_lines import LINE, NOTE, NOTE_FILE, PART_END, DownloadNote, MetadataLine, PartEnd
 from dcvlr.metadata.rows import METADATA
 from dcvlr.records import to_json
 from dcvlr.rundir.files import atomic_write, remove_stale_temporaries, temporary_path, write_json
-from dcvlr.source.walk import Found
+from dcvlr.source.walk import FoundFiles
 
 PART_ROWS = 128
 """Rows that are written, published and lost together."""
@@ -138,12 +138,12 @@ class DownloadFolder:
         with (self.train / METADATA).open("rb") as file:
             yield from map(LINE.decode, file)
 
-    def found(self, max_rows: int | None) -> Found:
+    def found(self, max_rows: int | None) -> FoundFiles:
         """The pictures of the first `max_rows` rows, also where the folder holds more."""
         train = os.path.abspath(self.train)  # noqa: PTH100  Path.resolve would follow links
         wanted = (line.file_name for line in self.lines() if max_rows is None or line.row < max_rows)
         paths = sorted({os.path.join(train, name) for name in wanted})  # noqa: PTH118  a million Path objects
-        return Found(paths=paths, datasets={train: self.dataset})
+        return FoundFiles(paths=paths, datasets={train: self.dataset})
 
     def _part(self, start: int) -> Path:
         return self._parts / f"{start:09d}.jsonl"

@@ -12,15 +12,15 @@ from msgspec import Meta
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.metadata.columns import require_columns
-from dcvlr.metadata.lines import DownloadNote, Lost
+from dcvlr.metadata.download_lines import DownloadNote, Lost
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
-from dcvlr.source.huggingface.download import Download
+from dcvlr.source.huggingface.download_rows import Download
 from dcvlr.source.huggingface.folders import DownloadFolder
-from dcvlr.source.huggingface.rows import EXTRA, Rows
+from dcvlr.source.huggingface.stored_rows import EXTRA, Rows
 from dcvlr.source.huggingface.web import Web
 
 log = logging.getLogger(__name__)

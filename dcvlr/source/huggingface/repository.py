@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from dcvlr.errors import ConfigError
 from dcvlr.images import MAX_FILE_BYTES
-from dcvlr.source.huggingface.rows import Rows, first_line, unreachable
+from dcvlr.source.huggingface.stored_rows import Rows, first_line, unreachable
 
 log = logging.getLogger(__name__)
 

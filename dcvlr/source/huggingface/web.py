@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dcvlr.errors import require_package
-from dcvlr.http.download import PrivateAddressError, TooLargeError, UnavailableError, UnavailableNowError, download
+from dcvlr.http.fetch import PrivateAddressError, TooLargeError, UnavailableError, UnavailableNowError, fetch
 from dcvlr.source.huggingface.repository import NotThereError
 
 
@@ -28,7 +28,7 @@ class Web:
         """The bytes behind `url`. Raises `NotThereError` for good, `NotNowError` where another try may help."""
         require_package("aiohttp", extra="api", owner="source=huggingface with pictures at addresses")
         try:
-            return download(url, timeout_s=self.timeout_s, max_bytes=self.max_bytes, private_hosts=self.private_hosts)
+            return fetch(url, timeout_s=self.timeout_s, max_bytes=self.max_bytes, private_hosts=self.private_hosts)
         except TooLargeError as error:
             raise NotThereError(f"{error}: source.url_max_bytes={self.max_bytes} bytes are read at most") from error
         except PrivateAddressError as error:

@@ -23,7 +23,7 @@ from dcvlr.sampling import seeded
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
 from dcvlr.source.samples.charts import draw_chart
-from dcvlr.source.samples.forms import draw_form
+from dcvlr.source.samples.paper_forms import draw_form
 from dcvlr.source.samples.photographs import LICENCES, again, data_folder, encoded, photographs
 from dcvlr.source.samples.receipts import draw_receipt
 from dcvlr.source.samples.sheet import Sheet

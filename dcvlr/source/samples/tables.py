@@ -16,7 +16,7 @@ _QUARTERS = ("Q1", "Q2", "Q3", "Q4")
 
 
 @dataclass(frozen=True)
-class Table:
+class DrawnTable:
     """Rows of cells; the first column is left aligned, the others right. `totals` marks a closing bold row."""
 
     title: str
@@ -46,7 +46,7 @@ class Style:
     pad: int
     grid: bool
 
-    def of_row(self, table: Table, index: int) -> tuple[Colour | None, Colour, bool]:
+    def of_row(self, table: DrawnTable, index: int) -> tuple[Colour | None, Colour, bool]:
         """Background, ink and weight of one row."""
         if index == 0:
             return self.header, WHITE if self.header else self.accent, True
@@ -67,7 +67,7 @@ def _style(variant: int) -> Style:
     return Style((250, 246, 238), INK, (206, 198, 184), accent, accent, None, size, pad, grid=True)
 
 
-def draw(table: Table, rng: Random, variant: int) -> Sheet:
+def draw(table: DrawnTable, rng: Random, variant: int) -> Sheet:
     """The table in one of three styles, somewhere on its page."""
     style = _style(variant)
     sheet = Sheet(2000, 1400, style.paper)
@@ -108,16 +108,18 @@ def _row(
         sheet.text(x, y + height / 2, cell, style.size, anchor=anchor, fill=ink, bold=bold)
 
 
-def _sales(rng: Random, variant: int) -> Table:
+def _sales(rng: Random, variant: int) -> DrawnTable:
     regions = rng.sample(_REGIONS, rng.randint(4, 5))
     values = [[rng.randint(12, 96) for _ in _QUARTERS] for _ in regions]
     sums = [sum(row[quarter] for row in values) for quarter in range(4)]
     rows = [(name, *map(str, row), str(sum(row))) for name, row in zip(regions, values, strict=True)]
     rows.append(("Total", *map(str, sums), str(sum(sums))))
-    return Table(f"Sales by region 20{19 + variant}", "Thousands of units", ("Region", *_QUARTERS, "Year"), rows, True)
+    return DrawnTable(
+        f"Sales by region 20{19 + variant}", "Thousands of units", ("Region", *_QUARTERS, "Year"), rows, True
+    )
 
 
-def _league(rng: Random, variant: int) -> Table:
+def _league(rng: Random, variant: int) -> DrawnTable:
     rows = []
     for team in _TEAMS:
         won, drawn, lost = rng.randint(2, 11), rng.randint(0, 5), rng.randint(1, 8)
@@ -125,12 +127,12 @@ def _league(rng: Random, variant: int) -> Table:
     rows.sort(key=lambda row: (-row[5], row[0]))
     cells = [(row[0], *map(str, row[1:])) for row in rows]
     note = "Three points for a win, one for a draw"
-    return Table(
+    return DrawnTable(
         f"Valley League, round {variant + 14}", note, ("Team", "Played", "Won", "Drawn", "Lost", "Points"), cells
     )
 
 
-def _departures(rng: Random, variant: int) -> Table:
+def _departures(rng: Random, variant: int) -> DrawnTable:
     minute = 6 * 60 + rng.randint(0, 40)
     rows = []
     for city in rng.sample(_CITIES, 6):
@@ -139,10 +141,12 @@ def _departures(rng: Random, variant: int) -> Table:
         rows.append(
             (city, clock, str(rng.randint(1, 9)), f"{rng.randint(18, 240)} min", money(rng.randint(14, 96) * 50))
         )
-    return Table("Departures", f"Line {variant + 3}, weekdays", ("To", "Leaves", "Platform", "Journey", "Fare"), rows)
+    return DrawnTable(
+        "Departures", f"Line {variant + 3}, weekdays", ("To", "Leaves", "Platform", "Journey", "Fare"), rows
+    )
 
 
-def _inventory(rng: Random, variant: int) -> Table:
+def _inventory(rng: Random, variant: int) -> DrawnTable:
     rows, worth = [], 0
     for name in rng.sample(_STOCK, 6):
         count, price = rng.randint(2, 48), rng.randint(30, 480) * 25
@@ -152,14 +156,14 @@ def _inventory(rng: Random, variant: int) -> Table:
         )
     rows.append(("Total", "", str(sum(int(row[2]) for row in rows)), "", money(worth)))
     header = ("Item", "CacheEntry", "Count", "Price", "Value")
-    return Table(f"Stock count, store {variant + 1}", "Prices in dollars", header, rows, True)
+    return DrawnTable(f"Stock count, store {variant + 1}", "Prices in dollars", header, rows, True)
 
 
-def _weather(rng: Random, variant: int) -> Table:
+def _weather(rng: Random, variant: int) -> DrawnTable:
     rows = []
     for city in rng.sample(_CITIES, 5):
         low, span, rain, sun = rng.randint(21, 148), rng.randint(34, 127), rng.randint(2, 480), rng.randint(5, 139)
         rows.append((city, *(f"{tenths / 10:.1f}" for tenths in (low + span, low, rain, sun))))
-    return Table(
+    return DrawnTable(
         f"Weather, week {variant + 11}", "Degrees Celsius", ("Station", "High", "Low", "Rain mm", "Sun h"), rows
     )

@@ -19,12 +19,12 @@ from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.created_from import created_from
 from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question
-from dcvlr.synthesis.programs.draw import Candidate, Shares, candidates, in_turn
+from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
 from dcvlr.synthesis.programs.forms.all import material
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.sight import SightLimits
-from dcvlr.text.language import Language
+from dcvlr.text.question_words import QuestionWords
 
 _TOO_ALIKE = 85  # rapidfuzz ratio of 100; validation calls questions on one picture duplicates from 90 on
 
@@ -47,7 +47,7 @@ class ComputedQuestions:
     shares: Shares
     text: TextLimits
     sight: SightLimits
-    wording: Language
+    wording: QuestionWords
     seed: int
     batch: Count
 
@@ -67,7 +67,7 @@ class ComputedQuestions:
                 asked.append(made)
                 yield self._finished(scene, one, made, rng)
 
-    def _finished(self, scene: Scene, one: Candidate, made: ComputedQuestion, rng: Random) -> Qa:
+    def _finished(self, scene: Scene, one: DrawnForm, made: ComputedQuestion, rng: Random) -> Qa:
         options = _options(made, rng, self.multiple_choice_share)
         return Qa(
             id=digest(msgspec.json.encode([scene.image.id, made.question, options, made.answer])),

@@ -8,7 +8,7 @@ from itertools import permutations
 from random import Random
 
 from dcvlr.records import Evidence
-from dcvlr.synthesis.programs.draw import Candidate
+from dcvlr.synthesis.programs.draw import DrawnForm
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Expression, Label, operations, refs, walk, written
 from dcvlr.synthesis.programs.near_misses import labels_besides, near_misses, padded
@@ -37,7 +37,7 @@ class ComputedQuestion:
 
 
 def computed_question(
-    one: Candidate, wording: Wording, evidence: Mapping[str, Evidence], tilt: float, rng: Random
+    one: DrawnForm, wording: Wording, evidence: Mapping[str, Evidence], tilt: float, rng: Random
 ) -> ComputedQuestion:
     assert one.answer is not None
     answer = wording.answer(one.answer)
@@ -85,7 +85,7 @@ def trimmed(program: Expression) -> Expression:
     return rebuilt(program)
 
 
-def _distractors(one: Candidate, answer: str, wording: Wording, rng: Random) -> tuple[str, ...]:
+def _distractors(one: DrawnForm, answer: str, wording: Wording, rng: Random) -> tuple[str, ...]:
     value = one.answer
     assert value is not None
     if isinstance(value, bool):
@@ -102,7 +102,7 @@ def _distractors(one: Candidate, answer: str, wording: Wording, rng: Random) -> 
     return tuple(rng.sample(others, min(_WRONG, len(others))))
 
 
-def _rows(one: Candidate) -> list[str]:
+def _rows(one: DrawnForm) -> list[str]:
     """For a choice between named rows these, else all rows of its column."""
     named = [each.text for each in one.form.names.values() if isinstance(each, Label)]
     return named if one.form.closed and named else labels_besides(one.form.program, "")

@@ -27,7 +27,7 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class DrawnForm:
     """A form, how many operations its program has, and its answer: None as long as it was not needed."""
 
     form: Form
@@ -39,14 +39,14 @@ class Candidate:
         return self.form.kind.partition("_")[0]
 
 
-def candidates(forms: Sequence[Form]) -> list[Candidate]:
+def candidates(forms: Sequence[Form]) -> list[DrawnForm]:
     """One for each form; what is answered by yes or no is evaluated, since both are to be equally often right."""
-    found = (Candidate(form, len(operations(form.program)), None) for form in forms)
+    found = (DrawnForm(form, len(operations(form.program)), None) for form in forms)
     made = (answered(one) if _is_yes_no(one.form) else one for one in found)
     return [one for one in made if one is not None]
 
 
-def answered(one: Candidate) -> Candidate | None:
+def answered(one: DrawnForm) -> DrawnForm | None:
     """None where the program has no value that everybody would agree with."""
     if one.answer is not None:
         return one
@@ -57,7 +57,7 @@ def answered(one: Candidate) -> Candidate | None:
     return None if isinstance(answer, Column) else replace(one, answer=answer)
 
 
-def in_turn(candidates: Sequence[Candidate], total: int, shares: Shares, rng: Random) -> Iterator[Candidate]:
+def in_turn(candidates: Sequence[DrawnForm], total: int, shares: Shares, rng: Random) -> Iterator[DrawnForm]:
     """All candidates with an answer, those first that make `total` questions varied: the rest follow for where one is
     refused."""
     left = rng.sample(list(candidates), len(candidates))
@@ -75,7 +75,7 @@ def in_turn(candidates: Sequence[Candidate], total: int, shares: Shares, rng: Ra
             yield best
 
 
-def _next(left: list[Candidate], wanted: _Wanted, kinds: Counter[str], families: Counter[str]) -> Candidate | None:
+def _next(left: list[DrawnForm], wanted: _Wanted, kinds: Counter[str], families: Counter[str]) -> DrawnForm | None:
     """Takes the best one with an answer out of those that are left, and all better ones without."""
     while left:
         best = min(left, key=lambda one: _cost(one, wanted, kinds, families))
@@ -112,7 +112,7 @@ def _drawn(shares: Mapping[str, float], total: int, rng: Random) -> list[str]:
     return rng.sample(found, total)
 
 
-def _cost(one: Candidate, wanted: _Wanted, kinds: Counter[str], families: Counter[str]) -> tuple[float, ...]:
+def _cost(one: DrawnForm, wanted: _Wanted, kinds: Counter[str], families: Counter[str]) -> tuple[float, ...]:
     """Least for the right sort of answer, then for what was not asked yet, then for the right number of operations."""
     truth = one.answer if isinstance(one.answer, bool) else None
     sort = float(truth is not wanted.answer)

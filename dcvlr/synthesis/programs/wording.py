@@ -9,8 +9,8 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words
 from dcvlr.synthesis.scene.values import Quantity, shown
-from dcvlr.text.language import Language
 from dcvlr.text.plurals import plural
+from dcvlr.text.question_words import QuestionWords
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _PERIOD = re.compile(r"q\d|\d{4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*")
@@ -50,7 +50,7 @@ class ColumnWords:
 class Wording:
     """What programs are called in one language."""
 
-    language: Language
+    language: QuestionWords
 
     def question(self, kind: str, names: Mapping[str, Expression], result: object, rng: Random) -> str:
         """One phrasing of the kind, drawn, with its names filled in."""

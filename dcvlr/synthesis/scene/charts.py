@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from dcvlr.synthesis.scene.line_rows import Row
 from dcvlr.synthesis.scene.lines import Line, Page, shared_width
-from dcvlr.synthesis.scene.rows import Row
-from dcvlr.synthesis.scene.tables import Column, Entry, Table, column_of, entry, unique
+from dcvlr.synthesis.scene.tables import Entry, Table, TableColumn, column_of, entry, unique
 from dcvlr.synthesis.scene.values import quantity
 
 _LEGEND = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]*?) (?P<value>\d+(?:\.\d+)?%)")
@@ -35,7 +35,7 @@ def read_chart(page: Page, rows: Sequence[Row]) -> Table | None:
     return Table("chart", _rows([one.label for one in column.entries]), (replace(column, name=unit),), title)
 
 
-def _unit(title: str, others: Sequence[str], column: Column) -> str:
+def _unit(title: str, others: Sequence[str], column: TableColumn) -> str:
     """What the values count, in brackets behind the title or alone beside the axis; the title where that is a unit."""
     found = _IN_BRACKETS.search(title)
     if found:
@@ -54,7 +54,7 @@ def _rows(names: Sequence[str]) -> str:
     return "category"
 
 
-def _legend(page: Page) -> Column | None:
+def _legend(page: Page) -> TableColumn | None:
     """Names with their percentages, which make up the whole."""
     found = [(line, _LEGEND.fullmatch(line.text)) for line in page.lines]
     entries = []
@@ -70,7 +70,7 @@ def _legend(page: Page) -> Column | None:
     return column_of(entries, "share", None) if unique(one.label for one in entries) else None
 
 
-def _standing(page: Page, rows: Sequence[Row]) -> Column | None:
+def _standing(page: Page, rows: Sequence[Row]) -> TableColumn | None:
     """Categories in the lowest row, one number above the middle of each."""
     if not rows or not 3 <= len(rows[-1].lines) <= _MOST or not _evenly([line.centre for line in rows[-1].lines]):
         return None
@@ -93,7 +93,7 @@ def _standing(page: Page, rows: Sequence[Row]) -> Column | None:
     return _series(pairs, ticks)
 
 
-def _lying(rows: Sequence[Row]) -> Column | None:
+def _lying(rows: Sequence[Row]) -> TableColumn | None:
     """Categories at the left, one number behind each; the ticks are the lowest row."""
     if len(rows) < 4 or not all(_is_number(line) for line in rows[-1].lines):
         return None
@@ -111,7 +111,7 @@ def _lying(rows: Sequence[Row]) -> Column | None:
     return _series(pairs, ticks)
 
 
-def _series(pairs: Sequence[tuple[Line, Line]], ticks: Sequence[Line]) -> Column | None:
+def _series(pairs: Sequence[tuple[Line, Line]], ticks: Sequence[Line]) -> TableColumn | None:
     top = max(_size_of(line) for line in ticks)
     column = column_of([entry(name, line) for name, line in pairs], "value", None)
     if column is None or not all(line.is_sure for _, line in pairs) or not unique(name.text for name, _ in pairs):

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dcvlr.synthesis.scene.line_rows import Row
 from dcvlr.synthesis.scene.lines import Line, Page, normal
-from dcvlr.synthesis.scene.rows import Row
 from dcvlr.synthesis.scene.values import Quantity, dates_in, like_dates, quantity, times_in
 
 _INLINE = re.compile(r"(?P<label>[A-Za-z][A-Za-z .#/&'()%0-9-]*?[A-Za-z.#)%])\s*:\s*(?P<value>[^\s:].*)")

@@ -9,9 +9,9 @@ from decimal import Decimal
 from itertools import combinations
 
 from dcvlr.synthesis.scene.fields import Field
+from dcvlr.synthesis.scene.line_rows import Row
 from dcvlr.synthesis.scene.lines import Line
-from dcvlr.synthesis.scene.rows import Row
-from dcvlr.synthesis.scene.tables import Column, Table, column_of, entry, unique
+from dcvlr.synthesis.scene.tables import Table, TableColumn, column_of, entry, unique
 from dcvlr.synthesis.scene.values import quantity
 
 # In the order in which they are tried; the first that fits a label names what its amount is.
@@ -169,6 +169,6 @@ def _adds_up(items: Table, sums: Mapping[str, Field]) -> bool:
     )
 
 
-def price_column(items: Table) -> Column | None:
+def price_column(items: Table) -> TableColumn | None:
     """What was paid for each row: the last column of money."""
     return next((column for column in reversed(items.columns) if column.kind == "money"), None)

@@ -9,11 +9,11 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from dcvlr.synthesis.scene.line_rows import Row
 from dcvlr.synthesis.scene.lines import Line, Page, normal, shared_width
-from dcvlr.synthesis.scene.rows import Row
-from dcvlr.synthesis.scene.values import Kind, Quantity, quantity
+from dcvlr.synthesis.scene.values import Quantity, ValueKind, quantity
 
-Subject = Literal["items", "table", "chart", "objects", "parts"]
+TableSubject = Literal["items", "table", "chart", "objects", "parts"]
 
 _TOTALS = re.compile(r"(?:grand )?(?:total|sum|all)s?", re.IGNORECASE)
 _NO_DATA_HEAD = re.compile(r"[\d.,:/%\s-]+")
@@ -39,11 +39,11 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """Values of one kind, one for each row, under one heading; `total` is what a closing row says of them."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     entries: tuple[Entry, ...]
     head: str | None = None
     total: Entry | None = None
@@ -63,9 +63,9 @@ class Column:
 class Table:
     """`columns` all have the same rows in the same order; `rows` names what a row is, as printed ("Team")."""
 
-    subject: Subject
+    subject: TableSubject
     rows: str
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     title: str = ""
 
 
@@ -144,11 +144,11 @@ def _table(heads: Row, body: Sequence[dict[int, Line]], page: Page) -> Table | N
         )
         made.append(column and _with_total(column, total, label, heads.lines))
     kept = tuple(column for column in made if column is not None)
-    subject: Subject = "items" if is_list and any(column.kind == "money" for column in kept) else "table"
+    subject: TableSubject = "items" if is_list and any(column.kind == "money" for column in kept) else "table"
     return Table(subject, heads.lines[label].text, kept, _title(page, heads)) if kept else None
 
 
-def _column(head: Line, labels: Sequence[Line], cells: Sequence[Line], *, confirmed: bool) -> Column | None:
+def _column(head: Line, labels: Sequence[Line], cells: Sequence[Line], *, confirmed: bool) -> TableColumn | None:
     """None unless all cells are of one kind, written alike, and surely read where no sum confirms them."""
     if not confirmed and not all(cell.is_sure for cell in cells):
         return None
@@ -156,14 +156,14 @@ def _column(head: Line, labels: Sequence[Line], cells: Sequence[Line], *, confir
     return column_of(entries, head.text, head.ref)
 
 
-def column_of(entries: Sequence[Entry | None], name: str, head: str | None) -> Column | None:
+def column_of(entries: Sequence[Entry | None], name: str, head: str | None) -> TableColumn | None:
     whole = [one for one in entries if one is not None]
     if len(whole) < len(entries) or len(whole) < 2 or len({one.value.kind for one in whole}) != 1:
         return None
     forms = {one.value.form.replace(",", "") for one in whole}
     if len(forms) > 1 and whole[0].value.kind != "duration":
         return None
-    return Column(name, whole[0].value.kind, tuple(whole), head)
+    return TableColumn(name, whole[0].value.kind, tuple(whole), head)
 
 
 def entry(label: Line, cell: Line) -> Entry | None:
@@ -177,7 +177,9 @@ def unique(labels: Iterable[str]) -> bool:
     return all(keys) and not any(b.startswith(a) for a, b in pairwise(keys))
 
 
-def _with_total(column: Column, total: dict[int, Line] | None, label: int, heads: Sequence[Line]) -> Column | None:
+def _with_total(
+    column: TableColumn, total: dict[int, Line] | None, label: int, heads: Sequence[Line]
+) -> TableColumn | None:
     """The column with its closing value; None where the values do not add up to it, so that one may be misread."""
     position = next(i for i, head in enumerate(heads) if head.ref == column.head)
     if total is None or position not in total:
@@ -187,7 +189,7 @@ def _with_total(column: Column, total: dict[int, Line] | None, label: int, heads
         return None
     if sum(one.value.number for one in column.entries) != closing.value.number:
         return None
-    return Column(column.name, column.kind, column.entries, column.head, closing)
+    return TableColumn(column.name, column.kind, column.entries, column.head, closing)
 
 
 def _is_word(text: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-Kind = Literal["money", "number", "percent", "date", "time", "duration", "area", "x", "y"]
+ValueKind = Literal["money", "number", "percent", "date", "time", "duration", "area", "x", "y"]
 
 _CURRENCY = r"(?P<currency>RM|MYR|USD|EUR|GBP|S\$|[$€£])?"
 _DIGITS = r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
@@ -30,7 +30,7 @@ class Quantity:
     `form` is how the picture writes such values: decimals for numbers, the pattern for dates and times.
     """
 
-    kind: Kind
+    kind: ValueKind
     number: Decimal
     form: str = ""
     currency: str = ""
@@ -94,7 +94,7 @@ def _amount(text: str) -> Quantity | None:
     number = Decimal(digits.replace(",", ""))
     if currency and len(currency) > 1:
         currency += " " if f"{currency} " in text else ""
-    kind: Kind = "money" if currency or (len(fraction) == 2 and not unit) else "number"
+    kind: ValueKind = "money" if currency or (len(fraction) == 2 and not unit) else "number"
     suffix = "," if "," in digits else ""
     if unit:
         if currency or found["minus"]:

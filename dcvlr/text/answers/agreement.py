@@ -8,9 +8,9 @@ from functools import partial
 from dcvlr.text.answers.choices import option_of
 from dcvlr.text.answers.estimates import is_estimate
 from dcvlr.text.answers.lists import items, same_items
+from dcvlr.text.answers.plain import folded, one_spelling, plain
+from dcvlr.text.answers.same_values import same_values
 from dcvlr.text.answers.sentences import shortened, without_preposition, without_sentence
-from dcvlr.text.answers.texts import folded, one_spelling, plain
-from dcvlr.text.answers.values import same_values
 from dcvlr.text.plurals import plural
 
 _LONGEST = 1_000  # characters; longer texts must be equal but for spaces

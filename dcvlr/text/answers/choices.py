@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from dcvlr.text.answers.ordinals import LAST, ordinal
-from dcvlr.text.answers.texts import folded, plain
+from dcvlr.text.answers.plain import Same, folded, plain
 
 _WORDS = r"(?:(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:option|choice|answer)(?:\s+is)?:?\s+)?"
 _LETTER = re.compile(rf"{_WORDS}[(\[]?\s*(?P<letter>[A-Z])\s*[)\].:]*(?:\s+is\s+(?:correct|right))?", re.IGNORECASE)
@@ -23,7 +23,6 @@ _WEIGHING = re.compile(
     r"|n't\b|\?"
 )
 _NONE = re.compile(r"none(?: of (?:the above|these|them|the options|the others))?")
-Same = Callable[[str, str], bool]
 
 
 def option_of(answer: str, options: Sequence[str], ways: Sequence[Same]) -> int | None:

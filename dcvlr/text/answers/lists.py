@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from dcvlr.text.answers.maths import is_formula
+from dcvlr.text.answers.plain import Same, plain
 from dcvlr.text.answers.quantities import quantity
-from dcvlr.text.answers.texts import plain
 
 _MOST_ITEMS = 50
 _MOST_FORMULAS = 4  # of a list: each is held against each, which takes a while
@@ -17,7 +17,6 @@ _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 _BETWEEN = re.compile(r"(?:between|from)\s+(?P<low>.+?)\s+(?:and|to|until|till|through)\s+(?P<high>.+)", re.IGNORECASE)
 _SPACED_RANGE = re.compile(r"(?P<low>.+?)\s+(?:-|to|until|till|through)\s+(?P<high>.+)", re.IGNORECASE)
 _TIGHT_RANGE = re.compile(r"(?P<low>[^-]*\d[^-]*?|[A-Za-z]{3,9})-(?P<high>[^-]*\d[^-]*|[A-Za-z]{3,9})")
-Same = Callable[[str, str], bool]
 
 
 def items(text: str) -> tuple[str, list[str]] | None:

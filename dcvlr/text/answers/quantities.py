@@ -50,7 +50,7 @@ _MOST_PIECES = 4
 
 
 @dataclass(frozen=True)
-class Quantity:
+class Measurement:
     """`value` in `unit`, which is a name of `units`, a currency's code, or empty.
 
     `decimals` is how many were written, None for a fraction; `is_year` is a bare whole number of four digits, which no
@@ -62,7 +62,7 @@ class Quantity:
     decimals: int | None = 0
     is_year: bool = False
 
-    def agrees(self, other: Quantity, tolerance: float) -> bool:
+    def agrees(self, other: Measurement, tolerance: float) -> bool:
         """Whether both are one quantity: equal, or one the other rounded, or within the relative `tolerance`."""
         if self.is_year and other.is_year:
             return self.value == other.value
@@ -73,7 +73,7 @@ class Quantity:
             return _near(self, other, tolerance)
         return any(_near_in(one, two, tolerance) for one, two in ((self, other), (other, self)))
 
-    def _bare(self) -> tuple[Quantity, ...]:
+    def _bare(self) -> tuple[Measurement, ...]:
         """What it may be written as without its unit: 5 % as 5 and as 0.05, 50 cents as 50 and 0.50, 3 km as 3."""
         bare = replace(self, unit="")
         if self.unit not in ("share", CENTS):
@@ -82,7 +82,7 @@ class Quantity:
         return bare, replace(bare, value=self.value / 100, decimals=hundredth)
 
 
-def _near(one: Quantity, other: Quantity, tolerance: float) -> bool:
+def _near(one: Measurement, other: Measurement, tolerance: float) -> bool:
     """Relative to the smaller of the two, so that the order does not matter."""
     a, b = one.value, other.value
     if a == b or _is_rounded(one, other) or _is_rounded(other, one):
@@ -90,7 +90,7 @@ def _near(one: Quantity, other: Quantity, tolerance: float) -> bool:
     return a * b > 0 and abs(a - b) <= min(abs(a), abs(b)) * Fraction(tolerance)
 
 
-def _is_rounded(short: Quantity, long: Quantity) -> bool:
+def _is_rounded(short: Measurement, long: Measurement) -> bool:
     """3.14 for 3.14159 and 0.67 for 2/3, but not 13 for 13.1: two decimals are kept and two or more were dropped."""
     if (
         short.decimals is None
@@ -101,13 +101,13 @@ def _is_rounded(short: Quantity, long: Quantity) -> bool:
     return abs(short.value - long.value) <= Fraction(1, 2 * 10**short.decimals)
 
 
-def _near_in(one: Quantity, other: Quantity, tolerance: float) -> bool:
+def _near_in(one: Measurement, other: Measurement, tolerance: float) -> bool:
     """Whether `one`, said in the unit of `other`, is `other`, but for what floating point loses."""
     value = converted(float(one.value), one.unit, other.unit)
     return value is not None and math.isclose(value, other.value, rel_tol=max(tolerance, 1e-9))
 
 
-def quantity(text: str) -> Quantity | None:
+def quantity(text: str) -> Measurement | None:
     """The quantity that a plain text is, if it is nothing else."""
     if len(text) > _LONGEST:
         return None
@@ -116,14 +116,14 @@ def quantity(text: str) -> Quantity | None:
         text = f"-{negative[1]}"
     if bare := _BARE_POWER.fullmatch(text):
         value = power(bare["exponent"])
-        return Quantity(-value if bare["sign"] == "-" else value, "")
+        return Measurement(-value if bare["sign"] == "-" else value, "")
     text = _SQUARE.sub(r"\1^\2", _MINUTES.sub(r"\1min", _MINUS.sub("-", text)))
     for words, figures in _MEASURES:
         text = words.sub(figures, text)
     return _part(text) or _total(text) or _alone(text)
 
 
-def _part(text: str) -> Quantity | None:
+def _part(text: str) -> Measurement | None:
     """'3 out of 4', '1 in 4'."""
     found = _OUT_OF.fullmatch(text)
     counts = (
@@ -131,10 +131,10 @@ def _part(text: str) -> Quantity | None:
     )
     if len(counts) != 2 or counts[0] is None or not counts[1]:
         return None
-    return Quantity(counts[0] / counts[1], "", decimals=None)
+    return Measurement(counts[0] / counts[1], "", decimals=None)
 
 
-def _in_figures(figure: re.Match[str]) -> Quantity | None:
+def _in_figures(figure: re.Match[str]) -> Measurement | None:
     value = decimal(figure["value"])
     if value is None or figure["below"] == "0" * len(figure["below"] or ""):
         return None
@@ -152,7 +152,7 @@ def _in_figures(figure: re.Match[str]) -> Quantity | None:
     return found and replace(found, decimals=digits if found.value == value else 0)
 
 
-def _with_unit(value: Fraction, front: str, rest: str, *, glued: str) -> Quantity | None:
+def _with_unit(value: Fraction, front: str, rest: str, *, glued: str) -> Measurement | None:
     if rest.strip() and not _UNIT.fullmatch(rest):
         return None
     words = rest.split()
@@ -161,13 +161,13 @@ def _with_unit(value: Fraction, front: str, rest: str, *, glued: str) -> Quantit
     before, behind = currency(front), " ".join(words)
     if before or currency(behind):
         same = not (before and behind) or currency(behind) == before
-        return Quantity(value, before or currency(behind)) if same else None
+        return Measurement(value, before or currency(behind)) if same else None
     if not behind:
         is_year = not rest and len(glued) == 4 and glued.isdigit() and value in _YEAR
-        return Quantity(value, "", is_year=is_year)
+        return Measurement(value, "", is_year=is_year)
     if len(words) > 4:
         return None
-    return Quantity(value, unit_named(behind))
+    return Measurement(value, unit_named(behind))
 
 
 def _scale(word: str, front: str) -> int | None:
@@ -179,7 +179,7 @@ def _scale(word: str, front: str) -> int | None:
     return SCALES.get(word.casefold())
 
 
-def _in_words(text: str) -> Quantity | None:
+def _in_words(text: str) -> Measurement | None:
     """The longest beginning that is a number; the rest is its unit."""
     words = text.casefold().replace("-", " ").split()
     minus = words[:1] in (["minus"], ["negative"])
@@ -191,10 +191,10 @@ def _in_words(text: str) -> Quantity | None:
     return None
 
 
-def _total(text: str) -> Quantity | None:
+def _total(text: str) -> Measurement | None:
     """What is said in several units, the largest first: 2 h 30 min, 5 ft 10 in, 5 dollars and 50 cents."""
     if feet := _FEET.fullmatch(text):
-        return Quantity(Fraction(int(feet[1]) * 12 + int(feet[2])), "inch")
+        return Measurement(Fraction(int(feet[1]) * 12 + int(feet[2])), "inch")
     pieces = _PIECES.split(text)
     if not 1 < len(pieces) <= _MOST_PIECES:
         return None
@@ -211,6 +211,6 @@ def _total(text: str) -> Quantity | None:
     return replace(parts[-1], value=total) if parts[-1] else None
 
 
-def _alone(text: str) -> Quantity | None:
+def _alone(text: str) -> Measurement | None:
     figure = None if _ORDINAL.match(text) else _FIGURE.fullmatch(text)
     return _in_figures(figure) if figure else _in_words(text)

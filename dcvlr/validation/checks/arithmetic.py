@@ -13,7 +13,7 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import checked
 from dcvlr.text.equations import equations
-from dcvlr.text.reading import steps
+from dcvlr.text.words import steps
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.equations import equations
-from dcvlr.text.reading import number_word, numbers, steps, words
+from dcvlr.text.words import number_word, numbers, steps, words
 
 _OPENING = re.compile(
     r"^(?:(?:first|second|third)(?:ly)?|then|next|finally|lastly|now|so|thus|again|in other words|that is)\b\W*",

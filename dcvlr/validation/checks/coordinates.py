@@ -15,7 +15,7 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Box, Finding, Qa
 from dcvlr.settings import checked
 from dcvlr.text.phrases import compiled
-from dcvlr.text.reading import numbers
+from dcvlr.text.words import numbers
 
 _N = r"-?\d{1,5}(?:\.\d{1,3})?"
 _TUPLE = re.compile(rf"[(\[<]\s?(?P<numbers>{_N}(?:\s?,\s?{_N}){{1,3}})\s?[)\]>]")

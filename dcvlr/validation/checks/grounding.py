@@ -15,7 +15,7 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Evidence, Finding, Qa
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.equations import equations
-from dcvlr.text.reading import number_word, numbers, stands_in, steps, unwrapped, words
+from dcvlr.text.words import number_word, numbers, stands_in, steps, unwrapped, words
 
 _FACTORS = frozenset({Decimal(2), Decimal(100)})  # of means and percentages
 _MOST_NUMBERS = 8  # of a step whose result is said in words

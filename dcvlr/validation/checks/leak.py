@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.reading import words
+from dcvlr.text.words import words
 
 _ARTICLES = frozenset({"a", "an", "the"})
 

@@ -14,7 +14,7 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.sampling import seeded
 from dcvlr.settings import Fraction, checked
-from dcvlr.text.reading import words
+from dcvlr.text.words import words
 
 _COMPUTED = "computed/"
 _DIGITS = re.compile(r"\d+")

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.reading import stands_in, steps, unwrapped, words
+from dcvlr.text.words import stands_in, steps, unwrapped, words
 
 _NOTHING = frozenset({"none", "nil", "unknown", "missing", "error"})
 _BLANK = re.compile(

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.reading import stands_in
+from dcvlr.text.words import stands_in
 
 _MARKUP = re.compile(
     r"\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<![\w*])\*(?=[^\W\d_])[^*\n]+(?<=\w)\*(?![\w*])"

@@ -18,10 +18,10 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.language import Language
+from dcvlr.text.question_words import QuestionWords
 from dcvlr.validation.proofs.asked import check_asked
-from dcvlr.validation.proofs.program import Evaluation, Value, parse
-from dcvlr.validation.proofs.reading import UnprovenError, parsed, require
+from dcvlr.validation.proofs.evidence import UnprovenError, parsed, require
+from dcvlr.validation.proofs.program import Evaluation, ProofValue, parse
 
 _ANSWER = re.compile(
     r"-?(?:[A-Z]{2,3} ?|S\$|[$€£])?\d[\d,]*(?:\.\d+)?(?:%| ?min(?:s|utes)?)?|\d{1,2}:\d\d(?: [AP]M)?"
@@ -38,7 +38,7 @@ class Proof:
 
     name: ClassVar[str] = "proof"
 
-    wording: Language
+    wording: QuestionWords
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._finding(qa) for qa in qas]
@@ -65,7 +65,7 @@ class Proof:
         require(qa.difficulty == len(qa.operations), "the difficulty is not the number of operations")
         self._check_answer(qa.answer, value)
 
-    def _check_answer(self, answer: str, value: Value) -> None:
+    def _check_answer(self, answer: str, value: ProofValue) -> None:
         match value:
             case bool():
                 wanted = self.wording.yes if value else self.wording.no

@@ -11,7 +11,7 @@ from msgspec import Meta
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import checked
-from dcvlr.text.reading import steps
+from dcvlr.text.words import steps
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from dcvlr.records import Qa
-from dcvlr.text.language import Language
 from dcvlr.text.plurals import plural
+from dcvlr.text.question_words import QuestionWords
+from dcvlr.validation.proofs.evidence import require
 from dcvlr.validation.proofs.program import Evaluation, Parsed
-from dcvlr.validation.proofs.reading import require
 from dcvlr.validation.proofs.shapes import MEASURES, SHAPES
 
 _VALUE = re.compile(r"[^\W\d_]+|(?:[^\s\w\"]|\b[A-Z]{2,3} ?)?\d(?:[\w.,]*\w)?(?:%| min\b)?")
@@ -19,7 +19,7 @@ _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _SLOT = re.compile(r"\\{([^{}]*?)\\}")
 
 
-def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, language: Language) -> None:
+def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, language: QuestionWords) -> None:
     """Raises `UnprovenError` where question, kind and program are not about the same."""
     require(kind in SHAPES, f"{kind!r} is no kind of question")
     bound: dict[str, ast.expr] = {}
@@ -33,7 +33,7 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, langu
     require(asked, f"the question is not one of the kind {kind!r} about the rows and values of its program")
 
 
-def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, language: Language) -> str:
+def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, language: QuestionWords) -> str:
     """The question with ⟦x⟧ for the row that the program calls x, and ⟦n⟧ for its value n."""
     rows = {letter: _label(node, evaluation) for letter, node in bound.items() if letter in "xyz"}
     for letter, label in sorted(rows.items(), key=lambda one: -len(one[1])):
@@ -45,7 +45,7 @@ def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Eval
     return question
 
 
-def _with_letter(question: str, letter: str, value: str, language: Language) -> str:
+def _with_letter(question: str, letter: str, value: str, language: QuestionWords) -> str:
     if not _DIGITS.fullmatch(value):
         return question.replace(value, f"⟦{letter}⟧")
 
@@ -90,7 +90,7 @@ def _is_sort(given: ast.expr, letter: str) -> bool:
     return isinstance(given, ast.Call)
 
 
-def _is_number(text: str, value: float, language: Language) -> bool:
+def _is_number(text: str, value: float, language: QuestionWords) -> bool:
     """Whether `text` is the number in digits, or in words as one counts or ranks."""
     if text.casefold() in language.numbers:
         return value == language.numbers.index(text.casefold())
@@ -105,7 +105,7 @@ def _compiled(template: str) -> re.Pattern[str]:
     return re.compile(template, re.DOTALL)
 
 
-def _patterns(kind: str, language: Language) -> Iterable[re.Pattern[str]]:
+def _patterns(kind: str, language: QuestionWords) -> Iterable[re.Pattern[str]]:
     for phrasings in language.questions.get(kind, {}).values():
         for template in phrasings:
             yield _compiled(_pattern(template))

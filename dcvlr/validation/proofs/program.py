@@ -10,13 +10,13 @@ from datetime import date
 from fractions import Fraction
 
 from dcvlr.records import Qa
-from dcvlr.validation.proofs.reading import Cited, UnprovenError, box_of, parsed, require
+from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, parsed, require
 
-Value = Fraction | bool | str | tuple[str, ...] | list["Row"]
+ProofValue = Fraction | bool | str | tuple[str, ...] | list["ProofRow"]
 
 
 @dataclass(frozen=True)
-class Row:
+class ProofRow:
     """One entry of a column: the id and text of its label, and its value."""
 
     ref: str
@@ -69,7 +69,7 @@ class Evaluation:
     def is_of_objects(self) -> bool:
         return all(one.kind == "object" for one in self.cited.evidence.values())
 
-    def value(self, node: ast.expr) -> Value:
+    def value(self, node: ast.expr) -> ProofValue:
         match node:
             case ast.Constant(value=bool()):
                 raise UnprovenError("a program holds no truth values")
@@ -94,13 +94,13 @@ class Evaluation:
         self.used.add(ref)
         return self.labels.get(ref) or self.cited.label(ref)
 
-    def _quoted(self, text: str) -> Value:
+    def _quoted(self, text: str) -> ProofValue:
         if text in self.cited.evidence:
             return self._named(text)
         is_day = re.fullmatch(r"\d{4}-\d\d-\d\d|\d+([/.-])\d+\1\d{4}|\d+ [A-Za-z]+ \d{4}", text)
         return parsed("date" if is_day else "time" if ":" in text else "money", text)
 
-    def _column(self, call: ast.Call) -> list[Row]:
+    def _column(self, call: ast.Call) -> list[ProofRow]:
         head = call.args[0] if call.args and isinstance(call.args[0], ast.Name | ast.Constant) else None
         entries = call.args[1:] if head is not None else call.args
         rows = [self._entry(*one.args) for one in entries if isinstance(one, ast.Call) and len(one.args) == 2]
@@ -112,7 +112,7 @@ class Evaluation:
                 self._under(head.id, one)
         return rows
 
-    def _entry(self, label: ast.expr, read: ast.expr) -> Row:
+    def _entry(self, label: ast.expr, read: ast.expr) -> ProofRow:
         ref = _ref(label)
         require(isinstance(read, ast.Call), "an entry has no value")
         assert isinstance(read, ast.Call)
@@ -123,7 +123,7 @@ class Evaluation:
             self._belong(ref, refs[0])
         text = self._label_in(ref) if refs == [ref] else self.cited.label(ref)
         self.labels[ref] = text
-        return Row(ref, text, value)
+        return ProofRow(ref, text, value)
 
     def _label_in(self, ref: str) -> str:
         """The label of a line that holds its value, too."""
@@ -177,40 +177,40 @@ def _ref(node: ast.expr) -> str:
     raise UnprovenError(f"{ast.unparse(node)} is no evidence")
 
 
-def _done(op: str, values: list[Value]) -> Value:
-    operation: Callable[..., Value] = OPERATIONS[op]
+def _done(op: str, values: list[ProofValue]) -> ProofValue:
+    operation: Callable[..., ProofValue] = OPERATIONS[op]
     return operation(*values)
 
 
-def _ends(rows: list[Row], sign: int) -> list[Row]:
+def _ends(rows: list[ProofRow], sign: int) -> list[ProofRow]:
     require(len(rows) > 0, "there is nothing to compare")
     return sorted(rows, key=lambda row: sign * row.value)
 
 
-def _ranked(rows: list[Row], rank: Fraction, sign: int) -> Row:
+def _ranked(rows: list[ProofRow], rank: Fraction, sign: int) -> ProofRow:
     ranked = _ends(rows, sign)
     one = ranked[int(rank) - 1]
     require(sum(row.value == one.value for row in ranked) == 1, "two of the values compared are equal")
     return one
 
 
-def _ordered(rows: list[Row], sign: int) -> tuple[str, ...]:
+def _ordered(rows: list[ProofRow], sign: int) -> tuple[str, ...]:
     require(len({row.value for row in rows}) == len(rows), "two of the values compared are equal")
     return tuple(row.label for row in _ends(rows, sign))
 
 
-def _some(rows: list[Row], count: Fraction, sign: int) -> list[Row]:
+def _some(rows: list[ProofRow], count: Fraction, sign: int) -> list[ProofRow]:
     ranked = _ends(rows, sign)
     n = int(count)
     require(0 < n < len(ranked) and ranked[n - 1].value != ranked[n].value, "where the line is drawn two are equal")
     return ranked[:n]
 
 
-def _total(rows: list[Row]) -> Fraction:
+def _total(rows: list[ProofRow]) -> Fraction:
     return sum((row.value for row in rows), Fraction(0))
 
 
-def _single(rows: list[Row]) -> str:
+def _single(rows: list[ProofRow]) -> str:
     require(len(rows) == 1, f"{len(rows)} rows are left, not one")
     return rows[0].label
 
@@ -229,13 +229,13 @@ def _day_name(day: Fraction) -> str:
     return f"weekday {date.fromordinal(int(day)).weekday()}"
 
 
-def _by_row(rows: list[Row], others: list[Row], sign: int) -> list[Row]:
+def _by_row(rows: list[ProofRow], others: list[ProofRow], sign: int) -> list[ProofRow]:
     values = {row.label: row.value for row in others}
     require(set(values) == {row.label for row in rows}, "the columns have different rows")
-    return [Row(row.ref, row.label, row.value + sign * values[row.label]) for row in rows]
+    return [ProofRow(row.ref, row.label, row.value + sign * values[row.label]) for row in rows]
 
 
-OPERATIONS: dict[str, Callable[..., Value]] = {
+OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "at": lambda rows, label: next(row.value for row in rows if row.label == label),
     "pick": lambda rows, *labels: [row for row in rows if row.label in labels],
     "without": lambda rows, label: [row for row in rows if row.label != label],

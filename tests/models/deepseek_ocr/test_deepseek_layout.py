@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcvlr.models.deepseek_ocr import Block, Layout, read_layout
+from dcvlr.models.deepseek_ocr import Block, PageLayout, read_layout
 
 PAGE = """<|ref|>title<|/ref|><|det|>[[115, 165, 465, 201]]<|/det|>
 # Quarterly report
@@ -28,7 +28,7 @@ Autumn 2024
 
 
 def test_a_page_in_markdown_is_read_block_by_block() -> None:
-    assert read_layout(PAGE, 999, 1998) == Layout(
+    assert read_layout(PAGE, 999, 1998) == PageLayout(
         blocks=(
             Block("title", ((115.0, 330.0, 465.0, 402.0),), "Quarterly report"),
             Block("text", ((575.0, 358.0, 880.0, 432.0),), "Corner Cafe Autumn 2024"),
@@ -106,12 +106,12 @@ def test_boxes_are_clipped_to_the_picture() -> None:
 )
 def test_a_box_that_cannot_be_read_is_skipped_and_counted_and_the_rest_is_read(written: str) -> None:
     raw = f"<|ref|>text<|/ref|><|det|>{written}<|/det|>lost\n<|ref|>dog<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>kept"
-    assert read_layout(raw, 999, 999) == Layout((Block("dog", ((1.0, 2.0, 3.0, 4.0),), "kept"),), "", 1)
+    assert read_layout(raw, 999, 999) == PageLayout((Block("dog", ((1.0, 2.0, 3.0, 4.0),), "kept"),), "", 1)
 
 
 def test_a_bad_box_among_good_ones_costs_only_itself() -> None:
     layout = read_layout("<|ref|>dog<|/ref|><|det|>[[1, 2, 3, 4], [5, 6], [7, 8, 9, 10]]<|/det|>", 999, 999)
-    assert layout == Layout((Block("dog", ((1.0, 2.0, 3.0, 4.0), (7.0, 8.0, 9.0, 10.0)), ""),), "", 1)
+    assert layout == PageLayout((Block("dog", ((1.0, 2.0, 3.0, 4.0), (7.0, 8.0, 9.0, 10.0)), ""),), "", 1)
 
 
 GOOD = "<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\nread\n"
@@ -122,7 +122,7 @@ GOOD = "<|ref|>text<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>\nread\n"
     ["<|ref|>", "<|ref|>tab", "<|ref|>table<|/ref|>", "<|ref|>table<|/ref|><|det|>", "<|ref|>t<|/ref|><|det|>[[1, 2"],
 )
 def test_a_reply_cut_off_inside_a_tag_keeps_what_came_before(end: str) -> None:
-    assert read_layout(GOOD + end, 999, 999) == Layout((Block("text", ((1.0, 2.0, 3.0, 4.0),), "read"),), "", 1)
+    assert read_layout(GOOD + end, 999, 999) == PageLayout((Block("text", ((1.0, 2.0, 3.0, 4.0),), "read"),), "", 1)
 
 
 def test_a_tag_inside_a_tag_does_not_swallow_the_next_block() -> None:
@@ -141,11 +141,11 @@ def test_a_tag_inside_a_tag_does_not_swallow_the_next_block() -> None:
     ],
 )
 def test_a_reply_without_a_whole_tag_has_no_blocks(raw: str, unplaced: str, skipped: int) -> None:
-    assert read_layout(raw, 100, 100) == Layout((), unplaced, skipped)
+    assert read_layout(raw, 100, 100) == PageLayout((), unplaced, skipped)
 
 
 def test_a_box_too_thin_for_a_tiny_picture_is_skipped() -> None:
-    assert read_layout("<|ref|>a<|/ref|><|det|>[[10, 10, 20, 20]]<|/det|>", 3, 2) == Layout((), "", 1)
+    assert read_layout("<|ref|>a<|/ref|><|det|>[[10, 10, 20, 20]]<|/det|>", 3, 2) == PageLayout((), "", 1)
 
 
 PIECES = st.lists(
@@ -170,4 +170,4 @@ CORNERS = st.tuples(*[st.integers(0, 998)] * 2, *[st.integers(1, 400)] * 2).map(
 @given(st.lists(CORNERS, min_size=1, max_size=4), st.text("abc xyz", min_size=1))
 def test_what_is_written_as_the_format_says_is_read_back(boxes: list[list[int]], text: str) -> None:
     layout = read_layout(f"<|ref|>thing<|/ref|><|det|>{json.dumps(boxes)}<|/det|>\n{text}", 999, 999)
-    assert layout == Layout((Block("thing", tuple(map(tuple, boxes)), " ".join(text.split())),), "", 0)
+    assert layout == PageLayout((Block("thing", tuple(map(tuple, boxes)), " ".join(text.split())),), "", 0)

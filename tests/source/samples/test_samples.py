@@ -15,7 +15,7 @@ from dcvlr.records import ImageRecord
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.samples.charts import draw_chart
-from dcvlr.source.samples.forms import draw_form
+from dcvlr.source.samples.paper_forms import draw_form
 from dcvlr.source.samples.receipts import draw_receipt
 from dcvlr.source.samples.samples import Samples
 from dcvlr.source.samples.sheet import money

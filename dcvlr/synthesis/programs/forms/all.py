@@ -8,17 +8,17 @@ from random import Random
 
 from dcvlr.records import Evidence, Scene
 from dcvlr.synthesis.programs.forms.bills import about_bill
-from dcvlr.synthesis.programs.forms.columns import about_column
 from dcvlr.synthesis.programs.forms.days import about_days
 from dcvlr.synthesis.programs.forms.form import Form, column
 from dcvlr.synthesis.programs.forms.objects import about_objects
-from dcvlr.synthesis.programs.forms.parts import about_parts
-from dcvlr.synthesis.programs.forms.tables import about_table
+from dcvlr.synthesis.programs.forms.one_column import about_column
+from dcvlr.synthesis.programs.forms.one_table import about_table
+from dcvlr.synthesis.programs.forms.picture_parts import about_parts
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.sight import SightLimits
-from dcvlr.synthesis.scene.tables import Column as PrintedColumn
 from dcvlr.synthesis.scene.tables import Table
+from dcvlr.synthesis.scene.tables import TableColumn as PrintedColumn
 
 _PAGE = 5  # lines from which on a picture is a page, which nobody asks about its colours
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
-from dcvlr.synthesis.programs.forms.columns import about_column
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, read
+from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
 _NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))

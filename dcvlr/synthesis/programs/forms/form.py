@@ -27,7 +27,7 @@ class Form:
     closed: bool = False
 
 
-def column(table: tables.Table, one: tables.Column) -> Column:
+def column(table: tables.Table, one: tables.TableColumn) -> Column:
     """A printed column as a part of programs, spoken of by its heading."""
     register = {"items": "items", "chart": "chart"}.get(table.subject, "time" if one.kind == "time" else "")
     entries = tuple(Read(each.value, each.ref, each.label, each.label_ref) for each in one.entries)

@@ -11,7 +11,7 @@ from dcvlr.records import Detections
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, labels
 from dcvlr.synthesis.scene.sight import SceneObject, SightLimits, countable
-from dcvlr.synthesis.scene.values import Kind, Quantity
+from dcvlr.synthesis.scene.values import Quantity, ValueKind
 from dcvlr.text.plurals import plural
 
 
@@ -93,5 +93,5 @@ def _at(one: SceneObject, axis: int) -> Read:
     return _measured(one, "x" if axis == 0 else "y", one.centre[axis])
 
 
-def _measured(one: SceneObject, kind: Kind, value: float) -> Read:
+def _measured(one: SceneObject, kind: ValueKind, value: float) -> Read:
     return Read(Quantity(kind, Decimal(str(round(value, 1))), "1|"), one.ref, one.label, one.ref)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcvlr.llm.sampling import SeededSampler, reply_tokens
+from dcvlr.llm.token_sampling import SeededSampler, reply_tokens
 from dcvlr.records.requests import Message, Request, Sampling, request
 
 torch = pytest.importorskip("torch", reason="torch is not installed")

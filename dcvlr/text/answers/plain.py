@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _SUPERSCRIPTS = str.maketrans({digit: f"^{exponent}" for exponent, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})
 _VULGAR = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")  # 2½ is 2 1/2, not 21/2
@@ -63,6 +64,10 @@ _AMERICAN = (
     (re.compile(r"\bstorey"), "story"),
 )
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
+
+
+Same = Callable[[str, str], bool]
+"""Whether two answers are the same."""
 
 
 def plain(text: str) -> str:

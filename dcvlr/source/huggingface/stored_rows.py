@@ -23,7 +23,7 @@ class UnreachableError(ConfigError):
 
 
 @dataclass(frozen=True)
-class Batch:
+class RowBatch:
     """Rows in order; `state` is where a stream goes on after them, None where rows can be found by number."""
 
     rows: Sequence[Mapping[str, Any]]
@@ -132,19 +132,19 @@ class Rows:
         """The types of the columns, as far as `datasets` knows them without reading rows."""
         return dict(self._table.features or {})
 
-    def batches(self, start: int, state: Any = None) -> Iterator[Batch]:
+    def batches(self, start: int, state: Any = None) -> Iterator[RowBatch]:
         """Rows from index `start` on; `state` is that of the batch before, which spares a stream the way there."""
         table = self._table.with_format("arrow")  # rows as stored: bytes stay bytes
         if not self.streaming:
             for first in range(start, len(table), _READ_AT_ONCE):
-                yield Batch(table[first : first + _READ_AT_ONCE].to_pylist())
+                yield RowBatch(table[first : first + _READ_AT_ONCE].to_pylist())
             return
         if state is not None:
             table.load_state_dict(state)
         elif start:
             table = table.skip(start)
         for rows in table.iter(batch_size=_READ_AT_ONCE):
-            yield Batch(rows.to_pylist(), table.state_dict())
+            yield RowBatch(rows.to_pylist(), table.state_dict())
 
     @cached_property
     def _builder(self) -> Any:

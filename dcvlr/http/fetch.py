@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any
 
 from dcvlr.http.addresses import is_loopback, proxy_for
-from dcvlr.http.reading import read_at_most
+from dcvlr.http.json_body import read_at_most
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
@@ -36,7 +36,7 @@ class UnavailableNowError(Exception):
     """A file that could not be had this time."""
 
 
-def download(url: str, *, timeout_s: float, max_bytes: int, private_hosts: Collection[str]) -> bytes:
+def fetch(url: str, *, timeout_s: float, max_bytes: int, private_hosts: Collection[str]) -> bytes:
     """The bytes behind an http or https address, after at most five redirects; `timeout_s` is for each step.
 
     Every address that is connected to is looked at after its name was resolved: loopback, link-local and private ones

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from servers import Loopback, Request, Response
 
-from dcvlr.http.download import UnavailableError, UnavailableNowError, download, is_public
+from dcvlr.http.fetch import UnavailableError, UnavailableNowError, fetch, is_public
 
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 
@@ -13,7 +13,7 @@ FILE = Response(raw=b"a picture")
 
 
 def fetched(url: str, *private_hosts: str, max_bytes: int = 100) -> bytes:
-    return download(url, timeout_s=5.0, max_bytes=max_bytes, private_hosts=private_hosts)
+    return fetch(url, timeout_s=5.0, max_bytes=max_bytes, private_hosts=private_hosts)
 
 
 PRIVATE = """127.0.0.1 127.8.8.8 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1

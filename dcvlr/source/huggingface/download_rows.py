@@ -14,14 +14,14 @@ import msgspec
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
-from dcvlr.metadata.columns import Columns, find_columns
-from dcvlr.metadata.lines import DownloadNote, Lost, MetadataLine, PartEnd
+from dcvlr.metadata.columns import ColumnNames, find_columns
+from dcvlr.metadata.download_lines import DownloadNote, Lost, MetadataLine, PartEnd
 from dcvlr.rundir.locks import Locks
 from dcvlr.source.huggingface.folders import PART_ROWS, DownloadFolder
 from dcvlr.source.huggingface.licence import dataset_licence
 from dcvlr.source.huggingface.repository import Archives, NotThereError, Repository
-from dcvlr.source.huggingface.rows import Batch, Rows
-from dcvlr.source.huggingface.values import Reader, own_name, pictures_of, shown
+from dcvlr.source.huggingface.stored_pictures import Reader, own_name, pictures_of, shown
+from dcvlr.source.huggingface.stored_rows import RowBatch, Rows
 from dcvlr.source.huggingface.web import NotNowError, Web
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ class _Parts:
     """The parts of one download, in order; those that are there are not made again."""
 
     download: Download
-    columns: Columns
+    columns: ColumnNames
     reader: Reader
     ends: dict[int, PartEnd] = field(default_factory=dict)
 
@@ -213,7 +213,7 @@ class _Parts:
 class _Stream:
     """Rows of batches, some at a time; one batch is read ahead, so that the end is known when it is reached."""
 
-    def __init__(self, batches: Iterator[Batch]) -> None:
+    def __init__(self, batches: Iterator[RowBatch]) -> None:
         self._batches = batches
         self._rest: Sequence[Mapping[str, Any]] = ()
         self._state: Any = None
@@ -242,7 +242,7 @@ def _is_good(end: PartEnd, wanted: int) -> bool:
     return (end.rows >= wanted or end.ended) and not any(lost.passing for lost in end.lost)
 
 
-def _columns(rows: Rows, named: Mapping[str, str | None]) -> Columns:
+def _columns(rows: Rows, named: Mapping[str, str | None]) -> ColumnNames:
     first = next(rows.batches(0), None)
     if first is None or not first.rows:
         raise ConfigError(f"source.dataset={rows.dataset!r}: split {rows.split!r} has no rows")

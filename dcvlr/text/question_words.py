@@ -12,7 +12,7 @@ from dcvlr.settings import SettingError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Language:
+class QuestionWords:
     """Data only; the keys are explained in `conf/synthesis/wording/en.yaml`.
 
     Raises `ConfigError` for a kind of question without a phrasing.

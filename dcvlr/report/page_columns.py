@@ -18,7 +18,7 @@ EXACT_UP_TO = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Columns:
+class PageColumns:
     """Rows of a page's columns; `total` is the number of pictures they stand for."""
 
     rows: Sequence[ImageValues]
@@ -39,12 +39,12 @@ class Columns:
         return _base64(np.array([row.outcome not in movable for row in self.rows], np.uint8))
 
 
-def columns_of(values: Sequence[ImageValues]) -> Columns:
+def columns_of(values: Sequence[ImageValues]) -> PageColumns:
     """All rows, or a seeded sample in their order where there are more than `EXACT_UP_TO`."""
     if len(values) <= EXACT_UP_TO:
-        return Columns(rows=list(values), total=len(values))
+        return PageColumns(rows=list(values), total=len(values))
     chosen = sorted(seeded(0, "report").sample(range(len(values)), EXACT_UP_TO))
-    return Columns(rows=[values[index] for index in chosen], total=len(values))
+    return PageColumns(rows=[values[index] for index in chosen], total=len(values))
 
 
 def _or_nan(value: float | None) -> float:

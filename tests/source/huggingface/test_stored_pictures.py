@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dcvlr.source.huggingface.repository import NotThereError, Repository
-from dcvlr.source.huggingface.rows import Rows
-from dcvlr.source.huggingface.values import Reader
+from dcvlr.source.huggingface.stored_pictures import Reader
+from dcvlr.source.huggingface.stored_rows import Rows
 from dcvlr.source.huggingface.web import Web
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http.calls import Call, Forbidden, Outcome, Response, Retry
+from dcvlr.http.calls import Forbidden, Outcome, Response, Retry, ServerCall
+from dcvlr.http.client_settings import ClientSettings
+from dcvlr.http.json_body import read_at_most
 from dcvlr.http.limits import AdaptiveLimit, Gate, RateLimiter
 from dcvlr.http.outage import Outage
-from dcvlr.http.reading import read_at_most
-from dcvlr.http.settings import ClientSettings
 from dcvlr.http.statuses import verdict
 from dcvlr.records import Failure
 
@@ -44,7 +44,7 @@ class ServerState:
         self.has_worked = False
 
 
-class Exchange:
+class CallRunner:
     """Carries out calls in one event loop, over one session."""
 
     def __init__(self, settings: ClientSettings, state: ServerState, session: ClientSession, threads: Executor) -> None:
@@ -55,7 +55,7 @@ class Exchange:
         self._gate = Gate(state.limit)
         self._queue = asyncio.Lock()
 
-    async def outcome(self, call: Call) -> Outcome:
+    async def outcome(self, call: ServerCall) -> Outcome:
         """Raises `DcvlrError` where no request will work."""
         data = await self._encoded(call)
         if isinstance(data, Failure):
@@ -75,12 +75,12 @@ class Exchange:
                 return Failure(kind=result.kind, message=f"{result.message} (attempt {failed} of {failed})")
             await asyncio.sleep(self._back_off_s(failed) + (result.wait_s or 0.0))
 
-    async def _encoded(self, call: Call) -> bytes | Failure:
+    async def _encoded(self, call: ServerCall) -> bytes | Failure:
         if not callable(call.body):
             return msgspec.json.encode(call.body)
         return await asyncio.get_running_loop().run_in_executor(self._threads, _built, call.body)
 
-    async def _attempt(self, call: Call, data: bytes) -> tuple[float, Any]:
+    async def _attempt(self, call: ServerCall, data: bytes) -> tuple[float, Any]:
         """When the request started, and `Retry`, `Failure`, `Forbidden` or the parsed body."""
         state = self._state
         await self._gate.enter()
@@ -129,7 +129,7 @@ class Exchange:
         """Exponential, with full jitter (M. Brooker, AWS Architecture Blog, 2015)."""
         return random.uniform(0, min(self._settings.max_wait_s, self._settings.first_wait_s * 2 ** (failed - 1)))
 
-    async def _post(self, call: Call, data: bytes) -> Any:
+    async def _post(self, call: ServerCall, data: bytes) -> Any:
         import aiohttp
 
         settings = self._settings
@@ -156,7 +156,7 @@ class Exchange:
         return result if isinstance(result, Retry | Failure | Forbidden) else _checked(request, call, result)
 
 
-def _checked(request: str, call: Call, body: Any) -> Any:
+def _checked(request: str, call: ServerCall, body: Any) -> Any:
     fault = call.fault(body)
     return body if fault is None else Retry(kind="server", message=f"{request}: {fault}")
 

@@ -7,8 +7,8 @@ from itertools import pairwise, permutations
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, call
-from dcvlr.synthesis.programs.forms.columns import round_limits
 from dcvlr.synthesis.programs.forms.form import Form, labels
+from dcvlr.synthesis.programs.forms.one_column import round_limits
 
 _MOST_PAIRS = 4
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.text.equations import equations
-from dcvlr.text.reading import count_words, number_word, numbers, words
+from dcvlr.text.words import count_words, number_word, numbers, words
 
 NONE = Decimal(0)
 

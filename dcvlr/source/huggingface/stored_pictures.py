@@ -19,7 +19,7 @@ _IN_HUB = re.compile(r"(?:(?:zip|tar|gzip|bz2|xz|lzma|zstd)://(?:(?!::).)*::)*hf
 
 
 @dataclass(frozen=True)
-class Encoded:
+class StoredPicture:
     """The bytes of a picture file; `suffix` is that of its real format, `broken` if it begins like none."""
 
     data: bytes
@@ -35,7 +35,7 @@ class Reader:
     archives: Archives | None
     web: Web
 
-    def read(self, value: Any) -> Encoded:
+    def read(self, value: Any) -> StoredPicture:
         """The picture of one value. Raises `NotThereError` or `NotNowError`."""
         if isinstance(value, Mapping):
             name = value.get("path") or ""
@@ -91,12 +91,12 @@ def _is_nothing(value: Any) -> bool:
     return value is None or value == ""
 
 
-def _encoded(data: bytes, name: str) -> Encoded:
+def _encoded(data: bytes, name: str) -> StoredPicture:
     suffix = real_suffix(data)
     if suffix is not None:
-        return Encoded(data, suffix, broken=False)
+        return StoredPicture(data, suffix, broken=False)
     own = PurePosixPath(name).suffix.lower()
-    return Encoded(data, own if own in SUFFIXES else ".png", broken=True)
+    return StoredPicture(data, own if own in SUFFIXES else ".png", broken=True)
 
 
 def _inside(path: Path, repository: Repository) -> bytes:

@@ -19,20 +19,20 @@ _AS_THEY_ARE = {"JPEG": "jpg", "PNG": "png"}
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedPicture:
     """A JPEG or PNG file, upright and in RGB; `suffix` is jpg or png."""
 
     content: bytes
     suffix: str
 
 
-def with_pictures(qas: Iterable[Qa]) -> Iterator[tuple[Qa, Encoded]]:
+def with_pictures(qas: Iterable[Qa]) -> Iterator[tuple[Qa, EncodedPicture]]:
     """Each QA with its picture, which is read once for QAs that follow each other.
 
     Raises `DcvlrError` if a picture is gone or no longer the one that was asked about.
     """
     for _, of_one_picture in groupby(qas, key=lambda qa: qa.image_id):
-        picture: Encoded | None = None
+        picture: EncodedPicture | None = None
         for qa in of_one_picture:
             picture = picture or encoded_picture(qa)
             yield qa, picture
@@ -55,7 +55,7 @@ def _copying(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, str]]:
         yield qa, name
 
 
-def encoded_picture(qa: Qa) -> Encoded:
+def encoded_picture(qa: Qa) -> EncodedPicture:
     """The file's bytes if it is an upright RGB JPEG or PNG with sound EXIF; else the decoded picture as a PNG.
 
     A JPEG gets the end marker that it lacks; one that was too large is a JPEG as it was used.
@@ -63,13 +63,13 @@ def encoded_picture(qa: Qa) -> Encoded:
     """
     content, picture = _read(qa)
     if picture.format in _AS_THEY_ARE and picture.shrunk_from is None and _is_plain(content):
-        return Encoded(content, _AS_THEY_ARE[picture.format])
+        return EncodedPicture(content, _AS_THEY_ARE[picture.format])
     file = io.BytesIO()
     if picture.format == "JPEG" and picture.shrunk_from is not None:
         Image.fromarray(picture.pixels).save(file, "JPEG", quality=95, subsampling=0)
-        return Encoded(file.getvalue(), "jpg")
+        return EncodedPicture(file.getvalue(), "jpg")
     Image.fromarray(picture.pixels).save(file, "PNG")
-    return Encoded(file.getvalue(), "png")
+    return EncodedPicture(file.getvalue(), "png")
 
 
 def _read(qa: Qa) -> tuple[bytes, Picture]:
