@@ -20,8 +20,8 @@ from typing import Any
 from dcvlr.config import build, compose
 from dcvlr.identity import digest, identity
 from dcvlr.memo import Memo
-from dcvlr.memo.memo import measured_models
 from dcvlr.memo.chunks import chunk_name
+from dcvlr.memo.memo import measured_models
 from dcvlr.memo.store import ChunkStore
 from dcvlr.pipeline import Plan
 from dcvlr.records import (
