@@ -1,12 +1,14 @@
-"""The names that are part of the keys of everything that was paid for: no two alike."""
+"""Names: those in the keys of everything that was paid for, and those of modules and classes. No two alike."""
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import is_dataclass
+from pathlib import Path
 
 import dcvlr
 
@@ -27,3 +29,47 @@ def test_no_two_classes_have_the_same_stable_name() -> None:
         owners.setdefault(cls.name, []).append(f"{cls.__module__}.{cls.__name__}")  # type: ignore[attr-defined]
     assert "rapidocr" in owners
     assert {name: who for name, who in owners.items() if len(who) > 1} == {}
+
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "dcvlr").rglob("*.py"))
+OPTIONS = {path.stem for path in (ROOT / "conf").rglob("*.yaml")}  # a part has the name of its option wherever it is
+ONE_MEANING = {
+    "charts": "drawn by the samples, read by the scene",
+    "receipts": "drawn by the samples, read by the scene",
+    "tables": "drawn by the samples, read by the scene",
+    "lines": "lines of text, as an OCR model gives them and as they stand on the page",
+    "rules": "a number that a model gave a picture, held to a limit",
+}
+
+
+def test_no_module_has_the_name_of_one_in_another_room() -> None:
+    """But records of what a room does, commands for what it shows, and options."""
+    rooms: dict[str, set[str]] = {}
+    for path in MODULES:
+        parts = path.relative_to(ROOT / "dcvlr").with_suffix("").parts
+        stem = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+        if parts[0] not in ("records", "cli") and stem not in OPTIONS | ONE_MEANING.keys():
+            rooms.setdefault(stem, set()).add(parts[0])
+    assert "walk" in rooms
+    assert {stem: sorted(where) for stem, where in rooms.items() if len(where) > 1} == {}
+
+
+def defined(statement: ast.stmt) -> str:
+    """The name of a class or of a type alias."""
+    match statement:
+        case ast.ClassDef(name=name):
+            return name
+        case ast.Assign(targets=[ast.Name(id=name)]) if name[0].isupper() and not name.isupper():
+            return name
+    return ""
+
+
+def test_no_class_has_the_name_of_another() -> None:
+    where: dict[str, list[str]] = {}
+    for path in MODULES:
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            where.setdefault(defined(statement), []).append(path.relative_to(ROOT).as_posix())
+    del where[""]
+    assert "Memo" in where
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}

@@ -4,7 +4,7 @@ from dcvlr.records.base import Box, Point, Quad, Record, to_json
 from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
-from dcvlr.records.images import Decode, ImageRecord, Picture
+from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels
 from dcvlr.records.ledger import Flagged, LedgerEntry
 from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene
 from dcvlr.records.rule_values import ImageValues, ValueRule
@@ -47,6 +47,7 @@ __all__ = [
     "PartColour",
     "Picture",
     "PixelFacts",
+    "Pixels",
     "Point",
     "Qa",
     "Quad",

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from dcvlr.records.base import Point, Record
 
+Pixels = NDArray[np.uint8]
+
 
 class ImageRecord(Record, frozen=True):
     """One picture of the source; `id` is the first 128 bits of the BLAKE3 of the file's bytes, in hexadecimal.
@@ -53,7 +55,7 @@ class Picture:
     format: str
     width: int
     height: int
-    pixels: NDArray[np.uint8]
+    pixels: Pixels
     shrunk_from: tuple[int, int] | None = None
 
     @property

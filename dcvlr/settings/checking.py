@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from dcvlr.errors import ConfigError
+from dcvlr.settings.allowed import allowed, choices
 from dcvlr.settings.suggestions import did_you_mean
-from dcvlr.settings.wording import allowed, choices
 
 _PLAIN = {bool, int, float, str, type(None)}
 _CONTAINERS = {list, tuple, dict, Mapping, Sequence, Union, types.UnionType}

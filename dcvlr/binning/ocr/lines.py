@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcvlr.binning.ocr.reading_order import reading_order
-from dcvlr.records import OcrLine, OcrResult, Picture, Point, Quad
+from dcvlr.records import OcrLine, OcrResult, Picture, Pixels, Point, Quad
 
-Pixels = NDArray[np.uint8]
 ReadCutOut = Callable[[Pixels], tuple[str, float] | None]
 
 _WIDER, _SMALLER = 1.1, 0.6

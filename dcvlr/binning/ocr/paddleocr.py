@@ -20,7 +20,7 @@ import numpy as np
 from dcvlr.binning.environment import environment
 from dcvlr.binning.local_weights import path_digest
 from dcvlr.binning.ocr.cores import free_cores
-from dcvlr.binning.ocr.lines import Pixels, best_turned, is_tall, quad_of, result_of
+from dcvlr.binning.ocr.lines import best_turned, is_tall, quad_of, result_of
 from dcvlr.binning.ocr.paddle_models import PaddleModel, model_names, name_in
 from dcvlr.errors import (
     ConfigError,
@@ -29,7 +29,7 @@ from dcvlr.errors import (
 )
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
-from dcvlr.records import Decode, OcrLine, OcrResult, Picture
+from dcvlr.records import Decode, OcrLine, OcrResult, Picture, Pixels
 from dcvlr.settings import Count, Fraction, Side, Whole, checked
 
 log = logging.getLogger(__name__)

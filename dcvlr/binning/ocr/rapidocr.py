@@ -13,10 +13,10 @@ import numpy as np
 
 from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.legibility import Legible, legible
-from dcvlr.binning.ocr.lines import Pixels, best_turned, is_tall, quad_of, read_again, result_of
+from dcvlr.binning.ocr.lines import best_turned, is_tall, quad_of, read_again, result_of
 from dcvlr.binning.ocr.rapid_engines import Engine, rapid_engine, read_line, require_engine
 from dcvlr.identity import speed
-from dcvlr.records import Decode, OcrLine, OcrResult, Picture
+from dcvlr.records import Decode, OcrLine, OcrResult, Picture, Pixels
 from dcvlr.settings import Count, Fraction, Side, Whole, checked
 
 

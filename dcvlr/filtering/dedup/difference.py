@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8]
+from dcvlr.records import Pixels
+
 Plane = NDArray[np.float32]
 
 UNLIKE = 99.0

@@ -17,7 +17,7 @@ from dcvlr.identity import digest
 from dcvlr.metadata.columns import ColumnNames, find_columns
 from dcvlr.metadata.download_lines import DownloadNote, Lost, MetadataLine, PartEnd
 from dcvlr.rundir.locks import Locks
-from dcvlr.source.huggingface.folders import PART_ROWS, DownloadFolder
+from dcvlr.source.huggingface.download_folder import PART_ROWS, DownloadFolder
 from dcvlr.source.huggingface.licence import dataset_licence
 from dcvlr.source.huggingface.repository import Archives, NotThereError, Repository
 from dcvlr.source.huggingface.stored_pictures import Reader, own_name, pictures_of, shown

@@ -18,8 +18,8 @@ from dcvlr.records import Finding, ImageRecord
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
+from dcvlr.source.huggingface.download_folder import DownloadFolder
 from dcvlr.source.huggingface.download_rows import Download
-from dcvlr.source.huggingface.folders import DownloadFolder
 from dcvlr.source.huggingface.stored_rows import EXTRA, Rows
 from dcvlr.source.huggingface.web import Web
 

@@ -33,7 +33,7 @@ def draw_table(rng: Random, variant: int) -> Sheet:
 
 
 @dataclass(frozen=True)
-class Style:
+class TableStyle:
     """How a table looks. `header` and `stripe` are backgrounds, None for none; `grid` draws lines between columns."""
 
     paper: Colour
@@ -55,16 +55,16 @@ class Style:
         return self.stripe if index % 2 == 0 else None, self.ink, False
 
 
-def _style(variant: int) -> Style:
+def _style(variant: int) -> TableStyle:
     accent = PALETTES[variant % len(PALETTES)][variant % 4]
     size, pad = (22, 24, 27)[variant % 3], (34, 26)[variant % 2]
     if variant % 3 == 0:
-        return Style(WHITE, INK, PALE, accent, accent, (244, 246, 249), size, pad, grid=False)
+        return TableStyle(WHITE, INK, PALE, accent, accent, (244, 246, 249), size, pad, grid=False)
     if variant % 3 == 1:
-        return Style(
+        return TableStyle(
             (30, 34, 42), (232, 234, 238), (66, 72, 84), (244, 190, 80), None, (38, 43, 53), size, pad, grid=False
         )
-    return Style((250, 246, 238), INK, (206, 198, 184), accent, accent, None, size, pad, grid=True)
+    return TableStyle((250, 246, 238), INK, (206, 198, 184), accent, accent, None, size, pad, grid=True)
 
 
 def draw(table: DrawnTable, rng: Random, variant: int) -> Sheet:
@@ -96,7 +96,7 @@ def _row(
     row: Sequence[str],
     edges: Sequence[float],
     extent: tuple[float, int],
-    style: Style,
+    style: TableStyle,
     colours: tuple[Colour | None, Colour, bool],
 ) -> None:
     (y, height), (background, ink, bold) = extent, colours

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from dcvlr.synthesis.scene.line_rows import Row
+from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, Page, shared_width
 from dcvlr.synthesis.scene.tables import Entry, Table, TableColumn, column_of, entry, unique
 from dcvlr.synthesis.scene.values import quantity
@@ -24,7 +24,7 @@ _AROUND_100 = range(99, 102)
 _MOST = 12
 
 
-def read_chart(page: Page, rows: Sequence[Row]) -> Table | None:
+def read_chart(page: Page, rows: Sequence[LineRow]) -> Table | None:
     """One series with one printed value for each category; None for anything that could be read in two ways."""
     column = _legend(page) or _standing(page, rows) or _lying(rows)
     if column is None:
@@ -70,7 +70,7 @@ def _legend(page: Page) -> TableColumn | None:
     return column_of(entries, "share", None) if unique(one.label for one in entries) else None
 
 
-def _standing(page: Page, rows: Sequence[Row]) -> TableColumn | None:
+def _standing(page: Page, rows: Sequence[LineRow]) -> TableColumn | None:
     """Categories in the lowest row, one number above the middle of each."""
     if not rows or not 3 <= len(rows[-1].lines) <= _MOST or not _evenly([line.centre for line in rows[-1].lines]):
         return None
@@ -93,7 +93,7 @@ def _standing(page: Page, rows: Sequence[Row]) -> TableColumn | None:
     return _series(pairs, ticks)
 
 
-def _lying(rows: Sequence[Row]) -> TableColumn | None:
+def _lying(rows: Sequence[LineRow]) -> TableColumn | None:
     """Categories at the left, one number behind each; the ticks are the lowest row."""
     if len(rows) < 4 or not all(_is_number(line) for line in rows[-1].lines):
         return None

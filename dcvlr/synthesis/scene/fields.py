@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dcvlr.synthesis.scene.line_rows import Row
+from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, Page, normal
 from dcvlr.synthesis.scene.values import Quantity, dates_in, like_dates, quantity, times_in
 
@@ -31,7 +31,7 @@ class Field:
     is_clear: bool  # or it is only legible, and needs something in the picture that confirms it
 
 
-def read_fields(page: Page, rows: Sequence[Row]) -> list[Field]:
+def read_fields(page: Page, rows: Sequence[LineRow]) -> list[Field]:
     """Fields with clear readings; a label that is printed twice gives none unless both have the same value."""
     found = [*_beside(rows), *_inline(rows), *_below(rows), *_alone(page)]
     by_label: dict[str, list[Field]] = {}
@@ -53,7 +53,7 @@ def is_label(text: str) -> bool:
     return letters >= 3 and 2 * letters >= len(name) and len(name) <= 32 and not name[:1].isdigit() and ":" not in name
 
 
-def _beside(rows: Sequence[Row]) -> Iterator[Field]:
+def _beside(rows: Sequence[LineRow]) -> Iterator[Field]:
     ends = [line.box[2] for row in rows for line in row.lines if _is_money(line.text)]
     for row in rows:
         if not row.is_whole or len(row.lines) != 2:
@@ -64,7 +64,7 @@ def _beside(rows: Sequence[Row]) -> Iterator[Field]:
             yield Field(label.text.rstrip(" :"), label.ref, value, line.ref, row.top, line.is_clear and label.is_clear)
 
 
-def _inline(rows: Sequence[Row]) -> Iterator[Field]:
+def _inline(rows: Sequence[LineRow]) -> Iterator[Field]:
     for row in rows:
         for line in row.lines:
             found = _INLINE.fullmatch(line.text) or _TOTAL_INLINE.fullmatch(line.text)
@@ -75,7 +75,7 @@ def _inline(rows: Sequence[Row]) -> Iterator[Field]:
                 yield Field(found["label"], line.ref, value, line.ref, row.top, line.is_clear)
 
 
-def _below(rows: Sequence[Row]) -> Iterator[Field]:
+def _below(rows: Sequence[LineRow]) -> Iterator[Field]:
     """Small labels in one row, each with a value right under its beginning in the next row."""
     for above, below in pairwise(rows):
         if not 3 <= len(above.lines) == len(below.lines) or not above.is_whole or not below.is_whole:

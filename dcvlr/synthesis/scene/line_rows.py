@@ -12,7 +12,7 @@ _RIVAL = 0.3  # from here on a line might be meant as well
 
 
 @dataclass(frozen=True)
-class Row:
+class LineRow:
     """Lines from left to right; not `is_whole` if one that is not among them stands partly beside them."""
 
     lines: tuple[Line, ...]
@@ -31,7 +31,7 @@ class Row:
         return max(line.height for line in self.lines)
 
 
-def rows_of(page: Page) -> list[Row]:
+def rows_of(page: Page) -> list[LineRow]:
     """Every line is in exactly one row. A line that is much higher than a row's first one begins a row of its own."""
     ordered = sorted(page.lines, key=lambda line: line.middle)
     groups: list[list[Line]] = []
@@ -46,7 +46,7 @@ def rows_of(page: Page) -> list[Row]:
         near = range(max(0, index - 2), min(len(groups), index + 3))
         beside = [other for other in near if other != index and _meet(spans[index], spans[other])]
         apart = not any(shared_height(a.box, b.box) >= _RIVAL for other in beside for b in groups[other] for a in group)
-        rows.append(Row(tuple(sorted(group, key=lambda line: line.box[0])), apart and not _overlap(group)))
+        rows.append(LineRow(tuple(sorted(group, key=lambda line: line.box[0])), apart and not _overlap(group)))
     return rows
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from dcvlr.synthesis.scene.fields import Field
-from dcvlr.synthesis.scene.line_rows import Row
+from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line
 from dcvlr.synthesis.scene.tables import Table, TableColumn, column_of, entry, unique
 from dcvlr.synthesis.scene.values import quantity
@@ -46,7 +46,7 @@ class Bill:
     has_quantities: bool
 
 
-def above_summary(rows: Sequence[Row]) -> list[Row]:
+def above_summary(rows: Sequence[LineRow]) -> list[LineRow]:
     """Rows down to a table of taxes, which repeats the words of a bill for other amounts."""
     summary = (n for n, row in enumerate(rows) if any(_SUMMARY.match(line.text) for line in row.lines))
     return list(rows[: next(summary, len(rows))])
@@ -57,7 +57,7 @@ def role_of(label: str) -> str | None:
     return next((role for role, pattern in _ROLES if re.fullmatch(pattern, plain)), None)
 
 
-def read_bill(rows: Sequence[Row], fields: Sequence[Field], tables: Sequence[Table]) -> Bill | None:
+def read_bill(rows: Sequence[LineRow], fields: Sequence[Field], tables: Sequence[Table]) -> Bill | None:
     """None where no total is printed, or what is printed contradicts itself; what is not clear has to be confirmed."""
     sums = _sums(fields)
     held = _confirmed(sums) if "total" in sums else None
@@ -110,7 +110,7 @@ def _worth(roles: tuple[str, ...], amount: Mapping[str, Decimal], discount: Deci
     return [sum(rest, first)]
 
 
-def _listed(rows: Sequence[Row], sums: Mapping[str, Field]) -> Table | None:
+def _listed(rows: Sequence[LineRow], sums: Mapping[str, Field]) -> Table | None:
     """Names with an amount at the right, from the first such row down to the sums."""
     end = min(one.top for one in sums.values())
     above = [row for row in rows if row.bottom < end + 0.5 * row.height]
@@ -132,14 +132,14 @@ def _has_sums(items: Table) -> bool:
     return any(role_of(one.label) for one in items.columns[0].entries)
 
 
-def _has_quantities(rows: Sequence[Row], items: Table) -> bool:
+def _has_quantities(rows: Sequence[LineRow], items: Table) -> bool:
     counts = [one for column in items.columns if column.kind == "number" for one in column.entries]
     texts = (line.text for row in rows for line in row.lines)
     written = any((found := _SEVERAL.search(text)) and int(found[1] or found[2]) > 1 for text in texts)
     return written or any(one.value.number > 1 for one in counts)
 
 
-def _item(row: Row) -> tuple[Line, Line] | None:
+def _item(row: LineRow) -> tuple[Line, Line] | None:
     if not row.is_whole or len(row.lines) != 2:
         return None
     label, amount = row.lines

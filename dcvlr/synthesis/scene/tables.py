@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from dcvlr.synthesis.scene.line_rows import Row
+from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, Page, normal, shared_width
 from dcvlr.synthesis.scene.values import Quantity, ValueKind, quantity
 
@@ -69,7 +69,7 @@ class Table:
     title: str = ""
 
 
-def headed_tables(page: Page, rows: Sequence[Row]) -> list[Table]:
+def headed_tables(page: Page, rows: Sequence[LineRow]) -> list[Table]:
     """Tables under a row of at least two headings, each cell under exactly one of them; none where one is not clear."""
     found: list[Table] = []
     start = 0
@@ -87,7 +87,7 @@ def is_totals(label: str) -> bool:
     return _TOTALS.fullmatch(label.strip(" :")) is not None
 
 
-def _is_header(row: Row) -> bool:
+def _is_header(row: LineRow) -> bool:
     return (
         row.is_whole
         and len(row.lines) >= 2
@@ -99,7 +99,7 @@ def _is_header(row: Row) -> bool:
     )
 
 
-def _body(heads: Row, below: Sequence[Row]) -> list[dict[int, Line]]:
+def _body(heads: LineRow, below: Sequence[LineRow]) -> list[dict[int, Line]]:
     """The cells of each row by the number of its heading, down to the first row that does not fit."""
     body: list[dict[int, Line]] = []
     last = heads
@@ -114,7 +114,7 @@ def _body(heads: Row, below: Sequence[Row]) -> list[dict[int, Line]]:
     return body
 
 
-def _cells(row: Row, heads: Sequence[Line]) -> dict[int, Line] | None:
+def _cells(row: LineRow, heads: Sequence[Line]) -> dict[int, Line] | None:
     cells: dict[int, Line] = {}
     for line in row.lines:
         under = [i for i, head in enumerate(heads) if shared_width(line.box, head.box) > 0.1]
@@ -124,7 +124,7 @@ def _cells(row: Row, heads: Sequence[Line]) -> dict[int, Line] | None:
     return cells if row.is_whole and len(cells) >= 2 else None
 
 
-def _table(heads: Row, body: Sequence[dict[int, Line]], page: Page) -> Table | None:
+def _table(heads: LineRow, body: Sequence[dict[int, Line]], page: Page) -> Table | None:
     columns = range(len(heads.lines))
     label = next((i for i in columns if all(i in row and _is_word(row[i].text) for row in body)), None)
     if label is None:
@@ -196,7 +196,7 @@ def _is_word(text: str) -> bool:
     return sum(map(str.isalpha, text)) >= 2 and quantity(text) is None and not re.fullmatch(r"[A-Z]\d+", text)
 
 
-def _title(page: Page, heads: Row) -> str:
+def _title(page: Page, heads: LineRow) -> str:
     """The highest line above the headings that is as large as any there."""
     above = [line for line in page.lines if line.middle < heads.top and line.is_legible]
     largest = max(above, key=lambda line: line.height, default=None)
