@@ -16,7 +16,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from msgspec import Meta
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http import Call, Response, Server, require_client, require_key
+from dcvlr.http import Response, Server, ServerCall, require_client, require_key
 from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
 from dcvlr.http.statuses import one_line
@@ -79,7 +79,7 @@ class OpenAi:
             raise SettingError("budget", self.budget, never)
         if self.extra.get("stream"):
             raise SettingError("extra.stream", self.extra["stream"], "replies are read whole: take it out")
-        object.__setattr__(self, "_bill", Bill(self.input_price, self.output_price))  # shared by copies of this model
+        object.__setattr__(self, "_bill", Costs(self.input_price, self.output_price))  # shared by copies of this model
         _ = self._server  # refuses what cannot be meant; nothing is connected before the first request
 
     @property
@@ -91,10 +91,10 @@ class OpenAi:
         authorization(self.api_key_env, self._owner)
 
     def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:
-        bill: Bill = self._bill  # type: ignore[attr-defined]
+        bill: Costs = self._bill  # type: ignore[attr-defined]
         replies_before, is_open = bill.replies, True
 
-        def calls() -> Iterator[tuple[Request, Call]]:
+        def calls() -> Iterator[tuple[Request, ServerCall]]:
             nonlocal is_open
             for request in requests:
                 if self.budget is not None and bill.cost >= self.budget:
@@ -116,10 +116,10 @@ class OpenAi:
                 "run the same command again to go on with a new budget, or raise it"
             )
 
-    def _call(self, request: Request) -> Call:
+    def _call(self, request: Request) -> ServerCall:
         tokens = prompt_tokens(request) + request.sampling.max_tokens  # for the tokens-per-minute cap only
         body = partial(chat_body, self, request)
-        return Call(path="chat/completions", body=body, tokens=tokens, fault=completion_fault)
+        return ServerCall(path="chat/completions", body=body, tokens=tokens, fault=completion_fault)
 
     @property
     def _owner(self) -> str:
@@ -141,7 +141,7 @@ class OpenAi:
 
 
 @dataclass
-class Bill:
+class Costs:
     """What the replies to one model of this process have cost; prices are per million tokens."""
 
     input_price: float

@@ -13,10 +13,10 @@ from dcvlr.protocols import Files, Rejections, Remembering
 from dcvlr.records import Failure, Qa
 from dcvlr.records.requests import View
 from dcvlr.selection.bands import Band, Cell, bands, filled, wanted
+from dcvlr.selection.cell_counts import report, rows
 from dcvlr.selection.choice import Caps, Chosen, choose
 from dcvlr.selection.pass_rates import Gates, Scores
 from dcvlr.selection.pool import Pool
-from dcvlr.selection.summary import report, rows
 from dcvlr.settings import Count, Fraction, SettingError, Whole, checked
 
 SELECTED = "selected_qa_pairs.jsonl"

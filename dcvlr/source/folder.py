@@ -16,7 +16,7 @@ from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest, FileState, file_state
-from dcvlr.source.walk import WAYS, Found, Layout, printable, walk
+from dcvlr.source.walk import WAYS, FolderLayout, FoundFiles, printable, walk
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class ImageFolder:
     """
 
     images_dir: str | None
-    layout: Layout
+    layout: FolderLayout
     num_images: Count | None
     seed: int
     digest: FileDigest
@@ -59,14 +59,14 @@ class ImageFolder:
         return images
 
 
-def _report_layout(found: Found, location: str) -> None:
+def _report_layout(found: FoundFiles, location: str) -> None:
     counts = Counter(map(found.dataset, found.paths))
     shown = ", ".join(f"{name} {count}" for name, count in counts.most_common(_SHOWN))
     more = f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else ""
     log.info("source: %s: %d files; datasets: %s%s", location, len(found.paths), shown or "none", more)
 
 
-def report_passed_over(found: Found, ledger: Rejections) -> None:
+def report_passed_over(found: FoundFiles, ledger: Rejections) -> None:
     """Every file that is not read in the ledger, and how many there are of each kind in the log."""
     for one in found.passed_over:
         name = "unreadable" if one.kind == "unreadable" else "passed_over"
@@ -78,7 +78,7 @@ def report_passed_over(found: Found, ledger: Rejections) -> None:
         log.warning("source: %d files and folders passed over (%s); see rejected.jsonl", kinds.total(), counts)
 
 
-def choose(found: Found, num_images: int | None, seed: int) -> list[str]:
+def choose(found: FoundFiles, num_images: int | None, seed: int) -> list[str]:
     """`num_images` of the files, sorted: which ones rests on `seed` and on their dataset and name alone."""
     if num_images is None or num_images >= len(found.paths):
         return found.paths
@@ -90,7 +90,7 @@ def choose(found: Found, num_images: int | None, seed: int) -> list[str]:
 
 
 def read_images(
-    found: Found, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
+    found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
 ) -> list[ImageRecord]:
     """Every picture among `paths` once; files that cannot be read are unmeasured in the ledger."""
     readable = _identified(found, paths, model, memo, ledger)
@@ -100,7 +100,7 @@ def read_images(
 
 
 def _identified(
-    found: Found, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
+    found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
 ) -> list[tuple[str, str]]:
     """Id and path of every file that can be read."""
     states: list[FileState] = []
@@ -122,7 +122,7 @@ def _identified(
     return readable
 
 
-def _joined(found: Found, readable: Iterable[tuple[str, str]]) -> list[ImageRecord]:
+def _joined(found: FoundFiles, readable: Iterable[tuple[str, str]]) -> list[ImageRecord]:
     """One record per id at its first path; the order of `readable`, which is that of the paths, is kept."""
     first: dict[str, str] = {}
     copies: defaultdict[str, list[str]] = defaultdict(list)
@@ -135,6 +135,6 @@ def _joined(found: Found, readable: Iterable[tuple[str, str]]) -> list[ImageReco
     ]
 
 
-def _unidentified(found: Found, path: str) -> ImageRecord:
+def _unidentified(found: FoundFiles, path: str) -> ImageRecord:
     """A file of which nothing but its path is known."""
     return ImageRecord(id="", path=printable(path), dataset=printable(found.dataset(path)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from dcvlr.records import Qa
 from dcvlr.settings import SettingError
-from dcvlr.text.reading import stands_in
+from dcvlr.text.words import stands_in
 
 
 def compiled(field: str, phrases: Sequence[str]) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from dcvlr.errors import require_package
 
 Engine = Literal["onnxruntime", "openvino"]
-Part = Literal["Det", "Rec"]
+EnginePart = Literal["Det", "Rec"]
 _INSTEAD = "binning.ocr.engine=onnxruntime needs nothing more"
 
 
@@ -20,7 +20,7 @@ def require_engine(engine: Engine) -> None:
         require_package("openvino", extra="openvino", owner="binning.ocr.engine=openvino", instead=_INSTEAD)
 
 
-def rapid_engine(engine: Engine, max_side: int, parts: tuple[Part, ...] = ("Det", "Rec")) -> Any:
+def rapid_engine(engine: Engine, max_side: int, parts: tuple[EnginePart, ...] = ("Det", "Rec")) -> Any:
     """A `rapidocr.RapidOCR` that belongs to one thread at a time, since its switches stick to it.
 
     Its models are loaded when they are first used; those of OpenVINO, of the `parts` named, at once.
@@ -59,7 +59,7 @@ def _hush_openvino() -> None:
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
-def _compile_for_one_thread(engine: Any, parts: tuple[Part, ...]) -> None:
+def _compile_for_one_thread(engine: Any, parts: tuple[EnginePart, ...]) -> None:
     """Compile an engine's OpenVINO models again in full precision, which rapidocr has no setting for.
 
     Left alone, OpenVINO computes in bfloat16 on processors that have it, and other processors would read other text.

@@ -11,11 +11,11 @@ import numpy as np
 from msgspec import Meta
 from PIL import Image
 
-from dcvlr.filtering.dedup.difference import UNLIKE, Pixels, difference
+from dcvlr.filtering.dedup.difference import UNLIKE, difference
 from dcvlr.filtering.statistics.content_box import content_box
 from dcvlr.identity import digest, speed
 from dcvlr.images import read_picture
-from dcvlr.records import Decode, Failure, ImageRecord, Record
+from dcvlr.records import Decode, Failure, ImageRecord, Pixels, Record
 from dcvlr.settings import Count, checked
 
 _SURE = 0.3  # a smaller difference is not looked for

@@ -17,7 +17,7 @@ from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
-from dcvlr.validation.scores import Judgement, read_scores, schema
+from dcvlr.validation.judge_scores import Judgement, read_scores, schema
 
 _KEY = "validation.checks.judge"
 _WRITER = re.compile(r"[^:/]+:(.+)/[^/]+", re.DOTALL)  # <writer>:<model family>/<mode>

@@ -9,7 +9,7 @@ from typing import ClassVar
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import SettingError, Whole, checked
-from dcvlr.text.reading import count_words
+from dcvlr.text.words import count_words
 
 _TEXTS = ("question", "answer", "reasoning")
 
@@ -19,7 +19,7 @@ _GOLD = "/gold"  # how the generator of a gold question ends
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Lengths:
-    """Bounds are in words and may be reached; `dcvlr.text.reading.count_words` says what a word is.
+    """Bounds are in words and may be reached; `dcvlr.text.words.count_words` says what a word is.
 
     Gold questions may be shorter: "Find x." was asked by people.
     """
