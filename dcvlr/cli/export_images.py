@@ -11,10 +11,10 @@ from dcvlr.cli.words import key_values, request
 from dcvlr.config import compose, make, override
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import Worker
-from dcvlr.metadata.lines import DownloadNote
+from dcvlr.metadata.download_lines import DownloadNote
 from dcvlr.settings import SettingError, checked, did_you_mean
 from dcvlr.source.huggingface.huggingface import HuggingFace
-from dcvlr.source.huggingface.rows import UnreachableError
+from dcvlr.source.huggingface.stored_rows import UnreachableError
 
 NAMED = ("chartqa", "scienceqa", "infovqa", "geo170k", "open_r1", "mathv360k", "walton")
 _NOT_HERE = {"folder", "num_images", "seed", "digest"}
@@ -33,7 +33,7 @@ any setting of conf/source/huggingface.yaml, for all of them: max_rows=100 strea
 
 @dataclass(frozen=True, kw_only=True)
 @checked
-class Request:
+class DownloadRequest:
     """What a command line asks for, but for the settings of the source itself."""
 
     datasets: tuple[str, ...] | str = NAMED
@@ -53,7 +53,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DatasetOutcome:
     """What became of one dataset: a note, the count of rows where nothing was written, or an error."""
 
     name: str
@@ -77,9 +77,9 @@ def main(arguments: Sequence[str]) -> int:
     return max(map(_exit_code, outcomes))
 
 
-def parse(words: Sequence[str]) -> tuple[Request, list[str]]:
+def parse(words: Sequence[str]) -> tuple[DownloadRequest, list[str]]:
     """The request, and the overrides that hold for every dataset. Raises `ConfigError` for a word that is neither."""
-    own = {field.name for field in fields(Request)}
+    own = {field.name for field in fields(DownloadRequest)}
     of_source = {field.name for field in fields(HuggingFace)} - _NOT_HERE
     others = [word for word in words if word.partition("=")[0] not in own]
     for word in others:
@@ -89,29 +89,29 @@ def parse(words: Sequence[str]) -> tuple[Request, list[str]]:
             raise ConfigError(
                 f"{word!r}: <key>=<value> is allowed, with a key of {', '.join(known)}{did_you_mean(key, known)}"
             )
-    wanted = request(Request, [word for word in words if word not in others])
+    wanted = request(DownloadRequest, [word for word in words if word not in others])
     return wanted, [*(f"source.{word}" for word in others), override("source.folder", wanted.output_dir)]
 
 
-def _download(name: str, overrides: Sequence[str], *, dry_run: bool) -> Outcome:
+def _download(name: str, overrides: Sequence[str], *, dry_run: bool) -> DatasetOutcome:
     """One dataset; what is wrong with it is its own outcome, so that the others go on."""
     source: HuggingFace = make(compose([f"source={name}", *overrides]), "source")
     try:
         source.check_ready()
         if dry_run:
-            return Outcome(name, source, rows=source.count())
-        return Outcome(name, source, note=source.download())
+            return DatasetOutcome(name, source, rows=source.count())
+        return DatasetOutcome(name, source, note=source.download())
     except (DcvlrError, OSError) as error:
-        return Outcome(name, source, error=error)
+        return DatasetOutcome(name, source, error=error)
 
 
-def _exit_code(outcome: Outcome) -> int:
+def _exit_code(outcome: DatasetOutcome) -> int:
     if isinstance(outcome.error, ConfigError) and not isinstance(outcome.error, UnreachableError):
         return 2
     return 0 if outcome.error is None and (outcome.note is None or outcome.note.complete) else 1
 
 
-def _print_table(outcomes: Sequence[Outcome]) -> None:
+def _print_table(outcomes: Sequence[DatasetOutcome]) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -93,7 +93,7 @@ class CacheEntry:
 
 
 @dataclass(eq=False)
-class Part:
+class LockedChunk:
     """What this worker has locked of one chunk for one model; `place` is the model's in the call."""
 
     entry: CacheEntry
@@ -109,7 +109,7 @@ class Chunk:
     """What this worker has locked of one chunk, and the results that have come."""
 
     index: int
-    parts: list[Part]
+    parts: list[LockedChunk]
     _found: dict[str, dict[int, Any]] = field(default_factory=dict)
 
     @cached_property
@@ -124,7 +124,7 @@ class Chunk:
     def add(self, need: Need, results: Sequence[Any]) -> None:
         self._found[need.item.id] = dict(zip(need.models, results, strict=True))
 
-    def results(self, part: Part) -> list[tuple[HasId, Any]]:
+    def results(self, part: LockedChunk) -> list[tuple[HasId, Any]]:
         """What has come for one part, in the order of `needs`, whatever order it came in."""
         found = ((need.item, self._found.get(need.item.id, {})) for need in self.needs)
         return [(item, own[part.place]) for item, own in found if part.place in own]

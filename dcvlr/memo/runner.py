@@ -15,7 +15,7 @@ from typing import Any, cast
 from dcvlr.execution.runtime import Computes, Need
 from dcvlr.execution.workers import Worker
 from dcvlr.memo.chunks import chunk_name
-from dcvlr.memo.entries import CacheEntry, Chunk, Part, line_of
+from dcvlr.memo.entries import CacheEntry, Chunk, LockedChunk, line_of
 from dcvlr.memo.journal import Journal
 from dcvlr.memo.measuring import Measuring
 from dcvlr.protocols import LanguageModel
@@ -135,8 +135,8 @@ class Runner:
     def _generate_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
         (entry,) = entries
-        begun: dict[str, Part] = {}
-        unfinished: dict[str, Part] = {}  # by name; also those of which nothing is on its way just now
+        begun: dict[str, LockedChunk] = {}
+        unfinished: dict[str, LockedChunk] = {}  # by name; also those of which nothing is on its way just now
 
         def requests() -> Iterator[Any]:
             for chunk in self._locked(indices, entries, items):
@@ -185,7 +185,7 @@ class Runner:
             if held := [part for part in parts if part is not None]:
                 yield Chunk(index, held)
 
-    def _lock(self, entry: CacheEntry, place: int, index: int, items: Sequence[Any]) -> Part | None:
+    def _lock(self, entry: CacheEntry, place: int, index: int, items: Sequence[Any]) -> LockedChunk | None:
         missing = entry.missing(items)
         if not missing:
             return None
@@ -196,7 +196,7 @@ class Runner:
         if (entry.store.folder / name).exists():  # published between the check and the lock
             self.locks.release(lock)
             return None
-        return Part(entry, place, name, lock, {item.id: item for item in missing})
+        return LockedChunk(entry, place, name, lock, {item.id: item for item in missing})
 
 
 def _lock_path(entry: CacheEntry, index: int, missing: Sequence[Any]) -> Path:
