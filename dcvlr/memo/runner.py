@@ -51,7 +51,7 @@ class Runner:
         """Return when every request has a reply or a failure; a reply is on disk before the next is looked at."""
         self._fill(entries, requests, self._generate_chunks)
 
-    def _fill(self, entries: Sequence[CacheEntry], items: Sequence[Any], work: Work) -> None:
+    def _fill(self, entries: Sequence[CacheEntry], items: Sequence[Any], work: ComputeChunk) -> None:
         left = self._chunks_left(range(-(-len(items) // self._size(items))), entries, items)
         left.sort(key=lambda index: not self.worker.owns(index))
         for entry in entries:
@@ -203,4 +203,4 @@ def _lock_path(entry: CacheEntry, index: int, missing: Sequence[Any]) -> Path:
     return entry.store.folder / f"{chunk_name(index, (item.id for item in missing))}.lock"
 
 
-Work = Callable[[Sequence[int], Sequence[CacheEntry], Sequence[Any]], bool]
+ComputeChunk = Callable[[Sequence[int], Sequence[CacheEntry], Sequence[Any]], bool]
