@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from dcvlr.records import Qa
+from dcvlr.records import Finding, Qa
 from dcvlr.settings import SettingError
 from dcvlr.text.words import stands_in
 
@@ -22,6 +22,12 @@ def compiled(field: str, phrases: Sequence[str]) -> re.Pattern[str]:
             raise SettingError(field, phrase, f"a regular expression is needed: {error}") from error
     joined = "|".join(f"(?:{phrase})" for phrase in phrases) or r"(?!)"
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
+
+
+def first_phrase(name: str, phrase: re.Pattern[str], qa: Qa, texts: Sequence[str], problem: str) -> Finding:
+    """Passed where the phrase does not occur in `texts`; else with the first that does, and what it is (`problem`)."""
+    found = next(occurrences(phrase, qa, texts=texts), None)
+    return Finding(name=name, passed=found is None, value=found, reason=f"{problem}: {found!r}" if found else "")
 
 
 def occurrences(phrase: re.Pattern[str], qa: Qa, *, texts: Sequence[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from dcvlr.binning.captioner.generation import caption_of, images_of, pad_left, without_chance
+from dcvlr.binning.captioner.generation import caption_of, generated, pad_left
 from dcvlr.identity import speed
 from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
 from dcvlr.records import Caption, Decode, Picture
@@ -52,13 +52,9 @@ class Blip2:
     def __call__(self, items: Sequence[Picture], /) -> list[Caption]:
         if not items:
             return []
-        import torch
-
-        text = [self.prompt] * len(items) if self.prompt else None
-        inputs = self._processor(images=images_of(items), text=text, padding=bool(text), return_tensors="pt")
-        inputs = inputs.to(self._network.device, self._network.dtype)
-        with torch.inference_mode():
-            tokens = self._network.generate(**inputs, **without_chance(self.max_new_tokens, self.num_beams))
+        inputs, tokens = generated(
+            self._network, self._processor, items, self.prompt, self.max_new_tokens, self.num_beams
+        )
         texts = self._processor.batch_decode(tokens[:, self._before(inputs) :], skip_special_tokens=True)
         return [caption_of(words) for words in texts]
 

@@ -15,6 +15,19 @@ def images_of(items: Sequence[Picture]) -> list[Image.Image]:
     return [Image.fromarray(item.pixels) for item in items]
 
 
+def generated(
+    network: Any, processor: Any, items: Sequence[Picture], prompt: str | None, max_new_tokens: int, num_beams: int
+) -> tuple[Any, Any]:
+    """The inputs of a BLIP model for these pictures, each with the prompt, and the tokens it generates."""
+    import torch
+
+    text = [prompt] * len(items) if prompt else None
+    inputs = processor(images=images_of(items), text=text, padding=bool(text), return_tensors="pt")
+    inputs = inputs.to(network.device, network.dtype)
+    with torch.inference_mode():
+        return inputs, network.generate(**inputs, **without_chance(max_new_tokens, num_beams))
+
+
 def without_chance(max_new_tokens: int, num_beams: int) -> dict[str, Any]:
     """Settings of `generate` that give the same caption each time, whatever else is in the batch."""
     return {

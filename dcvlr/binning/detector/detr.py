@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from PIL import Image
 
 from dcvlr.binning.detector.boxes import detections
-from dcvlr.binning.detector.same_size import run_by_size
+from dcvlr.binning.detector.same_size import run_by_size, seen_by
 from dcvlr.identity import speed
 from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
 from dcvlr.records import Decode, Detections, Picture
@@ -58,16 +58,9 @@ class Detr:
         return [detections_of(raw, names, item, self.min_score) for raw, item in zip(found, items, strict=True)]
 
     def _detect(self, inputs: Mapping[str, Any], pictures: Sequence[Picture]) -> list[dict[str, Any]]:
-        import torch
-        from transformers import BatchFeature
-
-        model = self._model
-        with torch.inference_mode():
-            seen = model(**BatchFeature(inputs).to(model.device, model.dtype))
-        seen.logits, seen.pred_boxes = seen.logits.float().cpu(), seen.pred_boxes.float().cpu()
         sizes = [(picture.height, picture.width) for picture in pictures]
         found: list[dict[str, Any]] = self._processor.post_process_object_detection(
-            seen, threshold=0.0, target_sizes=sizes
+            seen_by(self._model, inputs), threshold=0.0, target_sizes=sizes
         )
         return found
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from PIL import Image
 
 from dcvlr.binning.detector.boxes import detections
-from dcvlr.binning.detector.same_size import run_by_size
+from dcvlr.binning.detector.same_size import run_by_size, seen_by
 from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
@@ -70,15 +70,8 @@ class GroundingDino:
         return inputs
 
     def _detect(self, inputs: Mapping[str, Any], pictures: Sequence[Picture]) -> list[Mapping[str, Any]]:
-        import torch
-        from transformers import BatchFeature
-
-        model = self._model
-        with torch.inference_mode():
-            seen = model(**BatchFeature(inputs).to(model.device, model.dtype))
-        seen.logits, seen.pred_boxes = seen.logits.float().cpu(), seen.pred_boxes.float().cpu()
         found: list[Mapping[str, Any]] = self._processor.post_process_grounded_object_detection(
-            seen,
+            seen_by(self._model, inputs),
             inputs["input_ids"],
             threshold=self.min_score,
             text_threshold=self.text_threshold,

@@ -1,4 +1,4 @@
-"""Batches of pictures of one size: none is padded to the size of another, which would change what a model sees."""
+"""What detectors of transformers share: batches of one size, since padding would change what a model sees."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 R = TypeVar("R")
+
+
+def seen_by(model: Any, inputs: Mapping[str, Any]) -> Any:
+    """What a detector of transformers sees in joined inputs; logits and boxes as float32 of the CPU."""
+    import torch
+    from transformers import BatchFeature
+
+    with torch.inference_mode():
+        seen = model(**BatchFeature(inputs).to(model.device, model.dtype))
+    seen.logits, seen.pred_boxes = seen.logits.float().cpu(), seen.pred_boxes.float().cpu()
+    return seen
 
 
 def run_by_size(

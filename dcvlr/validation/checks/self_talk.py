@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.phrases import compiled, occurrences
+from dcvlr.text.phrases import compiled, first_phrase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,16 +22,15 @@ class SelfTalk:
     phrases: list[str]
 
     def __post_init__(self) -> None:
-        compiled("phrases", self.phrases)
+        _ = self._phrase  # refuses what is no regular expression
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
+        return [first_phrase(self.name, self._phrase, qa, _texts(qa), "thinks aloud") for qa in qas]
 
     @cached_property
     def _phrase(self) -> Pattern[str]:
         return compiled("phrases", self.phrases)
 
-    def _check(self, qa: Qa) -> Finding:
-        found = next(occurrences(self._phrase, qa, texts=(qa.question, qa.reasoning)), None)
-        reason = f"thinks aloud: {found!r}" if found else ""
-        return Finding(name=self.name, passed=found is None, value=found, reason=reason)
+
+def _texts(qa: Qa) -> tuple[str, ...]:
+    return (qa.question, qa.reasoning)
