@@ -52,3 +52,10 @@ class TestConsistency(CheckContract):
         steps = ("The cup of tea stands on a saucer.", "It has a handle.")
         lost = reason(*steps, question="What colour is the cup?", answer="bright red")
         assert lost == "the steps do not state the answer 'bright red'"
+
+    def test_steps_that_find_the_line_need_not_read_it_aloud(self) -> None:
+        steps = ("The price of tea is in the second row.", "It is the amount that is asked for.")
+        asked = "Which price does the row of tea print?"
+        assert reason(*steps, question=asked, answer="4.50") == ""
+        assert reason(*steps, question=asked, answer="4.5") == "no step states the answer's 4.5"
+        assert reason("Tea is hot.", "It is good.", question=asked, answer="4.50") == "no step states the answer's 4.50"

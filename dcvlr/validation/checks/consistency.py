@@ -31,9 +31,10 @@ class Consistency:
     """The steps of the reasoning differ, at least one says something, and they end where the answer is.
 
     The answer's numbers stand in a step, and in the last one that calculates they are among its results; at least
-    `min_word_share` of its other words stand in the steps. Yes and no may be said by the last step in other words, but
-    not denied. `generic` are words that say nothing of a picture ("look", "answer"): a step of these and the answer
-    alone says nothing.
+    `min_word_share` of its other words stand in the steps. Steps that find what the question asks for need not say an
+    answer again that the evidence has word for word. Yes and no may be said by the last step in other words, but not
+    denied. `generic` are words that say nothing of a picture ("look", "answer"): a step of these and the answer alone
+    says nothing.
     """
 
     name: ClassVar[str] = "consistency"
@@ -78,6 +79,8 @@ class Consistency:
             or _NONE_OF_THEM.search(qa.answer)
         ):
             return ""
+        if _quoted(qa) and self._finds_what_is_asked(qa, reasoning):
+            return ""
         stated = {number for step in reasoning for number in _values(step)}
         missing = [
             str(number) for number in _values(qa.answer) if not any(_rounds_to(abs(one), abs(number)) for one in stated)
@@ -89,6 +92,17 @@ class Consistency:
         found = "".join(word for step in reasoning for word in words(step))
         share = sum(_stem(word) in found for word in content) / len(content) if content else 1.0
         return "" if share >= self.min_word_share else f"the steps do not state the answer {qa.answer!r}"
+
+    def _finds_what_is_asked(self, qa: Qa, reasoning: Sequence[str]) -> bool:
+        """Whether the steps have two words of the question, beside those that say nothing of a picture."""
+        asked = {_stem(word) for word in words(qa.question) if word not in self._generic}
+        return len(asked & {_stem(word) for step in reasoning for word in words(step)}) > 1
+
+
+def _quoted(qa: Qa) -> bool:
+    """Whether a piece of evidence has the answer word for word."""
+    answer = f" {' '.join(words(qa.answer))} "
+    return bool(answer.strip()) and any(answer in f" {' '.join(words(item.text))} " for item in qa.evidence)
 
 
 def _repeated(reasoning: Sequence[str]) -> str:
