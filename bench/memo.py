@@ -86,7 +86,7 @@ def models(of: Plan) -> Iterator[Any]:
 def prepare(folder: Path, count: int) -> None:
     records, rng = images(count), random.Random(0)
     for name, model in {f"{m.name}-{identity(m)}": m for m in models(plan(folder))}.items():
-        store = ChunkStore(folder / "checkpoints" / name)
+        store = ChunkStore(folder / "checkpoints" / name, model.signal)
         for start in range(0, count, CHUNK):
             ids = [record.id for record in records[start : start + CHUNK]]
             lines = [to_json({"id": item_id, "signal": signal(model.signal, rng)}) for item_id in ids]

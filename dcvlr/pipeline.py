@@ -23,17 +23,7 @@ from dcvlr.memo import Memo
 from dcvlr.protocols import Exporter, SortsIntoBins, Source, Stage
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.report.page import write_report
-from dcvlr.rundir.belonging import (
-    DATASET,
-    REPORT,
-    added,
-    changed_at,
-    move_aside,
-    read_manifest,
-    result_settings,
-    settings_of,
-    stale,
-)
+from dcvlr.rundir.belonging import DATASET, REPORT, added, make_room, result_settings, settings_of
 from dcvlr.rundir.decisions import log_kept, reasons
 from dcvlr.rundir.files import (
     Folder,
@@ -45,7 +35,15 @@ from dcvlr.rundir.files import (
     write_lines,
 )
 from dcvlr.rundir.ledger import Flow, Ledger
-from dcvlr.rundir.manifest import check_same_source, file_digests, now, program, remove_stale_results, write_manifest
+from dcvlr.rundir.manifest import (
+    check_same_source,
+    file_digests,
+    now,
+    program,
+    read_manifest,
+    remove_stale_results,
+    write_manifest,
+)
 from dcvlr.rundir.progress import Reporter
 from dcvlr.rundir.sharing import shared
 from dcvlr.settings import checked
@@ -146,9 +144,7 @@ class Run:
         self.settings = settings_of(self.plan.settings)
         if self.single_stages and old == self.settings and before["status"] != "running":
             return  # the finished run is the one that these stages are looked at again of
-        move_aside(run_dir, stale(run_dir, old, self.settings, self._made_anew()), old)
-        if changed_at(old, self.settings) is None:  # what this run leaves out still belongs to the rest
-            self.settings = old | self.settings
+        self.settings = make_room(run_dir, old, self.settings, self._made_anew())
         self.spent_before = before.get("spent", {})
         write_manifest(
             run_dir,

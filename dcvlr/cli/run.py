@@ -28,6 +28,7 @@ from dcvlr.pipeline import Plan, execute
 from dcvlr.protocols import SortsIntoBins
 from dcvlr.rundir.files import atomic_write
 from dcvlr.rundir.losses import made_nothing, what_took_most
+from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import job_name, numbers, plan_jobs
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
@@ -180,7 +181,7 @@ def _keep_config(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> N
 def _launch(plan: Plan) -> None:
     """The same job in several processes: each composes the same config; the manifest tells how the run ended."""
     plan.runtime.start(_arguments(plan, HydraConfig.get()))
-    manifest = json.loads((plan.run_dir / "manifest.json").read_bytes())
+    manifest = read_manifest(plan.run_dir)
     if manifest["status"] == "running":
         raise DcvlrError("the run ended before its results were written: see pipeline.log")
     _complain_of_the_end(plan.run_dir, manifest["counts"], manifest["unmeasured"])

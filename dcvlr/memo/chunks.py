@@ -6,18 +6,14 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from dcvlr.identity import digest
-
-_ID_START = len(b'{"id":"')
+from dcvlr.records import Failure
 
 
 @dataclass(frozen=True)
@@ -33,18 +29,21 @@ def chunk_name(index: int, item_ids: Iterable[str]) -> str:
     return f"{index:06d}-{digest(','.join(item_ids).encode())[:12]}.jsonl"
 
 
-def id_of(line: bytes) -> str:
-    """The item that a line is about."""
-    return line[_ID_START : line.index(b'"', _ID_START)].decode()
+def line_decoder(signal: Any) -> msgspec.json.Decoder[Any]:
+    """Reads lines of a model whose signals are of this type: `id`, and `signal` or `failure`."""
+    fields: list[Any] = [("id", str), ("signal", signal | None, None), ("failure", Failure | None, None)]
+    return msgspec.json.Decoder(msgspec.defstruct("Line", fields))
 
 
-def is_record(line: bytes) -> bool:
-    """Whether a line has an item and a signal or failure."""
+def item_of(line: bytes, decoder: msgspec.json.Decoder[Any]) -> str | None:
+    """The item that a line is about; None where it holds no record of it, or one of another type."""
     try:
-        value: Any = msgspec.json.decode(line)
+        record = decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    return isinstance(value, dict) and str(value.get("id")).isalnum() and bool({"signal", "failure"} & value.keys())
+        return None
+    item_id: str = record.id
+    is_whole = item_id.isalnum() and (record.signal is None) != (record.failure is None)
+    return item_id if is_whole and line.startswith(b'{"id":"%s",' % item_id.encode()) else None
 
 
 def closed(body: bytes, *, model: str, name: str) -> bytes:
@@ -68,29 +67,6 @@ def verified(content: bytes, *, model: str, name: str) -> Lines | str:
     if footer == _footer(body, **own):
         return f"it is {own['name']!r} of {own['model']!r}, moved here"
     return "it is damaged"
-
-
-def read_regular(path: Path) -> bytes | str:
-    """The bytes of a file, or why it is none: a pipe would wait for ever, a device has no end.
-
-    Raises `FileNotFoundError` only where there is nothing at all, not for a link that leads nowhere.
-    """
-    if not stat.S_ISREG(_mode(path)):
-        return "it is no file"
-    try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            return file.read()
-    except PermissionError as error:
-        return f"it cannot be read: {error.strerror}"
-
-
-def _mode(path: Path) -> int:
-    try:
-        return path.stat().st_mode
-    except FileNotFoundError:
-        return path.lstat().st_mode
-    except OSError:  # a link in a circle
-        return 0
 
 
 def _footer(body: bytes, model: str, name: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.runtime import Need
 from dcvlr.identity import describe
-from dcvlr.memo.chunks import chunk_name, id_of, is_record
+from dcvlr.memo.chunks import chunk_name
 from dcvlr.memo.store import ChunkStore
 from dcvlr.protocols import HasId, Model
 from dcvlr.records import Failure, to_json
@@ -28,7 +28,7 @@ class CacheEntry:
 
     def __init__(self, model: Model[Any, Any], folder: Path) -> None:
         self.model = model
-        self.store = ChunkStore(folder)
+        self.store = ChunkStore(folder, model.signal)
         self.failures: dict[str, Failure] = {}
         self.computed = 0
         self._begun = (0, 0)
@@ -80,16 +80,14 @@ class CacheEntry:
         good = [(item, result) for item, result in results if not isinstance(result, Failure)]
         self.keep(chunk_name(index, (item.id for item, _ in good)), good)
 
-    def adopt(self, lines: Sequence[bytes]) -> None:
-        """Publish lines that a killed process computed but did not publish."""
+    def adopt(self, lines: Sequence[bytes]) -> int:
+        """Publish lines that a killed process computed but did not publish; how many hold no record of this model."""
         self.store.refresh()
-        records = [line for line in lines if is_record(line)]
-        if len(records) < len(lines):
-            counts = (self.key, len(lines) - len(records))
-            log.warning("%s: %d lines of a journal hold no record and are left out", *counts)
-        fresh = [line for line in records if id_of(line) not in self.store]
+        records = self.store.records(lines)
+        fresh = {item_id: line for item_id, line in records.items() if item_id not in self.store}
         if fresh:
-            self.store.publish(chunk_name(0, map(id_of, fresh)), fresh)
+            self.store.publish(chunk_name(0, fresh), list(fresh.values()))
+        return len(lines) - len(records)
 
 
 @dataclass(eq=False)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from dcvlr.identity import digest
+from dcvlr.rundir.files import read_regular, set_aside
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.processes import this_process
 
@@ -59,26 +60,35 @@ class Journal:
         self._locks.release(_lock(self._path))
 
 
-def orphaned(folder: Path, locks: Locks) -> Iterator[list[bytes]]:
-    """The whole lines of each journal whose process is gone; a journal is removed once its lines were used."""
+def adopt_orphans(folder: Path, locks: Locks, adopt: Callable[[list[bytes]], int]) -> None:
+    """Hand over the whole lines of each journal whose process is gone; it is removed once they were used.
+
+    `adopt` says how many of them are no records; such a journal, and what is none, is set aside.
+    """
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
         if not locks.take(_lock(path)):
             continue
         try:
-            yield _whole_lines(path)
-            path.unlink(missing_ok=True)
+            content = read_regular(path)
+            bad = content if isinstance(content, str) else _bad(adopt(_whole_lines(content)))
+            if bad:
+                set_aside(path, bad)
+            else:
+                path.unlink(missing_ok=True)
+        except FileNotFoundError:  # another worker was first
+            continue
         finally:
             locks.release(_lock(path))
+
+
+def _bad(count: int) -> str:
+    return f"{count} of its lines hold no record of this model; what they were about is computed again" if count else ""
 
 
 def _lock(path: Path) -> Path:
     return path.with_name(f"{path.name}.lock")
 
 
-def _whole_lines(path: Path) -> list[bytes]:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:  # another worker was first
-        return []
+def _whole_lines(content: bytes) -> list[bytes]:
     pairs = (line.rpartition(b"\t") for line in content.split(b"\n"))
     return [line for line, _, checksum in pairs if checksum == digest(line).encode() and line]

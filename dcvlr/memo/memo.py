@@ -10,14 +10,12 @@ from copy import copy
 from pathlib import Path
 from typing import Any, Generic, TypeGuard, TypeVar, cast
 
-import msgspec
-
 from dcvlr.execution.runtime import Computes
 from dcvlr.execution.threads import LoadsAhead
 from dcvlr.execution.workers import Worker
 from dcvlr.identity import identity
 from dcvlr.memo.entries import CacheEntry
-from dcvlr.memo.journal import orphaned
+from dcvlr.memo.journal import adopt_orphans
 from dcvlr.memo.runner import Runner
 from dcvlr.protocols import Derived, HasId, LanguageModel, Measurable, Model, Signals
 from dcvlr.records import Failure, ImageRecord
@@ -51,15 +49,11 @@ class StoredSignals(Mapping[str, R | Failure], Generic[R]):
     def __init__(self, entry: CacheEntry, ids: Collection[str]) -> None:
         self._entry = entry
         self._ids = ids
-        signal: Any = entry.model.signal
-        fields: list[Any] = [("id", str), ("signal", signal | None, None), ("failure", Failure | None, None)]
-        self._decoder = msgspec.json.Decoder(msgspec.defstruct("Line", fields))
 
     def __getitem__(self, item_id: str) -> R | Failure:
         if self._entry.failures and item_id not in self._entry.store:
             return self._entry.failures[item_id]
-        line: Any = self._decoder.decode(self._entry.store.line(item_id))
-        return cast("R | Failure", line.signal if line.failure is None else line.failure)
+        return cast("R | Failure", self._entry.store.result(item_id))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._ids)
@@ -172,8 +166,7 @@ class Memo:
 
     def _tidy(self, entry: CacheEntry) -> None:
         """Take over what killed processes left."""
-        for lines in orphaned(entry.store.folder, self._runner.locks):
-            entry.adopt(lines)
+        adopt_orphans(entry.store.folder, self._runner.locks, entry.adopt)
         self._runner.locks.clear(entry.store.folder)
 
     def _load_only(self, active: Mapping[str, CacheEntry]) -> None:

@@ -8,17 +8,15 @@ named and set aside, and its items are computed again.
 from __future__ import annotations
 
 import errno
-import logging
 import os
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from dcvlr.errors import DcvlrError
-from dcvlr.memo.chunks import closed, id_of, read_regular, verified
-from dcvlr.rundir.files import remove_stale_temporaries, temporary_path
-
-log = logging.getLogger(__name__)
+from dcvlr.memo.chunks import chunk_name, closed, item_of, line_decoder, verified
+from dcvlr.records import Failure
+from dcvlr.rundir.files import read_regular, remove_stale_temporaries, set_aside, temporary_path
 
 NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}
 
@@ -30,11 +28,12 @@ _OPEN_CHUNKS = 8  # items are asked for in the order they were measured in, so f
 class ChunkStore:
     """All signals of one model identity: an index of item ids, and lines read when asked for.
 
-    The index costs about 200 bytes an item; signals themselves stay on disk.
+    The index costs about 200 bytes an item; signals themselves, of the type `signal`, stay on disk.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, signal: Any) -> None:
         self.folder = folder
+        self._decoder = line_decoder(signal)
         self._index: dict[str, int] = {}
         self._chunks: list[str] = []
         self._indexed: set[str] = set()
@@ -63,6 +62,15 @@ class ChunkStore:
         chunk, offset = packed >> _OFFSET_BITS, packed & _OFFSET_MASK
         content = self._open.get(chunk) or self._read(chunk)
         return content[offset : content.index(b"\n", offset)]
+
+    def result(self, item_id: str) -> Any | Failure:
+        """The signal or failure of an item; raises KeyError if no chunk has it."""
+        record = self._decoder.decode(self.line(item_id))
+        return record.signal if record.failure is None else record.failure
+
+    def records(self, lines: Iterable[bytes]) -> dict[str, bytes]:
+        """Those of the lines that hold a record of this model's type, by item."""
+        return {item_id: line for line in lines if (item_id := item_of(line, self._decoder)) is not None}
 
     def publish(self, name: str, lines: Sequence[bytes]) -> None:
         """Make a chunk of `lines` visible under `name`; if another worker was first, its chunk stays."""
@@ -104,14 +112,22 @@ class ChunkStore:
         except FileNotFoundError:  # another worker has just set it aside
             return
         if isinstance(body, str):
-            _set_aside(self.folder / name, body)
+            set_aside(self.folder / name, f"{body}; its items are computed again")
+            return
+        lines = body.split(b"\n")[:-1]
+        records = self.records(lines)
+        if len(records) < len(lines):
+            bad = f"{len(lines) - len(records)} of its {len(lines)} lines hold no record of this model"
+            set_aside(self.folder / name, f"{bad}; these items are computed again")
+            if records:
+                self.publish(chunk_name(0, records), list(records.values()))
             return
         chunk = len(self._chunks) << _OFFSET_BITS
         self._chunks.append(name)
         self._indexed.add(name)
         offset, index = 0, self._index
-        for line in body.split(b"\n")[:-1]:
-            index.setdefault(id_of(line), chunk | offset)
+        for item_id, line in records.items():
+            index.setdefault(item_id, chunk | offset)
             offset += len(line) + 1
 
     def _read(self, chunk: int) -> bytes:
@@ -127,15 +143,6 @@ class ChunkStore:
             del self._open[next(iter(self._open))]
         self._open[chunk] = content
         return content
-
-
-def _set_aside(path: Path, reason: str) -> None:
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged")
-    try:
-        path.rename(aside)
-    except FileNotFoundError:  # another worker was first
-        return
-    log.warning("%s is set aside as %s: %s; its items are computed again", path, aside.name, reason)
 
 
 def _link(unfinished: Path, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -78,15 +77,6 @@ def _by_key(key: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _by_key(f"{key}.{name}", inner)
 
 
-def read_manifest(run_dir: Path) -> dict[str, Any]:
-    """The manifest of the last run; empty where there is none that can be read."""
-    try:
-        manifest: dict[str, Any] = json.loads((run_dir / "manifest.json").read_bytes())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return manifest
-
-
 def changed_at(old: Settings, new: Settings) -> int | None:
     """The first of the earlier run's steps whose settings are not those of the run that begins; None where all fit.
 
@@ -94,6 +84,13 @@ def changed_at(old: Settings, new: Settings) -> int | None:
     """
     changed = (name in new and old[name] != new[name] and not _is_export(name) for name in old)
     return next((i for i, is_other in enumerate(changed) if is_other), None)
+
+
+def make_room(run_dir: Path, old: Settings, new: Settings, made_anew: Collection[str]) -> dict[str, str]:
+    """Move aside what is `stale`; the settings that the results in `run_dir` rest on from now on."""
+    move_aside(run_dir, stale(run_dir, old, new, made_anew), old)
+    is_part = changed_at(old, new) is None  # what this run leaves out still belongs to the rest
+    return {**old, **new} if is_part else dict(new)
 
 
 def stale(run_dir: Path, old: Settings, new: Settings, made_anew: Collection[str]) -> list[str]:

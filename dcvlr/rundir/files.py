@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 import weakref
 from array import array
@@ -20,6 +22,8 @@ import msgspec
 
 from dcvlr.records import to_json
 from dcvlr.rundir.processes import has_ended, this_process
+
+log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
 
@@ -36,6 +40,40 @@ def remove_stale_temporaries(folder: Path) -> None:
     for path in folder.glob(".*.tmp"):
         if has_ended(path.name.split(".")[-3]):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def read_regular(path: Path) -> bytes | str:
+    """The bytes of a file, or why it is none: a pipe would wait for ever, a device has no end.
+
+    Raises `FileNotFoundError` only where there is nothing at all, not for a link that leads nowhere.
+    """
+    if not stat.S_ISREG(_mode(path)):
+        return "it is no file"
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            return file.read()
+    except PermissionError as error:
+        return f"it cannot be read: {error.strerror}"
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return path.lstat().st_mode
+    except OSError:  # a link in a circle
+        return 0
+
+
+def set_aside(path: Path, reason: str) -> bool:
+    """Move what stands in the place of a file of ours and is none out of the way, by name; False: another was first."""
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return False
+    log.warning("%s is set aside as %s: %s", path, aside.name, reason)
+    return True
 
 
 @contextmanager

@@ -6,7 +6,6 @@ holder's process is gone (same host) or when it was not touched for a whole leas
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import stat
@@ -14,9 +13,8 @@ import threading
 import time
 from pathlib import Path
 
+from dcvlr.rundir.files import set_aside
 from dcvlr.rundir.processes import has_ended, is_here, this_process
-
-log = logging.getLogger(__name__)
 
 _EMPTY_S = 2.0  # a lock is empty for an instant, or for ever if its maker was killed then
 _NO_FILE = "\0"
@@ -64,7 +62,7 @@ class Locks:
         if holder is None:
             return False
         if holder == _NO_FILE:
-            return _set_aside(path)
+            return set_aside(path, "it is no lock")
         aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             path.rename(aside)
@@ -145,17 +143,6 @@ def _create(path: Path, holder: str) -> bool:
 
 def _text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", "replace")
-
-
-def _set_aside(path: Path) -> bool:
-    """Move what stands in the place of a lock and is none out of the way."""
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged")
-    try:
-        path.rename(aside)
-    except FileNotFoundError:  # another worker was first
-        return False
-    log.warning("%s is no lock: set aside as %s", path, aside.name)
-    return True
 
 
 def _server_time(folder: Path) -> float:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import platform
-import secrets
 import shutil
 import socket
 import subprocess
@@ -19,10 +17,8 @@ from typing import Any
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
-from dcvlr.rundir.files import write_json
+from dcvlr.rundir.files import read_regular, set_aside, write_json
 from dcvlr.rundir.versions import installed
-
-log = logging.getLogger(__name__)
 
 
 def check_same_source(run_dir: Path, location: str, *, overwrite: bool) -> None:
@@ -49,21 +45,42 @@ def remove_stale_results(run_dir: Path, location: str) -> None:
 
 
 def source_of(run_dir: Path) -> str | None:
-    """What the run in `run_dir` was made from; None where there is none."""
+    """What the run in `run_dir` was made from; None where there is none, or no manifest that can be read.
+
+    Raises `ConfigError` for a file of something else.
+    """
     path = run_dir / "manifest.json"
-    if not path.is_file():
-        return None
     try:
-        manifest = json.loads(path.read_bytes())
-    except ValueError:
-        aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.damaged")
-        path.rename(aside)
-        log.warning("%s is damaged: set aside as %s, the results are made anew", path, aside.name)
+        content = read_regular(path)
+    except FileNotFoundError:
+        return None
+    manifest = _parsed(content) if isinstance(content, bytes) else content
+    if isinstance(manifest, str):
+        set_aside(path, f"{manifest}; the results are made anew")
         return None
     try:
         return str(manifest["source"])
     except (KeyError, TypeError):
         raise ConfigError(f"{path} is not a dcvlr manifest: choose another output_dir, or remove it") from None
+
+
+def read_manifest(run_dir: Path) -> dict[str, Any]:
+    """The manifest of the last run; empty where there is none that can be read."""
+    try:
+        content = read_regular(run_dir / "manifest.json")
+    except FileNotFoundError:
+        return {}
+    manifest = _parsed(content) if isinstance(content, bytes) else content
+    return manifest if isinstance(manifest, dict) else {}
+
+
+def _parsed(content: bytes) -> Any:
+    """The value, or a text that says what is wrong."""
+    try:
+        manifest = json.loads(content)
+    except (ValueError, RecursionError):
+        return "it is damaged"
+    return "it is damaged" if isinstance(manifest, str) else manifest
 
 
 def write_manifest(run_dir: Path, **facts: Any) -> None:

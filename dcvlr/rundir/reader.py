@@ -14,6 +14,7 @@ import yaml
 from dcvlr.errors import ConfigError
 from dcvlr.records import Flagged, ImageValues, LedgerEntry, Qa
 from dcvlr.rundir.files import JsonLines
+from dcvlr.rundir.manifest import read_manifest
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class RunDirectory:
 
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
-        manifest: Mapping[str, Any] = json.loads((self.path / "manifest.json").read_bytes())
+        """Raises `ConfigError` for one that is damaged."""
+        if not (manifest := read_manifest(self.path)):
+            raise ConfigError(f"{self.path / 'manifest.json'} is damaged: run the same command again")
         return manifest
 
     @cached_property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import yaml
 
 from dcvlr.errors import ConfigError
 from dcvlr.records.status import ModelProgress, StageProgress, WorkerStatus
+from dcvlr.rundir.manifest import read_manifest
 from dcvlr.rundir.processes import has_ended
 from dcvlr.rundir.status_file import SECONDS_BETWEEN_BEATS, workers
 
@@ -58,8 +58,7 @@ class RunStatus:
         """`stopped` is a run that ended, or was ended, before its results were written."""
         if any(map(self.alive, self.workers)):
             return "running"
-        manifest = self.path / "manifest.json"
-        status: State | None = json.loads(manifest.read_bytes())["status"] if manifest.is_file() else None
+        status: State | None = read_manifest(self.path).get("status")
         finished = all(worker.end == "finished" for worker in self.workers)
         return status if status is not None and status != "running" and finished else "stopped"
 

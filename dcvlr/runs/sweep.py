@@ -16,6 +16,7 @@ import yaml
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.rundir.files import atomic_write, write_json
+from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.status import read_status
 
 PLANNED = "jobs.json"
@@ -93,7 +94,7 @@ def _row(folder: Path, planned: Sequence[str]) -> JobRow:
     counts: dict[str, float] = {}
     seconds = None
     if status.state in ("complete", "incomplete"):
-        manifest = json.loads((folder / "manifest.json").read_bytes())
+        manifest = read_manifest(folder)
         counts, seconds = numbers(manifest["counts"]), sum(manifest["seconds"].values())
         counts |= {"cost": status.counts["cost"]} if "cost" in status.counts else {}
     return JobRow(

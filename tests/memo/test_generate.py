@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from fakes import Echo, asked
 
 from dcvlr.errors import DcvlrError
+from dcvlr.identity import digest
 from dcvlr.memo import Memo
 from dcvlr.memo.store import ChunkStore
 from dcvlr.records import Failure
@@ -90,6 +92,45 @@ def test_a_cut_line_of_a_journal_is_not_trusted(tmp_path: Path) -> None:
     log = tmp_path / "calls"
     assert Memo(tmp_path / "m").generate(Echo(log=str(log)), [request])[request.id] == Reply(text="say 1")
     assert len(calls(log)) == 1
+
+
+def test_a_line_of_a_journal_that_is_no_reply_costs_itself_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memo, requests = Memo(tmp_path / "m"), [asked("say 1"), asked("say 2"), asked("say 3")]
+    memo.generate(Echo(), requests)
+    (chunk,) = (tmp_path / "m").rglob("*.jsonl")
+    lines = chunk.read_bytes().splitlines()[:3]
+    chunk.unlink()
+    lines[1] = b'{"id":"%s","signal":{"reply":"of another version"}}' % requests[1].id.encode()
+    journal = chunk.parent / "0a1b2c3d-1-00.journal"
+    journal.write_bytes(b"".join(line + b"\t" + digest(line).encode() + b"\n" for line in [*lines, b"", b"7"]))
+    log = tmp_path / "calls"
+    replies = Memo(tmp_path / "m").generate(Echo(log=str(log)), requests)
+    assert [replies[request.id] for request in requests] == [Reply(text=f"say {n}") for n in (1, 2, 3)]
+    assert calls(log) == [requests[1].id]
+    (aside,) = chunk.parent.glob("*.damaged")
+    assert f"{journal} is set aside as {aside.name}: 2 of its lines hold no record of this model" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "dangling link", "no text"])
+def test_what_is_no_journal_is_named_and_set_aside(kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    model, request = Echo(), asked("say 1")
+    Memo(tmp_path / "m").generate(model, [request])
+    (chunk,) = (tmp_path / "m").rglob("*.jsonl")
+    chunk.unlink()
+    journal = chunk.parent / "0a1b2c3d-1-00.journal"
+    make = {
+        "pipe": lambda: os.mkfifo(journal),
+        "folder": lambda: (journal / "full").mkdir(parents=True),
+        "dangling link": lambda: journal.symlink_to("nowhere"),
+        "no text": lambda: journal.write_bytes(b"\xff\t\xff\n" * 9),
+    }
+    make[kind]()
+    assert Memo(tmp_path / "m").generate(model, [request])[request.id] == Reply(text="say 1")
+    assert not journal.is_symlink()
+    assert not journal.exists()
+    assert ("it is no file" in caplog.text) == (kind != "no text")
 
 
 def test_what_failed_for_now_is_asked_again_and_what_was_refused_is_not(tmp_path: Path) -> None:

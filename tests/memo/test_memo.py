@@ -10,6 +10,7 @@ from fakes import Brightness, Darkness, Halves, Item, Raising, grey_picture, gre
 
 from dcvlr.errors import DcvlrError
 from dcvlr.memo import Memo
+from dcvlr.memo.chunks import closed
 from dcvlr.memo.store import ChunkStore
 from dcvlr.records import Failure, ImageRecord, Score
 from dcvlr.rundir.progress import NoProgress
@@ -201,6 +202,21 @@ def test_a_damaged_chunk_is_set_aside_and_computed_again(
     assert f"{chunk} is set aside as {aside.name}: it is damaged" in caplog.text
 
 
+def test_signals_of_another_type_under_a_good_digest_are_computed_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    images = greys(tmp_path, 8)
+    first = dict(Memo(tmp_path / "m", chunk_size=4).measure(Brightness(), images))
+    chunk = sorted((tmp_path / "m").rglob("*.jsonl"))[1]
+    lines = chunk.read_bytes().splitlines(keepends=True)[:-1]
+    lines[2] = b'{"id":"%s","signal":{"text":"no score"}}\n' % images[6].id.encode()
+    chunk.write_bytes(closed(b"".join(lines), model=chunk.parent.name, name=chunk.name))
+    log = tmp_path / "calls"
+    assert dict(Memo(tmp_path / "m", chunk_size=4).measure(Brightness(log=str(log)), images)) == first
+    assert calls(log) == [images[6].id]
+    assert "1 of its 4 lines hold no record of this model; these items are computed again" in caplog.text
+
+
 def test_a_few_bad_pictures_do_not_break_a_rerun(tmp_path: Path) -> None:
     images = [*greys(tmp_path, 5), *(grey_picture(tmp_path / f"dark{level}.png", level) for level in range(3))]
     for _ in range(2):
@@ -213,7 +229,9 @@ def test_what_another_worker_could_measure_is_no_failure(tmp_path: Path) -> None
     signals = Memo(tmp_path / "m").compute(Halves(), items)
     assert isinstance(signals[items[1].id], Failure)
     (folder,) = (tmp_path / "m").iterdir()
-    ChunkStore(folder).publish("000000-late.jsonl", [b'{"id":"%s","signal":{"value":7.0}}' % items[1].id.encode()])
+    ChunkStore(folder, Score).publish(
+        "000000-late.jsonl", [b'{"id":"%s","signal":{"value":7.0}}' % items[1].id.encode()]
+    )
     assert Memo(tmp_path / "m").compute(Halves(), items)[items[1].id] == Score(value=7.0)
 
 

@@ -1,0 +1,47 @@
+"""What stands in the place of a manifest and is none: named, set aside, made anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dcvlr.errors import ConfigError
+from dcvlr.rundir.manifest import check_same_source, read_manifest, source_of, write_manifest
+from dcvlr.rundir.reader import RunDirectory
+
+
+def damage(kind: str, path: Path) -> None:
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        (path / "full").mkdir(parents=True)
+    elif kind == "dangling link":
+        path.symlink_to("nowhere")
+    else:
+        path.write_bytes({"cut": b'{"source": "/a', "empty": b"", "no text": b"\xff", "nested": b"[" * 10**5}[kind])
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "dangling link", "cut", "empty", "no text", "nested"])
+def test_a_manifest_that_is_none_is_named_and_set_aside(
+    kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "manifest.json"
+    damage(kind, path)
+    assert read_manifest(tmp_path) == {}
+    with pytest.raises(ConfigError, match=r"is no run directory|is damaged: run the same command again"):
+        RunDirectory(tmp_path).manifest  # noqa: B018  read when it is asked for
+    assert source_of(tmp_path) is None
+    assert len(list(tmp_path.glob("manifest.json.*.damaged"))) == 1
+    assert f"{path} is set aside as manifest.json." in caplog.text
+    check_same_source(tmp_path, "/b", overwrite=False)
+    write_manifest(tmp_path, source="/b")
+    assert read_manifest(tmp_path)["source"] == source_of(tmp_path) == "/b"
+
+
+def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"icons": []}')
+    with pytest.raises(ConfigError, match="is not a dcvlr manifest: choose another output_dir, or remove it"):
+        check_same_source(tmp_path, "/b", overwrite=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
