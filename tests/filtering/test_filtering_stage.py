@@ -1,143 +1,19 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-import msgspec
-import numpy as np
 import pytest
+from filtering.filtered import BARE, PHASH, STATISTICS, USUAL, Run, clouds, stripes
 from PIL import Image
 
 from dcvlr.errors import ConfigError
-from dcvlr.filtering.dedup.look import CloserLook
-from dcvlr.filtering.dedup.pair_difference import PairDifference
 from dcvlr.filtering.dedup.phash import ConfirmedHashes
-from dcvlr.filtering.rules import ScoreLimits
-from dcvlr.filtering.stage import Filtering
-from dcvlr.filtering.statistics.basic import BasicStatistics
 from dcvlr.filtering.watermark.edges import CornerEdges
-from dcvlr.identity import digest, speed
-from dcvlr.memo import Memo
-from dcvlr.records import Decode, Failure, ImageRecord, ImageStatistics, LedgerEntry, Picture, Score
-from dcvlr.rundir.files import Folder
-from dcvlr.rundir.ledger import Ledger
-
-STATISTICS = BasicStatistics(hash_decode="draft", batch_size=8)
-PHASH = ConfirmedHashes(
-    threshold=8,
-    max_difference=0.7,
-    look=CloserLook(batch_size=8),
-    difference=PairDifference(side=640, batch_size=8, threads=2),
-)
-BARE = Filtering(
-    statistics=STATISTICS,
-    watermark=None,
-    nsfw=None,
-    scores={},
-    dedup={},
-    keep="most_pixels",
-    against=[],
-    min_resolution=None,
-    max_resolution=None,
-    oversize="reject",
-    phash_threshold=None,
-    watermark_threshold=None,
-    nsfw_threshold=None,
-    min_sharpness=None,
-    min_entropy=None,
-    min_brightness=None,
-    max_brightness=None,
-)
-USUAL = dataclasses.replace(
-    BARE,
-    watermark=CornerEdges(statistics=STATISTICS),
-    min_resolution=224,
-    max_resolution=4096,
-    phash_threshold=8,
-    dedup={"phash": PHASH},
-    watermark_threshold=0.3,
-)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Redness:
-    """Mean level of red; a picture without any red cannot be measured for a reason that may pass."""
-
-    name: ClassVar[str] = "redness"
-    revision: ClassVar[int] = 1
-    signal: ClassVar[type] = Score
-    seen: list[str] = speed()
-    batch_size: int = speed()
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=64)
-
-    def check_ready(self) -> None: ...
-
-    def __call__(self, items: Sequence[Picture], /) -> list[Score | Failure]:
-        self.seen.extend(item.id for item in items)
-        levels = [float(item.pixels[..., 0].mean()) / 255 for item in items]
-        return [
-            Score(value=round(level, 2), label="RED") if level else Failure(kind="timeout", message="no red came")
-            for level in levels
-        ]
-
-
-class Run:
-    """The stage over a folder of pictures, with a real memo."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.images: list[ImageRecord] = []
-
-    def add(self, name: str, image: Image.Image, image_format: str = "PNG") -> ImageRecord:
-        buffer = io.BytesIO()
-        image.save(buffer, image_format)
-        return self.add_bytes(name, buffer.getvalue())
-
-    def add_bytes(self, name: str, data: bytes) -> ImageRecord:
-        path = self.folder / name
-        path.write_bytes(data)
-        self.images.append(ImageRecord(id=digest(data), path=str(path), dataset="d"))
-        return self.images[-1]
-
-    def __call__(self, stage: Filtering) -> list[str]:
-        """Names of the pictures that are kept; the ledger and the files are there to be looked at."""
-        self.memo = Memo(self.folder / "checkpoints")
-        file = io.BytesIO()
-        self.ledger = Ledger(file, "filtering")
-        kept = stage(self.images, self.memo, self.ledger, Folder(self.folder / stage.folder))
-        lines = file.getvalue().splitlines()
-        self.entries = {Path(e.path).name: e for e in (msgspec.json.decode(line, type=LedgerEntry) for line in lines)}
-        return [Path(image.path).name for image in kept]
-
-    def findings(self, name: str) -> dict[str, tuple[bool, Any, Any]]:
-        return {f.name: (f.passed, f.value, f.threshold) for f in self.entries[name].findings}
-
-    def file(self, name: str) -> str:
-        return (self.folder / "stage1_filtering" / name).read_text()
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    return Run(tmp_path)
-
-
-def clouds(seed: int, width: int = 400, height: int = 300) -> Image.Image:
-    rng = np.random.default_rng(seed)
-    return Image.fromarray(rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)).resize((width, height))
-
-
-def stripes(width: int = 400, height: int = 300) -> Image.Image:
-    pixels = np.zeros((height, width), np.uint8)
-    pixels[:, ::8] = pixels[:, 1::8] = pixels[:, 2::8] = pixels[:, 3::8] = 255
-    return Image.fromarray(pixels)
+from dcvlr.records import ImageStatistics, Score
 
 
 def test_pictures_within_all_limits_are_kept_in_order(run: Run) -> None:
@@ -304,77 +180,6 @@ def test_null_and_none_keep_duplicates(run: Run, dedup: dict[str, ConfirmedHashe
     assert run(dataclasses.replace(USUAL, dedup=dedup)) == ["a.png", "b.png"]
 
 
-def with_redness(threshold: float | None, seen: list[str]) -> Filtering:
-    return dataclasses.replace(USUAL, nsfw=Redness(seen=seen, batch_size=4), nsfw_threshold=threshold)
-
-
-def test_a_dear_model_sees_survivors_only_and_its_rejects_have_all_findings(run: Run) -> None:
-    calm = run.add("calm.png", Image.new("RGB", (300, 300), (51, 90, 90)))
-    red = run.add("red.png", clouds(3).point([255] * 256 + list(range(256)) * 2))
-    run.add("tiny.png", Image.new("RGB", (30, 30), "red"))
-    run.add("copy.png", Image.new("RGB", (290, 290), (51, 90, 90)))
-    seen: list[str] = []
-    assert run(with_redness(0.5, seen)) == ["calm.png"]
-    assert sorted(seen) == sorted([calm.id, red.id])
-    assert run.entries["red.png"].reasons == ("nsfw",)
-    assert run.findings("red.png") == {
-        "min_resolution": (True, 300, 224),
-        "max_resolution": (True, 400, 4096),
-        "watermark": (True, 0.0, 0.3),
-        "duplicate": (True, None, None),
-        "nsfw": (False, 1.0, 0.5),
-    }
-    assert run.entries["red.png"].findings[-1].reason == "nsfw score 1.0 (RED) is above 0.5"
-    assert list(json.loads(run.file("summary.json"))["rejected"].items()) == [
-        ("duplicate", 1),
-        ("min_resolution", 1),
-        ("nsfw", 1),
-    ]
-
-
-def test_a_score_equal_to_its_threshold_passes(run: Run) -> None:
-    run.add("a.png", Image.new("RGB", (300, 300), (51, 90, 90)))
-    assert run(with_redness(0.2, [])) == ["a.png"]
-    assert run(with_redness(0.19, [])) == []
-
-
-def test_a_dear_model_that_could_not_answer_leaves_the_picture_unmeasured(run: Run) -> None:
-    run.add("a.png", Image.new("RGB", (300, 300), (0, 90, 90)))
-    assert run(with_redness(0.5, [])) == []
-    assert (run.entries["a.png"].verdict, run.entries["a.png"].reasons) == ("unmeasured", ("timeout",))
-    assert run.findings("a.png")["min_resolution"] == (True, 300, 224)
-    assert "nsfw" not in run.findings("a.png")
-
-
-def test_another_threshold_asks_no_model_again(run: Run) -> None:
-    for seed in range(5):
-        run.add(f"{seed}.png", clouds(seed))
-    seen: list[str] = []
-    run(with_redness(1.0, seen))
-    assert len(seen) == 5
-    stricter = dataclasses.replace(PHASH, threshold=3)
-    run(dataclasses.replace(with_redness(0.4, seen), min_resolution=300, dedup={"phash": stricter}))
-    assert len(seen) == 5
-    assert set(run.memo.computed.values()) == {0}
-
-
-def test_a_threshold_of_null_asks_the_model_nothing(run: Run) -> None:
-    run.add("a.png", clouds(0))
-    seen: list[str] = []
-    assert run(with_redness(None, seen)) == ["a.png"]
-    assert seen == []
-
-
-def test_further_scorers_are_named_in_the_config_alone(run: Run) -> None:
-    run.add("dark.png", Image.new("RGB", (300, 300), (26, 0, 0)))
-    run.add("middle.png", clouds(3).point([128] * 256 + list(range(256)) * 2))
-    run.add("red.png", clouds(4).point([255] * 256 + list(range(256)) * 2))
-    limits = ScoreLimits(model=Redness(seen=[], batch_size=4), min=0.3, max=0.6)
-    assert run(dataclasses.replace(USUAL, scores={"redness": limits})) == ["middle.png"]
-    assert run.entries["dark.png"].reasons == ("min_redness",)
-    assert run.entries["red.png"].reasons == ("max_redness",)
-
-
 def test_the_result_does_not_depend_on_the_order_of_pictures(run: Run) -> None:
     for seed in range(6):
         run.add(f"{seed}.png", clouds(seed % 3, 400 + seed, 300))
@@ -402,11 +207,6 @@ def test_the_result_does_not_depend_on_the_order_of_pictures(run: Run) -> None:
 def test_a_wrong_setting_is_refused_with_its_key_and_what_is_allowed(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         dataclasses.replace(BARE, **settings)
-
-
-def test_a_scorer_without_any_limit_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"^min=None: a number is needed, here or as max"):
-        ScoreLimits(model=Redness(seen=[], batch_size=1), min=None, max=None)
 
 
 def test_the_corner_edge_score_is_the_statistics_ratio() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from contracts.image_models import drawn_images
-from filtering.test_filtering_stage import BARE, Run
+from filtering.filtered import BARE, Run
 from tiny.clip import clip
 
 from dcvlr.config import compose, make

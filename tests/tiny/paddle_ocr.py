@@ -12,33 +12,36 @@ _NORMALISE = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "scal
 _BOXES = {"thresh": 0.3, "box_thresh": 0.6, "max_candidates": 1000, "unclip_ratio": 1.5}
 
 
+def wheel() -> Path:
+    """Where the rapidocr wheel keeps its weights."""
+    spec = find_spec("rapidocr")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "models"
+
+
+def packed(folder: Path, weights: str, name: str, before: list[dict[str, Any]], after: dict[str, Any]) -> Path:
+    """`folder` as PaddleOCR publishes its models for onnxruntime, around a file of the wheel."""
+    if folder.exists():
+        return folder
+    folder.mkdir()
+    shutil.copy(wheel() / weights, folder / "inference.onnx")
+    config = {"Global": {"model_name": name}, "PreProcess": {"transform_ops": before}, "PostProcess": after}
+    (folder / "inference.yml").write_text(json.dumps(config, indent=1), encoding="utf-8")  # JSON is YAML
+    return folder
+
+
 def paddle_ocr(root: Path) -> tuple[Path, Path]:
     """The folders of the model that finds lines and of the one that reads them."""
     import onnxruntime
 
-    spec = find_spec("rapidocr")
-    assert spec is not None
-    assert spec.origin is not None
-    wheel = Path(spec.origin).parent / "models"
-    session = onnxruntime.InferenceSession(str(wheel / "PP-OCRv6_rec_small.onnx"))
+    session = onnxruntime.InferenceSession(str(wheel() / "PP-OCRv6_rec_small.onnx"))
     characters = session.get_modelmeta().custom_metadata_map["character"].split("\n")
-    resize = {"DetResizeForTest": {"resize_long": 960}}
-    finds = [resize, {"NormalizeImage": _NORMALISE}, {"ToCHWImage": None}]
+    finds = [{"DetResizeForTest": {"resize_long": 960}}, {"NormalizeImage": _NORMALISE}, {"ToCHWImage": None}]
     reads = [{"RecResizeImg": {"image_shape": [3, 48, 320]}}]
+    boxes = {"name": "DBPostProcess", **_BOXES}
     decoding = {"name": "CTCLabelDecode", "character_dict": characters}
     return (
-        _packed(root, wheel, "det", finds, {"name": "DBPostProcess", **_BOXES}),
-        _packed(root, wheel, "rec", reads, decoding),
+        packed(root / "paddle_det", "PP-OCRv6_det_small.onnx", "PP-OCRv6_small_det", finds, boxes),
+        packed(root / "paddle_rec", "PP-OCRv6_rec_small.onnx", "PP-OCRv6_small_rec", reads, decoding),
     )
-
-
-def _packed(root: Path, wheel: Path, kind: str, before: list[dict[str, Any]], after: dict[str, Any]) -> Path:
-    folder = root / f"paddle_{kind}"
-    if folder.exists():
-        return folder
-    folder.mkdir()
-    shutil.copy(wheel / f"PP-OCRv6_{kind}_small.onnx", folder / "inference.onnx")
-    name = {"model_name": f"PP-OCRv6_small_{kind}"}
-    config = {"Global": name, "PreProcess": {"transform_ops": before}, "PostProcess": after}
-    (folder / "inference.yml").write_text(json.dumps(config, indent=1), encoding="utf-8")  # JSON is YAML
-    return folder

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from contracts.checks import qa
 from scripted import Scripted, knowing
-from validation.test_model_checks import blind, solve, swapped
+from validation.model_checks import blind, solve, swapped
 
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 from contracts.image_models import ImageModelContract, picture_of
 from contracts.readers import OcrModelContract
 from PIL import Image, ImageDraw, ImageFont
+from tiny.paddle_ocr import packed
 
 from dcvlr.binning.ocr.paddle_models import VERSIONS, model_names
 from dcvlr.binning.ocr.paddleocr import PaddleOcr, lines_of
@@ -24,94 +24,17 @@ from dcvlr.errors import ConfigError, MissingPackageError
 from dcvlr.identity import identity
 from dcvlr.records import OcrResult
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("paddle_cache")]
 
 pytest.importorskip("paddleocr", reason="the paddleocr extra is not installed")
 pytest.importorskip("rapidocr", reason="the rapidocr extra, whose wheel holds the weights, is not installed")
 
-NORMALISE = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "scale": "1./255.", "order": "hwc"}
-DETECTION: dict[str, Any] = {
-    "PreProcess": [{"DetResizeForTest": {"resize_long": 960}}, {"NormalizeImage": NORMALISE}, {"ToCHWImage": None}],
-    "PostProcess": {
-        "name": "DBPostProcess",
-        "thresh": 0.3,
-        "box_thresh": 0.6,
-        "max_candidates": 1000,
-        "unclip_ratio": 1.5,
-    },
-}
-ORIENTATION: dict[str, Any] = {
-    "PreProcess": [
-        {"ResizeImage": {"size": [192, 48]}},
-        {"NormalizeImage": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "scale": 1 / 255, "order": ""}},
-        {"ToCHWImage": None},
-    ],
-    "PostProcess": {"Topk": {"topk": 1, "label_list": ["0_degree", "180_degree"]}},
-}
-
-
-def wheel() -> Path:
-    """Where the rapidocr wheel keeps its weights."""
-    found = importlib.util.find_spec("rapidocr")
-    assert found is not None
-    assert found.origin is not None
-    return Path(found.origin).parent / "models"
-
-
-def packed(folder: Path, weights: str, name: str, steps: dict[str, Any]) -> str:
-    """A folder as PaddleOCR publishes its models for onnxruntime, around a file of the rapidocr wheel."""
-    folder.mkdir()
-    shutil.copy(wheel() / weights, folder / "inference.onnx")
-    config = {"Global": {"model_name": name}, "PreProcess": {"transform_ops": steps["PreProcess"]}}
-    config["PostProcess"] = steps["PostProcess"]
-    (folder / "inference.yml").write_text(json.dumps(config, indent=1), encoding="utf-8")  # JSON is YAML
-    return str(folder)
-
-
-@pytest.fixture(scope="session")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    import onnxruntime
-
-    folder = tmp_path_factory.mktemp("paddleocr")
-    session = onnxruntime.InferenceSession(str(wheel() / "PP-OCRv6_rec_small.onnx"))
-    characters = session.get_modelmeta().custom_metadata_map["character"].split("\n")
-    recognition = {
-        "PreProcess": [{"RecResizeImg": {"image_shape": [3, 48, 320]}}],
-        "PostProcess": {"name": "CTCLabelDecode", "character_dict": characters},
-    }
-    return {
-        "detection_model_dir": packed(folder / "det", "PP-OCRv6_det_small.onnx", "PP-OCRv6_small_det", DETECTION),
-        "recognition_model_dir": packed(folder / "rec", "PP-OCRv6_rec_small.onnx", "PP-OCRv6_small_rec", recognition),
-    }
-
-
-@pytest.fixture(scope="session")
-def ocr(folders: dict[str, str]) -> PaddleOcr:
-    return PaddleOcr(
-        language="en",
-        ocr_version=None,
-        detection_model=None,
-        recognition_model=None,
-        textline_orientation=False,
-        orientation_model="PP-LCNet_x1_0_textline_ori",
-        orientation_model_dir=None,
-        engine="onnxruntime",
-        min_score=0.6,
-        max_side=2000,
-        min_side=320,
-        recognition_batch_size=1,
-        batch_size=4,
-        threads=2,
-        device="cpu",
-        **folders,
-    )
-
-
-@pytest.fixture(autouse=True)
-def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """PaddleOCR makes its cache folders when it is imported: not in the home of whoever runs the tests."""
-    monkeypatch.setenv("PADDLE_PDX_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "paddlex"))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+ORIENTATION: list[dict[str, Any]] = [
+    {"ResizeImage": {"size": [192, 48]}},
+    {"NormalizeImage": {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "scale": 1 / 255, "order": ""}},
+    {"ToCHWImage": None},
+]
+DEGREES = {"Topk": {"topk": 1, "label_list": ["0_degree", "180_degree"]}}
 
 
 def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
@@ -184,8 +107,8 @@ def test_lines_of_one_picture_may_be_read_together(ocr: PaddleOcr) -> None:
 
 def test_a_page_on_its_head_is_read_where_lines_may_be_turned(ocr: PaddleOcr, tmp_path: Path) -> None:
     weights = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
-    folder = packed(tmp_path / "cls", weights, "PP-LCNet_x1_0_textline_ori", ORIENTATION)
-    turning = dataclasses.replace(ocr, textline_orientation=True, orientation_model_dir=folder)
+    folder = packed(tmp_path / "cls", weights, "PP-LCNet_x1_0_textline_ori", ORIENTATION, DEGREES)
+    turning = dataclasses.replace(ocr, textline_orientation=True, orientation_model_dir=str(folder))
     turning.check_ready()
     (line,) = read(turning, page({(200, 300): "INVOICE 2024"}).rotate(180)).lines
     assert line.text == "INVOICE 2024"

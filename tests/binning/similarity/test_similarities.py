@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from binning.test_binning_stage import binning, marked, pictures, run
+from binning.marked import binning, marked, pictures, run
 from bins_abc import bins_abc
 from contracts.similarities import SimilarityContract
 from tiny.clip import clip
