@@ -169,3 +169,24 @@ def test_nothing_heavy_is_loaded_to_say_hello(arguments: list[str], tmp_path: Pa
     assert "numpy" in loaded
     assert not loaded & HEAVY
     assert not list(tmp_path.iterdir())
+
+
+def test_the_top_of_the_package_holds_at_most_twelve_files() -> None:
+    loose = [path.name for path in PACKAGE.glob("*.py")]
+    assert len(loose) <= 12, loose
+
+
+def test_a_change_goes_where_the_architecture_says() -> None:
+    """Every path of its table is there (x stands for what is new), and no change touches more than four files."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert text.count("\n") <= 150
+    changes = re.findall(r"^\| ([\w ]+) \| (.+) \|$", text.split("## 7.")[1], re.MULTILINE)[1:]
+    assert len(changes) == 12
+    wrong = []
+    for change, files in changes:
+        paths = [path for path in re.findall(r"`([\w./]+)`", files) if "/" in path]
+        there = [re.sub(r"(^|/)(test_)?x(\.\w+|/.*)?$", r"\1", path) for path in paths]
+        wrong += [f"{change}: {path}" for path in there if not (ROOT / path).exists()]
+        count = len(paths) + len(re.findall(r"its (?:YAML|test)|a YAML|the list `|who fills", files))
+        wrong += [f"{change}: {count} files"] * (count > (5 if change in ("bin", "stage") else 4))
+    assert wrong == []
