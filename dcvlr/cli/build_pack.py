@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from dcvlr.cli.words import key_values, request
+from dcvlr.cli.command_words import key_values, request
 from dcvlr.config import compose, make, override
 from dcvlr.decontamination.pack import Header, Item, Pack, write_pack
 from dcvlr.decontamination.shingles import shingles, words_of

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from dcvlr.cli.words import command_parser
+from dcvlr.cli.command_words import command_parser
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.differences import RecordDifference, differences, settings
 

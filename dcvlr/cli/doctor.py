@@ -7,7 +7,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from importlib import metadata
 
-from dcvlr.cli.words import key_values
+from dcvlr.cli.command_words import key_values
 from dcvlr.config import build, compose
 from dcvlr.execution.machine import gpus, memory_gb
 from dcvlr.models.weights import weights_state

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from dcvlr.cli.words import command_parser
+from dcvlr.cli.command_words import command_parser
 from dcvlr.errors import ConfigError
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.life import life

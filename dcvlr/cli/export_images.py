@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from dcvlr.cli.words import key_values, request
+from dcvlr.cli.command_words import key_values, request
 from dcvlr.config import compose, make, override
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import Worker

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dcvlr.cli.words import key_values
+from dcvlr.cli.command_words import key_values
 from dcvlr.config import build, compose, plain
 from dcvlr.pipeline import Plan
 from dcvlr.runs.differences import changed_settings, saved_config

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dcvlr.cli.words import command_parser
+from dcvlr.cli.command_words import command_parser
 from dcvlr.report.page import write_report
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from dcvlr.cli.command_words import command_parser
 from dcvlr.cli.config_schema import config_schema
-from dcvlr.cli.words import command_parser
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from dcvlr.cli.words import command_parser
+from dcvlr.cli.command_words import command_parser
 from dcvlr.runs.status import RunStatus, read_status
 
 _SECONDS_BETWEEN_LOOKS = 2.0

@@ -15,7 +15,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from dcvlr.cli.words import command_parser
+from dcvlr.cli.command_words import command_parser
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.slurm import Slurm, Submission

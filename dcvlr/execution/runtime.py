@@ -15,7 +15,7 @@ from dcvlr.execution.workers import Worker
 
 @dataclass(frozen=True)
 class Need:
-    """An item of a chunk, and the models that lack it, by their places in `Work`."""
+    """An item of a chunk, and the models that lack it, by their indices in `Work`."""
 
     chunk: int
     item: Any

@@ -13,7 +13,7 @@ from dcvlr.records import Qa
 # What a trainer or a tokenizer takes for its own: places of pictures (<image>, <image_0>, </img>, <IMG_CONTEXT>), all
 # of the shapes <|image_pad|> and <｜User｜>, ends of texts and turns (</s>, <eos>, <end_of_turn>), </think>, and
 # Pixtral's [IMG] and [INST].
-_MARK = re.compile(
+_SPECIAL_TOKEN = re.compile(
     r"<("
     r"/?(?:image|img|video|audio)(?:[_-]\w+)?"
     r"|/?(?:im|start_of|end_of|fake_token_around)_\w+"
@@ -22,7 +22,7 @@ _MARK = re.compile(
     r")>",
     re.IGNORECASE,
 )
-_BRACKETED_MARK = re.compile(r"\[(/?(?:IMG|INST|IMG_BREAK|IMG_END))\]")
+_BRACKETED_TOKEN = re.compile(r"\[(/?(?:IMG|INST|IMG_BREAK|IMG_END))\]")
 _ID = r"(?:[TO]\d+|P:[a-z]+|C)"
 _IDS = re.compile(rf" ?\[{_ID}(?:, ?{_ID})*\]")
 _OPEN_BOX = re.compile(r"\\+(?:boxed|fbox)\b\s*\{")
@@ -71,7 +71,7 @@ def plain(text: str) -> str:
 
 def escaped(text: str) -> str:
     """`text` in which no trainer sees the token of a picture or the end of a turn: `<image>` is `&lt;image&gt;`."""
-    return _BRACKETED_MARK.sub(r"&#91;\1&#93;", _MARK.sub(r"&lt;\1&gt;", text))
+    return _BRACKETED_TOKEN.sub(r"&#91;\1&#93;", _SPECIAL_TOKEN.sub(r"&lt;\1&gt;", text))
 
 
 def with_escaped_texts(qa: Qa) -> Qa:

@@ -92,10 +92,10 @@ class CacheEntry:
 
 @dataclass(eq=False)
 class LockedChunk:
-    """What this worker has locked of one chunk for one model; `place` is the model's in the call."""
+    """What this worker has locked of one chunk for one model; `model_index` is the model's among those of the call."""
 
     entry: CacheEntry
-    place: int
+    model_index: int
     name: str
     lock: Path
     items: dict[str, HasId]
@@ -112,10 +112,10 @@ class Chunk:
 
     @cached_property
     def needs(self) -> list[Need]:
-        """Every item some part needs, with the places of those models."""
+        """Every item some part needs, with the indices of those models."""
         items = {item_id: item for part in self.parts for item_id, item in part.items.items()}
         return [
-            Need(self.index, item, tuple(part.place for part in self.parts if item_id in part.items))
+            Need(self.index, item, tuple(part.model_index for part in self.parts if item_id in part.items))
             for item_id, item in items.items()
         ]
 
@@ -125,7 +125,7 @@ class Chunk:
     def results(self, part: LockedChunk) -> list[tuple[HasId, Any]]:
         """What has come for one part, in the order of `needs`, whatever order it came in."""
         found = ((need.item, self._found.get(need.item.id, {})) for need in self.needs)
-        return [(item, own[part.place]) for item, own in found if part.place in own]
+        return [(item, own[part.model_index]) for item, own in found if part.model_index in own]
 
     @property
     def is_complete(self) -> bool:

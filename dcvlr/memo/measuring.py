@@ -33,18 +33,21 @@ class Measuring:
 
     def load(self, need: Need, /) -> Loaded:
         """The item as each of the models that need it wants it decoded; a picture that cannot be is a `Failure`."""
-        decodes = {_decode_of(self.models[place]) for place in need.models}
+        decodes = {_decode_of(self.models[model_index]) for model_index in need.models}
         return {decode: need.item if decode is None else self._decoded(need.item, decode) for decode in decodes}
 
     def run(self, batch: Sequence[tuple[Need, Loaded]], /) -> list[Done]:
         found: list[dict[int, Any]] = [{} for _ in batch]
-        for place, model in enumerate(self.models):
-            wanted = [n for n, (need, _) in enumerate(batch) if place in need.models]
+        for model_index, model in enumerate(self.models):
+            wanted = [n for n, (need, _) in enumerate(batch) if model_index in need.models]
             values = [batch[n][1][_decode_of(model)] for n in wanted]
             signals = iter(run_batch(model, [value for value in values if not isinstance(value, Failure)]))
             for n, value in zip(wanted, values, strict=True):
-                found[n][place] = value if isinstance(value, Failure) else next(signals)
-        return [(need, [own[place] for place in need.models]) for (need, _), own in zip(batch, found, strict=True)]
+                found[n][model_index] = value if isinstance(value, Failure) else next(signals)
+        return [
+            (need, [own[model_index] for model_index in need.models])
+            for (need, _), own in zip(batch, found, strict=True)
+        ]
 
     @cached_property
     def _memory(self) -> DecodeMemory:

@@ -181,11 +181,11 @@ class Runner:
     def _locked(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> Iterator[Chunk]:
         for index in indices:
             chunk = self._chunk(index, items)
-            parts = (self._lock(entry, place, index, chunk) for place, entry in enumerate(entries))
+            parts = (self._lock(entry, model_index, index, chunk) for model_index, entry in enumerate(entries))
             if held := [part for part in parts if part is not None]:
                 yield Chunk(index, held)
 
-    def _lock(self, entry: CacheEntry, place: int, index: int, items: Sequence[Any]) -> LockedChunk | None:
+    def _lock(self, entry: CacheEntry, model_index: int, index: int, items: Sequence[Any]) -> LockedChunk | None:
         missing = entry.missing(items)
         if not missing:
             return None
@@ -196,7 +196,7 @@ class Runner:
         if (entry.store.folder / name).exists():  # published between the check and the lock
             self.locks.release(lock)
             return None
-        return LockedChunk(entry, place, name, lock, {item.id: item for item in missing})
+        return LockedChunk(entry, model_index, name, lock, {item.id: item for item in missing})
 
 
 def _lock_path(entry: CacheEntry, index: int, missing: Sequence[Any]) -> Path:

@@ -12,7 +12,7 @@ import re
 from dcvlr.errors import require_package
 
 _LONGEST = 120
-_MARK = re.compile(r"\\[a-zA-Z]|\^|√|π|[A-Za-z0-9)]\s*[-+*/=<>≤≥]\s*[A-Za-z0-9(\\]|\b\d+[a-z]\b|\bsqrt\b|\bpi\b")
+_OPERATOR = re.compile(r"\\[a-zA-Z]|\^|√|π|[A-Za-z0-9)]\s*[-+*/=<>≤≥]\s*[A-Za-z0-9(\\]|\b\d+[a-z]\b|\bsqrt\b|\bpi\b")
 _KNOWN = frozenset(
     [
         *("frac", "dfrac", "tfrac", "sqrt", "pi", "theta", "alpha", "beta", "gamma", "lambda", "mu", "phi", "omega"),
@@ -37,7 +37,7 @@ def is_formula(text: str) -> bool:
     """Whether a plain text is a formula and nothing else: words are functions, letters stand alone."""
     if len(text) > _LONGEST or "," in text or ";" in text or _CODE.fullmatch(text):  # the second and third are lists
         return False
-    return bool(_MARK.search(text)) and all(word in _KNOWN for word in _words(text))
+    return bool(_OPERATOR.search(text)) and all(word in _KNOWN for word in _words(text))
 
 
 def _words(text: str) -> list[str]:
