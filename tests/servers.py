@@ -8,7 +8,9 @@ server.requests[0].body, server.most_at_once
 from __future__ import annotations
 
 import json
+import os
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -34,7 +36,9 @@ class Request:
 class Response:
     """`raw` is sent as it is instead of `json`; of its end `cut` bytes are missing, then the connection is closed.
 
-    `drop` closes the connection without a word.
+    `drop` closes the connection without a word, `reset` breaks it. `wire` is sent instead of all that HTTP wants, and
+    the connection stays open. `pause_s` pass between the two halves of a body or, where there is one, before what is
+    `late`.
     """
 
     status: int = 200
@@ -44,6 +48,10 @@ class Response:
     delay_s: float = 0.0
     cut: int = 0
     drop: bool = False
+    reset: bool = False
+    wire: bytes | None = None
+    pause_s: float = 0.0
+    late: bytes = b""
 
 
 class Loopback:
@@ -152,8 +160,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(response)
 
     def _send(self, response: Response) -> None:
-        self.close_connection = response.drop or response.cut > 0 or self.close_connection
-        if response.drop:
+        self.close_connection = response.drop or response.reset or response.cut > 0 or self.close_connection
+        if response.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())
+        if response.drop or response.reset:
+            return
+        if response.wire is not None:
+            self.wfile.write(response.wire)
             return
         data = json.dumps(response.json).encode() if response.raw is None else response.raw
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data)), **response.headers}
@@ -161,7 +175,13 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data[: len(data) - response.cut])
+        body = data[: len(data) - response.cut]
+        first, rest = (body, response.late) if response.late else (body[: len(body) // 2], body[len(body) // 2 :])
+        self.wfile.write(first)
+        if response.pause_s:
+            self.wfile.flush()
+            self.loopback._ending.wait(response.pause_s)
+        self.wfile.write(rest)
 
     def log_message(self, *message: object) -> None:
         pass

@@ -46,6 +46,26 @@ def test_what_is_no_picture_is_a_decode_failure(tmp_path: Path, data: bytes) -> 
     assert failure(tmp_path, data) == "decode"
 
 
+def test_a_jpeg_that_draws_over_itself_without_end_is_a_decode_failure(tmp_path: Path) -> None:
+    data = encode(scene(), "JPEG", progressive=True)
+    scan = data[data.rfind(b"\xff\xda") : -2]
+    for more, is_bad in ((90, False), (91, True), (20_000, True)):
+        result = read_picture(stored(tmp_path, data[:-2] + more * scan + data[-2:]), FULL)
+        assert isinstance(result, Failure) == is_bad
+        assert not is_bad or result.message == "a JPEG of more than 100 scans, which would take for ever"  # type: ignore[union-attr]
+
+
+def test_what_stands_behind_a_jpeg_is_none_of_its_scans(tmp_path: Path) -> None:
+    data = encode(scene(), "JPEG")
+    record = stored(tmp_path, data + 200 * b"\xff\xda\x00\x02")  # a film, as telephones put it there
+    assert isinstance(read_picture(record, FULL), Picture)
+
+
+def test_a_tiff_of_a_compression_that_does_not_exist_is_a_decode_failure(tmp_path: Path) -> None:
+    data = encode(scene(), "TIFF").replace(struct.pack("<HHII", 259, 3, 1, 1), struct.pack("<HHII", 259, 3, 1, 40056))
+    assert failure(tmp_path, data) == "decode"
+
+
 def png_that_claims(width: int, height: int) -> bytes:
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

@@ -14,6 +14,7 @@ from dcvlr.http.addresses import proxy_for
 from dcvlr.http.call_runner import CallRunner, ServerState
 from dcvlr.http.calls import Outcome, ServerCall
 from dcvlr.http.client_settings import ClientSettings
+from dcvlr.http.connections import wary_request_class
 
 _CONNECT_S = 15.0
 _ENCODING_THREADS = 4
@@ -87,6 +88,7 @@ class RequestLoop(Generic[K]):
                     total=settings.timeout_s, sock_connect=min(_CONNECT_S, settings.timeout_s)
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                request_class=wary_request_class(),
                 proxy=proxy_for(settings.base_url),
             ) as session:
                 self._exchange = CallRunner(settings, self._state, session, threads)

@@ -23,6 +23,7 @@ from dcvlr.errors import MissingPackageError, require_package
 from dcvlr.identity import digest
 from dcvlr.images.formats import FORMATS, HEAD_BYTES, is_heif
 from dcvlr.images.jpeg_end import lacks_end, with_end
+from dcvlr.images.jpeg_scans import MOST_SCANS, has_too_many_scans
 from dcvlr.records import Decode, Failure, ImageRecord, Picture
 
 MAX_PIXELS = 89_478_485
@@ -36,9 +37,9 @@ MAX_FILE_BYTES = 1 << 30
 
 # What 400,000 cut and altered files of these formats raised: OSError from the C libraries and for unknown formats,
 # SyntaxError for PNG chunks and EXIF headers, ValueError for sizes and palettes, TypeError for TIFF tags of a wrong
-# type, struct.error for cut EXIF. IndexError is in Pillow's own list of what its parsers raise (PIL.Image.open), and
-# RuntimeError is what libavif and libheif make of a bad file.
-_BAD_FILE = (OSError, SyntaxError, ValueError, TypeError, IndexError, RuntimeError, struct.error)
+# type, struct.error for cut EXIF, KeyError for a compression of TIFF that does not exist. IndexError is in Pillow's own
+# list of what its parsers raise (PIL.Image.open), and RuntimeError is what libavif and libheif make of a bad file.
+_BAD_FILE = (OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, struct.error)
 
 _TURNS: dict[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -120,6 +121,8 @@ def read_picture(record: ImageRecord, decode: Decode, memory: DecodeMemory | Non
 def decoded(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemory | None = None) -> Picture | Failure:
     """`read_picture` for whoever has the record's bytes already."""
     hush_pillow()
+    if has_too_many_scans(data):
+        return Failure(kind="decode", message=f"a JPEG of more than {MOST_SCANS} scans, which would take for ever")
     try:
         return _decode(record, with_all_ends(data), decode, memory)
     except MissingPackageError as error:

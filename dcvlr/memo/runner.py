@@ -16,11 +16,12 @@ from dcvlr.execution.runtime import Computes, Need
 from dcvlr.execution.workers import Worker
 from dcvlr.memo.chunks import chunk_name
 from dcvlr.memo.entries import CacheEntry, Chunk, LockedChunk, line_of
-from dcvlr.memo.journal import Journal
+from dcvlr.memo.journal import Journal, adopt_orphans
 from dcvlr.memo.measuring import Measuring
 from dcvlr.protocols import LanguageModel
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply
+from dcvlr.rundir.files import set_aside
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.progress import Reporter
 
@@ -190,12 +191,18 @@ class Runner:
         if not missing:
             return None
         name = chunk_name(index, (item.id for item in missing))
-        lock = _lock_path(entry, index, missing)
+        chunk, lock, before = entry.store.folder / name, _lock_path(entry, index, missing), self.locks.taken_over
         if not self.locks.take(lock):
             return None
-        if (entry.store.folder / name).exists():  # published between the check and the lock
+        if self.locks.taken_over > before:  # from a worker that died: what it was answered stands in its journal
+            adopt_orphans(entry.store.folder, self.locks, entry.adopt)
+        if chunk.exists():
+            entry.store.refresh()
+        if entry.missing(items) != missing:  # published, or adopted, between the check and the lock
             self.locks.release(lock)
             return None
+        if chunk.exists():
+            set_aside(chunk, "none of the items it is named after is in it; they are computed again")
         return LockedChunk(entry, model_index, name, lock, {item.id: item for item in missing})
 
 

@@ -26,6 +26,8 @@ from dcvlr.rundir.processes import has_ended, this_process
 log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
+_MOST_BYTES = 1 << 32  # of a file that is read as a whole
+_UNREADABLE = {errno.EACCES, errno.EPERM, errno.EIO}
 
 R = TypeVar("R")
 
@@ -51,8 +53,11 @@ def read_regular(path: Path) -> bytes | str:
         return "it is no file"
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            return file.read()
-    except PermissionError as error:
+            size = os.fstat(file.fileno()).st_size
+            return file.read() if size <= _MOST_BYTES else f"it has {size} bytes"
+    except OSError as error:
+        if error.errno not in _UNREADABLE:
+            raise
         return f"it cannot be read: {error.strerror}"
 
 

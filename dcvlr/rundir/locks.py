@@ -13,7 +13,7 @@ import threading
 import time
 from pathlib import Path
 
-from dcvlr.rundir.files import set_aside
+from dcvlr.rundir.files import read_regular, set_aside
 from dcvlr.rundir.processes import has_ended, is_here, this_process
 
 _EMPTY_S = 2.0  # a lock is empty for an instant, or for ever if its maker was killed then
@@ -25,6 +25,7 @@ class Locks:
 
     def __init__(self, lease_s: float) -> None:
         self.lease_s = lease_s
+        self.taken_over = 0  # locks that others had abandoned
         self._holder = f"{this_process()} {secrets.token_hex(8)}"
         self._held: set[Path] = set()
         self._mutex = threading.Lock()
@@ -34,8 +35,10 @@ class Locks:
         """Whether this worker now holds `path`; an abandoned lock is taken over. Others may read the `note`."""
         path.parent.mkdir(parents=True, exist_ok=True)
         holder = f"{self._holder} {note}"
-        if not _create(path, holder) and not (self._remove_abandoned(path) and _create(path, holder)):
-            return False
+        if not _create(path, holder):
+            if not (self._remove_abandoned(path) and _create(path, holder)):
+                return False
+            self.taken_over += 1
         self._hold(path)
         return True
 
@@ -81,11 +84,11 @@ class Locks:
     def _abandoned_holder(self, path: Path) -> str | None:
         try:
             status = path.lstat()
-            if not stat.S_ISREG(status.st_mode):  # to open a pipe would wait for ever
-                return _NO_FILE
-            holder = _text(path)
+            holder = _text(path) if stat.S_ISREG(status.st_mode) else _NO_FILE
         except FileNotFoundError:
             return None
+        if holder == _NO_FILE:
+            return holder
         age_s = abs(_server_time(path.parent) - status.st_mtime)  # a clock may be ahead as well
         if has_ended(holder.partition(" ")[0]) or age_s > (self.lease_s if holder else min(_EMPTY_S, self.lease_s)):
             return holder
@@ -142,7 +145,8 @@ def _create(path: Path, holder: str) -> bool:
 
 
 def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "replace")
+    content = read_regular(path)
+    return _NO_FILE if isinstance(content, str) else content.decode("utf-8", "replace")
 
 
 def _server_time(folder: Path) -> float:

@@ -26,7 +26,7 @@ def has_ended(process: str) -> bool:
         return False
     try:
         os.kill(int(pid), 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError, ValueError):  # the last two: a number that no process can have
         return True
     except PermissionError:
         return False

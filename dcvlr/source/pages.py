@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,11 @@ DOCUMENTS = (".pdf", ".tif", ".tiff")
 _POINTS_PER_INCH = 72
 _KEPT_MODES = frozenset({"1", "L", "LA", "I;16", "P", "RGB", "RGBA"})  # those of PNG
 _NO_PICTURE = frozenset({"I", "F"})
-# What Pillow raises for damaged TIFF files, see dcvlr.images.
-_BAD_FILE = (OSError, SyntaxError, ValueError, TypeError, IndexError, Image.DecompressionBombError)
+# What Pillow raises for damaged TIFF files, see dcvlr.images; KeyError is for a compression that does not exist.
+_BAD_FILE = (
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError, struct.error),
+    Image.DecompressionBombError,
+)
 
 
 class UnreadableDocumentError(Exception):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 SIZES = {"small": 1, "medium": 10, "large": 100}
-KEPT = Path(__file__).parent / "counts.json"
+KEPT = Path(__file__).parents[2] / "outputs" / "faults.json"
 
 
 def repeats(small: int) -> int:
@@ -43,9 +43,9 @@ class Table:
         row.paid_twice_at_most = max(row.paid_twice_at_most, paid_twice)
 
     def lines(self) -> list[str]:
-        head = f"{'kind of fault':<34}{'tried':>8}{'survived':>10}{'recomputed':>12}{'paid twice':>12}"
+        head = f"{'kind of fault':<42}{'tried':>8}{'survived':>10}{'recomputed':>12}{'paid twice':>12}"
         return [head] + [
-            f"{kind:<34}{c.tried:>8}{c.survived:>10}{c.recomputed_at_most:>12}{c.paid_twice_at_most:>12}"
+            f"{kind:<42}{c.tried:>8}{c.survived:>10}{c.recomputed_at_most:>12}{c.paid_twice_at_most:>12}"
             for kind, c in sorted(self.rows.items())
         ]
 
@@ -62,5 +62,6 @@ class Table:
                 paid_twice=c.paid_twice_at_most,
             )
         rows = {kind: asdict(row) for kind, row in sorted(merged.rows.items())}
+        path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(rows, indent=2) + "\n")
         return merged

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import faulthandler
+import os
 import random
-import subprocess
+import shutil
+import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -24,15 +30,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]  # each process has a wa
 WATCHDOG_S = 120.0
 PICTURES, REQUESTS, CHUNK, BATCH, CONCURRENCY = 60, 60, 8, 4, 3
 
-WORK = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from faults.test_kills import work
-print("ready", flush=True)
-work(Path(sys.argv[2]))
-"""
-
 
 def records(folder: Path) -> list[ImageRecord]:
     return [
@@ -44,7 +41,7 @@ def records(folder: Path) -> list[ImageRecord]:
 def work(folder: Path) -> tuple[list[object], list[object]]:
     """Measure all pictures and answer all requests, in chunks."""
     images, requests = records(folder), [asked(f"say {n}") for n in range(REQUESTS)]
-    memo = Memo(folder / "checkpoints", chunk_size=CHUNK, lease_s=2.0)
+    memo = Memo(folder / "checkpoints", chunk_size=CHUNK, lease_s=60.0)
     scores = memo.measure(Brightness(log=str(folder / "measured"), batch_size=BATCH, pause_s=0.02), images)
     replies = memo.generate(Echo(log=str(folder / "answered"), concurrency=CONCURRENCY, pause_s=0.02), requests)
     return [scores[image.id] for image in images], [replies[request.id] for request in requests]
@@ -57,12 +54,28 @@ def made(folder: Path) -> Path:
     return folder
 
 
-def started(folder: Path) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-c", WORK, str(Path(__file__).parents[1]), str(folder)]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    return process
+@pytest.fixture(scope="module")
+def forking() -> Iterator[ForkServerContext]:
+    """Processes that need not import anything any more."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        yield context
+
+
+def working(folder: Path) -> None:
+    faulthandler.enable()
+    work(folder)
+
+
+def ended(process: ForkServerProcess) -> None:
+    """The test fails with the stacks on stderr where a process does not end in time."""
+    process.join(WATCHDOG_S)
+    if process.exitcode is None:
+        os.kill(process.pid or 0, signal.SIGABRT)
+        process.join()
+    assert process.exitcode in (0, -signal.SIGKILL)
 
 
 def counts(folder: Path, name: str) -> Counter[str]:
@@ -71,18 +84,22 @@ def counts(folder: Path, name: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("strangers", [1, 2])
-def test_killed_processes_lose_nothing(strangers: int, tmp_path: Path, table: Table) -> None:
+def test_killed_processes_lose_nothing(
+    strangers: int, forking: ForkServerContext, tmp_path: Path, table: Table
+) -> None:
     draw = random.Random(seed() * 2 + strangers)
-    for round_ in range(repeats(2)):
+    for round_ in range(repeats(4)):
         folder, kills = made(tmp_path / str(round_)), 0
         for _ in range(4):
-            processes = [started(folder) for _ in range(strangers)]
+            processes = [forking.Process(target=working, args=(folder,)) for _ in range(strangers)]
+            for process in processes:
+                process.start()
             time.sleep(draw.uniform(0.0, 0.8))
             for process in draw.sample(processes, draw.randint(1, strangers)):
-                kills += process.poll() is None
                 process.kill()
             for process in processes:
-                process.communicate(timeout=WATCHDOG_S)
+                ended(process)
+                kills += process.exitcode == -signal.SIGKILL
         scores, replies = work(folder)
         assert scores == [Score(value=round(level / 255, 4)) for level in range(PICTURES)]
         assert replies == [Reply(text=f"say {n}") for n in range(REQUESTS)]
@@ -92,5 +109,8 @@ def test_killed_processes_lose_nothing(strangers: int, tmp_path: Path, table: Ta
         # what a process holds when it dies: chunks of pictures, and requests that were asked but not yet on disk
         assert recomputed <= kills * 2 * CHUNK
         assert paid_twice <= kills * CONCURRENCY
-        kind = f"kill -9 of {'one process' if strangers == 1 else 'two strangers'}"
-        table.add(kind, tried=kills, survived=kills, recomputed=recomputed, paid_twice=paid_twice)
+        kind = "one process" if strangers == 1 else "two strangers"
+        table.add(
+            f"kill -9, memo alone, {kind}", tried=kills, survived=kills, recomputed=recomputed, paid_twice=paid_twice
+        )
+        shutil.rmtree(folder)

@@ -1,83 +1,132 @@
-"""A server that misbehaves in every way it can: each request ends as an answer or as a failure of its own."""
+"""A server that misbehaves in every way it can: each request ends as its own answer or as a failure of its own."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from asking import server_at
+from fakes import asked
 from faults.counting import Table, repeats, seed
+from faults.misbehaviour import LOST, PASSING, completion, odd
+from faults.watchdog import ends_within
 from servers import Loopback, Request, Response
 
 from dcvlr.http import Response as Answer
 from dcvlr.http import ServerCall
 from dcvlr.http.completions import completion_fault
+from dcvlr.llm.openai import OpenAi
+from dcvlr.memo import Memo
+from dcvlr.records import Failure
+from dcvlr.records.requests import Reply
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]  # each round has a watchdog of its own
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 
-REQUESTS = 600
+REQUESTS, ATTEMPTS, WATCHDOG_S = 400, 4, 120.0
 
 
-def good(request: Request) -> Response:
-    message = {"role": "assistant", "content": f"reply {request.body['i']}"}
-    return Response(json={"choices": [{"message": message, "finish_reason": "stop"}]})
+class Misbehaving:
+    """Each request gets up to three faults, then its answer; some get nothing but one that lasts."""
 
+    def __init__(self, draw: random.Random, *, name: Callable[[Request], int], count: int) -> None:
+        self._name = name
+        passing = list(PASSING)
+        self.lasting = {i: draw.choice(list(LOST)) for i in range(1, count) if draw.random() < 0.1}
+        self._left = {i: draw.choices(passing, k=draw.choice([0, 0, 1, 1, 2, ATTEMPTS - 1])) for i in range(1, count)}
+        self._form = draw.randrange(1000)
+        self.answered: defaultdict[int, int] = defaultdict(int)
 
-FAULTS = {
-    **{f"status {status}": Response(status=status) for status in (408, 409, 425, 429, 500, 502, 503, 504, 524, 529)},
-    "Retry-After of now": Response(status=429, headers={"Retry-After": "0"}),
-    "Retry-After of nonsense": Response(status=503, headers={"Retry-After": "soon"}),
-    "closed without a word": Response(drop=True),
-    "cut in the middle": Response(json={"choices": []}, cut=5),
-    "no JSON": Response(raw=b"<html>busy</html>"),
-    "empty": Response(raw=b""),
-    "no text": Response(raw=b"\xff\xfe\x00"),
-    "nested": Response(raw=b"[" * 50_000),
-    "no choices": Response(json={"choices": []}),
-    "a null": Response(json=None),
-    "an error under 200": Response(json={"error": {"code": 429, "message": "slow"}}),
-    "an error under 200 without code": Response(json={"error": "no"}),
-    "a choice that broke off": Response(json={"choices": [{"finish_reason": "error", "message": {}}]}),
-    "broken gzip": Response(raw=b"\x1f\x8b broken", headers={"Content-Encoding": "gzip"}),
-    "a number too large": Response(raw=b'{"usage": 1e999}'),
-}
-LOST = {
-    "a gzip bomb": Response(raw=gzip.compress(b" " * (8 << 20)), headers={"Content-Encoding": "gzip"}),
-    "refused": Response(status=400, raw=json.dumps({"error": {"message": "\x1b[31m no \u202e"}}).encode()),
-    "flagged": Response(status=403),
-}
+    def __call__(self, request: Request) -> Response:
+        i = self._name(request)
+        if i in self.lasting:
+            return LOST[self.lasting[i]]
+        if self._left.get(i):
+            return PASSING[self._left[i].pop()]
+        self.answered[i] += 1
+        return odd(f"reply {i}", self._form + i) if i else completion("reply 0")
 
 
 def test_every_request_has_one_honest_end(table: Table) -> None:
     for round_ in range(repeats(1)):
         draw = random.Random(seed() * 1000 + round_)
-        fault_of = {i: draw.choice([None, *FAULTS, *LOST]) for i in range(1, REQUESTS)}
-        first: set[int] = set()
-
-        def respond(request: Request, fault_of: dict[int, str | None] = fault_of, first: set[int] = first) -> Response:
-            i = request.body["i"]
-            name = fault_of.get(i)
-            if name in LOST:
-                return LOST[name]
-            if name is None or i in first:
-                return good(request)
-            first.add(i)
-            return FAULTS[name]
-
-        with Loopback(respond) as server:
-            client = server_at(server.url, concurrency=16, attempts=4, max_wait_s=30.0, max_reply_mb=1, timeout_s=20.0)
+        misbehaving = Misbehaving(draw, name=lambda request: int(request.body["i"]), count=REQUESTS)
+        with ends_within(WATCHDOG_S), Loopback(misbehaving) as server:
+            client = server_at(
+                server.url, concurrency=16, attempts=ATTEMPTS, max_wait_s=30.0, max_reply_mb=1, timeout_s=20.0
+            )
             calls = ((i, ServerCall(path="x", body={"i": i}, fault=completion_fault)) for i in range(REQUESTS))
             outcomes = dict(client.ask(calls))
-            asked = len(server.requests)
+            sent = len(server.requests)
         assert sorted(outcomes) == list(range(REQUESTS))
         for i, outcome in outcomes.items():
-            if fault_of.get(i) in LOST:
-                assert not isinstance(outcome, Answer)
+            if i in misbehaving.lasting:
+                assert isinstance(outcome, Failure), misbehaving.lasting[i]
                 assert outcome.message.isprintable()
             else:
-                assert isinstance(outcome, Answer), (fault_of.get(i), outcome)
+                assert isinstance(outcome, Answer), outcome
                 assert outcome.body["choices"][0]["message"]["content"] == f"reply {i}"
-        table.add("requests to a misbehaving server", tried=asked, survived=asked)
+        twice = max(misbehaving.answered.values()) - 1
+        assert twice == 0, "an answer was thrown away"
+        table.add("requests to a misbehaving server", tried=sent, survived=sent, paid_twice=twice)
+
+
+def test_no_reply_is_lost_or_mistaken_on_its_way_into_the_memo(tmp_path: Path, table: Table) -> None:
+    texts = [f"say {i}" for i in range(60)]
+    requests = [asked(text) for text in texts]
+    for round_ in range(repeats(1)):
+        draw, root = random.Random(seed() * 1000 + round_), tmp_path / str(round_)
+        misbehaving = Misbehaving(draw, name=number_said, count=len(texts))
+        with ends_within(WATCHDOG_S):
+            with Loopback(misbehaving) as server:
+                replies = Memo(root, chunk_size=8).generate(model_at(server.url), requests)
+                sent = len(server.requests)
+            ends = {i: replies[request.id] for i, request in enumerate(requests)}
+            with Loopback(lambda request: completion(f"later {number_said(request)}")) as server:
+                later = Memo(root, chunk_size=8).generate(model_at(server.url), requests)
+                asked_later = {number_said(request) for request in server.requests}
+        open_ones = {i for i, end in ends.items() if isinstance(end, Failure) and not end.remembered}
+        assert {i for i, end in ends.items() if isinstance(end, Failure)} == set(misbehaving.lasting)
+        assert asked_later == open_ones
+        for i, request in enumerate(requests):
+            if i not in misbehaving.lasting:
+                assert ends[i] == later[request.id] == Reply(text=f"reply {i}", finish="stop")
+            elif i in open_ones:
+                assert later[request.id] == Reply(text=f"later {i}", finish="stop")
+            else:
+                assert later[request.id] == ends[i]
+        twice = max(misbehaving.answered.values()) - 1
+        assert twice == 0, "an answer was thrown away"
+        table.add("requests, into the memo", tried=sent, survived=sent, paid_twice=twice)
+
+
+def number_said(request: Request) -> int:
+    return int(request.body["messages"][-1]["content"].split()[1])
+
+
+def model_at(url: str) -> OpenAi:
+    return OpenAi(
+        model="made",
+        family_name=None,
+        sees_images=False,
+        max_side=64,
+        image_format="png",
+        schema_mode="none",
+        send_seed=True,
+        extra={},
+        base_url=url,
+        api_key_env=None,
+        timeout_s=20.0,
+        attempts=ATTEMPTS,
+        max_wait_s=30.0,
+        max_reply_mb=1,
+        concurrency=16,
+        requests_per_minute=None,
+        tokens_per_minute=None,
+        input_price=0.0,
+        output_price=0.0,
+        budget=None,
+    )

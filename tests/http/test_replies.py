@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import resource
+import time
+from collections.abc import Iterator
 
 import pytest
-from asking import OK, answer_of, asked, failure_of
+from asking import OK, answer_of, asked, calls, failure_of, server_at
 from servers import Loopback, Request, Response
 
+from dcvlr.http import ServerCall
 from dcvlr.http.completions import completion_fault
 from dcvlr.http.json_body import NotJsonError, parse_json
 
@@ -47,6 +50,23 @@ def test_the_long_page_of_an_error_is_not_read_to_its_end() -> None:
         failure = failure_of(asked(server, 1, attempts=2)[0])
     assert failure.kind == "server"
     assert len(failure.message) < 500
+
+
+def test_what_comes_late_is_not_the_reply_to_the_next_request() -> None:
+    foreign = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"answer": 666}'
+
+    def slowly() -> Iterator[tuple[int, ServerCall]]:
+        for key, call in calls(4):
+            time.sleep(0.2)  # the connection waits meanwhile
+            yield key, call
+
+    def twice(request: Request) -> Response:
+        return Response(json={"answer": request.body["i"]}, late=foreign, pause_s=0.05)
+
+    with Loopback(twice) as server:
+        answers = dict(server_at(server.url, concurrency=1).ask(slowly()))
+    assert [answer_of(answers[i]).body for i in range(4)] == [{"answer": i} for i in range(4)]
+    assert server.connections == 4
 
 
 def test_half_a_character_is_replaced_and_not_asked_again() -> None:

@@ -80,12 +80,14 @@ def damage(kind: str, chunk: Path) -> str:
         chunk.write_bytes(b"\xff" * 100)
     elif kind == "nested":
         chunk.write_bytes(b"[" * 100_000)
-    return {"pipe": "no file", "folder": "no file", "dangling link": "no file", "link in a circle": "no file"}.get(
-        kind, "it is damaged"
-    )
+    elif kind == "huge":
+        with chunk.open("wb") as file:
+            file.truncate(1 << 40)
+    reasons = dict.fromkeys(["pipe", "folder", "dangling link", "link in a circle"], "no file")
+    return (reasons | {"huge": "it has 1099511627776 bytes"}).get(kind, "it is damaged")
 
 
-KINDS = "pipe,folder,dangling link,link in a circle,empty,cut,other value,no text,nested"
+KINDS = "pipe,folder,dangling link,link in a circle,empty,cut,other value,no text,nested,huge"
 
 
 @pytest.mark.parametrize("kind", KINDS.split(","))

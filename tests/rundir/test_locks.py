@@ -81,7 +81,7 @@ def test_the_locks_of_dead_processes_are_cleared_and_those_of_living_ones_stay(t
     assert [path.name for path in tmp_path.iterdir()] == ["held.lock"]
 
 
-@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "bytes", "future"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "bytes", "future", "no process", "no number", "huge"])
 def test_what_stands_in_the_place_of_a_lock_makes_nobody_wait(kind: str, tmp_path: Path) -> None:
     lock = tmp_path / "c.lock"
     if kind == "pipe":
@@ -90,6 +90,11 @@ def test_what_stands_in_the_place_of_a_lock_makes_nobody_wait(kind: str, tmp_pat
         (lock / "full").mkdir(parents=True)
     elif kind == "link":
         lock.symlink_to("nowhere")
+    elif kind in ("no process", "no number"):
+        lock.write_text(f"{this_process().partition('-')[0]}-{'9' * (30 if kind == 'no process' else 5000)} abc")
+    elif kind == "huge":
+        with lock.open("wb") as file:
+            file.truncate(1 << 40)
     else:
         lock.write_bytes(b"\xff\xfe" if kind == "bytes" else b"0a1b2c3d-1 abc")
         far = time.time() + (3600 if kind == "future" else -61)

@@ -1,0 +1,67 @@
+"""What a living worker does with the chunks of one that died, and with chunks that lack what they are named after."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from fakes import Brightness, Echo, asked, greys
+
+from dcvlr.identity import identity, speed
+from dcvlr.memo import Memo
+from dcvlr.memo.chunks import chunk_name
+from dcvlr.memo.store import ChunkStore
+from dcvlr.records import Failure, Score
+from dcvlr.records.requests import Reply, Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held(Echo):
+    """Calls `meanwhile` when it has its first request."""
+
+    meanwhile: Callable[[], object] = speed()
+
+    def answers(self, requests: Iterable[Request]) -> Generator[tuple[Request, Reply | Failure]]:
+        iterator = iter(requests)
+        first = next(iterator)
+        self.meanwhile()
+        yield from super().answers(chain([first], iterator))
+
+
+def test_replies_of_a_process_that_dies_meanwhile_are_not_asked_for_again(tmp_path: Path) -> None:
+    log = tmp_path / "calls"
+    code = f"""
+from pathlib import Path
+from fakes import Echo, asked
+from dcvlr.memo import Memo
+model = Echo(log={str(log)!r}, gone_after=21)
+Memo(Path({str(tmp_path / "m")!r}), chunk_size=8).generate(model, [asked(f"say {{n}}") for n in range(50)])
+"""
+
+    def meanwhile() -> None:
+        if not log.exists():
+            subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False, timeout=60)
+            assert len(log.read_text().splitlines()) == 24
+
+    requests = [asked(f"say {n}") for n in range(50)]
+    replies = Memo(tmp_path / "m", chunk_size=8).generate(Held(log=str(log), meanwhile=meanwhile), requests)
+    assert [replies[request.id] for request in requests] == [Reply(text=f"say {n}") for n in range(50)]
+    assert len(log.read_text().splitlines()) == 50 + 3  # of 24 in flight or answered, 21 were on disk
+    assert not [path.name for path in (tmp_path / "m").rglob("*") if path.suffix in (".journal", ".lock")]
+
+
+def test_nobody_waits_for_a_chunk_without_the_items_it_is_named_after(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    images, model = greys(tmp_path / "images", 2), Brightness()
+    name = chunk_name(0, (image.id for image in images))
+    folder = tmp_path / "checkpoints" / f"brightness-{identity(model)}"
+    ChunkStore(folder, Score).publish(name, [b'{"id":"another","signal":{"value":0.5}}'])
+    scores = Memo(tmp_path / "checkpoints").measure(model, images)
+    assert [scores[image.id] for image in images] == [Score(value=0.2353), Score(value=0.2392)]
+    assert f"{name} is set aside" in caplog.text
