@@ -47,7 +47,7 @@ class ColumnNames:
     names: tuple[str, ...] | None = None
 
     def named(self) -> dict[str, str | None]:
-        """Each part by its column, as `export.json` keeps it."""
+        """Each part by its column, as `download.json` keeps it."""
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "names"}
 
     def line(

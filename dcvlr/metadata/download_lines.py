@@ -1,4 +1,4 @@
-"""What a download writes beside its pictures: `metadata.jsonl`, a line per row and picture, and `export.json`."""
+"""What a download writes beside its pictures: `metadata.jsonl`, a line per row and picture, and `download.json`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from dcvlr.records import Record
 
-NOTE_FILE = "export.json"
+NOTE_FILE = "download.json"
 
 
 class MetadataLine(Record, frozen=True):
@@ -55,7 +55,7 @@ class PartEnd(Record, frozen=True):
 
 
 class DownloadNote(Record, frozen=True):
-    """`export.json`: what the pictures are, and how far the download got.
+    """`download.json`: what the pictures are, and how far the download got.
 
     `made_from` are the settings that decide what a row becomes, `commit` the revision they were read at; `attempts`
     counts the processes that wrote this note.

@@ -67,6 +67,6 @@ def lines(folder: Path) -> list[dict[str, Any]]:
 
 def content(folder: Path) -> dict[str, str]:
     """Every file of a download by name and digest, without the notes it keeps of its own work."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "export.json"]
-    files = [path for path in files if ".export" not in path.parts]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "download.json"]
+    files = [path for path in files if ".download" not in path.parts]
     return {str(path.relative_to(folder)): digest(path.read_bytes()) for path in files}

@@ -43,7 +43,7 @@ class DownloadFolder:
     @property
     def _parts(self) -> Path:
         key = digest(msgspec.json.encode(self.made_from, order="sorted"))[:16]
-        return self.folder / ".export" / key
+        return self.folder / ".download" / key
 
     def note(self) -> DownloadNote | None:
         """How far the download got, or None if none was finished. Raises `ConfigError` for one of other settings."""
@@ -153,7 +153,7 @@ class DownloadFolder:
         return self._begun.exists() or not any(path.is_file() for path in self.folder.rglob("*"))
 
     def _other_settings(self) -> dict[str, Any] | None:
-        for path in (self.folder / ".export").glob("*/begun.json"):
+        for path in (self.folder / ".download").glob("*/begun.json"):
             made: dict[str, Any] = msgspec.json.decode(path.read_bytes())["made_from"]
             return made
         return None

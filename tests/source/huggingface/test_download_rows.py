@@ -108,7 +108,7 @@ def test_a_killed_export_goes_on_at_the_missing_part_and_ends_equal(streaming: s
             time.sleep(0.01)
         killed.send_signal(signal.SIGKILL)
         killed.wait()
-        assert not (tmp_path / "images/web/export.json").exists()
+        assert not (tmp_path / "images/web/download.json").exists()
         slow = False
         images, _ = run(source(made, tmp_path / "images", f"source.streaming={streaming}"), tmp_path)
         assert len(images) == 300
