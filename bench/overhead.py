@@ -68,7 +68,7 @@ def report(title: str, loop: tuple[float, int], ours: tuple[float, int], count: 
 
 def main() -> None:
     records = find(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 24)
-    single = RapidOcr(engine="onnxruntime", min_score=0.5, max_side=2000, batch_size=16, engines=1)
+    single = RapidOcr(engine="onnxruntime", language="en", min_score=0.5, max_side=2000, batch_size=16, engines=1)
     default = dataclasses.replace(single, engines=0)
     bare(QUIET, records[:2], use_cls=True)  # imports, and files into the page cache
     through_memo(single, records[:2])

@@ -21,8 +21,10 @@ from dcvlr.records import (
     OcrResult,
     Picture,
     PixelFacts,
+    PrintedLine,
     Qa,
     Questions,
+    Readings,
     Scene,
     Score,
 )
@@ -107,6 +109,14 @@ OcrModel = Measurable[OcrResult]
 Detector = Measurable[Detections]
 Captioner = Measurable[Caption]
 PixelReader = Measurable[PixelFacts]
+
+
+@runtime_checkable
+class ReadsAgain(Protocol):
+    """An OCR model that comes with another one, which reads single lines of a picture once more."""
+
+    @property
+    def again(self) -> Model[PrintedLine, Readings]: ...
 
 
 class Signals(Protocol[R_co]):

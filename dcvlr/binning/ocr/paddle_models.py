@@ -139,7 +139,7 @@ class PaddleModel:
             )
         if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
             raise ConfigError(f"{what} and HF_HUB_OFFLINE is set: unset it, {ways}")
-        if not any(_answers(host) for host in _hosts()):
+        if not any(answers(host) for host in _hosts()):
             raise ConfigError(f"{what} and none of its hosts answers ({', '.join(_hosts())}): {ways}")
 
 
@@ -172,7 +172,7 @@ def _hosts() -> tuple[str, ...]:
     return (first, *others)
 
 
-def _answers(host: str) -> bool:
+def answers(host: str) -> bool:
     try:
         urlopen(Request(host, method="HEAD"), timeout=_SECONDS_TO_ASK).close()
     except HTTPError as error:

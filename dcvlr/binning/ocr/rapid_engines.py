@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Literal
 
+from dcvlr.binning.ocr.rapid_models import require_model, script_of
 from dcvlr.errors import require_package
 
 Engine = Literal["onnxruntime", "openvino"]
@@ -12,20 +13,21 @@ EnginePart = Literal["Det", "Rec"]
 _INSTEAD = "binning.ocr.engine=onnxruntime needs nothing more"
 
 
-def require_engine(engine: Engine) -> None:
-    """Raise `MissingPackageError` where a package is missing; another engine is never taken in its place."""
+def require_engine(engine: Engine, language: str) -> None:
+    """Raise `ConfigError` where a package or model is missing; another one is never taken in its place."""
     for package in ("rapidocr", "onnxruntime"):  # rapidocr itself needs onnxruntime, whatever engine it uses
         require_package(package, extra="rapidocr", owner="binning/ocr=rapidocr")
     if engine == "openvino":
         require_package("openvino", extra="openvino", owner="binning.ocr.engine=openvino", instead=_INSTEAD)
+    require_model(language)
 
 
-def rapid_engine(engine: Engine, max_side: int, parts: tuple[EnginePart, ...] = ("Det", "Rec")) -> Any:
+def rapid_engine(engine: Engine, language: str, max_side: int, parts: tuple[EnginePart, ...] = ("Det", "Rec")) -> Any:
     """A `rapidocr.RapidOCR` that belongs to one thread at a time, since its switches stick to it.
 
     Its models are loaded when they are first used; those of OpenVINO, of the `parts` named, at once.
     """
-    from rapidocr import EngineType, RapidOCR
+    from rapidocr import EngineType, ModelType, OCRVersion, RapidOCR
 
     settings: dict[str, Any] = {
         "Global.log_level": "critical",
@@ -39,6 +41,12 @@ def rapid_engine(engine: Engine, max_side: int, parts: tuple[EnginePart, ...] = 
     if engine == "openvino":
         _hush_openvino()
         settings |= {f"{part}.engine_type": EngineType.OPENVINO for part in ("Det", "Cls", "Rec")}
+    if script := script_of(language):
+        settings |= {
+            "Rec.ocr_version": OCRVersion.PPOCRV5,
+            "Rec.lang_type": script,
+            "Rec.model_type": ModelType.MOBILE,
+        }
     made = RapidOCR(params=settings)
     if engine == "openvino":
         _compile_for_one_thread(made, parts)

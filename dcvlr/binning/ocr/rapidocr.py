@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.legibility import Legible, legible
 from dcvlr.binning.ocr.lines import best_turned, is_tall, quad_of, read_again, result_of
 from dcvlr.binning.ocr.rapid_engines import Engine, rapid_engine, read_line, require_engine
+from dcvlr.binning.ocr.rapid_lines import RapidOcrLines
 from dcvlr.identity import speed
 from dcvlr.records import Decode, OcrLine, OcrResult, Picture, Pixels
 from dcvlr.settings import Count, Fraction, Side, Whole, checked
+
+_LINES = 256  # read again at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +29,16 @@ from dcvlr.settings import Count, Fraction, Side, Whole, checked
 class RapidOcr:
     """Detection once per picture, then recognition of its lines, by several one-thread engines side by side.
 
-    Both engines run the same models; a line of fifty differs. Raises `ConfigError` for a score outside [0, 1] or a
-    count that cannot be meant.
+    Both engines run the same models; a line of fifty differs. Raises `ConfigError` for a score outside [0, 1], a count
+    that cannot be meant, or a language that no model reads.
     """
 
     name: ClassVar[str] = "rapidocr"
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
     signal: ClassVar[type] = OcrResult
 
     engine: Engine
+    language: str
     min_score: Fraction
     max_side: Side
     batch_size: Count = speed()
@@ -43,8 +48,19 @@ class RapidOcr:
     def decode(self) -> Decode:
         return Decode(max_side=self.max_side)
 
+    @property
+    def again(self) -> RapidOcrLines:
+        """What reads single lines of the same pictures once more."""
+        return RapidOcrLines(
+            engine=self.engine,
+            language=self.language,
+            max_side=self.max_side,
+            batch_size=_LINES,
+            engines=self.engines,
+        )
+
     def check_ready(self) -> None:
-        require_engine(self.engine)
+        require_engine(self.engine, self.language)
 
     def __call__(self, items: Sequence[Picture], /) -> list[OcrResult]:
         if not items:
@@ -64,7 +80,7 @@ class RapidOcr:
         """Engines without work; an engine belongs to one thread at a time, since its settings stick to it."""
         idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(self._count):
-            idle.put(rapid_engine(self.engine, self.max_side))
+            idle.put(rapid_engine(self.engine, self.language, self.max_side))
         return idle
 
     def _read(self, picture: Picture) -> OcrResult:
@@ -92,4 +108,4 @@ def _lines(engine: Any, bgr: Pixels) -> Legible:
     for corners, text, score in zip(boxes, texts, found.scores, strict=True):
         line = OcrLine(text=text.strip(), score=float(score), quad=quad_of(corners))
         lines.append(best_turned(line, bgr, read) if is_tall(line.quad) else line)
-    return legible(lines, lambda line: read_again(line, bgr, read))
+    return legible(lines, lambda line: read_again(line, bgr, read), math.prod(bgr.shape[:2]))

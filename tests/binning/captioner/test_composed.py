@@ -12,7 +12,7 @@ from dcvlr.synthesis.pixels.colours import NamedColours
 
 def captioner() -> ComposedCaption:
     return ComposedCaption(
-        ocr=RapidOcr(engine="onnxruntime", min_score=0.6, max_side=2000, batch_size=4, engines=2),
+        ocr=RapidOcr(engine="onnxruntime", language="en", min_score=0.6, max_side=2000, batch_size=4, engines=2),
         detector=SalientRegions(
             max_side=320, patches=400, min_contrast=0.3, min_area=0.008, max_area=0.9, max_regions=8, batch_size=4
         ),

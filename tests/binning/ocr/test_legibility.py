@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dcvlr.binning.ocr.legibility import legible
 from dcvlr.records import OcrLine
 
+PAGE = 640.0 * 390
 Reading = tuple[str, float] | None
 
 
@@ -28,8 +29,8 @@ def same(one: OcrLine) -> list[Reading]:
     return [(one.text, one.score), (one.text, one.score)]
 
 
-def kept(lines: list[OcrLine], read_again: object) -> list[str]:
-    return [one.text for one in legible(lines, read_again).lines]  # type: ignore[arg-type]
+def kept(lines: list[OcrLine], read_again: object, area: float = PAGE) -> list[str]:
+    return [one.text for one in legible(lines, read_again, area).lines]  # type: ignore[arg-type]
 
 
 def test_clean_print_needs_no_second_look() -> None:
@@ -60,19 +61,27 @@ def test_a_russian_page_read_as_latin_is_not_read_at_all() -> None:
     page = [line("4ek", 0.949, 66, 36), line("4aé", 0.737, 68, 38), line("Koe", 1.0, 94, 41)]
     page += [line("12.50", 1.0), line("7.25", 1.0), line("T", 0.429, 99, 34), line("19.75", 1.0)]
     page += [line("Kacca", 1.0, 99, 35), line("20.00", 1.0)]
-    found = legible(page, looks(Koe=[("Koce", 0.84), ("Kope", 0.9)]))  # type: ignore[arg-type]
+    found = legible(page, looks(Koe=[("Koce", 0.84), ("Kope", 0.9)]), PAGE)  # type: ignore[arg-type]
     assert (found.lines, found.unread) == ([], 9)
+
+
+def test_a_photograph_loses_the_signs_that_nobody_can_read_and_no_others() -> None:
+    """What stands on the vehicles of a carousel, in a picture of 500 x 375."""
+    signs = [line("CARE", 0.74, 30, 14), line("WVRT", 0.97, 30, 14), line("NU", 0.77, 20, 14)]
+    signs += [line("ZINGER", 1.0, 40, 12), line("YAMAHA", 1.0, 60, 20), line("CHEYNNE-A", 0.88, 70, 14)]
+    assert kept(signs, same, 500 * 375) == ["WVRT", "ZINGER", "YAMAHA"]
+    assert legible(signs, same, 500 * 75).unread == 6  # the same signs as a label of their own
 
 
 def test_a_page_whose_letters_were_skipped_is_not_read() -> None:
     arabic = [line("12.05.2021", 0.97, 343, 47), line("1540", 0.92, 253, 46), line("45", 0.96, 126, 46)]
     arabic += [line("89", 0.95, 130, 46)]
-    assert legible(arabic, same).unread == 4
+    assert legible(arabic, same, PAGE).unread == 4
 
 
 def test_words_of_two_scripts_that_look_alike_are_no_reading() -> None:
     greek = [line("Hμερoμηνíα: 12.05.2021", 0.935), line("Eπτωση 10 %", 0.95), line("Tuρí 320", 0.917)]
-    assert legible(greek, same).unread == 3
+    assert legible(greek, same, PAGE).unread == 3
 
 
 def test_a_poor_print_of_which_most_lines_are_sure_stays() -> None:

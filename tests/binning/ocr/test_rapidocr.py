@@ -11,6 +11,7 @@ from contracts.image_models import ImageModelContract, picture_of
 from contracts.readers import OcrModelContract
 from PIL import Image, ImageDraw, ImageFont
 
+from dcvlr.binning.ocr.rapid_engines import rapid_engine
 from dcvlr.binning.ocr.rapidocr import RapidOcr
 from dcvlr.errors import ConfigError, MissingPackageError
 from dcvlr.identity import identity
@@ -23,7 +24,7 @@ pytest.importorskip("rapidocr", reason="the rapidocr extra is not installed")
 
 @pytest.fixture(scope="module")
 def ocr() -> RapidOcr:
-    return RapidOcr(engine="onnxruntime", min_score=0.6, max_side=2000, batch_size=4, engines=2)
+    return RapidOcr(engine="onnxruntime", language="en", min_score=0.6, max_side=2000, batch_size=4, engines=2)
 
 
 def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
@@ -70,7 +71,7 @@ names = ("socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket
 sys.addaudithook(lambda name, arguments: reached.append(arguments) if name in names else None)
 import numpy
 from dcvlr.binning.ocr.rapid_engines import rapid_engine
-rapid_engine("openvino", 2000)(numpy.zeros((64, 64, 3), numpy.uint8))
+rapid_engine("openvino", "en", 2000)(numpy.zeros((64, 64, 3), numpy.uint8))
 import openvino
 """
     environment = {**os.environ, "HOME": str(tmp_path)}
@@ -87,6 +88,44 @@ def test_openvino_without_its_package_is_an_error_and_no_other_engine(
     monkeypatch.setattr("dcvlr.errors.find_spec", lambda package: None if package == "openvino" else object())
     with pytest.raises(MissingPackageError, match=r'engine=openvino needs openvino: pip install "dcvlr\[openvino\]"'):
         dataclasses.replace(ocr, engine="openvino").check_ready()
+
+
+def test_one_model_reads_latin_script_and_another_is_part_of_the_identity(ocr: RapidOcr) -> None:
+    dataclasses.replace(ocr, language="german").check_ready()
+    assert identity(dataclasses.replace(ocr, language="ru")) != identity(ocr)
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        (
+            "ru",
+            r"language='ru': eslav_PP-OCRv5_rec_mobile.onnx is not in .*HF_HUB_OFFLINE is set: unset it, put it there",
+        ),
+        ("ka", "language='ka' is not read by rapidocr: choose binning/ocr=paddleocr"),
+        ("xx", "binning.ocr.language='xx': one of abq, .* is allowed"),
+    ],
+)
+def test_a_language_whose_model_is_not_there_is_refused(
+    ocr: RapidOcr, monkeypatch: pytest.MonkeyPatch, language: str, message: str
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ConfigError, match=message):
+        dataclasses.replace(ocr, language=language).check_ready()
+
+
+def test_a_model_that_lies_in_its_place_is_asked_for_by_its_script(
+    ocr: RapidOcr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("dcvlr.binning.ocr.rapid_models.models_folder", lambda: tmp_path)
+    (tmp_path / "cyrillic_PP-OCRv5_rec_mobile.onnx").touch()
+    dataclasses.replace(ocr, language="bg").check_ready()
+    settings = rapid_engine("onnxruntime", "bg", 2000).cfg.Rec
+    assert (settings.lang_type, settings.ocr_version.value, settings.model_type.value) == (
+        "cyrillic",
+        "PP-OCRv5",
+        "mobile",
+    )
 
 
 def test_a_glyph_in_a_picture_without_words_is_read_twice(ocr: RapidOcr) -> None:
