@@ -38,8 +38,9 @@ class Evidence(Record, frozen=True):
 
 
 class AskedFor(Record, frozen=True):
-    """What kind of question a writer was asked for."""
+    """What kind of question a writer was asked for, as the `number`-th of its picture."""
 
+    number: int
     answer_type: str
     difficulty: str
     style: str

@@ -12,7 +12,7 @@ from dcvlr.records import Evidence, Scene
 from dcvlr.synthesis.scene_text import cited
 from dcvlr.synthesis.slots import Slot
 from dcvlr.text.answers import agree
-from dcvlr.text.json_objects import first_object
+from dcvlr.text.json_objects import JsonObject, all_objects
 from dcvlr.text.letters import names_letter, spelled_out, without_letters
 from dcvlr.text.steps import split_steps, without_list_markers
 
@@ -47,32 +47,88 @@ class Written:
     repaired: bool
 
 
-def schema(slot: Slot) -> str:
-    """The JSON schema of a reply, in the part of the language that every guided decoder has."""
+@dataclass(frozen=True, kw_only=True)
+class Replied:
+    """What a reply holds: of each slot its question, or what is wrong with it, and questions beyond those asked for."""
+
+    found: Mapping[int, Written | str]
+    extra: tuple[str, ...] = ()
+
+
+def schema(slots: Sequence[Slot]) -> str:
+    """The JSON schema of a reply, in the part of the language that every guided decoder has.
+
+    One question is an object; several are a list in an object's field, each with its number, and with an empty list of
+    options where it has none.
+    """
+    if len(slots) == 1:
+        return json.dumps(_object(_properties(slots[0].answer_type == "multiple_choice", bound=True)))
+    with_options = [slot.answer_type == "multiple_choice" for slot in slots]
+    fields = {"number": {"type": "integer"}, **_properties(any(with_options), bound=all(with_options))}
+    return json.dumps(_object({"questions": {"type": "array", "items": _object(fields), "maxItems": len(slots)}}))
+
+
+def _properties(has_options: bool, *, bound: bool) -> dict[str, Any]:
     text: dict[str, Any] = {"type": "string"}
     fields: dict[str, Any] = {"question": text}
-    if slot.answer_type == "multiple_choice":
-        fields["options"] = {"type": "array", "items": text, "minItems": _OPTIONS, "maxItems": _OPTIONS}
-    fields |= {
+    if has_options:
+        fields["options"] = {"type": "array", "items": text, "minItems": _OPTIONS if bound else 0, "maxItems": _OPTIONS}
+    return fields | {
         "answer": text,
         "steps": {"type": "array", "items": text, "minItems": 1, "maxItems": _MAX_STEPS},
         "evidence": {"type": "array", "items": text, "maxItems": 16},
     }
-    whole = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-    return json.dumps(whole)
 
 
-def read(text: str, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int, seen: bool) -> Written | str:
-    """The question in a reply, or in a sentence what is wrong with it, for the model to mend.
+def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+def read_all(
+    text: str, scene: Scene, slots: Sequence[Slot], *, needs_evidence: bool, max_lines: int, seen: bool
+) -> Replied:
+    """The questions in a reply by the numbers of their slots; of one slot the first whole object counts.
+
+    Of several, the numbers that objects give count where each is a slot's and none comes twice; else their order does.
+    """
+    objects = all_objects(text, field="question")
+    if len(slots) == 1:
+        objects = objects[:1]
+    numbers = [_number(found.value.get("number")) for found in objects]
+    wanted = [slot.number for slot in slots]
+    if len(set(numbers)) < len(numbers) or not set(numbers) <= set(wanted):
+        numbers = [*wanted, *[None] * len(objects)][: len(objects)]
+    of_slot = {number: found for number, found in zip(numbers, objects, strict=True) if number is not None}
+    what_came = (
+        "it is no JSON object." if "{" not in text else "it is no JSON object with the fields that were asked for."
+    )
+    missing = "there is no question for it." if objects else what_came
+    return Replied(
+        found={
+            slot.number: read(
+                of_slot[slot.number], scene, slot, needs_evidence=needs_evidence, max_lines=max_lines, seen=seen
+            )
+            if slot.number in of_slot
+            else missing
+            for slot in slots
+        },
+        extra=tuple(
+            _text(found.value["question"]) for number, found in zip(numbers, objects, strict=True) if number is None
+        ),
+    )
+
+
+def _number(value: Any) -> int | None:
+    text = str(value).strip()
+    return int(text) if text.isdecimal() and len(text) < 4 else None
+
+
+def read(found: JsonObject, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int, seen: bool) -> Written | str:
+    """The question that an object of a reply is, or in a sentence what is wrong with it, for the model to mend.
 
     What can be mended without asking is: JSON that is none, numbers and single texts where strings and lists are due,
     ids in brackets in steps, which go, and letters of options in them, in whose place the words of the option are put.
     """
-    found = first_object(text, field="question")
-    if found is None:
-        return (
-            "it is no JSON object." if "{" not in text else "it is no JSON object with the fields that were asked for."
-        )
     missing = [name for name in ("question", "answer", "steps") if found.value.get(name) in (None, "", [])]
     if missing:
         return f"the field {missing[0]!r} is missing or empty."

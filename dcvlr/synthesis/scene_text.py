@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Literal
 
-from dcvlr.records import Evidence, Scene
+from msgspec import structs
+
+from dcvlr.records import Box, Evidence, OcrResult, Scene
+from dcvlr.synthesis.scene.layout import ninth, table_rows, third_down
+
+Places = Literal["layout", "boxes"]
+"""How what was read is placed: rows, columns and ninths of the picture, or full boxes."""
 
 
-def quoted(scene: Scene, *, max_lines: int, max_characters: int) -> str:
-    """One line per item that may be cited: `T3: "…" at [x0, y0, x1, y1]`, boxes in thousandths of width and height.
+def quoted(scene: Scene, *, max_lines: int, max_characters: int, places: Places) -> str:
+    """What may be cited, as an id and a quoted text each; lines of text in the rows and columns of their page.
 
     Every text is a JSON string without `<`, so it can neither end its line nor look like a tag. At most `max_lines`
-    lines of text and of objects each; a text longer than `max_characters` is cut.
+    lines of text and of objects each; a text longer than `max_characters` is cut. With `boxes` each stands in a line of
+    its own with its box in thousandths of width and height, four times as long.
     """
     lines = [f"C: {_string(scene.caption.text, max_characters)}"] if scene.caption else []
     if scene.text:
-        size = (scene.text.width, scene.text.height)
-        texts = enumerate(scene.text.lines[:max_lines], start=1)
-        lines += [f"T{n}: {_string(line.text, max_characters)} at {_thousandths(line.box, size)}" for n, line in texts]
+        shown = structs.replace(scene.text, lines=scene.text.lines[:max_lines])
+        lines += _with_boxes(shown, max_characters) if places == "boxes" else _in_rows(shown, max_characters)
         lines += _left_out("lines of text", len(scene.text.lines) - max_lines)
     if scene.objects:
         size = (scene.objects.width, scene.objects.height)
         for n, detection in enumerate(scene.objects.objects[:max_lines], start=1):
             label = _string(detection.label, 80) if detection.label else "something, unnamed,"
-            lines.append(f"O{n}: {label} at {_thousandths(detection.box, size)}")
+            box = detection.box
+            lines.append(f"O{n}: {label} {_at(box, size) if places == 'boxes' else ninth(box, *size)}")
         lines += _left_out("objects", len(scene.objects.objects) - max_lines)
     return "\n".join(lines)
+
+
+def _with_boxes(text: OcrResult, max_characters: int) -> Iterator[str]:
+    for n, line in enumerate(text.lines, start=1):
+        yield f"T{n}: {_string(line.text, max_characters)} {_at(line.box, (text.width, text.height))}"
+
+
+def _in_rows(text: OcrResult, max_characters: int) -> Iterator[str]:
+    """A word where another third of the picture begins, then one line for each row, its cells parted by bars."""
+    place, left = "", {f"T{n}": line.text for n, line in enumerate(text.lines, start=1)}
+    for cells in table_rows(text):
+        found = [cell for cell in cells if cell is not None]
+        if (here := third_down(found[0].found, text.height)) != place:
+            place = here
+            yield f"[{place}]"
+        row = [f"{cell.ref}: {_string(left.pop(cell.ref), max_characters)}" if cell else "" for cell in cells]
+        is_right = len(found) == 1 and found[0].found[0] > text.width / 2
+        yield " | ".join(row) + (" (right)" if is_right else "")
+    yield from (f"{ref}: {_string(words, max_characters)}" for ref, words in left.items())  # boxes without a size
 
 
 def cited(scene: Scene, ref: str, *, max_lines: int, seen: bool) -> Evidence | None:
@@ -51,8 +79,8 @@ def _string(text: str, max_characters: int) -> str:
     return json.dumps(plain, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", " ").replace("\u2029", " ")
 
 
-def _thousandths(box: tuple[float, float, float, float], size: tuple[int, int]) -> list[int]:
-    return [round(1000 * value / side) for value, side in zip(box, size * 2, strict=True)]
+def _at(box: Box, size: tuple[int, int]) -> str:
+    return f"at {[round(1000 * value / side) for value, side in zip(box, size * 2, strict=True)]}"
 
 
 def _left_out(what: str, count: int) -> list[str]:

@@ -25,7 +25,7 @@ class Slot:
 
     @property
     def kind(self) -> AskedFor:
-        return AskedFor(answer_type=self.answer_type, difficulty=self.difficulty, style=self.style)
+        return AskedFor(number=self.number, answer_type=self.answer_type, difficulty=self.difficulty, style=self.style)
 
 
 def slots(

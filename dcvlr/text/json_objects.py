@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +39,24 @@ def first_object(text: str, *, field: str) -> JsonObject | None:
 
     An object inside a list or as the value of another object counts. Fences, prose and braces around it do not matter.
     """
+    return next(iter(all_objects(text, field=field)), None)
+
+
+def all_objects(text: str, *, field: str) -> list[JsonObject]:
+    """Every whole object with that field, in their order; those that only json-repair can read where none is whole."""
     mended = _ESCAPE.sub(_doubled, text)
     starts = [found.start() for found in re.finditer(r"\{", mended)][:_MOST_TRIES]
+    objects, end = list[JsonObject](), 0
     for start in starts:
+        if start < end:
+            continue
         try:
-            value, _ = _DECODER.raw_decode(mended, start)
+            value, stop = _DECODER.raw_decode(mended, start)
         except (ValueError, RecursionError):
             continue
-        if (found := _holding(value, field)) is not None:
-            return JsonObject(found, repaired=mended != text)
-    return _repaired(mended[starts[0] :], field) if starts else None
+        if found := [JsonObject(one, repaired=mended != text) for one in _holding(value, field)]:
+            objects, end = objects + found, stop
+    return objects or (_repaired(mended[starts[0] :], field) if starts else [])
 
 
 def _doubled(escape: re.Match[str]) -> str:
@@ -55,22 +64,20 @@ def _doubled(escape: re.Match[str]) -> str:
     return escape.group() if escape["json"] or escape.group() == "\\\\" else f"\\{escape.group()}"
 
 
-def _holding(value: Any, field: str) -> dict[str, Any] | None:
-    """The object with that field: the value itself, or the first one inside it."""
+def _holding(value: Any, field: str) -> Iterator[dict[str, Any]]:
+    """The objects with that field: the value itself, or those inside it."""
     if isinstance(value, list):
-        return next((found for item in value if (found := _holding(item, field)) is not None), None)
-    if not isinstance(value, dict):
-        return None
-    if field in value:
-        return value
-    return next((found for item in value.values() if (found := _holding(item, field)) is not None), None)
+        yield from (found for item in value for found in _holding(item, field))
+    elif isinstance(value, dict) and field in value:
+        yield value
+    elif isinstance(value, dict):
+        yield from (found for item in value.values() for found in _holding(item, field))
 
 
-def _repaired(text: str, field: str) -> JsonObject | None:
+def _repaired(text: str, field: str) -> list[JsonObject]:
     import json_repair
 
     try:
-        value = _holding(json_repair.loads(text), field)
+        return [JsonObject(value, repaired=True) for value in _holding(json_repair.loads(text), field)]
     except (ValueError, RecursionError):
-        return None
-    return None if value is None else JsonObject(value, repaired=True)
+        return []

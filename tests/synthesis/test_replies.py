@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dcvlr.records import ImageRecord, OcrLine, OcrResult, Scene
-from dcvlr.synthesis.replies import Written, read
+from dcvlr.synthesis.replies import Written, read_all
 from dcvlr.synthesis.slots import Slot
 
 QUAD = ((10.0, 10.0), (90.0, 10.0), (90.0, 30.0), (10.0, 30.0))
@@ -28,7 +28,7 @@ def fields(**changes: Any) -> dict[str, Any]:
 
 
 def taken(text: str, slot: Slot = TEXT) -> Written:
-    found = read(text, PAGE, slot, needs_evidence=True, max_lines=10, seen=False)
+    found = read_all(text, PAGE, [slot], needs_evidence=True, max_lines=10, seen=False).found[1]
     assert isinstance(found, Written), found
     return found
 
@@ -112,10 +112,10 @@ def test_initials_and_names_of_species_are_no_letters_of_options() -> None:
 
 def test_a_writer_that_sees_may_cite_the_picture_itself() -> None:
     text = json.dumps(fields(evidence=["picture", "T1"]))
-    found = read(text, PAGE, TEXT, needs_evidence=True, max_lines=10, seen=True)
+    found = read_all(text, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=True).found[1]
     assert isinstance(found, Written)
     assert [(item.kind, item.ref) for item in found.evidence] == [("picture", "picture"), ("text", "T1")]
-    blind = read(text, PAGE, TEXT, needs_evidence=True, max_lines=10, seen=False)
+    blind = read_all(text, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=False).found[1]
     assert blind == "there is no data with the id 'picture'."
 
 

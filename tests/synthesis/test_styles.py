@@ -94,9 +94,8 @@ def test_what_was_asked_for_and_what_came_is_counted(tmp_path: Any) -> None:
     kinds.add(questions)
     assert kinds.summary()["kinds"]["answer_type"] == {"number": {"asked": 3, "got": 1}}
     assert kinds.summary()["kinds"]["difficulty"] == {"easy": {"asked": 3, "got": 1}}
-    assert questions.qas[0].asked_for == AskedFor(
-        answer_type="number", difficulty="easy", style=questions.asked[0].style
-    )
+    style = questions.asked[0].style
+    assert questions.qas[0].asked_for == AskedFor(number=1, answer_type="number", difficulty="easy", style=style)
 
 
 def test_the_keys_of_before_replace_what_stands_in_the_config() -> None:

@@ -19,7 +19,7 @@ from dcvlr.records import Caption, Detections, Failure, OcrResult, Questions, Sc
 from dcvlr.records.requests import Reply, Request
 from dcvlr.synthesis.generator.written import WrittenQuestions
 from dcvlr.synthesis.prompt.templates import Templates
-from dcvlr.synthesis.replies import Written, read, schema
+from dcvlr.synthesis.replies import Written, read_all, schema
 from dcvlr.synthesis.scene_text import cited, quoted
 from dcvlr.synthesis.slots import Slot, slots
 from dcvlr.synthesis.styles import styles_of
@@ -70,6 +70,7 @@ def author(reply: Callable[[Request], str | Failure | Reply] = obliging, **setti
 def writer(llm: Author, **changes: Any) -> WrittenQuestions:
     settings: dict[str, Any] = {
         "qa_per_image": 1,
+        "questions_per_request": 1,
         "answer_types": {"number": 1.0},
         "difficulties": {"easy": 1.0},
         "think_first": True,
@@ -152,6 +153,7 @@ def test_a_reply_that_stays_bad_is_lost_with_its_raw_text(tmp_path: Path) -> Non
     assert (finding.name, finding.reason) == ("invalid_reply", "it is no JSON object.")
     assert json.loads(str(finding.value)) == {
         "slot": {
+            "number": 1,
             "answer_type": "number",
             "difficulty": "easy",
             "style": json.loads(str(finding.value))["slot"]["style"],
@@ -225,14 +227,14 @@ def test_text_in_a_picture_stays_text(tmp_path: Path) -> None:
 
 def test_a_hundred_kilobytes_of_text_are_cut_and_said_to_be() -> None:
     long = scene(*(line("x" * 1000, 0, 20 * n) for n in range(100)))
-    data = quoted(long, max_lines=10, max_characters=50)
+    data = quoted(long, max_lines=10, max_characters=50, places="layout")
     assert len(data) < 1500
     assert data.endswith("(90 more lines of text are left out)")
 
 
 def test_hostile_characters_can_be_sent() -> None:
     odd = scene(line("\u202eevil\u0000 \ud800 \u2028 \U0001f600", 0, 0))
-    (row,) = quoted(odd, max_lines=5, max_characters=100).splitlines()
+    (_, row) = quoted(odd, max_lines=5, max_characters=100, places="layout").splitlines()
     row.encode()
     assert "\U0001f600" in row
 
@@ -295,23 +297,22 @@ def test_a_model_that_sees_nothing_is_sent_no_picture(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_a_reply_is_told(text: str, slot: Slot, problem: str) -> None:
-    found = read(text, receipt(), slot, needs_evidence=True, max_lines=200, seen=False)
+    found = read_all(text, receipt(), [slot], needs_evidence=True, max_lines=200, seen=False).found[1]
     assert isinstance(found, str)
     assert problem in found
 
 
 def test_letters_in_front_of_options_and_fences_are_taken_off() -> None:
     lettered = good(kind="multiple_choice").replace('["12.50", "3.20"', '["A. 12.50", "B) 3.20"')
-    found = read(
-        f"Here it is:\n```json\n{lettered}\n```", receipt(), CHOICE, needs_evidence=True, max_lines=200, seen=False
-    )
+    text = f"Here it is:\n```json\n{lettered}\n```"
+    found = read_all(text, receipt(), [CHOICE], needs_evidence=True, max_lines=200, seen=False).found[1]
     assert isinstance(found, Written)
     assert found.options == ("12.50", "3.20", "9.30", "1.00")
 
 
 def test_a_schema_asks_for_options_only_where_there_are_some() -> None:
-    assert "options" in json.loads(schema(CHOICE))["required"]
-    assert "options" not in json.loads(schema(SLOT))["properties"]
+    assert "options" in json.loads(schema([CHOICE]))["required"]
+    assert "options" not in json.loads(schema([SLOT]))["properties"]
 
 
 def test_kinds_of_questions_have_their_shares() -> None:

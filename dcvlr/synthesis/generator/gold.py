@@ -20,7 +20,7 @@ from dcvlr.records.requests import Message, Reply, Request, Sampling, View, requ
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
 from dcvlr.synthesis.created_from import created_from
-from dcvlr.synthesis.scene_text import cited, quoted
+from dcvlr.synthesis.scene_text import Places, cited, quoted
 from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 from dcvlr.text.steps import numbered_steps
 
@@ -60,6 +60,7 @@ class GoldReasoning:
     max_tokens: Count
     prompt: str
     data_prompt: str
+    places: Places
     max_lines: Count
     max_characters: Count
     tolerance: Fraction
@@ -90,7 +91,7 @@ class GoldReasoning:
 
     def _begun(self, scene: Scene, golds: Sequence[Gold]) -> list[GoldJob]:
         """A job for each gold question that is asked; one whose answer is none of its options is lost at once."""
-        data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters)
+        data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters, places=self.places)
         if not (data or self.sees_images):
             return []
         jobs = []

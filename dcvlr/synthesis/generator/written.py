@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from dcvlr.errors import require_package
 from dcvlr.identity import digest
@@ -16,9 +17,10 @@ from dcvlr.records import Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
+from dcvlr.synthesis.conversation import Conversation, told
 from dcvlr.synthesis.created_from import created_from, has_data
 from dcvlr.synthesis.prompt.templates import Templates
-from dcvlr.synthesis.replies import Written, read, schema
+from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, slots, unfit
 from dcvlr.synthesis.styles import ANSWER_TYPES
 from dcvlr.text.refusals import is_refusal
@@ -27,24 +29,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuestionJob:
-    """One question on its way: the messages so far, and what came of it."""
-
-    scene: Scene
-    slot: Slot
-    messages: tuple[Message, ...]
-    thought: str = ""  # what was said before the JSON was asked for
-    outcome: Written | Finding | Failure | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 @checked
 class WrittenQuestions:
-    """`qa_per_image` questions on each scene, each asked for by itself, kinds by share.
+    """`qa_per_image` questions on each scene, `questions_per_request` asked for at a time, kinds by share.
 
+    What is the same for all requests of a picture comes first, so that servers which cache prefixes read it once.
     With `think_first` a model reasons free-form and is then asked for the JSON; without, for the JSON at once, which
-    suits models that reason by themselves. A reply that is no valid question is sent back once with what is wrong;
-    a second one ends in the ledger as it came. Raises `ConfigError` for shares that are none.
+    suits models that reason by themselves. What is no valid question in a reply is asked for once more with what is
+    wrong; a second time it ends in the ledger as it came. Raises `ConfigError` for shares that are none.
     """
 
     name: ClassVar[str] = "written"
@@ -53,6 +45,7 @@ class WrittenQuestions:
     llm: LanguageModel
     prompt: Templates = field(repr=False)
     qa_per_image: Count
+    questions_per_request: Annotated[int, Meta(ge=1, le=20)]
     answer_types: dict[str, float]
     difficulties: dict[str, float]
     think_first: bool
@@ -82,14 +75,24 @@ class WrittenQuestions:
         require_package("json_repair", extra="llm", owner="synthesis/generator")
 
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
-        per_scene = [[self._begun(scene, slot) for slot in self._slots(scene)] for scene in scenes]
-        jobs = [job for own in per_scene for job in own]
+        per_scene = [list(self._begun(scene)) for scene in scenes]
+        going = [one for own in per_scene for one in own]
         if self.think_first:
-            jobs = self._advanced(jobs, memo, self._thought, self._thinking)
-        jobs = self._advanced(jobs, memo, self._asked, self._read)
-        jobs = self._advanced(jobs, memo, self._asked, self._read_again)
-        done = iter(jobs)
+            going = self._advanced(going, memo, self._thinks, self._thinking)
+        going = self._advanced(going, memo, self._asks, self._read)
+        going = self._advanced(going, memo, self._asks, self._read_again)
+        done = iter(going)
         return [self._questions(scene, [next(done) for _ in own]) for scene, own in zip(scenes, per_scene, strict=True)]
+
+    def _begun(self, scene: Scene) -> Iterator[Conversation]:
+        asked = self._slots(scene)
+        for start in range(0, len(asked), self.questions_per_request):
+            slots = tuple(asked[start : start + self.questions_per_request])
+            text = self.prompt.question(scene, slots, sees_image=self.sees_images)
+            if not self.think_first:
+                text = f"{text}\n\n{self.prompt.extraction(slots, sees_image=self.sees_images)}"
+            messages = (Message(role="system", text=self.prompt.system), Message(role="user", text=text))
+            yield Conversation(scene=scene, slots=slots, messages=messages, seed=slots[0].seed)
 
     def _slots(self, scene: Scene) -> list[Slot]:
         """None where a writer that sees no pictures would have to make something up."""
@@ -105,91 +108,93 @@ class WrittenQuestions:
             templates=len(self.prompt.ask[scene.bin]),
         )
 
-    def _begun(self, scene: Scene, slot: Slot) -> QuestionJob:
-        text = self.prompt.question(scene, slot, sees_image=self.sees_images)
-        if not self.think_first:
-            text = f"{text}\n\n{self.prompt.extraction(slot, sees_image=self.sees_images)}"
-        messages = (Message(role="system", text=self.prompt.system), Message(role="user", text=text))
-        return QuestionJob(scene=scene, slot=slot, messages=messages)
-
     def _advanced(
         self,
-        jobs: Sequence[QuestionJob],
+        going: Sequence[Conversation],
         memo: Remembering,
-        ask: Callable[[QuestionJob], Request],
-        take: Callable[[QuestionJob, Reply], QuestionJob],
-    ) -> list[QuestionJob]:
-        """Every job that has no outcome yet, asked and taken further by its reply."""
-        requests = {id(job): ask(job) for job in jobs if job.outcome is None}
+        ask: Callable[[Conversation], Request],
+        take: Callable[[Conversation, Reply], Conversation],
+    ) -> list[Conversation]:
+        """Every conversation in which a question waits, asked and taken further by its reply."""
+        requests = {place: ask(one) for place, one in enumerate(going) if one.waiting}
         if not requests:
-            return list(jobs)
+            return list(going)
         replies = memo.generate(self.llm, list(requests.values()))
-        return [_taken(job, replies[requests[id(job)].id], take) if id(job) in requests else job for job in jobs]
+        return [
+            _taken(one, replies[requests[place].id], take) if place in requests else one
+            for place, one in enumerate(going)
+        ]
 
-    def _thought(self, job: QuestionJob) -> Request:
-        return self._request(job, self.temperature, None)
+    def _thinks(self, one: Conversation) -> Request:
+        return self._request(one, self.temperature, None)
 
-    def _asked(self, job: QuestionJob) -> Request:
+    def _asks(self, one: Conversation) -> Request:
         """For the JSON; what was thought of freely before is only put into form."""
         temperature = 0.0 if self.think_first else self.temperature
-        return self._request(job, temperature, schema(job.slot))
+        return self._request(one, temperature, schema(one.waiting))
 
-    def _request(self, job: QuestionJob, temperature: float, json_schema: str | None) -> Request:
+    def _request(self, one: Conversation, temperature: float, json_schema: str | None) -> Request:
         sampling = Sampling(temperature=temperature, top_p=self.top_p, max_tokens=self.max_tokens)
-        views = [View(image=job.scene.image)] if self.sees_images else []
-        return request(job.messages, views, sampling=sampling, seed=job.slot.seed, schema=json_schema)
+        views = [View(image=one.scene.image)] if self.sees_images else []
+        return request(one.messages, views, sampling=sampling, seed=one.seed, schema=json_schema)
 
-    def _thinking(self, job: QuestionJob, reply: Reply) -> QuestionJob:
+    def _thinking(self, one: Conversation, reply: Reply) -> Conversation:
         """Nothing is extracted from a thought that was cut, or that only refuses: it would be paid for in vain."""
-        job = replace(job, thought=reply.text)
+        one = replace(one, thought=reply.text)
         if not reply.is_whole:
-            return _lost(job, "", f"the thought ended by {reply.finish!r}, not by itself")
+            return one.lost("", f"the thought ended by {reply.finish!r}, not by itself")
         if is_refusal(reply.text):
-            return _lost(job, "", "the model refused")
-        return _answered(job, reply.text, self.prompt.extraction(job.slot, sees_image=self.sees_images))
+            return one.lost("", "the model refused")
+        return one.answered(reply.text, self.prompt.extraction(one.slots, sees_image=self.sees_images))
 
-    def _read(self, job: QuestionJob, reply: Reply) -> QuestionJob:
-        found = self._parsed(job, reply)
-        if isinstance(found, Written):
-            return replace(job, outcome=found)
+    def _read(self, one: Conversation, reply: Reply) -> Conversation:
+        replied = self._replied(one, reply)
+        if not self.think_first:
+            one = replace(one, thought=reply.reasoning)
+        taken = one.taken(replied)
+        if not taken.waiting:
+            return taken
         if is_refusal(reply.text):
-            return _lost(job, reply.text, "the model refused")
-        return _answered(job, reply.text, self.prompt.correction(job.slot, found))
+            return taken.lost(reply.text, "the model refused")
+        return taken.answered(reply.text, self.prompt.correction(taken.waiting, told(replied)))
 
-    def _read_again(self, job: QuestionJob, reply: Reply) -> QuestionJob:
-        found = self._parsed(job, reply)
-        if isinstance(found, Written):
-            return replace(job, outcome=found)
-        return _lost(job, reply.text, found)
+    def _read_again(self, one: Conversation, reply: Reply) -> Conversation:
+        return one.ended(reply, self._replied(one, reply))
 
-    def _parsed(self, job: QuestionJob, reply: Reply) -> Written | str:
-        if reply.finish == "length":
-            return f"it was cut off after {reply.completion_tokens or 'too many'} tokens."
+    def _replied(self, one: Conversation, reply: Reply) -> Replied:
         if not reply.is_whole:
-            return f"it ended by {reply.finish!r}, not by itself."
-        return read(
+            by_length = f"it was cut off after {reply.completion_tokens or 'too many'} tokens."
+            why = by_length if reply.finish == "length" else f"it ended by {reply.finish!r}, not by itself."
+            return Replied(found={slot.number: why for slot in one.waiting})
+        return read_all(
             reply.text,
-            job.scene,
-            job.slot,
-            needs_evidence=has_data(job.scene),
+            one.scene,
+            one.waiting,
+            needs_evidence=has_data(one.scene),
             max_lines=self.prompt.max_lines,
             seen=self.sees_images,
         )
 
-    def _questions(self, scene: Scene, jobs: Sequence[QuestionJob]) -> Questions:
-        outcomes = [(job, job.outcome) for job in jobs]
-        made = [self._qa(job, written) for job, written in outcomes if isinstance(written, Written)]
+    def _questions(self, scene: Scene, conversations: Sequence[Conversation]) -> Questions:
+        outcomes = [(one, slot, one.outcomes[slot.number]) for one in conversations for slot in one.slots]
+        made = [self._qa(scene, slot, outcome) for _, slot, outcome in outcomes if isinstance(outcome, Written)]
         first = {qa.id: qa for qa in reversed(made)}
         again = [qa for qa in made if qa is not first[qa.id]]
+        known = {qa.question for qa in made}
+        extra = dict.fromkeys(text for one in conversations for text in one.extra if text not in known)
         return Questions(
             qas=tuple(qa for qa in made if qa is first[qa.id]),
-            asked=tuple(job.slot.kind for job in jobs),
-            lost=(*(outcome for _, outcome in outcomes if isinstance(outcome, Finding)), *map(_asked_before, again)),
-            failed=tuple(outcome for _, outcome in outcomes if isinstance(outcome, Failure)),
+            asked=tuple(slot.kind for _, slot, _ in outcomes),
+            lost=(
+                *(outcome for *_, outcome in outcomes if isinstance(outcome, Finding)),
+                *map(_asked_before, again),
+                *map(_not_asked_for, extra),
+            ),
+            failed=tuple(outcome for *_, outcome in outcomes if isinstance(outcome, Failure)),
         )
 
-    def _qa(self, job: QuestionJob, written: Written) -> Qa:
-        scene, options, permutation = job.scene, written.options, None
+    def _qa(self, scene: Scene, slot: Slot, written: Written) -> Qa:
+        options, permutation = written.options, None
         made_from = created_from(scene, reads_pixels=False)
         if options is not None:
             rng = seeded(self.seed, scene.image.id, written.question)
@@ -212,7 +217,7 @@ class WrittenQuestions:
             permutation=permutation,
             repaired=written.repaired,
             seen=self.sees_images,
-            asked_for=job.slot.kind,
+            asked_for=slot.kind,
         )
 
 
@@ -223,18 +228,12 @@ def _asked_before(qa: Qa) -> Finding:
     return Finding(name="asked_before", passed=False, value=qa.question, reason="the same question on this picture")
 
 
-def _taken(job: QuestionJob, reply: Reply | Failure, take: Callable[[QuestionJob, Reply], QuestionJob]) -> QuestionJob:
-    return replace(job, outcome=reply) if isinstance(reply, Failure) else take(job, reply)
+def _not_asked_for(question: str) -> Finding:
+    reason = "the reply holds more questions than were asked for"
+    return Finding(name="not_asked_for", passed=False, value=question, reason=reason)
 
 
-def _answered(job: QuestionJob, reply: str, answer: str) -> QuestionJob:
-    reply = reply if reply.strip() else "(nothing)"  # servers refuse an empty message
-    return replace(
-        job, messages=(*job.messages, Message(role="assistant", text=reply), Message(role="user", text=answer))
-    )
-
-
-def _lost(job: QuestionJob, reply: str, problem: str) -> QuestionJob:
-    """The job with the end of a question that came to nothing; its value is all that led there, as JSON."""
-    value = msgspec.json.encode({"slot": job.slot.kind, "thought": job.thought, "reply": reply}).decode()
-    return replace(job, outcome=Finding(name="invalid_reply", passed=False, value=value, reason=problem))
+def _taken(
+    one: Conversation, reply: Reply | Failure, take: Callable[[Conversation, Reply], Conversation]
+) -> Conversation:
+    return one.failed(reply) if isinstance(reply, Failure) else take(one, reply)

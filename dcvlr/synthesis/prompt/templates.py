@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.records import Scene
 from dcvlr.settings import Count, SettingError, checked
-from dcvlr.synthesis.scene_text import quoted
+from dcvlr.synthesis.scene_text import Places, quoted
 from dcvlr.synthesis.slots import Slot
 from dcvlr.synthesis.styles import Style, styles_of
 
@@ -22,16 +22,19 @@ _OWNER = "synthesis/prompt"
 class Templates:
     """`ask` has the templates of each bin, `styles` the kinds of question with the answers and difficulties that fit.
 
-    Templates know `data` (what was read, quoted; empty for the picture alone), `slot`, `sees_image` and `problem`. What
-    was read from a picture reaches them as a value, never as a template.
+    A request is `scene`, which is the same for all requests of a picture, and one of `ask`. Templates know `data` (what
+    was read, quoted; empty for the picture alone), `slots` (the questions asked for, `slot` the first of them),
+    `sees_image` and `problem`. What was read from a picture reaches them as a value, never as a template.
     """
 
     bins: list[str]
     system: str
+    scene: str
     ask: dict[str, list[str]]
     extract: str
     correct: str
     styles: dict[str, list[str | dict[str, str | list[str]]]]
+    places: Places
     max_lines: Count
     max_characters: Count
 
@@ -51,20 +54,24 @@ class Templates:
     def check_ready(self) -> None:
         """Raise `ConfigError` for a template that is none or names what is not there."""
         require_package("jinja2", extra="llm", owner=_OWNER)
-        slot = Slot(number=1, total=1, answer_type="number", difficulty="easy", style="", template=0, seed=0)
-        everything = {"data": 'T1: "x"', "slot": slot, "sees_image": True, "problem": "it has none"}
-        for text in (self.system, self.extract, self.correct, *(text for texts in self.ask.values() for text in texts)):
-            self._render(text, everything)
+        slot = Slot(number=1, total=2, answer_type="number", difficulty="easy", style="", template=0, seed=0)
+        for slots in ((slot,), (slot, replace(slot, number=2, answer_type="multiple_choice"))):
+            known = {**_about(slots), "data": 'T1: "x"', "sees_image": True, "problem": "it has none"}
+            asks = (text for texts in self.ask.values() for text in texts)
+            for text in (self.system, self.scene, self.extract, self.correct, *asks):
+                self._render(text, known)
 
-    def question(self, scene: Scene, slot: Slot, *, sees_image: bool) -> str:
-        data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters)
-        return self._render(self.ask[scene.bin][slot.template], {"data": data, "slot": slot, "sees_image": sees_image})
+    def question(self, scene: Scene, slots: Sequence[Slot], *, sees_image: bool) -> str:
+        data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters, places=self.places)
+        known = {**_about(slots), "data": data, "sees_image": sees_image}
+        asked = self._render(self.ask[scene.bin][slots[0].template], known)
+        return f"{self._render(self.scene, {'data': data, 'sees_image': sees_image})}\n\n{asked}".strip()
 
-    def extraction(self, slot: Slot, *, sees_image: bool) -> str:
-        return self._render(self.extract, {"slot": slot, "sees_image": sees_image})
+    def extraction(self, slots: Sequence[Slot], *, sees_image: bool) -> str:
+        return self._render(self.extract, {**_about(slots), "sees_image": sees_image})
 
-    def correction(self, slot: Slot, problem: str) -> str:
-        return self._render(self.correct, {"slot": slot, "problem": problem})
+    def correction(self, slots: Sequence[Slot], problem: str) -> str:
+        return self._render(self.correct, {**_about(slots), "problem": problem})
 
     @cached_property
     def _sandbox(self) -> Any:
@@ -81,3 +88,7 @@ class Templates:
         except TemplateError as error:
             raise ConfigError(f"{_OWNER}: {error} in the template {template[:80]!r}") from error
         return rendered.strip()
+
+
+def _about(slots: Sequence[Slot]) -> dict[str, Any]:
+    return {"slots": list(slots), "slot": slots[0]}
