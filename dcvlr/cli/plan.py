@@ -11,6 +11,7 @@ from dcvlr.config import build, compose, plain
 from dcvlr.pipeline import Plan
 from dcvlr.runs.differences import changed_settings, saved_config
 from dcvlr.runs.outlook import Outlook, last_results, look_ahead
+from dcvlr.runs.rehearsal import Rehearsal
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,11 +57,29 @@ def _lines(plan: Plan, config: Mapping[str, Any], outlook: Outlook) -> Iterator[
             f"requests: {outlook.requests} can be built from what is measured, about {outlook.tokens_in} tokens in, "
             f"at most {outlook.tokens_out} out"
         )
+    if outlook.rehearsal is not None:
+        yield from _costs(outlook.rehearsal)
     yield from (f"export {name}: {type(exporter).__name__}" for name, exporter in plan.exporters.items())
     yield from _against_the_last(plan, config)
     yield f"runtime: {plan.runtime}"
     yield f"would write: {plan.run_dir}"
     yield "nothing was computed, sent or written"
+
+
+def _costs(rehearsal: Rehearsal) -> Iterator[str]:
+    """What the whole run would cost, as far as its pictures are measured; of several samples each is a reply."""
+    scale = rehearsal.of / rehearsal.pictures
+    questions = round(scale * rehearsal.questions)
+    yield (
+        f"language models, were nothing stored and did every question pass, from {rehearsal.pictures} of "
+        f"{rehearsal.of} pictures: {questions} questions"
+    )
+    for role, cost in (*rehearsal.costs.items(), ("all", rehearsal.all)):
+        yield (
+            f"  {role}: {round(scale * cost.requests)} requests, about {round(scale * cost.tokens_in)} tokens in "
+            f"({round(scale * cost.tokens_once)} with what requests begin with alike read once), at most "
+            f"{round(scale * cost.tokens_out)} out"
+        )
 
 
 def _missing(least: int, most: int) -> str:

@@ -21,6 +21,7 @@ from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
 from dcvlr.http.statuses import one_line
 from dcvlr.identity import speed
+from dcvlr.llm.choices import Group, choices_of, grouped
 from dcvlr.llm.estimate import prompt_tokens
 from dcvlr.llm.families import family_of
 from dcvlr.llm.views import shown
@@ -67,6 +68,7 @@ class OpenAi:
     max_wait_s: Seconds = speed()
     max_reply_mb: Count = speed()
     concurrency: Count = speed()
+    max_choices: Annotated[int, Meta(ge=1, le=128)] = speed()
     requests_per_minute: Count | None = speed()
     tokens_per_minute: Count | None = speed()
     input_price: Annotated[float, Meta(ge=0, le=1000000000.0)] = speed()
@@ -91,34 +93,51 @@ class OpenAi:
         authorization(self.api_key_env, self._owner)
 
     def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:
+        """Groups that a server answers with fewer choices than were asked for, or refuses, are asked for one by one."""
         bill: Costs = self._bill  # type: ignore[attr-defined]
-        replies_before, is_open = bill.replies, True
+        replies_before = bill.replies
+        short: list[Request] = []
+        try:
+            for group, replies in self._exchanges(grouped(requests, self.max_choices), bill):
+                yield from zip(group, replies, strict=False)
+                short += group[len(replies) :]
+            for group, replies in self._exchanges(grouped(short, 1), bill):
+                yield from zip(group, replies, strict=True)
+        finally:
+            if bill.replies > replies_before:
+                bill.log_total(self.model)
 
-        def calls() -> Iterator[tuple[Request, ServerCall]]:
+    def _exchanges(self, groups: Iterable[Group], bill: Costs) -> Generator[tuple[Group, list[Reply | Failure]]]:
+        """What came of each group, none for one that a server refuses as a whole; raises once the budget is spent."""
+        is_open = True
+
+        def calls() -> Iterator[tuple[Group, ServerCall]]:
             nonlocal is_open
-            for request in requests:
+            for group in groups:
                 if self.budget is not None and bill.cost >= self.budget:
                     is_open = False
                     return
-                yield request, self._call(request)
+                yield group, self._call(group[0], len(group))
 
         with closing(self._server.ask(calls())) as answers:
-            for request, answer in answers:
-                reply = answer if isinstance(answer, Failure) else reply_of(answer)
-                if isinstance(reply, Reply):
-                    bill.add(reply)
-                yield request, reply
-        if bill.replies > replies_before:
-            bill.log_total(self.model)
+            for group, answer in answers:
+                if isinstance(answer, Failure):
+                    yield group, [] if len(group) > 1 and answer.kind == "refused" else [answer] * len(group)
+                    continue
+                replies = [reply_of(one) for one in choices_of(answer, len(group))]
+                for reply in replies:
+                    if isinstance(reply, Reply):
+                        bill.add(reply)
+                yield group, replies
         if not is_open:
             raise DcvlrError(
                 f"{self._owner} has spent {bill.cost:.4f} of its budget of {self.budget:g}; every reply is kept: "
                 "run the same command again to go on with a new budget, or raise it"
             )
 
-    def _call(self, request: Request) -> ServerCall:
-        tokens = prompt_tokens(request) + request.sampling.max_tokens  # for the tokens-per-minute cap only
-        body = partial(chat_body, self, request)
+    def _call(self, request: Request, choices: int) -> ServerCall:
+        tokens = prompt_tokens(request) + choices * request.sampling.max_tokens  # for the tokens-per-minute cap only
+        body = partial(chat_body, self, request, choices=choices)
         return ServerCall(path="chat/completions", body=body, tokens=tokens, fault=completion_fault)
 
     @property
@@ -181,7 +200,7 @@ class ChatSettings(Protocol):
     def extra(self) -> dict[str, Any]: ...
 
 
-def chat_body(model: ChatSettings, request: Request) -> Mapping[str, Any] | Failure:
+def chat_body(model: ChatSettings, request: Request, *, choices: int = 1) -> Mapping[str, Any] | Failure:
     """A request as the protocol has it; the failure of a picture that cannot be shown."""
     pictures = []
     for view in request.views:
@@ -196,6 +215,8 @@ def chat_body(model: ChatSettings, request: Request) -> Mapping[str, Any] | Fail
         "top_p": request.sampling.top_p,
         "max_tokens": request.sampling.max_tokens,
     }
+    if choices > 1:
+        body["n"] = choices
     if model.send_seed:
         body["seed"] = request.seed % 2**31
     if request.schema is not None and model.schema_mode != "none":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +16,15 @@ from typing import Any
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
-from dcvlr.llm.estimate import prompt_tokens
+from dcvlr.llm.estimate import PictureTokens, cost_of, total
 from dcvlr.memo.recall import Exchange, Recall
 from dcvlr.models.weights import weights_state
 from dcvlr.pipeline import Plan
-from dcvlr.records import Failure, ImageRecord
+from dcvlr.records import BinnedImage, Failure, ImageRecord
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.manifest import source_of
+from dcvlr.runs.rehearsal import Rehearsal, rehearse
 from dcvlr.settings.parts import parts
 from dcvlr.source.folder import ImageFolder, choose
 from dcvlr.source.walk import walk
@@ -64,6 +65,7 @@ class Outlook:
     requests: int = 0  # that are not answered yet and can be built from what is measured
     tokens_in: int = 0
     tokens_out: int = 0  # at most
+    rehearsal: Rehearsal | None = None  # what all would cost if nothing were stored and every question passed
 
 
 def look_ahead(plan: Plan) -> Outlook:
@@ -75,6 +77,8 @@ def look_ahead(plan: Plan) -> Outlook:
     outlook.unread = max(0, outlook.files - len(records) - copies)
     waiting = outlook.unread
     for name, stage in plan.stages.items():
+        if stage.takes is BinnedImage:
+            outlook.rehearsal = rehearse(plan, records, recall)
         asked_before, ledger = set(recall.asked), Ledger(io.BytesIO(), name)
         with TemporaryDirectory() as folder:
             kept = list(stage(records, recall, ledger, Folder(Path(folder))))
@@ -136,10 +140,13 @@ def _weights(part: Any) -> str:
 
 
 def _count_requests(outlook: Outlook, exchanges: Sequence[Exchange]) -> None:
-    open_ones = {e.request.id: e.request for e in exchanges if isinstance(e.reply, Failure)}
-    outlook.requests = len(open_ones)
-    outlook.tokens_in = sum(map(prompt_tokens, open_ones.values()))
-    outlook.tokens_out = sum(request.sampling.max_tokens for request in open_ones.values())
+    open_ones = {e.request.id: e for e in exchanges if isinstance(e.reply, Failure)}
+    of_model: defaultdict[str, list[Exchange]] = defaultdict(list)
+    for exchange in open_ones.values():
+        of_model[identity(exchange.model)].append(exchange)
+    pictures = PictureTokens()
+    cost = total([cost_of(own[0].model, [one.request for one in own], pictures) for own in of_model.values()])
+    outlook.requests, outlook.tokens_in, outlook.tokens_out = cost.requests, cost.tokens_in, cost.tokens_out
 
 
 def last_results(run_dir: Path) -> dict[str, Any] | None:

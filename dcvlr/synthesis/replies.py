@@ -123,7 +123,9 @@ def _number(value: Any) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 4 else None
 
 
-def read(found: JsonObject, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int, seen: bool) -> Written | str:
+def read(
+    found: JsonObject, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int, seen: bool
+) -> Written | str:
     """The question that an object of a reply is, or in a sentence what is wrong with it, for the model to mend.
 
     What can be mended without asking is: JSON that is none, numbers and single texts where strings and lists are due,
