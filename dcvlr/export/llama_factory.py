@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from dcvlr.export.conversations import PLACEHOLDER
 from dcvlr.export.encoded_pictures import with_copies
-from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.rundir.files import write_json, write_lines
 
@@ -30,12 +30,14 @@ class LlamaFactory:
 
     name: ClassVar[str] = "llama_factory"
 
+    solution: Solution
+
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         copied = with_copies(qas, folder / "images")
-        write_lines(folder / _FILE, (_record(qa, f"images/{name}") for qa, name in copied))
+        write_lines(folder / _FILE, (_record(qa, f"images/{name}", self.solution) for qa, name in copied))
         write_json(folder / "dataset_info.json", _INFO)
 
 
-def _record(qa: Qa, image: str) -> dict[str, Any]:
+def _record(qa: Qa, image: str, form: Solution) -> dict[str, Any]:
     question = {"role": "user", "content": PLACEHOLDER + problem_text(qa)}
-    return {"messages": [question, {"role": "assistant", "content": solution_text(qa)}], "images": [image]}
+    return {"messages": [question, {"role": "assistant", "content": solution_text(qa, form)}], "images": [image]}

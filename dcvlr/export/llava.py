@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from dcvlr.export.conversations import human_and_gpt
 from dcvlr.export.encoded_pictures import with_copies
+from dcvlr.export.rendering import Solution
 from dcvlr.records import Qa, to_json
 from dcvlr.rundir.files import atomic_write
 
@@ -19,11 +20,13 @@ class Llava:
 
     name: ClassVar[str] = "llava"
 
+    solution: Solution
+
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         copied = with_copies(qas, folder / "images")
         _write_list(
             folder / "dataset.json",
-            ({"id": qa.id, "image": name, "conversations": human_and_gpt(qa)} for qa, name in copied),
+            ({"id": qa.id, "image": name, "conversations": human_and_gpt(qa, self.solution)} for qa, name in copied),
         )
 
 

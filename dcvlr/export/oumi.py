@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from dcvlr.export.encoded_pictures import with_copies
-from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.rundir.files import write_lines
 
@@ -23,18 +23,19 @@ class Oumi:
 
     name: ClassVar[str] = "oumi"
 
+    solution: Solution
     image_prefix: str
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         copied = with_copies(qas, folder / "images")
-        conversations = (_conversation(qa, f"{self.image_prefix}images/{name}") for qa, name in copied)
+        conversations = (_conversation(qa, f"{self.image_prefix}images/{name}", self.solution) for qa, name in copied)
         write_lines(folder / "dataset.jsonl", conversations)
 
 
-def _conversation(qa: Qa, image: str) -> dict[str, Any]:
+def _conversation(qa: Qa, image: str, form: Solution) -> dict[str, Any]:
     shown = [{"type": "image_path", "content": image}, {"type": "text", "content": problem_text(qa)}]
     return {
         "conversation_id": qa.id,
-        "messages": [{"role": "user", "content": shown}, {"role": "assistant", "content": solution_text(qa)}],
+        "messages": [{"role": "user", "content": shown}, {"role": "assistant", "content": solution_text(qa, form)}],
         "metadata": {"bin": qa.bin},
     }

@@ -12,7 +12,7 @@ import msgspec
 from dcvlr.errors import require_package
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
-from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
 
@@ -30,6 +30,7 @@ class Parquet:
 
     name: ClassVar[str] = "parquet"
 
+    solution: Solution
     rows_per_group: Count
     max_group_mb: GroupMb
     max_shard_size: str | None
@@ -47,17 +48,17 @@ class Parquet:
         image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
         columns = [("image", image), ("problem", pa.string()), ("solution", pa.string())]
         schema = pa.schema(columns, metadata={"huggingface": msgspec.json.encode(_FEATURES)})
-        write_parquet(_rows(qas), schema, folder, sizes=self._sizes, codec=self.compression)
+        write_parquet(_rows(qas, self.solution), schema, folder, sizes=self._sizes, codec=self.compression)
 
     @property
     def _sizes(self) -> ParquetSizes:
         return sizes_of(self.rows_per_group, self.max_group_mb, self.max_shard_size)
 
 
-def _rows(qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
+def _rows(qas: Iterable[Qa], form: Solution) -> Iterator[dict[str, Any]]:
     for qa, picture in with_pictures(qas):
         yield {
             "image": {"bytes": picture.content, "path": None},
             "problem": problem_text(qa),
-            "solution": solution_text(qa),
+            "solution": solution_text(qa, form),
         }

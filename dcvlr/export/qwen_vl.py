@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from dcvlr.export.conversations import human_and_gpt
 from dcvlr.export.encoded_pictures import with_copies
+from dcvlr.export.rendering import Solution
 from dcvlr.records import Qa
 from dcvlr.rundir.files import write_lines
 
@@ -19,9 +20,11 @@ class QwenVl:
 
     name: ClassVar[str] = "qwen_vl"
 
+    solution: Solution
+
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         copied = with_copies(qas, folder / "images")
         write_lines(
             folder / "dataset.jsonl",
-            ({"image": f"images/{name}", "conversations": human_and_gpt(qa)} for qa, name in copied),
+            ({"image": f"images/{name}", "conversations": human_and_gpt(qa, self.solution)} for qa, name in copied),
         )

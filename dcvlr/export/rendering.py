@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from string import ascii_uppercase
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -29,6 +30,10 @@ _OPEN_BOX = re.compile(r"\\+(?:boxed|fbox)\b\s*\{")
 _BARE_BOX = re.compile(r"\\+(boxed|fbox)\b")
 
 
+Solution = Literal["steps", "rationale", "think"]
+"""What stands before the answer: the short steps, the long rationale where there is one, or that as a thought."""
+
+
 def problem_text(qa: Qa) -> str:
     """The question, and below it one lettered line per option.
 
@@ -43,12 +48,18 @@ def problem_text(qa: Qa) -> str:
     return "\n".join([plain(qa.question), *lines])
 
 
-def solution_text(qa: Qa) -> str:
+def solution_text(qa: Qa, form: Solution) -> str:
     r"""The reasoning, an empty line and `\boxed{…}`, the only box in the text, with the answer or its letter.
 
-    Ids of evidence (`[T3]`) are left out: nobody who sees only the picture can know them.
+    The reasoning are the short steps, the long rationale where there is one, or that between think tags with the steps
+    after it. Ids of evidence (`[T3]`) are left out: nobody who sees only the picture can know them.
     """
-    return f"{plain(_without_ids(qa)).strip()}\n\n\\boxed{{{boxed_answer(qa)}}}"
+    steps, rationale = (plain(_without_ids(qa, text)).strip() for text in (qa.reasoning, qa.rationale or ""))
+    boxed = f"\\boxed{{{boxed_answer(qa)}}}"
+    if form == "think":
+        after = f"{steps}\n\n" if rationale else ""
+        return f"<think>\n{rationale or steps}\n</think>\n\n{after}{boxed}"
+    return f"{(form == 'rationale' and rationale) or steps}\n\n{boxed}"
 
 
 def boxed_answer(qa: Qa) -> str:
@@ -82,11 +93,12 @@ def with_escaped_texts(qa: Qa) -> Qa:
         options=None if qa.options is None else tuple(map(escaped, qa.options)),
         answer=escaped(qa.answer),
         reasoning=escaped(qa.reasoning),
+        rationale=None if qa.rationale is None else escaped(qa.rationale),
     )
 
 
-def _without_ids(qa: Qa) -> str:
-    return _IDS.sub("", qa.reasoning) if qa.evidence else qa.reasoning
+def _without_ids(qa: Qa, text: str) -> str:
+    return _IDS.sub("", text) if qa.evidence else text
 
 
 def _lettered(letter: str, option: str) -> str:

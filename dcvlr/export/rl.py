@@ -16,7 +16,7 @@ import msgspec
 from dcvlr.errors import require_package
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
-from dcvlr.export.rendering import boxed_answer, plain, problem_text, solution_text
+from dcvlr.export.rendering import Solution, boxed_answer, plain, problem_text, solution_text
 from dcvlr.export.verifiers import verifier_of
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
@@ -47,6 +47,7 @@ class Rl:
 
     name: ClassVar[str] = "rl"
 
+    solution: Solution
     reader: Literal["verl", "trl"]
     instruction: str
     rows_per_group: Count
@@ -79,7 +80,7 @@ class Rl:
                 "ability": qa.generator,
                 "reward_model": {"style": "rule", "ground_truth": boxed_answer(qa)},
                 "extra_info": {"split": "train", "index": index, "id": qa.id, **answer},
-                "solution": solution_text(qa),
+                "solution": solution_text(qa, self.solution),
                 **answer,
             }
 

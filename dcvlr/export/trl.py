@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from dcvlr.export.arrow import require_datasets, save_rows
 from dcvlr.export.encoded_pictures import with_pictures
-from dcvlr.export.rendering import problem_text, solution_text
+from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
@@ -25,6 +25,7 @@ class Trl:
 
     name: ClassVar[str] = "trl"
 
+    solution: Solution
     rows_per_batch: Count
     max_shard_size: str
 
@@ -40,13 +41,19 @@ class Trl:
         text = Value("string")
         messages = [{"role": text, "content": [{"type": text, "text": text}]}]
         features = Features({"images": Sequence(Image()), "messages": messages})
-        save_rows(_rows(qas), features, folder, rows_per_batch=self.rows_per_batch, max_shard_size=self.max_shard_size)
+        save_rows(
+            _rows(qas, self.solution),
+            features,
+            folder,
+            rows_per_batch=self.rows_per_batch,
+            max_shard_size=self.max_shard_size,
+        )
 
 
-def _rows(qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
+def _rows(qas: Iterable[Qa], form: Solution) -> Iterator[dict[str, Any]]:
     for qa, picture in with_pictures(qas):
         asked = [{"type": "image", "text": None}, {"type": "text", "text": problem_text(qa)}]
-        answered = [{"type": "text", "text": solution_text(qa)}]
+        answered = [{"type": "text", "text": solution_text(qa, form)}]
         yield {
             "images": [{"bytes": picture.content, "path": None}],
             "messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}],

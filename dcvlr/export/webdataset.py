@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.record_columns import row_of
-from dcvlr.export.rendering import problem_text, solution_text, with_escaped_texts
+from dcvlr.export.rendering import Solution, problem_text, solution_text, with_escaped_texts
 from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa, to_json
 from dcvlr.settings import checked
@@ -31,6 +31,7 @@ class Webdataset:
 
     name: ClassVar[str] = "webdataset"
 
+    solution: Solution
     max_shard_size: str
 
     def __post_init__(self) -> None:
@@ -38,7 +39,7 @@ class Webdataset:
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         folder.mkdir(parents=True)
-        for index, samples in enumerate(_shards(_samples(qas), self._max_bytes)):
+        for index, samples in enumerate(_shards(_samples(qas, self.solution), self._max_bytes)):
             with (folder / f"train-{index:06d}.tar").open("wb") as shard:
                 for name, content in samples:
                     shard.write(_entry(name, content))
@@ -49,9 +50,9 @@ class Webdataset:
         return size_in_bytes(self.max_shard_size)
 
 
-def _samples(qas: Iterable[Qa]) -> Iterator[list[Member]]:
+def _samples(qas: Iterable[Qa], form: Solution) -> Iterator[list[Member]]:
     for qa, picture in with_pictures(qas):
-        texts = {"problem": problem_text(qa), "solution": solution_text(qa)}
+        texts = {"problem": problem_text(qa), "solution": solution_text(qa, form)}
         image = f"{qa.id}.{picture.suffix}"
         record = row_of(with_escaped_texts(qa)) | {"image": image} | texts
         yield [(image, picture.content), (f"{qa.id}.json", to_json(record))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from dcvlr.http import ServerResponse as Response
+from dcvlr.http import Response
 from dcvlr.records.requests import Request
 
 Group = tuple[Request, ...]

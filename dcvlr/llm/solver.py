@@ -73,11 +73,29 @@ class Solver:
             for (qa, _), own in zip(posed, requests, strict=True)
         ]
 
+    def chains(self, posed: Sequence[tuple[Qa, tuple[View, ...]]], memo: Remembering) -> list[list[str]]:
+        """What replies that agree with the answer say; what was asked before is not asked again."""
+        if not posed:
+            return []
+        requests = [[self._request(qa, views, sample) for sample in range(self.samples)] for qa, views in posed]
+        replies = memo.generate(self.llm, [asked for own in requests for asked in own])
+        return [
+            [
+                reply.reasoning or reply.text
+                for reply in (replies[asked.id] for asked in own)
+                if isinstance(reply, Reply) and _share(qa, [reply], self.tolerance) == _ALL
+            ]
+            for (qa, _), own in zip(posed, requests, strict=True)
+        ]
+
     def _request(self, qa: Qa, views: tuple[View, ...], sample: int) -> Request:
         text = fill(self.prompt, {"question": qa.question, "options": lettered(qa.options)})
         sampling = Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens)
         seed = seeded(self.seed, "solving", str(sample)).getrandbits(31)
         return request([Message(role="user", text=text)], views, sampling=sampling, seed=seed)
+
+
+_ALL = Share(agreeing=1, total=1, other=None)
 
 
 def require_variety(samples: int, temperature: float) -> None:

@@ -69,6 +69,7 @@ class Qa(Record, frozen=True, omit_defaults=True):
     permutation: tuple[int, ...] | None = None  # where each option stood in the writer's reply
     repaired: bool = False  # the writer's reply was no JSON and was mended by json-repair
     seen: bool = False  # the writer was shown the picture, not only what was read from it
+    rationale: str | None = None  # the long thought that reached the answer, a sentence or more per line
     asked_for: AskedFor | None = None  # of a question that a language model wrote
     program: str | None = None  # of a computed question; see `dcvlr.synthesis.programs.expressions.written`
     operations: tuple[str, ...] = ()  # of the program, in the order in which they are done

@@ -26,6 +26,7 @@ from dcvlr.protocols import (
 from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene
 from dcvlr.settings import SettingError
 from dcvlr.synthesis.kinds import Kinds
+from dcvlr.text.rationale import Source
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +37,9 @@ _ALL = "generated_qa_pairs.jsonl"
 class Synthesis:
     """Measures what a scene needs, hands scenes to the writer in batches, and keeps the questions, all and by bin.
 
-    What a scene did not give, and a picture that could not be measured, goes to the ledger.
-    A model that is None leaves its part of every scene empty. Raises `ConfigError` where there is nothing to ask about.
+    What a scene did not give, and a picture that could not be measured, goes to the ledger. A model that is None leaves
+    its part of every scene empty. Questions keep the thoughts of their writer where `rationale` says so; validation
+    cleans them, or takes those of a solver. Raises `ConfigError` where there is nothing to ask about.
     """
 
     name: ClassVar[str] = "synthesis"
@@ -52,6 +54,7 @@ class Synthesis:
     captioner: Captioner | None
     pixels: PixelReader | None
     use_full_features: bool
+    rationale: Source
     bins: list[str]
 
     def __post_init__(self) -> None:
@@ -72,7 +75,7 @@ class Synthesis:
                 for scene, questions in zip(scenes, self.generator(scenes, memo), strict=True):
                     kinds.add(questions)
                     _report_lost(scene, questions, ledger)
-                    for qa in questions.qas:
+                    for qa in map(self._kept, questions.qas):
                         generated.write(qa)
                         of_bin[qa.bin].write(qa)
                         families[qa.generator] += 1
@@ -82,6 +85,9 @@ class Synthesis:
         summary = {"stage": self.name, "total_generated": generated.count, "by_bin": by_bin}
         files.write_json("summary.json", summary | kinds.summary())
         return files.read_lines(_ALL, Qa)
+
+    def _kept(self, qa: Qa) -> Qa:
+        return qa if self.rationale == "writer" else msgspec.structs.replace(qa, rationale=None)
 
     def _measure(self, records: Sequence[BinnedImage], memo: Remembering) -> dict[str, Signals[Any]]:
         """Signals by the field of a scene that they fill, measured from one decode where that is possible."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,6 +13,7 @@ from dcvlr.protocols import Check, Files, Rejections, Remembering, Surveys
 from dcvlr.records import Flagged, Qa
 from dcvlr.settings import Count, checked
 from dcvlr.validation.rates import Rates
+from dcvlr.validation.rationales import Rationales
 from dcvlr.validation.verdicts import verdicts
 
 log = logging.getLogger(__name__)
@@ -37,27 +39,35 @@ class Validation:
     gives: ClassVar[type] = Qa
 
     checks: Mapping[str, Check]
+    rationales: Rationales
     batch_size: Count
+
+    def __post_init__(self) -> None:
+        self.rationales.require(self.checks)
 
     def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
         checks = {
             name: check.among(records) if isinstance(check, Surveys) else check for name, check in self.checks.items()
         }
-        rates, unmeasured = Rates(checks), 0
+        rates, unmeasured, thoughts = Rates(checks), 0, Counter[str]()
         with files.open_lines(VALIDATED) as validated, files.open_lines(FLAGGED) as flagged:
             for batch in _whole_pictures(records, self.batch_size):
-                for qa, verdict in zip(batch, verdicts(checks, batch, memo), strict=True):
+                found = verdicts(checks, batch, memo)
+                passed = [qa for qa, verdict in zip(batch, found, strict=True) if verdict.passed]
+                kept = self.rationales(passed, checks, memo, thoughts)
+                for qa, verdict in zip(batch, found, strict=True):
                     rates.add(verdict)
                     if not verdict.passed:
                         unmeasured += not verdict.refusals
                         verdict.report(qa, ledger)
                         continue
-                    validated.write(qa)
+                    validated.write(next(kept))
                     if verdict.flags:
                         flagged.write(Flagged(id=qa.id, image=qa.image, findings=verdict.flags))
         rates.tell()
         summary = _summary(len(records), validated.count, unmeasured, ledger.counts())
-        files.write_json("summary.json", summary | {"checked": rates.summary()})
+        summary |= {"checked": rates.summary()} | ({"rationales": dict(sorted(thoughts.items()))} if thoughts else {})
+        files.write_json("summary.json", summary)
         return files.read_lines(VALIDATED, Qa)
 
 

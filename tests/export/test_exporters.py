@@ -20,7 +20,7 @@ from dcvlr.export.parquet import Parquet
 from dcvlr.identity import digest
 from dcvlr.records import Qa
 
-PARQUET = Parquet(rows_per_group=2, max_group_mb=256, max_shard_size=None, compression="snappy")
+PARQUET = Parquet(solution="steps", rows_per_group=2, max_group_mb=256, max_shard_size=None, compression="snappy")
 
 
 class TestJsonl(ExporterContract):
@@ -193,9 +193,9 @@ def test_a_picture_that_vanished_or_changed_is_a_clear_error(tmp_path: Path) -> 
 def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
     for wrong in (0, 1.5, True, "2"):
         with pytest.raises(ConfigError, match=rf"^rows_per_group={wrong!r}: a whole number from 1"):
-            Parquet(rows_per_group=wrong, max_group_mb=1, max_shard_size=None, compression="snappy")  # type: ignore[arg-type]
+            Parquet(solution="steps", rows_per_group=wrong, max_group_mb=1, max_shard_size=None, compression="snappy")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match=r"compression='zip': snappy or zstd"):
-        Parquet(rows_per_group=1, max_group_mb=1, max_shard_size=None, compression="zip")  # type: ignore[arg-type]
+        Parquet(solution="steps", rows_per_group=1, max_group_mb=1, max_shard_size=None, compression="zip")  # type: ignore[arg-type]
 
 
 def test_every_line_has_every_key_whatever_the_first_ones_leave_out(tmp_path: Path) -> None:

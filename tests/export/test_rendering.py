@@ -36,24 +36,24 @@ def changed(**changes: object) -> Qa:
 
 def test_an_open_question_ends_in_its_boxed_answer() -> None:
     assert problem_text(BASE) == "What is the total?"
-    assert solution_text(BASE) == "1. Read it [T1].\n2. It is 12.50.\n\n\\boxed{12.50}"
+    assert solution_text(BASE, "steps") == "1. Read it [T1].\n2. It is 12.50.\n\n\\boxed{12.50}"
 
 
 def test_options_get_letters_and_the_box_holds_the_letter() -> None:
     choice = changed(options=("9.00", "12.50", "<image>"), answer="12.50")
     assert problem_text(choice) == "What is the total?\nA. 9.00\nB. 12.50\nC. &lt;image&gt;"
-    assert solution_text(choice).endswith("\n\n\\boxed{B}")
+    assert solution_text(choice, "steps").endswith("\n\n\\boxed{B}")
 
 
 def test_a_literal_image_token_is_escaped() -> None:
     odd = changed(question="Where does <image> or <IMAGE> stand?", reasoning="1. <video> is text.\n2. So is <image>.")
     assert problem_text(odd) == "Where does &lt;image&gt; or &lt;IMAGE&gt; stand?"
-    assert solution_text(odd) == "1. &lt;video&gt; is text.\n2. So is &lt;image&gt;.\n\n\\boxed{12.50}"
+    assert solution_text(odd, "steps") == "1. &lt;video&gt; is text.\n2. So is &lt;image&gt;.\n\n\\boxed{12.50}"
 
 
 def test_a_stray_box_in_the_reasoning_is_made_harmless() -> None:
     odd = changed(reasoning="1. Perhaps \\boxed{3}.\n2. No: \\\\boxed {4} or \\fbox{5}.")
-    assert solution_text(odd) == "1. Perhaps 3.\n2. No: 4 or 5.\n\n\\boxed{12.50}"
+    assert solution_text(odd, "steps") == "1. Perhaps 3.\n2. No: 4 or 5.\n\n\\boxed{12.50}"
 
 
 @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ def test_a_stray_box_in_the_reasoning_is_made_harmless() -> None:
     ],
 )
 def test_an_answer_leaves_one_box_whose_braces_pair(answer: str, box: str) -> None:
-    assert solution_text(changed(answer=answer)).endswith(f"\n\n{box}")
+    assert solution_text(changed(answer=answer), "steps").endswith(f"\n\n{box}")
 
 
 def test_an_answer_that_is_no_option_is_refused() -> None:
     with pytest.raises(DcvlrError, match=r"question q has the answer 'c': one of its options \('a', 'b'\)"):
-        solution_text(changed(options=("a", "b"), answer="c"))
+        solution_text(changed(options=("a", "b"), answer="c"), "steps")
 
 
 def test_more_options_than_letters_are_refused() -> None:
@@ -84,13 +84,13 @@ def test_more_options_than_letters_are_refused() -> None:
     with pytest.raises(DcvlrError, match="question q has 27 options: 26 have a letter"):
         problem_text(many)
     with pytest.raises(DcvlrError, match="question q has the answer 'option 26'"):
-        solution_text(many)
+        solution_text(many, "steps")
 
 
 def test_an_option_is_one_line_with_one_letter() -> None:
     choice = changed(options=("A) 9.00\nEUR", "B. 12.50", "A. Smith"), answer="B. 12.50")
     assert problem_text(choice) == "What is the total?\nA. 9.00 EUR\nB. 12.50\nC. A. Smith"
-    assert solution_text(choice).endswith("\\boxed{B}")
+    assert solution_text(choice, "steps").endswith("\\boxed{B}")
 
 
 OTHER_MARKS = [
@@ -121,7 +121,7 @@ TEXTS = st.text() | st.lists(st.sampled_from(["\\", "boxed", "fbox", "{", "}", "
 
 @given(reasoning=TEXTS, answer=TEXTS)
 def test_there_is_always_exactly_one_box_at_the_end(reasoning: str, answer: str) -> None:
-    text = solution_text(changed(reasoning=reasoning, answer=answer))
+    text = solution_text(changed(reasoning=reasoning, answer=answer), "steps")
     assert len(re.findall(r"\\boxed\b", text)) == 1
     box = text[text.index("\\boxed{") + len("\\boxed") :]
     depths = list(accumulate((c == "{") - (c == "}") for c in box))
@@ -137,4 +137,15 @@ def test_paths_do_not_matter_to_the_texts(tmp_path: Path) -> None:
 def test_ids_of_evidence_are_left_out_since_no_student_can_know_them() -> None:
     line = Evidence(kind="text", ref="T1", box=(0, 0, 9, 9), text="12.50")
     cited = changed(reasoning="1. Read it [T1, P:whole].\n2. Keep [note].", evidence=(line,))
-    assert solution_text(cited) == "1. Read it.\n2. Keep [note].\n\n\\boxed{12.50}"
+    assert solution_text(cited, "steps") == "1. Read it.\n2. Keep [note].\n\n\\boxed{12.50}"
+
+
+def test_the_long_rationale_is_chosen_or_thought_aloud() -> None:
+    long = changed(rationale="It is printed at the foot [T1].\nIt says 12.50. </think>")
+    steps = "1. Read it [T1].\n2. It is 12.50."
+    rationale = "It is printed at the foot [T1].\nIt says 12.50. &lt;/think&gt;"
+    assert solution_text(long, "steps") == f"{steps}\n\n\\boxed{{12.50}}"
+    assert solution_text(long, "rationale") == f"{rationale}\n\n\\boxed{{12.50}}"
+    assert solution_text(long, "think") == f"<think>\n{rationale}\n</think>\n\n{steps}\n\n\\boxed{{12.50}}"
+    assert solution_text(BASE, "rationale") == f"{steps}\n\n\\boxed{{12.50}}"
+    assert solution_text(BASE, "think") == f"<think>\n{steps}\n</think>\n\n\\boxed{{12.50}}"

@@ -33,7 +33,7 @@ def lines(path: Path) -> list[Any]:
 class TestOumi(ExporterContract):
     @pytest.fixture
     def exporter(self) -> Oumi:
-        return Oumi(image_prefix="")
+        return Oumi(solution="steps", image_prefix="")
 
     def rows(self, folder: Path) -> list[Row]:
         return [self.row(folder, conversation) for conversation in lines(folder / "dataset.jsonl")]
@@ -62,7 +62,7 @@ class TestOumi(ExporterContract):
         }
 
     def test_the_folder_that_pictures_will_be_in_can_be_named(self, qas: list[Qa], tmp_path: Path) -> None:
-        Oumi(image_prefix="/data/set/")(qas, tmp_path / "out")
+        Oumi(solution="steps", image_prefix="/data/set/")(qas, tmp_path / "out")
         shown = lines(tmp_path / "out/dataset.jsonl")[0]["messages"][0]["content"][0]
         assert shown["content"] == f"/data/set/images/{qas[0].image_id}.png"
 
@@ -72,7 +72,7 @@ class TestLlava(ExporterContract):
 
     @pytest.fixture
     def exporter(self) -> Llava:
-        return Llava()
+        return Llava(solution="steps")
 
     def rows(self, folder: Path) -> list[Row]:
         records = json.loads((folder / "dataset.json").read_bytes())
@@ -97,7 +97,7 @@ class TestQwenVl(ExporterContract):
 
     @pytest.fixture
     def exporter(self) -> QwenVl:
-        return QwenVl()
+        return QwenVl(solution="steps")
 
     def rows(self, folder: Path) -> list[Row]:
         return [turns(record, folder) for record in lines(folder / "dataset.jsonl")]
@@ -122,7 +122,7 @@ class TestLlamaFactory(ExporterContract):
 
     @pytest.fixture
     def exporter(self) -> LlamaFactory:
-        return LlamaFactory()
+        return LlamaFactory(solution="steps")
 
     def rows(self, folder: Path) -> list[Row]:
         info = json.loads((folder / "dataset_info.json").read_bytes())["dcvlr"]
@@ -173,7 +173,7 @@ class TestTrl(ExporterContract):
     @pytest.fixture
     def exporter(self) -> Trl:
         pytest.importorskip("datasets", reason="export=trl needs datasets")
-        return Trl(rows_per_batch=2, max_shard_size="500MB")
+        return Trl(solution="steps", rows_per_batch=2, max_shard_size="500MB")
 
     def rows(self, folder: Path) -> list[Row]:
         import datasets
@@ -204,7 +204,7 @@ class TestTrl(ExporterContract):
     def test_a_large_dataset_has_several_files(self, qas: list[Qa], tmp_path: Path) -> None:
         import datasets
 
-        Trl(rows_per_batch=1, max_shard_size="1KB")(qas, tmp_path / "out")
+        Trl(solution="steps", rows_per_batch=1, max_shard_size="1KB")(qas, tmp_path / "out")
         assert len(list((tmp_path / "out").glob("*.arrow"))) > 1
         assert len(datasets.load_from_disk(tmp_path / "out")) == 4
 
@@ -272,6 +272,6 @@ def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
         with pytest.raises(ConfigError, match=r"^repo_id=.*: owner/name is needed, or null"):
             hf_datasets(repo_id=wrong)
     with pytest.raises(ConfigError, match=r"^max_shard_size='big': a size is needed, such as 500MB"):
-        Trl(rows_per_batch=1, max_shard_size="big")
+        Trl(solution="steps", rows_per_batch=1, max_shard_size="big")
     with pytest.raises(ConfigError, match=r"^rows_per_batch=0: a whole number from 1"):
         hf_datasets(rows_per_batch=0)

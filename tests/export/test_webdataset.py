@@ -33,7 +33,7 @@ def samples(folder: Path) -> list[dict[str, Any]]:
 class TestWebdataset(ExporterContract):
     @pytest.fixture
     def exporter(self) -> Webdataset:
-        return Webdataset(max_shard_size="1MB")
+        return Webdataset(solution="steps", max_shard_size="1MB")
 
     def rows(self, folder: Path) -> list[Row]:
         return [self.row(sample) for sample in samples(folder)]
@@ -70,7 +70,7 @@ class TestWebdataset(ExporterContract):
 def test_no_shard_is_larger_than_asked_for_unless_one_sample_is(tmp_path: Path) -> None:
     Image.effect_noise((300, 300), 80).convert("RGB").save(tmp_path / "large.png")  # about 110 kB
     small, large = picture(tmp_path / "small.png"), tmp_path / "large.png"
-    exporter = Webdataset(max_shard_size="50KB")
+    exporter = Webdataset(solution="steps", max_shard_size="50KB")
     exporter([qa(small, n) for n in range(30)] + [qa(large, 30), qa(small, 31)], tmp_path / "out")
     shards = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in shards] == [f"train-{n:06d}.tar" for n in range(len(shards))]
@@ -86,4 +86,4 @@ def test_no_shard_is_larger_than_asked_for_unless_one_sample_is(tmp_path: Path) 
 
 def test_a_wrong_size_is_refused_with_what_is_needed() -> None:
     with pytest.raises(ConfigError, match=r"^max_shard_size='big': a size is needed, such as 500MB"):
-        Webdataset(max_shard_size="big")
+        Webdataset(solution="steps", max_shard_size="big")

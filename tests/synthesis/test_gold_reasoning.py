@@ -218,11 +218,13 @@ def test_the_stage_needs_nothing_but_the_picture(tmp_path: Path) -> None:
         captioner=made.captioner,
         pixels=made.pixels,
         use_full_features=False,
+        rationale="writer",
         bins=made.bins,
     )
     with (tmp_path / "ledger.jsonl").open("wb") as file:
         kept = stage(records, Memo(tmp_path / "checkpoints"), Ledger(file, "synthesis"), Folder(tmp_path / "out"))
     assert [(qa.image_id, qa.answer) for qa in kept] == [("a", "14")]
+    assert [qa.rationale for qa in kept] == [RIGHT]
     assert '"no_question"' in (tmp_path / "ledger.jsonl").read_text()
 
 

@@ -79,6 +79,7 @@ def stage(**changes: object) -> Synthesis:
         "captioner": None,
         "pixels": COLOURS,
         "use_full_features": True,
+        "rationale": "steps",
         "bins": ["A", "B", "C"],
     }
     return Synthesis(**{**settings, **changes})  # type: ignore[arg-type]

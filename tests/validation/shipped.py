@@ -10,6 +10,8 @@ from omegaconf import OmegaConf
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
 from dcvlr.records import Finding, Qa
+from dcvlr.text.rationale import Source
+from dcvlr.validation.rationales import Rationales
 
 CONF = Path(__file__).parents[2] / "conf/validation/checks"
 
@@ -23,3 +25,9 @@ def settings(name: str) -> dict[str, Any]:
 def verdict(check: Check, question: Qa) -> Finding:
     (finding,) = check([question], Memo(Path("unused")))
     return finding
+
+
+def rationales(source: Source) -> Rationales:
+    """The shipped settings of the rationales, of whom `source` says."""
+    node: Any = OmegaConf.to_container(OmegaConf.load(CONF.parent / "stage.yaml")["rationales"], resolve=False)
+    return Rationales(source=source, **{key: value for key, value in node.items() if key not in ("_target_", "source")})

@@ -13,6 +13,7 @@ import pytest
 from contracts.checks import qa
 from scripted import Scripted, knowing
 from validation.model_checks import blind, solve, swapped
+from validation.shipped import rationales
 
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
@@ -27,7 +28,7 @@ from dcvlr.validation.stage import Validation
 
 def run(checks: dict[str, Check], qas: list[Qa], folder: Path, **changes: Any) -> tuple[Any, ...]:
     """Ids of what is kept, the ledger's entries by id, the summary."""
-    settings = {"batch_size": 4, **changes}
+    settings = {"batch_size": 4, "rationales": rationales("steps"), **changes}
     file = io.BytesIO()
     ledger = Ledger(file, "validation")
     kept = Validation(checks=checks, **settings)(qas, Memo(folder / "checkpoints"), ledger, Folder(folder))

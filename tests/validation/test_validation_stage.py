@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from contracts.checks import qa
+from validation.shipped import rationales
 
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
@@ -29,7 +30,7 @@ NAMES = ("amber boat", "green kettle", "old piano", "tall fence", "narrow jug", 
 
 
 def validation(**changes: Any) -> Validation:
-    settings: dict[str, Any] = {"checks": CHECKS, "batch_size": 2}
+    settings: dict[str, Any] = {"checks": CHECKS, "batch_size": 2, "rationales": rationales("steps")}
     return Validation(**{**settings, **changes})
 
 

@@ -37,6 +37,7 @@ class GoldJob:
     data: str
     tried: tuple[Reply | Failure, ...] = ()
     outcome: str | Finding | Failure | None = None  # the reasoning, once there is one
+    thought: str = ""  # the whole reply that it was taken from, or what its model thought before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +134,7 @@ class GoldReasoning:
             return self._closed(replace(job, tried=(*job.tried, reply), outcome=stays))
         reasoning = numbered_steps(reply.text) if self._agrees(job, reply) else ""
         if reasoning:
-            return replace(job, outcome=reasoning)
+            return replace(job, outcome=reasoning, thought=reply.reasoning or reply.text)
         return self._closed(replace(job, tried=(*job.tried, reply)))
 
     def _agrees(self, job: GoldJob, reply: Reply) -> bool:
@@ -183,6 +184,7 @@ class GoldReasoning:
             generator=f"{self.llm.name}:{self.llm.family}/{self.name}",
             created_from=created_from(job.scene, reads_pixels=False) if job.data else "image",
             seed=self.seed,
+            rationale=job.thought or None,
         )
 
 

@@ -23,6 +23,8 @@ from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, slots, unfit
 from dcvlr.synthesis.styles import ANSWER_TYPES
+from dcvlr.text.letters import names_letter, spelled_out
+from dcvlr.text.rationale import part_of
 from dcvlr.text.refusals import is_refusal
 
 log = logging.getLogger(__name__)
@@ -177,7 +179,7 @@ class WrittenQuestions:
 
     def _questions(self, scene: Scene, conversations: Sequence[Conversation]) -> Questions:
         outcomes = [(one, slot, one.outcomes[slot.number]) for one in conversations for slot in one.slots]
-        made = [self._qa(scene, slot, outcome) for _, slot, outcome in outcomes if isinstance(outcome, Written)]
+        made = [self._qa(one, slot, outcome) for one, slot, outcome in outcomes if isinstance(outcome, Written)]
         first = {qa.id: qa for qa in reversed(made)}
         again = [qa for qa in made if qa is not first[qa.id]]
         known = {qa.question for qa in made}
@@ -193,8 +195,9 @@ class WrittenQuestions:
             failed=tuple(outcome for *_, outcome in outcomes if isinstance(outcome, Failure)),
         )
 
-    def _qa(self, scene: Scene, slot: Slot, written: Written) -> Qa:
-        options, permutation = written.options, None
+    def _qa(self, one: Conversation, slot: Slot, written: Written) -> Qa:
+        scene, options, permutation = one.scene, written.options, None
+        thought = part_of(one.thought, slot.number, alone=len(one.slots) == 1)
         made_from = created_from(scene, reads_pixels=False)
         if options is not None:
             rng = seeded(self.seed, scene.image.id, written.question)
@@ -217,11 +220,20 @@ class WrittenQuestions:
             permutation=permutation,
             repaired=written.repaired,
             seen=self.sees_images,
+            rationale=_without_options_letters(thought, written.options) or None,
             asked_for=slot.kind,
         )
 
 
 _MODES: Mapping[str, str] = {"full features": "features", "caption only": "caption", "image": "image"}
+
+
+def _without_options_letters(thought: str, options: Sequence[str] | None) -> str:
+    """The thought with the words of options instead of their letters, which are dealt anew; nothing if one is left."""
+    if options is None:
+        return thought
+    lines = [spelled_out(line, options) for line in thought.splitlines()]
+    return "\n".join(line for line in lines if not names_letter(line))
 
 
 def _asked_before(qa: Qa) -> Finding:

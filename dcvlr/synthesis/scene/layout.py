@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dcvlr.records import Box, OcrResult
+from dcvlr.synthesis.scene.line_rows import rows_of
 from dcvlr.synthesis.scene.lines import Line, TextLimits, read_page
-from dcvlr.synthesis.scene.rows import rows_of
 
 _ANY = TextLimits(min_score=0.0, min_short_score=0.0, min_legible_score=0.0, max_expected_slips=10.0)
 _TABLE = 3  # cells of a row from which on shorter rows below it are put into its columns
