@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcvlr.images import read_picture
-from dcvlr.llm.choices import grouped
+from dcvlr.llm.reply_choices import grouped
 from dcvlr.records import Decode, Failure, ImageRecord
 from dcvlr.records.requests import Request, View
 

@@ -21,9 +21,9 @@ from dcvlr.http.completions import completion_fault
 from dcvlr.http.data_urls import data_url
 from dcvlr.http.statuses import one_line
 from dcvlr.identity import speed
-from dcvlr.llm.choices import Group, choices_of, grouped
 from dcvlr.llm.estimate import prompt_tokens
 from dcvlr.llm.families import family_of
+from dcvlr.llm.reply_choices import Group, choices_of, grouped
 from dcvlr.llm.views import shown
 from dcvlr.records import Failure
 from dcvlr.records.requests import Message, Reply, Request

@@ -12,7 +12,7 @@ from dcvlr.records.requests import Message, Reply
 from dcvlr.synthesis.replies import Replied, Written
 from dcvlr.synthesis.slots import Slot
 
-Outcome = Written | Finding | Failure
+SlotOutcome = Written | Finding | Failure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Conversation:
     messages: tuple[Message, ...]
     seed: int
     thought: str = ""  # what was said before the JSON was asked for, or thought before it came
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[int, SlotOutcome] = field(default_factory=dict)
     extra: tuple[str, ...] = ()  # questions that nobody asked for
 
     @property
@@ -57,7 +57,7 @@ class Conversation:
         bad = {n: self._invalid(by_number[n], reply.text, problem) for n, problem in problems.items()}
         return self.taken(replied)._with(bad)
 
-    def _with(self, outcomes: Mapping[int, Outcome]) -> Conversation:
+    def _with(self, outcomes: Mapping[int, SlotOutcome]) -> Conversation:
         return replace(self, outcomes={**self.outcomes, **outcomes})
 
     def _invalid(self, slot: Slot, reply: str, problem: str) -> Finding:

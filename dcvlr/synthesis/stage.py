@@ -26,7 +26,7 @@ from dcvlr.protocols import (
 from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene
 from dcvlr.settings import SettingError
 from dcvlr.synthesis.kinds import Kinds
-from dcvlr.text.rationale import Source
+from dcvlr.text.rationale import RationaleSource
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Synthesis:
     captioner: Captioner | None
     pixels: PixelReader | None
     use_full_features: bool
-    rationale: Source
+    rationale: RationaleSource
     bins: list[str]
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from dcvlr.text.thinking import without_thoughts
 
-Source = Literal["steps", "writer", "solver"]
+RationaleSource = Literal["steps", "writer", "solver"]
 """Whose thought a question keeps beside its short steps: nobody's, its writer's, or that of a solver who agrees."""
 
 _BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")

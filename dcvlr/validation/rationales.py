@@ -16,7 +16,7 @@ from dcvlr.records import Finding, Qa
 from dcvlr.records.requests import View
 from dcvlr.settings import Count, checked
 from dcvlr.text.phrases import compiled
-from dcvlr.text.rationale import Source, cleaned
+from dcvlr.text.rationale import RationaleSource, cleaned
 from dcvlr.text.words import count_words
 from dcvlr.validation.checks.solve import Solve
 
@@ -32,7 +32,7 @@ class Rationales:
     from `min_words` to `max_words` and is consistent with the question as its steps are.
     """
 
-    source: Source
+    source: RationaleSource
     min_words: Count
     max_words: Count
     phrases: list[str]

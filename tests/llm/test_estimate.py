@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fakes import asked
-from llm.test_choices import samples
+from llm.test_reply_choices import samples
 from PIL import Image
 from scripted import Scripted
 

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
 from dcvlr.records import Finding, Qa
-from dcvlr.text.rationale import Source
+from dcvlr.text.rationale import RationaleSource
 from dcvlr.validation.rationales import Rationales
 
 CONF = Path(__file__).parents[2] / "conf/validation/checks"
@@ -27,7 +27,7 @@ def verdict(check: Check, question: Qa) -> Finding:
     return finding
 
 
-def rationales(source: Source) -> Rationales:
+def rationales(source: RationaleSource) -> Rationales:
     """The shipped settings of the rationales, of whom `source` says."""
     node: Any = OmegaConf.to_container(OmegaConf.load(CONF.parent / "stage.yaml")["rationales"], resolve=False)
     return Rationales(source=source, **{key: value for key, value in node.items() if key not in ("_target_", "source")})

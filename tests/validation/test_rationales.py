@@ -17,7 +17,7 @@ from dcvlr.memo import Memo
 from dcvlr.protocols import Check
 from dcvlr.records import Qa
 from dcvlr.records.requests import Reply
-from dcvlr.text.rationale import Source, cleaned, part_of
+from dcvlr.text.rationale import RationaleSource, cleaned, part_of
 from dcvlr.validation.checks.consistency import Consistency
 from dcvlr.validation.checks.machinery import Machinery
 from dcvlr.validation.checks.self_talk import SelfTalk
@@ -43,7 +43,7 @@ def asked(rationale: str | None = None) -> Qa:
     return replace(made, rationale=rationale)
 
 
-def kept(source: Source, question: Qa, checks: dict[str, Check] = CHECKS) -> tuple[str | None, dict[str, int]]:
+def kept(source: RationaleSource, question: Qa, checks: dict[str, Check] = CHECKS) -> tuple[str | None, dict[str, int]]:
     counts = Counter[str]()
     (found,) = rationales(source)([question], checks, Memo(Path("unused")), counts)
     return found.rationale, dict(counts)

@@ -11,11 +11,11 @@ from dcvlr.synthesis.scene.lines import Line, TextLimits, read_page
 _ANY = TextLimits(min_score=0.0, min_short_score=0.0, min_legible_score=0.0, max_expected_slips=10.0)
 _TABLE = 3  # cells of a row from which on shorter rows below it are put into its columns
 
-Cells = tuple[Line | None, ...]
+RowCells = tuple[Line | None, ...]
 """A row of a page from left to right; None is a column of the row above in which nothing stands."""
 
 
-def table_rows(text: OcrResult) -> Iterator[Cells]:
+def table_rows(text: OcrResult) -> Iterator[RowCells]:
     """All lines row by row from the top, as on a page that lies straight."""
     above: Sequence[Line] = ()
     for row in rows_of(read_page(text, _ANY)):
@@ -25,7 +25,7 @@ def table_rows(text: OcrResult) -> Iterator[Cells]:
         yield _in_columns(row.lines, above) if near and 1 < len(row.lines) < len(above) else row.lines
 
 
-def _in_columns(lines: Sequence[Line], above: Sequence[Line]) -> Cells:
+def _in_columns(lines: Sequence[Line], above: Sequence[Line]) -> RowCells:
     """Each line in the nearest column that is right of the one before and leaves one for each that follows."""
     cells: list[Line | None] = [None] * len(above)
     first = 0

@@ -6,7 +6,7 @@ from llm.test_openai import answers, model
 from servers import Loopback, Response
 from servers import Request as Asked
 
-from dcvlr.llm.choices import choices_of, grouped
+from dcvlr.llm.reply_choices import choices_of, grouped
 from dcvlr.records import Failure
 from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 
