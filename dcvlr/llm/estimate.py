@@ -65,7 +65,7 @@ def cost_of(model: Any, requests: Iterable[Request], pictures: PictureTokens) ->
     max_side = getattr(model, "max_side", 1024)
     views: dict[View, int] = {}
     bodies = sorted(_flat(group[0], views) for group in groups)
-    tokens = {str(place): pictures.of(view.image, max_side) for view, place in views.items()}
+    tokens = {str(index): pictures.of(view.image, max_side) for view, index in views.items()}
     before = ["", *bodies]
     shared = [_whole(_alike(one, last)) for one, last in zip(bodies, before, strict=False)]
     full = sum(_tokens(body, tokens) for body in bodies)
@@ -100,7 +100,7 @@ def _flat(request: Request, views: dict[View, int]) -> str:
 def _alike(one: str, other: str) -> str:
     """What both begin with."""
     pairs = enumerate(zip(one, other, strict=False))
-    return one[: next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))]
+    return one[: next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))]
 
 
 def _whole(start: str) -> str:

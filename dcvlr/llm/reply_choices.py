@@ -35,10 +35,10 @@ def choices_of(response: Response, most: int) -> list[Response]:
     usage = body["usage"] if isinstance(body.get("usage"), dict) else {}
     written = usage.get("completion_tokens")
     parts = []
-    for place, choice in enumerate(choices[:most]):
-        share = {"prompt_tokens": usage.get("prompt_tokens") if place == 0 else 0}
+    for index, choice in enumerate(choices[:most]):
+        share = {"prompt_tokens": usage.get("prompt_tokens") if index == 0 else 0}
         if isinstance(written, int):
-            share["completion_tokens"] = written * (place + 1) // len(choices) - written * place // len(choices)
+            share["completion_tokens"] = written * (index + 1) // len(choices) - written * index // len(choices)
         parts.append(replace(response, body={**body, "choices": [choice], "usage": share}))
     return parts
 

@@ -65,13 +65,13 @@ class StandIn:
         return {request.id: Reply(text=self._reply(request)) for request in different.values()}
 
     def _reply(self, request: Request) -> str:
-        said = request.messages[-1].text
+        asked = request.messages[-1].text
         if request.schema is not None:
             return json.dumps(_instance(json.loads(request.schema), "", request, 1))
-        if "\\boxed" in said:
-            known = max((question for question in self.answers if question in said), key=len, default="")
+        if "\\boxed" in asked:
+            known = max((question for question in self.answers if question in asked), key=len, default="")
             return f"{_THOUGHT}\n\\boxed{{{self.answers.get(known, _UNKNOWN)}}}"
-        return "\n".join(f"Question {number}\n{_THOUGHT}" for number in _SLOT.findall(said) or [1])
+        return "\n".join(f"Question {number}\n{_THOUGHT}" for number in _SLOT.findall(asked) or [1])
 
 
 Asker = Callable[[Sequence[Qa], StandIn], object]
@@ -150,7 +150,7 @@ def _instance(schema: Mapping[str, Any], name: str, request: Request, number: in
         return ["7", "5", "6", "8"]
     if schema["type"] == "array":
         count = schema["maxItems"] if name == "questions" else 3
-        return [_instance(schema["items"], name, request, place) for place in range(1, count + 1)]
+        return [_instance(schema["items"], name, request, index) for index in range(1, count + 1)]
     if schema["type"] == "integer":
         return max(schema["enum"]) if "enum" in schema else number
     if name == "question":

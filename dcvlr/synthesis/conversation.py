@@ -35,8 +35,8 @@ class Conversation:
     def answered(self, reply: str, answer: str) -> Conversation:
         """Gone on by a reply and what is said to it."""
         reply = reply if reply.strip() else "(nothing)"  # servers refuse an empty message
-        said = (Message(role="assistant", text=reply), Message(role="user", text=answer))
-        return replace(self, messages=(*self.messages, *said))
+        turns = (Message(role="assistant", text=reply), Message(role="user", text=answer))
+        return replace(self, messages=(*self.messages, *turns))
 
     def failed(self, failure: Failure) -> Conversation:
         return self._with(dict.fromkeys((slot.number for slot in self.waiting), failure))
@@ -66,7 +66,7 @@ class Conversation:
         return Finding(name="invalid_reply", passed=False, value=value, reason=problem)
 
 
-def told(replied: Replied) -> str:
+def problems_of(replied: Replied) -> str:
     """What is wrong with a reply, in a sentence for each question that cannot be used."""
     problems = {number: one for number, one in replied.found.items() if isinstance(one, str)}
     if len(replied.found) == 1 or len(set(problems.values())) == 1:

@@ -44,12 +44,12 @@ def _with_boxes(text: OcrResult, max_characters: int) -> Iterator[str]:
 
 def _in_rows(text: OcrResult, max_characters: int) -> Iterator[str]:
     """A word where another third of the picture begins, then one line for each row, its cells parted by bars."""
-    place, left = "", {f"T{n}": line.text for n, line in enumerate(text.lines, start=1)}
+    third, left = "", {f"T{n}": line.text for n, line in enumerate(text.lines, start=1)}
     for cells in table_rows(text):
         found = [cell for cell in cells if cell is not None]
-        if (here := third_down(found[0].found, text.height)) != place:
-            place = here
-            yield f"[{place}]"
+        if (here := third_down(found[0].found, text.height)) != third:
+            third = here
+            yield f"[{third}]"
         row = [f"{cell.ref}: {_string(left.pop(cell.ref), max_characters)}" if cell else "" for cell in cells]
         is_right = len(found) == 1 and found[0].found[0] > text.width / 2
         yield " | ".join(row) + (" (right)" if is_right else "")

@@ -17,7 +17,7 @@ from dcvlr.records import Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
-from dcvlr.synthesis.conversation import Conversation, told
+from dcvlr.synthesis.conversation import Conversation, problems_of
 from dcvlr.synthesis.created_from import created_from, has_data
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
@@ -118,13 +118,13 @@ class WrittenQuestions:
         take: Callable[[Conversation, Reply], Conversation],
     ) -> list[Conversation]:
         """Every conversation in which a question waits, asked and taken further by its reply."""
-        requests = {place: ask(one) for place, one in enumerate(going) if one.waiting}
+        requests = {index: ask(one) for index, one in enumerate(going) if one.waiting}
         if not requests:
             return list(going)
         replies = memo.generate(self.llm, list(requests.values()))
         return [
-            _taken(one, replies[requests[place].id], take) if place in requests else one
-            for place, one in enumerate(going)
+            _taken(one, replies[requests[index].id], take) if index in requests else one
+            for index, one in enumerate(going)
         ]
 
     def _thinks(self, one: Conversation) -> Request:
@@ -158,7 +158,7 @@ class WrittenQuestions:
             return taken
         if is_refusal(reply.text):
             return taken.lost(reply.text, "the model refused")
-        return taken.answered(reply.text, self.prompt.correction(taken.waiting, told(replied)))
+        return taken.answered(reply.text, self.prompt.correction(taken.waiting, problems_of(replied)))
 
     def _read_again(self, one: Conversation, reply: Reply) -> Conversation:
         return one.ended(reply, self._replied(one, reply))

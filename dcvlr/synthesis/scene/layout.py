@@ -29,8 +29,8 @@ def _in_columns(lines: Sequence[Line], above: Sequence[Line]) -> RowCells:
     """Each line in the nearest column that is right of the one before and leaves one for each that follows."""
     cells: list[Line | None] = [None] * len(above)
     first = 0
-    for place, line in enumerate(lines):
-        free = range(first, len(above) - (len(lines) - place - 1))
+    for index, line in enumerate(lines):
+        free = range(first, len(above) - (len(lines) - index - 1))
         nearest = min(free, key=lambda n: _apart(line, above[n]))
         cells[nearest] = line
         first = nearest + 1
