@@ -38,6 +38,11 @@ class CacheEntry:
         """`<model name>-<identity>`, the name of its folder."""
         return self.store.folder.name
 
+    @property
+    def is_paid(self) -> bool:
+        """Whether its items are requests: one asked in vain costs more than a look at what others have published."""
+        return hasattr(self.model, "answers")
+
     def missing(self, items: Iterable[HasId]) -> list[Any]:
         return [item for item in items if item.id not in self.store and item.id not in self.failures]
 

@@ -17,10 +17,11 @@ from typing import BinaryIO
 from dcvlr.identity import digest
 from dcvlr.rundir.files import read_regular, set_aside
 from dcvlr.rundir.locks import Locks
-from dcvlr.rundir.processes import this_process
+from dcvlr.rundir.processes import has_ended, this_process
 
 _SUFFIX = ".journal"
 _SECONDS_BETWEEN_SYNCS = 1.0
+_SECONDS_TO_READ = 0.05
 
 
 class Journal:
@@ -66,7 +67,7 @@ def adopt_orphans(folder: Path, locks: Locks, adopt: Callable[[list[bytes]], int
     `adopt` says how many of them are no records; such a journal, and what is none, is set aside.
     """
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        if not locks.take(_lock(path)):
+        if not _is_ours_to_read(path, locks):
             continue
         try:
             content = read_regular(path)
@@ -83,6 +84,15 @@ def adopt_orphans(folder: Path, locks: Locks, adopt: Callable[[list[bytes]], int
 
 def _bad(count: int) -> str:
     return f"{count} of its lines hold no record of this model; what they were about is computed again" if count else ""
+
+
+def _is_ours_to_read(path: Path, locks: Locks) -> bool:
+    """Whether this worker has the lock of a journal; another one that reads what a dead process left is waited for."""
+    while not locks.take(_lock(path)):
+        if not path.exists() or not has_ended(path.name.rpartition("-")[0]):
+            return False
+        time.sleep(_SECONDS_TO_READ)
+    return True
 
 
 def _lock(path: Path) -> Path:

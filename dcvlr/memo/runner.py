@@ -196,7 +196,7 @@ class Runner:
             return None
         if self.locks.taken_over > before:  # from a worker that died: what it was answered stands in its journal
             adopt_orphans(entry.store.folder, self.locks, entry.adopt)
-        if chunk.exists():
+        if entry.is_paid or chunk.exists():
             entry.store.refresh()
         if entry.missing(items) != missing:  # published, or adopted, between the check and the lock
             self.locks.release(lock)

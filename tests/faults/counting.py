@@ -35,10 +35,13 @@ class Table:
 
     rows: dict[str, Counts] = field(default_factory=dict)
 
-    def add(self, kind: str, *, tried: int, survived: int, recomputed: int = 0, paid_twice: int = 0) -> None:
-        row = self.rows.setdefault(kind, Counts())
-        row.tried += tried
-        row.survived += survived
+    def tried(self, kind: str, count: int = 1) -> None:
+        """To be called before anything is asserted."""
+        self.rows.setdefault(kind, Counts()).tried += count
+
+    def survived(self, kind: str, count: int = 1, *, recomputed: int = 0, paid_twice: int = 0) -> None:
+        row = self.rows[kind]
+        row.survived += count
         row.recomputed_at_most = max(row.recomputed_at_most, recomputed)
         row.paid_twice_at_most = max(row.paid_twice_at_most, paid_twice)
 
@@ -54,13 +57,9 @@ class Table:
         before = {kind: Counts(**row) for kind, row in json.loads(path.read_text()).items()} if path.exists() else {}
         merged = Table(before)
         for kind, c in self.rows.items():
-            merged.add(
-                kind,
-                tried=c.tried,
-                survived=c.survived,
-                recomputed=c.recomputed_at_most,
-                paid_twice=c.paid_twice_at_most,
-            )
+            merged.tried(kind, c.tried)
+            costs = {"recomputed": c.recomputed_at_most, "paid_twice": c.paid_twice_at_most}
+            merged.survived(kind, c.survived, **costs)
         rows = {kind: asdict(row) for kind, row in sorted(merged.rows.items())}
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(rows, indent=2) + "\n")

@@ -38,18 +38,19 @@ def test_a_full_disk_ends_a_run_honestly_and_room_lets_it_go_on(
         stderr = ended(process, 2 * DEADLINE_S)
         assert process.returncode == 0, stderr
         first, code = Path(f"{end}.first").read_text(), Path(f"{end}.code").read_text().strip()
+        kind = "a disk that just sufficed" if code == "0" else "a full disk"
+        table.tried(kind)
         assert code in ("0", "1"), first
         if code == "1":
             assert_honest(first, "No space left on device")
         twice = asked_again(scenario, before)
-        assert twice["caption"] <= CHUNK
-        assert twice["question"] <= CONCURRENCY
+        assert twice["recomputed"] <= CHUNK
+        assert twice["paid_twice"] <= CONCURRENCY
         stored = tmp_path / f"stored{n}"
         stored.mkdir()
         Path(f"{end}.stored").rename(stored / "checkpoints")
         assert_undisturbed(end, undisturbed, remembered(stored))
-        counts = {"recomputed": twice["caption"], "paid_twice": twice["question"]}
-        table.add("a full disk" if code == "1" else "a disk that just sufficed", tried=1, survived=1, **counts)
+        table.survived(kind, **twice)
 
 
 def assert_honest(stderr: str, reason: str) -> None:
@@ -78,17 +79,17 @@ def test_a_folder_that_becomes_read_only_ends_a_run_honestly(
         protect(out, 0o555)
         stderr = ended(process, DEADLINE_S)
         protect(out, 0o755)
+        table.tried(f"a folder that became read-only, {phase}")
         assert process.returncode in (0, 1), stderr
         if process.returncode:
             assert_honest(stderr, "Permission denied")
         stored = remembered(out)
         finished(scenario, out)
         twice = asked_again(scenario, before)
-        assert twice["caption"] <= PICTURES
-        assert twice["question"] <= CONCURRENCY
+        assert twice["recomputed"] <= PICTURES
+        assert twice["paid_twice"] <= CONCURRENCY
         assert_undisturbed(out, undisturbed, stored)
-        counts = {"recomputed": twice["caption"], "paid_twice": twice["question"]}
-        table.add("a folder that became read-only", tried=1, survived=1, **counts)
+        table.survived(f"a folder that became read-only, {phase}", **twice)
 
 
 def protect(out: Path, mode: int) -> None:
@@ -110,10 +111,11 @@ def test_a_read_only_folder_is_refused_before_any_work(scenario: Scenario, tmp_p
     process = scenario.start(out, under=WITHOUT_OVERRIDE)
     stderr = ended(process, DEADLINE_S)
     protect(out, 0o755)
+    table.tried("a read-only folder")
     assert process.returncode == 1
     assert_honest(stderr, "Permission denied")
     assert len(scenario.server.requests) == before
-    table.add("a read-only folder", tried=1, survived=1)
+    table.survived("a read-only folder")
 
 
 def test_without_hard_links_a_run_and_a_killed_run_end_as_with_them(
@@ -130,13 +132,13 @@ def test_without_hard_links_a_run_and_a_killed_run_end_as_with_them(
         time.sleep(undisturbed.start_up_s * draw.uniform(1.0, 2.0))
         killed = draw.choice(processes)
         killed.kill()
+        table.tried("kill -9, no hard links, two strangers")
         for process in processes:
             stderr = ended(process, DEADLINE_S)
             assert process.returncode in (0, -signal.SIGKILL), stderr
         stored = remembered(out)
         finished(scenario, out, under=WITHOUT_LINKS)
         twice = asked_again(scenario, before)
-        assert twice["question"] <= 2 * CONCURRENCY
+        assert twice["paid_twice"] <= 2 * CONCURRENCY
         assert_undisturbed(out, undisturbed, stored)
-        counts = {"recomputed": twice["caption"], "paid_twice": twice["question"]}
-        table.add("kill -9, no hard links, two strangers", tried=1, survived=1, **counts)
+        table.survived("kill -9, no hard links, two strangers", **twice)

@@ -43,7 +43,9 @@ def test_a_run_of_two_workers_survives_the_death_of_any_of_its_processes(
                 os.kill(pid, signal.SIGKILL)
         else:
             (os.killpg if target == "process group" else os.kill)(launcher.pid, signal.SIGKILL)
-        hits = [phase_at_death(out, pid, alone=False) for pid in victims]
+        hits = [phase_at_death(out, pid, alone=False) for pid in victims] or ["all phases"]
+        for hit in hits:
+            table.tried(f"kill -9, {target} of two: {hit}")
         stderr = ended(launcher, DEADLINE_S)
         wait_until_gone(workers(out))
         stored = remembered(out)
@@ -51,12 +53,11 @@ def test_a_run_of_two_workers_survives_the_death_of_any_of_its_processes(
             assert launcher.returncode == 0, stderr  # all of them are started again
         finished(scenario, out, "runtime.num_processes=2")
         twice = asked_again(scenario, before)
-        assert twice["caption"] <= PICTURES  # those of the chunks in flight
-        assert twice["question"] <= 2 * CONCURRENCY
+        assert twice["recomputed"] <= PICTURES  # those of the chunks in flight
+        assert twice["paid_twice"] <= 2 * CONCURRENCY
         assert_undisturbed(out, undisturbed, stored)
-        for hit in hits or ["all phases"]:
-            counts = {"recomputed": twice["caption"], "paid_twice": twice["question"]}
-            table.add(f"kill -9, {target} of two: {hit}", tried=1, survived=1, **counts)
+        for hit in hits:
+            table.survived(f"kill -9, {target} of two: {hit}", **twice)
         shutil.rmtree(out)
 
 

@@ -88,6 +88,7 @@ def test_killed_processes_lose_nothing(
     strangers: int, forking: ForkServerContext, tmp_path: Path, table: Table
 ) -> None:
     draw = random.Random(seed() * 2 + strangers)
+    kind = f"kill -9, memo alone, {'one process' if strangers == 1 else 'two strangers'}"
     for round_ in range(repeats(4)):
         folder, kills = made(tmp_path / str(round_)), 0
         for _ in range(4):
@@ -100,6 +101,7 @@ def test_killed_processes_lose_nothing(
             for process in processes:
                 ended(process)
                 kills += process.exitcode == -signal.SIGKILL
+        table.tried(kind, kills)
         scores, replies = work(folder)
         assert scores == [Score(value=round(level / 255, 4)) for level in range(PICTURES)]
         assert replies == [Reply(text=f"say {n}") for n in range(REQUESTS)]
@@ -109,8 +111,5 @@ def test_killed_processes_lose_nothing(
         # what a process holds when it dies: chunks of pictures, and requests that were asked but not yet on disk
         assert recomputed <= kills * 2 * CHUNK
         assert paid_twice <= kills * CONCURRENCY
-        kind = "one process" if strangers == 1 else "two strangers"
-        table.add(
-            f"kill -9, memo alone, {kind}", tried=kills, survived=kills, recomputed=recomputed, paid_twice=paid_twice
-        )
+        table.survived(kind, kills, recomputed=recomputed, paid_twice=paid_twice)
         shutil.rmtree(folder)

@@ -35,12 +35,12 @@ def test_every_bad_picture_is_used_or_in_the_ledger_with_a_reason(tmp_path: Path
         shutil.copy(folder / "bomb.png", folder / "copy.jpg")
         (folder / "sound.png").write_bytes(files[3])
         out = tmp_path / "out"
+        table.tried("bad pictures", FILES)
         filtered(folder, out)
         used, left_out = fates(out)
         assert used | left_out == {str(path) for path in folder.iterdir()}
         assert not used & left_out
-        table.add("bad pictures, used", tried=len(used), survived=len(used))
-        table.add("bad pictures, in the ledger", tried=len(left_out), survived=len(left_out))
+        table.survived("bad pictures", FILES)
         shutil.rmtree(folder)
         shutil.rmtree(out)
 
@@ -56,12 +56,13 @@ def test_every_bad_document_has_pages_or_is_in_the_ledger_with_a_reason(tmp_path
                 (folder / f"{n:04d}{suffix}").write_bytes(make(draw, files))
         (folder / "sound.pdf").write_bytes(documents()[".pdf"][0])
         out = tmp_path / "out"
+        table.tried("bad documents", 2 * DOCUMENTS)
         filtered(folder, out, "source=pdf", "source.dpi=36")
         used, left_out = fates(out)
         drawn = {Path(path).name.partition("-36dpi-p")[0] for path in used | left_out}
         named = {Path(path.partition("#page=")[0]).name for path in left_out}
         assert {path.name for path in folder.iterdir()} <= drawn | named
-        table.add("bad documents", tried=2 * DOCUMENTS, survived=2 * DOCUMENTS)
+        table.survived("bad documents", 2 * DOCUMENTS)
         shutil.rmtree(folder)
         shutil.rmtree(out)
 

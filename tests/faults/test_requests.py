@@ -61,6 +61,7 @@ def test_every_request_has_one_honest_end(table: Table) -> None:
             calls = ((i, ServerCall(path="x", body={"i": i}, fault=completion_fault)) for i in range(REQUESTS))
             outcomes = dict(client.ask(calls))
             sent = len(server.requests)
+        table.tried("requests to a misbehaving server", sent)
         assert sorted(outcomes) == list(range(REQUESTS))
         for i, outcome in outcomes.items():
             if i in misbehaving.lasting:
@@ -71,7 +72,7 @@ def test_every_request_has_one_honest_end(table: Table) -> None:
                 assert outcome.body["choices"][0]["message"]["content"] == f"reply {i}"
         twice = max(misbehaving.answered.values()) - 1
         assert twice == 0, "an answer was thrown away"
-        table.add("requests to a misbehaving server", tried=sent, survived=sent, paid_twice=twice)
+        table.survived("requests to a misbehaving server", sent, paid_twice=twice)
 
 
 def test_no_reply_is_lost_or_mistaken_on_its_way_into_the_memo(tmp_path: Path, table: Table) -> None:
@@ -88,6 +89,7 @@ def test_no_reply_is_lost_or_mistaken_on_its_way_into_the_memo(tmp_path: Path, t
             with Loopback(lambda request: completion(f"later {number_said(request)}")) as server:
                 later = Memo(root, chunk_size=8).generate(model_at(server.url), requests)
                 asked_later = {number_said(request) for request in server.requests}
+        table.tried("requests, into the memo", sent)
         open_ones = {i for i, end in ends.items() if isinstance(end, Failure) and not end.remembered}
         assert {i for i, end in ends.items() if isinstance(end, Failure)} == set(misbehaving.lasting)
         assert asked_later == open_ones
@@ -100,7 +102,7 @@ def test_no_reply_is_lost_or_mistaken_on_its_way_into_the_memo(tmp_path: Path, t
                 assert later[request.id] == ends[i]
         twice = max(misbehaving.answered.values()) - 1
         assert twice == 0, "an answer was thrown away"
-        table.add("requests, into the memo", tried=sent, survived=sent, paid_twice=twice)
+        table.survived("requests, into the memo", sent, paid_twice=twice)
 
 
 def number_said(request: Request) -> int:

@@ -43,6 +43,7 @@ def test_a_damaged_run_directory_is_made_whole_or_the_damage_is_named(
         before = len(scenario.server.requests)
         for name, kind in which.items():
             HARMS[kind](out / name, data)
+        table.tried("damaged files of run directories", len(which))
         process = scenario.start(out, under=WITHOUT_OVERRIDE)
         stderr = ended(process, DEADLINE_S)
         assert process.returncode in (0, 1), (which, stderr)
@@ -54,7 +55,7 @@ def test_a_damaged_run_directory_is_made_whole_or_the_damage_is_named(
             finished(scenario, out)
         made = results(out)
         assert [name for name in undisturbed.results if made.get(name) != undisturbed.results[name]] == [], which
-        table.add("damaged run directories", tried=len(which), survived=len(which))
+        table.survived("damaged files of run directories", len(which))
         assert len(scenario.server.requests) - before <= sum(len(model) for model in undisturbed.remembered.values())
 
     check()

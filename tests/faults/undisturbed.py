@@ -48,7 +48,7 @@ def asked_again(scenario: Scenario, before: int) -> Counter[str]:
     times = Counter(json.dumps([request.path, request.body], sort_keys=True) for request in requests)
     assert len(times) == PICTURES * (1 + QUESTIONS), "some were not asked for, or others were"
     repeated = (times - Counter(dict.fromkeys(times, 1))).elements()
-    return Counter("caption" if json.loads(key)[0].endswith("caption") else "question" for key in repeated)
+    return Counter("recomputed" if json.loads(key)[0].endswith("caption") else "paid_twice" for key in repeated)
 
 
 def assert_undisturbed(out: Path, undisturbed: Undisturbed, stored: dict[str, dict[str, bytes]]) -> None:
