@@ -39,6 +39,8 @@ def overrides(option: Path) -> list[str]:
         return [f"{group}@{user}.wording={option.name}" for user in ("synthesis.generator", "validation.checks.proof")]
     if group == "binning/bins":  # the last one takes the rest, so no bin stands alone
         return ["binning/bins=[A,B,C]"]
+    if group == "binning/detector/verify_with":
+        return ["binning/detector=onnx", f"{group}={option.name}"]
     if group == "selection/teacher":
         return ["selection=student", f"{group}={option.name}"]
     if group in SWITCHED_ON:

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.slow
 # filtering/nsfw, filtering/watermark, binning/ocr, binning/detector, binning/captioner, binning/similarity
 CHOICES = {
     "embedded": ["NudeNetScore", None, "RapidOcr", "SalientRegions", "ComposedCaption", None],
+    "light": ["OpenNsfw", None, "RapidOcr", "OnnxDetector", "ClassifierCaption", None],
     "standard": ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip", "OpenClipSimilarity"],
     "standard_apache": ["ImageClassifier", None, "PaddleOcr", "Detr", "Blip", "OpenClipSimilarity"],
     "deepseek_unified": [
@@ -68,7 +69,7 @@ def test_a_preset_chooses_and_builds_every_back_end(preset: str) -> None:
     assert build(compose(["images_dir=somewhere", f"preset={preset}"])).stages.keys() >= {"filtering", "binning"}
 
 
-@pytest.mark.parametrize("preset", ["standard_apache", "deepseek_unified", "api"])
+@pytest.mark.parametrize("preset", ["light", "standard_apache", "deepseek_unified", "api"])
 def test_a_preset_that_says_so_has_nothing_under_the_agpl(preset: str) -> None:
     assert classes(composed(f"preset={preset}")).isdisjoint(AGPL)
 

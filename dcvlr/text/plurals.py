@@ -20,16 +20,22 @@ _ODD = {
     "potato": "potatoes",
     "tomato": "tomatoes",
 }
-_UNCHANGED = frozenset(
-    {"sheep", "deer", "fish", "aircraft", "people", "scissors", "skis", "glasses", "sunglasses", "jeans", "trousers"}
-    | {"shorts", "pants", "binoculars", "pliers", "broccoli"}
+_PLURAL_ONLY = frozenset(
+    {"people", "scissors", "skis", "glasses", "sunglasses", "jeans", "trousers", "shorts", "pants", "binoculars"}
+    | {"pliers", "swimming trunks", "parallel bars"}
 )
+_UNCHANGED = _PLURAL_ONLY | {"sheep", "deer", "fish", "aircraft", "broccoli"}
 
 
 def plural(label: str) -> str:
     """`label` for several of them: the last word changes ("wine glass", "wine glasses")."""
     front, space, noun = label.rpartition(" ")
     return f"{front}{space}{_plural_word(noun)}"
+
+
+def is_plural_only(noun: str) -> bool:
+    """Whether one of it is called by a plural: "scissors"."""
+    return noun.lower() in _PLURAL_ONLY
 
 
 def _plural_word(noun: str) -> str:

@@ -8,23 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hub_cache import cache_with
 
 pytest.importorskip("huggingface_hub", reason="the transformers extra is not installed")
 
-COMMIT = "0123456789012345678901234567890123456789"
 ASK = "require_file('org/name', ('a.safetensors', 'a.bin'), 'v1', owner='binning/similarity=open_clip')"
-
-
-def cache_with(folder: Path, repository: str, *names: str, revision: str = "v1") -> Path:
-    """A hub's cache in `folder` that holds these files of one repository; returns its snapshot."""
-    own = folder / f"models--{repository.replace('/', '--')}"
-    snapshot = own / "snapshots" / COMMIT
-    snapshot.mkdir(parents=True)
-    for name in names:
-        (snapshot / name).write_text("{}")
-    (own / "refs").mkdir()
-    (own / "refs" / revision).write_text(COMMIT)
-    return snapshot
 
 
 def in_another_process(code: str, **environment: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from contracts.embeddings import ImageEmbeddingsContract
-from models.test_hub import cache_with
+from hub_cache import cache_with
 from tiny.open_clip import open_clip
 
 from dcvlr.errors import ConfigError

@@ -19,7 +19,6 @@ import numpy as np
 
 from dcvlr.binning.environment import environment
 from dcvlr.binning.local_weights import path_digest
-from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.lines import best_turned, is_tall, quad_of, result_of
 from dcvlr.binning.ocr.paddle_models import PaddleModel, model_names, name_in
 from dcvlr.errors import (
@@ -27,6 +26,7 @@ from dcvlr.errors import (
     MissingPackageError,
     require_package,
 )
+from dcvlr.execution.cores import free_cores
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
 from dcvlr.records import Decode, OcrLine, OcrResult, Picture, Pixels

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any, Literal
 
 from dcvlr.binning.ocr.rapid_models import require_model, script_of
 from dcvlr.errors import require_package
+from dcvlr.models.onnx_network import Engine
+from dcvlr.models.quiet_openvino import hush_openvino
 
-Engine = Literal["onnxruntime", "openvino"]
 EnginePart = Literal["Det", "Rec"]
 _INSTEAD = "binning.ocr.engine=onnxruntime needs nothing more"
 
@@ -39,7 +39,7 @@ def rapid_engine(engine: Engine, language: str, max_side: int, parts: tuple[Engi
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     }
     if engine == "openvino":
-        _hush_openvino()
+        hush_openvino()
         settings |= {f"{part}.engine_type": EngineType.OPENVINO for part in ("Det", "Cls", "Rec")}
     if script := script_of(language):
         settings |= {
@@ -57,14 +57,6 @@ def read_line(engine: Any, bgr: Any) -> tuple[str, float] | None:
     """Text and score of a cut-out that holds one line; None where nothing is read."""
     found = engine(bgr, use_det=False, use_cls=False, use_rec=True)
     return (found.txts[0], float(found.scores[0])) if found.txts else None
-
-
-def _hush_openvino() -> None:
-    """Importing OpenVINO sends an event to Google Analytics, unless its telemetry cannot be imported: it has a stub.
-
-    For Python a module that is None in `sys.modules` is one that cannot be imported.
-    """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
 def _compile_for_one_thread(engine: Any, parts: tuple[EnginePart, ...]) -> None:

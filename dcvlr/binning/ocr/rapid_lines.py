@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.lines import quad_of, read_again
-from dcvlr.binning.ocr.rapid_engines import Engine, rapid_engine, read_line, require_engine
+from dcvlr.binning.ocr.rapid_engines import rapid_engine, read_line, require_engine
+from dcvlr.execution.cores import free_cores
 from dcvlr.identity import speed
 from dcvlr.images import read_picture
+from dcvlr.models.onnx_network import Engine
 from dcvlr.records import Decode, Failure, OcrLine, Picture, PrintedLine, Readings
 from dcvlr.settings import Count, Side, Whole, checked
 

@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dcvlr.binning.ocr.cores import free_cores
 from dcvlr.binning.ocr.legibility import Legible, legible
 from dcvlr.binning.ocr.lines import best_turned, is_tall, quad_of, read_again, result_of
-from dcvlr.binning.ocr.rapid_engines import Engine, rapid_engine, read_line, require_engine
+from dcvlr.binning.ocr.rapid_engines import rapid_engine, read_line, require_engine
 from dcvlr.binning.ocr.rapid_lines import RapidOcrLines
+from dcvlr.execution.cores import free_cores
 from dcvlr.identity import speed
+from dcvlr.models.onnx_network import Engine
 from dcvlr.records import Decode, OcrLine, OcrResult, Picture, Pixels
 from dcvlr.settings import Count, Fraction, Side, Whole, checked
 

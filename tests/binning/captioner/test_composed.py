@@ -8,6 +8,7 @@ from dcvlr.binning.detector.regions import SalientRegions
 from dcvlr.binning.ocr.rapidocr import RapidOcr
 from dcvlr.records import Detection, Detections, OcrLine, OcrResult, PartColour, PixelFacts
 from dcvlr.synthesis.pixels.colours import NamedColours
+from dcvlr.text.articles import with_article
 
 
 def captioner() -> ComposedCaption:
@@ -43,7 +44,7 @@ def text(*lines: tuple[str, float, float]) -> OcrResult:
 
 
 def detections(*labels: str) -> Detections:
-    objects = tuple(Detection(label=n, score=0.9, box=(0, 0, 9, 9)) for n in labels)
+    objects = tuple(Detection(label=label, score=0.9, box=(0, 0, 9, 9)) for label in labels)
     return Detections(width=400, height=300, objects=objects, labelled=True)
 
 
@@ -63,26 +64,25 @@ def pixels(
 @pytest.mark.parametrize(
     ("read", "found", "seen", "sentence"),
     [
-        (text(), regions(0), pixels(), "A landscape picture in which neither text nor objects were found."),
-        (text(), regions(1), pixels(300, 400), "A portrait picture with one region that stands out."),
+        (text(), regions(0), pixels(), "A wide picture."),
+        (text(), regions(1), pixels(300, 400), "A tall picture with one part that stands out."),
         (
             text(("SALE", 0.99, 40)),
             regions(2),
             pixels(300, 300, 90, "white", 0.8),
-            "A bright, mostly white square picture with one line of text that reads “SALE” "
-            "and two regions that stand out.",
+            "A bright, mostly white square picture with the text “SALE” and two parts that stand out.",
         ),
         (
             text(("TAX INVOICE", 0.99, 40), ("12.50", 0.99, 20)),
             regions(0),
             pixels(lightness=10, colour="black", share=0.9),
-            "A dark, mostly black landscape picture with two lines of text, the largest of which reads “TAX INVOICE”.",
+            "A dark, mostly black wide picture with two lines of text (the largest says “TAX INVOICE”).",
         ),
         (
             text(("Tea", 0.99, 21), ("Milk", 0.99, 20), ("Salt", 0.5, 20)),
             detections("person", "person", "bus"),
             pixels(),
-            "A landscape picture with three lines of text, one of which reads “Tea”, and two people and one bus.",
+            "Two people and a bus; it has three lines of text (one of them says “Tea”).",
         ),
     ],
 )
@@ -92,22 +92,70 @@ def test_the_sentence_says_what_was_measured(
     assert captioner().derive(read, found, seen).text == sentence
 
 
+def placed(*things: tuple[str, tuple[float, float, float, float]]) -> Detections:
+    objects = tuple(Detection(label=label, score=0.9, box=box) for label, box in things)
+    return Detections(width=400, height=300, objects=objects, labelled=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        (
+            placed(("bicycle", (250, 50, 390, 200)), ("dog", (10, 60, 150, 200)), ("dog", (160, 150, 200, 200))),
+            "Two dogs and a bicycle; the larger dog is left of the bicycle.",
+        ),
+        (
+            placed(("dog", (10, 60, 150, 200)), ("dog", (160, 60, 290, 200)), ("cup", (300, 0, 309, 9))),
+            "Two dogs and a cup.",
+        ),
+        (
+            placed(("umbrella", (100, 0, 200, 90)), ("person", (110, 95, 190, 290))),
+            "A person and an umbrella; the person is below the umbrella.",
+        ),
+        (placed(("tie", (120, 100, 140, 180)), ("person", (50, 0, 250, 290))), "A person and a tie."),
+        (
+            placed(("skis", (10, 200, 90, 220)), ("dog", (200, 10, 300, 100))),
+            "A dog and skis; the dog is right of the skis.",
+        ),
+    ],
+)
+def test_two_that_can_be_named_are_put_in_relation(found: Detections, sentence: str) -> None:
+    assert captioner().derive(text(), found, pixels()).text == sentence
+
+
 def test_a_line_that_was_hard_to_read_is_counted_but_not_quoted() -> None:
     caption = captioner().derive(text(("S4LE", 0.7, 40), ("8.50", 0.99, 20)), regions(0), pixels())
-    assert caption.text == "A landscape picture with two lines of text."
+    assert caption.text == "A wide picture with two lines of text."
 
 
 def test_a_small_line_is_not_called_the_largest() -> None:
     caption = captioner().derive(
         text(("A line that is much too long to quote", 0.99, 40), ("Tea", 0.99, 20)), regions(0), pixels()
     )
-    assert caption.text == "A landscape picture with two lines of text, one of which reads “Tea”."
+    assert caption.text == "A wide picture with two lines of text (one of them says “Tea”)."
 
 
 def test_many_kinds_of_objects_are_listed_most_first() -> None:
     caption = captioner().derive(text(), detections("box", "cat", "cat", "knife", "knife", "knife"), pixels())
-    assert caption.text == "A landscape picture with three knives, two cats and one box."
+    assert caption.text == "Three knives, two cats and a box."
+
+
+def test_a_long_list_of_kinds_is_cut() -> None:
+    caption = captioner().derive(text(), detections("a", "b", "c", "d", "e", "f", "g"), pixels())
+    assert caption.text == "An a, a b, a c, a d, an e and two other objects."
 
 
 def test_a_colour_without_a_majority_is_not_called_the_main_one() -> None:
     assert "mostly" not in captioner().derive(text(), regions(0), pixels(share=0.5)).text
+
+
+@pytest.mark.parametrize(
+    ("noun", "phrase"),
+    [
+        *(("dog", "a dog"), ("umbrella", "an umbrella"), ("unicycle", "a unicycle"), ("hourglass", "an hourglass")),
+        *(("European gallinule", "a European gallinule"), ("African chameleon", "an African chameleon")),
+        *(("scissors", "scissors"), ("toilet tissue", "toilet tissue"), ("upright", "an upright")),
+    ],
+)
+def test_nouns_get_their_article(noun: str, phrase: str) -> None:
+    assert with_article(noun) == phrase
