@@ -62,7 +62,7 @@ class Scenario:
         ids = [digest(path.read_bytes()) for path in self.images]
         empty = to_json(OcrResult(lines=(), width=260, height=240)).decode()
         lines = [f'{{"id":"{image_id}","signal":{empty}}}'.encode() for image_id in ids]
-        ChunkStore(out / "checkpoints" / f"{ocr.name}-{identity(ocr)}").publish(chunk_name(0, ids), lines)
+        ChunkStore(out / "checkpoints" / f"{ocr.name}-{identity(ocr)}", OcrResult).publish(chunk_name(0, ids), lines)
         return out
 
     def start(self, out: Path, *more: str, under: Sequence[str] = ()) -> subprocess.Popen[str]:
