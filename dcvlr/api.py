@@ -17,6 +17,7 @@ from dcvlr.config import build, compose, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import this_worker
 from dcvlr.identity import digest
+from dcvlr.images import open_file
 from dcvlr.memo import Memo
 from dcvlr.pipeline import Plan, Run, execute, open_run
 from dcvlr.records import BinnedImage, ImageRecord, Qa
@@ -188,7 +189,8 @@ class ImageBinner:
 
 def _record(path: Path) -> ImageRecord:
     try:
-        content = path.read_bytes()
+        with open_file(str(path)) as file:
+            content = file.read()
     except OSError as error:
         raise DcvlrError(f"{path} cannot be read: {error.strerror}") from None
     return ImageRecord(id=digest(content), path=str(path.absolute()), dataset=path.absolute().parent.name)

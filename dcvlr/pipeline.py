@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -118,6 +118,7 @@ class Run:
     reporter: Reporter
     single_stages: bool = False  # called one by one, so that no end will be written
     unmeasured: int = 0  # records that some model could not be asked about this time
+    not_exported: dict[str, str] = field(default_factory=dict)  # why pictures of the dataset are lost, by id
     results: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # a digest of what can change results, by stage
@@ -191,7 +192,8 @@ class Run:
     def _export_all(self, dataset: JsonLines[Qa]) -> None:
         parts = {"source": self.plan.source, **self.plan.stages}
         origin = Origin(parts={name: describe(part) for name, part in parts.items()}, results=self.results)
-        export_all(self.plan.exporters, self.results_dir / "export", dataset, dataset_card(dataset, origin))
+        folder, card_of = self.results_dir / "export", partial(dataset_card, origin=origin)
+        self.not_exported = export_all(self.plan.exporters, folder, dataset, card_of)
 
     @property
     def writes_results(self) -> bool:
@@ -266,9 +268,10 @@ def _write_final_manifest(run: Run) -> None:
     write_manifest(
         run.results_dir,
         source=run.plan.source.location,
-        status="incomplete" if run.unmeasured else "complete",
+        status="incomplete" if run.unmeasured or run.not_exported else "complete",
         counts=run.results,
         unmeasured=run.unmeasured,
+        not_exported=run.not_exported,
         stages=list(run.plan.stages),
         models=sorted(run.memo.computed),
         computed=run.memo.computed,

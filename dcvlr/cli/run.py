@@ -102,7 +102,7 @@ def _work(plan: Plan, cfg: DictConfig) -> None:
         run = execute(plan, worker, reporter)
     if run.writes_results:
         print_summary(run, console, with_examples=HydraConfig.get().mode == RunMode.RUN)
-        _complain_of_the_end(plan.run_dir, run.results, run.unmeasured)
+        _complain_of_the_end(plan.run_dir, run.results, run.unmeasured, run.not_exported)
 
 
 def _run_dir() -> Path | None:
@@ -184,7 +184,7 @@ def _launch(plan: Plan) -> None:
     manifest = read_manifest(plan.run_dir)
     if manifest["status"] == "running":
         raise DcvlrError("the run ended before its results were written: see pipeline.log")
-    _complain_of_the_end(plan.run_dir, manifest["counts"], manifest["unmeasured"])
+    _complain_of_the_end(plan.run_dir, manifest["counts"], manifest["unmeasured"], manifest["not_exported"])
 
 
 def _arguments(plan: Plan, hydra_config: HydraConf) -> list[str]:
@@ -209,8 +209,13 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def _complain_of_the_end(run_dir: Path, counts: Mapping[str, Any], unmeasured: int) -> None:
+def _complain_of_the_end(
+    run_dir: Path, counts: Mapping[str, Any], unmeasured: int, not_exported: Mapping[str, str]
+) -> None:
     if made_nothing(counts):
         raise EmptyError(f"nothing was made: {what_took_most(run_dir)}")
     if unmeasured:
         raise IncompleteError(f"{unmeasured} records could not be measured: run the same command again")
+    if not_exported:
+        first = next(iter(not_exported.values()))
+        raise IncompleteError(f"exports lack the rows about {len(not_exported)} pictures, the first is: {first}")

@@ -15,6 +15,16 @@ from dcvlr.images import decoded, orientation, read_bytes, with_all_ends
 from dcvlr.images.formats import FORMATS
 from dcvlr.records import Decode, Failure, ImageRecord, Picture, Qa
 
+
+class PictureLostError(DcvlrError):
+    """A picture that cannot be exported: gone, no longer the one that was asked about, or no longer readable."""
+
+    def __init__(self, qa: Qa, failure: Failure) -> None:
+        self.image_id = qa.image_id
+        self.reason = f"{qa.image} cannot be exported: {failure.message}"
+        super().__init__(f"{self.reason}; put the file back, or run again so that it is left out")
+
+
 _AS_THEY_ARE = {"JPEG": "jpg", "PNG": "png"}
 
 
@@ -29,7 +39,7 @@ class EncodedPicture:
 def with_pictures(qas: Iterable[Qa]) -> Iterator[tuple[Qa, EncodedPicture]]:
     """Each QA with its picture, which is read once for QAs that follow each other.
 
-    Raises `DcvlrError` if a picture is gone or no longer the one that was asked about.
+    Raises `PictureLostError` if a picture is gone or no longer the one that was asked about.
     """
     for _, of_one_picture in groupby(qas, key=lambda qa: qa.image_id):
         picture: EncodedPicture | None = None
@@ -41,7 +51,7 @@ def with_pictures(qas: Iterable[Qa]) -> Iterator[tuple[Qa, EncodedPicture]]:
 def with_copies(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, str]]:
     """Each QA with the name of its picture in `folder`, which is made and gets each picture once.
 
-    Raises `DcvlrError` as `with_pictures` does.
+    Raises `PictureLostError` as `with_pictures` does.
     """
     folder.mkdir(parents=True)
     return _copying(qas, folder)
@@ -59,7 +69,7 @@ def encoded_picture(qa: Qa) -> EncodedPicture:
     """The file's bytes if it is an upright RGB JPEG or PNG with sound EXIF; else the decoded picture as a PNG.
 
     A JPEG gets the end marker that it lacks; one that was too large is a JPEG as it was used.
-    Raises `DcvlrError` as `with_pictures` does.
+    Raises `PictureLostError` as `with_pictures` does.
     """
     content, picture = _read(qa)
     if picture.format in _AS_THEY_ARE and picture.shrunk_from is None and _is_plain(content):
@@ -74,19 +84,25 @@ def encoded_picture(qa: Qa) -> EncodedPicture:
 
 def _read(qa: Qa) -> tuple[bytes, Picture]:
     """The bytes that were asked about and what they show, from one reading of the file."""
-    record = ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset)
+    record = _record(qa)
     content = read_bytes(record)
     if isinstance(content, Failure):
-        raise _cannot_export(qa, content)
+        raise PictureLostError(qa, content)
     picture = decoded(record, content, Decode(max_side=None))
     if isinstance(picture, Failure):
-        raise _cannot_export(qa, picture)
+        raise PictureLostError(qa, picture)
     return with_all_ends(content), picture
 
 
-def _cannot_export(qa: Qa, failure: Failure) -> DcvlrError:
-    what_to_do = "put the file back, or run again so that it is left out"
-    return DcvlrError(f"{qa.image} cannot be exported: {failure.message}; {what_to_do}")
+def lost_pictures(qas: Iterable[Qa]) -> dict[str, str]:
+    """Why pictures can no longer be exported, by image id; each is looked at once."""
+    first = {qa.image_id: qa for qa in qas}
+    read = {image_id: read_bytes(_record(qa)) for image_id, qa in first.items()}
+    return {i: PictureLostError(first[i], data).reason for i, data in read.items() if isinstance(data, Failure)}
+
+
+def _record(qa: Qa) -> ImageRecord:
+    return ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset)
 
 
 def _is_plain(content: bytes) -> bool:

@@ -4,33 +4,65 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dcvlr.export.card import CARD, card_of_export
+from dcvlr.export.encoded_pictures import PictureLostError, lost_pictures
 from dcvlr.protocols import Exporter, Publishes
 from dcvlr.records import Qa
-from dcvlr.rundir.files import JsonLines, swap, temporary_path
+from dcvlr.rundir.files import swap, temporary_path
 
 log = logging.getLogger(__name__)
 
 
-def export_all(exporters: Mapping[str, Exporter], root: Path, dataset: JsonLines[Qa], card: str) -> None:
-    """Each exporter into the folder of its name below `root`; what is pushed comes after all are written."""
+@dataclass(frozen=True)
+class _Without:
+    """Rows of a dataset but those about lost pictures, as often as they are asked for."""
+
+    dataset: Iterable[Qa]
+    lost: Collection[str]
+
+    def __iter__(self) -> Iterator[Qa]:
+        return (qa for qa in self.dataset if qa.image_id not in self.lost)
+
+
+def export_all(
+    exporters: Mapping[str, Exporter], root: Path, dataset: Sequence[Qa], card_of: Callable[[Iterable[Qa]], str]
+) -> dict[str, str]:
+    """Each exporter into the folder of its name below `root`; what is pushed comes after all are written.
+
+    Returns, by id, why pictures are lost: gone, changed or unreadable since they were asked about. Rows about one are
+    left out of the export that met it and of those after it.
+    """
+    lost: dict[str, str] = {}
+    rows = _Without(dataset, lost)
+    card = card_of(rows)
     for name, exporter in exporters.items():
-        _export(exporter, root / name, dataset, card)
+        while found := _export(exporter, root / name, rows, card):
+            lost |= found
+            card = card_of(rows)
     for name, exporter in exporters.items():
         if isinstance(exporter, Publishes):
             exporter.publish(root / name)
+    return lost
 
 
-def _export(exporter: Exporter, folder: Path, dataset: JsonLines[Qa], card: str) -> None:
+def _export(exporter: Exporter, folder: Path, rows: _Without, card: str) -> dict[str, str]:
+    """All pictures that are lost by now, and why, where one was met; nothing is written then."""
     scratch = temporary_path(folder)
     scratch.mkdir(parents=True)
     try:
-        exporter(dataset, scratch / "new")
+        exporter(rows, scratch / "new")
         (scratch / "new" / CARD).write_text(card_of_export(card, scratch / "new"), encoding="utf-8")
         swap(scratch / "new", folder, scratch / "before")
+    except PictureLostError as error:
+        lost = {error.image_id: error.reason, **lost_pictures(rows)}
+        for reason in lost.values():
+            log.warning("%s: rows about it are left out", reason)
+        return lost
     finally:
         shutil.rmtree(scratch)
-    log.info("export %s: %d rows in %s", folder.name, len(dataset), folder)
+    log.info("export %s: %d rows in %s", folder.name, sum(1 for _ in rows), folder)
+    return {}

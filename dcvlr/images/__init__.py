@@ -7,10 +7,7 @@ import os
 import re
 import stat
 import struct
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +21,7 @@ from dcvlr.identity import digest
 from dcvlr.images.formats import FORMATS, HEAD_BYTES, is_heif
 from dcvlr.images.jpeg_end import lacks_end, with_end
 from dcvlr.images.jpeg_scans import MOST_SCANS, has_too_many_scans
+from dcvlr.images.memory import decoding
 from dcvlr.records import Decode, Failure, ImageRecord, Picture
 
 MAX_PIXELS = 89_478_485
@@ -51,31 +49,8 @@ _TURNS: dict[int, Image.Transpose] = {
     8: Image.Transpose.ROTATE_90,
 }
 _FIRST_TURN_ON_ITS_SIDE = 5
-_DECODING_BYTES = 12  # per pixel: what Pillow decodes to, what that is converted to, and the array
 
 _PILLOW_WARNINGS = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
-
-
-class DecodeMemory:
-    """A bound on what all threads of a process need together to decode pictures."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most = self._free = most_bytes
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def reserve(self, count: int) -> Iterator[None]:
-        """Wait until `count` bytes are free; a picture that needs more than there is has all of it to itself."""
-        share = min(count, self._most)
-        with self._changed:
-            self._changed.wait_for(lambda: self._free >= share)
-            self._free -= share
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._free += share
-                self._changed.notify_all()
 
 
 def open_file(path: str) -> BinaryIO:
@@ -108,23 +83,24 @@ def _kernel_devices() -> set[int]:
     return {os.stat(folder).st_dev for folder in ("/proc", "/sys") if os.path.isdir(folder)}  # noqa: PTH112, PTH116
 
 
-def read_picture(record: ImageRecord, decode: Decode, memory: DecodeMemory | None = None) -> Picture | Failure:
+def read_picture(record: ImageRecord, decode: Decode) -> Picture | Failure:
     """The record's picture, upright, from the first of its paths that still holds its bytes.
 
     Animations give their first frame, alpha lies on white, 16-bit pixels keep their high byte, 32-bit ones are
-    stretched over their own range. A picture is never enlarged. Nothing is raised for a bad file.
+    stretched over their own range. A picture is never enlarged. Nothing is raised for a bad file. Decoding waits while
+    the process has no memory left for it (`dcvlr.images.memory`).
     """
     data = read_bytes(record)
-    return data if isinstance(data, Failure) else decoded(record, data, decode, memory)
+    return data if isinstance(data, Failure) else decoded(record, data, decode)
 
 
-def decoded(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemory | None = None) -> Picture | Failure:
+def decoded(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failure:
     """`read_picture` for whoever has the record's bytes already."""
     hush_pillow()
     if has_too_many_scans(data):
         return Failure(kind="decode", message=f"a JPEG of more than {MOST_SCANS} scans, which would take for ever")
     try:
-        return _decode(record, with_all_ends(data), decode, memory)
+        return _decode(record, with_all_ends(data), decode)
     except MissingPackageError as error:
         return Failure(kind="package", message=str(error))
     except Image.DecompressionBombError:
@@ -173,18 +149,19 @@ def _read_file(path: str, image_id: str) -> bytes | Failure:
         gone = isinstance(error, FileNotFoundError)
         return Failure(kind="missing" if gone else "io", message=f"{path} cannot be read: {error.strerror}")
     if digest(data) != image_id:
-        return Failure(kind="changed", message=f"{path} no longer holds the bytes it had when it was found")
+        what = "no longer holds the bytes it had when it was found"
+        return Failure(kind="changed", message=f"{path} {what}; touch it, so that the next run reads it anew")
     return data
 
 
-def _decode(record: ImageRecord, data: bytes, decode: Decode, memory: DecodeMemory | None) -> Picture | Failure:
+def _decode(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failure:
     with Image.open(BytesIO(data), formats=_formats(data)) as image:
         if image.width * image.height > MAX_PIXELS:
             return Failure(kind="too_large", message=f"{image.width}x{image.height} is more than {MAX_PIXELS} pixels")
         file_size = image.size
         wanted = _target(_target(file_size, LARGEST_SIDE), decode.max_side)
         shrinks = image.draft("L" if decode.grey else "RGB", wanted) is not None
-        with memory.reserve(image.width * image.height * _DECODING_BYTES) if memory else nullcontext():
+        with decoding(image.width * image.height):
             image.load()  # turns a TIFF upright, which its size then tells
             return _picture(record, image, file_size if shrinks else image.size, decode)
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dcvlr.images.memory import decoding
+
 END = b"\xff\xd9"
 
 # Where pixels are missing, a decoder takes what follows for their bits, so that different fillings show different
@@ -39,8 +41,11 @@ def with_end(data: bytes, *, max_pixels: int) -> bytes | None:
     with Image.open(BytesIO(body), formats=("JPEG",)) as image:
         if image.width * image.height > max_pixels:
             return None
-    first, *others = (_pixels(body + filling + END) for filling in _FILLINGS)
-    return body + END if all(np.array_equal(first, other) for other in others) else None
+        pixels = image.width * image.height
+    with decoding(pixels):
+        first = _pixels(body + _FILLINGS[0] + END)
+        are_equal = all(np.array_equal(first, _pixels(body + filling + END)) for filling in _FILLINGS[1:])
+    return body + END if are_equal else None
 
 
 def _pixels(data: bytes) -> NDArray[np.uint8]:

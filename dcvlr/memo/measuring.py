@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from dcvlr.execution.runtime import Done, Need
-from dcvlr.images import DecodeMemory, read_picture
+from dcvlr.images import read_picture
+from dcvlr.images.memory import limit_decoding
 from dcvlr.models.batching import run_batch
 from dcvlr.protocols import Model
 from dcvlr.records import Decode, Failure
@@ -33,8 +33,9 @@ class Measuring:
 
     def load(self, need: Need, /) -> Loaded:
         """The item as each of the models that need it wants it decoded; a picture that cannot be is a `Failure`."""
+        limit_decoding(self.decode_memory_mb)  # also where a runtime has started this process
         decodes = {_decode_of(self.models[model_index]) for model_index in need.models}
-        return {decode: need.item if decode is None else self._decoded(need.item, decode) for decode in decodes}
+        return {decode: need.item if decode is None else _decoded(need.item, decode) for decode in decodes}
 
     def run(self, batch: Sequence[tuple[Need, Loaded]], /) -> list[Done]:
         found: list[dict[int, Any]] = [{} for _ in batch]
@@ -49,16 +50,13 @@ class Measuring:
             for (need, _), own in zip(batch, found, strict=True)
         ]
 
-    @cached_property
-    def _memory(self) -> DecodeMemory:
-        return DecodeMemory(self.decode_memory_mb << 20)
 
-    def _decoded(self, item: Any, decode: Decode) -> Any:
-        try:
-            return read_picture(item, decode, self._memory)
-        except Exception as error:
-            log.warning("%s: decoding raised %s", item.path, type(error).__name__, exc_info=error)
-            return Failure(kind="model", message=f"decoding raised {type(error).__name__}: {error}")
+def _decoded(item: Any, decode: Decode) -> Any:
+    try:
+        return read_picture(item, decode)
+    except Exception as error:
+        log.warning("%s: decoding raised %s", item.path, type(error).__name__, exc_info=error)
+        return Failure(kind="model", message=f"decoding raised {type(error).__name__}: {error}")
 
 
 def _decode_of(model: Model[Any, Any]) -> Decode | None:

@@ -14,6 +14,7 @@ from dcvlr.execution.runtime import Computes
 from dcvlr.execution.threads import LoadsAhead
 from dcvlr.execution.workers import Worker
 from dcvlr.identity import identity
+from dcvlr.images.memory import limit_decoding
 from dcvlr.memo.entries import CacheEntry
 from dcvlr.memo.journal import adopt_orphans
 from dcvlr.memo.runner import Runner
@@ -87,7 +88,8 @@ class Memo:
 
     `root` is the `checkpoints` folder; at most `chunk_size` items are computed, published and lost together; a lock
     that was not renewed for `lease_s` seconds is taken over; a process decodes as many pictures at a time as
-    `decode_memory_mb` are enough for. `computes` is who computes, by default this process with a thread per core.
+    `decode_memory_mb` are enough for, whoever asks. `computes` is who computes, by default this process with a thread
+    per core.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Memo:
         decode_memory_mb: int = 2048,
         computes: Computes | None = None,
     ) -> None:
+        limit_decoding(decode_memory_mb)
         self._root = root
         self._runner = Runner(
             worker=worker or Worker(),

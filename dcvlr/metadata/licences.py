@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from dcvlr.errors import ConfigError
+from dcvlr.images import open_file
 from dcvlr.metadata.rows import METADATA, held_rows
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def _licence(line: Mapping[str, Any]) -> str | None:
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
     """The JSON objects of a file that may not be there, and that a user may have written."""
     try:
-        with path.open("rb") as file:
+        with open_file(str(path)) as file:
             for line_number, text in enumerate(file, 1):
                 line = _decoded(text)
                 if line is not None:

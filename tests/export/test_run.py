@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +13,20 @@ from typing import Any, ClassVar
 
 import pytest
 from contracts.exporters import picture, qa
+from pictures import make_pictures
 
+from dcvlr.config import compose, conf_dir, make
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.local import Local
 from dcvlr.export.csv import Csv
 from dcvlr.export.jsonl import Jsonl
+from dcvlr.identity import digest
 from dcvlr.memo import Memo
 from dcvlr.pipeline import Plan, Run
 from dcvlr.records import ImageRecord, Qa
 from dcvlr.rundir.progress import NoProgress
+
+COLOURS = ("red", "green", "blue", "black", "teal", "gold")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,3 +115,70 @@ def test_a_push_comes_after_all_exports_and_its_failure_leaves_them(tmp_path: Pa
     there = sorted(str(path.relative_to(tmp_path / "run/export")) for path in (tmp_path / "run/export").glob("*/*"))
     assert there == wanted
     assert (tmp_path / "run/synthetic_qa_dataset.jsonl").stat().st_size > 0
+
+
+def replaced(path: Path, colour: str) -> None:
+    """Other bytes under the same size and time."""
+    status = path.stat()
+    picture(path, colour)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (Path(conf_dir()) / "export").glob("*.yaml")))
+def test_an_export_goes_on_without_pictures_that_are_lost_and_names_them(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Gone, changed under equal size and time, and no longer readable, between others that are fine."""
+    names = ["a.png", "gone.png", "b.png", "changed.bmp", "cut.png", "c.png"]
+    paths = [picture(tmp_path / one, colour) for one, colour in zip(names, COLOURS, strict=True)]
+    paths[4].write_bytes(paths[4].read_bytes()[:50])
+    qas = [qa(path, 10 * n + m) for n, path in enumerate(paths) for m in range(2)]
+    paths[1].unlink()
+    replaced(paths[3], "white")
+    exporters = make(compose([f"export=[{name}]"]), "export")
+    (tmp_path / "run").mkdir()
+    one = run(tmp_path / "run", exporters)
+    one.finish(qas)
+    card = (tmp_path / "run/export" / name / "README.md").read_text()
+    if name == "csv":  # it names pictures by path
+        assert one.not_exported == {}
+        assert "12 questions (12 open) about 6 pictures" in card
+        return
+    assert list(one.not_exported) == [qas[i].image_id for i in (2, 6, 8)]
+    assert "6 questions (6 open) about 3 pictures" in card
+    for i, reason in ((2, "No such file"), (6, "no longer holds the bytes"), (8, "OSError")):
+        assert one.not_exported[qas[i].image_id].startswith(f"{qas[i].image} cannot be exported: ")
+        assert reason in one.not_exported[qas[i].image_id]
+        assert caplog.text.count(f"{qas[i].image} cannot be exported") == 1
+    assert not list((tmp_path / "run/export").glob(".*"))
+
+
+def test_a_run_whose_export_lacks_pictures_is_incomplete_and_the_next_one_mends_it(tmp_path: Path) -> None:
+    images, out = make_pictures(tmp_path / "images"), tmp_path / "out"
+    words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "report=none"]
+    run_cli(*words, code=0)
+    receipt = images / "drawn__by" / "train" / "receipt_2.png"
+    content, status = receipt.read_bytes(), receipt.stat()
+    receipt.write_bytes(content[:-1] + b"\0")
+    os.utime(receipt, ns=(status.st_atime_ns, status.st_mtime_ns))
+    errors = run_cli(*words, "export=[jsonl]", code=1)
+    assert errors == (
+        f"dcvlr: exports lack the rows about 1 pictures, the first is: {receipt} cannot be exported: {receipt} no "
+        "longer holds the bytes it had when it was found; touch it, so that the next run reads it anew\n"
+    )
+    manifest = json.loads((out / "manifest.json").read_bytes())
+    assert manifest["status"] == "incomplete"
+    assert list(manifest["not_exported"]) == [digest(content)]
+    receipt.write_bytes(content)
+    os.utime(receipt, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert run_cli(*words, "export=[jsonl]", code=0) == ""
+    dataset = (out / "synthetic_qa_dataset.jsonl").read_bytes().splitlines()
+    assert len((out / "export/jsonl/dataset.jsonl").read_bytes().splitlines()) == len(dataset)
+
+
+def run_cli(*words: str, code: int) -> str:
+    command = [sys.executable, "-m", "dcvlr", *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -93,15 +94,29 @@ def test_pictures_are_sent_as_data_urls_with_masks_painted_over(tmp_path: Path) 
     assert pixels[10, 90].tolist() == [128, 128, 128]
 
 
-def test_a_picture_that_vanished_fails_without_a_request(tmp_path: Path) -> None:
-    view = View(image=ImageRecord(id="0" * 32, path=str(tmp_path / "gone.png"), dataset="made"))
+@pytest.mark.parametrize("kind", ["missing", "changed", "io"])
+def test_a_picture_that_is_lost_costs_its_own_request_alone(tmp_path: Path, kind: str) -> None:
+    """Gone, changed under equal size and time, a pipe in its place."""
+    paths = [tmp_path / "fine.bmp", tmp_path / "lost.bmp"]
+    for path, colour in zip(paths, ("red", "blue"), strict=True):
+        Image.new("RGB", (9, 9), colour).save(path)
+    views = [View(image=ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="made")) for path in paths]
+    status = paths[1].stat()
+    paths[1].unlink()
+    if kind == "changed":
+        Image.new("RGB", (9, 9), "gold").save(paths[1])
+        os.utime(paths[1], ns=(status.st_atime_ns, status.st_mtime_ns))
+    elif kind == "io":
+        os.mkfifo(paths[1])
     sampling = Sampling(temperature=0, top_p=1, max_tokens=10)
-    request = requests.request([Message(role="user", text="?")], [view], sampling=sampling, seed=0)
+    fine, lost = (requests.request([Message(role="user", text="?")], [v], sampling=sampling, seed=0) for v in views)
     with Loopback(echo) as server:
-        (reply,) = answers(model(server), request).values()
-        assert server.requests == []
-    assert isinstance(reply, Failure)
-    assert reply.kind == "missing"
+        replies = answers(model(server), lost, fine)
+        assert len(server.requests) == 1
+    assert isinstance(replies[fine.id], Reply)
+    failure = replies[lost.id]
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.remembered) == (kind, False)
 
 
 def test_thoughts_are_kept_apart_however_the_server_sends_them() -> None:
