@@ -96,7 +96,7 @@ def drawn(folder: Path) -> Iterator[Path]:
 
 
 def settings(url: str) -> tuple[Any, Mapping[str, Any]]:
-    llms = ["synthesis.generator.llm", *(f"validation.checks.{check}.llm" for check in MODEL_CHECKS)]
+    llms = ["synthesis.generator.llm", *(f"validation.checks.{check}.solver.llm" for check in MODEL_CHECKS)]
     config = compose(
         [
             *("images_dir=x", "synthesis/generator=openai", "synthesis.generator.think_first=false"),
@@ -106,8 +106,8 @@ def settings(url: str) -> tuple[Any, Mapping[str, Any]]:
                 for key in ("synthesis.generator.llm", *llms)
                 for name, value in address(url, key)
             ),
-            "validation.checks.masked.samples=1",
-            "validation.checks.masked.temperature=0",
+            "validation.checks.masked.solver.samples=1",
+            "validation.checks.masked.solver.temperature=0",
             "~validation.checks.reread",  # judges the reading, not what a writer makes of it
         ]
     )
@@ -115,7 +115,11 @@ def settings(url: str) -> tuple[Any, Mapping[str, Any]]:
 
 
 def address(url: str, key: str) -> list[tuple[str, str]]:
-    return [("base_url", url), ("api_key_env", "null"), ("model", key.rpartition(".llm")[0].rpartition(".")[2])]
+    return [
+        ("base_url", url),
+        ("api_key_env", "null"),
+        ("model", key.removesuffix(".llm").removesuffix(".solver").rpartition(".")[2]),
+    ]
 
 
 def tried(

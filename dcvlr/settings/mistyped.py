@@ -35,7 +35,7 @@ def mistyped(words: Sequence[str], conf: Path) -> str | None:
                 return wrong
         elif "/" in name:
             return f"{name!r} is no config group{did_you_mean(name, groups)}"
-        elif wrong := _wrong_key(name, parsed, groups, conf):
+        elif wrong := _wrong_key(name, [word for word in words if _group_of(word) in groups], groups, conf):
             return wrong
     return None
 
@@ -61,18 +61,42 @@ def _wrong_option(override: Override, group: str, options: Sequence[str]) -> str
     return None
 
 
-def _wrong_key(name: str, parsed: Sequence[Override], groups: dict[str, list[str]], conf: Path) -> str | None:
-    chosen = [str(o.input_line) for o in parsed if o.get_key_element().partition("@")[0] in groups]
+def _group_of(word: str) -> str:
+    return word.lstrip("+").partition("=")[0].partition("@")[0]
+
+
+def _wrong_key(name: str, chosen: Sequence[str], groups: dict[str, list[str]], conf: Path) -> str | None:
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(config_dir=str(conf), version_base="1.3"):
-            config = compose("config", chosen)
+            config = compose("config", list(chosen))
     except (HydraException, OmegaConfBaseException, ValueError):
         return None  # a group that follows is wrong, and says so
     if _has(config, name):
         return None
+    if listed := _not_listed(name, config, groups):
+        return listed
     known = list(_keys("", OmegaConf.to_container(config)))
+    if deeper := [key for key in known if _is_within(name.split("."), key.split("."))]:
+        return f"there is no key {name!r}; did you mean {min(deeper, key=len)!r}?"
     return f"there is no key {name!r}{did_you_mean(name, known)}"
+
+
+def _not_listed(name: str, config: DictConfig, groups: dict[str, list[str]]) -> str | None:
+    """For a key of an option of a list of options (checks, exporters, …) that the command does not name."""
+    parts = name.split(".")
+    for end in range(1, len(parts)):
+        group, option = "/".join(parts[:end]), parts[end]
+        node = OmegaConf.select(config, ".".join(parts[:end])) or {}
+        if option in groups.get(group, ()) and option not in node and all(one in groups[group] for one in node):
+            return f"there is no key {name!r}: {group} does not have {option!r}; +{group}=[{option}] adds it"
+    return None
+
+
+def _is_within(parts: Sequence[str], key: Sequence[str]) -> bool:
+    """Whether `key` has all `parts` in their order, with others between them."""
+    rest = iter(key)
+    return all(part in rest for part in parts)
 
 
 def _has(config: DictConfig, name: str) -> bool:
