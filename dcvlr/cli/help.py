@@ -14,7 +14,7 @@ usage: dcvlr <key>=<value> …            one run; equal words go on where a run
 
 examples:
   dcvlr source=samples                            a dataset from sample pictures
-  dcvlr images_dir=./data output_dir=outputs/mine your pictures, in <images_dir>/<dataset>/train/<file>
+  dcvlr images_dir=./data output_dir=outputs/mine your pictures, in folders of any layout
   dcvlr plan images_dir=./data preset=standard    what that would do, and what it lacks
   dcvlr -m filtering.nsfw_threshold=0.3,0.5 …     each model runs once for all jobs
 

@@ -17,8 +17,6 @@ from dcvlr.cli.help import full_help, short_help
 from dcvlr.errors import ConfigError
 from dcvlr.settings import did_you_mean
 
-_NOT_A_COMMAND = frozenset({"main", "config_schema", "errors", "help", "run", "summary", "unexpected", "words"})
-
 
 def main() -> None:
     """Entry point of `python -m dcvlr` and of the `dcvlr` command."""
@@ -39,8 +37,8 @@ def main() -> None:
 
 def commands() -> list[str]:
     """The names of all commands, sorted."""
-    names = {path.stem for path in Path(__file__).parent.glob("[!_]*.py")} - _NOT_A_COMMAND
-    return sorted(name.replace("_", "-") for name in names)
+    files = Path(__file__).parent.glob("[!_]*.py")
+    return sorted(path.stem.replace("_", "-") for path in files if "\ndef main(arguments" in path.read_text())
 
 
 def _print_help(*, full: bool) -> None:
