@@ -109,6 +109,8 @@ def remembered(out: Path) -> dict[str, dict[str, bytes]]:
     models: dict[str, dict[str, bytes]] = {}
     for path in sorted((out / "checkpoints").glob("*/*")):
         lines = models.setdefault(path.parent.name, {})
+        if path.suffix == ".lock" and not path.stat().st_size:
+            continue  # its maker died before its name stood there: it is good for two seconds more
         if path.suffix != ".jsonl":
             lines[path.name] = path.read_bytes()
             continue
