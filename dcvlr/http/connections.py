@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def wary_request_class() -> type[ClientRequest]:
-    """A `request_class` for sessions: aiohttp looks for them when a connection is given back, not when it is used.
+    """A `request_class` for sessions; aiohttp looks for such bytes when a connection comes back, not when it is used.
 
     Sending over such a connection raises `aiohttp.ServerDisconnectedError` and closes it. What comes after a request
     was sent is its reply as far as HTTP/1.1 can tell.
