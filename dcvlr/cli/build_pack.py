@@ -18,9 +18,10 @@ from dcvlr.config import compose, make, override
 from dcvlr.decontamination.pack import Header, Item, Pack, write_pack
 from dcvlr.decontamination.shingles import shingles, words_of
 from dcvlr.errors import ConfigError, require_package
+from dcvlr.filtering.dedup.detail_hash import Detail, DetailHash
 from dcvlr.identity import identity
 from dcvlr.memo import Memo
-from dcvlr.records import Failure
+from dcvlr.records import Failure, ImageStatistics
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.settings import checked
 
@@ -83,13 +84,24 @@ def _pictures(folder: Path, statistics: Any) -> Iterator[Item]:
     with tempfile.TemporaryDirectory(prefix="dcvlr-") as scratch:
         memo = Memo(Path(scratch))
         images = source(memo, Ledger(io.BytesIO(), "source"))
-        signals = memo.measure(statistics, images)
+        signals, details = memo.measure_together([statistics, DetailHash(batch_size=statistics.batch_size)], images)
         for image in images:
-            signal = signals[image.id]
-            if isinstance(signal, Failure):
-                log.warning("%s is left out: %s", image.path, signal.message)
+            signal, detail = signals[image.id], details[image.id]
+            if isinstance(signal, Failure) or isinstance(detail, Failure):
+                message = signal.message if isinstance(signal, Failure) else detail.message
+                log.warning("%s is left out: %s", image.path, message)
             else:
-                yield Item(id=Path(image.path).relative_to(Path(source.location)).as_posix(), phash=signal.phash)
+                yield _item(Path(image.path).relative_to(Path(source.location)).as_posix(), signal, detail)
+
+
+def _item(name: str, statistics: ImageStatistics, detail: Detail) -> Item:
+    return Item(
+        id=name,
+        phash=statistics.phash,
+        content_phash=statistics.content_phash if statistics.content_phash != statistics.phash else None,
+        detail=detail.phash,
+        content_detail=detail.content_phash if detail.content_phash != detail.phash else None,
+    )
 
 
 def _rows_of_folder(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -142,8 +154,8 @@ def _questions(rows: Iterable[tuple[str, Mapping[str, Any]]], words: int) -> Ite
 
 
 def _distinct(items: Iterable[Item]) -> list[Item]:
-    """The first by id of those with one hash or the same n-grams: many questions share a picture."""
-    kept: dict[tuple[str | None, bytes | None], Item] = {}
+    """The first by id of those with the same hashes or the same n-grams: many questions share a picture."""
+    kept: dict[tuple[str | bytes | None, ...], Item] = {}
     for item in sorted(items, key=lambda item: item.id):
-        kept.setdefault((item.phash, item.shingles), item)
+        kept.setdefault((item.phash, item.detail, item.shingles), item)
     return list(kept.values())

@@ -1,4 +1,4 @@
-"""Packs: what is known of a benchmark's pictures and questions, without either, in one small file.
+"""Packs: what is known of a benchmark's or a delivery's pictures and questions, without either, in one small file.
 
 A pack is JSON lines: a `Header`, then `Item`s sorted by id, then `{"lines": …, "blake3": …}` over all lines before it.
 The same benchmark gives the same bytes.
@@ -18,7 +18,8 @@ from dcvlr.identity import digest
 from dcvlr.records import Record, to_json
 from dcvlr.rundir.files import atomic_write
 
-VERSION = 1
+VERSION = 2
+_READABLE = (1, VERSION)  # items of the first version have hashes of the whole picture alone
 _AGAIN = "build it again with python -m dcvlr.decontaminate build"
 
 
@@ -35,11 +36,16 @@ class Header(Record, frozen=True, kw_only=True):
 class Item(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One picture or question of the benchmark, by its name there.
 
-    `phash` are 16 hexadecimal digits; `shingles` a question's n-grams, 32-bit digests in ascending order.
+    `phash` and `content_phash` are 16 hexadecimal digits, of the whole and of what is inside plain borders, `detail`
+    and `content_detail` 64 of the same two; what is of the content is left out where there are no borders. `shingles`
+    are a question's n-grams, 32-bit digests in ascending order.
     """
 
     id: str
     phash: str | None = None
+    content_phash: str | None = None
+    detail: str | None = None
+    content_detail: str | None = None
     shingles: bytes | None = None
 
 
@@ -84,7 +90,7 @@ def _require_version(path: Path, body: bytes) -> None:
         header = None
     if not isinstance(header, dict) or header.get("format") != "dcvlr pack":
         raise ConfigError(f"{str(path)!r} is no pack; {_AGAIN}")
-    if header.get("version") != VERSION:
+    if header.get("version") not in _READABLE:
         raise ConfigError(f"the pack {str(path)!r} has version {header.get('version')!r}, not {VERSION}; {_AGAIN}")
 
 

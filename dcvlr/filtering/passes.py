@@ -71,6 +71,12 @@ class ImageFilter:
         self._unique = [Finding(name="duplicate", passed=True)] if finders else []
         return [pictures.images[index] for index in range(pictures.earlier, len(pictures)) if index not in found]
 
+    def without_known(self, pictures: Pictures, known: Mapping[int, Finding]) -> Pictures:
+        """Pictures but those of a pack; `known` says by index of which item."""
+        for index, finding in sorted(known.items()):
+            self._reject(pictures.images[index], [finding], len(self._results))
+        return pictures.without(known)
+
     @property
     def rules(self) -> list[ValueRule]:
         """Every rule that was evaluated, in order."""

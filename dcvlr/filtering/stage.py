@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -12,10 +12,12 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
+from dcvlr.filtering.dedup.packs import known_in, packs_among
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
 from dcvlr.filtering.passes import ImageFilter
 from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
 from dcvlr.images import LARGEST_SIDE
+from dcvlr.memo.memo import measured_models
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
 from dcvlr.records import ImageRecord, ImageStatistics
 from dcvlr.settings import Fraction, SettingError, checked
@@ -69,14 +71,18 @@ class Filtering:
                 raise SettingError(f"scores.{name}", limits, f"_target_: {_SCORE_LIMITS} is needed")
 
     def check_ready(self) -> None:
-        """Raise `ConfigError` if `against` names what is no run directory."""
+        """Raise `ConfigError` if `against` names what is neither a run directory nor a pack of such hashes."""
         require_runs(self.against)
+        packs_among(self.against, self.statistics)
 
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> list[ImageRecord]:
         image_filter = ImageFilter(memo, ledger)
-        kept = image_filter.without_duplicates(self._hashed(image_filter, records), self.dedup)
+        pictures = self._hashed(image_filter, records)
+        if self.phash_threshold is not None and (packs := packs_among(self.against, self.statistics)):
+            pictures = image_filter.without_known(pictures, known_in(packs, pictures, self.phash_threshold, memo))
+        kept = image_filter.without_duplicates(pictures, self.dedup)
         if passes := self._costly_passes(memo):
             kept = [image for image, _ in image_filter.passing(passes, kept)]
         files.write_lines("filtered_images.jsonl", kept)
@@ -104,7 +110,7 @@ class Filtering:
         for image, statistics in still_readable(kept_earlier(self.against), self.statistics, image_filter.memo):
             add(image, statistics)
             earlier += 1
-        for image, statistics in image_filter.passing(self._cheap_passes(), records):
+        for image, statistics in self._passing(image_filter, records):
             add(image, statistics)
         return Pictures(
             images=images,
@@ -113,6 +119,22 @@ class Filtering:
             ranks=np.concatenate([np.arange(earlier), earlier + self._ranks(images[earlier:], pixels[earlier:])]),
             earlier=earlier,
         )
+
+    def _passing(
+        self, image_filter: ImageFilter, records: Sequence[ImageRecord]
+    ) -> Iterator[tuple[ImageRecord, ImageStatistics]]:
+        """A watermark model that has to look at pictures sees only what the statistics leave.
+
+        It comes before duplicates are sought: of two copies the marked one must not be the one that is kept.
+        """
+        watermark = _score_pass("watermark", self.watermark, self.watermark_threshold)
+        looks = [one for one in watermark if measured_models(one.model) != [self.statistics]]
+        read = [one for one in watermark if one not in looks]
+        found = image_filter.passing([*self._cheap_passes(), *read], records)
+        if looks:
+            again = FilterPass(model=self.statistics, rules=())
+            found = image_filter.passing([again, *looks], [image for image, _ in found])
+        return found
 
     def _ranks(self, images: Sequence[ImageRecord], pixels: array[int]) -> NDArray[np.int64]:
         if self.keep == "first":
@@ -128,10 +150,7 @@ class Filtering:
             *at_least("min_brightness", "mean brightness", lambda i: i.brightness, self.min_brightness),
             *at_most("max_brightness", "mean brightness", lambda i: i.brightness, self.max_brightness),
         )
-        return [
-            FilterPass(model=self.statistics, rules=rules),
-            *_score_pass("watermark", self.watermark, self.watermark_threshold),
-        ]
+        return [FilterPass(model=self.statistics, rules=rules)]
 
     def _costly_passes(self, memo: Remembering) -> list[FilterPass]:
         extra = [limits.filter_pass(name, memo) for name, limits in sorted(self.scores.items())]

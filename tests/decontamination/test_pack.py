@@ -24,7 +24,7 @@ def test_the_format_is_as_documented(tmp_path: Path) -> None:
     write_pack(tmp_path / "p", PACK)
     *lines, footer = (tmp_path / "p").read_bytes().splitlines()
     assert lines == [
-        b'{"format":"dcvlr pack","version":1,"name":"bench","words":3,"statistics":"0123456789abcdef"}',
+        b'{"format":"dcvlr pack","version":2,"name":"bench","words":3,"statistics":"0123456789abcdef"}',
         b'{"id":"a","phash":"00000000000000ff"}',
         b'{"id":"b","shingles":"AQAAAA=="}',
     ]
@@ -49,7 +49,7 @@ def test_what_is_no_whole_pack_is_refused(tmp_path: Path) -> None:
         b'{"id":"a"}\n': "is no pack",
         content[:-40]: "is damaged",
         content.replace(b"00ff", b"01ff"): "is damaged",
-        content.replace(b'"version":1', b'"version":2'): "has version 2, not 1",
+        content.replace(b'"version":2', b'"version":3'): "has version 3, not 2",
     }.items():
         path.write_bytes(wrong)
         with pytest.raises(ConfigError, match=message):

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.filtering.dedup.hamming import Forest
+from dcvlr.filtering.dedup.look import Cells
 
-Cells = NDArray[np.int8]
 Vectors = NDArray[np.float32]
 
 _TREE_DIRECTIONS = 8

@@ -24,12 +24,14 @@ _ASPECT = 1.04  # sides in another ratio show another part of a scene, or anothe
 _BLUR_PX = 1.0  # evens out what resampling does
 _WINDOW_PX = 20  # two or three letters of a page's body text
 _LIGHT_PX = 81  # what changes more slowly than this is light
+_OFFSET = 20.0  # grey levels by which a window as a whole may be lighter: paper beside a shadow, cut off at white
 _RIM_PX = 4  # left out: borders of a shifted picture are made up
 _NOISE = 10.0  # grey levels; JPEG at quality 30 leaves about 5 in fine texture
 _STRUCTURE = 0.35  # how much of the contrast within a window is forgiven, being where resampling and JPEG err most
 _COLOURFUL = 6.0  # mean distance between the channels from which on colours count
 _FLAT = 24.0  # grey levels from the lightest to the darkest spot below which there are no tones to translate
 _WHITE, _NEARLY_WHITE = 250.0, 215.0  # grey levels
+_PAPER = 240.0
 _STEPS = 32  # of the tone curve
 _SHIFT_PX = 128  # a picture is laid onto the other at this size
 _NEAR = 12.0  # a difference up to this may be one of position
@@ -98,7 +100,7 @@ def _unexplained(known: Plane, seen: Plane) -> float:
     if max(_spread(known), _spread(seen)) < _FLAT:  # a plain surface has its own colour and nothing else
         return float((_window_mean(_across((seen - known) ** 2)) / _NOISE**2).max(initial=0.0))
     expected = _translated(known, seen)
-    error = _window_mean(_across(_evened(_errors(seen, expected)) ** 2))
+    error = _disagreement(_evened(_errors(seen, expected)))
     structure = np.maximum(_variance(seen), _variance(expected))
     return float((error / (_STRUCTURE * structure + _NOISE**2)).max(initial=0.0))
 
@@ -117,10 +119,13 @@ def _translated(known: Plane, seen: Plane) -> Plane:
 
 
 def _errors(seen: Plane, expected: Plane) -> Plane:
-    """Their difference, 0 where `seen` was cut off at white or black and nearly was so before."""
+    """Their difference below the tones of paper, 0 where `seen` was cut off at white or black and nearly was so before.
+
+    Grain that was cut off at white is lighter in the mean than any curve of the tones can say.
+    """
     white = (seen >= _WHITE) & (expected >= _NEARLY_WHITE)
     black = (seen <= 255 - _WHITE) & (expected <= 255 - _NEARLY_WHITE)
-    return np.where(white | black, np.float32(0), seen - expected)
+    return np.where(white | black, np.float32(0), np.minimum(seen, _PAPER) - np.minimum(expected, _PAPER))
 
 
 def _increasing(values: NDArray[np.float64], weights: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -152,6 +157,13 @@ def _across(planes: Plane) -> Plane:
     channels = planes.shape[2]
     found: Plane = np.asarray(cv2.transform(planes, np.full((1, channels), 1 / channels)), np.float32)
     return found.reshape(planes.shape[:2])
+
+
+def _disagreement(errors: Plane) -> Plane:
+    """Mean square of each window without the window's own offset, as far as that may be light; H x W."""
+    offset = np.minimum(np.abs(_channels(_window_mean(errors))), _OFFSET)
+    found: Plane = np.maximum(_window_mean(_across(errors**2)) - _across(offset**2), 0)
+    return found
 
 
 def _evened(errors: Plane) -> Plane:

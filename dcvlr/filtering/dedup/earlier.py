@@ -16,19 +16,24 @@ log = logging.getLogger(__name__)
 _KEPT = Path("intermediate", "stage1_filtering", "filtered_images.jsonl")
 
 
-def require_runs(runs: Sequence[str]) -> None:
-    """Raise `ConfigError` for what is no run directory in which filtering came to its end."""
-    for run in runs:
+def require_runs(against: Sequence[str]) -> None:
+    """Raise `ConfigError` for what is neither a file nor a run directory in which filtering came to its end."""
+    for run in runs_among(against):
         if not (Path(run).expanduser() / _KEPT).is_file():
             raise ConfigError(
-                f"filtering.against: {run!r} holds no {_KEPT}: give the output_dir of a run that came past filtering"
+                f"filtering.against: {run!r} is no pack and holds no {_KEPT}: give the output_dir of a run that came "
+                "past filtering, or a file of python -m dcvlr.decontaminate build"
             )
 
 
-def kept_earlier(runs: Sequence[str]) -> list[ImageRecord]:
-    """What the filters of `runs` let through, each picture once, in the order of the runs."""
+def runs_among(against: Sequence[str]) -> list[str]:
+    return [path for path in against if not Path(path).expanduser().is_file()]
+
+
+def kept_earlier(against: Sequence[str]) -> list[ImageRecord]:
+    """What the filters of the runs among `against` let through, each picture once, in the order of the runs."""
     kept: dict[str, ImageRecord] = {}
-    for run in runs:
+    for run in runs_among(against):
         for image in JsonLines(Path(run).expanduser() / _KEPT, ImageRecord):
             kept.setdefault(image.id, image)
     return list(kept.values())

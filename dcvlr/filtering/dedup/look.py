@@ -13,6 +13,8 @@ from dcvlr.identity import speed
 from dcvlr.records import Decode, Picture, Record
 from dcvlr.settings import Count, checked
 
+Cells = NDArray[np.int8]
+
 SIDE = 32
 _SIDE_PX = 288  # as the statistics decode it
 _SURROUNDINGS = 6.0  # standard deviation, in cells, of the neighbourhood that a cell is set against
@@ -49,18 +51,26 @@ class CloserLook:
         """Needs core dependencies alone."""
 
     def __call__(self, items: Sequence[Picture], /) -> list[Look]:
-        return [Look(cells=_cells(picture.pixels).tobytes()) for picture in items]
+        return [Look(cells=local_contrast(picture.pixels).tobytes()) for picture in items]
 
 
-def cells(look: Look) -> NDArray[np.int8]:
+def cells(look: Look) -> Cells:
     return np.frombuffer(look.cells, np.int8)
 
 
-def _cells(grey: NDArray[np.uint8]) -> NDArray[np.int8]:
+def likeness(one: Cells, other: Cells) -> float:
+    """The cosine of two pictures' local contrast, -1 to 1; 0 where one has none."""
+    a, b = one.astype(np.float32), other.astype(np.float32)
+    lengths = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / lengths if lengths else 0.0
+
+
+def local_contrast(grey: NDArray[np.uint8]) -> Cells:
+    """SIDE x SIDE cells: how much lighter a part is than its surroundings, 32 for a standard deviation."""
     import cv2
 
     small = cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
     contrast = small - cv2.GaussianBlur(small, (0, 0), _SURROUNDINGS)
     scaled = contrast * (_SCALE / max(float(contrast.std()), _FAINTEST))
-    found: NDArray[np.int8] = np.rint(scaled.clip(-127, 127)).astype(np.int8)
+    found: Cells = np.rint(scaled.clip(-127, 127)).astype(np.int8)
     return found

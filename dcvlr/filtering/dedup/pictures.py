@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -32,6 +32,20 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def hashes(self, index: int) -> tuple[np.uint64, np.uint64]:
+        return (self.phashes[index], self.content_phashes[index])
+
+    def without(self, indices: Collection[int]) -> Pictures:
+        """The others, in the same order and with the same ranks; none of `indices` may be of an earlier run."""
+        left = np.array([index for index in range(len(self)) if index not in indices], np.int64)
+        return replace(
+            self,
+            images=[self.images[index] for index in left.tolist()],
+            phashes=self.phashes[left],
+            content_phashes=self.content_phashes[left],
+            ranks=self.ranks[left],
+        )
 
     def distances(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Bits in which the hashes of two pictures differ; of whole and content those that are nearest."""

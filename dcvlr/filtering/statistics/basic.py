@@ -17,7 +17,10 @@ from dcvlr.settings import Count, checked
 
 # A quarter of 1152 px: a JPEG of 1.3 MP or more is decoded at a quarter of its size. Half the size (512 px) costs 1.4
 # times as much and brings hashes hardly nearer to those of the full picture (88 % instead of 77 % equal, all within 2).
-_SIDE_PX = 288
+STATISTICS_PX = 288
+
+
+_INK = 0.9  # times Otsu's threshold: tones above it are cut off
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +37,15 @@ class BasicStatistics:
     - corner_edge_ratio: the largest share of Canny(50, 150) edge pixels in the four corner squares of side
       min(height, width) // 4.
 
-    `content_phash` is the hash of what is inside plain borders, `phash` again where there are none.
+    `content_phash` is the hash of what is inside plain borders. Where there are none it is that of the whole again,
+    with all that is lighter than ink (Otsu's threshold, 1979) made equal: a lighter copy has it cut off at white.
 
     `phash` is `imagehash.phash`, of the shrunk grey picture (`hash_decode` draft) or of the full one (exact): then it
     is bit for bit that of `imagehash.phash(Image.open(path))`, where no EXIF orientation and no alpha is involved.
     """
 
     name: ClassVar[str] = "statistics"
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
     signal: ClassVar[type] = ImageStatistics
 
     hash_decode: Literal["draft", "exact"]
@@ -50,7 +54,7 @@ class BasicStatistics:
     @property
     def decode(self) -> Decode:
         # The exact hash needs the colours: libjpeg's own grey differs from Pillow's in the last bit.
-        return Decode(max_side=None) if self.hash_decode == "exact" else Decode(max_side=_SIDE_PX, grey=True)
+        return Decode(max_side=None) if self.hash_decode == "exact" else Decode(max_side=STATISTICS_PX, grey=True)
 
     def check_ready(self) -> None:
         """Needs core dependencies alone."""
@@ -66,14 +70,14 @@ def _inspect(picture: Picture) -> ImageStatistics:
     grey = Image.fromarray(picture.pixels).convert("L")
     phash = str(imagehash.phash(grey))
     small = grey.copy()
-    small.thumbnail((_SIDE_PX, _SIDE_PX), Image.Resampling.BICUBIC)
+    small.thumbnail((STATISTICS_PX, STATISTICS_PX), Image.Resampling.BICUBIC)
     pixels = np.asarray(small)
     return ImageStatistics(
         width=picture.file_size[0],
         height=picture.file_size[1],
         format=picture.format,
         phash=phash,
-        content_phash=_content_phash(grey, pixels) or phash,
+        content_phash=_content_phash(grey, pixels),
         sharpness=round(float(cv2.Laplacian(pixels, cv2.CV_16S).var()), 2),
         brightness=round(float(pixels.mean()) / 255, 4),
         entropy=round(_entropy(pixels), 4),
@@ -82,16 +86,18 @@ def _inspect(picture: Picture) -> ImageStatistics:
 
 
 def _content_phash(grey: Image.Image, small: NDArray[np.uint8]) -> str:
-    """Of what is inside plain borders, which are sought in the small picture; empty where there are none."""
+    """Plain borders, and the tone of paper, are sought in the small picture."""
+    import cv2
     import imagehash
 
     height, width = small.shape
-    box = content_box(small)
-    if box == (0, 0, width, height):
-        return ""
+    left, top, right, bottom = content_box(small)
+    if (left, top, right, bottom) == (0, 0, width, height):
+        paper, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
+        return str(imagehash.phash(grey.point(lambda level: min(level, _INK * paper))))
     across, down = grey.width / width, grey.height / height
-    scaled = tuple(round(edge * scale) for edge, scale in zip(box, (across, down, across, down), strict=True))
-    return str(imagehash.phash(grey.crop(scaled)))
+    box = (round(left * across), round(top * down), round(right * across), round(bottom * down))
+    return str(imagehash.phash(grey.crop(box)))
 
 
 def _entropy(pixels: NDArray[np.uint8]) -> float:

@@ -79,6 +79,19 @@ def photograph(seed: int, width: int = 600, height: int = 450) -> Image.Image:
     return Image.blend(soft, grain, 0.08)
 
 
+def receipt(seed: int) -> Image.Image:
+    """Grey, grainy paper that fills the picture and gets darker to one side."""
+    rng, (width, height) = random.Random(seed), (480, 900)
+    shade = Image.linear_gradient("L").rotate(90).resize((width, height)).point(lambda level: 195 + level // 6)
+    grain = Image.frombytes("L", (width, height), rng.randbytes(width * height))
+    paper = Image.blend(shade, grain, 0.1).convert("RGB")
+    pen, font = ImageDraw.Draw(paper), ImageFont.load_default(size=22)
+    for row in range(15):
+        pen.text((30, 40 + 55 * row), words(rng, 2), fill=(70, 70, 80), font=font)
+        pen.text((450, 40 + 55 * row), f"{rng.uniform(1, 90):.2f}", fill=(70, 70, 80), font=font, anchor="ra")
+    return paper
+
+
 def jpeg(image: Image.Image, quality: int) -> Image.Image:
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=quality)

@@ -4,8 +4,8 @@ import numpy as np
 from filtering.dedup.pages import form, jpeg, photograph
 from PIL import Image
 
-from dcvlr.filtering.dedup.crowds import Cells, nearest
-from dcvlr.filtering.dedup.look import SIDE, CloserLook, cells
+from dcvlr.filtering.dedup.crowds import nearest
+from dcvlr.filtering.dedup.look import SIDE, Cells, CloserLook, cells
 from dcvlr.records import Picture
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from filtering.dedup.pages import chart, form, jpeg, photograph, scene, slide
+from filtering.dedup.pages import chart, form, jpeg, photograph, receipt, scene, slide
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
 from dcvlr.filtering.dedup.difference import UNLIKE, difference
@@ -28,13 +28,13 @@ COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
-@pytest.mark.parametrize("picture", [form(0), chart(0), slide(0), scene(), photograph(0)])
+@pytest.mark.parametrize("picture", [form(0), chart(0), slide(0), scene(), photograph(0), receipt(0)])
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
 def test_copies_differ_nowhere_visibly(picture: Image.Image, copy: Callable[[Image.Image], Image.Image]) -> None:
     assert between(picture, copy(picture)) < SAME
 
 
-@pytest.mark.parametrize("draw", [form, chart, slide, photograph])
+@pytest.mark.parametrize("draw", [form, chart, slide, photograph, receipt])
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_pages_of_one_layout_with_other_content_differ(draw: Callable[[int], Image.Image], seed: int) -> None:
     assert between(draw(0), draw(seed)) > 2 * SAME
@@ -57,6 +57,12 @@ def test_plain_pictures_differ_by_their_colour() -> None:
     assert between(red, red) == 0
     assert between(red, blue) > 2 * SAME
     assert between(red, Image.new("RGB", (300, 300), (250, 4, 3))) < SAME
+
+
+def test_a_pale_field_of_another_colour_is_seen() -> None:
+    page, other = form(0), form(0)
+    ImageDraw.Draw(other).rectangle((262, 534, 788, 578), fill=(255, 255, 190))
+    assert between(page, other) > SAME
 
 
 def test_other_colours_are_no_other_light() -> None:

@@ -2,11 +2,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from contracts.duplicates import DuplicateFinderContract
 from filtering.dedup.pages import form, jpeg, photograph
-from filtering.dedup.test_phash import Folders
+from filtering.dedup.test_phash import Folders, filtering
 from PIL import Image
 
+from dcvlr.filtering.dedup.pictures import DuplicateFinder
+
 EXACT = "filtering/dedup=[exact]"
+
+
+class TestExact(DuplicateFinderContract):
+    @pytest.fixture
+    def finder(self) -> DuplicateFinder:
+        return filtering(EXACT).dedup["exact"]
 
 
 def test_equal_pixels_in_other_formats_are_one_picture(tmp_path: Path) -> None:

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
-from filtering.dedup.pages import chart, form, jpeg, photograph, scene, slide
-from PIL import Image, ImageOps
+from contracts.duplicates import DuplicateFinderContract
+from filtering.dedup.pages import chart, form, jpeg, photograph, receipt, scene, slide
+from PIL import Image, ImageEnhance, ImageOps
 
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.filtering.dedup.pair_difference import pair_of
+from dcvlr.filtering.dedup.pictures import DuplicateFinder
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
@@ -50,6 +53,12 @@ class Folders:
         return {Path(entry.path).name: entry for entry in entries}
 
 
+class TestPhash(DuplicateFinderContract):
+    @pytest.fixture
+    def finder(self) -> DuplicateFinder:
+        return filtering().dedup["phash"]
+
+
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
     return Folders(tmp_path)
@@ -83,6 +92,30 @@ def test_copies_of_pages_and_photographs_are_rejected_for_the_one_that_is_kept(f
         (finding,) = [finding for finding in rejected[name].findings if not finding.passed]
         assert rejected[name].reasons == ("duplicate",)
         assert f"shows what {kept.path} ({kept.id}) shows, which is kept: " in finding.reason
+
+
+@pytest.mark.parametrize("draw", [receipt, form, photograph])
+@pytest.mark.parametrize("colour", ["white", "black", "#808080"])
+def test_copies_with_a_plain_border_are_found_and_other_pages_in_one_are_not(
+    draw: Callable[[int], Image.Image], colour: str, folders: Folders
+) -> None:
+    border = round(0.07 * max(draw(0).size))
+    folders.add("framed0.png", ImageOps.expand(draw(0), border, colour))
+    folders.add("plain0.png", draw(0))
+    folders.add("framed1.png", ImageOps.expand(draw(1), border, colour))
+    assert set(folders.rejected()) == {"plain0.png"}, "the one with more pixels is kept"
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.2])
+@pytest.mark.parametrize("draw", [receipt, form, chart, slide, photograph])
+def test_lighter_and_darker_copies_are_found_and_other_pages_are_not(
+    draw: Callable[[int], Image.Image], factor: float, folders: Folders
+) -> None:
+    folders.add("page0.png", draw(0))
+    folders.add("other.png", draw(1))
+    smaller = draw(0).resize((draw(0).width * 3 // 4, draw(0).height * 3 // 4))
+    folders.add("copy0.jpg", ImageEnhance.Brightness(smaller).enhance(factor))
+    assert set(folders.rejected()) == {"copy0.jpg"}
 
 
 def test_what_was_compared_once_is_not_compared_again(folders: Folders) -> None:
