@@ -99,7 +99,7 @@ class Plan:
         if self.exporters and not self.makes_dataset:
             raise ConfigError(f"export={list(self.exporters)} needs a dataset: stages={list(self.stages)} makes none")
         check_same_source(self.run_dir, self.source.location, overwrite=self.overwrite)
-        check_ready([self.source, self.stages, self.exporters])
+        check_ready([self.source, self.stages, self.exporters, self.runtime])
 
 
 def _where(takes: type, before: Sequence[str]) -> str:

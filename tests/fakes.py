@@ -76,6 +76,21 @@ class Raising(Brightness):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deadly(Brightness):
+    """Its process is killed by a batch of more than `fits`, and by every picture darker than `bears`."""
+
+    name: ClassVar[str] = "deadly"
+    fits: int = speed(default=99)
+    bears: float = speed(default=0.0)
+
+    def __call__(self, items: Sequence[Picture]) -> list[Score]:
+        scores = super().__call__(items)
+        if len(items) > self.fits or any(score.value < self.bears for score in scores):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return scores
+
+
+@dataclass(frozen=True, kw_only=True)
 class Item:
     id: str
     value: int

@@ -18,6 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = {
     *(
         "torch",
+        "ray",
         "transformers",
         "vllm",
         "llguidance",
@@ -36,7 +37,8 @@ HEAVY = {
 LAYERS = [
     {"errors"},
     {"identity", "settings"},
-    {"records", "sampling", "execution"},
+    {"records", "sampling"},
+    {"execution"},
     {"protocols", "images"},
     {"text", "rundir", "http", "metadata"},
     {"models"},

@@ -33,6 +33,9 @@ class SettingError(ConfigError):
         self.value = value
         self.allowed = allowed
 
+    def __reduce__(self) -> tuple[type[SettingError], tuple[str, Any, str]]:
+        return SettingError, (self.field, self.value, self.allowed)
+
 
 @contextmanager
 def within(key: str) -> Iterator[None]:

@@ -31,8 +31,8 @@ class TestRequiredFields(CheckContract):
         )
 
     def test_a_field_that_does_not_exist_is_refused(self) -> None:
-        with pytest.raises(ConfigError, match=r"^fields=.*there is no field 'rationale'; there are id, image"):
-            RequiredFields(fields=["rationale"], measured_fields=[])
+        with pytest.raises(ConfigError, match=r"^fields=.*there is no field 'justification'; there are id, image"):
+            RequiredFields(fields=["justification"], measured_fields=[])
         with pytest.raises(ConfigError, match=r"^measured_fields=.*there is no field 'box'"):
             RequiredFields(fields=[], measured_fields=["box"])
 
