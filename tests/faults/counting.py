@@ -7,6 +7,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from dcvlr.rundir.files import write_json
+
 SIZES = {"small": 1, "medium": 10, "large": 100}
 KEPT = Path(__file__).parents[2] / "outputs" / "faults.json"
 
@@ -60,7 +62,5 @@ class Table:
             merged.tried(kind, c.tried)
             costs = {"recomputed": c.recomputed_at_most, "paid_twice": c.paid_twice_at_most}
             merged.survived(kind, c.survived, **costs)
-        rows = {kind: asdict(row) for kind, row in sorted(merged.rows.items())}
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(rows, indent=2) + "\n")
+        write_json(path, {kind: asdict(row) for kind, row in sorted(merged.rows.items())})
         return merged
