@@ -15,6 +15,7 @@ from faults.misbehaviour import LOST, PASSING, completion, odd
 from faults.watchdog import ends_within
 from servers import Loopback, Request, Response
 
+from dcvlr.config import build, compose
 from dcvlr.http import Response as Answer
 from dcvlr.http import ServerCall
 from dcvlr.http.completions import completion_fault
@@ -110,25 +111,8 @@ def number_said(request: Request) -> int:
 
 
 def model_at(url: str) -> OpenAi:
-    return OpenAi(
-        model="made",
-        family_name=None,
-        sees_images=False,
-        max_side=64,
-        image_format="png",
-        schema_mode="none",
-        send_seed=True,
-        extra={},
-        base_url=url,
-        api_key_env=None,
-        timeout_s=20.0,
-        attempts=ATTEMPTS,
-        max_wait_s=30.0,
-        max_reply_mb=1,
-        concurrency=16,
-        requests_per_minute=None,
-        tokens_per_minute=None,
-        input_price=0.0,
-        output_price=0.0,
-        budget=None,
-    )
+    settings = {"base_url": url, "api_key_env": "null", "model": "made", "attempts": ATTEMPTS, "max_wait_s": 30}
+    settings |= {"max_reply_mb": 1, "concurrency": 16, "timeout_s": 20}
+    words = [f"synthesis.generator.llm.{key}={value}" for key, value in settings.items()]
+    plan = build(compose(["images_dir=images", "synthesis/generator=openai", *words]))
+    return plan.stages["synthesis"].generator.llm  # type: ignore[attr-defined, no-any-return]
