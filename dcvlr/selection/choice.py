@@ -18,14 +18,16 @@ class Candidate(NamedTuple):
     dataset: str
     cell: Cell
     tie_break: int
+    kind: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caps:
-    """At most so many questions of one picture, and of one dataset of the source; None: any number."""
+    """At most so many questions of one picture, of one dataset of the source, and of one kind; None: any number."""
 
     per_image: int | None
     per_dataset: int | None
+    per_kind: int | None = None
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Chosen:
     positions: set[int] = field(default_factory=set)
     images: Counter[str] = field(default_factory=Counter)
     datasets: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str | None] = field(default_factory=Counter)
     cells: Counter[Cell] = field(default_factory=Counter)
 
     def full(self, candidate: Candidate) -> tuple[str, int] | None:
@@ -43,6 +46,7 @@ class Chosen:
         held = (
             ("max_per_image", self.caps.per_image, self.images[candidate.image]),
             ("max_per_dataset", self.caps.per_dataset, self.datasets[candidate.dataset]),
+            ("max_per_kind", self.caps.per_kind if candidate.kind else None, self.kinds[candidate.kind]),
         )
         return next(((name, cap) for name, cap, count in held if cap is not None and count >= cap), None)
 
@@ -60,6 +64,7 @@ class Chosen:
         self.positions.add(candidate.position)
         self.images[candidate.image] += 1
         self.datasets[candidate.dataset] += 1
+        self.kinds[candidate.kind] += 1
         self.cells[candidate.cell] += 1
 
 
@@ -68,7 +73,8 @@ def choose(candidates: Sequence[Candidate], wanted: Mapping[Cell, int], caps: Ca
 
     With `fill` what a cell lacks is taken from the nearest bands of its bin, the harder one first, then from other
     bins. The sum is then what is wanted in all, or as much as the caps allow: caps on pictures inside caps on datasets
-    form a laminar matroid, in which whatever is taken first costs nothing in the end.
+    form a laminar matroid, in which whatever is taken first costs nothing in the end. A cap on kinds cuts across both:
+    with it some questions may be missing that another choice would have found.
     """
     queues = _queues(candidates)
     chosen = Chosen(caps)

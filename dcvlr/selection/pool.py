@@ -19,6 +19,17 @@ from dcvlr.selection.pass_rates import Gates, Scores
 _OUT = -1  # instead of a pass count: already in the ledger
 
 
+def kind_of(qa: Qa) -> str | None:
+    """The style or the form of program that a question was made by; None for those of people."""
+    if qa.asked_for is not None:
+        return qa.asked_for.style
+    return None if is_gold(qa) else qa.generator
+
+
+def is_gold(qa: Qa) -> bool:
+    return qa.generator.endswith("/gold")
+
+
 @dataclass(kw_only=True)
 class Pool:
     """Every question in order: `passes` has its pass count, or -1 if it is out; `candidates` those to choose from.
@@ -58,7 +69,8 @@ class Pool:
 
     def _let_in(self, qa: Qa, *, band: int, passes: int) -> None:
         tie_break = int(digest(f"{self.seed}/{qa.id}".encode())[:16], 16)
-        self.candidates.append(Candidate(len(self.passes), qa.image_id, qa.dataset, (qa.bin, band), tie_break))
+        cell = (qa.bin, band)
+        self.candidates.append(Candidate(len(self.passes), qa.image_id, qa.dataset, cell, tie_break, kind_of(qa)))
         self.passes.append(passes)
 
     def outcomes(self, qas: Iterable[Qa], chosen: Chosen) -> Iterator[tuple[Qa, Finding | None]]:

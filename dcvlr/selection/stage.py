@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,10 @@ from dcvlr.selection.bands import Band, Cell, bands, filled, wanted
 from dcvlr.selection.cell_counts import report, rows
 from dcvlr.selection.choice import Caps, Chosen, choose
 from dcvlr.selection.pass_rates import Gates, Scores
-from dcvlr.selection.pool import Pool
+from dcvlr.selection.pool import Pool, is_gold
 from dcvlr.settings import Count, Fraction, SettingError, Whole, checked
+
+log = logging.getLogger(__name__)
 
 SELECTED = "selected_qa_pairs.jsonl"
 
@@ -52,6 +55,7 @@ class Selection:
     dataset_size: Count | None
     max_per_image: Count | None
     max_per_dataset: Count | None
+    max_per_kind: Count | None
     seed: int
     batch: Count
 
@@ -74,6 +78,7 @@ class Selection:
 
     def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
         found = bands(self.quotas, self._samples)
+        self._warn_of_errors(records, found)
         pool = self._judged(records, found, memo, ledger)
         available = Counter(candidate.cell for candidate in pool.candidates)
         goal = wanted(self.bins, self.dataset_size, self.bins_ratio, found, available)
@@ -88,6 +93,20 @@ class Selection:
         report(table, size=self.dataset_size, given=selected.count, passes=pool.counts)
         files.write_json("summary.json", self._summary(pool, selected.count, table, ledger))
         return files.read_lines(SELECTED, Qa)
+
+    def _warn_of_errors(self, records: Sequence[Qa], found: Sequence[Band]) -> None:
+        """What a student never solves may be wrong instead of hard; people or a teacher have to vouch for it."""
+        leans = any(band.low <= self.teacher_up_to and band.share for band in found)
+        if self.student is None or self.teacher is not None or not leans:
+            return
+        unvouched = sum(not is_gold(qa) and not qa.program for qa in records)
+        if unvouched:
+            log.warning(
+                "WARNING: selection asks for questions that the student never solves, and nobody vouches for the "
+                "answers of %d of %d: wrong ones gather there (of a pool with 29 %% wrong answers 15 %% of such a "
+                "choice were wrong, with a teacher none). Choose selection/teacher=model, or gold questions",
+                *(unvouched, len(records)),
+            )
 
     def _judged(self, records: Sequence[Qa], found: Sequence[Band], memo: Remembering, ledger: Rejections) -> Pool:
         """All questions; those that a gate refuses are in the ledger by then."""
@@ -105,7 +124,7 @@ class Selection:
     def _chosen(
         self, pool: Pool, found: Sequence[Band], goal: Mapping[Cell, int], available: Mapping[Cell, int]
     ) -> Chosen:
-        caps = Caps(per_image=self.max_per_image, per_dataset=self.max_per_dataset)
+        caps = Caps(per_image=self.max_per_image, per_dataset=self.max_per_dataset, per_kind=self.max_per_kind)
         if self.dataset_size is None:
             return choose(pool.candidates, goal, caps, fill=False)
         reachable = filled(self.bins, self.dataset_size, self.bins_ratio, found, available) if self.fill else goal

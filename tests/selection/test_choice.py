@@ -153,3 +153,13 @@ def test_a_count_between_bands_is_in_none() -> None:
 def test_rows_that_are_no_bands_are_refused(rows: list[dict[str, float]], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         bands(rows, 8)
+
+
+def test_no_kind_has_more_than_its_cap_and_gold_has_none() -> None:
+    offered = [
+        Candidate(n, f"i{n}", "d", ("A", 0), tie_break=n, kind=None if n >= 20 else f"kind {n % 2}") for n in range(25)
+    ]
+    limits = Caps(per_image=None, per_dataset=None, per_kind=3)
+    chosen = choose(offered, {("A", 0): 25}, limits, fill=True)
+    assert Counter(offered[position].kind for position in chosen.positions) == {"kind 0": 3, "kind 1": 3, None: 5}
+    assert chosen.full(offered[19]) == ("max_per_kind", 3)

@@ -39,6 +39,7 @@ def cut(**changes: Any) -> Selection:
         "dataset_size": None,
         "max_per_image": None,
         "max_per_dataset": None,
+        "max_per_kind": None,
         "seed": 0,
         "batch": 3,
     }

@@ -81,6 +81,7 @@ def selection(student: Scripted, **changes: Any) -> Selection:
         "dataset_size": None,
         "max_per_image": None,
         "max_per_dataset": None,
+        "max_per_kind": None,
         "seed": 0,
         "batch": 3,
     }
@@ -215,7 +216,7 @@ def test_a_dataset_size_is_met_exactly_and_the_rest_is_in_the_ledger(tmp_path: P
 
 
 def test_what_cannot_be_filled_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    qas = [question(n, 4) for n in range(6)]
+    qas = [question(n, 4, generator="openai:gpt/gold") for n in range(6)]
     kept, _, summary = run(selection(Scripted(script=pupil()), dataset_size=4, blind=None), qas, tmp_path / "strict")
     assert len(kept) == 1
     assert summary["unfilled"] == 3
@@ -258,3 +259,22 @@ def test_a_pass_count_in_no_band_is_out(tmp_path: Path) -> None:
 def test_no_questions_are_fine(tmp_path: Path) -> None:
     kept, entries, summary = run(selection(Scripted(script=pupil()), dataset_size=4), [], tmp_path)
     assert (kept, entries, summary["unfilled"]) == ([], [], 4)
+
+
+def test_hard_questions_for_which_nobody_vouches_are_warned_about(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    qas = [question(n, passes) for n, passes in enumerate((0, 1, 3, 4))]
+    run(selection(Scripted(script=pupil()), quotas=QUOTAS), qas, tmp_path / "a")
+    assert "nobody vouches for the answers of 4 of 4" in caplog.text
+    caplog.clear()
+    run(
+        selection(Scripted(script=pupil()), quotas=QUOTAS, teacher=solver(Scripted(script=knows(True)))),
+        qas,
+        tmp_path / "b",
+    )
+    people = [msgspec.structs.replace(one, generator="openai:gpt/gold") for one in qas]
+    run(selection(Scripted(script=pupil()), quotas=QUOTAS), people, tmp_path / "c")
+    easy = [{"from": 1, "to": 4, "share": 1.0}]
+    run(selection(Scripted(script=pupil()), quotas=easy), qas, tmp_path / "d")
+    assert "nobody vouches" not in caplog.text
