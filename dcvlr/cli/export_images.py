@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
 from dcvlr.cli.command_words import key_values, request
@@ -14,6 +15,7 @@ from dcvlr.execution.workers import Worker
 from dcvlr.metadata.download_lines import DownloadNote
 from dcvlr.settings import SettingError, checked, did_you_mean
 from dcvlr.source.huggingface.huggingface import HuggingFace
+from dcvlr.source.huggingface.repository_size import repository_bytes
 from dcvlr.source.huggingface.stored_rows import UnreachableError
 
 NAMED = ("chartqa", "scienceqa", "infovqa", "geo170k", "open_r1", "mathv360k", "walton")
@@ -24,7 +26,9 @@ python -m dcvlr.export_images datasets=[chartqa,scienceqa] output_dir=data max_r
 Writes <output_dir>/<org__name>/train/<picture> with metadata.jsonl beside; the same command goes on where a killed one
 was. Then: python -m dcvlr images_dir=<output_dir>
 
-datasets    of {", ".join(NAMED)} (default: all), or huggingface with dataset=<org/name or folder>
+Without any word it lists the datasets and their sizes and fetches nothing.
+
+datasets    of {", ".join(NAMED)}; all: every one of them; or huggingface with dataset=<org/name or folder>
 output_dir  default outputs/images
 dry_run     true: check the datasets and count rows, write nothing
 any setting of conf/source/huggingface.yaml, for all of them: max_rows=100 streaming=true split=validation
@@ -36,18 +40,20 @@ any setting of conf/source/huggingface.yaml, for all of them: max_rows=100 strea
 class DownloadRequest:
     """What a command line asks for, but for the settings of the source itself."""
 
-    datasets: tuple[str, ...] | str = NAMED
+    datasets: tuple[str, ...] | str
     output_dir: str = "outputs/images"
     dry_run: bool = False
 
     def __post_init__(self) -> None:
         known = (*NAMED, "huggingface")
         if not self.names or set(self.names) - set(known):
-            allowed = f"names of {', '.join(known)} are allowed, as datasets=[chartqa,walton]"
+            allowed = f"names of {', '.join(known)} are allowed, as datasets=[chartqa,walton], or datasets=all"
             raise SettingError("datasets", self.datasets, allowed)
 
     @property
     def names(self) -> list[str]:
+        if self.datasets == "all":
+            return list(NAMED)
         words = re.split(r"[\s,]+", self.datasets) if isinstance(self.datasets, str) else self.datasets
         return [name for name in dict.fromkeys(words) if name]
 
@@ -64,8 +70,11 @@ class DatasetOutcome:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Download and print the table; 1 where something could not be reached this time, 2 for a wrong setting."""
+    """Download and print the table; 1 where a picture was lost or not reached this time, 2 for a wrong setting."""
     words = key_values("python -m dcvlr.export_images", _USAGE, arguments, of="as above")
+    if not words:
+        _print_datasets()
+        return 0
     from rich.console import Console
 
     from dcvlr.rundir.logs import logging_to
@@ -89,7 +98,10 @@ def parse(words: Sequence[str]) -> tuple[DownloadRequest, list[str]]:
             raise ConfigError(
                 f"{word!r}: <key>=<value> is allowed, with a key of {', '.join(known)}{did_you_mean(key, known)}"
             )
-    wanted = request(DownloadRequest, [word for word in words if word not in others])
+    own_words = [word for word in words if word not in others]
+    if not any(word.startswith("datasets=") for word in own_words):
+        raise ConfigError(f"datasets is not set: names of {', '.join(NAMED)}, as datasets=[chartqa,walton], or all")
+    wanted = request(DownloadRequest, own_words)
     return wanted, [*(f"source.{word}" for word in others), override("source.folder", wanted.output_dir)]
 
 
@@ -108,7 +120,30 @@ def _download(name: str, overrides: Sequence[str], *, dry_run: bool) -> DatasetO
 def _exit_code(outcome: DatasetOutcome) -> int:
     if isinstance(outcome.error, ConfigError) and not isinstance(outcome.error, UnreachableError):
         return 2
-    return 0 if outcome.error is None and (outcome.note is None or outcome.note.complete) else 1
+    return 1 if outcome.error is not None or (outcome.note is not None and outcome.note.lost) else 0
+
+
+def _print_datasets() -> None:
+    """What may be asked for, and how much the hub has of it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    sources: list[HuggingFace] = [make(compose([f"source={name}"]), "source") for name in NAMED]
+    with ThreadPoolExecutor(len(sources)) as threads:
+        sizes = threads.map(lambda source: repository_bytes(source.dataset or "", source.dataset_revision), sources)
+        table = Table("dataset", "repository", "split", "size")
+        for name, source, size in zip(NAMED, sources, sizes, strict=True):
+            table.add_row(name, source.dataset, source.split, _shown(size))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    print(
+        "datasets=[chartqa,walton] fetches those, datasets=all every one, max_rows=100 the first rows alone; see --help"
+    )
+
+
+def _shown(size: int | None) -> str:
+    if size is None:
+        return "the hub does not say"
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
 def _print_table(outcomes: Sequence[DatasetOutcome]) -> None:
@@ -128,14 +163,12 @@ def _print_table(outcomes: Sequence[DatasetOutcome]) -> None:
     for outcome in outcomes:
         if outcome.error is not None:
             print(f"dcvlr: {outcome.name}: {outcome.error}", file=sys.stderr)
-        elif outcome.note is not None and not outcome.note.complete:
-            passing = [lost for lost in outcome.note.lost if lost.passing]
-            example = f"{passing[0].value!r} ({passing[0].message})"
-            print(
-                f"dcvlr: {outcome.name}: {len(passing)} pictures could not be fetched this time, first {example}: "
-                "run the same command again",
-                file=sys.stderr,
-            )
+        elif outcome.note is not None:
+            for passing, what in ((True, "could not be fetched this time"), (False, "are lost")):
+                if lost := [one for one in outcome.note.lost if one.passing == passing]:
+                    advice = ": run the same command again" if passing else ""
+                    first = f"{lost[0].value!r} ({lost[0].message})"
+                    print(f"dcvlr: {outcome.name}: {len(lost)} pictures {what}, first {first}{advice}", file=sys.stderr)
 
 
 def _counts(note: DownloadNote) -> list[str]:

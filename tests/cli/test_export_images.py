@@ -75,10 +75,10 @@ def test_a_dataset_of_the_hub_is_fetched_exported_and_read_offline_later(tmp_pat
     assert "the first that could not be had is 'geo3k/3.png'" in done.stderr
     train = tmp_path / "data/Luckyjhg__Geo170K/train"
     assert {path.read_bytes() for path in train.glob("*.png")} == {picture(index) for index in range(3)}
-    assert again.returncode == 0
+    assert again.returncode == 1  # one picture is lost for good
     assert "reading" not in again.stderr
     offline = export(home, "datasets=geo170k", f"output_dir={tmp_path / 'other'}", HF_HUB_OFFLINE="1")
-    assert offline.returncode == 0, offline.stderr
+    assert offline.returncode == 1, offline.stderr
     lines = [(folder / "Luckyjhg__Geo170K/train/metadata.jsonl").read_text() for folder in tmp_path.glob("[do][at]*")]
     assert len(lines) == 2
     assert lines[0] == lines[1]
@@ -114,11 +114,36 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert not (tmp_path / "data").exists()
 
 
-def test_all_seven_are_the_default_and_settings_hold_for_each() -> None:
-    wanted, overrides = parse(["max_rows=5", "output_dir=my data"])
+def test_all_names_all_seven_and_settings_hold_for_each() -> None:
+    wanted, overrides = parse(["datasets=all", "max_rows=5", "output_dir=my data"])
     assert wanted.names == list(NAMED)
     assert overrides == ["source.max_rows=5", "source.folder='my data'"]
     assert parse(["datasets=walton chartqa,walton"])[0].names == ["walton", "chartqa"]
+
+
+def test_nothing_is_fetched_unless_it_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"datasets is not set: names of chartqa, .*, or all"):
+        parse(["max_rows=5"])
+    (geo170k(tmp_path / "repo") / "more.bin").write_bytes(bytes(3_000_000))
+    with hub("Luckyjhg/Geo170K", tmp_path / "repo") as server:
+        done = export(tmp_path / "home", HF_ENDPOINT=server.url)
+    assert done.returncode == 0, done.stderr
+    rows = {line.split("│")[1].strip(): line for line in done.stdout.splitlines() if line.startswith("│")}
+    assert list(rows) == list(NAMED)
+    assert [cell.strip() for cell in rows["geo170k"].split("│")[2:5]] == ["Luckyjhg/Geo170K", "qa_tuning", "3 MB"]
+    assert "the hub does not say" in rows["walton"]
+    assert not list(tmp_path.glob("home/hub/datasets--*"))
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_lost_picture_ends_with_1_and_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "org").mkdir()
+    (tmp_path / "org" / "there.png").write_bytes(picture(1))
+    rows = [{"image": name, "question": "Q?", "answer": "A"} for name in ("there.png", "gone.png")]
+    (tmp_path / "org" / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    words = ["datasets=huggingface", f"dataset={tmp_path / 'org'}", f"output_dir={tmp_path / 'data'}"]
+    assert main(words) == 1
+    assert "huggingface: 1 pictures are lost, first 'gone.png'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -133,7 +158,7 @@ def test_all_seven_are_the_default_and_settings_hold_for_each() -> None:
 )
 def test_a_wrong_word_is_refused(word: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        parse([word])
+        parse([word] if word.startswith("datasets=") else ["datasets=all", word])
 
 
 def test_wrong_settings_end_with_2_and_help_with_0(capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,7 +73,7 @@ def hub(repo: str, folder: Path) -> Iterator[Server]:
         path = path.partition("?")[0]
         api = f"/api/datasets/{repo}"
         if path in (api, *(f"{api}/revision/{name}" for name in ("main", commit))):
-            siblings = [{"rfilename": name} for name in sorted(files)]
+            siblings = [{"rfilename": name, "size": len(data)} for name, data in sorted(files.items())]
             return _json({"id": repo, "sha": commit, "private": False, "tags": [], "siblings": siblings})
         if path.startswith(f"{api}/tree/"):
             return _json(tree())

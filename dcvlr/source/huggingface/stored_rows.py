@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -151,9 +152,7 @@ class Rows:
         import datasets
 
         with _Asking(self):
-            return datasets.load_dataset_builder(
-                self.path, self.config_name, revision=self._revision, data_files=self.data_files
-            )
+            return datasets.load_dataset_builder(**self._what)
 
     @cached_property
     def _table(self) -> Any:
@@ -162,18 +161,19 @@ class Rows:
         datasets.disable_progress_bars()
         log.info("reading %s, split %s%s", self.dataset, self.split, ", as a stream" if self.streaming else "")
         with _Asking(self):
-            return datasets.load_dataset(
-                self.path,
-                self.config_name,
-                split=self.split,
-                revision=self._revision,
-                data_files=self.data_files,
-                streaming=self.streaming,
-            )
+            return datasets.load_dataset(**self._what, split=self.split, streaming=self.streaming)
 
     @property
-    def _revision(self) -> str | None:
-        return None if self.is_folder else self.revision
+    def _what(self) -> dict[str, Any]:
+        """What `datasets` is asked for; of a folder that save_to_disk wrote, such as an export, its files of rows."""
+        if not self.is_folder:
+            named = {"revision": self.revision, "data_files": self.data_files}
+            return {"path": self.path, "name": self.config_name, **named}
+        state = Path(self.path, "state.json")
+        if not state.is_file():
+            return {"path": self.path, "name": self.config_name, "data_files": self.data_files}
+        saved = json.loads(state.read_bytes())["_data_files"]
+        return {"path": "arrow", "data_files": {"train": [str(Path(self.path, file["filename"])) for file in saved]}}
 
 
 def is_folder(dataset: str) -> bool:
