@@ -72,7 +72,8 @@ def _weights(part: object) -> Iterator[str]:
     model = getattr(part, "model", None)
     if not isinstance(model, str) or not hasattr(part, "model_revision"):
         return
-    if state := weights_state(model, part.model_revision):
+    own = getattr(part, "weights_state", None)  # of one that has its files elsewhere than transformers
+    if state := weights_state(model, part.model_revision) if own is None else own:
         yield f"weights of {model}: {state}"
 
 

@@ -71,6 +71,12 @@ class OnnxNetwork:
         """Whether the file is on this machine, so that it can be looked into before work starts."""
         return local_file(self.model, self.file, self.model_revision) is not None
 
+    @property
+    def weights_state(self) -> str:
+        """Whether the file is on this machine, in words."""
+        found = local_file(self.model, self.file, self.model_revision)
+        return f"to be fetched from {self.model}" if found is None else f"in {found}"
+
     @cached_property
     def graph(self) -> Graph:
         """What the file says of itself; it has one input for pictures, of shape batch × 3 × height × width or NHWC."""

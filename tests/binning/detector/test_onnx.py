@@ -262,6 +262,11 @@ def test_a_repository_of_the_hub_is_read_from_its_cache(tmp_path: Path, v10: Pat
     assert in_another_process(code, tmp_path / "hub").strip() == "['cup', 'cat']"  # the metadata come first
 
 
+def test_where_the_weights_are_is_told(tmp_path: Path) -> None:
+    assert network(tmp_path / "a.onnx").weights_state == f"in {tmp_path / 'a.onnx'}"
+    assert network("org/name").weights_state == "to be fetched from org/name"
+
+
 def test_offline_what_is_missing_is_named_before_work(tmp_path: Path) -> None:
     output = in_another_process("from binning.detector.test_onnx import *\nfound_in('org/name')", tmp_path)
     for part in ("binning.detector.network: onnx/model.onnx of 'org/name' at revision 'v1'", "HF_HUB_OFFLINE is set"):
