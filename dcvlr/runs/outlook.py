@@ -134,9 +134,8 @@ def _models(stage: str, built: Any, recall: Recall, asked_before: set[str], wait
 
 
 def _weights(part: Any) -> str:
-    network = getattr(part, "network", None)
-    if hasattr(network, "weights_state"):
-        return str(network.weights_state)
+    if own := getattr(getattr(part, "network", None), "weights_state", ""):
+        return str(own)
     if not hasattr(part, "model") or not hasattr(part, "model_revision"):
         return ""
     return weights_state(part.model, part.model_revision)

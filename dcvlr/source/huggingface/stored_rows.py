@@ -218,7 +218,9 @@ class _Asking:
 
         try:
             names = datasets.get_dataset_config_names(
-                self._rows.path, revision=self._rows._revision, data_files=self._rows.data_files
+                self._rows.path,
+                revision=None if self._rows.is_folder else self._rows.revision,
+                data_files=self._rows.data_files,
             )
         except (OSError, ValueError, RuntimeError):
             return []
