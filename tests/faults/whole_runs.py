@@ -28,7 +28,7 @@ PICTURES, QUESTIONS, CHUNK, CONCURRENCY = 16, 4, 8, 4
 PACE_S = 0.04  # of an answer
 DEADLINE_S = 240.0  # of a run that takes 5 s on an idle machine
 
-_OWN = ("pipeline", "manifest.json", "status", ".hydra", "checkpoints")  # tell of this run, not of its results
+_OWN = ("pipeline.", "manifest.json", "status", ".hydra", "checkpoints")  # tell of this run, not of its results
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Scenario:
             f"binning.captioner.concurrency={CONCURRENCY}",
             *("synthesis/generator=openai", f"{writer}.base_url={self.server.url}", f"{writer}.api_key_env=null"),
             *(f"{writer}.concurrency={CONCURRENCY}", f"synthesis.generator.qa_per_image={QUESTIONS}"),
+            *("synthesis.generator.questions_per_request=1", f"{writer}.max_choices=1"),
             *("synthesis.generator.think_first=false", "validation/checks=[required_fields]"),
             *("export=[jsonl,csv,webdataset]", *more),
         ]
