@@ -13,6 +13,9 @@ from typing import Any
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.runtime import Done, Need, Work
 
+_MOST_LOST_STARTS = 4
+_NEEDED = "each node needs dcvlr[ray], and what the models need, in the versions of this process"
+
 
 @dataclass(frozen=True)
 class ActorBatch:
@@ -77,6 +80,7 @@ class Actors:
     _starting: dict[Any, Any] = field(default_factory=dict)  # by the sign that it is there
     _running: dict[Any, tuple[Any, ActorBatch]] = field(default_factory=dict)  # by what will be its results
     _gone: set[Any] = field(default_factory=set)
+    _lost_starts: int = 0  # in a row
 
     def __post_init__(self) -> None:
         import ray
@@ -126,10 +130,15 @@ class Actors:
 
     def _started(self, sign: Any) -> None:
         actor = self._starting.pop(sign)
-        if isinstance(_result(sign), LostBatch):  # its node went before it came up
+        lost = _result(sign)
+        if not isinstance(lost, LostBatch):
+            self._lost_starts = 0
+            self._free.extend([actor] * self.ahead)
+        elif self._lost_starts < _MOST_LOST_STARTS:  # its node may have gone before it came up
+            self._lost_starts += 1
             self._start()
         else:
-            self._free.extend([actor] * self.ahead)
+            raise DcvlrError(f"no actor comes up on the Ray cluster: {lost.reason}; {_NEEDED}")
 
     def _outcome(self, event: Any) -> tuple[ActorBatch, Sequence[Done] | LostBatch]:
         actor, batch = self._running.pop(event)

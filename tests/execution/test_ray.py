@@ -172,6 +172,21 @@ def test_a_driver_that_was_killed_is_gone_on_with_where_it_was(cluster: Any, tmp
     assert chunks_below(tmp_path / "m") == chunks_below(tmp_path / "here")
 
 
+class NotInstalled:
+    """Work that no other process can read."""
+
+    batch_size = 1
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        return int, ("dcvlr is not installed here",)
+
+
+def test_a_cluster_on_which_no_actor_comes_up_ends_the_run(runtime: Ray) -> None:
+    computed = runtime.computes(Worker())(NotInstalled(), [[Need(0, "item", (0,))]])  # type: ignore[arg-type]
+    with pytest.raises(DcvlrError, match=r"no actor comes up on the Ray cluster: .*; each node needs dcvlr\[ray\]"):
+        next(computed)
+
+
 def test_where_nothing_is_missing_no_cluster_is_asked(tmp_path: Path) -> None:
     nowhere = make(compose(["runtime=ray", "runtime.address=127.0.0.1:9"]), "runtime")
     images = greys(tmp_path, 5)
