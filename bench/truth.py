@@ -1,11 +1,12 @@
 """How many computed answers agree with what people wrote down about the same pictures.
 
-    python bench/truth.py RECEIPTS_DIR [SEEDS]
+    python bench/truth.py RECEIPTS_DIR [SEEDS [OVERRIDE ...]]
 
 RECEIPTS_DIR holds `train/` and `ground_truth.jsonl`: per picture the text lines with the corners of their boxes. Every
-question of 30 seeds of the embedded preset that passes the free checks is judged once. An answer disagrees if a line
+question of 30 seeds of the embedded preset that passes the default checks is judged once. An answer disagrees if a line
 that a value is read from says something else in the ground truth, or if the ground truth has another amount in the row
-of a label. Case, spaces and punctuation between words are not compared; decimal points and signs of numbers are.
+of a label. Case, spaces and punctuation between words are not compared; decimal points and signs of numbers are. An
+OVERRIDE is a setting of the config: binning.ocr.engine=openvino, ~validation.checks.reread.
 """
 
 from __future__ import annotations
@@ -36,13 +37,14 @@ class Written:
     box: Box
 
 
-def main(folder: Path, seeds: int) -> None:
+def main(folder: Path, seeds: int, overrides: Sequence[str]) -> None:
     truth = read_truth(folder / "ground_truth.jsonl")
     files = [path for path in sorted((folder / "train").iterdir()) if path.name in truth]
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     listed: list[str] = []
     with scratch_memo() as memo:
-        qas = list(asked(scenes_of(files, memo), memo, qa_per_image=ALL_QUESTIONS, seeds=seeds))
+        scenes = scenes_of(files, memo, overrides)
+        qas = list(asked(scenes, memo, qa_per_image=ALL_QUESTIONS, seeds=seeds, overrides=overrides))
     for qa in qas:
         if not qa.evidence[0].ref.startswith("T"):
             continue  # colours: the ground truth says nothing about them
@@ -157,6 +159,6 @@ def print_table(counts: Mapping[str, Counter[str]]) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) == 3 else 30)
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 30, sys.argv[3:])

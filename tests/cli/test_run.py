@@ -128,7 +128,8 @@ def test_a_changed_threshold_calls_no_model(finished: Path, images: Path, tmp_pa
         "binning.text_boxes_threshold=99",
         "binning.text_area_threshold=1",
     )
-    assert set(computed(finished)) <= {"rapidocr", "nudenet", "named_colours", "regions"}, "a near copy is new to them"
+    models = {"rapidocr", "rapidocr_lines", "nudenet", "named_colours", "regions"}
+    assert set(computed(finished)) <= models, "a near copy is new to them"
     counts = json.loads((finished / "pipeline_results.json").read_text())
     assert counts["bins"]["A"] == 0
     again(finished, images, "filtering.nsfw_threshold=0.9", "binning.text_boxes_threshold=4")
