@@ -18,9 +18,9 @@ from msgspec import Meta
 from dcvlr.errors import DcvlrError
 from dcvlr.http import Response, Server, ServerCall, require_client, require_key
 from dcvlr.http.completions import completion_fault
-from dcvlr.http.data_urls import data_url
 from dcvlr.http.statuses import one_line
 from dcvlr.identity import speed
+from dcvlr.images.data_urls import data_url
 from dcvlr.llm.estimate import prompt_tokens
 from dcvlr.llm.families import family_of
 from dcvlr.llm.reply_choices import Group, choices_of, grouped

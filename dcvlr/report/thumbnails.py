@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dcvlr.http.data_urls import data_url
 from dcvlr.images import read_picture
+from dcvlr.images.data_urls import data_url
 from dcvlr.records import Decode, Failure, ImageRecord
 
 SMALL_PX, LARGE_PX = 144, 640

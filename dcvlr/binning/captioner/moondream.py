@@ -13,8 +13,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta
 
 from dcvlr.http import Response, Server, ServerCall, require_client, require_key
-from dcvlr.http.data_urls import data_url
 from dcvlr.identity import speed
+from dcvlr.images.data_urls import data_url
 from dcvlr.records import Caption, Decode, Failure, Picture
 from dcvlr.settings import Count, Seconds, Side, Timeout, checked
 

@@ -10,7 +10,7 @@ from typing import Any
 from dcvlr.errors import ConfigError
 from dcvlr.http import Response, Server, ServerCall, require_client, require_key
 from dcvlr.http.completions import completion_fault
-from dcvlr.http.data_urls import data_url
+from dcvlr.images.data_urls import data_url
 from dcvlr.models.deepseek_ocr.reply import PromptReply
 from dcvlr.records import Failure, Picture
 

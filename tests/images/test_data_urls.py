@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dcvlr.http.data_urls import ImageFormat, data_url
+from dcvlr.images.data_urls import ImageFormat, data_url
 
 RNG = np.random.default_rng(3)
 NOISE = RNG.integers(0, 256, (60, 100, 3), dtype=np.uint8)
