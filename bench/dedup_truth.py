@@ -1,10 +1,11 @@
 """What the duplicate search finds of copies, and what it takes for one.
 
-    python bench/dedup_truth.py IMAGES_DIR [OVERRIDE…]
+    python bench/dedup_truth.py IMAGES_DIR [SEED] [OVERRIDE…]
 
 Copies are made of pictures below IMAGES_DIR and of drawn pages, in the ways that copies come about; different pictures
 are drawn pages of one layout with other content, scenes in which one thing moved, and all pairs of IMAGES_DIR. Each
-pair is put to the finders that the config chooses (filtering/dedup=[phash,…]), the default without overrides.
+pair is put to the finders that the config chooses (filtering/dedup=[phash,…]), the default without overrides. Another
+SEED takes other pictures and draws other pages: what a rule was set on says little about it.
 """
 
 from __future__ import annotations
@@ -122,17 +123,18 @@ class Pairs:
         self.kinds.setdefault(kind, []).append((one, other))
 
 
-def real_pictures(folder: Path) -> Iterator[Image.Image]:
+def real_pictures(folder: Path, seed: int) -> Iterator[Image.Image]:
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    for path in paths[:: max(1, len(paths) // PICTURES)]:
+    step = max(1, len(paths) // PICTURES)
+    for path in paths[seed % step :: step]:
         with Image.open(path) as image:
             picture = ImageOps.exif_transpose(image).convert("RGB")
         picture.thumbnail((LONGEST_PX, LONGEST_PX))
         yield picture
 
 
-def add_copies(pairs: Pairs, folder: Path) -> None:
-    originals = [*real_pictures(folder), *(draw(kind, 0, 0) for kind in KINDS)]
+def add_copies(pairs: Pairs, folder: Path, seed: int) -> None:
+    originals = [*real_pictures(folder, seed), *(draw(kind, 1000 * seed, 0) for kind in KINDS)]
     numbers = []
     for original in originals:
         numbers.append(pairs.add(original))
@@ -142,13 +144,14 @@ def add_copies(pairs: Pairs, folder: Path) -> None:
         pairs.pair("different: pictures of IMAGES_DIR", one, other)
 
 
-def add_different(pairs: Pairs) -> None:
+def add_different(pairs: Pairs, seed: int) -> None:
+    first = 1000 * seed
     for kind in KINDS:
-        for layout in range(LAYOUTS if kind != "scene" else 0):
+        for layout in range(first, first + (LAYOUTS if kind != "scene" else 0)):
             pages = [pairs.add(draw(kind, layout, content)) for content in range(CONTENTS)]
             for one, other in combinations(pages, 2):
                 pairs.pair(f"different: {kind}s of one layout", one, other)
-    for layout in range(4 * LAYOUTS):
+    for layout in range(first, first + 4 * LAYOUTS):
         scene = pairs.add(draw("scene", layout, 0))
         for share in (0.05, 0.1):
             pairs.pair(f"different: one thing moved by {share:.0%}", scene, pairs.add(moved_scene(layout, share)))
@@ -169,11 +172,13 @@ def hashed(pairs: Pairs, stage: Filtering, memo: Memo) -> Pictures:
 
 
 def main() -> None:
-    stage = make(compose([*sys.argv[2:], "filtering/nsfw=none"]), "filtering")
+    rest = sys.argv[2:]
+    seed = int(rest.pop(0)) if rest and rest[0].isdigit() else 0
+    stage = make(compose([*rest, "filtering/nsfw=none"]), "filtering")
     with tempfile.TemporaryDirectory() as scratch:
         pairs = Pairs(Path(scratch))
-        add_copies(pairs, Path(sys.argv[1]))
-        add_different(pairs)
+        add_copies(pairs, Path(sys.argv[1]), seed)
+        add_different(pairs, seed)
         memo = Memo(Path(scratch) / "checkpoints")
         pictures = hashed(pairs, stage, memo)
         everything = [pair for kind in pairs.kinds.values() for pair in kind]
@@ -181,7 +186,7 @@ def main() -> None:
         for finder in stage.dedup.values():
             findings = finder.confirm(pictures, everything, memo)
             found |= {pair for pair, finding in zip(everything, findings, strict=True) if finding is not None}
-    table = Table(title=f"{len(everything)} pairs, filtering/dedup={','.join(stage.dedup)}")
+    table = Table(title=f"{len(everything)} pairs, seed {seed}, filtering/dedup={','.join(stage.dedup)}")
     for heading in ("kind", "pairs", "hash alike", "called duplicates", "share"):
         table.add_column(heading, justify="left" if heading == "kind" else "right")
     for kind, members in pairs.kinds.items():

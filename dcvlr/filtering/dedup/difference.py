@@ -47,10 +47,10 @@ def difference(first: Pixels, second: Pixels, side: int, enough: float) -> float
     if pair is None:
         return UNLIKE
     one, other = pair
-    found = _largest(one, other)
+    found = _largest(one, other, enough)
     if enough < found <= _NEAR:
         moved = _laid_onto(one, other)
-        found = found if moved is None else min(found, _largest(moved, other))
+        found = found if moved is None else min(found, _largest(moved, other, enough))
     return round(found, 3)
 
 
@@ -82,10 +82,11 @@ def _resized(pixels: Pixels, size: tuple[int, int]) -> Plane:
     return planes if planes.ndim == 3 else planes[:, :, None]
 
 
-def _largest(one: Plane, other: Plane) -> float:
+def _largest(one: Plane, other: Plane, enough: float) -> float:
     one, other = _blurred(one), _blurred(other)
     # What was cut off at white or black can be told from the picture that still has it, not the other way round.
-    return min(_unexplained(one, other), _unexplained(other, one))
+    found = _unexplained(one, other)
+    return found if found <= enough else min(found, _unexplained(other, one))
 
 
 def _blurred(planes: Plane) -> Plane:
@@ -123,9 +124,12 @@ def _errors(seen: Plane, expected: Plane) -> Plane:
 
     Grain that was cut off at white is lighter in the mean than any curve of the tones can say.
     """
-    white = (seen >= _WHITE) & (expected >= _NEARLY_WHITE)
-    black = (seen <= 255 - _WHITE) & (expected <= 255 - _NEARLY_WHITE)
-    return np.where(white | black, np.float32(0), np.minimum(seen, _PAPER) - np.minimum(expected, _PAPER))
+    cut_off = (seen >= _WHITE) & (expected >= _NEARLY_WHITE)
+    cut_off |= (seen <= 255 - _WHITE) & (expected <= 255 - _NEARLY_WHITE)
+    errors: Plane = np.minimum(seen, _PAPER)
+    errors -= np.minimum(expected, _PAPER)
+    errors[cut_off] = 0
+    return errors
 
 
 def _increasing(values: NDArray[np.float64], weights: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -146,8 +150,10 @@ def _variance(planes: Plane) -> Plane:
 
 def _spread(planes: Plane) -> float:
     """Between the lightest and the darkest spot of a channel: a page with one line of text is not plain."""
-    levels = planes.reshape(-1, planes.shape[2])
-    return float((levels.max(axis=0) - levels.min(axis=0)).max(initial=0.0))
+    import cv2
+
+    ends = (cv2.minMaxLoc(channel)[:2] for channel in cv2.split(planes))  # NumPy is slow along a short last axis
+    return max(lightest - darkest for darkest, lightest in ends)
 
 
 def _across(planes: Plane) -> Plane:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+Blocks = tuple[tuple[int, int], ...]
+"""Of each block its lowest bit and its width."""
 
 _BITS = 64
 _LONG_RUN = 32  # a run of equal keys this long is worth sorting by cluster before the next key
@@ -83,13 +88,19 @@ def _link_all(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
     index_bits = np.uint64((size - 1).bit_length())
     numbers = np.arange(size, dtype=np.uint64)
     by_cluster = np.argsort(forest.roots(), kind="stable")
-    for blocks in _block_choices(radius, size):
-        packed = (_cut(hashes[by_cluster], blocks) << index_bits) | numbers
+
+    def sorted_by(blocks: Blocks) -> HashRun:
+        standing = by_cluster
+        packed = (_cut(hashes[standing], blocks) << index_bits) | numbers
         packed.sort()  # several times faster than np.argsort of the keys
         keys = packed >> index_bits
-        order = by_cluster[packed ^ (keys << index_bits)]
-        if _link_runs(HashRun(hashes[order], keys, order), radius, forest):
-            by_cluster = np.argsort(forest.roots(), kind="stable")
+        order = standing[packed ^ (keys << index_bits)]
+        return HashRun(hashes[order], keys, order)
+
+    with closing(_ahead(sorted_by, _block_choices(radius, size))) as runs:
+        for run in runs:
+            if _link_runs(run, radius, forest):
+                by_cluster = np.argsort(forest.roots(), kind="stable")
 
 
 class HashRun(NamedTuple):
@@ -98,6 +109,19 @@ class HashRun(NamedTuple):
     hashes: NDArray[np.uint64]
     keys: NDArray[np.uint64]
     members: NDArray[np.int64]
+
+
+def _ahead(sorted_by: Callable[[Blocks], HashRun], choices: Iterable[Blocks]) -> Generator[HashRun]:
+    """The runs in order; while one is linked the next is sorted by another thread, which NumPy does without the GIL."""
+    with ThreadPoolExecutor(1) as pool:
+        sorting: Future[HashRun] | None = None
+        for blocks in choices:
+            following = pool.submit(sorted_by, blocks)
+            if sorting is not None:
+                yield sorting.result()
+            sorting = following
+        if sorting is not None:
+            yield sorting.result()
 
 
 def _link_runs(run: HashRun, radius: int, forest: Forest) -> bool:
@@ -132,8 +156,8 @@ def _link(run: HashRun, left: NDArray[np.int64], right: NDArray[np.int64], radiu
     forest.join(run.members[left[near]], run.members[right[near]])
 
 
-def _block_choices(radius: int, size: int) -> Iterator[tuple[tuple[int, int], ...]]:
-    """All choices of k of radius + k blocks, each block given by its lowest bit and its width."""
+def _block_choices(radius: int, size: int) -> Iterator[Blocks]:
+    """All choices of k of radius + k blocks."""
     k = _blocks_to_agree(radius, size)
     edges = [round(_BITS * part / (radius + k)) for part in range(radius + k + 1)]
     blocks = [(low, high - low) for low, high in pairwise(edges)]
@@ -151,7 +175,7 @@ def _blocks_to_agree(radius: int, size: int) -> int:
     return min(fitting, key=cost)
 
 
-def _cut(hashes: NDArray[np.uint64], blocks: Sequence[tuple[int, int]]) -> NDArray[np.uint64]:
+def _cut(hashes: NDArray[np.uint64], blocks: Blocks) -> NDArray[np.uint64]:
     """The bits of some blocks, side by side at the low end."""
     key = np.zeros(len(hashes), np.uint64)
     for low, width in blocks:

@@ -66,7 +66,7 @@ class PairDifference:
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -108,7 +108,7 @@ class AlignedDifference:
     """The difference of what both pictures show, one laid onto the other; `UNLIKE` where they do not fit."""
 
     name: ClassVar[str] = "aligned_difference"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
