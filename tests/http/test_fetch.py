@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import socket
+
 import pytest
 from servers import Loopback, Request, Response
 
@@ -35,6 +38,26 @@ def test_loopback_is_refused_however_it_is_written(host: str) -> None:
     with Loopback(lambda request: FILE) as server:
         with pytest.raises((UnavailableError, UnavailableNowError)):
             fetched(f"http://{host}:{server.port}/a.png")
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "::1"])
+def test_a_name_that_leads_to_a_private_address_is_refused_after_it_was_resolved(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names are resolved by the system, of which this is the one part that a test cannot have as it is."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
+    def resolved(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
+        assert host == "pictures.example.com"
+        place = (address, port, 0, 0) if ":" in address else (address, port)
+        return [(family, socket.SOCK_STREAM, 6, "", place)]
+
+    with Loopback(lambda request: FILE) as server:
+        monkeypatch.setattr(socket, "getaddrinfo", resolved)
+        told = f"pictures.example.com leads to {re.escape(address)}, an address of this machine or a private network"
+        with pytest.raises(UnavailableError, match=told):
+            fetched(f"http://pictures.example.com:{server.port}/a.png")
         assert server.connections == 0
 
 

@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from dcvlr.errors import ConfigError
-from dcvlr.images import MAX_FILE_BYTES
+from dcvlr.images import MAX_FILE_BYTES, open_file
+from dcvlr.source.huggingface.boundary import lies_inside
 from dcvlr.source.huggingface.stored_rows import Rows, first_line, unreachable
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,10 @@ class Repository:
     def fetch(self, name: str) -> Path:
         """Where the file lies on this machine. Raises `ConfigError` if it cannot be fetched."""
         if self.rows.is_folder:
-            return Path(self.rows.path, name)
+            path = Path(self.rows.path, name)
+            if not lies_inside(path, self.rows.path):
+                raise ConfigError(f"{path} is a link that leads out of source.dataset={self.rows.dataset!r}: remove it")
+            return path
         from huggingface_hub import hf_hub_download
 
         try:
@@ -60,6 +64,8 @@ class Repository:
         path = _plain_path(name)
         if path is None or path not in self._known:
             raise NotThereError("no file of the repository")
+        if self.rows.is_folder and not lies_inside(Path(self.rows.path, path), self.rows.path):
+            raise NotThereError("a link that leads out of the repository")
         return _read_file(self.fetch(path))
 
     @cached_property
@@ -154,7 +160,8 @@ def _read_file(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise NotThereError(f"more than {MAX_FILE_BYTES} bytes")
-        return path.read_bytes()
+        with open_file(str(path)) as file:
+            return file.read()
     except OSError as error:
         raise NotThereError(f"cannot be read: {error.strerror}") from error
 

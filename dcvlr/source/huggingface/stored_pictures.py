@@ -10,6 +10,7 @@ from typing import Any
 
 from dcvlr.images.formats import SUFFIXES
 from dcvlr.metadata.columns import from_base64, real_suffix
+from dcvlr.source.huggingface.boundary import is_own_path, lies_inside
 from dcvlr.source.huggingface.repository import Archives, NotThereError, Repository
 from dcvlr.source.huggingface.web import Web
 
@@ -57,8 +58,8 @@ class Reader:
             return self.web.read(name)
         if (data := from_base64(name)) is not None:
             return data
-        if _IN_HUB.match(name):
-            return _streamed(name)
+        if archived := _IN_HUB.match(name):
+            return _streamed(name, name[archived.end() :], self.repository)
         if Path(name).is_absolute():
             return _inside(Path(name), self.repository)
         return self.archives.read(name) if self.archives else self.repository.read(name)
@@ -101,23 +102,20 @@ def _encoded(data: bytes, name: str) -> StoredPicture:
 
 def _inside(path: Path, repository: Repository) -> bytes:
     """A file by its full path, which only what `datasets` put there has: never one from elsewhere on the machine."""
-    from datasets import config
-    from huggingface_hub import constants
-
-    folders = [config.HF_DATASETS_CACHE, config.DOWNLOADED_DATASETS_PATH, constants.HF_HUB_CACHE]
-    if repository.rows.is_folder:
-        folders.append(repository.rows.path)
+    folder = repository.rows.path if repository.rows.is_folder else None
     try:
-        real = path.resolve(strict=True)
-        if any(real.is_relative_to(Path(folder).resolve()) for folder in folders):
-            return real.read_bytes()
+        if lies_inside(path, folder):
+            return path.resolve().read_bytes()
     except OSError as error:
         raise NotThereError(f"cannot be read: {error.strerror}") from error
     raise NotThereError("lies outside the dataset")
 
 
-def _streamed(name: str) -> bytes:
-    """A file that a stream names inside the hub, perhaps within an archive."""
+def _streamed(name: str, in_hub: str, repository: Repository) -> bytes:
+    """A file that a stream names inside its own repository of the hub, perhaps within an archive."""
+    own = re.compile(rf"datasets/{re.escape(repository.rows.dataset)}(@[^/]*)?/(?P<path>.*)").fullmatch(in_hub)
+    if repository.rows.is_folder or own is None or not is_own_path(own["path"]):
+        raise NotThereError("lies outside the dataset")
     from datasets.utils.file_utils import xopen
 
     try:

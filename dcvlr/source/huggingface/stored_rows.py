@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dcvlr.errors import ConfigError, require_package
+from dcvlr.source.huggingface.boundary import CARDS, is_own_path, require_own_cards, require_own_files
 
 log = logging.getLogger(__name__)
 
@@ -151,13 +152,36 @@ class Rows:
     def _builder(self) -> Any:
         import datasets
 
+        is_free = self.data_files is not None and not is_own_path(self.data_files)  # the user's own word
+        if not is_free:
+            require_own_cards(self._card_folder, self.dataset)
         with _Asking(self):
-            return datasets.load_dataset_builder(**self._what)
+            builder = datasets.load_dataset_builder(**self._what)
+        if self.is_folder and not is_free:
+            require_own_files(builder.config.data_files or {}, self.path, self.dataset)
+        return builder
+
+    @property
+    def _card_folder(self) -> str | None:
+        """Where the card of the data set lies; that of a repository is fetched into the hub's cache, if it has one."""
+        if self.is_folder:
+            return self.path
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+        try:
+            return snapshot_download(
+                self.dataset, repo_type="dataset", revision=self.revision, allow_patterns=list(CARDS)
+            )
+        except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:  # `datasets` will say the same in its way
+            log.debug("no card of %s: %s", self.dataset, error)
+            return None
 
     @cached_property
     def _table(self) -> Any:
         import datasets
 
+        self._builder  # noqa: B018  what the rows are made of was looked at
         datasets.disable_progress_bars()
         log.info("reading %s, split %s%s", self.dataset, self.split, ", as a stream" if self.streaming else "")
         with _Asking(self):
