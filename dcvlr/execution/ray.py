@@ -118,7 +118,7 @@ class Ray:
         on_sigterm = signal.getsignal(signal.SIGTERM)
         try:
             ray.init(address=self.address, log_to_driver=False, logging_level=logging.WARNING, **options)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except Exception as error:  # a bare one where a node does not come up
             raise DcvlrError(f"runtime.address={self.address!r}: {_NO_ANSWER} ({error})") from error
         finally:
             if in_main_thread:
