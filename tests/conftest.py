@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,3 +25,10 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
         torch.set_num_threads(1)  # tiny models lose more to waiting threads than they gain
     return tmp_path_factory.mktemp("tiny")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, then large ones: a long file that begins last leaves the other workers idle."""
+    tests = Counter(item.path for item in items)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))

@@ -1,4 +1,4 @@
-"""The models of a plan, and the folders below `checkpoints` that they are remembered in."""
+"""The models of a plan or of a part of it, and the folders below `checkpoints` that they are remembered in."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from dcvlr.identity import identity
-from dcvlr.pipeline import Plan
 
 
-def memo_folders(plan: Plan) -> set[str]:
-    return {f"{model.name}-{identity(model)}" for model in models(plan)}
+def memo_folders(parts: Any) -> set[str]:
+    return {f"{model.name}-{identity(model)}" for model in models(parts)}
 
 
 def models(value: Any) -> Iterator[Any]:
-    """Every part of a plan that takes part in the memo, also those that a part makes of itself."""
+    """Every part that takes part in the memo, also those that a part makes of itself."""
     if isinstance(value, list | tuple):
         for item in value:
             yield from models(item)

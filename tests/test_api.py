@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,21 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_pictures(tmp_path_factory.mktemp("images"))
 
 
+@pytest.fixture(scope="module")
+def measured(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output folder that has the signal of every model for every picture."""
+    out = tmp_path_factory.mktemp("measured") / "out"
+    DataSynthesisPipeline(["report=none"], images_dir=images, output_dir=out).run()
+    return out
+
+
+@pytest.fixture
+def out(measured: Path, tmp_path: Path) -> Path:
+    """One of its own with these signals, and nothing else."""
+    shutil.copytree(measured / "checkpoints", tmp_path / "out" / "checkpoints")
+    return tmp_path / "out"
+
+
 def test_a_pipeline_returns_its_counts_and_resumes(images: Path, tmp_path: Path) -> None:
     pipeline = DataSynthesisPipeline(images_dir=images, output_dir=tmp_path / "out", device="cpu")
     counts = pipeline.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3)
@@ -22,24 +38,21 @@ def test_a_pipeline_returns_its_counts_and_resumes(images: Path, tmp_path: Path)
     assert again.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3) == counts
 
 
-def test_stages_one_by_one_give_what_a_run_gives(images: Path, tmp_path: Path) -> None:
-    pipeline = DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=tmp_path / "out")
+def test_stages_one_by_one_give_what_a_run_gives(images: Path, out: Path) -> None:
+    pipeline = DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=out)
     kept = pipeline.filter_stage()
     binned = pipeline.bin_stage(kept)
     questions = pipeline.synthesis_stage(binned)
     vetted = pipeline.validation_stage(questions)
     assert len(kept) == 5
     assert [image.image for image in binned] == kept
-    assert (
-        list(DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=tmp_path / "out").bin_stage())
-        == binned
-    )
+    assert list(DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=out).bin_stage()) == binned
     assert 0 < len(vetted) <= len(questions)
 
 
-def test_a_composed_config_does_what_overrides_do(images: Path, tmp_path: Path) -> None:
+def test_a_composed_config_does_what_overrides_do(images: Path, out: Path) -> None:
     config = compose(["stages=[filtering]"])
-    counts = DataSynthesisPipeline(config=config, images_dir=images, output_dir=tmp_path / "out").run()
+    counts = DataSynthesisPipeline(config=config, images_dir=images, output_dir=out).run()
     assert counts == {"filtered_count": 5}
     with pytest.raises(ConfigError, match="overrides or config, not both"):
         DataSynthesisPipeline(["seed=1"], config=config)
@@ -54,8 +67,8 @@ def test_one_config_serves_two_pipelines_and_arguments_of_a_run_do_not_stay(imag
     assert not (tmp_path / "second").exists()
 
 
-def test_questions_of_an_earlier_call_can_still_be_read(images: Path, tmp_path: Path) -> None:
-    pipeline = DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=tmp_path / "out")
+def test_questions_of_an_earlier_call_can_still_be_read(images: Path, out: Path) -> None:
+    pipeline = DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=out)
     binned = pipeline.bin_stage()
     questions = pipeline.synthesis_stage(binned)
     last = questions[-1]

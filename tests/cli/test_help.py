@@ -82,8 +82,8 @@ def test_the_schema_takes_every_option_and_refuses_what_its_class_does_not_have(
         if name in schema["$defs"]:
             plain = {key: value for key, value in node.items() if key != "defaults"}
             definition = schema["$defs"][name] | {"$defs": schema["$defs"], "required": []}
-            jsonschema.validate(plain, definition)
-            with pytest.raises(jsonschema.ValidationError):
-                jsonschema.validate(plain | {"colour": "red"}, definition)
+            validator = jsonschema.Draft202012Validator(definition)  # the schema itself was checked above
+            validator.validate(plain)
+            assert not validator.is_valid(plain | {"colour": "red"})
             checked += 1
     assert checked >= 5

@@ -3,61 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import re
 import resource
-import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from cli.commands import RESULTS, dcvlr, lines, results
 from pictures import make_pictures
 
 pytestmark = pytest.mark.slow
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-
-RESULTS = ["synthetic_qa_dataset.jsonl", "rejected.jsonl", "pipeline_results.json"]
-
-
-def dcvlr(*overrides: str, code: int = 0, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dcvlr", *overrides]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False, **options)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    return done
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_pictures(tmp_path_factory.mktemp("images"))
-
-
-@pytest.fixture(scope="module")
-def finished(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run directory that an uninterrupted run of one process has filled."""
-    out = tmp_path_factory.mktemp("finished") / "out"
-    dcvlr(f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "export=[jsonl,csv,parquet]")
-    return out
-
 
 def again(finished: Path, images: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
     return dcvlr(f"images_dir={images}", f"output_dir={finished}", "bins_ratio=null", *overrides)
-
-
-def results(folder: Path) -> dict[str, bytes]:
-    """Every result file but those that tell times."""
-    files = [folder / name for name in RESULTS] + sorted((folder / "intermediate").rglob("*.json*"))
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
-
-
-def lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def computed(folder: Path) -> dict[str, int]:
@@ -141,47 +100,6 @@ def test_a_changed_model_setting_computes_that_model_alone(finished: Path, image
     assert set(computed(finished)) == {"rapidocr"}
 
 
-def test_two_processes_give_the_bytes_of_one(finished: Path, images: Path, tmp_path: Path) -> None:
-    again(finished, images)
-    out = tmp_path / "out"
-    words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "runtime.num_processes=2"]
-    dcvlr(*words, "runtime.chunk_size=2")
-    assert results(out) == results(finished)
-    assert (out / "pipeline.rank1.log").is_file()
-    assert (out / ".hydra" / "overrides.yaml").is_file()
-
-
-def test_two_independent_runs_finish_the_same_folder(finished: Path, images: Path, tmp_path: Path) -> None:
-    again(finished, images)
-    out = tmp_path / "out"
-    words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "runtime.chunk_size=2"]
-    processes = [subprocess.Popen([sys.executable, "-m", "dcvlr", *words]) for _ in range(2)]
-    assert [process.wait(200) for process in processes] == [0, 0]
-    assert results(out) == results(finished)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_a_run_killed_at_any_moment_is_finished_by_the_next(
-    finished: Path, images: Path, tmp_path: Path, seed: int
-) -> None:
-    again(finished, images)
-    out = tmp_path / "out"
-    words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "runtime.chunk_size=2"]
-    killed = subprocess.Popen([sys.executable, "-m", "dcvlr", *words], stdout=subprocess.DEVNULL)
-    while not list(out.rglob("checkpoints/statistics-*/*.jsonl")):
-        time.sleep(0.01)
-    time.sleep(random.Random(seed).uniform(0.0, 2.5))
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    kept = {path: path.read_bytes() for path in out.rglob("checkpoints/*/*.jsonl")}
-    done = dcvlr(*words)
-    assert results(out) == results(finished)
-    assert {path: path.read_bytes() for path in kept} == kept
-    assert "statistics: 0 model calls needed" in done.stdout or len(kept) < 8
-    assert not list(out.rglob("*.lock"))
-    assert not list(out.rglob("*.tmp"))
-
-
 def test_a_sweep_runs_each_model_once(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [f"images_dir={images}", f"output_dir={out}", "stages=[filtering]"]
@@ -251,7 +169,6 @@ def test_other_pictures_are_not_mixed_into_a_run(finished: Path, tmp_path: Path)
 
 
 def test_a_refused_command_leaves_a_finished_run_as_it_was(finished: Path, images: Path) -> None:
-    again(finished, images)
     before = {path: path.read_bytes() for path in finished.rglob("*") if path.is_file()}
     dcvlr(f"images_dir={images}", f"output_dir={finished}", "seed=x", code=2)
     dcvlr("images_dir=nowhere", f"output_dir={finished}", code=2)
@@ -278,39 +195,6 @@ def test_overwriting_leaves_no_result_of_the_other_pictures(images: Path, tmp_pa
     }
 
 
-def test_processes_run_the_config_that_was_asked_for(images: Path, tmp_path: Path) -> None:
-    conf = tmp_path / "conf"
-    conf.mkdir()
-    (conf / "mine.yaml").write_text("defaults: [config, _self_]\nseed: 5\nstages: [filtering]\n")
-    out = tmp_path / "out, 'quoted' = yes"
-    quoted = "output_dir='" + str(out).replace("'", "\\'") + "'"
-    words = ["--config-dir", str(conf), "--config-name", "mine", f"images_dir={images}", quoted]
-    dcvlr(*words, "runtime.num_processes=2")
-    assert json.loads((out / "pipeline_results.json").read_text()) == {"filtered_count": 5}
-    assert "seed: 5\n" in (out / ".hydra" / "config.yaml").read_text()
-
-
-def test_a_sweep_may_run_each_job_in_two_processes(images: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    words = [f"images_dir={images}", f"output_dir={out}", "stages=[filtering]", "runtime.num_processes=2"]
-    dcvlr("-m", *words, "filtering.nsfw_threshold=0.3,0.5")
-    jobs = sorted((out / "sweep").glob("filtering.nsfw_threshold=*"))
-    assert [json.loads((job / "pipeline_results.json").read_text()) for job in jobs] == [{"filtered_count": 5}] * 2
-
-
-def test_interrupting_several_processes_is_one_line_and_130(images: Path, tmp_path: Path) -> None:
-    words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "runtime.num_processes=2"]
-    command = [sys.executable, "-m", "dcvlr", *words]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not list(tmp_path.rglob("pipeline.log")):
-        time.sleep(0.05)
-    running.send_signal(signal.SIGINT)
-    _, stderr = running.communicate(timeout=60)
-    assert running.returncode == 130
-    assert "interrupted; what was finished is kept" in stderr
-    dcvlr(*words)
-
-
 @pytest.mark.parametrize("out", ["file", "file/below", "/proc/dcvlr"])
 def test_an_output_folder_that_cannot_be_made_is_said(images: Path, tmp_path: Path, out: str) -> None:
     (tmp_path / "file").write_text("here")
@@ -327,21 +211,3 @@ def test_a_full_disk_ends_the_run_and_what_was_finished_is_kept(images: Path, tm
     assert "what was finished is kept" in done.stderr
     assert not list((tmp_path / "out").rglob("*.tmp"))
     dcvlr(*words)
-
-
-def test_a_picture_that_vanishes_during_the_run_is_not_judged(images: Path, tmp_path: Path) -> None:
-    folder = make_pictures(tmp_path / "images")
-    out = tmp_path / "out"
-    words = [f"images_dir={folder}", f"output_dir={out}", "stages=[filtering]"]
-    dcvlr(*words)
-    # the file list of the first run is remembered, so only opening the picture can notice
-    for chunk in out.glob("checkpoints/statistics-*/*.jsonl"):
-        chunk.unlink()
-    gone = folder / "drawn__by" / "train" / "blue.png"
-    stat = gone.stat()
-    gone.write_bytes(b"x" * stat.st_size)
-    os.utime(gone, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    done = dcvlr(*words, "runtime.num_processes=2", code=1)
-    entry = next(e for e in lines(out / "rejected.jsonl") if e["path"] == str(gone))
-    assert entry["verdict"] == "unmeasured"
-    assert "1 records could not be measured" in done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 from contracts.image_models import astronaut, drawn_images
@@ -52,7 +52,9 @@ def is_rounded(values: tuple[float, ...]) -> bool:
 
 
 class ReaderContract:
-    """Offer `reader`; what it makes of the drawn pictures, and of those in `more_images`, is in `results`."""
+    """Offer `reader`; what it makes of the drawn pictures, and of those in `more_images`, is in `results`, once."""
+
+    known: ClassVar[dict[tuple[type, str], list[Measured]]] = {}
 
     @pytest.fixture
     def reader(self) -> Any:
@@ -64,7 +66,10 @@ class ReaderContract:
 
     @pytest.fixture
     def results(self, reader: Measurable[Any], more_images: list[Image.Image], tmp_path: Path) -> list[Measured]:
-        return measured(tmp_path, reader, [*drawn_images(), *more_images])
+        key = (type(self), repr(reader))
+        if key not in self.known:
+            self.known[key] = measured(tmp_path, reader, [*drawn_images(), *more_images])
+        return self.known[key]
 
 
 class OcrModelContract(ReaderContract):

@@ -20,6 +20,7 @@ from dcvlr.config import compose
 from dcvlr.execution.slurm import Slurm
 
 RESULTS = ("synthetic_qa_dataset.jsonl", "rejected.jsonl", "pipeline_results.json")
+CHEAP = ["filtering/nsfw=none", "report=none"]
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +36,14 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def local(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sweep of three thresholds, run here."""
+    """The sweep of three limits, run here."""
     out = tmp_path_factory.mktemp("local") / "out"
     dcvlr(["-m", *sweep(images, out)], dict(os.environ))
     return out
 
 
 def sweep(images: Path, out: Path) -> list[str]:
-    return [f"images_dir={images}", f"output_dir={out}", "filtering.nsfw_threshold=0.3,0.5,0.7"]
+    return [f"images_dir={images}", f"output_dir={out}", *CHEAP, "filtering.min_resolution=100,224,420"]
 
 
 def dcvlr(words: list[str], environment: dict[str, str], code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -166,7 +167,7 @@ def test_a_command_of_the_script_can_be_repeated_by_hand(
     command = line.removeprefix("  1) command=(").removesuffix(") ;;")
     subprocess.run(["bash", "-c", command], check=True, capture_output=True)
     (made,) = out.rglob("synthetic_qa_dataset.jsonl")
-    assert "nsfw_threshold=0.5" in str(made.parent)
+    assert "min_resolution=224" in str(made.parent)
     assert made.read_bytes() == (local / made.relative_to(out)).read_bytes()
     subprocess.run(["scancel", "--name=dcvlr"], env=cluster, check=True)
 
@@ -252,10 +253,10 @@ def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
     cluster: dict[str, str], images: Path, local: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    run = [f"images_dir={images}", f"output_dir={out}", "filtering.nsfw_threshold=0.5"]
+    run = [f"images_dir={images}", f"output_dir={out}", *CHEAP, "filtering.min_resolution=224"]
     done = dcvlr(["submit", "tasks_per_node=2", "wait=true", "poll_s=0.2", *run], cluster)
     assert done.stdout.startswith("submitted as SLURM job ")
-    expected = {Path(name).name: data for name, data in results(local).items() if "threshold=0.5" in name}
+    expected = {Path(name).name: data for name, data in results(local).items() if "min_resolution=224" in name}
     assert results(out) == expected
     assert (out / "pipeline.rank1.log").exists()
     shutil.rmtree(out / "intermediate")

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_config import OPTIONS, SHARED, overrides
+from conf_options import CONF, OPTIONS, SHARED, overrides
 
-from dcvlr.config import build, compose, conf_dir
+from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, MissingPackageError
 
 constants = pytest.importorskip("huggingface_hub.constants", reason="the transformers extra is not installed")
-
-CONF = Path(conf_dir())
 
 
 def needs_the_hub(option: Path) -> bool:
