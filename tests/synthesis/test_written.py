@@ -12,7 +12,6 @@ import pytest
 from synthesis.made_scenes import line, receipt, scene
 
 from dcvlr.config import compose, make
-from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.memo import Memo
 from dcvlr.records import Caption, Detections, Failure, OcrResult, Questions, Scene
@@ -21,8 +20,7 @@ from dcvlr.synthesis.generator.written import WrittenQuestions
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Written, read_all, schema
 from dcvlr.synthesis.scene_text import cited, quoted
-from dcvlr.synthesis.slots import Slot, slots
-from dcvlr.synthesis.styles import styles_of
+from dcvlr.synthesis.slots import Slot
 
 TEMPLATES: Templates = make(compose(["images_dir=x", "synthesis/generator=openai"]), "synthesis.generator.prompt")
 
@@ -163,51 +161,6 @@ def test_a_reply_that_stays_bad_is_lost_with_its_raw_text(tmp_path: Path) -> Non
     }
 
 
-def test_a_reply_that_was_cut_is_no_question(tmp_path: Path) -> None:
-    cut = author(lambda request: Reply(text=good(), finish="length") if request.schema else "The total is 12.50.")
-    (questions,) = written(tmp_path, cut, receipt())
-    assert [finding.reason for finding in questions.lost] == ["it was cut off after too many tokens."]
-    assert len(cut.asked) == 3
-
-
-@pytest.mark.parametrize(
-    ("thought", "reason"),
-    [
-        (Reply(text="The total is", finish="length"), "the thought ended by 'length', not by itself"),
-        (Reply(text="The total is", finish="content_filter"), "the thought ended by 'content_filter', not by itself"),
-        (Reply(text="I'm sorry, but I can't help with that request."), "the model refused"),
-    ],
-)
-def test_nothing_is_extracted_from_a_thought_that_was_cut_or_refused(
-    tmp_path: Path, thought: Reply, reason: str
-) -> None:
-    llm = author(lambda request: good() if request.schema else thought)
-    (questions,) = written(tmp_path, llm, receipt())
-    assert [finding.reason for finding in questions.lost] == [reason]
-    assert json.loads(str(questions.lost[0].value))["thought"] == thought.text
-    assert len(llm.asked) == 1
-
-
-def test_a_refusal_in_place_of_the_json_is_not_sent_back(tmp_path: Path) -> None:
-    llm = author(lambda _: "I'm sorry, but I can't help with that request.")
-    (questions,) = written(tmp_path, llm, receipt(), think_first=False)
-    assert [finding.reason for finding in questions.lost] == ["the model refused"]
-    assert len(llm.asked) == 1
-
-
-def test_an_empty_reply_is_not_sent_back_as_an_empty_message(tmp_path: Path) -> None:
-    llm = author(lambda request: good(kind=kind_of(request)) if len(request.messages) > 4 else "")
-    (questions,) = written(tmp_path, llm, receipt())
-    assert len(questions.qas) == 1
-    assert [message.text for message in llm.asked[-1].messages if message.role == "assistant"] == ["(nothing)"] * 2
-
-
-def test_json_that_had_to_be_mended_is_marked(tmp_path: Path) -> None:
-    broken = good().replace('"evidence": ["T1"]}', '"evidence": ["T1"],')
-    (questions,) = written(tmp_path, author(lambda request: broken if request.schema else "hm"), receipt())
-    assert [qa.repaired for qa in questions.qas] == [True]
-
-
 def test_a_server_that_is_away_is_no_verdict(tmp_path: Path) -> None:
     (questions,) = written(tmp_path, author(lambda _: Failure(kind="timeout", message="away")), receipt())
     assert questions.failed == (Failure(kind="timeout", message="away"),)
@@ -313,45 +266,6 @@ def test_letters_in_front_of_options_and_fences_are_taken_off() -> None:
 def test_a_schema_asks_for_options_only_where_there_are_some() -> None:
     assert "options" in json.loads(schema([CHOICE]))["required"]
     assert "options" not in json.loads(schema([SLOT]))["properties"]
-
-
-def test_kinds_of_questions_have_their_shares() -> None:
-    shares = {"multiple_choice": 0.4, "number": 0.3, "short_text": 0.3}
-    made = [
-        slot
-        for n in range(200)
-        for slot in slots(
-            f"{n:032x}",
-            5,
-            seed=1,
-            answer_types=shares,
-            difficulties={"easy": 0.2, "hard": 0.8},
-            styles=styles_of("styles", ["a"]),
-            templates=2,
-        )
-    ]
-    counts = {name: sum(slot.answer_type == name for slot in made) for name in shares}
-    assert counts["multiple_choice"] == 400  # two of five on every picture
-    assert 280 <= counts["number"] <= 320
-    assert sum(slot.difficulty == "easy" for slot in made) == 200
-    assert {slot.template for slot in made} == {0, 1}
-
-
-def test_a_template_that_names_what_is_not_there_is_refused() -> None:
-    import dataclasses
-
-    with pytest.raises(ConfigError, match="'problm' is undefined"):
-        dataclasses.replace(TEMPLATES, correct="{{ problm }}").check_ready()
-    with pytest.raises(ConfigError, match="synthesis/prompt"):
-        dataclasses.replace(TEMPLATES, extract="{% if %}").check_ready()
-    TEMPLATES.check_ready()
-
-
-def test_a_template_cannot_reach_into_python() -> None:
-    import dataclasses
-
-    with pytest.raises(ConfigError, match="unsafe"):
-        dataclasses.replace(TEMPLATES, extract="{{ slot.__class__.__mro__ }}").check_ready()
 
 
 def test_a_question_that_comes_twice_on_a_picture_is_kept_once(tmp_path: Path) -> None:
