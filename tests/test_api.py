@@ -29,6 +29,7 @@ def out(measured: Path, tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
+@pytest.mark.slow
 def test_a_pipeline_returns_its_counts_and_resumes(images: Path, tmp_path: Path) -> None:
     pipeline = DataSynthesisPipeline(images_dir=images, output_dir=tmp_path / "out", device="cpu")
     counts = pipeline.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3)
@@ -38,6 +39,7 @@ def test_a_pipeline_returns_its_counts_and_resumes(images: Path, tmp_path: Path)
     assert again.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3) == counts
 
 
+@pytest.mark.slow
 def test_stages_one_by_one_give_what_a_run_gives(images: Path, out: Path) -> None:
     pipeline = DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=out)
     kept = pipeline.filter_stage()
@@ -50,6 +52,7 @@ def test_stages_one_by_one_give_what_a_run_gives(images: Path, out: Path) -> Non
     assert 0 < len(vetted) <= len(questions)
 
 
+@pytest.mark.slow
 def test_a_composed_config_does_what_overrides_do(images: Path, out: Path) -> None:
     config = compose(["stages=[filtering]"])
     counts = DataSynthesisPipeline(config=config, images_dir=images, output_dir=out).run()
@@ -58,6 +61,7 @@ def test_a_composed_config_does_what_overrides_do(images: Path, out: Path) -> No
         DataSynthesisPipeline(["seed=1"], config=config)
 
 
+@pytest.mark.slow
 def test_one_config_serves_two_pipelines_and_arguments_of_a_run_do_not_stay(images: Path, tmp_path: Path) -> None:
     config = compose(["stages=[filtering]"])
     first = DataSynthesisPipeline(config=config, images_dir=images, output_dir=tmp_path / "first")
@@ -67,6 +71,7 @@ def test_one_config_serves_two_pipelines_and_arguments_of_a_run_do_not_stay(imag
     assert not (tmp_path / "second").exists()
 
 
+@pytest.mark.slow
 def test_questions_of_an_earlier_call_can_still_be_read(images: Path, out: Path) -> None:
     pipeline = DataSynthesisPipeline(["bins_ratio=null"], images_dir=images, output_dir=out)
     binned = pipeline.bin_stage()
@@ -94,6 +99,7 @@ def test_a_wrong_setting_is_said_before_any_work(images: Path, tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_one_picture_is_categorized_with_its_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "receipt.png"
     receipt("CORNER CAFE", [("Tea", "1.80"), ("Toast", "2.05")]).save(path)
@@ -130,6 +136,7 @@ def test_single_stages_after_a_run_leave_its_manifest_as_it_is(images: Path, tmp
     )
 
 
+@pytest.mark.slow
 def test_a_picture_may_be_a_path_bytes_or_a_pil_image(tmp_path: Path) -> None:
     page = receipt("CORNER CAFE", [("Coffee", "3.50"), ("Bagel", "2.25"), ("Juice", "4.10")])
     page.save(tmp_path / "page.png")

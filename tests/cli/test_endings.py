@@ -55,6 +55,7 @@ def dcvlr(*overrides: str, code: int, program: Sequence[str] = ("-m", "dcvlr")) 
     return done
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_program_is_no_wrong_setting(images: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null"]
@@ -119,6 +120,7 @@ def test_errors_that_say_what_to_do_keep_no_traceback(tmp_path: Path) -> None:
     assert not (tmp_path / "log").exists()
 
 
+@pytest.mark.slow
 def test_a_run_that_makes_nothing_says_what_took_most_and_fails(images: Path, tmp_path: Path) -> None:
     words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "filtering.min_resolution=4000"]
     done = dcvlr(*words, "stages=[filtering]", code=1)
@@ -127,6 +129,7 @@ def test_a_run_that_makes_nothing_says_what_took_most_and_fails(images: Path, tm
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_sigterm_ends_a_run_like_ctrl_c_and_it_goes_on(images: Path, tmp_path: Path, processes: int) -> None:
     out = tmp_path / "out"

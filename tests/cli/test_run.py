@@ -132,7 +132,7 @@ def test_a_dry_run_says_what_would_run_and_touches_nothing(images: Path, tmp_pat
 
 def test_a_dry_run_finds_a_wrong_value(images: Path, tmp_path: Path) -> None:
     done = dcvlr(f"images_dir={images}", "dry_run=true", "filtering.nsfw_threshold=7", code=2, cwd=tmp_path)
-    assert "filtering.nsfw_threshold=7: a number from 0 to 1 is allowed" in done.stderr
+    assert "filtering.nsfw_threshold=7: a number from 0 to 1 or null is allowed" in done.stderr
     assert not list(tmp_path.iterdir())
 
 
