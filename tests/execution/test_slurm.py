@@ -187,8 +187,8 @@ def test_a_killed_task_is_reported_with_its_code_and_its_log(on_cluster: dict[st
 @pytest.mark.slow
 def test_a_job_that_was_cancelled_is_reported(on_cluster: dict[str, str], tmp_path: Path) -> None:
     asked = slurm(tmp_path)
-    submission = asked.submit({0: ["sleep", "300"]})
-    until(lambda: "RUNNING" in squeue(submission.job_id))
+    submission = asked.submit({0: restarted(tmp_path)})
+    until(lambda: starts(tmp_path) == 1)  # a job is RUNNING before its command is
     subprocess.run(["scancel", submission.job_id], check=True)
     (end,) = asked.ends(submission)
     assert end.exit_code is None
