@@ -4,11 +4,6 @@ import io
 import os
 import socket
 import struct
-import subprocess
-import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +26,6 @@ from PIL import Image
 
 from dcvlr.images import orientation, read_picture
 from dcvlr.images.formats import HEAD_BYTES, begins_like_a_picture
-from dcvlr.images.memory import DecodeMemory
 from dcvlr.records import Decode, Failure, ImageRecord
 
 
@@ -248,63 +242,3 @@ def test_what_is_no_file_of_a_disk_is_refused_without_opening_it(kind: str, tmp_
             path.symlink_to("/dev/zero" if kind == "device" else "/proc/self/environ")
         failure = read_picture(ImageRecord(id="0" * 32, path=str(path), dataset="d"), Decode(max_side=None))
     assert failure == Failure(kind="io", message=f"{path} cannot be read: it is no file of a disk")
-
-
-def test_pictures_decoded_at_a_time_share_their_memory() -> None:
-    memory, at_once, most = DecodeMemory(100), 0, 0
-    lock = threading.Lock()
-
-    def use(count: int) -> None:
-        nonlocal at_once, most
-        with memory.reserve(count):
-            with lock:
-                at_once += count
-                most = max(most, at_once)
-            time.sleep(0.002)
-            with lock:
-                at_once -= count
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(use, [30, 60, 10, 100, 45] * 10))
-        assert most == 100
-        list(pool.map(use, [1000, 1000]))  # larger than all there is: alone, but not never
-    assert most == 1000
-
-
-MANY_AT_ONCE = """
-import resource, sys
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from dcvlr.identity import digest
-from dcvlr.images import read_picture
-from dcvlr.images.memory import limit_decoding
-from dcvlr.llm.views import shown
-from dcvlr.records import Decode, ImageRecord
-from dcvlr.records.requests import View
-
-file, limit_mb = Path(sys.argv[1]), int(sys.argv[2])
-image = ImageRecord(id=digest(file.read_bytes()), path=str(file), dataset="d")
-limit_decoding(limit_mb)
-ways = {
-    "measure": lambda: read_picture(image, Decode(max_side=100)),
-    "ask": lambda: shown(View(image=image), 100),
-}
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-with ThreadPoolExecutor(16) as pool:
-    done = list(pool.map(lambda _: ways[sys.argv[3]](), range(16)))
-assert all(picture.width == 4000 for picture in done)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
-"""
-
-
-@pytest.mark.parametrize("way", ["measure", "ask"])
-def test_what_a_process_decodes_at_a_time_has_one_bound_whoever_asks(tmp_path: Path, way: str) -> None:
-    file = tmp_path / "large.png"
-    Image.new("RGB", (4000, 4000), "teal").save(file)
-
-    def grown_mb(limit_mb: int) -> int:
-        command = [sys.executable, "-c", MANY_AT_ONCE, str(file), str(limit_mb), way]
-        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-    assert grown_mb(200) < 250  # one at a time: 48 MB of pixels, as much again on the way
-    assert grown_mb(4000) > 300
