@@ -5,10 +5,12 @@ A process has one memory, so this is the one module that has a state.
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 8 << 20  # see mallopt(3)
 _BYTES_PER_PIXEL = 12  # what Pillow decodes to, what that is converted to, and the array
 
 
@@ -45,7 +47,12 @@ _of_this_process = DecodeMemory(2048 << 20)
 
 
 def limit_decoding(most_mb: int) -> None:
-    """So much for all pictures that this process decodes at a time."""
+    """So much for all pictures that this process decodes at a time.
+
+    glibc keeps for each thread what it has freed, up to 32 MB a block: large blocks go back to the system instead.
+    """
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
     _of_this_process.resize(most_mb << 20)
 
 
