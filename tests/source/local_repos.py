@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from PIL import Image
 
-from dcvlr.config import build, compose
+from dcvlr.config import compose, make
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord, LedgerEntry
@@ -44,7 +44,7 @@ def repo(folder: Path, split: str = "train", **columns: list[Any]) -> Path:
 def source(dataset: Path | str, folder: Path, *settings: str) -> HuggingFace:
     """As the command line makes it."""
     words = [f"source.dataset={dataset}", f"source.folder={folder}", "source.url_private_hosts=[127.0.0.1]", *settings]
-    built = build(compose(["source=huggingface", *words])).source
+    built = make(compose(["source=huggingface", *words]), "source")
     assert isinstance(built, HuggingFace)
     return built
 

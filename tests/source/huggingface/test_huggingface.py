@@ -15,6 +15,8 @@ from dcvlr.identity import digest
 from dcvlr.protocols import Source
 from dcvlr.source.huggingface.huggingface import HuggingFace
 
+pytestmark = pytest.mark.slow
+
 datasets = pytest.importorskip("datasets", reason="extra hf is not installed")
 datasets.disable_progress_bars()
 
