@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from dcvlr.records.printable import printable
+
 _MAX_CHARS = 160
 
 
@@ -15,8 +17,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def code(text: str) -> str:
-    """`text` on one line as Markdown code that neither ends early nor breaks a table; a long one is cut."""
-    flat = " ".join(text.split())
+    """`text` on one line as Markdown code that neither ends early nor breaks a table; a long one is cut.
+
+    What steers a terminal or turns a line around stands as an escape.
+    """
+    flat = printable(" ".join(text.split()))
     if len(flat) > _MAX_CHARS:
         flat = f"{flat[:_MAX_CHARS]}… ({len(text)} characters)"
     # Inside a table even code cannot hold a bar as it is.

@@ -133,6 +133,12 @@ def test_a_name_cannot_break_out_of_its_cell(qas: list[Qa]) -> None:
     assert "| ``a` \\| b # Free`` | 1 | 1 | `unknown` (1) |" in card
 
 
+def test_a_name_steers_no_terminal_that_shows_the_card(qas: list[Qa]) -> None:
+    card = dataset_card([replace(qas[0], dataset="ev\x1b[31mil\u202e")], ORIGIN)
+    assert r"`ev\x1b[31mil\u202e`" in card
+    assert card.replace("\n", "").isprintable()
+
+
 def test_a_whole_run_can_be_described(qas: list[Qa]) -> None:
     plan = build(compose(["source=samples", "output_dir=/srv/secret/place"]))
     parts = {"source": plan.source, **plan.stages}

@@ -6,7 +6,10 @@ import logging
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from servers import Loopback, Request, Response
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.memo import Memo
 from dcvlr.records.requests import Reply
+from dcvlr.records.requests import Request as RequestToModel
 
 
 def test_a_budget_stops_cleanly_and_the_next_run_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -36,6 +40,57 @@ def test_a_budget_stops_cleanly_and_the_next_run_goes_on(tmp_path: Path, caplog:
         assert len(server.requests) == first  # the same run has no more to spend, in whatever step it asks
         Memo(tmp_path / "m").generate(model(server), requests)
         assert len(server.requests) == 40
+
+
+def own_threads() -> list[str]:
+    """Those that are still there after a moment: one that was told to end may be about to."""
+    until = time.monotonic() + 2
+    while names := [thread.name for thread in threading.enumerate() if thread.name.startswith("dcvlr")]:
+        if time.monotonic() > until:
+            return names
+        time.sleep(0.01)
+    return []
+
+
+def ending(kind: str) -> Callable[[Request], Response]:
+    """A server whose replies end a run in that way, while others are on their way."""
+
+    def respond(request: Request) -> Response:
+        if request.index < 6:
+            return echo(request)
+        if kind == "error in a reply":
+            return Response(raw=b"[" * 100_000)
+        if kind == "wrong key" and request.index == 6:
+            return Response(status=401)
+        return echo(request) if kind in ("success", "budget spent") else Response(json={}, delay_s=30)
+
+    return respond
+
+
+@pytest.mark.parametrize("kind", ["success", "error in a reply", "wrong key", "budget spent", "Ctrl-C", "abandoned"])
+def test_no_thread_is_left_however_a_run_with_a_server_ends(tmp_path: Path, kind: str) -> None:
+    assert own_threads() == []
+    requests = [asked(f"say {n}") for n in range(24)]
+
+    def interrupted() -> Iterator[RequestToModel]:
+        yield from requests[:12]
+        raise KeyboardInterrupt
+
+    with Loopback(ending(kind)) as server:
+        settings = {"input_price": 1.0, "output_price": 5.0, "budget": 0.02} if kind == "budget spent" else {}
+        llm = model(server, concurrency=4, attempts=1, **settings)
+        if kind == "abandoned":
+            for number, _ in enumerate(llm.answers(iter(requests))):
+                if number == 3:
+                    break
+        elif kind == "Ctrl-C":
+            with pytest.raises(KeyboardInterrupt):
+                list(llm.answers(interrupted()))
+        else:
+            raises = {"wrong key": "the key is missing or wrong", "budget spent": "of its budget"}
+            with pytest.raises(DcvlrError, match=raises[kind]) if kind in raises else nullcontext():
+                Memo(tmp_path / "m").generate(llm, requests)
+        assert own_threads() == []
 
 
 def test_a_killed_run_pays_nothing_twice_but_what_was_in_flight(tmp_path: Path) -> None:
