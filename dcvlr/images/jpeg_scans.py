@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 MOST_SCANS = 100
-"""Encoders make about ten. djpeg's manual page suggests a limit of this size (-maxscans)."""
+"""Encoders make about ten. djpeg of libjpeg-turbo has such a guard too (-maxscans)."""
 
 _START = b"\xff\xd8"
 _SCAN = b"\xff\xda"
