@@ -247,6 +247,14 @@ class QuestionWriter(Protocol):
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> Sequence[Questions]: ...
 
 
+class Refinement(Protocol):
+    """What is made of each question of a scene, in order: it, a better one, or why it goes or could not be asked."""
+
+    name: ClassVar[str]
+
+    def __call__(self, made: Sequence[tuple[Scene, Qa]], memo: Remembering) -> Sequence[Qa | Finding | Failure]: ...
+
+
 class Check(Protocol):
     """A verdict on each QA of a batch, in order; a batch holds all QAs of each of its images.
 

@@ -64,29 +64,26 @@ class Solver:
 
         A question of which one request failed has no share: a failure that may pass comes before one that will not.
         """
-        if not posed:
-            return []
-        requests = [[self._request(qa, views, sample) for sample in range(self.samples)] for qa, views in posed]
-        replies = memo.generate(self.llm, [asked for own in requests for asked in own])
-        return [
-            _share(qa, [replies[asked.id] for asked in own], self.tolerance)
-            for (qa, _), own in zip(posed, requests, strict=True)
-        ]
+        return [_share(qa, own, self.tolerance) for (qa, _), own in zip(posed, self.replies(posed, memo), strict=True)]
 
     def chains(self, posed: Sequence[tuple[Qa, tuple[View, ...]]], memo: Remembering) -> list[list[str]]:
         """What replies that agree with the answer say; what was asked before is not asked again."""
+        return [
+            [
+                reply.reasoning or reply.text
+                for reply in own
+                if isinstance(reply, Reply) and _share(qa, [reply], self.tolerance) == _ALL
+            ]
+            for (qa, _), own in zip(posed, self.replies(posed, memo), strict=True)
+        ]
+
+    def replies(self, posed: Sequence[tuple[Qa, tuple[View, ...]]], memo: Remembering) -> list[list[Reply | Failure]]:
+        """All samples of each question when it is asked with these views."""
         if not posed:
             return []
         requests = [[self._request(qa, views, sample) for sample in range(self.samples)] for qa, views in posed]
         replies = memo.generate(self.llm, [asked for own in requests for asked in own])
-        return [
-            [
-                reply.reasoning or reply.text
-                for reply in (replies[asked.id] for asked in own)
-                if isinstance(reply, Reply) and _share(qa, [reply], self.tolerance) == _ALL
-            ]
-            for (qa, _), own in zip(posed, requests, strict=True)
-        ]
+        return [[replies[asked.id] for asked in own] for own in requests]
 
     def _request(self, qa: Qa, views: tuple[View, ...], sample: int) -> Request:
         text = fill(self.prompt, {"question": qa.question, "options": lettered(qa.options)})
@@ -98,11 +95,11 @@ class Solver:
 _ALL = Share(agreeing=1, total=1, other=None)
 
 
-def require_variety(samples: int, temperature: float) -> None:
+def require_variety(samples: int, temperature: float, *, name: str = "samples") -> None:
     """Raise `SettingError` for several samples that would all be the same."""
     if samples > 1 and temperature == 0:
-        same = "temperature=0 gives the same reply each time: set samples=1, or a temperature above 0 such as 0.7"
-        raise SettingError("samples", samples, same)
+        same = f"temperature=0 gives the same reply each time: set {name}=1, or a temperature above 0 such as 0.7"
+        raise SettingError(name, samples, same)
 
 
 def picture_of(qa: Qa) -> ImageRecord:

@@ -71,6 +71,7 @@ class Qa(Record, frozen=True, omit_defaults=True):
     seen: bool = False  # the writer was shown the picture, not only what was read from it
     rationale: str | None = None  # the long thought that reached the answer, a sentence or more per line
     asked_for: AskedFor | None = None  # of a question that a language model wrote
+    refined: tuple[str, ...] = ()  # refinements that changed it, see `dcvlr.synthesis.refinements`
     program: str | None = None  # of a computed question; see `dcvlr.synthesis.programs.expressions.written`
     operations: tuple[str, ...] = ()  # of the program, in the order in which they are done
     difficulty: int | None = None  # how many operations these are

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from dcvlr.protocols import (
     OcrModel,
     PixelReader,
     QuestionWriter,
+    Refinement,
     Rejections,
     Remembering,
     Signals,
@@ -26,6 +27,7 @@ from dcvlr.protocols import (
 from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene
 from dcvlr.settings import SettingError
 from dcvlr.synthesis.kinds import Kinds
+from dcvlr.synthesis.refined import refined
 from dcvlr.text.rationale import RationaleSource
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class Synthesis:
     gives: ClassVar[type] = Qa
 
     generator: QuestionWriter
+    refinements: Mapping[str, Refinement]
     ocr: OcrModel | None
     detector: Detector | None
     captioner: Captioner | None
@@ -72,7 +75,8 @@ class Synthesis:
             of_bin = {name: open_files.enter_context(files.open_lines(_of_bin(name))) for name in self.bins}
             for start in range(0, len(records), self.generator.batch):
                 scenes = list(_scenes(records[start : start + self.generator.batch], signals, ledger))
-                for scene, questions in zip(scenes, self.generator(scenes, memo), strict=True):
+                written = refined(scenes, self.generator(scenes, memo), self.refinements.values(), memo)
+                for scene, questions in zip(scenes, written, strict=True):
                     kinds.add(questions)
                     _report_lost(scene, questions, ledger)
                     for qa in map(self._kept, questions.qas):

@@ -12,6 +12,7 @@ from typing import ClassVar
 from dcvlr.protocols import Check, Files, Rejections, Remembering, Surveys
 from dcvlr.records import Flagged, Qa
 from dcvlr.settings import Count, checked
+from dcvlr.validation.candidates import outdone
 from dcvlr.validation.rates import Rates
 from dcvlr.validation.rationales import Rationales
 from dcvlr.validation.verdicts import verdicts
@@ -53,13 +54,18 @@ class Validation:
         with files.open_lines(VALIDATED) as validated, files.open_lines(FLAGGED) as flagged:
             for batch in _whole_pictures(records, self.batch_size):
                 found = verdicts(checks, batch, memo)
-                passed = [qa for qa, verdict in zip(batch, found, strict=True) if verdict.passed]
+                worse = outdone(batch, found)
+                best = zip(batch, found, strict=True)
+                passed = [qa for qa, verdict in best if verdict.passed and qa.id not in worse]
                 kept = self.rationales(passed, checks, memo, thoughts)
                 for qa, verdict in zip(batch, found, strict=True):
                     rates.add(verdict)
                     if not verdict.passed:
                         unmeasured += not verdict.refusals
                         verdict.report(qa, ledger)
+                        continue
+                    if qa.id in worse:
+                        ledger.reject(qa, [worse[qa.id]])
                         continue
                     validated.write(next(kept))
                     if verdict.flags:

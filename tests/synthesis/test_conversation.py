@@ -10,6 +10,7 @@ import pytest
 from synthesis.made_scenes import line, receipt, scene
 from synthesis.test_written import CHOICE, SLOT, TEMPLATES, author, written
 
+from dcvlr.errors import ConfigError
 from dcvlr.records import Questions
 from dcvlr.records.requests import Reply, Request
 from dcvlr.synthesis.replies import schema
@@ -163,3 +164,14 @@ def test_a_page_is_told_in_rows_and_columns_without_coordinates() -> None:
 
 def test_templates_render_for_one_and_for_many() -> None:
     TEMPLATES.check_ready()
+
+
+def test_each_question_is_written_as_often_as_there_are_candidates(tmp_path: Path) -> None:
+    names = iter(("total", "tax", "tip"))
+    llm = author(lambda request: json.dumps(question(None, next(names))))
+    (questions,) = written(tmp_path, llm, receipt(), candidates=3, think_first=False)
+    assert len({request.seed for request in llm.asked}) == 3
+    assert len({request.messages for request in llm.asked}) == 1
+    assert [qa.asked_for.number for qa in questions.qas if qa.asked_for] == [1, 1, 1]
+    with pytest.raises(ConfigError, match="candidates"):
+        written(tmp_path, llm, receipt(), candidates=2, temperature=0.0)

@@ -219,6 +219,7 @@ def test_the_stage_needs_nothing_but_the_picture(tmp_path: Path) -> None:
         pixels=made.pixels,
         use_full_features=False,
         rationale="writer",
+        refinements={},
         bins=made.bins,
     )
     with (tmp_path / "ledger.jsonl").open("wb") as file:

@@ -80,6 +80,7 @@ def stage(**changes: object) -> Synthesis:
         "pixels": COLOURS,
         "use_full_features": True,
         "rationale": "steps",
+        "refinements": {},
         "bins": ["A", "B", "C"],
     }
     return Synthesis(**{**settings, **changes})  # type: ignore[arg-type]

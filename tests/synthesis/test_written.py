@@ -69,6 +69,7 @@ def writer(llm: Author, **changes: Any) -> WrittenQuestions:
     settings: dict[str, Any] = {
         "qa_per_image": 1,
         "questions_per_request": 1,
+        "candidates": 1,
         "answer_types": {"number": 1.0},
         "difficulties": {"easy": 1.0},
         "think_first": True,

@@ -17,6 +17,7 @@ from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
 from dcvlr.records import Caption, Decode, Failure, Picture
 from dcvlr.settings import Count, Seconds, Side, Timeout, checked
+from dcvlr.text.refusals import is_refusal
 
 _OWNER = "binning/captioner=moondream"
 
@@ -25,6 +26,8 @@ _OWNER = "binning/captioner=moondream"
 @checked
 class Moondream:
     """One caption per picture, on one line. An answer without a caption is a failure that the next run tries again.
+
+    A refusal in a caption's place is one that stays.
 
     The API does not tell which model answers, so `model` is the user's word for it: another word asks anew.
     """
@@ -96,4 +99,6 @@ def _caption(answer: Response | Failure) -> Caption | Failure:
     if isinstance(answer, Failure):
         return answer
     line = " ".join(answer.body["caption"].split())
+    if is_refusal(line):
+        return Failure(kind="refused", message=line[:200])
     return Caption(text=line) if line else Failure(kind="server", message="Moondream answered with an empty caption")

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from dcvlr.errors import require_package
 from dcvlr.identity import digest
+from dcvlr.llm.solver import require_variety
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
@@ -35,10 +36,11 @@ log = logging.getLogger(__name__)
 class WrittenQuestions:
     """`qa_per_image` questions on each scene, `questions_per_request` asked for at a time, kinds by share.
 
-    What is the same for all requests of a picture comes first, so that servers which cache prefixes read it once.
-    With `think_first` a model reasons free-form and is then asked for the JSON; without, for the JSON at once, which
-    suits models that reason by themselves. What is no valid question in a reply is asked for once more with what is
-    wrong; a second time it ends in the ledger as it came. Raises `ConfigError` for shares that are none.
+    Each is written `candidates` times, of which validation keeps the best. What is the same for all requests of a
+    picture comes first, so that servers which cache prefixes read it once. With `think_first` a model reasons free-form
+    and is then asked for the JSON; without, for the JSON at once, which suits models that reason by themselves. What is
+    no valid question in a reply is asked for once more with what is wrong; a second time it ends in the ledger as it
+    came. Raises `SettingError` for shares that are none.
     """
 
     name: ClassVar[str] = "written"
@@ -48,6 +50,7 @@ class WrittenQuestions:
     prompt: Templates = field(repr=False)
     qa_per_image: Count
     questions_per_request: Annotated[int, Meta(ge=1, le=20)]
+    candidates: Annotated[int, Meta(ge=1, le=16)]
     answer_types: dict[str, float]
     difficulties: dict[str, float]
     think_first: bool
@@ -64,6 +67,7 @@ class WrittenQuestions:
         if unknown := sorted(set(self.answer_types) - set(ANSWER_TYPES)):
             known = f"there is no type {unknown[0]!r}; there are {', '.join(ANSWER_TYPES)}"
             raise SettingError("answer_types", self.answer_types, known)
+        require_variety(self.candidates, self.temperature, name="candidates")
         for name in self.prompt.bins:
             for answer_type, difficulty in unfit(self.prompt.table[name], self.answer_types, self.difficulties):
                 style = f"a style for a {difficulty} question whose answer is {answer_type} is needed"
@@ -94,7 +98,11 @@ class WrittenQuestions:
             if not self.think_first:
                 text = f"{text}\n\n{self.prompt.extraction(slots, sees_image=self.sees_images)}"
             messages = (Message(role="system", text=self.prompt.system), Message(role="user", text=text))
-            yield Conversation(scene=scene, slots=slots, messages=messages, seed=slots[0].seed)
+            for candidate in range(self.candidates):
+                seed = (
+                    seeded(slots[0].seed, "candidate", str(candidate)).getrandbits(31) if candidate else slots[0].seed
+                )
+                yield Conversation(scene=scene, slots=slots, messages=messages, seed=seed)
 
     def _slots(self, scene: Scene) -> list[Slot]:
         """None where a writer that sees no pictures would have to make something up."""

@@ -193,3 +193,10 @@ def test_address_key_and_speed_do_not_change_the_identity_but_length_and_picture
 def test_a_wrong_setting_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         moondream(**wrong)
+
+
+def test_a_refusal_is_no_caption() -> None:
+    said = "I'm sorry, but I can't describe this image."
+    with Loopback(lambda _: Response(json={"caption": said})) as server:
+        (caption,) = moondream(f"{server.url}/v1")(pictures()[:1])
+    assert caption == Failure(kind="refused", message=said)
