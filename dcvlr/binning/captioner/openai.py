@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Literal
 
 from dcvlr.http import Response, Server, ServerCall, require_client
 from dcvlr.http.completions import completion_fault
-from dcvlr.http.data_urls import data_url
 from dcvlr.identity import speed
+from dcvlr.images.data_urls import data_url
 from dcvlr.llm.openai import authorization, reply_of
 from dcvlr.records import Caption, Decode, Failure, Picture
 from dcvlr.settings import Count, Seconds, Side, Temperature, Timeout, checked
