@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dcvlr.binning.ocr.paddle_models import answers, model_names
 from dcvlr.errors import ConfigError, MissingPackageError
+from dcvlr.settings import SettingError, within
 
 _HOST = "https://www.modelscope.cn"
 _OF_V5 = "_PP-OCRv5_mobile_rec"  # as PaddleOCR names it; rapidocr names the same model <script>_PP-OCRv5_rec_mobile
@@ -19,19 +20,20 @@ _OF_V5 = "_PP-OCRv5_mobile_rec"  # as PaddleOCR names it; rapidocr names the sam
 def script_of(language: str) -> str | None:
     """Rapidocr's name for the script of a language that needs a PP-OCRv5 recogniser of its own; None for PP-OCRv6.
 
-    Raises `ConfigError` for a language that neither reads.
+    Raises `SettingError` for a language that neither reads.
     """
     _, name = model_names(language, None)
     if name.startswith("PP-OCRv6"):
         return None
     if not name.endswith(_OF_V5):
-        raise ConfigError(f"binning.ocr.language={language!r} is not read by rapidocr: choose binning/ocr=paddleocr")
+        raise SettingError("language", language, "rapidocr does not read it: choose binning/ocr=paddleocr")
     return name.removesuffix(_OF_V5)
 
 
 def require_model(language: str) -> None:
     """Raise `ConfigError` unless the recogniser of a language is there or can be fetched."""
-    script = script_of(language)
+    with within("binning.ocr"):
+        script = script_of(language)
     file = None if script is None else models_folder() / f"{script}_PP-OCRv5_rec_mobile.onnx"
     if script == "arabic" and find_spec("bidi") is None:
         raise MissingPackageError(f"binning.ocr.language={language!r} needs bidi: pip install python-bidi")

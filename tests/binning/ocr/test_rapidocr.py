@@ -102,7 +102,7 @@ def test_one_model_reads_latin_script_and_another_is_part_of_the_identity(ocr: R
             "ru",
             r"language='ru': eslav_PP-OCRv5_rec_mobile.onnx is not in .*HF_HUB_OFFLINE is set: unset it, put it there",
         ),
-        ("ka", "language='ka' is not read by rapidocr: choose binning/ocr=paddleocr"),
+        ("ka", "binning.ocr.language='ka': rapidocr does not read it: choose binning/ocr=paddleocr"),
         ("xx", "binning.ocr.language='xx': one of abq, .* is allowed"),
     ],
 )
