@@ -86,7 +86,7 @@ class Actors:
         import ray
 
         self._shared = ray.put(self.work)
-        self._load = ray.remote(load).options(num_cpus=0, scheduling_strategy="SPREAD", max_retries=-1)
+        self._load = ray.remote(load).options(num_cpus=0, scheduling_strategy="SPREAD", max_retries=2)
         for _ in range(self.count):
             self._start()
 
