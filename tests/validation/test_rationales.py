@@ -50,7 +50,8 @@ def kept(source: RationaleSource, question: Qa, checks: dict[str, Check] = CHECK
 
 
 def test_the_thought_of_a_writer_is_kept_without_what_it_says_of_its_task() -> None:
-    thought = f"Okay, let me look at the data [T1]. I will write a question about the sum.\n{GOOD} [T1, T2]\n"
+    thought = "I look for something to ask. Two prices could be asked about. So I ask: what do they cost?\n"
+    thought += f"Okay, let me look at the data [T1]. I will write a question about the sum.\n{GOOD} [T1, T2]\n"
     thought += "The question must have exactly one answer. Evidence: T1 and T2. The OCR says 2.50."
     assert kept("writer", asked(thought)) == (GOOD, {"kept": 1})
 
