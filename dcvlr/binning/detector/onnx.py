@@ -21,6 +21,7 @@ from dcvlr.records import Decode, Detections, Picture
 from dcvlr.settings import Count, Fraction, Side, checked
 
 _SIZES = "orig_target_sizes"  # an input of RT-DETR's and D-FINE's own exports: width and height of the pictures
+_ROUNDING = 1e-3  # by which a score may lie outside 0 to 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,7 @@ class OnnxDetector:
     def _objects(self, picture: Picture, placed: Placed, outputs: Mapping[str, NDArray[Any]]) -> Detections:
         found = strongest(self._decoded(outputs), self.min_score, self._iou, self.max_objects)
         found = found._replace(boxes=placed.to_picture(found.boxes))
-        labels = [self.network.names[int(number)] for number in found.classes]
+        labels = self._labels(found)
         if self.verify_with is not None:
             stays = self.verify_with.confirmed(picture.pixels, found.boxes, found.scores, labels)
             found, labels = Decoded(*(values[stays] for values in found)), list(compress(labels, stays))
@@ -76,20 +77,28 @@ class OnnxDetector:
         return detections(picture.width, picture.height, full, found.scores, labels, self.min_score)
 
     def _decoded(self, outputs: Mapping[str, NDArray[Any]]) -> Decoded:
-        found, model, names = self._head.decode(outputs), self.network.model, self.network.names
-        if found.scores.size and not 0 <= found.scores.min() <= found.scores.max() <= 1:
-            raise ConfigError(f"{model!r} gives scores that are not from 0 to 1: not a {self._head.name} head")
-        if found.classes.size and found.classes.max() >= len(names):
+        """Raises ValueError for a score that is not a number: the picture was not looked at."""
+        found = self._head.decode(outputs)
+        if not np.isfinite(found.scores).all():
+            raise ValueError("the detector gave a score that is not a number")
+        if found.scores.size and not -_ROUNDING <= found.scores.min() <= found.scores.max() <= 1 + _ROUNDING:
+            what = f"scores that are not from 0 to 1: not a {self._head.name} head"
+            raise ConfigError(f"{self.network.key}.model={self.network.model!r} gives {what}")
+        return found._replace(scores=found.scores.clip(0, 1))
+
+    def _labels(self, found: Decoded) -> list[str]:
+        names = self.network.names
+        if found.classes.size and not 0 <= found.classes.min() <= found.classes.max() < len(names):
             what = f"class {found.classes.max()}, of {len(names)} that have names"
-            raise ConfigError(f"{self.network.key}.labels: {model!r} found {what}")
-        return found
+            raise ConfigError(f"{self.network.key}.labels: {self.network.model!r} found {what}")
+        return [names[int(number)] for number in found.classes]
 
     @property
     def _iou(self) -> float | None:
         return self.iou if self._head.repeats else None
 
     def _compute(self, placed: Sequence[Placed]) -> dict[str, NDArray[Any]]:
-        others = {slot.name for slot in self.network.graph.inputs if len(slot.shape) != 4}
+        others = {tensor.name for tensor in self.network.graph.inputs if len(tensor.shape) != 4}
         if others - {_SIZES}:
             raise ConfigError(f"{self.network.model!r} wants further inputs: {', '.join(sorted(others - {_SIZES}))}")
         sizes = np.tile(self.network.size[::-1], (len(placed), 1))
@@ -111,7 +120,7 @@ class OnnxDetector:
     @cached_property
     def _shapes(self) -> Shapes:
         """Of the outputs for one picture; where the file leaves sides open, of those for a blank one."""
-        stated = {slot.name: slot.shape[1:] for slot in self.network.graph.outputs}
+        stated = {tensor.name: tensor.shape[1:] for tensor in self.network.graph.outputs}
         if all(side is not None for shape in stated.values() for side in shape):
             return {name: tuple(side or 0 for side in shape) for name, shape in stated.items()}
         blank = Placed(np.zeros((3, *self.network.size), np.float32), (1.0, 1.0), (0.0, 0.0))

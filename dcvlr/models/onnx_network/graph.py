@@ -47,8 +47,8 @@ def read_graph(path: Path) -> Graph:
     """Read the file as it is, nothing optimized; raises `ConfigError` for one that is no ONNX model."""
     session = _session(path, threads=1, optimize=False)
     return Graph(
-        inputs=tuple(_slot(node) for node in session.get_inputs()),
-        outputs=tuple(_slot(node) for node in session.get_outputs()),
+        inputs=tuple(_tensor(node) for node in session.get_inputs()),
+        outputs=tuple(_tensor(node) for node in session.get_outputs()),
         metadata=dict(session.get_modelmeta().custom_metadata_map),
     )
 
@@ -88,5 +88,5 @@ def _session(path: Path, *, threads: int, optimize: bool) -> Any:
         raise ConfigError(f"onnxruntime cannot load {str(path)!r}: {first_line}") from error
 
 
-def _slot(node: Any) -> Tensor:
+def _tensor(node: Any) -> Tensor:
     return Tensor(node.name, tuple(side if isinstance(side, int) else None for side in node.shape), node.type)

@@ -146,7 +146,7 @@ class OnnxNetwork:
         values = np.stack([picture.values for picture in pictures])
         values = values.transpose(0, 2, 3, 1) if self._picture.shape[-1] == 3 else values
         feeds = {self._picture.name: values, **(others or {})}
-        kinds = {slot.name: slot.dtype for slot in self.graph.inputs}
+        kinds = {tensor.name: tensor.dtype for tensor in self.graph.inputs}
         feeds = {name: np.ascontiguousarray(value, kinds[name]) for name, value in feeds.items()}
         step = self._picture.shape[0] or len(pictures)
         parts = [
@@ -181,7 +181,7 @@ class OnnxNetwork:
 
     @staticmethod
     def _pictures_of(graph: Graph) -> list[Tensor]:
-        return [slot for slot in graph.inputs if len(slot.shape) == 4 and slot.kind.startswith("tensor(float")]
+        return [tensor for tensor in graph.inputs if len(tensor.shape) == 4 and tensor.kind.startswith("tensor(float")]
 
     @property
     def _stated_side(self) -> int | None:

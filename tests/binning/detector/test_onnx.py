@@ -215,6 +215,12 @@ def test_scores_that_are_no_shares_are_refused(tmp_path: Path) -> None:
         detector(path)([picture()])
 
 
+def test_a_score_that_is_no_number_fails_on_its_picture(tmp_path: Path) -> None:
+    path = onnx_files.detector(tmp_path / "v10.onnx", {"output0": rows((300, 6), r0=[0, 0, 9, 9, np.nan, 1])})
+    with pytest.raises(ValueError, match="a score that is not a number"):
+        detector(path)([picture()])
+
+
 def test_a_class_without_a_name_is_refused(tmp_path: Path) -> None:
     path = onnx_files.detector(tmp_path / "v10.onnx", {"output0": rows((300, 6), r0=[0, 0, 9, 9, 0.5, 7])})
     with pytest.raises(ConfigError, match=r"labels: .* found class 7, of 3 that have names"):
