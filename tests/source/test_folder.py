@@ -209,9 +209,9 @@ def test_things_named_like_pictures_get_a_ledger_line(tmp_path: Path) -> None:
 
 
 def test_a_seeded_choice_does_not_depend_on_where_the_folder_lies(tmp_path: Path) -> None:
-    for folder in ("one", "two/deeper"):
+    for root in ("one", "two/deeper"):
         for index in range(20):
-            draw(tmp_path / folder / f"d/train/{index:02}.png", f"rgb({index},0,0)")
+            draw(tmp_path / root / f"d/train/{index:02}.png", f"rgb({index},0,0)")
     chosen = [
         [Path(i.path).name for i in run(folder(tmp_path / p, 5, seed), tmp_path)[0]]
         for p, seed in (("one", 1), ("two/deeper", 1), ("one", 2))
