@@ -50,4 +50,7 @@ def test_a_bin_of_ones_own_is_one_yaml_file(tmp_path: Path) -> None:
     assert json.loads((folder / "stage3_synthesis" / "summary.json").read_bytes())["by_bin"].keys() == {"A", "D", "C"}
     words = ["synthesis/generator=openai", "dry_run=true", *words]
     refused = subprocess.run([*command[:5], *words], capture_output=True, text=True, check=False, timeout=250)
-    assert "synthesis.generator.prompt.ask has no text for bin 'D'" in refused.stdout + refused.stderr
+    assert (
+        "synthesis.generator.prompt.ask.D=None: at least one text for each of A, D, C is needed"
+        in refused.stdout + refused.stderr
+    )

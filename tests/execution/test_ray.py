@@ -199,8 +199,15 @@ def test_where_nothing_is_missing_no_cluster_is_asked(tmp_path: Path) -> None:
     first = dict(Memo(tmp_path / "m").measure(Brightness(), images))
     assert dict(memo_of(tmp_path / "m", nowhere).measure(Brightness(), images)) == first
     assert str(nowhere) == "a Ray cluster (127.0.0.1:9)"
-    with pytest.raises(DcvlrError, match=r"^runtime\.address='127\.0\.0\.1:9': no Ray cluster answers there"):
-        memo_of(tmp_path / "other", nowhere).measure(Brightness(), images)
+
+
+def test_an_address_where_no_cluster_answers_is_named(tmp_path: Path) -> None:
+    images = greys(tmp_path, 2)
+    words = [f"images_dir={Path(images[0].path).parent}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]"]
+    words += ["filtering/nsfw=none", "runtime=ray", "runtime.address=127.0.0.1:9"]
+    done = subprocess.run([sys.executable, "-m", "dcvlr", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "runtime.address='127.0.0.1:9': no Ray cluster answers there" in done.stderr
 
 
 def test_the_cluster_file_is_what_ray_up_reads() -> None:

@@ -24,6 +24,7 @@ QUESTION = 'What is printed beside "Total"?'
 def rl(reader: Literal["verl", "trl"]) -> Rl:
     return Rl(
         reader=reader,
+        solution="steps",
         instruction="Put the answer in a box.",
         rows_per_group=2,
         max_group_mb=256,

@@ -39,7 +39,7 @@ def test_a_duplicate_names_the_kept_one_and_an_unreadable_file_has_no_remedy(
     lives = [explain(capsys, small, name) for name in ("receipt_1.png", "receipt_1_again.jpg")]
     (lost,) = [life for life in lives if "left out by filtering" in life]
     assert "which is kept" in lost
-    assert "(up to 0.7 is the same)" in lost
+    assert "(up to 0.5 is the same)" in lost
     assert "would have passed filtering with: filtering.phash_threshold=null" in lost
     assert "no setting of filtering would have kept it" in explain(capsys, small, "broken.jpg")
 

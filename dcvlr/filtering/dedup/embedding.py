@@ -17,6 +17,7 @@ from dcvlr.filtering.dedup.pictures import Pair, Pictures
 from dcvlr.models.embeddings import vector
 from dcvlr.protocols import Remembering
 from dcvlr.records import Embedding, Failure, Finding, ImageRecord
+from dcvlr.settings import checked
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ _BLOCK = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class NearEmbeddings:
     """Pictures whose embeddings have a cosine of at least `min_cosine` and which then, laid onto each other, are equal.
 

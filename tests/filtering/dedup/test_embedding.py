@@ -89,7 +89,7 @@ def test_copies_that_hashes_do_not_see_are_found(
     drawn = [("a.png", busy(0)), ("b.png", busy(1)), ("c.png", copy(busy(0))), ("d.png", photograph(2))]
     found = duplicates(pictures_of(tmp_path, drawn), [near_embeddings(tiny_folder, RANDOM)], Memo(tmp_path / "memo"))
     assert {index: kept for index, (kept, _) in found.items()} == {2: 0}
-    assert "their embeddings have a cosine of" in found[2][1].reason
+    assert "cosine of their embeddings is" in found[2][1].reason
 
 
 def test_pages_of_one_form_stay_whatever_their_embeddings(tiny_folder: Path, tmp_path: Path) -> None:
