@@ -54,12 +54,17 @@ def result_of(lines: Iterable[OcrLine], picture: Picture, min_score: float, unre
 
 def read_again(line: OcrLine, bgr: Pixels, read: ReadCutOut) -> list[tuple[str, float] | None]:
     """The line read in a wider and in a smaller cut-out: print stays the same, what is none changes."""
-    import cv2
-
     x, y = (sum(values) / 4 for values in zip(*line.quad, strict=True))
     wider = quad_of([(x + (px - x) * _WIDER, y + (py - y) * _WIDER) for px, py in line.quad])
-    small = cv2.resize(cut_out(bgr, line.quad), None, fx=_SMALLER, fy=_SMALLER, interpolation=cv2.INTER_AREA)
-    return [read(np.ascontiguousarray(crop)) for crop in (cut_out(bgr, wider), small.astype(np.uint8, copy=False))]
+    return [read(np.ascontiguousarray(crop)) for crop in (cut_out(bgr, wider), smaller_cut_out(bgr, line.quad))]
+
+
+def smaller_cut_out(bgr: Pixels, quad: Quad) -> Pixels:
+    """The quad's inside in fewer pixels."""
+    import cv2
+
+    small = cv2.resize(cut_out(bgr, quad), None, fx=_SMALLER, fy=_SMALLER, interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False)
 
 
 def cut_out(bgr: Pixels, quad: Quad) -> Pixels:
