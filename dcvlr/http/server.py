@@ -82,6 +82,11 @@ class Server:
                 yield from under_way.outcomes(wait=is_full)
             under_way.raise_if_all_were_forbidden()
 
+    def answers(self, calls: Iterable[ServerCall]) -> list[Response | Failure]:
+        """The answer to each call, in their order; as `ask`, and raises like it."""
+        found = dict(self.ask(enumerate(calls)))
+        return [found[index] for index in range(len(found))]
+
 
 class _UnderWay(Generic[K]):
     """The calls of one `ask` that have no outcome yet, and those that were forbidden before any has worked."""

@@ -4,6 +4,7 @@ import io
 import os
 import socket
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_heic_is_read_where_pillow_heif_is_installed(tmp_path: Path) -> None:
 def test_heic_without_pillow_heif_is_no_fault_of_the_picture_and_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dcvlr.errors.find_spec", lambda package: None)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as Python has it for what cannot be imported
     head = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 40
     result = read_picture(stored(tmp_path, head), Decode(max_side=None))
     assert isinstance(result, Failure)

@@ -62,10 +62,8 @@ class Moondream:
         _headers(self.api_key_env)
 
     def __call__(self, items: Sequence[Picture], /) -> list[Caption | Failure]:
-        bodies = (partial(self._body, picture) for picture in items)
-        calls = ((i, ServerCall(path="caption", body=body, fault=_fault)) for i, body in enumerate(bodies))
-        answers = dict(self._server.ask(calls))
-        return [_caption(answers[i]) for i in range(len(items))]
+        calls = (ServerCall(path="caption", body=partial(self._body, item), fault=_fault) for item in items)
+        return [_caption(answer) for answer in self._server.answers(calls)]
 
     def _body(self, picture: Picture) -> dict[str, Any]:
         url = data_url(picture.pixels, image_format="jpeg", quality=self.jpeg_quality)

@@ -57,13 +57,9 @@ class OpenAiCaption:
         authorization(self.api_key_env, _OWNER)
 
     def __call__(self, items: Sequence[Picture], /) -> list[Caption | Failure]:
-        bodies = (partial(self._body, picture) for picture in items)
-        calls = (
-            (index, ServerCall(path="chat/completions", body=body, fault=completion_fault))
-            for index, body in enumerate(bodies)
-        )
-        answers = dict(self._server.ask(calls))
-        return [_caption(answers[index]) for index in range(len(items))]
+        path = "chat/completions"
+        calls = (ServerCall(path=path, body=partial(self._body, item), fault=completion_fault) for item in items)
+        return [_caption(answer) for answer in self._server.answers(calls)]
 
     def _body(self, picture: Picture) -> dict[str, Any]:
         url = data_url(picture.pixels, image_format=self.image_format)

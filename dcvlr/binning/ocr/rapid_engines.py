@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from dcvlr.binning.ocr.rapid_models import require_model, script_of
+from dcvlr.binning.ocr.rapid_models import models_folder, require_model, script_of
 from dcvlr.errors import require_package
 from dcvlr.models.onnx_network import Engine
 from dcvlr.models.quiet_openvino import hush_openvino
@@ -19,7 +19,7 @@ def require_engine(engine: Engine, language: str) -> None:
         require_package(package, extra="rapidocr", owner="binning/ocr=rapidocr")
     if engine == "openvino":
         require_package("openvino", extra="openvino", owner="binning.ocr.engine=openvino", instead=_INSTEAD)
-    require_model(language)
+    require_model(language, models_folder())
 
 
 def rapid_engine(engine: Engine, language: str, max_side: int, parts: tuple[EnginePart, ...] = ("Det", "Rec")) -> Any:

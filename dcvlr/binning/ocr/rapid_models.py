@@ -30,11 +30,11 @@ def script_of(language: str) -> str | None:
     return name.removesuffix(_OF_V5)
 
 
-def require_model(language: str) -> None:
-    """Raise `ConfigError` unless the recogniser of a language is there or can be fetched."""
+def require_model(language: str, folder: Path) -> None:
+    """Raise `ConfigError` unless the recogniser of a language lies in `folder` or can be fetched into it."""
     with within("binning.ocr"):
         script = script_of(language)
-    file = None if script is None else models_folder() / f"{script}_PP-OCRv5_rec_mobile.onnx"
+    file = None if script is None else folder / f"{script}_PP-OCRv5_rec_mobile.onnx"
     if script == "arabic" and find_spec("bidi") is None:
         raise MissingPackageError(f"binning.ocr.language={language!r} needs bidi: pip install python-bidi")
     if file is None or file.is_file():

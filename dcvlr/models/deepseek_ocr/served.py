@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -43,12 +43,9 @@ class Served:
 
     def ask(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[PromptReply | Failure]:
         body = partial(self._body, prompt=prompt, max_new_tokens=max_new_tokens)
-        outcomes = dict(self._server.ask(self._calls(items, body)))
-        return [_read(outcomes[index]) for index in range(len(items))]
-
-    def _calls(self, items: Sequence[Picture], body: Any) -> Iterator[tuple[int, ServerCall]]:
-        for index, item in enumerate(items):
-            yield index, ServerCall(path="/chat/completions", body=partial(body, item), fault=completion_fault)
+        path = "/chat/completions"
+        calls = (ServerCall(path=path, body=partial(body, item), fault=completion_fault) for item in items)
+        return [_read(answer) for answer in self._server.answers(calls)]
 
     def _body(self, item: Picture, prompt: str, max_new_tokens: int) -> Mapping[str, Any]:
         picture = {"type": "image_url", "image_url": {"url": data_url(item.pixels, image_format="png")}}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import lzma
 import threading
 import zipfile
+import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -15,6 +17,8 @@ from dcvlr.errors import ConfigError
 from dcvlr.images import MAX_FILE_BYTES, open_file
 from dcvlr.source.huggingface.boundary import lies_inside
 from dcvlr.source.huggingface.stored_rows import Rows, first_line, unreachable
+
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +156,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         raise NotThereError(f"its member has {member.file_size} bytes, more than {MAX_FILE_BYTES}")
     try:
         return archive.read(member)  # stops at the size that the archive declares
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (*_DAMAGED, NotImplementedError, RuntimeError, OSError) as error:  # RuntimeError: it is encrypted
         raise NotThereError(f"damaged or encrypted in its archive ({first_line(error)})") from error
 
 

@@ -12,6 +12,7 @@ from contracts.readers import OcrModelContract
 from PIL import Image, ImageDraw, ImageFont
 
 from dcvlr.binning.ocr.rapid_engines import rapid_engine
+from dcvlr.binning.ocr.rapid_models import require_model
 from dcvlr.binning.ocr.rapidocr import RapidOcr
 from dcvlr.errors import ConfigError, MissingPackageError
 from dcvlr.identity import identity
@@ -85,7 +86,7 @@ import openvino
 def test_openvino_without_its_package_is_an_error_and_no_other_engine(
     ocr: RapidOcr, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dcvlr.errors.find_spec", lambda package: None if package == "openvino" else object())
+    monkeypatch.setitem(sys.modules, "openvino", None)  # as Python has it for what cannot be imported
     with pytest.raises(MissingPackageError, match=r'engine=openvino needs openvino: pip install "dcvlr\[openvino\]"'):
         dataclasses.replace(ocr, engine="openvino").check_ready()
 
@@ -115,11 +116,13 @@ def test_a_language_whose_model_is_not_there_is_refused(
 
 
 def test_a_model_that_lies_in_its_place_is_asked_for_by_its_script(
-    ocr: RapidOcr, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("dcvlr.binning.ocr.rapid_models.models_folder", lambda: tmp_path)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ConfigError, match=r"cyrillic_PP-OCRv5_rec_mobile\.onnx is not in"):
+        require_model("bg", tmp_path)
     (tmp_path / "cyrillic_PP-OCRv5_rec_mobile.onnx").touch()
-    dataclasses.replace(ocr, language="bg").check_ready()
+    require_model("bg", tmp_path)
     settings = rapid_engine("onnxruntime", "bg", 2000).cfg.Rec
     assert (settings.lang_type, settings.ocr_version.value, settings.model_type.value) == (
         "cyrillic",

@@ -107,6 +107,25 @@ def test_members_of_an_archive_lead_nowhere(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.rglob("*.png")) == ["secret.png"]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_of_an_archive_costs_itself_alone(tmp_path: Path, method: int) -> None:
+    dataset, _ = outside(tmp_path)
+    file = dataset / "a.zip"
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("damaged.png", PNG + bytes(range(256)) * 40)
+        archive.writestr("sound.png", PNG + b"sound")
+    whole = bytearray(file.read_bytes())
+    start = 30 + len("damaged.png")
+    whole[start + 6 : start + 40] = b"\xff" * 34
+    file.write_bytes(whole)
+    repository = Repository(reader_of(dataset).repository.rows)
+    reader = Reader(repository=repository, archives=Archives(repository, "*.zip"), web=reader_of(dataset).web)
+    with pytest.raises(NotThereError, match="damaged or encrypted in its archive"):
+        reader.read("damaged.png")
+    assert reader.read("sound.png").data == PNG + b"sound"
+    reader.close()
+
+
 def test_an_archive_that_is_a_link_out_is_refused(tmp_path: Path) -> None:
     dataset, _ = outside(tmp_path)
     with zipfile.ZipFile(tmp_path / "private.zip", "w") as archive:
