@@ -16,7 +16,7 @@ from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import digest
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord, Record
-from dcvlr.rundir.files import atomic_write, write_json
+from dcvlr.rundir.files import atomic_write, read_regular, set_aside, write_json
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
@@ -125,10 +125,9 @@ class Pdf:
         relative, status = path.relative_to(self._root), path.stat()
         key = digest(f"{relative}\x00{self.dpi}\x00{self.max_pages}".encode("utf-8", "surrogateescape"))
         record = Path(self.folder) / ".documents" / f"{key}.json"
-        if record.exists():
-            known = msgspec.json.decode(record.read_bytes(), type=Drawn)
-            if (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
-                return known
+        known = _known(record)
+        if known is not None and (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
+            return known
         drawn = self._draw(path, status)
         write_json(record, drawn)
         return drawn
@@ -151,3 +150,18 @@ class Pdf:
             lost.append((printable(str(path)), str(error)))
         log.info("%s: %d pages", printable(path.name), len(files))
         return Drawn(size=status.st_size, mtime_ns=status.st_mtime_ns, files=tuple(files), lost=tuple(lost))
+
+
+def _known(record: Path) -> Drawn | None:
+    """What an earlier run drew of a document; a damaged record is set aside, and the document drawn anew."""
+    try:
+        content = read_regular(record)
+        if isinstance(content, bytes):
+            return msgspec.json.decode(content, type=Drawn)
+        reason = content
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        reason = str(error)
+    set_aside(record, reason)
+    return None

@@ -95,6 +95,23 @@ def test_an_unchanged_document_is_not_drawn_again_and_a_changed_one_is(tmp_path:
     assert after[0].id not in {image.id for image in before}
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b'{"size": 1}', b"[1", None])
+def test_a_damaged_record_of_what_was_drawn_is_set_aside_and_the_document_drawn_anew(
+    tmp_path: Path, damage: bytes | None
+) -> None:
+    document(tmp_path / "in" / "a.pdf", "one", "two")
+    images, _ = read(pdf(tmp_path), tmp_path)
+    (record,) = (tmp_path / "out" / ".documents").iterdir()
+    record.unlink()
+    if damage is None:
+        os.mkfifo(record)
+    else:
+        record.write_bytes(damage)
+    assert read(pdf(tmp_path), tmp_path)[0] == images
+    assert json.loads(record.read_bytes())["size"] == (tmp_path / "in" / "a.pdf").stat().st_size
+    assert [path.name.endswith(".damaged") for path in sorted(record.parent.iterdir())] == [False, True]
+
+
 def test_the_first_pages_of_each_document_are_enough_if_asked_for(tmp_path: Path) -> None:
     document(tmp_path / "in/a.pdf", "one", "two", "three")
     document(tmp_path / "in/b.tif", "four", "five", "six")
