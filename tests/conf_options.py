@@ -32,8 +32,6 @@ def overrides(*options: Path) -> list[str]:
     group, names = group_of(options[0]), ",".join(option.name for option in options)
     if group in ("llm", "synthesis/prompt"):  # parts of a writer
         return ["synthesis/generator=openai", f"{group}@synthesis.generator.{group.split('/')[-1]}={names}"]
-    if group == "synthesis/wording":  # the writer and its proof speak one language
-        return [f"{group}@{user}.wording={names}" for user in ("synthesis.generator", "validation.checks.proof")]
     if group == "binning/bins":  # the last one takes the rest, so no bin stands alone
         return ["binning/bins=[A,B,C]"]
     if group == "binning/detector/verify_with":

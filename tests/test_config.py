@@ -29,7 +29,7 @@ WRONG = {
     "binning.detector.max_regions=nan": r"binning.detector.max_regions=nan: a whole number from 1 is allowed",
     "binning.display_details=abc": r"binning.display_details='abc': true or false is allowed",
     "synthesis.use_full_features=abc": r"synthesis.use_full_features='abc': true or false is allowed",
-    "synthesis.generator.wording.yes=0": r"synthesis.generator.wording.yes=0: text is allowed",
+    "synthesis.generator.wording.file=en_us": r"synthesis.generator.wording.file='en_us': there is en, or a file",
     "synthesis.generator.sight.max_count=null": r"sight.max_count=None: a whole number from 1 is allowed",
     "synthesis.generator.batch=1.5": r"synthesis.generator.batch=1.5: a whole number from 1 is allowed",
     "validation.checks.steps.min_steps=null": r"validation.checks.steps.min_steps=None: a whole number from 0 to 100",

@@ -1,22 +1,24 @@
-"""The words of computed questions in one language, as a file of `conf/synthesis/wording` gives them."""
+"""The words of computed questions in one language, from a YAML file: `languages/en.yaml`, or one of a user's own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from dcvlr.identity import digest
-from dcvlr.settings import SettingError
+from dcvlr.settings import SettingError, checked, did_you_mean
+
+_LANGUAGES = Path(__file__).parent / "languages"
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionWords:
-    """Data only; the keys are explained in `conf/synthesis/wording/en.yaml`.
-
-    Raises `ConfigError` for a kind of question without a phrasing.
-    """
+    """Data only; the keys are explained in `languages/en.yaml`."""
 
     rows: Mapping[str, Sequence[str]]
     columns: Mapping[str, str]
@@ -32,12 +34,72 @@ class QuestionWords:
     yes: str
     no: str
 
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class WordingFile:
+    """`file` is a language that dcvlr brings, such as `en`, or the path of a YAML file like it.
+
+    A file that begins with `extends: en` names only what differs. Read at once, since a config that composes a thousand
+    phrasings is slow. Raises `SettingError` for a file that is missing or lacks words.
+    """
+
+    file: str
+
+    def __post_init__(self) -> None:
+        assert self.words
+
+    @cached_property
+    def words(self) -> QuestionWords:
+        return _converted(self.file, _read(self.file))
+
     @property
     def content_digest(self) -> str:
         """What stands for all these words where settings are listed."""
-        return digest(msgspec.json.encode(self, order="sorted"))
+        return digest(msgspec.json.encode(self.words, order="sorted"))
 
-    def __post_init__(self) -> None:
-        for kind, phrasings in self.questions.items():
-            if not phrasings.get("any"):
-                raise SettingError(f"questions.{kind}.any", None, "at least one phrasing is needed")
+
+def _read(file: str) -> dict[str, Any]:
+    own = file.endswith((".yaml", ".yml"))
+    brought = sorted(path.stem for path in _LANGUAGES.glob("*.yaml"))
+    if not own and file not in brought:
+        names = f"{', '.join(brought)}, or a file of your own that ends in .yaml"
+        raise SettingError("file", file, f"there is {names}{did_you_mean(file, brought)}")
+    try:
+        found = msgspec.yaml.decode(
+            (Path(file) if own else _LANGUAGES / f"{file}.yaml").read_bytes(), type=dict[str, Any]
+        )
+    except OSError as error:
+        raise SettingError("file", file, f"{error.strerror}: a file of words is needed") from None
+    except msgspec.MsgspecError as error:
+        raise SettingError("file", file, f"a YAML file of words is needed: {error}") from None
+    extended = found.pop("extends", None)
+    if extended in brought:
+        return _laid_over(_read(extended), found)
+    if extended is not None:
+        raise SettingError("file", file, f"extends: {extended}: there is {', '.join(brought)}")
+    return found
+
+
+def _laid_over(base: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """`base`, with what `own` names in its place; a list is replaced as a whole."""
+    for key, value in own.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        base[key] = _laid_over(base[key], value) if both else value
+    return base
+
+
+def _converted(file: str, found: dict[str, Any]) -> QuestionWords:
+    english = found if file == "en" else _read("en")
+    for name in ("questions", "phrases", "steps", "kinds"):
+        if missing := sorted(english[name].keys() - (found.get(name) or {}).keys()):
+            raise SettingError("file", file, f"{name}.{missing[0]} is missing: languages/en.yaml shows what is needed")
+    for prefix, there, known in (("", found, english), ("questions.", found["questions"], english["questions"])):
+        if unknown := sorted(there.keys() - known.keys()):
+            raise SettingError("file", file, f"there is no {prefix}{unknown[0]}{did_you_mean(unknown[0], known)}")
+    if unasked := [kind for kind, phrasings in found["questions"].items() if not (phrasings or {}).get("any")]:
+        raise SettingError("file", file, f"questions.{unasked[0]}.any: at least one phrasing is needed")
+    try:
+        return msgspec.convert(found, QuestionWords)
+    except msgspec.ValidationError as error:
+        raise SettingError("file", file, str(error)) from None

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
-from typing import Any
-
-from omegaconf import OmegaConf
 
 from dcvlr.memo import Memo
 from dcvlr.records import (
@@ -27,9 +23,8 @@ from dcvlr.synthesis.pixels.colours import PARTS
 from dcvlr.synthesis.programs.draw import Shares
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.sight import SightLimits
-from dcvlr.text.question_words import QuestionWords
+from dcvlr.text.question_words import WordingFile
 
-CONF = Path(__file__).parents[2] / "conf/synthesis"
 TEXT = TextLimits(min_score=0.98, min_short_score=0.995, min_legible_score=0.9, max_expected_slips=0.1)
 SIGHT = SightLimits(
     min_object_score=0.6,
@@ -44,9 +39,8 @@ SHARES = Shares(operations=[0.12, 0.28, 0.32, 0.2, 0.08], yes_no=0.15)
 
 
 @cache
-def english() -> QuestionWords:
-    node: Any = OmegaConf.to_container(OmegaConf.load(CONF / "wording/en.yaml"))
-    return QuestionWords(**node)
+def english() -> WordingFile:
+    return WordingFile(file="en")
 
 
 def writer(**changes: object) -> ComputedQuestions:

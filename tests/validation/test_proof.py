@@ -126,7 +126,7 @@ def test_a_value_from_another_row_is_not_proven(one: Qa) -> None:
 
 
 def test_every_kind_that_is_written_has_a_shape_and_a_phrasing_and_the_other_way_round() -> None:
-    assert set(SHAPES) == set(english().questions)
+    assert set(SHAPES) == set(english().words.questions)
     used = {one.generator.partition("/")[2] for one in written()}
     assert used <= set(SHAPES)
     assert len(used) > 75

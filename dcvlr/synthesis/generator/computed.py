@@ -24,7 +24,7 @@ from dcvlr.synthesis.programs.forms.all import material
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.sight import SightLimits
-from dcvlr.text.question_words import QuestionWords
+from dcvlr.text.question_words import WordingFile
 
 _TOO_ALIKE = 85  # rapidfuzz ratio of 100; validation calls questions on one picture duplicates from 90 on
 
@@ -47,7 +47,7 @@ class ComputedQuestions:
     shares: Shares
     text: TextLimits
     sight: SightLimits
-    wording: QuestionWords
+    wording: WordingFile
     seed: int
     batch: Count
 
@@ -58,7 +58,7 @@ class ComputedQuestions:
         rng = seeded(self.seed, scene.image.id, "programs")
         found = material(scene, self.text, self.sight, rng)
         total = self.qa_per_image if found.is_document else min(self.qa_per_image, self.qa_per_photograph)
-        wording, asked = Wording(self.wording), list[ComputedQuestion]()
+        wording, asked = Wording(self.wording.words), list[ComputedQuestion]()
         for one in in_turn(candidates(found.forms), total, self.shares, rng) if total else ():
             if len(asked) == total:
                 return

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.question_words import QuestionWords
+from dcvlr.text.question_words import WordingFile
 from dcvlr.validation.proofs.asked import check_asked
 from dcvlr.validation.proofs.evidence import UnprovenError, parsed, require
 from dcvlr.validation.proofs.program import Evaluation, ProofValue, parse
@@ -38,7 +38,7 @@ class Proof:
 
     name: ClassVar[str] = "proof"
 
-    wording: QuestionWords
+    wording: WordingFile
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._finding(qa) for qa in qas]
@@ -59,7 +59,7 @@ class Proof:
         program = parse(qa.program)
         evaluation = Evaluation(qa, program)
         value = evaluation.value(program.result)
-        check_asked(qa, kind, program, evaluation, self.wording)
+        check_asked(qa, kind, program, evaluation, self.wording.words)
         loose = evaluation.cited.evidence.keys() - evaluation.used
         require(not loose, f"the program does not look at {', '.join(sorted(loose))}")
         require(qa.difficulty == len(qa.operations), "the difficulty is not the number of operations")
@@ -68,13 +68,13 @@ class Proof:
     def _check_answer(self, answer: str, value: ProofValue) -> None:
         match value:
             case bool():
-                wanted = self.wording.yes if value else self.wording.no
+                wanted = self.wording.words.yes if value else self.wording.words.no
             case str() if value.startswith("weekday "):
-                wanted = self.wording.weekdays[int(value[-1])]
+                wanted = self.wording.words.weekdays[int(value[-1])]
             case str():
                 wanted = value
             case tuple():
-                wanted = self.wording.phrases["ordered"].join(value)
+                wanted = self.wording.words.phrases["ordered"].join(value)
             case Fraction():
                 require(_ANSWER.fullmatch(answer) is not None, f"{answer!r} is not one value")
                 require(_is_shown(answer, value), f"the evidence leads to {float(value):g}, not to {answer!r}")

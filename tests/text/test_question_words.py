@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dcvlr.identity import describe
+from dcvlr.settings import SettingError
+from dcvlr.text.question_words import WordingFile
+
+ARGMAX = "questions: {argmax: {any: ['Name the {c.row} with the {c.most} {c.of}.']}}"
+
+
+def own(folder: Path, text: str) -> WordingFile:
+    file = folder / "mine.yaml"
+    file.write_text(text)
+    return WordingFile(file=str(file))
+
+
+def test_a_file_that_extends_english_says_only_what_differs(tmp_path: Path) -> None:
+    words = own(tmp_path, f"extends: en\nrows: {{dish: [dish, dishes, of]}}\n{ARGMAX}").words
+    assert words.questions["argmax"]["any"] == ["Name the {c.row} with the {c.most} {c.of}."]
+    assert words.rows["dish"] == ["dish", "dishes", "of"]
+    assert words.rows["team"] == ["team", "teams", "of"]
+    assert words.weekdays[0] == "Monday"
+
+
+def test_a_setting_is_described_by_the_words_and_not_by_where_they_stand(tmp_path: Path) -> None:
+    english = describe(WordingFile(file="en"))
+    (tmp_path / "other").mkdir()
+    assert describe(own(tmp_path / "other", "extends: en")) == english
+    assert describe(own(tmp_path, f"extends: en\n{ARGMAX}")) != english
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("- a", "a YAML file of words is needed: Expected `object`, got `array`"),
+        ("rows: [", "a YAML file of words is needed"),
+        ("extends: eng", "extends: eng: there is en"),
+        ("rows: {}", "questions.above_mean is missing: languages/en.yaml shows what is needed"),
+        ("extends: en\nrow: {}", "there is no row; did you mean 'rows'?"),
+        ("extends: en\nquestions: {argmx: {any: [a]}}", "there is no questions.argmx; did you mean 'argmax'?"),
+        ("extends: en\nquestions: {argmax: {any: []}}", r"questions.argmax.any: at least one phrasing is needed"),
+        ("extends: en\nyes: 'yes'", "a YAML file of words is needed: Expected `str`, got `bool`"),
+        ("extends: en\n'yes': 1", r"Expected `str`, got `int` - at `\$.yes`"),
+    ],
+)
+def test_a_file_that_cannot_be_asked_with_is_refused_at_once(tmp_path: Path, text: str, error: str) -> None:
+    with pytest.raises(SettingError, match=error):
+        own(tmp_path, text)
+
+
+def test_a_language_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(SettingError, match=r"file='eng': there is en, or a file of your own that ends in \.yaml"):
+        WordingFile(file="eng")
+    with pytest.raises(SettingError, match=r"file='nowhere.yaml': No such file or directory: a file of words"):
+        WordingFile(file="nowhere.yaml")
