@@ -14,13 +14,15 @@ from dcvlr.records.printable import printable
 from dcvlr.rundir.belonging import DATASET
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.ledger import Flow
-from dcvlr.rundir.losses import made_nothing, what_took_most
 
 _EXAMPLES = 3
 
 
 def print_summary(run: Run, console: Console, *, with_examples: bool) -> None:
-    """Counts per stage and bin, `with_examples` also questions of three pictures, and where the files are."""
+    """Counts per stage and bin, `with_examples` also questions of three pictures, and where the files are.
+
+    What makes the run end with a code other than 0 is said by the error alone.
+    """
     table = Table("stage", "in", "kept", "lost, each once", "seconds")
     for name, flow in run.flow.items():
         kept = run.results[run.plan.stages[name].result] if name in run.plan.stages else flow.kept
@@ -31,15 +33,6 @@ def print_summary(run: Run, console: Console, *, with_examples: bool) -> None:
     if run.plan.makes_dataset and with_examples:
         _print_dataset(JsonLines(run.plan.run_dir / DATASET, Qa), list(run.results["bins"]), console)
     console.print(f"results: {escape(str(run.plan.run_dir))}", soft_wrap=True)
-    if made_nothing(run.results):
-        message = f"nothing was made: {what_took_most(run.plan.run_dir)}"
-        console.print(message, style="bold", markup=False, highlight=False, soft_wrap=True)
-    if run.unmeasured:
-        console.print(
-            f"[bold]{run.unmeasured} records could not be measured this time[/bold] (see rejected.jsonl, verdict "
-            "unmeasured): run the same command again",
-            soft_wrap=True,
-        )
 
 
 def _lost(flow: Flow) -> str:

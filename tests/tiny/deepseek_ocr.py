@@ -9,6 +9,41 @@ from dcvlr.models.deepseek_ocr import DeepseekOcr
 from tiny.tokens import byte_tokenizer
 
 TAGS = ("<|ref|>", "<|/ref|>", "<|det|>", "<|/det|>", "<|grounding|>", "<td>", "</td>")
+TOWER = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
+EYES = {
+    **TOWER,
+    "output_channels": 16,
+    "image_size": 1024,
+    "patch_size": 16,
+    "window_size": 14,
+    "global_attn_indexes": [1],
+    "downsample_channels": [24, 32],
+    "mlp_dim": 64,
+    "initializer_range": 0.02,
+}
+ORDER = {
+    **TOWER,
+    "intermediate_size": 64,
+    "num_key_value_heads": 2,
+    "vocab_size": 8,
+    "max_position_embeddings": 4096,
+}
+TEXT = {
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "moe_intermediate_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 4,
+    "n_routed_experts": 4,
+    "num_experts_per_tok": 2,
+    "n_shared_experts": 1,
+    "mlp_layer_types": ["dense", "sparse"],
+    "max_position_embeddings": 4096,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
 
 
 def deepseek_ocr(root: Path) -> Path:
@@ -26,45 +61,9 @@ def deepseek_ocr(root: Path) -> Path:
         return folder
     tokenizer = byte_tokenizer("<image>", *TAGS)
     tokenizer.image_token = "<image>"
-    tower = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
-    eyes = {
-        **tower,
-        "output_channels": 16,
-        "image_size": 1024,
-        "patch_size": 16,
-        "window_size": 14,
-        "global_attn_indexes": [1],
-        "downsample_channels": [24, 32],
-        "mlp_dim": 64,
-        "initializer_range": 0.02,
-    }
-    order = {
-        **tower,
-        "intermediate_size": 64,
-        "num_key_value_heads": 2,
-        "vocab_size": 8,
-        "max_position_embeddings": 4096,
-    }
-    text = {
-        "vocab_size": len(tokenizer),
-        "hidden_size": 64,
-        "intermediate_size": 128,
-        "moe_intermediate_size": 32,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 4,
-        "n_routed_experts": 4,
-        "num_experts_per_tok": 2,
-        "n_shared_experts": 1,
-        "mlp_layer_types": ["dense", "sparse"],
-        "max_position_embeddings": 4096,
-        "pad_token_id": 0,
-        "bos_token_id": 1,
-        "eos_token_id": 2,
-    }
     config = DeepseekOcr2Config(
-        vision_config={"sam_config": eyes, "encoder_config": order},
-        text_config=text,
+        vision_config={"sam_config": EYES, "encoder_config": ORDER},
+        text_config={**TEXT, "vocab_size": len(tokenizer)},
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
     )
     torch.manual_seed(0)
