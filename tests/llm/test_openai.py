@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import io
 import json
 import os
@@ -13,12 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from composed import composed_part
 from fakes import asked
 from PIL import Image
 from servers import Loopback, Request, Response
 
 from dcvlr import http
-from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.identity import digest, identity
 from dcvlr.llm.families import family_of
@@ -39,11 +40,9 @@ def echo(request: Request) -> Response:
 
 
 def model(server: Loopback, **changes: Any) -> OpenAi:
-    words = ["images_dir=x", "synthesis/generator=openai", "synthesis.generator.llm.api_key_env=null"]
-    made: OpenAi = make(compose([*words, f"synthesis.generator.llm.base_url={server.url}"]), "synthesis.generator.llm")
-    import dataclasses
-
-    return dataclasses.replace(made, **{"timeout_s": 5, "attempts": 3, "max_wait_s": 1, **changes})
+    made: OpenAi = composed_part("synthesis.generator.llm", "synthesis/generator=openai")
+    near = {"base_url": server.url, "api_key_env": None, "timeout_s": 5, "attempts": 3, "max_wait_s": 1}
+    return dataclasses.replace(made, **{**near, **changes})
 
 
 def answers(llm: OpenAi, *requests: requests.Request) -> dict[str, Reply | Failure]:

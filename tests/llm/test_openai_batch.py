@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from composed import composed_part
 from contracts.language_models import LanguageModelContract
 from llm.host import BatchHost
 from servers import Response
 
-from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.llm.openai_batch import OpenAiBatch
 from dcvlr.memo import Memo
@@ -40,8 +40,8 @@ def asked(count: int) -> list[Request]:
 
 
 def model(url: str | None, folder: Path, **changes: Any) -> OpenAiBatch:
-    words = ["images_dir=x", "synthesis/generator=openai", "llm@synthesis.generator.llm=openai_batch"]
-    made: OpenAiBatch = make(compose(words), "synthesis.generator.llm")
+    words = ["synthesis/generator=openai", "llm@synthesis.generator.llm=openai_batch"]
+    made: OpenAiBatch = composed_part("synthesis.generator.llm", *words)
     quick = {"base_url": url, "api_key_env": None, "folder": str(folder), "poll_s": 0.01, "timeout_s": 20.0}
     return dataclasses.replace(made, **{**quick, "model": "tiny", **changes})
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from composed import composed_part
 from scripted import Scripted
 from synthesis.made_scenes import line
 
-from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.metadata.gold import Gold
@@ -25,7 +25,6 @@ from dcvlr.synthesis.generator.gold import GoldReasoning, gold_answer
 from dcvlr.synthesis.stage import Synthesis
 
 OVERRIDES = [
-    "images_dir=x",
     "synthesis/generator=gold",
     "synthesis.use_full_features=false",
     "synthesis.captioner=null",
@@ -34,7 +33,7 @@ GOLD = {"file_name": "a.png", "question": "How many apples?", "answer": "14"}
 
 
 def writer(llm: Scripted, **changes: Any) -> GoldReasoning:
-    made: GoldReasoning = make(compose(OVERRIDES), "synthesis.generator")
+    made: GoldReasoning = composed_part("synthesis.generator", *OVERRIDES)
     return replace(made, llm=llm, **changes)
 
 
@@ -210,7 +209,7 @@ def test_the_stage_needs_nothing_but_the_picture(tmp_path: Path) -> None:
     criteria = BinCriteria(num_text_boxes=0, text_area_ratio=0.0)
     other = msgspec.structs.replace(scene.image, id="b", path=str(tmp_path / "in/b.png"))
     records = [BinnedImage(image=image, bin="B", criteria=criteria) for image in (scene.image, other)]
-    made: Synthesis = make(compose(OVERRIDES), "synthesis")
+    made: Synthesis = composed_part("synthesis", *OVERRIDES)
     stage = Synthesis(
         generator=writer(Scripted(script=says(RIGHT))),
         ocr=made.ocr,
