@@ -30,7 +30,7 @@ def numbered_steps(text: str) -> str:
     reply = without_thoughts(text)
     lines = _without_answer([line.strip() for line in reply.splitlines() if _says_something(line)])
     if len(lines) == 1:
-        lines = _without_answer(_SENTENCE_END.split(lines[0]))
+        lines = _without_answer(sentences(lines[0]))
     steps = [step for step in without_list_markers(map(_bare, lines)) if step]
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
 
@@ -44,7 +44,17 @@ def split_steps(text: str) -> list[str]:
     numbers = [_COUNTED.match(part) for part in counted]
     if len(counted) > 1 and [found and int(found["number"]) for found in numbers] == [*range(1, len(counted) + 1)]:
         return counted
+    return sentences(text)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a line of reasoning; no abbreviation and no number with a point ends one."""
     return _SENTENCE_END.split(text.strip())
+
+
+def unboxed(text: str) -> str:
+    r"""The text with what stands in `\boxed{}` in place of the box."""
+    return _UNBOXED.sub(r"\1", text)
 
 
 def without_list_markers(steps: Iterable[str]) -> list[str]:
@@ -67,8 +77,8 @@ def _without_answer(lines: list[str]) -> list[str]:
     boxes = [index for index, line in enumerate(lines) if _BOXED.search(line)]
     if boxes:
         last = boxes[-1]
-        sentences = takewhile(lambda sentence: not _BOXED.search(sentence), _SENTENCE_END.split(lines[last]))
-        lines = [*lines[:last], *sentences] or lines[last + 1 :]  # some give the answer first and reasons after it
+        before = takewhile(lambda sentence: not _BOXED.search(sentence), sentences(lines[last]))
+        lines = [*lines[:last], *before] or lines[last + 1 :]  # some give the answer first and reasons after it
     while lines and _only_answers(lines[-1]):
         lines = lines[:-1]
     return lines
@@ -84,5 +94,5 @@ def _only_answers(line: str) -> bool:
 
 def _bare(line: str) -> str:
     """Without dashes and headings in front, boxes, and bold."""
-    line = " ".join(_UNBOXED.sub(r"\1", line).split())
+    line = " ".join(unboxed(line).split())
     return _MARKERS.sub("", line).replace("**", "").strip("_* ")

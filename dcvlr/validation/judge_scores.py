@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dcvlr.text.json_objects import all_objects
+from dcvlr.text.thinking import without_thoughts
+
 SCORES = (1, 2, 3, 4, 5)
-_FENCED = re.compile(r"```(?:json)?\s*(\{.*?\})\s*```", re.DOTALL | re.IGNORECASE)
 _WRITTEN = re.compile(r"\s*([1-5])(?:\.0+)?(?:\s*(?:/|out of)\s*5)?\s*")
 _LONGEST_REASON = 300  # characters
 
@@ -32,7 +34,8 @@ def read_scores(text: str, criteria: Iterable[str]) -> dict[str, Judgement] | st
 
     JSON that is broken is repaired; of several objects the last counts. A score may be 4, 4.0, "4" or "4/5".
     """
-    found = _parsed(text.rpartition("</think>")[2])
+    verdicts = (all_objects(without_thoughts(text), field=name) for name in criteria)
+    found = next((objects[-1].value for objects in verdicts if objects), None)
     if found is None:
         return "it is no JSON object"
     judged = {name: _judgement(found.get(name)) for name in criteria}
@@ -44,28 +47,6 @@ def read_scores(text: str, criteria: Iterable[str]) -> dict[str, Judgement] | st
 
 def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": dict(fields), "required": list(fields), "additionalProperties": False}
-
-
-def _parsed(text: str) -> dict[str, Any] | None:
-    fenced = _FENCED.findall(text)
-    candidate = fenced[-1] if fenced else text[text.find("{") :] if "{" in text else ""
-    if not candidate:
-        return None
-    try:
-        value = json.loads(candidate)
-    except (ValueError, RecursionError):
-        value = _repaired(candidate)
-    objects = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else [value]
-    return objects[-1] if objects and isinstance(objects[-1], dict) else None
-
-
-def _repaired(text: str) -> Any:
-    import json_repair
-
-    try:
-        return json_repair.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _judgement(value: Any) -> Judgement | None:
