@@ -17,7 +17,7 @@ from dcvlr.config import build, compose, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import this_worker
 from dcvlr.identity import digest
-from dcvlr.images import open_file
+from dcvlr.images.disk import open_file
 from dcvlr.memo import Memo
 from dcvlr.pipeline import Plan, Run, execute, open_run
 from dcvlr.records import BinnedImage, ImageRecord, Qa

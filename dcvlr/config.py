@@ -91,6 +91,7 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
         stages={name: _needed(cfg, name) for name in cfg.stages},
         exporters=make(cfg, "export") or {},
         runtime=_needed(cfg, "runtime"),
+        remote=make(cfg, "remote"),
         run_dir=run_dir or output_dir,
         checkpoints=output_dir / "checkpoints",
         overwrite=cfg.overwrite,

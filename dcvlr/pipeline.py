@@ -22,6 +22,7 @@ from dcvlr.identity import describe
 from dcvlr.memo import Memo
 from dcvlr.protocols import Exporter, SortsIntoBins, Source, Stage
 from dcvlr.records import BinnedImage, ImageRecord, Qa
+from dcvlr.remote import RemoteAccess
 from dcvlr.report.page import write_report
 from dcvlr.rundir.belonging import DATASET, REPORT, added, make_room, result_settings, settings_of
 from dcvlr.rundir.decisions import log_kept, reasons
@@ -66,6 +67,7 @@ class Plan:
     stages: Mapping[str, Stage[Any, Any]]
     exporters: Mapping[str, Exporter]
     runtime: Runtime
+    remote: RemoteAccess | None
     run_dir: Path
     checkpoints: Path
     overwrite: bool
@@ -242,6 +244,7 @@ def open_run(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
         chunk_size=runtime.chunk_size,
         lease_s=runtime.lease_s,
         decode_memory_mb=runtime.decode_memory_mb,
+        remote=plan.remote,
         computes=runtime.computes(worker),
     )
     results_dir = scratch_folder(memo) if worker.rank else plan.run_dir

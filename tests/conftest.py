@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import hypothesis
 import pytest
+from s3 import S3
 
 # A busy machine draws slowly too: how long an example takes says nothing about the code.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -36,6 +38,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
         return None
     return bool(_ALL_SLOW.search(collection_path.read_text(encoding="utf-8"))) or None
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3]:
+    """One for all: moto takes seconds to import, and clients remember where their store is."""
+    with S3() as server:
+        os.environ.update(server.environment)
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3) -> S3:
+    """An empty store whose faults and requests are those of this test; reached without long waits."""
+    s3_server.clear()
+    return s3_server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

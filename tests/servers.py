@@ -150,6 +150,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer(b"")
 
+    def do_HEAD(self) -> None:
+        self._answer(b"")
+
     def _answer(self, body: bytes) -> None:
         request = self.loopback._begin(self, body)
         try:
@@ -175,6 +178,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
+        if self.command == "HEAD":
+            return
         body = data[: len(data) - response.cut]
         first, rest = (body, response.late) if response.late else (body[: len(body) // 2], body[len(body) // 2 :])
         self.wfile.write(first)

@@ -51,7 +51,8 @@ class Computer:
     def run(self, needs: Sequence[Need], pickled: bytes | None) -> list[Sequence[Any]]:
         """`pickled` is what was loaded elsewhere; None: it is loaded here, by the threads that Ray gives an actor."""
         if pickled is None:
-            with ThreadPoolExecutor(int(os.environ.get("OMP_NUM_THREADS") or 1)) as pool:
+            threads = max(int(os.environ.get("OMP_NUM_THREADS") or 1), self._work.fetches)
+            with ThreadPoolExecutor(threads) as pool:
                 loaded = list(pool.map(self._work.load, needs))
         else:
             loaded = pickle.loads(pickled)

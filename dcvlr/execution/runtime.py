@@ -32,8 +32,18 @@ class Work(Protocol):
     def batch_size(self) -> int:
         """Needs that `run` is best given at a time; fewer, and others together, give the same results."""
 
-    def load(self, need: Need, /) -> Any:
-        """What `run` is to be handed of it, such as its decoded picture. Never raises; many threads may call it."""
+    @property
+    def fetches(self) -> int:
+        """How many needs to `fetch` at a time, before they are loaded; 0 where nothing lies elsewhere."""
+
+    def fetch(self, need: Need, /) -> Any:
+        """What `load` is to be handed with it, such as a file from a URL. Never raises; many threads may call it."""
+
+    def load(self, need: Need, fetched: Any = None, /) -> Any:
+        """What `run` is to be handed of it, such as its decoded picture; without `fetched` it fetches for itself.
+
+        Never raises; many threads may call it.
+        """
 
     def run(self, batch: Sequence[tuple[Need, Any]], /) -> list[Done]:
         """The results of needs that were loaded, in order. Raises `DcvlrError` where no item could be computed."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dcvlr.execution.runtime import Done, Need, Work
 
@@ -18,14 +18,25 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class LoadsAhead:
-    """Who computes in this process: `threads` threads load, batches never cross the border of a chunk."""
+    """Who computes in this process: `threads` threads load, batches never cross the border of a chunk.
+
+    What lies elsewhere is fetched ahead of them by threads of its own, which wait more than they work.
+    """
 
     threads: int
 
     def __call__(self, work: Work, chunks: Iterable[Sequence[Need]], /) -> Generator[Sequence[Done]]:
         needs = (need for chunk in chunks for need in chunk)
-        loaded = ahead(needs, work.load, self.threads, 2 * self.threads + work.batch_size)
-        with closing(loaded):  # an error's traceback would keep its threads alive
+        window = 2 * self.threads + work.batch_size
+        with ExitStack() as threads:  # an error's traceback would keep them alive
+            if work.fetches:
+                fetched = threads.enter_context(closing(ahead(needs, work.fetch, work.fetches, 2 * work.fetches)))
+                pairs = threads.enter_context(
+                    closing(ahead(fetched, lambda pair: work.load(*pair), self.threads, window))
+                )
+                loaded: Iterator[tuple[Need, Any]] = ((need, value) for (need, _), value in pairs)
+            else:
+                loaded = threads.enter_context(closing(ahead(needs, work.load, self.threads, window)))
             for _, of_chunk in groupby(loaded, key=lambda pair: pair[0].chunk):
                 while batch := list(islice(of_chunk, work.batch_size)):
                     yield work.run(batch)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
 import struct
 import warnings
 from io import BytesIO
-from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +14,14 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from dcvlr.errors import MissingPackageError, require_package
 from dcvlr.identity import digest
+from dcvlr.images.disk import open_file
 from dcvlr.images.formats import FORMATS, HEAD_BYTES, is_heif
 from dcvlr.images.jpeg_end import lacks_end, with_end
 from dcvlr.images.jpeg_scans import MOST_SCANS, has_too_many_scans
+from dcvlr.images.located import keep, kept, located_bytes, why
 from dcvlr.images.memory import decoding
 from dcvlr.records import Decode, Failure, ImageRecord, Picture
+from dcvlr.remote import is_url, without_query
 
 MAX_PIXELS = 89_478_485
 """A larger picture is `too_large` and never decoded. Pillow's own limit: a quarter of a gigabyte in RGB."""
@@ -51,36 +50,6 @@ _TURNS: dict[int, Image.Transpose] = {
 _FIRST_TURN_ON_ITS_SIDE = 5
 
 _PILLOW_WARNINGS = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
-
-
-def open_file(path: str) -> BinaryIO:
-    """A file for reading, if it is one of a disk.
-
-    Raises OSError without opening a pipe or socket, which would be waited for, a device, which may have no end, or a
-    file of /proc and /sys, which tells of this machine.
-    """
-    _require_disk_file(os.stat(path))  # noqa: PTH116  called once per picture and model: no Path object needed
-    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
-    try:
-        _require_disk_file(os.fstat(file.fileno()))
-    except OSError:
-        file.close()
-        raise
-    return file
-
-
-def is_on_disk(path: Path) -> bool:
-    """Whether a file is none of /proc or /sys, which look like files and tell of this machine."""
-    return path.stat().st_dev not in _kernel_devices()
-
-
-def _require_disk_file(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode) or status.st_dev in _kernel_devices():
-        raise OSError(errno.EINVAL, "it is no file of a disk")
-
-
-def _kernel_devices() -> set[int]:
-    return {os.stat(folder).st_dev for folder in ("/proc", "/sys") if os.path.isdir(folder)}  # noqa: PTH112, PTH116
 
 
 def read_picture(record: ImageRecord, decode: Decode) -> Picture | Failure:
@@ -140,17 +109,34 @@ def orientation(image: Image.Image) -> int | None:
 
 
 def _read_file(path: str, image_id: str) -> bytes | Failure:
+    if is_url(path):
+        return _read_elsewhere(path, image_id)
     try:
         with open_file(path) as file:
             if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
                 return Failure(kind="too_large", message=f"{path} has more than {MAX_FILE_BYTES} bytes")
             data = file.read()
     except OSError as error:
-        gone = isinstance(error, FileNotFoundError)
-        return Failure(kind="missing" if gone else "io", message=f"{path} cannot be read: {error.strerror}")
+        return why(error, path)
     if digest(data) != image_id:
         what = "no longer holds the bytes it had when it was found"
         return Failure(kind="changed", message=f"{path} {what}; touch it, so that the next run reads it anew")
+    return data
+
+
+def _read_elsewhere(path: str, image_id: str) -> bytes | Failure:
+    """`_read_file` for a locator; bytes that were fetched before need no connection."""
+    data = kept(image_id)
+    if data is not None:
+        return data
+    try:
+        data = located_bytes(path)
+    except OSError as error:
+        return why(error, path)
+    if digest(data) != image_id:
+        what = "no longer holds the bytes it had when it was found; the next run reads it anew"
+        return Failure(kind="changed", message=f"{without_query(path)} {what}")
+    keep(image_id, path, data)
     return data
 
 

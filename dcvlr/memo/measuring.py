@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcvlr.execution.runtime import Done, Need
-from dcvlr.images import read_picture
+from dcvlr.images import decoded, read_bytes, read_picture
 from dcvlr.images.memory import limit_decoding
 from dcvlr.models.batching import run_batch
 from dcvlr.protocols import Model
 from dcvlr.records import Decode, Failure
+from dcvlr.remote import RemoteAccess, is_url, remote_files
 
 log = logging.getLogger(__name__)
 
@@ -22,20 +23,35 @@ Loaded = dict[Decode | None, Any]
 
 @dataclass(frozen=True)
 class Measuring:
-    """`models` on the items that lack their signals; pictures are decoded within `decode_memory_mb` a process."""
+    """`models` on the items that lack their signals; pictures are decoded within `decode_memory_mb` a process.
+
+    `remote` is how pictures at URLs are reached, where there are any.
+    """
 
     models: tuple[Model[Any, Any], ...]
     decode_memory_mb: int
+    remote: RemoteAccess
+    has_urls: bool
 
     @property
     def batch_size(self) -> int:
         return max(model.batch_size for model in self.models)
 
-    def load(self, need: Need, /) -> Loaded:
+    @property
+    def fetches(self) -> int:
+        return self.remote.threads if self.has_urls and any(map(_decode_of, self.models)) else 0
+
+    def fetch(self, need: Need, /) -> bytes | Failure | None:
+        """The bytes of a picture at a URL."""
+        remote_files.use(self.remote)  # also where a runtime has started this process
+        return read_bytes(need.item) if is_url(need.item.path) else None
+
+    def load(self, need: Need, fetched: bytes | Failure | None = None, /) -> Loaded:
         """The item as each of the models that need it wants it decoded; a picture that cannot be is a `Failure`."""
-        limit_decoding(self.decode_memory_mb)  # also where a runtime has started this process
+        limit_decoding(self.decode_memory_mb)
+        remote_files.use(self.remote)
         decodes = {_decode_of(self.models[model_index]) for model_index in need.models}
-        return {decode: need.item if decode is None else _decoded(need.item, decode) for decode in decodes}
+        return {decode: need.item if decode is None else _decoded(need.item, fetched, decode) for decode in decodes}
 
     def run(self, batch: Sequence[tuple[Need, Loaded]], /) -> list[Done]:
         found: list[dict[int, Any]] = [{} for _ in batch]
@@ -51,9 +67,11 @@ class Measuring:
         ]
 
 
-def _decoded(item: Any, decode: Decode) -> Any:
+def _decoded(item: Any, fetched: bytes | Failure | None, decode: Decode) -> Any:
+    if isinstance(fetched, Failure):
+        return fetched
     try:
-        return read_picture(item, decode)
+        return read_picture(item, decode) if fetched is None else decoded(item, fetched, decode)
     except Exception as error:
         log.warning("%s: decoding raised %s", item.path, type(error).__name__, exc_info=error)
         return Failure(kind="model", message=f"decoding raised {type(error).__name__}: {error}")

@@ -21,6 +21,7 @@ from dcvlr.memo.runner import Runner
 from dcvlr.protocols import Derived, HasId, LanguageModel, Measurable, Model, Signals
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.records.requests import Reply, Request
+from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.progress import NoProgress, Reporter
 
@@ -88,8 +89,8 @@ class Memo:
 
     `root` is the `checkpoints` folder; at most `chunk_size` items are computed, published and lost together; a lock
     that was not renewed for `lease_s` seconds is taken over; a process decodes as many pictures at a time as
-    `decode_memory_mb` are enough for, whoever asks. `computes` is who computes, by default this process with a thread
-    per core.
+    `decode_memory_mb` are enough for, whoever asks; `remote` is how it reaches those at URLs. `computes` is who
+    computes, by default this process with a thread per core.
     """
 
     def __init__(
@@ -101,9 +102,11 @@ class Memo:
         chunk_size: int = 64,
         lease_s: float = 60.0,
         decode_memory_mb: int = 2048,
+        remote: RemoteAccess | None = None,
         computes: Computes | None = None,
     ) -> None:
         limit_decoding(decode_memory_mb)
+        remote_files.use(remote or remote_files.access)
         self._root = root
         self._runner = Runner(
             worker=worker or Worker(),
@@ -112,6 +115,7 @@ class Memo:
             chunk_size=chunk_size,
             computes=computes or LoadsAhead(os.cpu_count() or 1),
             decode_memory_mb=decode_memory_mb,
+            remote=remote_files.access,
         )
         self._loaded: dict[str, Model[Any, Any]] = {}
         self.computed: dict[str, int] = {}  # items computed by this process, by folder name

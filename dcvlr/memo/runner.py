@@ -21,6 +21,7 @@ from dcvlr.memo.measuring import Measuring
 from dcvlr.protocols import LanguageModel
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply
+from dcvlr.remote import RemoteAccess, is_url
 from dcvlr.rundir.files import set_aside
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.progress import Reporter
@@ -43,6 +44,7 @@ class Runner:
     chunk_size: int
     computes: Computes
     decode_memory_mb: int
+    remote: RemoteAccess
 
     def measure(self, entries: Sequence[CacheEntry], items: Sequence[Any]) -> None:
         """Return when every item has a signal or a failure on every entry, whoever computed it."""
@@ -107,7 +109,8 @@ class Runner:
                 yield chunk.needs
 
         worked = False
-        work = Measuring(tuple(entry.model for entry in entries), self.decode_memory_mb)
+        has_urls = any(is_url(getattr(item, "path", "")) for item in items)
+        work = Measuring(tuple(entry.model for entry in entries), self.decode_memory_mb, self.remote, has_urls)
         with closing(self.computes(work, chunks())) as computed:
             for done in computed:
                 worked = True

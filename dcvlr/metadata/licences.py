@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from dcvlr.errors import ConfigError
-from dcvlr.images import open_file
+from dcvlr.images.disk import open_file
 from dcvlr.metadata.rows import METADATA, held_rows
 
 log = logging.getLogger(__name__)

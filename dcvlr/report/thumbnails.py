@@ -9,6 +9,7 @@ from typing import Any
 from dcvlr.images import read_picture
 from dcvlr.images.data_urls import data_url
 from dcvlr.records import Decode, Failure, ImageRecord
+from dcvlr.remote import is_url
 
 SMALL_PX, LARGE_PX = 144, 640
 _QUALITY = 70
@@ -16,7 +17,7 @@ _QUALITY = 70
 
 @dataclass
 class Thumbnails:
-    """What an `<img>` shows of a picture; embedded while `budget_bytes` lasts, otherwise linked."""
+    """What an `<img>` shows of a picture; embedded while `budget_bytes` lasts, else linked if it is no URL."""
 
     embedded: bool
     budget_bytes: int
@@ -33,7 +34,7 @@ class Thumbnails:
         return self._made[key]
 
     def _make(self, image: ImageRecord, side_px: int) -> dict[str, Any] | None:
-        if not self.embedded:
+        if not self.embedded and not is_url(image.path):
             return {"src": Path(image.path).absolute().as_uri()}
         if self.budget_bytes <= 0:
             return None

@@ -27,7 +27,6 @@ from dcvlr.rundir.manifest import source_of
 from dcvlr.runs.rehearsal import Rehearsal, rehearse
 from dcvlr.settings.parts import parts
 from dcvlr.source.folder import ImageFolder, choose
-from dcvlr.source.walk import walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ def look_ahead(plan: Plan) -> Outlook:
 def _datasets(plan: Plan) -> dict[str, int]:
     if not isinstance(plan.source, ImageFolder):
         return {}
-    found = walk(plan.source.location, plan.source.layout)
+    found = plan.source.found()
     chosen = choose(found, plan.source.num_images, plan.source.seed)
     return dict(sorted(Counter(map(found.dataset, chosen)).items()))
 

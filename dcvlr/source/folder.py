@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
+from dcvlr.images import MAX_FILE_BYTES
+from dcvlr.images.located import why
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
+from dcvlr.remote import RemoteFile, is_url, remote_files, require_reachable, without_query
 from dcvlr.settings import Count, checked
-from dcvlr.source.digest import FileDigest, FileState, file_state
+from dcvlr.source.digest import FileDigest, FileState, file_state, located_state
+from dcvlr.source.listed import found_in_list, is_list
+from dcvlr.source.remote_walk import walk_remote
 from dcvlr.source.walk import WAYS, FolderLayout, FoundFiles, printable, walk
 
 log = logging.getLogger(__name__)
@@ -26,7 +31,7 @@ _SHOWN = 6
 @dataclass(frozen=True, kw_only=True)
 @checked
 class ImageFolder:
-    """Pictures wherever they lie below `images_dir`; equal bytes are one picture with several paths.
+    """Pictures wherever they lie below `images_dir`, a folder, a URL or a list; equal bytes are one with several paths.
 
     `walk` says what a dataset is; a `__` in its folder's name stands for `/`. With `num_images`, that many files are
     chosen by `seed` and by their dataset and name, before any is read.
@@ -40,23 +45,43 @@ class ImageFolder:
 
     @property
     def location(self) -> str:
-        """The absolute folder; links are not resolved. Raises `ConfigError` if none was given."""
-        if self.images_dir is None:
-            raise ConfigError(f"images_dir is not set: {WAYS}")
-        return os.path.abspath(Path(self.images_dir).expanduser())  # noqa: PTH100  Path.resolve would follow links
+        """The absolute folder, list or URL; links are not resolved. Raises `ConfigError` if none was given."""
+        return without_query(absolute(self.images_dir))
+
+    def check_ready(self) -> None:
+        if is_url(absolute(self.images_dir)):
+            require_reachable(absolute(self.images_dir), "images_dir")
+
+    def found(self) -> FoundFiles:
+        """Everything that may be read; files of a folder of this machine are looked at where no suffix tells."""
+        path = absolute(self.images_dir)
+        self.check_ready()
+        if is_list(path):
+            return found_in_list(path)
+        return walk_remote(path, self.layout) if is_url(path) else walk(path, self.layout)
 
     def count(self) -> int:
         """How many files a run would read; none is opened."""
-        return len(choose(walk(self.location, self.layout), self.num_images, self.seed))
+        return len(choose(self.found(), self.num_images, self.seed))
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
-        found = walk(self.location, self.layout)
+        found = self.found()
         _report_layout(found, self.location)
         report_passed_over(found, ledger)
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
             raise ConfigError(f"no picture in {self.location} could be read; the ledger names the reasons")
         return images
+
+
+def absolute(images_dir: str | None) -> str:
+    """A folder or file of this machine as an absolute path, a URL as it is but for slashes at its end."""
+    if images_dir is None:
+        raise ConfigError(f"images_dir is not set: {WAYS}")
+    if is_url(images_dir):
+        scheme, _, rest = images_dir.partition("://")
+        return f"{scheme}://{rest.rstrip('/')}"
+    return os.path.abspath(Path(images_dir).expanduser())  # noqa: PTH100  Path.resolve would follow links
 
 
 def _report_layout(found: FoundFiles, location: str) -> None:
@@ -104,11 +129,11 @@ def _identified(
 ) -> list[tuple[str, str]]:
     """Id and path of every file that can be read."""
     states: list[FileState] = []
-    for path in paths:
-        try:
-            states.append(file_state(path, os.stat(path)))  # noqa: PTH116  a million Path objects
-        except OSError as error:
-            finding = Finding(name="missing", passed=False, reason=f"cannot be read: {error.strerror}")
+    for path, state in _states(found, paths):
+        if isinstance(state, FileState):
+            states.append(state)
+        else:
+            finding = Finding(name=state.kind, passed=False, reason=state.message)
             ledger.unmeasured(_unidentified(found, path), [finding])
     signals = memo.compute(model, states)
     readable: list[tuple[str, str]] = []
@@ -120,6 +145,29 @@ def _identified(
         else:
             readable.append((signal.id, item.path))
     return readable
+
+
+def _states(found: FoundFiles, paths: Sequence[str]) -> Iterator[tuple[str, FileState | Failure]]:
+    """What tells whether a file was read before, in order; a store is asked only about files it has not listed."""
+    asked = dict(remote_files.states(path for path in paths if is_url(path) and path not in found.versions))
+    for path in paths:
+        try:
+            if path in asked:
+                yield path, _located(path, asked[path])
+            elif path in found.versions:
+                yield path, located_state(path, found.versions[path])
+            else:
+                yield path, file_state(path, os.stat(path))  # noqa: PTH116  a million Path objects
+        except OSError as error:
+            yield path, why(error, path)
+
+
+def _located(path: str, state: RemoteFile | OSError) -> FileState | Failure:
+    if isinstance(state, OSError):
+        raise state
+    if (state.size or 0) > MAX_FILE_BYTES:
+        return Failure(kind="too_large", message=f"it has more than {MAX_FILE_BYTES} bytes")
+    return located_state(path, state.version)
 
 
 def _joined(found: FoundFiles, readable: Iterable[tuple[str, str]]) -> list[ImageRecord]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from dcvlr.errors import ConfigError
-from dcvlr.images import is_on_disk
+from dcvlr.images.disk import is_on_disk
 from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.metadata.rows import METADATA_FILES
 
@@ -17,7 +17,7 @@ FolderLayout = Literal["auto", "strict"]
 
 _ENDINGS = tuple(sorted(SUFFIXES))
 LAYOUT = "<images_dir>/<dataset>/train/<picture>, for example photos/receipts/train/0001.jpg"
-WAYS = "give images_dir=<folder of pictures>, or try source=samples"
+WAYS = "give images_dir=<folder of pictures, or s3://…, gs://…, hf://datasets/…, …/list.txt>, or try source=samples"
 _SHOWN = 4
 
 
@@ -32,11 +32,21 @@ class PassedOver:
 
 @dataclass(frozen=True)
 class FoundFiles:
-    """What a walk found: absolute paths, sorted, and for each folder with pictures the name of its dataset."""
+    """What a walk found: absolute paths or URLs, sorted, and for each folder with pictures the name of its dataset.
+
+    `versions` is what a store has said of a file at a URL while it was listed; others are asked for when they are read.
+    """
 
     paths: list[str] = field(default_factory=list)
     datasets: dict[str, str] = field(default_factory=dict)
     passed_over: list[PassedOver] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def add(self, path: str, dataset: str, version: str | None = None) -> None:
+        self.paths.append(path)
+        self.datasets[path[: path.rindex("/")]] = dataset
+        if version is not None:
+            self.versions[path] = version
 
     def dataset(self, path: str) -> str:
         """The dataset of a file in one of the folders; the name of its folder where that is none of them."""

@@ -84,6 +84,7 @@ def run(folder: Path, exporters: dict[str, Any]) -> Run:
         stages={"validation": Passing(min_words=7)},
         exporters=exporters,
         runtime=runtime,
+        remote=None,
         run_dir=folder,
         checkpoints=folder / "checkpoints",
         overwrite=False,

@@ -1,0 +1,58 @@
+"""Where the bytes of a picture are, as the one line of text that stands for it everywhere: a path or a URL."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://")
+_RANGE = re.compile(r"(?P<url>.*)#bytes=(?P<start>\d{1,19})\+(?P<size>\d{1,19})&name=(?P<name>.*)", re.DOTALL)
+_QUERY = re.compile(r"\?[^#\s]*")
+
+
+def is_url(path: str) -> bool:
+    """Whether a picture's path is the URL of something rather than a file's name on this machine."""
+    return not path.startswith("/") and _URL.match(path) is not None
+
+
+def without_query(text: str) -> str:
+    """A URL, or a message with some, without what stands behind `?`: signatures are secrets."""
+    return _QUERY.sub("", text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locator:
+    """A whole file, or `size` bytes of it from `start`: the member `name` of a tar archive that is never unpacked.
+
+    Its text is the URL, with `#bytes=<start>+<size>&name=<member>` for a part; a file of this machine that is read in
+    parts has a `file://` URL.
+    """
+
+    url: str
+    start: int = 0
+    size: int | None = None
+    name: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> Locator:
+        part = _RANGE.fullmatch(text)
+        if part is None:
+            return cls(url=text)
+        start, size = int(part["start"]), int(part["size"])
+        return cls(url=part["url"], start=start, size=size, name=unquote(part["name"]))
+
+    def __str__(self) -> str:
+        return self.url if self.size is None else f"{self.url}#bytes={self.start}+{self.size}&name={quote(self.name)}"
+
+    @property
+    def local_path(self) -> str | None:
+        """The file on this machine, if that is what a `file://` URL names."""
+        parts = urlsplit(self.url)
+        return unquote(parts.path) if parts.scheme == "file" else None
+
+
+def local_url(path: Path) -> str:
+    """The `file://` URL of a file of this machine, for locators of its parts."""
+    return path.absolute().as_uri()

@@ -1,0 +1,77 @@
+"""Pictures that a list names, by path or URL, one a line."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dcvlr.errors import ConfigError
+from dcvlr.remote import is_url, remote_files, require_reachable, without_query
+from dcvlr.source.remote_walk import remedy
+from dcvlr.source.walk import FoundFiles
+
+LISTS = (".txt",)
+
+
+def is_list(path: str) -> bool:
+    """Whether `images_dir` names a list rather than a folder."""
+    if is_url(path):
+        return urlsplit(path).path.lower().endswith(LISTS)
+    return path.lower().endswith(LISTS) and not Path(path).is_dir()
+
+
+def found_in_list(path: str) -> FoundFiles:
+    """The pictures of a text file with a path or URL a line; empty lines and those that begin with `#` are none.
+
+    Raises `ConfigError` for a list that cannot be read or names nothing.
+    """
+    lines = [line.strip() for line in text_of(path).splitlines()]
+    entries = [line for line in lines if line and not line.startswith("#")]
+    if not entries:
+        raise ConfigError(f"images_dir={without_query(path)!r} names no picture: a path or URL a line is needed")
+    return found_entries(entries, path)
+
+
+def text_of(path: str, key: str = "images_dir") -> str:
+    """A text file of this machine or at a URL."""
+    try:
+        data = remote_files.read(path) if is_url(path) else Path(path).read_bytes()
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{key}={without_query(path)!r} is no text in UTF-8: {error.reason}") from error
+    except OSError as error:
+        fix = remedy(error) if is_url(path) else "correct the path"
+        raise ConfigError(f"{key}={without_query(path)!r} cannot be read: {error.strerror or error}; {fix}") from error
+
+
+def dataset_of(path: str) -> str:
+    """What a dataset is called after the file that names its pictures."""
+    stem = (urlsplit(path).path if is_url(path) else path).rpartition("/")[2]
+    return (stem.partition(".")[0] or "pictures").replace("__", "/")
+
+
+def found_entries(entries: Iterable[str], beside: str) -> FoundFiles:
+    """Each entry once; nothing is looked at."""
+    found, dataset = FoundFiles(), dataset_of(beside)
+    for path in sorted({resolved(entry, beside) for entry in entries}):
+        found.add(path, dataset)
+    return found
+
+
+def resolved(entry: str, beside: str) -> str:
+    """An entry as an absolute path or a URL; one that is neither lies beside the list.
+
+    Raises `ConfigError` for an address that cannot be reached, and for files of this machine in a list from afar.
+    """
+    if is_url(entry):
+        require_reachable(entry, f"images_dir={without_query(beside)} names")
+        return entry
+    if not is_url(beside):
+        return os.path.abspath(Path(beside).parent / entry)  # noqa: PTH100  links are not resolved
+    if entry.startswith("/"):
+        raise ConfigError(f"images_dir={without_query(beside)!r} names {entry!r}: a list at a URL may name URLs alone")
+    parts = urlsplit(beside)
+    return f"{parts.scheme}://{parts.netloc}{posixpath.normpath(posixpath.join(parts.path, '..', entry))}"

@@ -1,0 +1,162 @@
+"""Pictures that a text file names, here and at a real server on loopback."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+from servers import Loopback, Request, Response
+
+from dcvlr.errors import ConfigError
+from dcvlr.memo import Memo
+from dcvlr.records import ImageRecord, LedgerEntry
+from dcvlr.remote import RemoteAccess
+from dcvlr.rundir.ledger import Ledger
+from dcvlr.source.digest import FileDigest
+from dcvlr.source.folder import ImageFolder
+
+
+def png(colour: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 6), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def memo_of(tmp_path: Path, private_hosts: list[str] | None = None, attempts: int = 2) -> Memo:
+    hosts = ["127.0.0.1"] if private_hosts is None else private_hosts
+    remote = RemoteAccess(
+        attempts=attempts, timeout_s=20.0, threads=4, private_hosts=hosts, cache_folder=None, cache_mb=0
+    )
+    return Memo(tmp_path / "checkpoints", remote=remote)
+
+
+def listed(path: str, num_images: int | None = None) -> ImageFolder:
+    digests = FileDigest(batch_size=8, threads=2)
+    return ImageFolder(images_dir=path, layout="auto", num_images=num_images, seed=0, digest=digests)
+
+
+def run(source: ImageFolder, memo: Memo) -> tuple[list[ImageRecord], list[LedgerEntry]]:
+    file = io.BytesIO()
+    images = source(memo, Ledger(file, "source"))
+    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+
+
+class Web:
+    """`files` by path, each with an ETag; `status` is what a path answers instead."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        self.status: dict[str, int] = {}
+
+    def __call__(self, request: Request) -> Response:
+        path = request.path.partition("?")[0]
+        if path in self.status or path not in self.files:
+            return Response(status=self.status.get(path, 404), raw=b"no")
+        content = self.files[path]
+        return Response(raw=content, headers={"ETag": f'"{hash(content)}"', "Content-Type": "image/png"})
+
+
+PICTURES = {"/p/a.png": png("red"), "/p/b.png": png("blue"), "/p/c.png": png("red")}
+
+
+def gets(server: Loopback) -> list[str]:
+    return sorted(request.path for request in server.requests if request.method == "GET")
+
+
+def test_a_list_at_a_server_names_pictures_by_address_or_beside_it(tmp_path: Path) -> None:
+    web = Web(dict(PICTURES))
+    with Loopback(web) as server:
+        web.files["/p/shop.txt"] = f"# red ones\n{server.url}/p/c.png\n\na.png\r\n../p/b.png\na.png\n".encode()
+        images, entries = run(listed(f"{server.url}/p/shop.txt"), memo_of(tmp_path))
+        assert entries == []
+        assert [(image.path, image.dataset, image.copies) for image in images] == [
+            (f"{server.url}/p/a.png", "shop", (f"{server.url}/p/c.png",)),
+            (f"{server.url}/p/b.png", "shop", ()),
+        ]
+        before = gets(server)
+        images, _ = run(listed(f"{server.url}/p/shop.txt"), memo_of(tmp_path))
+        assert gets(server) == sorted([*before, "/p/shop.txt"])  # the list alone; pictures are asked for their state
+        web.files["/p/b.png"] = png("green")
+        run(listed(f"{server.url}/p/shop.txt"), memo_of(tmp_path))
+        assert gets(server) == sorted([*before, "/p/shop.txt", "/p/shop.txt", "/p/b.png"])
+
+
+def test_what_a_list_names_and_a_server_lacks_is_unmeasured(tmp_path: Path) -> None:
+    web = Web(PICTURES | {"/list.txt": b"p/a.png\np/gone.png\np/broken.png\np/secret.png\n"})
+    web.status = {"/p/broken.png": 500, "/p/secret.png": 403}
+    with Loopback(web) as server:
+        images, entries = run(listed(f"{server.url}/list.txt"), memo_of(tmp_path))
+    assert len(images) == 1
+    assert [(Path(entry.path).name, entry.verdict, entry.reasons) for entry in entries] == [
+        ("broken.png", "unmeasured", ("server",)),
+        ("gone.png", "unmeasured", ("missing",)),
+        ("secret.png", "unmeasured", ("io",)),
+    ]
+
+
+def test_a_private_address_is_refused_unless_its_host_is_named(tmp_path: Path) -> None:
+    with Loopback(Web(PICTURES | {"/list.txt": b"p/a.png"})) as server:
+        with pytest.raises(ConfigError, match=r"127\.0\.0\.1 is an address of this machine.*remote\.private_hosts"):
+            run(listed(f"{server.url}/list.txt"), memo_of(tmp_path, private_hosts=[]))
+        assert server.requests == []
+
+
+def test_a_redirect_to_a_private_address_is_refused(tmp_path: Path) -> None:
+    def elsewhere(request: Request) -> Response:
+        if request.path == "/list.txt":
+            return Response(raw=b"a.png")
+        return Response(status=302, raw=b"", headers={"Location": f"http://127.0.0.2:{server.port}/secret"})
+
+    with Loopback(elsewhere) as server:
+        with pytest.raises(ConfigError, match="no picture"):
+            run(listed(f"{server.url}/list.txt"), memo_of(tmp_path))
+        assert {request.path for request in server.requests} == {"/list.txt", "/a.png"}
+
+
+def test_a_signature_behind_an_address_stands_in_no_message_and_no_location(tmp_path: Path) -> None:
+    with Loopback(Web({"/list.txt": b"a.png?X-Amz-Signature=secret"})) as server:
+        source = listed(f"{server.url}/list.txt?X-Amz-Signature=secret")
+        assert source.location == f"{server.url}/list.txt"
+        file = io.BytesIO()
+        with pytest.raises(ConfigError) as raised:
+            source(memo_of(tmp_path), Ledger(file, "source"))
+        assert "secret" not in str(raised.value)
+        (entry,) = (msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines())
+        assert "secret" not in (entry.findings[0].reason or "")
+
+
+def test_a_list_of_this_machine_names_files_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.png").write_bytes(png("red"))
+    (tmp_path / "b.png").write_bytes(png("blue"))
+    (tmp_path / "in/mine.txt").write_text(f"a.png\n{tmp_path}/b.png\nnone.png\n")
+    images, entries = run(listed(str(tmp_path / "in/mine.txt")), memo_of(tmp_path))
+    assert [(image.path, image.dataset) for image in images] == [
+        (str(tmp_path / "b.png"), "mine"),
+        (str(tmp_path / "in/a.png"), "mine"),
+    ]
+    assert [(Path(entry.path).name, entry.reasons) for entry in entries] == [("none.png", ("missing",))]
+
+
+def test_a_list_from_afar_names_no_file_of_this_machine(tmp_path: Path) -> None:
+    with Loopback(Web({"/list.txt": b"/etc/passwd"})) as server:
+        memo_of(tmp_path)
+        with pytest.raises(ConfigError, match="'/etc/passwd': a list at a URL may name URLs alone"):
+            listed(f"{server.url}/list.txt").count()
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"\n# none\n", "names no picture"), (b"\xff\xfe", "no text in UTF-8")])
+def test_a_list_that_names_nothing_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "list.txt").write_bytes(content)
+    with pytest.raises(ConfigError, match=f"images_dir=.*{words}"):
+        listed(str(tmp_path / "list.txt")).count()
+
+
+def test_only_as_many_files_are_asked_about_as_are_wanted(tmp_path: Path) -> None:
+    with Loopback(Web(PICTURES | {"/list.txt": b"p/a.png\np/b.png\np/c.png"})) as server:
+        images, _ = run(listed(f"{server.url}/list.txt", num_images=1), memo_of(tmp_path))
+        assert len(images) == 1
+        assert len({request.path for request in server.requests}) == 2
