@@ -62,10 +62,13 @@ class Server:
         )
         self._state = ServerState(self._settings)
 
-    def ask(self, calls: Iterable[tuple[K, ServerCall]]) -> Generator[tuple[K, Response | Failure]]:
+    def ask(
+        self, calls: Iterable[tuple[K, ServerCall]], *, has_room: Callable[[], bool] = lambda: True
+    ) -> Generator[tuple[K, Response | Failure]]:
         """Every key with its answer, in any order.
 
-        The next call is pulled, in the caller's thread, only when less than `concurrency` of them are under way.
+        The next call is pulled, in the caller's thread, only when less than `concurrency` of them are under way, and
+        while others are, only when `has_room` says so.
         `Failure`: `refused` for a request that the server will not answer (other 4xx, and a 403 once any request has
         worked), else `timeout`, `rate_limited` or `server`. Raises `DcvlrError` where no request will work: a wrong
         key, an empty account, a wrong address. Closing the iterator cancels what is in flight and ends all threads;
@@ -76,10 +79,9 @@ class Server:
             source = iter(calls)
             has_more = True
             while has_more or under_way.count:
-                if has_more and under_way.count < self._settings.concurrency:
-                    has_more = under_way.begin_next(source)
-                is_full = under_way.count >= self._settings.concurrency or not has_more
-                yield from under_way.outcomes(wait=is_full)
+                if is_open := under_way.count < self._settings.concurrency and (not under_way.count or has_room()):
+                    has_more = has_more and under_way.begin_next(source)
+                yield from under_way.outcomes(wait=not (is_open and has_more))
             under_way.raise_if_all_were_forbidden()
 
     def answers(self, calls: Iterable[ServerCall]) -> list[Response | Failure]:

@@ -6,10 +6,9 @@ One POST to `chat/completions` per request, https://platform.openai.com/docs/api
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
@@ -24,13 +23,12 @@ from dcvlr.images.data_urls import data_url
 from dcvlr.llm.estimate import prompt_tokens
 from dcvlr.llm.families import family_of
 from dcvlr.llm.reply_choices import Group, choices_of, grouped
+from dcvlr.llm.spending import Affordable, Costs
 from dcvlr.llm.views import shown
 from dcvlr.records import Failure
 from dcvlr.records.requests import Message, Reply, Request
 from dcvlr.settings import Count, Seconds, SettingError, Side, Timeout, checked
 from dcvlr.text.thinking import split_thinking
-
-log = logging.getLogger(__name__)
 
 _MOST_TOKENS = 1 << 40
 _FILTERED = frozenset({"content_filter", "safety", "SAFETY", "recitation", "RECITATION"})
@@ -44,9 +42,9 @@ class OpenAi:
 
     `schema_mode` says how the server is given a JSON schema: `json_schema` (OpenAI, vLLM, Ollama), `json_object`
     (DeepSeek: any JSON; the schema stands in the prompt), `none`. `extra` goes into every request as it is; a field
-    that is null there is left out. Prices are per million tokens, in any currency; with `budget`, this process stops
-    asking once its replies have cost as much, which ends the run with what was paid kept. Raises `ConfigError` for
-    settings that cannot be meant.
+    that is null there is left out. Prices are per million tokens, in any currency; with `budget`, this process asks
+    only what it can still pay for (`Affordable`), which ends the run with what was paid kept. Raises `ConfigError`
+    for settings that cannot be meant.
     """
 
     name: ClassVar[str] = "openai"
@@ -109,30 +107,18 @@ class OpenAi:
 
     def _exchanges(self, groups: Iterable[Group], bill: Costs) -> Generator[tuple[Group, list[Reply | Failure]]]:
         """What came of each group, none for one that a server refuses as a whole; raises once the budget is spent."""
-        is_open = True
-
-        def calls() -> Iterator[tuple[Group, ServerCall]]:
-            nonlocal is_open
-            for group in groups:
-                if self.budget is not None and bill.cost >= self.budget:
-                    is_open = False
-                    return
-                yield group, self._call(group[0], len(group))
-
-        with closing(self._server.ask(calls())) as answers:
+        affordable = Affordable(iter(groups), bill, self.budget)
+        calls = ((group, self._call(group[0], len(group))) for group in affordable)
+        with closing(self._server.ask(calls, has_room=affordable.has_room)) as answers:
             for group, answer in answers:
-                if isinstance(answer, Failure):
-                    yield group, [] if len(group) > 1 and answer.kind == "refused" else [answer] * len(group)
-                    continue
-                replies = [reply_of(one) for one in choices_of(answer, len(group))]
-                for reply in replies:
-                    if isinstance(reply, Reply):
-                        bill.add(reply)
+                replies = _replies(answer, len(group))
+                affordable.came(group, replies)
                 yield group, replies
-        if not is_open:
+        if affordable.too_dear:
             raise DcvlrError(
-                f"{self._owner} has spent {bill.cost:.4f} of its budget of {self.budget:g}; every reply is kept: "
-                "run the same command again to go on with a new budget, or raise it"
+                f"{self._owner} has spent {bill.cost:.4f} of its budget of {self.budget:g}, and the next request may "
+                f"cost {affordable.too_dear:.4f}; every reply is kept: run the same command again to go on with a new "
+                "budget, or raise it"
             )
 
     def _call(self, request: Request, choices: int) -> ServerCall:
@@ -156,30 +142,6 @@ class OpenAi:
             concurrency=self.concurrency,
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=self.tokens_per_minute,
-        )
-
-
-@dataclass
-class Costs:
-    """What the replies to one model of this process have cost; prices are per million tokens."""
-
-    input_price: float
-    output_price: float
-    replies: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost: float = field(default=0.0)
-
-    def add(self, reply: Reply) -> None:
-        self.replies += 1
-        self.prompt_tokens += reply.prompt_tokens
-        self.completion_tokens += reply.completion_tokens
-        self.cost += (reply.prompt_tokens * self.input_price + reply.completion_tokens * self.output_price) / 1e6
-
-    def log_total(self, model: str) -> None:
-        log.info(
-            "%s: %d replies, %d tokens in, %d out, cost %.4f",
-            *(model, self.replies, self.prompt_tokens, self.completion_tokens, self.cost),
         )
 
 
@@ -235,6 +197,13 @@ def chat(messages: Iterable[Message], pictures: list[str]) -> list[dict[str, Any
             content, waiting = [*images, {"type": "text", "text": message.text}], []
         turns.append({"role": message.role, "content": content})
     return turns
+
+
+def _replies(answer: Response | Failure, choices: int) -> list[Reply | Failure]:
+    """None for a group that a server refuses as a whole."""
+    if isinstance(answer, Failure):
+        return [] if choices > 1 and answer.kind == "refused" else [answer] * choices
+    return [reply_of(one) for one in choices_of(answer, choices)]
 
 
 def reply_of(response: Response) -> Reply | Failure:

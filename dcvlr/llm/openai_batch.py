@@ -21,7 +21,8 @@ from dcvlr.identity import identity, speed
 from dcvlr.llm.batch_files import Batch, BatchFolder, ResultLine
 from dcvlr.llm.batch_service import ENDPOINT, BatchServer, ByHand
 from dcvlr.llm.families import family_of
-from dcvlr.llm.openai import Costs, authorization, chat_body, reply_of
+from dcvlr.llm.openai import authorization, chat_body, reply_of
+from dcvlr.llm.spending import Costs
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply, Request
 from dcvlr.settings import Count, Side, checked
