@@ -23,7 +23,7 @@ from dcvlr.pipeline import Plan
 from dcvlr.settings import SettingError, check_settings, did_you_mean, within
 from dcvlr.settings.mistyped import mistyped, without_noise
 
-_TAKEN_OVER = re.compile(r"\$\{([\w.]+)\}")
+_TAKEN_OVER = re.compile(r"\$\{(?:oc\.select:)?([\w.]+)(?:,null)?\}")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 

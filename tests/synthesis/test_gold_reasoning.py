@@ -174,6 +174,8 @@ def test_gold_questions_of_a_picture_are_drawn_by_seed(tmp_path: Path) -> None:
         ("14", None, "14"),
         ("<think>…</think>So <answer>4</answer>", None, "4"),
         ("We add.\nThen \\boxed{x^2}.", None, "x^2"),
+        ("4.10 + 9 = 13.10\n#### 13.10", None, "13.10"),
+        ("So \\boxed{\\frac{3}{4}}.", ("1/2", "3/4"), "3/4"),
         ("dog", ("cat", "dog"), "dog"),
         ("The dog barks.\nSo the answer is (B).", ("cat", "dog"), "dog"),
         ("bird", ("cat", "dog"), None),
@@ -202,6 +204,51 @@ def test_a_gold_answer_that_is_no_option_is_lost_without_asking(tmp_path: Path) 
     (questions,) = written(tmp_path, llm, scene)
     assert [(finding.name, finding.value) for finding in questions.lost] == [("gold_unusable", "bird")]
     assert llm.asked == []
+
+
+def test_free_checks_come_before_anything_is_paid(tmp_path: Path) -> None:
+    rows = [
+        GOLD,
+        GOLD | {"question": "Find x.", "answer": "#### 13.10"},
+        GOLD | {"question": "Is **this** bold?", "answer": "yes"},
+        GOLD | {"question": "What is the label of the largest bounding box?", "answer": "dog"},
+        GOLD | {"question": "Which one is it?", "answer": "N/A"},
+        GOLD | {"question": "Which is more?", "answer": "5 kg", "choices": ["5 kg", "5000 g", "1 g", "2 g"]},
+        GOLD | {"question": "How many of the animals are asleep?", "answer": "None"},
+    ]
+    llm = Scripted(script=lambda request: "I look at the figure.\n\\boxed{" + str(len(request.messages)) + "}")
+    (questions,) = written(tmp_path, llm, pictures(tmp_path / "in", *rows), samples=1)
+    asked = [request.messages[0].text.partition("Question: ")[2].splitlines()[0] for request in llm.asked]
+    assert asked == ["How many apples?", "Find x.", "How many of the animals are asleep?"]
+    assert [finding.name for finding in questions.lost] == [
+        "gold_disagrees",
+        "gold_disagrees",
+        "plain_text",
+        "machinery",
+        "placeholder",
+        "options",
+        "gold_disagrees",
+    ]
+
+
+def test_words_that_the_picture_says_may_be_asked_about(tmp_path: Path) -> None:
+    llm = Scripted(script=says("It is in the heading.\n\\boxed{in practice}"))
+    row = GOLD | {"question": "What does the heading with the word OCR say behind it?", "answer": "in practice"}
+    scene = pictures(tmp_path / "in", row)
+    text = OcrResult(width=100, height=100, lines=(line("OCR in practice", 0, 0),))
+    written(tmp_path / "unread", llm, scene)
+    assert llm.asked == []
+    written(tmp_path / "read", llm, msgspec.structs.replace(scene, text=text))
+    assert len(llm.asked) > 0
+
+
+def test_checks_of_gold_questions_are_those_of_validation() -> None:
+    words = [*OVERRIDES, "validation/checks=[lengths]", "validation.checks.lengths.max_question_words=7"]
+    found = composed_part("synthesis.generator", *words).checks
+    assert [name for name, check in found.items() if check is not None] == ["lengths"]
+    assert found["lengths"].max_question_words == 7
+    with pytest.raises(ConfigError, match=r"^validation\.checks\.lengths\.max_question_words=-1"):
+        composed_part("synthesis.generator", *OVERRIDES, "validation.checks.lengths.max_question_words=-1")
 
 
 def test_the_stage_needs_nothing_but_the_picture(tmp_path: Path) -> None:

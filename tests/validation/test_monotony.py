@@ -25,9 +25,10 @@ def test_of_one_question_on_many_pictures_some_are_kept(tmp_path: Path) -> None:
     ]
 
 
-def test_computed_questions_are_not_counted(tmp_path: Path) -> None:
+def test_computed_and_gold_questions_are_not_counted(tmp_path: Path) -> None:
     asked = [
         qa(id=f"q{n}", image_id=f"i{n}", question="What is the total?", generator="computed/text") for n in range(9)
     ]
+    asked += [qa(id=f"g{n}", image_id=f"i{n}", question="Find x.", generator="openai:qwen/gold") for n in range(9)]
     findings = Monotony(max_share=0.1, min_kept=1, seed=0)(asked, Memo(tmp_path))
     assert all(finding.passed for finding in findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from dcvlr.identity import digest
 from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.llm.solver import given_answer, require_variety
 from dcvlr.metadata.gold import Gold, gold_questions
-from dcvlr.protocols import LanguageModel, Remembering
+from dcvlr.protocols import Check, LanguageModel, Remembering
 from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
@@ -46,14 +46,15 @@ class GoldReasoning:
     """Keeps question, options and answer of `metadata.jsonl` beside the pictures, and asks a model for the reasoning.
 
     The gold is never shown. Of up to `samples` replies, asked for one after the other, the first whose final answer
-    agrees with the gold gives the steps; where none does, the question is lost with all replies. A picture
-    without gold gives nothing. What was read from a picture is shown as data where the scene has any.
+    agrees with the gold gives the steps; where none does, the question is lost with all replies. A question that one of
+    `checks` refuses is lost before anything is asked. A picture without gold gives nothing. What was read from a picture is shown as data where the scene has any.
     """
 
     name: ClassVar[str] = "gold"
     reads_captions: ClassVar[bool] = True
 
     llm: LanguageModel
+    checks: Mapping[str, Check | None]
     qa_per_image: Count | None
     samples: Count
     temperature: Temperature
@@ -84,7 +85,7 @@ class GoldReasoning:
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
         golds = gold_questions([scene.image for scene in scenes])
         per_scene = [self._begun(scene, golds.get(scene.image.id, ())) for scene in scenes]
-        jobs = [job for own in per_scene for job in own]
+        jobs = self._checked([job for own in per_scene for job in own], memo)
         for sample in range(self.samples):
             jobs = self._tried(jobs, sample, memo)
         done = iter(jobs)
@@ -101,6 +102,23 @@ class GoldReasoning:
             job = GoldJob(scene=scene, gold=gold, answer=answer or gold.answer, data=data)
             jobs.append(job if answer else replace(job, outcome=_unusable(gold)))
         return jobs
+
+    def _checked(self, jobs: Sequence[GoldJob], memo: Remembering) -> list[GoldJob]:
+        """What a check has against a question as it stands, whatever reasoning will come, is its outcome."""
+        jobs = list(jobs)
+        for name, check in self.checks.items():
+            waiting = [index for index, job in enumerate(jobs) if job.outcome is None and check is not None]
+            found = check([self._unreasoned(jobs[index]) for index in waiting], memo) if check and waiting else ()
+            for index, finding in zip(waiting, found, strict=True):
+                if isinstance(finding, Finding) and not finding.passed:
+                    jobs[index] = replace(jobs[index], outcome=msgspec.structs.replace(finding, name=name))
+        return jobs
+
+    def _unreasoned(self, job: GoldJob) -> Qa:
+        """The question without reasoning; all texts of the picture are evidence, any of which may be cited."""
+        lines = job.scene.text.lines[: self.max_lines] if job.scene.text else ()
+        texts = [Evidence(kind="text", ref=f"T{n}", box=None, text=line.text) for n, line in enumerate(lines, start=1)]
+        return msgspec.structs.replace(self._qa(job, ""), evidence=tuple(texts))
 
     def _drawn(self, scene: Scene, golds: Sequence[Gold]) -> list[Gold]:
         if self.qa_per_image is None or len(golds) <= self.qa_per_image:

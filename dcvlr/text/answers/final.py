@@ -10,6 +10,7 @@ _BOX = re.compile(r"\\(?:boxed|fbox)\s*$")
 _BRACE = re.compile(r"\\[{}\\]|[{}]")
 _TAG = re.compile(r"<answer>", re.IGNORECASE)
 _TAG_END = re.compile(r"</answer>", re.IGNORECASE)
+_HASHES = re.compile(r"(?:^|\n)\s{0,3}#{4}\s*([^\s#][^\n]*)\s*$")
 _STATED = re.compile(
     r"(?<!\w)(?:the\s+)?(?:(?:final|correct|right|best)\s+)?(?:answer|option|choice)"
     r"(?:\*\*|__)?\s{0,3}(?::|=|\bis\b\s{0,3}:?)\s{0,3}(?:\*\*|__)?\s{0,3}",
@@ -26,11 +27,11 @@ def final_answer(text: str) -> str | None:
     r"""The answer of a free-form reply, or None if it has none.
 
     Thoughts do not count. In this order: the last balanced `\boxed{…}`, the last
-    `<answer>…</answer>`, what follows the last "Answer:" or "the answer is", up to the end of the sentence; else the
+    `<answer>…</answer>`, a last line behind `####` (GSM8K), what follows the last "Answer:" or "the answer is", up to the end of the sentence; else the
     last line, unless it has more than 200 characters.
     """
     text = without_thoughts(text)
-    for find in (_boxed, _tagged, _stated, _last_line):
+    for find in (_boxed, _tagged, _hashed, _stated, _last_line):
         found = find(text)
         if found is not None and found.strip():
             return found.strip()
@@ -59,6 +60,11 @@ def _tagged(text: str) -> str | None:
         return None
     before = [start for start in starts if start <= ends[-1]]
     return text[before[-1] : ends[-1]] if before else None
+
+
+def _hashed(text: str) -> str | None:
+    found = _HASHES.search(text.rstrip())
+    return (_stated(found[1]) or found[1].rstrip(" .")) if found else None
 
 
 def _stated(text: str) -> str | None:

@@ -16,7 +16,7 @@ from dcvlr.sampling import seeded
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.words import words
 
-_COMPUTED = "computed/"
+_COMPUTED, _GOLD = "computed/", "/gold"
 _DIGITS = re.compile(r"\d+")
 
 
@@ -26,7 +26,8 @@ class Monotony:
     """Of one question that models wrote on many pictures, only some are kept: `max_share` of the pictures.
 
     Questions are one if their words are, numbers aside. At least `min_kept` stay; which is decided by `seed`. Computed
-    questions are not checked: how often each of their templates is asked is the writer's setting.
+    questions are not checked: how often each of their templates is asked is the writer's setting. Nor are gold ones:
+    people ask "Find x." of a thousand pictures.
     """
 
     name: ClassVar[str] = "monotony"
@@ -45,7 +46,7 @@ class Monotony:
         pictures = set()
         for qa in qas:
             pictures.add(qa.image_id)
-            if not qa.generator.startswith(_COMPUTED):
+            if _is_written(qa):
                 ids[_pattern(qa.question)].append(qa.id)
         most = max(self.min_kept, round(self.max_share * len(pictures)))
         chosen = [
@@ -67,10 +68,14 @@ class MonotonyAmong:
         return [self._check(qa) for qa in qas]
 
     def _check(self, qa: Qa) -> Finding:
-        if qa.generator.startswith(_COMPUTED) or qa.id in self.kept:
+        if not _is_written(qa) or qa.id in self.kept:
             return Finding(name=self.name, passed=True, threshold=self.threshold)
         reason = "the same question is asked on too many other pictures"
         return Finding(name=self.name, passed=False, value=qa.question, threshold=self.threshold, reason=reason)
+
+
+def _is_written(qa: Qa) -> bool:
+    return not (qa.generator.startswith(_COMPUTED) or qa.generator.endswith(_GOLD))
 
 
 def _pattern(question: str) -> str:

@@ -55,7 +55,8 @@ class Placeholder:
 def _is_reached(qa: Qa, plain: str) -> bool:
     """Whether the picture says the answer, or the last step of the reasoning comes to it: "so none of them"."""
     is_read = any(stands_in(evidence.text, qa.answer) for evidence in qa.evidence)
-    return is_read or (plain in _NOTHING and plain in words(steps(qa.reasoning)[-1] if steps(qa.reasoning) else ""))
+    last = steps(qa.reasoning)[-1] if steps(qa.reasoning) else qa.answer  # without reasoning yet, it may come to it
+    return is_read or (plain in _NOTHING and plain in words(last))
 
 
 def _plain(answer: str) -> str:
