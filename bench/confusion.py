@@ -1,12 +1,13 @@
 """How many good questions the checks keep, and how many bad ones of each kind they remove.
 
-    python bench/confusion.py [KIND …]
+    python bench/confusion.py [FILE …] [KIND …]
 
 A server on loopback plays writers of about 50 kinds on the receipts and photographs of the samples, and an honest
-solver: each kind, with what it writes, stands in `personas/known.yaml` and, in words of somebody who had not read the
-checks, in `personas/unseen.yaml`. Their replies go through the real client, the reading of replies and the checks of
-the config. Printed per kind: questions asked, share kept by the free checks, share kept with `solve` and `masked` too,
-and the checks that removed most. What was mended (letters, ids) counts as removed where that is the fault of its kind.
+solver. Each kind, with what it writes, stands in `personas/known.yaml`; in `personas/unseen.yaml` in words written
+before the checks were read, and in `personas/heldout.yaml` in words of somebody who had read neither these nor the
+checks. Their replies go through the real client, the reading of replies and the checks of the config. Printed per kind:
+questions asked, share kept by the free checks, share kept with `solve` and `masked` too, and the checks that removed
+most. What was mended (letters, ids) counts as removed where that is the fault of its kind.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from dcvlr.source.samples.photographs import data_folder
 from dcvlr.source.samples.receipts import draw_receipt
 from dcvlr.validation.verdicts import verdicts
 
-FILES = ("known", "unseen")
+FILES = ("known", "unseen", "heldout")
 MODEL_CHECKS = ("solve", "masked")
 ABOUT_OTHERS = ("duplicates", "monotony")
 ABOUT_ALL = ("same_question",)  # kinds that are a fault of many pictures together
@@ -56,11 +57,12 @@ class Tally:
 
 
 def main() -> None:
-    wanted = set(sys.argv[1:])
+    wanted = set(sys.argv[1:]) - set(FILES)
+    files = [name for name in FILES if name in sys.argv[1:]] or FILES
     with Writers() as server:
         scenes = list(pictures(FOLDER))
         generator, checks = settings(server.url)
-        for name in FILES:
+        for name in files:
             groups = yaml.safe_load((Path(__file__).parent / "personas" / f"{name}.yaml").read_text("utf-8"))
             print(f"\n{name}.yaml{'':16} asked  free  free+model  removed by")
             for group, kinds in groups.items():

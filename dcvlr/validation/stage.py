@@ -15,6 +15,7 @@ from dcvlr.settings import Count, checked
 from dcvlr.validation.candidates import outdone
 from dcvlr.validation.rates import Rates
 from dcvlr.validation.rationales import Rationales
+from dcvlr.validation.reasons import Reasons
 from dcvlr.validation.verdicts import verdicts
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class Validation:
         checks = {
             name: check.among(records) if isinstance(check, Surveys) else check for name, check in self.checks.items()
         }
-        rates, unmeasured, thoughts = Rates(checks), 0, Counter[str]()
+        rates, reasons, unmeasured, thoughts = Rates(checks), Reasons(), 0, Counter[str]()
         with files.open_lines(VALIDATED) as validated, files.open_lines(FLAGGED) as flagged:
             for batch in _whole_pictures(records, self.batch_size):
                 found = verdicts(checks, batch, memo)
@@ -60,6 +61,7 @@ class Validation:
                 kept = self.rationales(passed, checks, memo, thoughts)
                 for qa, verdict in zip(batch, found, strict=True):
                     rates.add(verdict)
+                    reasons.add(verdict)
                     if not verdict.passed:
                         unmeasured += not verdict.refusals
                         verdict.report(qa, ledger)
@@ -72,7 +74,9 @@ class Validation:
                         flagged.write(Flagged(id=qa.id, image=qa.image, findings=verdict.flags))
         rates.tell()
         summary = _summary(len(records), validated.count, unmeasured, ledger.counts())
-        summary |= {"checked": rates.summary()} | ({"rationales": dict(sorted(thoughts.items()))} if thoughts else {})
+        summary |= {"checked": rates.summary(), "verdicts": reasons.summary()} | (
+            {"rationales": dict(sorted(thoughts.items()))} if thoughts else {}
+        )
         files.write_json("summary.json", summary)
         return files.read_lines(VALIDATED, Qa)
 

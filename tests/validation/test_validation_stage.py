@@ -13,11 +13,12 @@ from validation.shipped import rationales
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
-from dcvlr.records import LedgerEntry, Qa
+from dcvlr.records import Evidence, LedgerEntry, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.validation.checks.arithmetic import Arithmetic
 from dcvlr.validation.checks.duplicates import Duplicates
+from dcvlr.validation.checks.grounding import Grounding
 from dcvlr.validation.checks.steps import Steps
 from dcvlr.validation.stage import Validation
 
@@ -71,6 +72,34 @@ def test_a_rejected_question_is_in_the_ledger_with_all_verdicts(tmp_path: Path) 
         "removed": {"arithmetic": 1, "steps": 1},
         "unmeasured_count": 0,
         "checked": {},
+        "verdicts": {
+            "steps": {"passed": 1, "failed": 1, "reasons": {"… reasoning steps, at least … are needed": 1}},
+            "arithmetic": {"passed": 1, "failed": 1, "reasons": {"wrong": 1}},
+            "duplicates": {"passed": 1, "not_checked": 1, "reasons": {"not compared: failed another check": 1}},
+        },
+    }
+
+
+def test_reasons_are_counted_by_their_kind(tmp_path: Path) -> None:
+    grounding = Grounding(min_word_share=1, relations=[], ignored=[])
+    cited = (Evidence(kind="text", ref="T1", box=None, text="apples 4"),)
+    qas = [
+        qa(id="a", image_id="a", question="How many pears?", answer="7", evidence=cited),
+        qa(id="b", image_id="b", question="How many pears?", answer="9.50", evidence=cited),
+        qa(id="c", image_id="c", question="Which fruit?", answer="pears", evidence=cited),
+        qa(id="d", image_id="d", question="Which fruit?", answer="pears", evidence=cited, seen=True),
+        qa(id="e", image_id="e", question="Which fruit?", answer="apples", evidence=cited, seen=True),
+    ]
+    *_, summary = run(validation(checks={"grounding": grounding}), qas, tmp_path)
+    assert summary["verdicts"]["grounding"] == {
+        "passed": 1,
+        "failed": 3,
+        "not_checked": 1,
+        "reasons": {
+            "numbers neither in the evidence nor derived from it": 2,
+            "not checked: words of the answer that the writer saw": 1,
+            "words not in the evidence": 1,
+        },
     }
 
 

@@ -14,6 +14,11 @@ function showOverview() {
   if (rows.length) place.append(make("h3", { style: "margin-top:24px" }, "Why records were left out"),
     table(["stage", "reason", "by this reason alone", "in all"], rows));
   else place.append(make("p", { class: "soft" }, "Nothing was left out."));
+  const verdicts = data.stages.flatMap(({ summary }) => Object.entries(summary.verdicts ?? {}));
+  if (verdicts.length) place.append(make("h3", { style: "margin-top:24px" }, "What the checks said"),
+    table(["check", "passed", "flagged", "failed", "not checked", "not measured", "reasons"], verdicts.map(([name, said]) => [name,
+      said.passed ?? 0, said.flagged ?? 0, said.failed ?? 0, said.not_checked ?? 0, said.not_measured ?? 0,
+      Object.entries(said.reasons).map(([reason, number]) => `${reason} (${number})`).join("; ")])));
 }
 
 function funnel() {

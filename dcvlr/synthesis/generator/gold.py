@@ -46,8 +46,9 @@ class GoldReasoning:
     """Keeps question, options and answer of `metadata.jsonl` beside the pictures, and asks a model for the reasoning.
 
     The gold is never shown. Of up to `samples` replies, asked for one after the other, the first whose final answer
-    agrees with the gold gives the steps; where none does, the question is lost with all replies. A question that one of
-    `checks` refuses is lost before anything is asked. A picture without gold gives nothing. What was read from a picture is shown as data where the scene has any.
+    agrees with the gold gives the steps; where none does, the question is lost with all replies. One that a check of
+    `checks` refuses is lost before anything is asked. A picture without gold gives nothing. What was read from a
+    picture is shown as data where the scene has any.
     """
 
     name: ClassVar[str] = "gold"

@@ -26,8 +26,8 @@ _LONGEST_LINE = 200  # characters; a longer last line is prose, not an answer
 def final_answer(text: str) -> str | None:
     r"""The answer of a free-form reply, or None if it has none.
 
-    Thoughts do not count. In this order: the last balanced `\boxed{…}`, the last
-    `<answer>…</answer>`, a last line behind `####` (GSM8K), what follows the last "Answer:" or "the answer is", up to the end of the sentence; else the
+    Thoughts do not count. In this order: the last balanced `\boxed{…}`, the last `<answer>…</answer>`, a last line
+    behind `####` (GSM8K), what follows the last "Answer:" or "the answer is", up to the end of the sentence; else the
     last line, unless it has more than 200 characters.
     """
     text = without_thoughts(text)

@@ -73,7 +73,9 @@ class Grounding:
         traced = _traced_numbers(qa)
         loose = [number for number in _numbers(answer) if number not in traced]
         if loose:
-            return self._finding(0.0, f"not in the evidence nor derived from it: {', '.join(map(str, loose))}")
+            return self._finding(
+                0.0, f"numbers neither in the evidence nor derived from it: {', '.join(map(str, loose))}"
+            )
         found = self._words(qa, answer, has_numbers=bool(_numbers(answer)))
         return self._not_checked(_SEEN_WORDS) if qa.seen and not found.passed else found
 
@@ -85,7 +87,7 @@ class Grounding:
         share = 1 - len(missing) / len(judged) if judged else float(has_numbers)
         if share >= self.min_word_share and (judged or has_numbers):
             return self._finding(share, "")
-        reason = f"not in the evidence: {', '.join(missing)}" if missing else "the answer says nothing to look up"
+        reason = f"words not in the evidence: {', '.join(missing)}" if missing else "the answer says nothing to look up"
         return self._finding(share, reason)
 
     def _not_checked(self, reason: str) -> Finding:
