@@ -23,6 +23,7 @@ from dcvlr.pipeline import Plan, Run, execute, open_run
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.rundir.files import scratch_folder
 from dcvlr.rundir.progress import ProgressLines
+from dcvlr.rundir.status_file import StatusFile
 from dcvlr.settings.parts import check_ready
 
 
@@ -61,8 +62,9 @@ class DataSynthesisPipeline:
         """
         config = _with(self._config, num_images=num_images, bins_ratio=bins_ratio, dataset_size=dataset_size)
         plan = _plan(config)
-        with plan.sharing():
-            return execute(plan, this_worker(os.environ), ProgressLines()).results
+        worker = this_worker(os.environ)
+        with plan.sharing(), StatusFile(plan.run_dir / "status", worker, ProgressLines()) as reporter:
+            return execute(plan, worker, reporter).results
 
     def __repr__(self) -> str:
         config = self._config

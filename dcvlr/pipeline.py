@@ -18,13 +18,12 @@ from dcvlr.execution.runtime import Runtime
 from dcvlr.execution.workers import Worker
 from dcvlr.export.card import Origin, dataset_card
 from dcvlr.export.folders import export_all
-from dcvlr.identity import describe
 from dcvlr.memo import Memo
 from dcvlr.protocols import Exporter, SortsIntoBins, Source, Stage
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.remote import RemoteAccess
 from dcvlr.report.page import write_report
-from dcvlr.rundir.belonging import DATASET, REPORT, added, make_room, result_settings, settings_of
+from dcvlr.rundir.belonging import COUNTS, DATASET, LEDGER, REPORT, result_settings, without_location
 from dcvlr.rundir.decisions import log_kept, reasons
 from dcvlr.rundir.files import (
     Folder,
@@ -36,16 +35,9 @@ from dcvlr.rundir.files import (
     write_lines,
 )
 from dcvlr.rundir.ledger import Flow, Ledger
-from dcvlr.rundir.manifest import (
-    check_same_source,
-    file_digests,
-    now,
-    program,
-    read_manifest,
-    remove_stale_results,
-    write_manifest,
-)
+from dcvlr.rundir.manifest import check_same_source, file_digests
 from dcvlr.rundir.progress import Reporter
+from dcvlr.rundir.run_manifest import RunManifest
 from dcvlr.rundir.sharing import shared
 from dcvlr.settings import checked
 from dcvlr.settings.parts import check_ready
@@ -100,7 +92,7 @@ class Plan:
             gives = stage.gives
         if self.exporters and not self.makes_dataset:
             raise ConfigError(f"export={list(self.exporters)} needs a dataset: stages={list(self.stages)} makes none")
-        check_same_source(self.run_dir, self.source.location, overwrite=self.overwrite)
+        check_same_source(self.run_dir, self.source.location, self.source.count, overwrite=self.overwrite)
         check_ready([self.source, self.stages, self.exporters, self.runtime])
 
 
@@ -123,9 +115,6 @@ class Run:
     not_exported: dict[str, str] = field(default_factory=dict)  # why pictures of the dataset are lost, by id
     results: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    settings: dict[str, str] = field(default_factory=dict)  # a digest of what can change results, by stage
-    spent_before: dict[str, Any] = field(default_factory=dict)  # by earlier runs in the folder
-    started: str = field(default_factory=now)
     flow: dict[str, Flow] = field(default_factory=dict)  # of the source and of every stage
 
     def images(self) -> list[ImageRecord]:
@@ -133,43 +122,38 @@ class Run:
         self.reporter.stage_begun("source", 0)
         with self._step("source", _SOURCE_FOLDER) as ledger:
             images = self.plan.source(self.memo, ledger)
+            self.manifest.check_pictures(images)
         self.reporter.stage_ended("source", len(images))
         self.flow["source"] = ledger.flow(kept=len(images))
-        if self.writes_results:
-            remove_stale_results(self.plan.run_dir, self.plan.source.location)
-            self._begin_results()
+        # Stages that are looked at again one by one belong to the finished run, which stays as it is.
+        if self.writes_results and not (self.single_stages and self.manifest.is_that_of_a_finished_run):
+            self.manifest.begin(self._made_anew())
         return images
 
-    def _begin_results(self) -> None:
-        """Move aside what an earlier run with other settings left, and say that this run is the one now."""
-        run_dir, before = self.plan.run_dir, read_manifest(self.plan.run_dir)
-        old = before.get("settings", {})
-        self.settings = settings_of(self.plan.settings)
-        if self.single_stages and old == self.settings and before["status"] != "running":
-            return  # the finished run is the one that these stages are looked at again of
-        self.settings = make_room(run_dir, old, self.settings, self._made_anew())
-        self.spent_before = before.get("spent", {})
-        write_manifest(
-            run_dir,
-            source=self.plan.source.location,
-            status="running",
-            settings=self.settings,
-            spent=self.spent_before,
-            **program(),
+    @cached_property
+    def manifest(self) -> RunManifest:
+        """What this run says of itself in the run directory."""
+        plan = self.plan
+        return RunManifest(
+            run_dir=plan.run_dir,
+            location=plan.source.location,
+            root=plan.source.root,
+            all_settings=plan.settings,
+            overwrite=plan.overwrite,
         )
 
     def _made_anew(self) -> set[str]:
         names = {f"intermediate/{stage.folder}" for stage in self.plan.stages.values()}
         names |= {f"export/{name}" for name in self.plan.exporters}
         made = {DATASET: self.plan.makes_dataset, REPORT: self.plan.report != "none"}
-        return names | {name for name, is_made in made.items() if is_made}
+        return names | {LEDGER, COUNTS} | {name for name, is_made in made.items() if is_made}
 
     def stage(self, name: str, records: Sequence[Any]) -> Sequence[Any]:
         """What stage `name` lets through; its files and its part of the ledger are written."""
         if name not in self.plan.stages:
             raise ConfigError(f"stages={list(self.plan.stages)} leaves out {name}, which is asked for")
         stage = self.plan.stages[name]
-        files = Folder(self.results_dir / "intermediate" / stage.folder)
+        files = Folder(self.results_dir / "intermediate" / stage.folder, self.plan.source.root)
         self.reporter.stage_begun(name, len(records))
         with self._step(name, stage.folder) as ledger:
             kept = stage(records, self.memo, ledger, files)
@@ -183,17 +167,18 @@ class Run:
     def finish(self, records: Sequence[Any]) -> None:
         """Write the ledger, the counts and the dataset, then the exports, which can fail for reasons of their own."""
         self._join_ledgers()
-        write_json(self.results_dir / "pipeline_results.json", self.results)
+        write_json(self.results_dir / COUNTS, self.results)
         if not self.plan.makes_dataset:
             return
         dataset = self.results_dir / DATASET
-        write_lines(dataset, records)
+        root = self.plan.source.root
+        write_lines(dataset, records, root)
         if self.plan.exporters:
-            self._export_all(JsonLines(dataset, Qa))
+            self._export_all(JsonLines(dataset, Qa, root))
 
     def _export_all(self, dataset: JsonLines[Qa]) -> None:
-        parts = {"source": self.plan.source, **self.plan.stages}
-        origin = Origin(parts={name: describe(part) for name, part in parts.items()}, results=self.results)
+        settings = {name: self.plan.settings[name] for name in ("source", *self.plan.stages)}
+        origin = Origin(parts=without_location(settings), results=self.results)
         folder, card_of = self.results_dir / "export", partial(dataset_card, origin=origin)
         self.not_exported = export_all(self.plan.exporters, folder, dataset, card_of)
 
@@ -204,7 +189,7 @@ class Run:
 
     def made_files(self) -> list[Path]:
         """The record files that this run has made, not those that an earlier one left in other folders."""
-        names = ["rejected.jsonl", *([DATASET] if self.plan.makes_dataset else [])]
+        names = [LEDGER, *([DATASET] if self.plan.makes_dataset else [])]
         return [self.results_dir / name for name in names] + [
             path for folder in self._folders() for path in sorted(folder.glob("*.jsonl"))
         ]
@@ -219,16 +204,16 @@ class Run:
         return [self.results_dir / "intermediate" / name for name in names]
 
     def _join_ledgers(self) -> None:
-        with atomic_write(self.results_dir / "rejected.jsonl") as joined:
+        with atomic_write(self.results_dir / LEDGER) as joined:
             for folder in self._folders():
-                with (folder / "rejected.jsonl").open("rb") as part:
+                with (folder / LEDGER).open("rb") as part:
                     shutil.copyfileobj(part, joined)
 
     @contextmanager
     def _step(self, name: str, folder: str) -> Iterator[Ledger]:
         start = time.monotonic()
-        with atomic_write(self.results_dir / "intermediate" / folder / "rejected.jsonl") as file:
-            ledger = Ledger(file, name)
+        with atomic_write(self.results_dir / "intermediate" / folder / LEDGER) as file:
+            ledger = Ledger(file, name, self.plan.source.root)
             yield ledger
         self.unmeasured += ledger.unmeasured_count
         self.seconds[name] = round(time.monotonic() - start, 3)
@@ -268,9 +253,8 @@ def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
 
 
 def _write_final_manifest(run: Run) -> None:
-    write_manifest(
+    run.manifest.end(
         run.results_dir,
-        source=run.plan.source.location,
         status="incomplete" if run.unmeasured or run.not_exported else "complete",
         counts=run.results,
         unmeasured=run.unmeasured,
@@ -280,14 +264,7 @@ def _write_final_manifest(run: Run) -> None:
         computed=run.memo.computed,
         seconds=run.seconds,
         files=file_digests(run.results_dir, [*run.made_files(), *run.exported_files()]),
-        settings=run.settings,
-        spent=added(
-            run.spent_before,
-            {"seconds": sum(run.seconds.values()), "computed": run.memo.computed, **run.reporter.spent()},
-        ),
-        started=run.started,
-        ended=now(),
-        **program(),
+        spent=run.reporter.spent(),
     )
 
 

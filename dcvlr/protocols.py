@@ -1,7 +1,4 @@
-"""The glossary in code: what each kind of part must offer.
-
-Nothing inherits from these at run time; mypy and the contract classes in tests/contracts.py check them.
-"""
+"""The glossary in code: what each kind of part must offer, as mypy and tests/contracts check it; none inherits it."""
 
 from __future__ import annotations
 
@@ -85,7 +82,6 @@ class LanguageModel(Protocol):
         """Each request with its reply, in any order; a request is pulled only when the model can take another.
 
         Closing it ends what is under way, threads and connections included.
-
         Raises `DcvlrError` where no request will work: a wrong key, a budget that is spent.
         """
 
@@ -214,6 +210,9 @@ class Source(Protocol):
     @property
     def location(self) -> str:
         """What a run directory is bound to: two different locations are never mixed in one."""
+
+    @property
+    def root(self) -> str: ...  # the absolute folder that paths in results are relative to
 
     def count(self) -> int:
         """How many files would be looked at; reads none of them."""

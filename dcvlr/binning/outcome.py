@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar
 
 import msgspec
 
@@ -15,6 +16,8 @@ from dcvlr.records import BinCriteria, BinnedImage, Detections, Finding, ImageRe
 
 class BinnedLine(Record, frozen=True):
     """One line of the binning stage's files; None is 'not measured', since the bin did not depend on it."""
+
+    paths: ClassVar[tuple[str, ...]] = ("path",)
 
     id: str
     path: str

@@ -133,8 +133,12 @@ class Runner:
 
     def _publish(self, chunk: Chunk) -> None:
         for part in chunk.parts:
-            part.entry.keep(part.name, chunk.results(part))
-            self.locks.release(part.lock)
+            self._keep(part, chunk.results(part))
+
+    def _keep(self, part: LockedChunk, results: Sequence[tuple[Any, Any]]) -> None:
+        part.entry.keep(part.name, results)
+        self.reporter.count(part.entry.key, "computed", len(results))
+        self.locks.release(part.lock)
 
     def _generate_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
@@ -163,14 +167,14 @@ class Runner:
                         self._count_spent(entry, reply)
                     if len(part.results) == len(part.items):
                         kept += len(part.results)
-                        entry.keep(part.name, part.results)
+                        self._keep(part, part.results)
                         del unfinished[part.name]
-                        self.locks.release(part.lock)
                     self.reporter.advance(entry.key, entry.done() + answered - kept)
             finally:
                 answers.close()  # an error's traceback would keep it, its threads and connections alive
                 for index, part in enumerate(unfinished.values()):
                     entry.keep_good(index, part.results)
+                    self.reporter.count(entry.key, "computed", len(part.results))
                 journal.close()
         return answered > 0
 

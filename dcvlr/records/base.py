@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ _SEPARATOR = b"\xe2\x80"  # how U+2028 and U+2029 begin
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
     """What all JSON records share: immutable, keyword-only, no unknown fields when read back."""
+
+    paths: ClassVar[tuple[str, ...]] = ()  # see `dcvlr.records.paths`
 
 
 def to_json(record: Any) -> bytes:

@@ -22,10 +22,16 @@ class ImageRecord(Record, frozen=True):
     `path` is the first in sorted order, `copies` every other file with the same bytes.
     """
 
+    paths: ClassVar[tuple[str, ...]] = ("path", "copies")
+
     id: str
     path: str
     dataset: str
     copies: tuple[str, ...] = ()
+
+    @property
+    def file_name(self) -> str:
+        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True, kw_only=True)

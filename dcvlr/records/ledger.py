@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from dcvlr.records.base import Record
 from dcvlr.records.findings import Finding
@@ -15,6 +15,8 @@ class LedgerEntry(Record, frozen=True):
     `copies` are the other files of a picture that hold the same bytes as `path`.
     `unmeasured` is not a judgement: a model could not be asked this time, the next run tries again.
     """
+
+    paths: ClassVar[tuple[str, ...]] = ("path", "record", "copies")
 
     stage: str
     verdict: Literal["rejected", "unmeasured"]
@@ -30,6 +32,8 @@ class LedgerEntry(Record, frozen=True):
 
 class Flagged(Record, frozen=True):
     """A question that passed although a check has something against it."""
+
+    paths: ClassVar[tuple[str, ...]] = ("image",)
 
     id: str
     image: str

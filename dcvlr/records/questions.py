@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from dcvlr.records.base import Box, Record
 from dcvlr.records.failures import Failure
@@ -52,6 +52,8 @@ class Qa(Record, frozen=True, omit_defaults=True):
     `reasoning` is one numbered step per line. `generator` is `<writer>/<family>` or `<writer>:<model family>/<mode>`.
     Fields with a default are written only where they hold something.
     """
+
+    paths: ClassVar[tuple[str, ...]] = ("image",)
 
     id: str
     image: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from dcvlr.records.base import Record
 
 
@@ -10,6 +12,8 @@ class ImageValues(Record, frozen=True):
 
     `outcome` is "kept", a bin, or the first reason for which the picture was left out.
     """
+
+    paths: ClassVar[tuple[str, ...]] = ("path",)
 
     id: str
     path: str

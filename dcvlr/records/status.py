@@ -14,7 +14,8 @@ WorkerEnd = Literal["finished", "interrupted", "failed"]
 class ModelProgress(Record, frozen=True):
     """One model of one run: items this run asked for and has, also by other workers; `known` were there before.
 
-    `counts` are `failed.<kind>` items, `prompt_tokens`, `completion_tokens` and `cost` of this worker alone.
+    `counts` are `computed` and `failed.<kind>` items, `prompt_tokens`, `completion_tokens` and `cost`, all of this
+    worker alone.
     """
 
     total: int = 0

@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 PREVIOUS = "previous"
 DATASET = "synthetic_qa_dataset.jsonl"
 REPORT = "report.html"
+LEDGER = "rejected.jsonl"
+COUNTS = "pipeline_results.json"
+_FILES = (DATASET, REPORT, LEDGER, COUNTS)
+_OTHER = {"source": "other pictures"}
 _EXPORT = "export."  # begins the name of an exporter among the steps of a run
 _PATHS = frozenset({"images_dir", "folder"})  # of a source: settings that say where, which `location` says
 
@@ -35,6 +39,11 @@ def result_settings(
     parts = {"source": {"location": location, **described, "fields": fields}}
     parts |= {name: describe(stage) for name, stage in stages.items()}
     return parts | {f"{_EXPORT}{name}": describe(exporter) for name, exporter in exporters.items()}
+
+
+def without_location(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The `result_settings` without what tells of this machine."""
+    return {step: {name: v for name, v in part.items() if name != "location"} for step, part in parts.items()}
 
 
 def settings_of(parts: Mapping[str, Any]) -> dict[str, str]:
@@ -93,6 +102,12 @@ def make_room(run_dir: Path, old: Settings, new: Settings, made_anew: Collection
     return {**old, **new} if is_part else dict(new)
 
 
+def make_room_for_others(run_dir: Path, old: Settings, new: Settings) -> dict[str, str]:
+    """Move aside all results, which are about other pictures; the settings of those that come."""
+    move_aside(run_dir, stale(run_dir, {"source": "", **old, **_OTHER}, new, ()), old)
+    return dict(new)
+
+
 def stale(run_dir: Path, old: Settings, new: Settings, made_anew: Collection[str]) -> list[str]:
     """Names below `run_dir` of results that rest on other settings and that the run that begins does not make anew.
 
@@ -102,7 +117,7 @@ def stale(run_dir: Path, old: Settings, new: Settings, made_anew: Collection[str
     if changed is None:
         return []
     stages = (path for path in sorted(run_dir.glob("intermediate/stage[1-9]*")) if _position(path.name, old) >= changed)
-    results = [*stages, *sorted(run_dir.glob("export/[!.]*")), run_dir / DATASET, run_dir / REPORT]
+    results = [*stages, *sorted(run_dir.glob("export/[!.]*")), *(run_dir / name for name in _FILES)]
     names = [path.relative_to(run_dir).as_posix() for path in results if path.exists()]
     return [name for name in names if name not in made_anew]
 
@@ -125,16 +140,3 @@ def move_aside(run_dir: Path, names: Sequence[str], old: Settings) -> Path | Non
         (run_dir / name).rename(target / name)
     log.warning("settings differ from those of the last run: its %s are now in %s", ", ".join(names), target)
     return target
-
-
-def added(old: Mapping[str, Any], run: Mapping[str, Any]) -> dict[str, Any]:
-    """What all runs in the folder have cost together: runs, seconds, items computed, tokens and money."""
-    total: dict[str, Any] = {"runs": 1} | {key: dict(v) if isinstance(v, Mapping) else v for key, v in run.items()}
-    for key, value in old.items():
-        if isinstance(value, Mapping):
-            mine = total.setdefault(key, {})
-            for name, amount in value.items():
-                mine[name] = mine.get(name, 0) + amount
-        else:
-            total[key] = total.get(key, 0) + value
-    return total

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Generic, TypeVar, overload
 import msgspec
 
 from dcvlr.records import to_json
+from dcvlr.records.paths import absolute_from, relative_to
 from dcvlr.rundir.processes import has_ended, this_process
 
 log = logging.getLogger(__name__)
@@ -120,27 +121,28 @@ def write_json(path: Path, value: Any) -> None:
 
 
 class JsonLinesFile:
-    """Writes one JSON line per record and counts them."""
+    """Writes one JSON line per record, with paths relative to `root`, and counts them."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, root: str) -> None:
         self._file = file
+        self._root = root
         self.count = 0
 
     def write(self, record: Any) -> None:
-        self._file.write(to_json(record) + b"\n")
+        self._file.write(to_json(relative_to(self._root, record)) + b"\n")
         self.count += 1
 
 
 @contextmanager
-def open_lines(path: Path) -> Iterator[JsonLinesFile]:
+def open_lines(path: Path, root: str = "") -> Iterator[JsonLinesFile]:
     """A file of JSON lines that is written record by record and appears at the end."""
     with atomic_write(path) as file:
-        yield JsonLinesFile(file)
+        yield JsonLinesFile(file, root)
 
 
-def write_lines(path: Path, records: Iterable[Any]) -> int:
-    """One JSON line per record; how many there were."""
-    with open_lines(path) as lines:
+def write_lines(path: Path, records: Iterable[Any], root: str = "") -> int:
+    """One JSON line per record, with paths relative to `root` where one is given; how many there were."""
+    with open_lines(path, root) as lines:
         for record in records:
             lines.write(record)
     return lines.count
@@ -149,11 +151,13 @@ def write_lines(path: Path, records: Iterable[Any]) -> int:
 class JsonLines(Sequence[R], Generic[R]):
     """A JSON-lines file as a sequence: only the offsets are in memory, a line is decoded when it is asked for.
 
-    What was written when this was made is what is read, also after another file has taken its name.
+    What was written when this was made is what is read, also after another file has taken its name. Relative paths in
+    records are those below `root`, where one is given.
     """
 
-    def __init__(self, path: Path, record_type: type[R]) -> None:
+    def __init__(self, path: Path, record_type: type[R], root: str = "") -> None:
         self.path = path
+        self._root = root
         self._decoder = msgspec.json.Decoder(record_type)
         self._file = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._file)
@@ -177,7 +181,7 @@ class JsonLines(Sequence[R], Generic[R]):
         return len(self._offsets) - 1
 
     def __iter__(self) -> Iterator[R]:
-        return map(self._decoder.decode, self._lines())
+        return map(self._decoded, self._lines())
 
     @overload
     def __getitem__(self, index: int) -> R: ...
@@ -188,23 +192,27 @@ class JsonLines(Sequence[R], Generic[R]):
             return [self[i] for i in range(*index.indices(len(self)))]
         row = range(len(self))[index]
         start, end = self._offsets[row], self._offsets[row + 1]
-        return self._decoder.decode(os.pread(self._file, end - start, start))
+        return self._decoded(os.pread(self._file, end - start, start))
+
+    def _decoded(self, line: bytes) -> R:
+        return absolute_from(self._root, self._decoder.decode(line))
 
 
 @dataclass(frozen=True)
 class Folder:
-    """One stage's folder of a run directory."""
+    """One stage's folder of a run directory; paths in its files are relative to `root`."""
 
     path: Path
+    root: str = ""
 
     def write_json(self, name: str, value: Any) -> None:
         write_json(self.path / name, value)
 
     def open_lines(self, name: str) -> AbstractContextManager[JsonLinesFile]:
-        return open_lines(self.path / name)
+        return open_lines(self.path / name, self.root)
 
     def write_lines(self, name: str, records: Iterable[Any]) -> int:
-        return write_lines(self.path / name, records)
+        return write_lines(self.path / name, records, self.root)
 
     def read_lines(self, name: str, record_type: type[R]) -> JsonLines[R]:
-        return JsonLines(self.path / name, record_type)
+        return JsonLines(self.path / name, record_type, self.root)

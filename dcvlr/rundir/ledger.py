@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa, to_json
+from dcvlr.records.paths import relative_to
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +27,15 @@ class Flow:
 
 
 class Ledger:
-    """Writes the entries of `stage` as they come and counts their reasons; whoever opened the file publishes it."""
+    """Writes the entries of `stage` as they come and counts their reasons; whoever opened the file publishes it.
 
-    def __init__(self, file: BinaryIO, stage: str) -> None:
+    Paths in it are relative to `root`, where one is given.
+    """
+
+    def __init__(self, file: BinaryIO, stage: str, root: str = "") -> None:
         self._file = file
         self._stage = stage
+        self._root = root
         self._reasons: Counter[str] = Counter()
         self._losses: Counter[str] = Counter()
         self.unmeasured_count = 0
@@ -124,4 +129,4 @@ class Ledger:
             log.debug(
                 "%s: %s %s: %s: %s (%s)", entry.stage, entry.verdict, entry.id, title, ", ".join(entry.reasons), words
             )
-        self._file.write(to_json(entry) + b"\n")
+        self._file.write(to_json(relative_to(self._root, entry)) + b"\n")

@@ -5,43 +5,80 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from dcvlr.errors import ConfigError
-from dcvlr.identity import file_digest
+from dcvlr.execution.machine import gpus
+from dcvlr.identity import digest, file_digest
+from dcvlr.records import ImageRecord, Record
 from dcvlr.rundir.files import read_regular, set_aside, write_json
 from dcvlr.rundir.versions import installed
 
 
-def check_same_source(run_dir: Path, location: str, *, overwrite: bool) -> None:
-    """Raise `ConfigError` if `run_dir` holds a run over other pictures and that is not to be overwritten."""
-    if overwrite:
-        return
+class PictureSet(Record, frozen=True):
+    """Which pictures a run is about, wherever they lie: how many files, and a digest of their ids."""
+
+    files: int
+    digest: str
+
+
+def pictures_of(images: Sequence[ImageRecord]) -> PictureSet:
+    ids = sorted(image.id for image in images)
+    return PictureSet(files=sum(1 + len(image.copies) for image in images), digest=digest("\n".join(ids).encode()))
+
+
+def check_same_source(run_dir: Path, location: str, count: Callable[[], int], *, overwrite: bool) -> None:
+    """Raise `ConfigError` if `run_dir` holds a run over other pictures and that is not to be overwritten.
+
+    As many files, as `count` tells, in another folder may be those that were moved: `check_same_pictures` says it.
+    """
     made_from = source_of(run_dir)
-    if made_from not in (None, location):
-        raise ConfigError(
-            f"output_dir={str(run_dir)!r} was made from {made_from!r}, this run reads {location!r}: "
-            "choose another output_dir, or overwrite=true to replace its results (what models measured is kept)"
-        )
-
-
-def remove_stale_results(run_dir: Path, location: str) -> None:
-    """Remove results over other pictures, which would lie beside those of this run as if they belonged to them."""
-    if source_of(run_dir) in (None, location):
+    if overwrite or made_from in (None, location):
         return
-    for name in ("synthetic_qa_dataset.jsonl", "rejected.jsonl", "pipeline_results.json"):
-        (run_dir / name).unlink(missing_ok=True)
-    for stage in run_dir.glob("intermediate/stage[1-9]*"):
-        shutil.rmtree(stage)
-    shutil.rmtree(run_dir / "export", ignore_errors=True)
+    before = pictures_before(run_dir)
+    if before is None or not Path(location).is_absolute() or before.files != count():
+        raise _other_pictures(run_dir, str(made_from), location)
+
+
+def check_same_pictures(run_dir: Path, location: str, pictures: PictureSet, *, overwrite: bool) -> None:
+    """Raise `ConfigError` if a run over another folder left other bytes than the `pictures` that were found now."""
+    made_from = source_of(run_dir)
+    if not overwrite and made_from not in (None, location) and pictures != pictures_before(run_dir):
+        raise _other_pictures(run_dir, str(made_from), location)
+
+
+def _other_pictures(run_dir: Path, made_from: str, location: str) -> ConfigError:
+    return ConfigError(
+        f"output_dir={str(run_dir)!r} was made from {made_from!r}, this run reads {location!r} and there are other "
+        "pictures: choose another output_dir, or overwrite=true to make its results anew (what models measured is kept)"
+    )
+
+
+def pictures_before(run_dir: Path) -> PictureSet | None:
+    """Those of the last run; None where it did not come past its source, or was of a version that kept nothing."""
+    found = read_manifest(run_dir).get("pictures")
+    return None if found is None else msgspec.convert(found, PictureSet)
+
+
+def root_from(run_dir: Path, root: str) -> str:
+    """How the manifest names the folder that paths are relative to: one inside `run_dir` moves with it."""
+    inside = Path(os.path.abspath(run_dir))  # noqa: PTH100  links are not resolved
+    return Path(root).relative_to(inside).as_posix() if Path(root).is_relative_to(inside) else root
+
+
+def root_of(run_dir: Path) -> str:
+    """The absolute folder that paths in results are relative to; empty where they are absolute."""
+    root = read_manifest(run_dir).get("root", "")
+    return os.path.abspath(run_dir / root) if root else ""  # noqa: PTH100  links are not resolved
 
 
 def source_of(run_dir: Path) -> str | None:
@@ -95,12 +132,8 @@ def now() -> str:
 
 def program() -> dict[str, Any]:
     """Which program ran where: version, commit of a checkout, the command and the machine."""
-    return {
-        "dcvlr": metadata.version("dcvlr"),
-        "commit": _commit(),
-        "command": sys.argv,
-        "machine": {"host": socket.gethostname(), "platform": platform.platform(), "cores": os.cpu_count()},
-    }
+    machine = {"host": socket.gethostname(), "platform": platform.platform(), "cores": os.cpu_count(), "gpus": gpus()}
+    return {"dcvlr": metadata.version("dcvlr"), "commit": _commit(), "command": sys.argv, "machine": machine}
 
 
 def _commit() -> str | None:

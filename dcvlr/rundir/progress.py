@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
 
@@ -15,14 +15,14 @@ class Reporter(Protocol):
     """Hears of every stage, and of every model that has work left: once how much, then each time some is done.
 
     `key` is `<model name>-<identity>`, since two models of one name may run at a time. What is counted are
-    `failed.<kind>` items, `prompt_tokens`, `completion_tokens` and `cost`.
+    `computed` and `failed.<kind>` items, `prompt_tokens`, `completion_tokens` and `cost`.
     """
 
     def stage_begun(self, name: str, records: int) -> None: ...
     def stage_ended(self, name: str, kept: int) -> None: ...
     def count(self, key: str, what: str, amount: float) -> None: ...
-    def spent(self) -> dict[str, float]:
-        """All that was counted, over all models."""
+    def spent(self) -> dict[str, Any]:
+        """What all runs in the folder have cost; empty where nobody keeps it."""
 
     def begin(self, key: str, total: int, done: int) -> None: ...
     def advance(self, key: str, done: int) -> None: ...
@@ -35,7 +35,7 @@ class NoProgress:
     def stage_begun(self, name: str, records: int) -> None: ...
     def stage_ended(self, name: str, kept: int) -> None: ...
     def count(self, key: str, what: str, amount: float) -> None: ...
-    def spent(self) -> dict[str, float]:
+    def spent(self) -> dict[str, Any]:
         return {}
 
     def begin(self, key: str, total: int, done: int) -> None: ...

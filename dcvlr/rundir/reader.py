@@ -14,7 +14,7 @@ import yaml
 from dcvlr.errors import ConfigError
 from dcvlr.records import Flagged, ImageValues, LedgerEntry, Qa
 from dcvlr.rundir.files import JsonLines
-from dcvlr.rundir.manifest import read_manifest
+from dcvlr.rundir.manifest import read_manifest, root_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class RunDirectory:
         if not (manifest := read_manifest(self.path)):
             raise ConfigError(f"{self.path / 'manifest.json'} is damaged: run the same command again")
         return manifest
+
+    @cached_property
+    def root(self) -> str:
+        """The folder that paths in the run's files are relative to; it moves with a run directory that holds it."""
+        return root_of(self.path)
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
@@ -72,7 +77,7 @@ class RunDirectory:
         return self._lines(self.path / "intermediate" / folder / "values.jsonl", ImageValues)
 
     def _lines(self, path: Path, record_type: type[Any]) -> Sequence[Any]:
-        return JsonLines(path, record_type) if path.is_file() else []
+        return JsonLines(path, record_type, self.root) if path.is_file() else []
 
     def _yaml(self, name: str) -> Any:
         file = self.path / ".hydra" / name

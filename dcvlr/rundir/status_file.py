@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from dcvlr.records.status import ModelProgress, StageProgress, WorkerEnd, Worker
 from dcvlr.rundir.files import remove_stale_temporaries, write_json
 from dcvlr.rundir.processes import has_ended, this_process
 from dcvlr.rundir.progress import Reporter
+from dcvlr.rundir.total_cost import settle, settled, spent_by, total
 
 SECONDS_BETWEEN_BEATS = 5.0
 
@@ -24,7 +26,7 @@ SECONDS_BETWEEN_BEATS = 5.0
 class StatusFile:
     """Writes every few seconds what it hears, and hands it on to `shown`; use as a context manager.
 
-    Worker 0 of a new run removes what workers that have ended left there.
+    Worker 0 of a new run removes what workers that have ended left there, but not what they have spent.
     """
 
     def __init__(self, folder: Path, worker: Worker, shown: Reporter) -> None:
@@ -46,9 +48,10 @@ class StatusFile:
     def __enter__(self) -> StatusFile:
         if self._status.rank == 0:
             remove_stale_temporaries(self._path.parent)
-            for path, status in workers(self._path.parent):
-                if status.end is not None or has_ended(status.process):
-                    path.unlink(missing_ok=True)
+            gone = {path: w for path, w in workers(self._path.parent) if w.end is not None or has_ended(w.process)}
+            settle(self._path.parent, gone.values())
+            for path in gone:
+                path.unlink(missing_ok=True)
         self._write()
         threading.Thread(target=self._beat, name="dcvlr-status", daemon=True).start()
         return self
@@ -106,18 +109,18 @@ class StatusFile:
             self._set(key, replace(model, counts=counts))
         self._shown.count(key, what, amount)
 
-    def spent(self) -> dict[str, float]:
-        total: dict[str, float] = {}
-        with self._mutex:
-            for model in self._status.models.values():
-                for what, amount in model.counts.items():
-                    total[what] = total.get(what, 0) + amount
-        return total
+    def spent(self) -> dict[str, Any]:
+        """By all workers of all runs in the folder, see `dcvlr.rundir.total_cost.Spent`."""
+        self._write()
+        folder = self._path.parent
+        now = [spent_by(worker) for _, worker in workers(folder)]
+        return dict(msgspec.to_builtins(total([*settled(folder).values(), *now])))
 
     def end(self, key: str) -> None:
         with self._mutex:
             self._begun.pop(key, None)
             self._set(key, replace(self._status.models[key], running=False))
+        self._write()  # worker 0 may be about to sum up
         self._shown.end(key)
 
     def _set(self, key: str, progress: ModelProgress) -> None:

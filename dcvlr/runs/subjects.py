@@ -91,4 +91,4 @@ def generated(run: RunDirectory) -> Sequence[Qa]:
 def lines(run: RunDirectory, name: str, record_type: type[R]) -> Sequence[R]:
     """A file of the run's stages; empty where that stage did not run."""
     path = run.path / "intermediate" / name
-    return JsonLines(path, record_type) if path.is_file() else []
+    return JsonLines(path, record_type, run.root) if path.is_file() else []

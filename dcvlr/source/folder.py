@@ -60,6 +60,10 @@ class ImageFolder:
             return found_in_list(path)
         return walk_remote(path, self.layout) if is_url(path) else walk(path, self.layout)
 
+    @property
+    def root(self) -> str:
+        return self.location
+
     def count(self) -> int:
         """How many files a run would read; none is opened."""
         return len(choose(self.found(), self.num_images, self.seed))

@@ -57,6 +57,10 @@ class Pdf:
         """The absolute folder with the resolution: other pixels are other pictures."""
         return f"{self._root} at {self.dpi} dpi"
 
+    @property
+    def root(self) -> str:
+        return os.path.abspath(self.folder)  # noqa: PTH100  links are not resolved here
+
     def check_ready(self) -> None:
         require_package("pypdfium2", extra="pdf", owner="source=pdf")
 
@@ -118,7 +122,7 @@ class Pdf:
         return printable(self._root.name if inner == "." else inner)
 
     def _train(self, path: Path) -> Path:
-        return Path(os.path.abspath(self.folder), self._dataset(path).replace("/", "__"), "train")  # noqa: PTH100
+        return Path(self.root, self._dataset(path).replace("/", "__"), "train")
 
     def _drawn(self, path: Path) -> Drawn:
         """The document's pages as files, made now unless they are there."""

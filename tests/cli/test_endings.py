@@ -62,7 +62,7 @@ def test_a_fault_of_the_program_is_no_wrong_setting(images: Path, tmp_path: Path
     done = dcvlr(*words, "+export.faulty={_target_: dcvlr.export.faulty.Faulty}", code=70, program=("-c", FAULTY))
     [line] = done.stderr.splitlines()
     first = json.loads((out / "synthetic_qa_dataset.jsonl").read_text().splitlines()[0])
-    where = f"in dcvlr.export.faulty.Faulty.__call__, at Qa {first['id']} ({first['image']})"
+    where = f"in dcvlr.export.faulty.Faulty.__call__, at Qa {first['id']} ({images / first['image']})"
     assert line.startswith(f"dcvlr: KeyError: '{first['id']}' {where}; this is a fault of the program")
     assert f"the traceback is in {out}/pipeline.log" in line
     assert "run the same command again to go on" in line

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cli.commands import RESULTS, dcvlr, lines, results
 from pictures import make_pictures
+from PIL import Image
 
 pytestmark = pytest.mark.slow
 
@@ -33,10 +34,12 @@ def test_a_folder_becomes_a_dataset(finished: Path) -> None:
     assert sum(counts["bins"].values()) == 5
     assert counts["validated_qa"] == len(dataset) > 5
     assert {qa["dataset"] for qa in dataset} == {"drawn/by"}
+    root = json.loads((finished / "manifest.json").read_text())["root"]
     for qa in dataset:
         assert qa["answer"] in (qa["options"] or [qa["answer"]])
         assert qa["evidence"]
-        assert Path(qa["image"]).is_file()
+        assert qa["image"].startswith("drawn__by/train/")
+        assert Path(root, qa["image"]).is_file()
 
 
 def test_every_file_of_a_run_is_there(finished: Path) -> None:
@@ -159,8 +162,14 @@ def test_a_wrong_command_is_one_line_and_exit_code_2(case: str, tmp_path: Path) 
     assert named in done.stderr
 
 
+def other_pictures(folder: Path) -> Path:
+    """As many as `make_pictures` makes, and one of them is another."""
+    Image.new("RGB", (320, 480), "navy").save(make_pictures(folder) / "drawn__by" / "train" / "green.png")
+    return folder
+
+
 def test_other_pictures_are_not_mixed_into_a_run(finished: Path, tmp_path: Path) -> None:
-    other = make_pictures(tmp_path / "other")
+    other = other_pictures(tmp_path / "other")
     before = results(finished)
     done = dcvlr(f"images_dir={other}", f"output_dir={finished}", code=2)
     assert "was made from" in done.stderr
@@ -182,10 +191,14 @@ def test_a_mistyped_folder_does_not_bind_the_run_directory(images: Path, tmp_pat
 
 
 def test_overwriting_leaves_no_result_of_the_other_pictures(images: Path, tmp_path: Path) -> None:
-    out, other = tmp_path / "out", make_pictures(tmp_path / "other")
+    out, other = tmp_path / "out", other_pictures(tmp_path / "other")
     dcvlr(f"images_dir={images}", f"output_dir={out}", "export=[jsonl]")
+    before = (out / "synthetic_qa_dataset.jsonl").read_bytes()
     dcvlr(f"images_dir={other}", f"output_dir={out}", "overwrite=true", "stages=[filtering]")
-    kept = {str(path.relative_to(out)) for path in out.rglob("*.jsonl") if "checkpoints" not in path.parts}
+    elsewhere = {"checkpoints", "previous"}
+    kept = {str(path.relative_to(out)) for path in out.rglob("*.jsonl") if not elsewhere & set(path.parts)}
+    (aside,) = (out / "previous").iterdir()
+    assert (aside / "synthetic_qa_dataset.jsonl").read_bytes() == before
     assert kept == {
         "rejected.jsonl",
         "intermediate/stage0_source/rejected.jsonl",

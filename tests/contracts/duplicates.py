@@ -63,7 +63,7 @@ class DuplicateFinderContract:
         assert finding is not None
         assert (finding.name, finding.passed) == ("duplicate", False)
         kept = pictures.images[PHOTO]
-        assert f"{kept.path} ({kept.id})" in finding.reason
+        assert f"{kept.file_name} ({kept.id})" in finding.reason
 
     def test_other_pictures_and_other_entries_of_a_form_are_no_duplicates(
         self, finder: DuplicateFinder, pictures: Pictures, memo: Memo

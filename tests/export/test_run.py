@@ -32,6 +32,7 @@ COLOURS = ("red", "green", "blue", "black", "teal", "gold")
 @dataclass(frozen=True, kw_only=True)
 class NoPictures:
     location: str = "nowhere"
+    root: str = ""
 
     def count(self) -> int:
         return 0

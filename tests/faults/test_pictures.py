@@ -108,7 +108,11 @@ def fates(out: Path) -> tuple[set[str], set[str]]:
     for entry in entries:
         assert entry["reasons"]
         assert any(finding["reason"] for finding in entry["findings"]), entry
-    return {path for row in kept for path in places(row)}, {path for entry in entries for path in places(entry)}
+    root = json.loads((out / "manifest.json").read_bytes())["root"]
+    return (
+        {str(Path(root, path)) for row in kept for path in places(row)},
+        {str(Path(root, path)) for entry in entries for path in places(entry)},
+    )
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
@@ -116,5 +120,5 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 
 def places(row: dict[str, Any]) -> list[str]:
-    """Where the picture of a record or of an entry of the ledger lies."""
+    """Where the picture of a record or of an entry of the ledger lies below the root."""
     return [row["path"], *row.get("copies", [])]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dcvlr.api import DataSynthesisPipeline
-from dcvlr.rundir.belonging import added, changed_at, move_aside, stale
+from dcvlr.rundir.belonging import changed_at, move_aside, stale
 
 OLD = {"source": "s", "filtering": "f", "binning": "b", "synthesis": "y", "validation": "v"}
 FILES = [
@@ -65,17 +65,6 @@ def test_moving_keeps_the_bytes_and_replaces_nothing(run_dir: Path, caplog: pyte
     assert move_aside(run_dir, [], OLD) is None
 
 
-def test_a_rerun_adds_to_what_was_spent() -> None:
-    before = {"runs": 2, "seconds": 3.5, "computed": {"ocr": 4}, "cost": 0.5}
-    assert added(before, {"seconds": 1.0, "computed": {"ocr": 1, "nsfw": 2}}) == {
-        "runs": 3,
-        "seconds": 4.5,
-        "computed": {"ocr": 5, "nsfw": 2},
-        "cost": 0.5,
-    }
-    assert added({}, {"seconds": 1.0, "computed": {}}) == {"runs": 1, "seconds": 1.0, "computed": {}}
-
-
 def test_a_run_with_other_settings_sets_its_elders_files_aside_and_the_manifest_says_what_ran(tmp_path: Path) -> None:
     train = tmp_path / "images" / "drawn" / "train"
     train.mkdir(parents=True)
@@ -94,14 +83,17 @@ def test_a_run_with_other_settings_sets_its_elders_files_aside_and_the_manifest_
     assert first["status"] == "complete"
     assert first["dcvlr"] == "0.1.0"
     assert str(first["started"]) <= str(first["ended"])
-    assert {"commit", "command", "machine", "settings", "spent"} <= first.keys()
+    assert {"commit", "command", "machine", "config", "settings", "spent", "pictures"} <= first.keys()
+
+    (key,) = (name for name in first["computed"] if name.startswith("statistics"))  # type: ignore[attr-defined]  # JSON
 
     again = run()
     assert again["settings"] == first["settings"]
     assert not (out / "previous").exists()
     assert (first["computed"], again["computed"]) != (again["computed"], first["computed"])
     assert again["spent"]["runs"] == 2  # type: ignore[index]  # JSON
-    assert again["spent"]["computed"] == first["computed"]  # type: ignore[index]  # JSON
+    assert again["spent"]["models"] == first["spent"]["models"]  # type: ignore[index]  # JSON
+    assert first["spent"]["models"][key]["computed"] == 1  # type: ignore[index]  # JSON
 
     run("filtering.min_resolution=100")
     (aside,) = (out / "previous").iterdir()

@@ -35,7 +35,7 @@ def test_a_manifest_that_is_none_is_named_and_set_aside(
     assert source_of(tmp_path) is None
     assert len(list(tmp_path.glob("manifest.json.*.damaged"))) == 1
     assert f"{path} is set aside as manifest.json." in caplog.text
-    check_same_source(tmp_path, "/b", overwrite=False)
+    check_same_source(tmp_path, "/b", lambda: 1, overwrite=False)
     write_manifest(tmp_path, source="/b")
     assert read_manifest(tmp_path)["source"] == source_of(tmp_path) == "/b"
 
@@ -43,5 +43,5 @@ def test_a_manifest_that_is_none_is_named_and_set_aside(
 def test_a_file_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"icons": []}')
     with pytest.raises(ConfigError, match="is not a dcvlr manifest: choose another output_dir, or remove it"):
-        check_same_source(tmp_path, "/b", overwrite=False)
+        check_same_source(tmp_path, "/b", lambda: 1, overwrite=False)
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]

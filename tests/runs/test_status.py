@@ -39,7 +39,10 @@ def test_a_worker_says_stage_progress_failures_and_what_it_spent(tmp_path: Path)
         reporter.count(key, "cost", 0.5)
         reporter.stage_ended("filtering", 18)
     status = read_status(tmp_path)
-    assert (status.stages, status.counts) == ({"source": None}, {"cost": 0.75, "failed.timeout": 2})
+    assert (status.stages, status.counts) == (
+        {"source": None},
+        {"computed": 20, "cost": 0.75, "failed.timeout": 2},
+    )
     (row,) = status.models
     assert (row.key, row.done, row.total, row.running) == (key, 20, 20, False)
     (worker,) = status.workers

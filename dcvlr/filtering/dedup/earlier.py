@@ -10,6 +10,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.protocols import Remembering, StatisticsReader
 from dcvlr.records import Failure, ImageRecord, ImageStatistics
 from dcvlr.rundir.files import JsonLines
+from dcvlr.rundir.manifest import root_of
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,8 @@ def kept_earlier(against: Sequence[str]) -> list[ImageRecord]:
     """What the filters of the runs among `against` let through, each picture once, in the order of the runs."""
     kept: dict[str, ImageRecord] = {}
     for run in runs_among(against):
-        for image in JsonLines(Path(run).expanduser() / _KEPT, ImageRecord):
+        folder = Path(run).expanduser()
+        for image in JsonLines(folder / _KEPT, ImageRecord, root_of(folder)):
             kept.setdefault(image.id, image)
     return list(kept.values())
 

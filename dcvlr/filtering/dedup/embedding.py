@@ -87,8 +87,9 @@ class NearEmbeddings:
 
     def _finding(self, cosine: float, found: float, kept: ImageRecord) -> Finding:
         reason = (
-            f"shows what {kept.path} ({kept.id}) shows, which is kept: the cosine of their embeddings is {cosine:.3f}, "
-            f"and laid onto each other their largest local difference is {found} (up to {self.max_difference} is equal)"
+            f"shows what {kept.file_name} ({kept.id}) shows, which is kept: the cosine of their embeddings is "
+            f"{cosine:.3f}, and laid onto each other their largest local difference is {found} (up to "
+            f"{self.max_difference} is equal)"
         )
         return Finding(name="duplicate", passed=False, value=round(cosine, 3), threshold=self.min_cosine, reason=reason)
 

@@ -89,5 +89,5 @@ def _same(one: PixelsId | Failure, other: PixelsId | Failure) -> bool:
 
 def _finding(pictures: Pictures, pair: Pair) -> Finding:
     kept = pictures.images[pair[1]]
-    reason = f"has the pixels of {kept.path} ({kept.id}), which is kept: all are equal"
+    reason = f"has the pixels of {kept.file_name} ({kept.id}), which is kept: all are equal"
     return Finding(name="duplicate", passed=False, value=0, reason=reason)

@@ -79,7 +79,7 @@ class ConfirmedHashes:
 
     def _finding(self, distance: int, found: float, kept: ImageRecord) -> Finding:
         reason = (
-            f"shows what {kept.path} ({kept.id}) shows, which is kept: {distance} of 64 bits of the hash differ, "
+            f"shows what {kept.file_name} ({kept.id}) shows, which is kept: {distance} of 64 bits of the hash differ, "
             f"and the largest local difference is {found} (up to {self.max_difference} is the same)"
         )
         return Finding(name="duplicate", passed=False, value=distance, threshold=self.threshold, reason=reason)

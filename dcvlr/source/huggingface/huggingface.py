@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +69,10 @@ class HuggingFace:
         parts += [f"{name} {value}" for name, value in settings.items() if value is not None]
         parts += [f"first {self.max_rows} rows"] if self.max_rows is not None else []
         return f"huggingface: {', '.join(parts)}"
+
+    @property
+    def root(self) -> str:
+        return os.path.abspath(self.folder)  # noqa: PTH100  links are not resolved here
 
     def check_ready(self) -> None:
         """Raise `ConfigError` if the download must still be made and cannot: package, repository, split, folder.

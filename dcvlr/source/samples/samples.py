@@ -58,6 +58,10 @@ class Samples:
     def location(self) -> str:
         return "samples"
 
+    @property
+    def root(self) -> str:
+        return os.path.abspath(self.folder)  # noqa: PTH100  Path.resolve would follow links
+
     def check_ready(self) -> None:
         """Raise `MissingPackageError` if photographs are wanted and scikit-image is missing."""
         if self.photographs:
@@ -79,7 +83,7 @@ class Samples:
         if self.photographs:
             for filename, content in photographs().items():
                 _write(root / "samples__photos" / "train" / filename, content)
-        found = walk(os.path.abspath(root), "strict")  # noqa: PTH100  Path.resolve would follow links
+        found = walk(self.root, "strict")
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
             raise ConfigError(f"no sample in {self.folder} could be read; the ledger names the reasons")

@@ -91,7 +91,7 @@ def test_copies_of_pages_and_photographs_are_rejected_for_the_one_that_is_kept(f
     for name in ("photo_framed.png", "photo_small.jpg"):
         (finding,) = [finding for finding in rejected[name].findings if not finding.passed]
         assert rejected[name].reasons == ("duplicate",)
-        assert f"shows what {kept.path} ({kept.id}) shows, which is kept: " in finding.reason
+        assert f"shows what {kept.file_name} ({kept.id}) shows, which is kept: " in finding.reason
 
 
 @pytest.mark.parametrize("draw", [receipt, form, photograph])

@@ -1,0 +1,46 @@
+"""What a folder of runs has cost, by all workers, also by those that were killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from dcvlr.execution.workers import Worker
+from dcvlr.rundir.progress import NoProgress
+from dcvlr.rundir.status_file import StatusFile
+
+KILLED = (
+    "import os, pathlib, sys; from dcvlr.execution.workers import Worker;"
+    "from dcvlr.rundir.progress import NoProgress; from dcvlr.rundir.status_file import StatusFile;"
+    "reporter = StatusFile(pathlib.Path(sys.argv[1]), Worker(rank=1, size=2), NoProgress()).__enter__();"
+    "reporter.begin('llm-1', 9, 0); reporter.count('llm-1', 'cost', 0.5); reporter._write(); os._exit(9)"
+)
+
+
+def worker(folder: Path, rank: int = 0) -> StatusFile:
+    return StatusFile(folder, Worker(rank=rank, size=2), NoProgress())
+
+
+def spend(reporter: StatusFile, cost: float) -> dict[str, Any]:
+    reporter.begin("llm-1", 9, 0)
+    reporter.count("llm-1", "cost", cost)
+    reporter.end("llm-1")
+    return reporter.spent()
+
+
+def test_all_workers_of_all_runs_are_counted_once_each(tmp_path: Path) -> None:
+    with worker(tmp_path) as first, worker(tmp_path, rank=1) as second:
+        spend(second, 2.0)
+        spent = spend(first, 1.0)
+        assert (spent["runs"], spent["models"]) == (1, {"llm-1": {"cost": 3.0}})
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=os.environ, check=False)
+    for runs, cost in ((2, 3.75), (3, 4.0)):
+        with worker(tmp_path) as later:
+            spent = spend(later, 0.25)
+            assert (spent["runs"], spent["models"]) == (runs, {"llm-1": {"cost": cost}})
+            assert spent["seconds"] >= 0
+    assert len(json.loads((tmp_path / "spent.json").read_bytes())) == 4
