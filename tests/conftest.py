@@ -30,6 +30,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tiny")
 
 
+_LONG_S = 3.0
 _ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 
 
@@ -53,6 +54,15 @@ def s3(s3_server: S3) -> S3:
     """An empty store whose faults and requests are those of this test; reached without long waits."""
     s3_server.clear()
     return s3_server
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that took long and are not marked `slow`; a busy machine names some that need no mark."""
+    found = [one for one in terminalreporter.stats.get("passed", []) if one.when == "call" and one.duration > _LONG_S]
+    if unmarked := [one for one in found if "slow" not in one.keywords]:
+        terminalreporter.section(f"over {_LONG_S} s and not marked slow")
+        for one in sorted(unmarked, key=lambda report: -report.duration):
+            terminalreporter.write_line(f"{one.duration:6.1f} {one.nodeid}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,9 @@ def test_a_function_is_under_60_lines() -> None:
 
 def test_every_module_of_the_tests_has_one_name() -> None:
     """Two names for one file are two copies of its classes and of what it counts."""
+    files = Counter(module.__file__ for module in list(sys.modules.values()) if hasattr(module, "__file__"))
+    twice = [file for file, count in files.items() if file and file.startswith(str(ROOT / "tests")) and count > 1]
+    assert twice == []
     offenders = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sorted((ROOT / "tests").rglob("*.py"))

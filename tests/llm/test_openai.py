@@ -212,6 +212,7 @@ def test_a_thought_that_never_ends_is_all_thought() -> None:
     assert split_thinking("42") == ("", "42")
 
 
+@pytest.mark.slow
 def test_questions_are_written_through_a_server(tmp_path: Path) -> None:
     """The whole command against a server that answers as asked: the file holds what it content."""
     picture = tmp_path / "images/mine/train/page.png"

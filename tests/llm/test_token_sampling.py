@@ -7,6 +7,8 @@ import pytest
 from dcvlr.llm.token_sampling import SeededSampler, reply_tokens
 from dcvlr.records.requests import Message, Request, Sampling, request
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 SHARES = [0.5, 0.3, 0.15, 0.05]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from composed import composed_part
 from synthesis.made_scenes import line, receipt, scene
 
-from dcvlr.config import compose, make
 from dcvlr.identity import speed
 from dcvlr.memo import Memo
 from dcvlr.records import Caption, Detections, Failure, OcrResult, Questions, Scene
@@ -22,7 +22,7 @@ from dcvlr.synthesis.replies import Written, read_all, schema
 from dcvlr.synthesis.scene_text import cited, quoted
 from dcvlr.synthesis.slots import Slot
 
-TEMPLATES: Templates = make(compose(["images_dir=x", "synthesis/generator=openai"]), "synthesis.generator.prompt")
+TEMPLATES: Templates = composed_part("synthesis.generator.prompt", "synthesis/generator=openai")
 
 
 def good(*, kind: str = "number") -> str:
@@ -215,7 +215,7 @@ def test_a_picture_in_which_nothing_was_read_is_asked_about_as_a_picture_alone(t
     (questions,) = written(tmp_path, llm, nothing)
     assert [(qa.created_from, qa.evidence) for qa in questions.qas] == [("image", ())]
     checks = ("required_fields", "grounding")
-    made = make(compose(["images_dir=x"]), "validation.checks")
+    made = composed_part("validation.checks")
     memo = Memo(tmp_path / "checkpoints")
     assert [made[name](questions.qas, memo)[0].passed for name in checks] == [True, True]
 

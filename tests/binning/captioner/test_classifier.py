@@ -36,6 +36,7 @@ class TestOnnxClassifierLooksAtPictures(ImageModelContract):
         return classifier(tmp_path)
 
 
+@pytest.mark.slow
 class TestClassifierDescribes(CaptionerContract):
     @pytest.fixture
     def reader(self, tmp_path: Path) -> ClassifierCaption:

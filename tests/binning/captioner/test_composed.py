@@ -23,6 +23,7 @@ def captioner() -> ComposedCaption:
     )
 
 
+@pytest.mark.slow
 class TestComposedCaptionDescribes(CaptionerContract):
     @pytest.fixture
     def reader(self) -> ComposedCaption:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from composed import composed_part
 from contracts.duplicates import DuplicateFinderContract
 from filtering.dedup.pages import chart, form, jpeg, photograph, receipt, scene, slide
 from PIL import Image, ImageEnhance, ImageOps
 
-from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.filtering.dedup.pair_difference import pair_of
 from dcvlr.filtering.dedup.pictures import DuplicateFinder
@@ -25,7 +25,7 @@ from dcvlr.rundir.ledger import Ledger
 
 def filtering(*overrides: str) -> Filtering:
     """The stage as configured, without models for watermarks and nudity."""
-    built = make(compose([*overrides, "filtering/nsfw=none", "filtering.watermark_threshold=null"]), "filtering")
+    built = composed_part("filtering", *overrides, "filtering/nsfw=none", "filtering.watermark_threshold=null")
     assert isinstance(built, Filtering)
     return built
 
@@ -64,6 +64,7 @@ def folders(tmp_path: Path) -> Folders:
     return Folders(tmp_path)
 
 
+@pytest.mark.slow
 def test_pages_of_one_layout_with_other_content_are_all_kept(folders: Folders) -> None:
     for draw in (form, chart, slide):
         for seed in range(6):
@@ -75,6 +76,7 @@ def test_pages_of_one_layout_with_other_content_are_all_kept(folders: Folders) -
     assert folders.rejected() == {}
 
 
+@pytest.mark.slow
 def test_copies_of_pages_and_photographs_are_rejected_for_the_one_that_is_kept(folders: Folders) -> None:
     for seed in range(6):
         folders.add(f"form{seed}.png", form(seed))
@@ -118,6 +120,7 @@ def test_lighter_and_darker_copies_are_found_and_other_pages_are_not(
     assert set(folders.rejected()) == {"copy0.jpg"}
 
 
+@pytest.mark.slow
 def test_what_was_compared_once_is_not_compared_again(folders: Folders) -> None:
     for seed in range(8):
         folders.add(f"form{seed}.png", form(seed))
