@@ -48,5 +48,6 @@ def _count(counts: Tally, qa: Qa) -> None:
     counts.datasets[qa.dataset] += 1
     counts.kinds["open" if qa.options is None else "multiple choice"] += 1
     counts.made_from[qa.created_from] += 1
-    folder, _, name = qa.image.rpartition(os.sep)
-    counts.files[qa.dataset, folder].add(name)
+    for image in qa.pictures:
+        folder, _, name = image.path.rpartition(os.sep)
+        counts.files[image.dataset, folder].add(name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from PIL import Image
@@ -19,9 +18,9 @@ from dcvlr.records import Decode, Failure, ImageRecord, Picture, Qa
 class PictureLostError(DcvlrError):
     """A picture that cannot be exported: gone, no longer the one that was asked about, or no longer readable."""
 
-    def __init__(self, qa: Qa, failure: Failure) -> None:
-        self.image_id = qa.image_id
-        self.reason = f"{qa.image} cannot be exported: {failure.message}"
+    def __init__(self, image: ImageRecord, failure: Failure) -> None:
+        self.image_id = image.id
+        self.reason = f"{image.path} cannot be exported: {failure.message}"
         super().__init__(f"{self.reason}; put the file back, or run again so that it is left out")
 
 
@@ -36,20 +35,19 @@ class EncodedPicture:
     suffix: str
 
 
-def with_pictures(qas: Iterable[Qa]) -> Iterator[tuple[Qa, EncodedPicture]]:
-    """Each QA with its picture, which is read once for QAs that follow each other.
+def with_pictures(qas: Iterable[Qa]) -> Iterator[tuple[Qa, list[EncodedPicture]]]:
+    """Each QA with its pictures, each of which is read once for QAs that follow each other.
 
     Raises `PictureLostError` if a picture is gone or no longer the one that was asked about.
     """
-    for _, of_one_picture in groupby(qas, key=lambda qa: qa.image_id):
-        picture: EncodedPicture | None = None
-        for qa in of_one_picture:
-            picture = picture or encoded_picture(qa)
-            yield qa, picture
+    held: dict[str, EncodedPicture] = {}
+    for qa in qas:
+        held = {image.id: held.get(image.id) or encoded_picture(image) for image in qa.pictures}
+        yield qa, [held[image.id] for image in qa.pictures]
 
 
-def with_copies(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, str]]:
-    """Each QA with the name of its picture in `folder`, which is made and gets each picture once.
+def with_copies(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, list[str]]]:
+    """Each QA with the names of its pictures in `folder`, which is made and gets each picture once.
 
     Raises `PictureLostError` as `with_pictures` does.
     """
@@ -57,21 +55,22 @@ def with_copies(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, str]]:
     return _copying(qas, folder)
 
 
-def _copying(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, str]]:
-    for qa, picture in with_pictures(qas):
-        name = f"{qa.image_id}.{picture.suffix}"
-        if not (folder / name).exists():
-            (folder / name).write_bytes(picture.content)
-        yield qa, name
+def _copying(qas: Iterable[Qa], folder: Path) -> Iterator[tuple[Qa, list[str]]]:
+    for qa, pictures in with_pictures(qas):
+        names = [f"{image.id}.{one.suffix}" for image, one in zip(qa.pictures, pictures, strict=True)]
+        for name, picture in zip(names, pictures, strict=True):
+            if not (folder / name).exists():
+                (folder / name).write_bytes(picture.content)
+        yield qa, names
 
 
-def encoded_picture(qa: Qa) -> EncodedPicture:
+def encoded_picture(image: ImageRecord) -> EncodedPicture:
     """The file's bytes if it is an upright RGB JPEG or PNG with sound EXIF; else the decoded picture as a PNG.
 
     A JPEG gets the end marker that it lacks; one that was too large is a JPEG as it was used.
     Raises `PictureLostError` as `with_pictures` does.
     """
-    content, picture = _read(qa)
+    content, picture = _read(image)
     if picture.format in _AS_THEY_ARE and picture.shrunk_from is None and _is_plain(content):
         return EncodedPicture(content, _AS_THEY_ARE[picture.format])
     file = io.BytesIO()
@@ -82,27 +81,22 @@ def encoded_picture(qa: Qa) -> EncodedPicture:
     return EncodedPicture(file.getvalue(), "png")
 
 
-def _read(qa: Qa) -> tuple[bytes, Picture]:
+def _read(image: ImageRecord) -> tuple[bytes, Picture]:
     """The bytes that were asked about and what they show, from one reading of the file."""
-    record = _record(qa)
-    content = read_bytes(record)
+    content = read_bytes(image)
     if isinstance(content, Failure):
-        raise PictureLostError(qa, content)
-    picture = decoded(record, content, Decode(max_side=None))
+        raise PictureLostError(image, content)
+    picture = decoded(image, content, Decode(max_side=None))
     if isinstance(picture, Failure):
-        raise PictureLostError(qa, picture)
+        raise PictureLostError(image, picture)
     return with_all_ends(content), picture
 
 
 def lost_pictures(qas: Iterable[Qa]) -> dict[str, str]:
     """Why pictures can no longer be exported, by image id; each is looked at once."""
-    first = {qa.image_id: qa for qa in qas}
-    read = {image_id: read_bytes(_record(qa)) for image_id, qa in first.items()}
-    return {i: PictureLostError(first[i], data).reason for i, data in read.items() if isinstance(data, Failure)}
-
-
-def _record(qa: Qa) -> ImageRecord:
-    return ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset)
+    images = {image.id: image for qa in qas for image in qa.pictures}
+    read = {image_id: read_bytes(image) for image_id, image in images.items()}
+    return {i: PictureLostError(images[i], data).reason for i, data in read.items() if isinstance(data, Failure)}
 
 
 def _is_plain(content: bytes) -> bool:

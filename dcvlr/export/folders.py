@@ -25,7 +25,7 @@ class _Without:
     lost: Collection[str]
 
     def __iter__(self) -> Iterator[Qa]:
-        return (qa for qa in self.dataset if qa.image_id not in self.lost)
+        return (qa for qa in self.dataset if not any(image.id in self.lost for image in qa.pictures))
 
 
 def export_all(

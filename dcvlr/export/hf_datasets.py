@@ -28,6 +28,8 @@ _CARD = "README.md"
 class HfDatasets:
     """A folder for `datasets.load_from_disk`: every field of the records, `image` a picture.
 
+    `images` are the pictures of a question about several, else empty.
+
     With `repo_id` the folder is pushed to that dataset of the hub, its card first, once all exports are made: a push
     that fails leaves them as they are, and the same command tries it again. The key is read from the environment
     variable `token_env` when it is needed, and kept nowhere. A literal `<image>` and its like in the texts are escaped.
@@ -55,9 +57,9 @@ class HfDatasets:
             )
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        from datasets import Features, Image
+        from datasets import Features, Image, Sequence
 
-        features = Features({**columns_of(Qa), "image": Image()})
+        features = Features({**columns_of(Qa), "image": Image(), "images": Sequence(Image())})
         save_rows(_rows(qas), features, folder, rows_per_batch=self.rows_per_batch, max_shard_size=self.max_shard_size)
 
     def publish(self, folder: Path) -> None:
@@ -99,5 +101,6 @@ def _is_repository(repo_id: str) -> bool:
 
 
 def _rows(qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
-    for qa, picture in with_pictures(qas):
-        yield {**row_of(with_escaped_texts(qa)), "image": {"bytes": picture.content, "path": None}}
+    for qa, pictures in with_pictures(qas):
+        shown = [{"bytes": picture.content, "path": None} for picture in pictures]
+        yield {**row_of(with_escaped_texts(qa)), "image": shown[0], "images": shown if qa.images else []}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.export.record_columns import row_of
@@ -16,7 +16,7 @@ from dcvlr.rundir.files import write_lines
 
 @dataclass(frozen=True, kw_only=True)
 class Jsonl:
-    """`dataset.jsonl` holds the whole records, `image` relative to the folder; `images/` holds each picture once.
+    """`dataset.jsonl` holds the whole records, paths relative to the folder; `images/` holds each picture once.
 
     Every line has every key, for readers that take the columns from the first ones. A literal `<image>` and its like
     in the texts are escaped.
@@ -26,5 +26,12 @@ class Jsonl:
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         copied = with_copies(qas, folder / "images")
-        records = ({**row_of(with_escaped_texts(qa)), "image": f"images/{name}"} for qa, name in copied)
-        write_lines(folder / "dataset.jsonl", records)
+        write_lines(
+            folder / "dataset.jsonl", (_record(qa, [f"images/{name}" for name in names]) for qa, names in copied)
+        )
+
+
+def _record(qa: Qa, names: list[str]) -> dict[str, Any]:
+    """`images` are those of a question about several, as in the record."""
+    images = [row_of(image) | {"path": name} for image, name in zip(qa.images, names, strict=False)]
+    return {**row_of(with_escaped_texts(qa)), "image": names[0], "images": images}

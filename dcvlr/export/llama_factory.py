@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcvlr.export.conversations import PLACEHOLDER
+from dcvlr.export.conversations import placeholders
 from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.records import Qa
@@ -34,10 +34,11 @@ class LlamaFactory:
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         copied = with_copies(qas, folder / "images")
-        write_lines(folder / _FILE, (_record(qa, f"images/{name}", self.solution) for qa, name in copied))
+        write_lines(folder / _FILE, (_record(qa, names, self.solution) for qa, names in copied))
         write_json(folder / "dataset_info.json", _INFO)
 
 
-def _record(qa: Qa, image: str, form: Solution) -> dict[str, Any]:
-    question = {"role": "user", "content": PLACEHOLDER + problem_text(qa)}
-    return {"messages": [question, {"role": "assistant", "content": solution_text(qa, form)}], "images": [image]}
+def _record(qa: Qa, names: list[str], form: Solution) -> dict[str, Any]:
+    question = {"role": "user", "content": placeholders(qa, after="") + problem_text(qa)}
+    answer = {"role": "assistant", "content": solution_text(qa, form)}
+    return {"messages": [question, answer], "images": [f"images/{name}" for name in names]}

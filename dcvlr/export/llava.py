@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcvlr.export.conversations import human_and_gpt
+from dcvlr.export.conversations import human_and_gpt, one_or_all
 from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.export.rendering import Solution
 from dcvlr.records import Qa, to_json
@@ -16,7 +16,10 @@ from dcvlr.rundir.files import atomic_write
 
 @dataclass(frozen=True, kw_only=True)
 class Llava:
-    """`dataset.json`, a list with a record per line, to be read with `images/` as image folder."""
+    """`dataset.json`, a list with a record per line, to be read with `images/` as image folder.
+
+    `image` is a list for a question about several pictures, which LLaVA-NeXT reads and LLaVA itself does not.
+    """
 
     name: ClassVar[str] = "llava"
 
@@ -26,7 +29,10 @@ class Llava:
         copied = with_copies(qas, folder / "images")
         _write_list(
             folder / "dataset.json",
-            ({"id": qa.id, "image": name, "conversations": human_and_gpt(qa, self.solution)} for qa, name in copied),
+            (
+                {"id": qa.id, "image": one_or_all(names), "conversations": human_and_gpt(qa, self.solution)}
+                for qa, names in copied
+            ),
         )
 
 

@@ -15,7 +15,7 @@ from dcvlr.rundir.files import write_lines
 
 @dataclass(frozen=True, kw_only=True)
 class Oumi:
-    """`dataset.jsonl`, one conversation a line, its picture named by path; `images/` holds each picture once.
+    """`dataset.jsonl`, one conversation a line, its pictures named by path; `images/` holds each picture once.
 
     oumi opens the paths as they stand: start it in the folder of `dataset.jsonl`, or say with `image_prefix` where
     that folder will be.
@@ -28,14 +28,18 @@ class Oumi:
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         copied = with_copies(qas, folder / "images")
-        conversations = (_conversation(qa, f"{self.image_prefix}images/{name}", self.solution) for qa, name in copied)
+        folder_of_images = f"{self.image_prefix}images/"
+        conversations = (
+            _conversation(qa, [f"{folder_of_images}{name}" for name in names], self.solution) for qa, names in copied
+        )
         write_lines(folder / "dataset.jsonl", conversations)
 
 
-def _conversation(qa: Qa, image: str, form: Solution) -> dict[str, Any]:
-    shown = [{"type": "image_path", "content": image}, {"type": "text", "content": problem_text(qa)}]
+def _conversation(qa: Qa, images: list[str], form: Solution) -> dict[str, Any]:
+    shown = [{"type": "image_path", "content": image} for image in images]
+    asked = [*shown, {"type": "text", "content": problem_text(qa)}]
     return {
         "conversation_id": qa.id,
-        "messages": [{"role": "user", "content": shown}, {"role": "assistant", "content": solution_text(qa, form)}],
+        "messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": solution_text(qa, form)}],
         "metadata": {"bin": qa.bin},
     }

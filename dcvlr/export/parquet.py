@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from dcvlr.errors import require_package
+from dcvlr.errors import DcvlrError, require_package
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
 from dcvlr.export.rendering import Solution, problem_text, solution_text
@@ -17,7 +17,7 @@ from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
 
 _TEXT = {"dtype": "string", "_type": "Value"}
-_FEATURES = {"info": {"features": {"image": {"_type": "Image"}, "problem": _TEXT, "solution": _TEXT}}}
+_PICTURE = {"one": {"image": {"_type": "Image"}}, "several": {"images": [{"_type": "Image"}]}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +25,14 @@ _FEATURES = {"info": {"features": {"image": {"_type": "Image"}, "problem": _TEXT
 class Parquet:
     """`train.parquet`, one row per QA with its picture embedded; several files where `max_shard_size` says so.
 
-    The columns are also described as Hugging Face `datasets` does, so that `load_dataset` gives pictures.
+    The columns are also described as Hugging Face `datasets` does, so that `load_dataset` gives pictures. With
+    `pictures: one` they stand in `image`, and a question about several raises `DcvlrError`; with `several` in a list,
+    `images`.
     """
 
     name: ClassVar[str] = "parquet"
 
+    pictures: Literal["one", "several"]
     solution: Solution
     rows_per_group: Count
     max_group_mb: GroupMb
@@ -46,19 +49,23 @@ class Parquet:
         import pyarrow as pa
 
         image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-        columns = [("image", image), ("problem", pa.string()), ("solution", pa.string())]
-        schema = pa.schema(columns, metadata={"huggingface": msgspec.json.encode(_FEATURES)})
-        write_parquet(_rows(qas, self.solution), schema, folder, sizes=self._sizes, codec=self.compression)
+        shown = ("image", image) if self.pictures == "one" else ("images", pa.list_(image))
+        columns = [shown, ("problem", pa.string()), ("solution", pa.string())]
+        features = {"info": {"features": {**_PICTURE[self.pictures], "problem": _TEXT, "solution": _TEXT}}}
+        schema = pa.schema(columns, metadata={"huggingface": msgspec.json.encode(features)})
+        write_parquet(self._rows(qas), schema, folder, sizes=self._sizes, codec=self.compression)
 
     @property
     def _sizes(self) -> ParquetSizes:
         return sizes_of(self.rows_per_group, self.max_group_mb, self.max_shard_size)
 
-
-def _rows(qas: Iterable[Qa], form: Solution) -> Iterator[dict[str, Any]]:
-    for qa, picture in with_pictures(qas):
-        yield {
-            "image": {"bytes": picture.content, "path": None},
-            "problem": problem_text(qa),
-            "solution": solution_text(qa, form),
-        }
+    def _rows(self, qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
+        for qa, pictures in with_pictures(qas):
+            shown = [{"bytes": picture.content, "path": None} for picture in pictures]
+            if self.pictures == "one" and len(shown) > 1:
+                raise DcvlrError(
+                    f"question {qa.id} is about {len(shown)} pictures, and the column `image` holds one: set "
+                    "export.parquet.pictures=several, which writes a column `images` of lists"
+                )
+            column = {"image": shown[0]} if self.pictures == "one" else {"images": shown}
+            yield {**column, "problem": problem_text(qa), "solution": solution_text(qa, self.solution)}

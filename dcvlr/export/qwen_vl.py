@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from dcvlr.export.conversations import human_and_gpt
+from dcvlr.export.conversations import human_and_gpt, one_or_all
 from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.export.rendering import Solution
 from dcvlr.records import Qa
@@ -26,5 +26,11 @@ class QwenVl:
         copied = with_copies(qas, folder / "images")
         write_lines(
             folder / "dataset.jsonl",
-            ({"image": f"images/{name}", "conversations": human_and_gpt(qa, self.solution)} for qa, name in copied),
+            (
+                {
+                    "image": one_or_all([f"images/{name}" for name in names]),
+                    "conversations": human_and_gpt(qa, self.solution),
+                }
+                for qa, names in copied
+            ),
         )

@@ -24,7 +24,7 @@ _SPECIAL_TOKEN = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED_TOKEN = re.compile(r"\[(/?(?:IMG|INST|IMG_BREAK|IMG_END))\]")
-_ID = r"(?:[TO]\d+|P:[a-z]+|C)"
+_ID = r"(?:(?:p\d_)?(?:[TO]\d+|P:[a-z-]+(?::[a-z]+)?|C)|p\d)"
 _IDS = re.compile(rf" ?\[{_ID}(?:, ?{_ID})*\]")
 _OPEN_BOX = re.compile(r"\\+(?:boxed|fbox)\b\s*\{")
 _BARE_BOX = re.compile(r"\\+(boxed|fbox)\b")

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from dcvlr.errors import require_package
+from dcvlr.export.conversations import placeholders
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
 from dcvlr.export.rendering import Solution, boxed_answer, plain, problem_text, solution_text
@@ -39,7 +40,7 @@ _FEATURES = {
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Rl:
-    """`train.parquet`, one row per QA with its picture; several files where `max_shard_size` says so.
+    """`train.parquet`, one row per QA with its pictures; several files where `max_shard_size` says so.
 
     `reward_model.ground_truth` is what stands in the box of the solution, a letter where there are options; `answer`,
     `options` and `verifier` are what `dcvlr.export.reward` compares. The reasoning is only in `solution`.
@@ -71,12 +72,12 @@ class Rl:
         return sizes_of(self.rows_per_group, self.max_group_mb, self.max_shard_size)
 
     def _rows(self, qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
-        for index, (qa, picture) in enumerate(with_pictures(qas)):
+        for index, (qa, pictures) in enumerate(with_pictures(qas)):
             answer = _answer(qa)
             yield {
                 "data_source": f"dcvlr/{qa.dataset}",
                 "prompt": [{"role": "user", "content": self._prompt(qa)}],
-                "images": [{"bytes": picture.content, "path": None}],
+                "images": [{"bytes": picture.content, "path": None} for picture in pictures],
                 "ability": qa.generator,
                 "reward_model": {"style": "rule", "ground_truth": boxed_answer(qa)},
                 "extra_info": {"split": "train", "index": index, "id": qa.id, **answer},
@@ -85,8 +86,8 @@ class Rl:
             }
 
     def _prompt(self, qa: Qa) -> str:
-        placeholder = "<image>\n" if self.reader == "verl" else ""
-        return f"{placeholder}{problem_text(qa)}\n{self.instruction}".rstrip("\n")
+        marks = placeholders(qa) if self.reader == "verl" else ""
+        return f"{marks}{problem_text(qa)}\n{self.instruction}".rstrip("\n")
 
 
 def _answer(qa: Qa) -> dict[str, Any]:

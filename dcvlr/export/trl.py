@@ -18,9 +18,9 @@ from dcvlr.settings import Count, checked
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Trl:
-    """A folder for `datasets.load_from_disk`: `images` with one picture, `messages` with its part in the question.
+    """A folder for `datasets.load_from_disk`: `images` with its pictures, `messages` with their parts in the question.
 
-    Arrow gives all parts of a message the same keys, so the part of the picture has a `text` that is null.
+    Arrow gives all parts of a message the same keys, so the part of a picture has a `text` that is null.
     """
 
     name: ClassVar[str] = "trl"
@@ -51,10 +51,10 @@ class Trl:
 
 
 def _rows(qas: Iterable[Qa], form: Solution) -> Iterator[dict[str, Any]]:
-    for qa, picture in with_pictures(qas):
-        asked = [{"type": "image", "text": None}, {"type": "text", "text": problem_text(qa)}]
+    for qa, pictures in with_pictures(qas):
+        asked = [*({"type": "image", "text": None} for _ in pictures), {"type": "text", "text": problem_text(qa)}]
         answered = [{"type": "text", "text": solution_text(qa, form)}]
         yield {
-            "images": [{"bytes": picture.content, "path": None}],
+            "images": [{"bytes": picture.content, "path": None} for picture in pictures],
             "messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}],
         }

@@ -25,8 +25,9 @@ _END = 2 * tarfile.BLOCKSIZE  # of zeros, and then up to a whole record
 class Webdataset:
     """`train-000000.tar` and so on, at most `max_shard_size` each unless one sample is larger.
 
-    The sample of a QA is its picture, `<id>.jpg` or `<id>.png`, and `<id>.json`: the whole record with every key, and
-    beside it `problem` and `solution` as trainers read them. Members carry no time and no owner.
+    The sample of a QA is its picture, `<id>.jpg` or `<id>.png` (`<id>.1.png`, `<id>.2.png` where it has two), and
+    `<id>.json`: the whole record with every key, and beside it `problem` and `solution` as trainers read them. Members
+    carry no time and no owner.
     """
 
     name: ClassVar[str] = "webdataset"
@@ -51,11 +52,20 @@ class Webdataset:
 
 
 def _samples(qas: Iterable[Qa], form: Solution) -> Iterator[list[Member]]:
-    for qa, picture in with_pictures(qas):
+    for qa, pictures in with_pictures(qas):
         texts = {"problem": problem_text(qa), "solution": solution_text(qa, form)}
-        image = f"{qa.id}.{picture.suffix}"
-        record = row_of(with_escaped_texts(qa)) | {"image": image} | texts
-        yield [(image, picture.content), (f"{qa.id}.json", to_json(record))]
+        names = _names(qa, [picture.suffix for picture in pictures])
+        images = [row_of(image) | {"path": name} for image, name in zip(qa.images, names, strict=False)]
+        record = row_of(with_escaped_texts(qa)) | {"image": names[0], "images": images} | texts
+        shown = [(name, picture.content) for name, picture in zip(names, pictures, strict=True)]
+        yield [*shown, (f"{qa.id}.json", to_json(record))]
+
+
+def _names(qa: Qa, suffixes: list[str]) -> list[str]:
+    """`<id>.png`, or `<id>.1.png` and so on: what follows the first point is the key of a member."""
+    if len(suffixes) == 1:
+        return [f"{qa.id}.{suffixes[0]}"]
+    return [f"{qa.id}.{number}.{suffix}" for number, suffix in enumerate(suffixes, start=1)]
 
 
 def _shards(samples: Iterator[list[Member]], max_bytes: int) -> Iterator[Iterator[Member]]:

@@ -10,7 +10,7 @@ from functools import partial
 from dcvlr.errors import ConfigError
 from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.protocols import LanguageModel, Remembering
-from dcvlr.records import Failure, ImageRecord, Qa
+from dcvlr.records import Failure, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, SettingError, Temperature, TopP, checked
@@ -102,8 +102,9 @@ def require_variety(samples: int, temperature: float, *, name: str = "samples") 
         raise SettingError(name, samples, same)
 
 
-def picture_of(qa: Qa) -> ImageRecord:
-    return ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset)
+def views_of(qa: Qa) -> tuple[View, ...]:
+    """Every picture of the question, whole."""
+    return tuple(View(image=image) for image in qa.pictures)
 
 
 def given_answer(reply: Reply) -> str | None:

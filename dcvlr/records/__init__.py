@@ -7,7 +7,7 @@ from dcvlr.records.findings import Finding
 from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels
 from dcvlr.records.ledger import Flagged, LedgerEntry
 from dcvlr.records.printed_lines import PrintedLine, Readings
-from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene
+from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene, of_picture
 from dcvlr.records.rule_values import ImageValues, ValueRule
 from dcvlr.records.signals import (
     Caption,
@@ -59,5 +59,6 @@ __all__ = [
     "Scene",
     "Score",
     "ValueRule",
+    "of_picture",
     "to_json",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import msgspec
+
 from dcvlr.records.base import Box, Record
 from dcvlr.records.failures import Failure
 from dcvlr.records.findings import Finding
@@ -24,17 +26,30 @@ class Scene(Record, frozen=True):
     pixels: PixelFacts | None = None
 
 
-class Evidence(Record, frozen=True):
+class Evidence(Record, frozen=True, omit_defaults=True):
     """One piece of what a QA rests on.
 
     `ref` is T<n> for the n-th OCR line, O<n> for the n-th object, P:<part> for pixel facts, C for the caption,
-    `picture` for what a writer saw in the picture itself.
+    `picture` for what a writer saw in the picture itself; p2_T5 is line 5 of the second picture of a question about
+    several. `picture` counts them from 1 on; `box` is in its pixels.
     """
 
     kind: EvidenceKind
     ref: str
     box: Box | None
     text: str
+    picture: int = 1
+
+    @property
+    def number(self) -> int | None:
+        """Which line or object of its picture it is, from 1 on; None for evidence that is not counted."""
+        digits = self.ref.rpartition("_")[2][1:]
+        return int(digits) if digits.isdecimal() else None
+
+
+def of_picture(evidence: Evidence, picture: int) -> Evidence:
+    """The same evidence in a question about several pictures, whose `picture`-th it stands in."""
+    return msgspec.structs.replace(evidence, ref=f"p{picture}_{evidence.ref}", picture=picture)
 
 
 class AskedFor(Record, frozen=True):
@@ -50,7 +65,8 @@ class Qa(Record, frozen=True, omit_defaults=True):
     """One question with its answer; `answer` is one of `options` where there are options.
 
     `reasoning` is one numbered step per line. `generator` is `<writer>/<family>` or `<writer>:<model family>/<mode>`.
-    Fields with a default are written only where they hold something.
+    Fields with a default are written only where they hold something. `image`, `image_id` and `dataset` are those of the
+    first picture of a question about several.
     """
 
     paths: ClassVar[tuple[str, ...]] = ("image",)
@@ -78,6 +94,12 @@ class Qa(Record, frozen=True, omit_defaults=True):
     operations: tuple[str, ...] = ()  # of the program, in the order in which they are done
     difficulty: int | None = None  # how many operations these are
     passes: int | None = None  # how many of a student's samples were right, see `dcvlr.selection`
+    images: tuple[ImageRecord, ...] = ()  # all pictures of a question about several, as they are shown
+
+    @property
+    def pictures(self) -> tuple[ImageRecord, ...]:
+        """Every picture that it is about, one or several, as they are shown."""
+        return self.images or (ImageRecord(id=self.image_id, path=self.image, dataset=self.dataset),)
 
 
 class Questions(Record, frozen=True):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
+from dcvlr.records import Finding, LedgerEntry, Qa
 from dcvlr.report.thumbnails import LARGE_PX, Thumbnails
 from dcvlr.sampling import seeded
 
@@ -23,10 +23,11 @@ def question_cards(dataset: Sequence[Qa], entries: Iterable[LedgerEntry], thumbn
     cards += [_card(e.record, e.findings, e.verdict) for e in _sample(left_out, "left out") if e.record is not None]
     pictures: dict[str, dict[str, Any] | None] = {}
     for card in cards:
-        image = card.pop("image")
-        if image.id not in pictures and len(pictures) < PICTURES:
-            pictures[image.id] = thumbnails.of(image, LARGE_PX)
-        card["picture"] = image.id if pictures.get(image.id) else None
+        images = card.pop("images")
+        for image in images:
+            if image.id not in pictures and len(pictures) < PICTURES:
+                pictures[image.id] = thumbnails.of(image, LARGE_PX)
+        card["pictures"] = [image.id if pictures.get(image.id) else None for image in images]
     return {"pictures": pictures, "cards": cards}
 
 
@@ -55,8 +56,8 @@ def _sample(items: Sequence[Any], name: str) -> list[Any]:
 def _card(qa: Qa, findings: Sequence[Finding], verdict: str) -> dict[str, Any]:
     return {
         "id": qa.id,
-        "image": ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset),
-        "path": qa.image,
+        "images": qa.pictures,
+        "paths": [image.path for image in qa.pictures],
         "bin": qa.bin,
         "kind": qa.generator,
         "verdict": verdict,
@@ -66,6 +67,8 @@ def _card(qa: Qa, findings: Sequence[Finding], verdict: str) -> dict[str, Any]:
         "reasoning": qa.reasoning,
         "rationale": getattr(qa, "rationale", None),
         "difficulty": getattr(qa, "difficulty", None),
-        "evidence": [{"ref": e.ref, "kind": e.kind, "box": e.box, "text": e.text} for e in qa.evidence],
+        "evidence": [
+            {"ref": e.ref, "kind": e.kind, "box": e.box, "text": e.text, "picture": e.picture} for e in qa.evidence
+        ],
         "findings": [{"name": f.name, "passed": f.passed, "reason": f.reason, "value": f.value} for f in findings],
     }

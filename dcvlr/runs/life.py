@@ -44,7 +44,7 @@ def _picture(run: RunDirectory, subject: Subject, entries: Sequence[LedgerEntry]
             yield "  objects: " + ", ".join(f"{label} {count}" for label, count in row.detected_objects.items())
         yield from _exchanges("the writer", replay.written(row))
     yield from _left_out(entries, rules)
-    written = [qa for qa in generated(run) if qa.image_id == subject.id]
+    written = [qa for qa in generated(run) if any(image.id == subject.id for image in qa.pictures)]
     if row is not None:
         kept = {qa.id for qa in run.dataset}
         yield f"  questions: {len(written)} written, {sum(qa.id in kept for qa in written)} in the dataset"
@@ -62,7 +62,8 @@ def _of_its_questions(run: RunDirectory, subject: Subject) -> Iterator[str]:
 
 def _question(run: RunDirectory, qa: Qa, entries: Sequence[LedgerEntry], replay: Replay) -> Iterator[str]:
     yield f"question {qa.id}"
-    yield f"  picture: {qa.image} ({qa.image_id}), bin {qa.bin}, dataset {qa.dataset}"
+    for image in qa.pictures:
+        yield f"  picture: {image.path} ({image.id}), bin {qa.bin}, dataset {image.dataset}"
     yield f"  written by: {qa.generator} from {qa.created_from}"
     yield f"  Q: {qa.question}"
     yield from (f"     {chr(65 + index)}. {option}" for index, option in enumerate(qa.options or ()))

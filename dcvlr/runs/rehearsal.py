@@ -14,13 +14,13 @@ from typing import Any
 
 from dcvlr.identity import identity
 from dcvlr.llm.estimate import Cost, PictureTokens, cost_of, total
-from dcvlr.llm.solver import Solver, picture_of
+from dcvlr.llm.solver import Solver, views_of
 from dcvlr.memo.recall import Recall
 from dcvlr.metadata.gold import gold_questions
 from dcvlr.pipeline import Plan
 from dcvlr.protocols import Check, Surveys
 from dcvlr.records import BinnedImage, Qa
-from dcvlr.records.requests import Reply, Request, View
+from dcvlr.records.requests import Reply, Request
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.stage import Selection
@@ -124,7 +124,7 @@ def _surveyed(check: Check) -> Asker:
 
 def _solved(solver: Solver, is_shown: bool) -> Asker:
     def ask(qas: Sequence[Qa], memo: StandIn) -> object:
-        return solver.shares([(qa, (View(image=picture_of(qa)),) if is_shown else ()) for qa in qas], memo)
+        return solver.shares([(qa, views_of(qa) if is_shown else ()) for qa in qas], memo)
 
     return ask
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
 
-from dcvlr.llm.solver import Share, Solver, picture_of, require_sight
+from dcvlr.llm.solver import Share, Solver, require_sight, views_of
 from dcvlr.protocols import Files, Rejections, Remembering
 from dcvlr.records import Failure, Qa
-from dcvlr.records.requests import View
 from dcvlr.selection.bands import Band, Cell, bands, filled, wanted
 from dcvlr.selection.cell_counts import report, rows
 from dcvlr.selection.choice import Caps, Chosen, choose
@@ -134,7 +133,7 @@ class Selection:
         """The teacher is asked about hard questions alone, everything else about all: no threshold decides it."""
         if self.student is None:
             return [None] * len(qas)
-        shown = [(qa, (View(image=picture_of(qa)),)) for qa in qas]
+        shown = [(qa, views_of(qa)) for qa in qas]
         seen = self.student.shares(shown, memo)
         blind: list[Share | Failure | None] = [None] * len(qas)
         if self.blind is not None:

@@ -21,7 +21,7 @@ _BRACKET = re.compile(
     rf"(?<![\w)\]}}√∛|^\\])\(\s*(?P<side>{_VALUE}(?:{_SIGN}{_VALUE})+|[-−–]{_FIGURE})\s*\)"
     rf"|(?<=[-+−–*×·÷/(])(?P<space>\s?)\(\s*(?P<alone>{_VALUE})\s*\)"
 )
-_CITED = r"(?:(?:lines?|objects?)\s)?(?:[TO]\d+|P:\w+)"
+_CITED = r"(?:(?:lines?|objects?)\s)?(?:(?:p\d_)?[TO]\d+|P:\w+)"
 _CITATION = re.compile(rf"\s?(?:\({_CITED}(?:(?:,| and)\s{_CITED})*\)|\[(?:C|{_CITED}(?:(?:,| and)\s{_CITED})*)\])")
 _SIGNS = {"": "+", "−": "-", "–": "-", "×": "*", "·": "*", "x": "*", "÷": "/"}
 _BEGAN_EARLIER = re.compile(

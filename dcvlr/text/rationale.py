@@ -12,7 +12,9 @@ from dcvlr.text.thinking import without_thoughts
 RationaleSource = Literal["steps", "writer", "solver"]
 """Whose thought a question keeps beside its short steps: nobody's, its writer's, or that of a solver who agrees."""
 
-_CITATION = re.compile(r"\s*[\[(](?:[TO]\d{1,6}|C|picture)(?:(?:\s*,|\s+and)?\s*(?:[TO]\d{1,6}|C|picture))*[\])]")
+_CITATION = re.compile(
+    r"\s*[\[(](?:(?:p\d_)?[TO]\d{1,6}|C|picture)(?:(?:\s*,|\s+and)?\s*(?:(?:p\d_)?[TO]\d{1,6}|C|picture))*[\])]"
+)
 _HEADING = re.compile(r"^[\s#*_]*question\s+(\d+)\b.*$", re.IGNORECASE | re.MULTILINE)
 _LIST_SIGN = re.compile(r"^\s*(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+)|\*\*|__")
 

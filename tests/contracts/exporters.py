@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from dcvlr.identity import digest
 from dcvlr.protocols import Exporter
-from dcvlr.records import Evidence, Qa
+from dcvlr.records import Evidence, ImageRecord, Qa
 
 
 def qa(image: Path, index: int = 0, **changes: object) -> Qa:
@@ -117,6 +117,21 @@ class ExporterContract:
         exporter(iter(qas), tmp_path / "out")
         rows = self.rows(tmp_path / "out")
         assert [[digest(shown) for shown in row.pictures] for row in rows] == [[qa.image_id] for qa in qas]
+
+    def several(self, exporter: Exporter) -> Exporter:
+        """`exporter`, or the one that is needed where a question is about several pictures."""
+        return exporter
+
+    def test_a_question_about_two_pictures_shows_both_in_their_order(
+        self, exporter: Exporter, qas: list[Qa], tmp_path: Path
+    ) -> None:
+        red, blue = (ImageRecord(id=one.image_id, path=one.image, dataset=one.dataset) for one in (qas[0], qas[2]))
+        pairs = [replace(qas[0], images=(red, blue)), replace(qas[2], images=(blue, red))]
+        self.several(exporter)(iter([*pairs, qas[0]]), tmp_path / "out")
+        rows = self.rows(tmp_path / "out")
+        shown = [[digest(picture) for picture in row.pictures] for row in rows]
+        assert shown == [[red.id, blue.id], [blue.id, red.id], [red.id]]
+        assert [row.text.count("<image>") for row in rows] == [self.placeholders_per_picture * n for n in (2, 2, 1)]
 
     def test_there_are_as_many_placeholders_as_pictures(
         self, exporter: Exporter, qas: list[Qa], tmp_path: Path

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,7 +22,13 @@ from dcvlr.export.parquet import Parquet
 from dcvlr.identity import digest
 from dcvlr.records import Qa
 
-PARQUET = Parquet(solution="steps", rows_per_group=2, max_group_mb=256, max_shard_size=None, compression="snappy")
+PARQUET = Parquet(
+    pictures="one", solution="steps", rows_per_group=2, max_group_mb=256, max_shard_size=None, compression="snappy"
+)
+
+
+def shown(record: dict[str, Any]) -> list[str]:
+    return [image["path"] for image in record["images"]] or [record["image"]]
 
 
 class TestJsonl(ExporterContract):
@@ -33,7 +41,7 @@ class TestJsonl(ExporterContract):
     def rows(self, folder: Path) -> list[Row]:
         lines = (folder / "dataset.jsonl").read_bytes().splitlines()
         records = [json.loads(line) for line in lines]
-        return [Row(" ".join(map(str, r.values())), [(folder / r["image"]).read_bytes()]) for r in records]
+        return [Row(" ".join(map(str, r.values())), [(folder / p).read_bytes() for p in shown(r)]) for r in records]
 
     def test_records_come_back_whole_with_pictures_beside_them(
         self, exporter: Jsonl, qas: list[Qa], tmp_path: Path
@@ -61,7 +69,8 @@ class TestCsv(ExporterContract):
 
     def rows(self, folder: Path) -> list[Row]:
         with (folder / "dataset.csv").open(encoding="utf-8", newline="") as file:
-            return [Row(" ".join(row.values()), [Path(row["image"]).read_bytes()]) for row in csv.DictReader(file)]
+            rows = [row | {"images": json.loads(row["images"])} for row in csv.DictReader(file)]
+        return [Row(" ".join(map(str, row.values())), [Path(p).read_bytes() for p in shown(row)]) for row in rows]
 
     def test_unicode_line_breaks_and_lists_survive(self, exporter: Csv, qas: list[Qa], tmp_path: Path) -> None:
         exporter(qas, tmp_path / "out")
@@ -91,7 +100,19 @@ class TestParquet(ExporterContract):
 
         with pq.ParquetFile(folder / "train.parquet") as file:
             rows = file.read().to_pylist()
-        return [Row(f"{row['problem']} {row['solution']}", [row["image"]["bytes"]]) for row in rows]
+        pictures = [row["images"] if "images" in row else [row["image"]] for row in rows]
+        texts = [f"{row['problem']} {row['solution']}" for row in rows]
+        return [Row(text, [one["bytes"] for one in shown]) for text, shown in zip(texts, pictures, strict=True)]
+
+    def several(self, exporter: Parquet) -> Parquet:
+        return dataclasses.replace(exporter, pictures="several")
+
+    def test_one_column_of_pictures_takes_no_question_about_two(
+        self, exporter: Parquet, qas: list[Qa], tmp_path: Path
+    ) -> None:
+        two = msgspec.structs.replace(qas[0], images=(*qas[0].pictures, *qas[2].pictures))
+        with pytest.raises(DcvlrError, match=r"q1 is about 2 pictures.*export\.parquet\.pictures=several"):
+            exporter([two], tmp_path / "out")
 
     def test_rows_hold_bytes_problem_and_solution(self, exporter: Parquet, qas: list[Qa], tmp_path: Path) -> None:
         import pyarrow.parquet as pq
@@ -147,7 +168,7 @@ def test_pictures_that_are_not_plain_become_upright_rgb_png(tmp_path: Path) -> N
         (picture(tmp_path / "map.bmp", "red"), (12, 8)),
         (tmp_path / "turned.jpg", (8, 12)),
     ):
-        encoded = encoded_picture(qa(path))
+        encoded = encoded_picture(qa(path).pictures[0])
         assert encoded.suffix == "png"
         with Image.open(io.BytesIO(encoded.content)) as image:
             assert (image.format, image.mode, image.size) == ("PNG", "RGB", size)
@@ -155,7 +176,7 @@ def test_pictures_that_are_not_plain_become_upright_rgb_png(tmp_path: Path) -> N
 
 def test_plain_pictures_keep_their_bytes_and_get_the_suffix_of_their_content(tmp_path: Path) -> None:
     path = picture(tmp_path / "really.png").rename(tmp_path / "named.jpg")
-    encoded = encoded_picture(qa(path))
+    encoded = encoded_picture(qa(path).pictures[0])
     assert (encoded.content, encoded.suffix) == (path.read_bytes(), "png")
 
 
@@ -166,7 +187,7 @@ def test_a_picture_with_broken_exif_is_exported_without_it(tmp_path: Path) -> No
     start = sound.index(b"IDAT") - 4
     broken = tmp_path / "broken.png"
     broken.write_bytes(sound[:start] + chunk + sound[start:])
-    encoded = encoded_picture(qa(broken))
+    encoded = encoded_picture(qa(broken).pictures[0])
     assert b"eXIf" not in encoded.content
     with Image.open(io.BytesIO(encoded.content)) as image:
         assert (image.format, image.size, image.getpixel((0, 0))) == ("PNG", (12, 8), (255, 0, 0))
@@ -176,7 +197,7 @@ def test_a_picture_that_cannot_be_decoded_is_a_clear_error(tmp_path: Path) -> No
     path = picture(tmp_path / "cut.png")
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(DcvlrError, match=r"cut\.png cannot be exported: .*; put the file back, or run again"):
-        encoded_picture(qa(path))
+        encoded_picture(qa(path).pictures[0])
 
 
 def test_a_picture_that_vanished_or_changed_is_a_clear_error(tmp_path: Path) -> None:
@@ -193,9 +214,18 @@ def test_a_picture_that_vanished_or_changed_is_a_clear_error(tmp_path: Path) -> 
 def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
     for wrong in (0, 1.5, True, "2"):
         with pytest.raises(ConfigError, match=rf"^rows_per_group={wrong!r}: a whole number from 1"):
-            Parquet(solution="steps", rows_per_group=wrong, max_group_mb=1, max_shard_size=None, compression="snappy")  # type: ignore[arg-type]
+            Parquet(
+                pictures="one",
+                solution="steps",
+                rows_per_group=wrong,
+                max_group_mb=1,
+                max_shard_size=None,
+                compression="snappy",
+            )  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match=r"compression='zip': snappy or zstd"):
-        Parquet(solution="steps", rows_per_group=1, max_group_mb=1, max_shard_size=None, compression="zip")  # type: ignore[arg-type]
+        Parquet(
+            pictures="one", solution="steps", rows_per_group=1, max_group_mb=1, max_shard_size=None, compression="zip"
+        )  # type: ignore[arg-type]
 
 
 def test_every_line_has_every_key_whatever_the_first_ones_leave_out(tmp_path: Path) -> None:

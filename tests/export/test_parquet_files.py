@@ -67,7 +67,9 @@ def test_large_pictures_come_back_from_one_file(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     Image.effect_noise((1200, 1200), 90).convert("RGB").save(tmp_path / "noise.png")  # about 3 MB
-    exporter = Parquet(solution="steps", rows_per_group=64, max_group_mb=8, max_shard_size=None, compression="none")
+    exporter = Parquet(
+        pictures="one", solution="steps", rows_per_group=64, max_group_mb=8, max_shard_size=None, compression="none"
+    )
     exporter([qa(tmp_path / "noise.png", index) for index in range(20)], tmp_path / "out")
     with pq.ParquetFile(tmp_path / "out/train.parquet") as file:
         held = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
@@ -78,8 +80,17 @@ def test_large_pictures_come_back_from_one_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "exporter",
     [
-        Parquet(solution="steps", rows_per_group=64, max_group_mb=2, max_shard_size=None, compression="none"),
-        Parquet(solution="steps", rows_per_group=64, max_group_mb=2, max_shard_size="8MB", compression="none"),
+        Parquet(
+            pictures="one", solution="steps", rows_per_group=64, max_group_mb=2, max_shard_size=None, compression="none"
+        ),
+        Parquet(
+            pictures="one",
+            solution="steps",
+            rows_per_group=64,
+            max_group_mb=2,
+            max_shard_size="8MB",
+            compression="none",
+        ),
         Webdataset(solution="steps", max_shard_size="8MB"),
     ],
     ids=["parquet", "parquet in shards", "webdataset"],
@@ -117,6 +128,20 @@ def peak(exporter: Exporter, qas: Iterator[Qa], folder: Path) -> int:
 
 def test_wrong_sizes_are_refused_with_what_is_allowed() -> None:
     with pytest.raises(ConfigError, match=r"^max_group_mb=2048: a whole number from 1 to 1024"):
-        Parquet(solution="steps", rows_per_group=1, max_group_mb=2048, max_shard_size=None, compression="none")
+        Parquet(
+            pictures="one",
+            solution="steps",
+            rows_per_group=1,
+            max_group_mb=2048,
+            max_shard_size=None,
+            compression="none",
+        )
     with pytest.raises(ConfigError, match=r"^max_shard_size='1 GB': a size is needed, such as 500MB"):
-        Parquet(solution="steps", rows_per_group=1, max_group_mb=1, max_shard_size="1 GB", compression="none")
+        Parquet(
+            pictures="one",
+            solution="steps",
+            rows_per_group=1,
+            max_group_mb=1,
+            max_shard_size="1 GB",
+            compression="none",
+        )

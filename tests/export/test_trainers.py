@@ -42,9 +42,9 @@ class TestOumi(ExporterContract):
     def row(folder: Path, conversation: dict[str, Any]) -> Row:
         asked, answered = conversation["messages"]
         assert (asked["role"], answered["role"]) == ("user", "assistant")
-        assert [item["type"] for item in asked["content"]] == ["image_path", "text"]
-        image, text = (item["content"] for item in asked["content"])
-        return Row(f"{text} {answered['content']}", [(folder / image).read_bytes()])
+        *images, text = (item["content"] for item in asked["content"])
+        assert [item["type"] for item in asked["content"]] == ["image_path"] * len(images) + ["text"]
+        return Row(f"{text} {answered['content']}", [(folder / image).read_bytes() for image in images])
 
     def test_a_line_is_a_conversation_of_vl_sft(self, exporter: Oumi, qas: list[Qa], tmp_path: Path) -> None:
         exporter(qas, tmp_path / "out")
@@ -114,7 +114,8 @@ def turns(record: dict[str, Any], folder: Path) -> Row:
     human, gpt = record["conversations"]
     assert (human["from"], gpt["from"]) == ("human", "gpt")
     assert human["value"].startswith("<image>\n")
-    return Row(f"{human['value']} {gpt['value']}", [(folder / record["image"]).read_bytes()])
+    names = record["image"] if isinstance(record["image"], list) else [record["image"]]
+    return Row(f"{human['value']} {gpt['value']}", [(folder / name).read_bytes() for name in names])
 
 
 class TestLlamaFactory(ExporterContract):
@@ -186,9 +187,9 @@ class TestTrl(ExporterContract):
     def row(record: dict[str, Any]) -> Row:
         asked, answered = record["messages"]
         assert (asked["role"], answered["role"]) == ("user", "assistant")
-        assert [part["type"] for part in asked["content"]] == ["image", "text"]
+        assert [part["type"] for part in asked["content"]] == ["image"] * len(record["images"]) + ["text"]
         assert [part["type"] for part in answered["content"]] == ["text"]
-        text = f"{asked['content'][1]['text']} {answered['content'][0]['text']}"
+        text = f"{asked['content'][-1]['text']} {answered['content'][0]['text']}"
         return Row(text, [image["bytes"] for image in record["images"]])
 
     def test_pictures_are_pictures_where_it_is_loaded(self, exporter: Trl, qas: list[Qa], tmp_path: Path) -> None:
@@ -221,7 +222,13 @@ class TestHfDatasets(ExporterContract):
         import datasets
 
         raw = datasets.load_from_disk(folder).cast_column("image", datasets.Image(decode=False))
-        return [Row(" ".join(str(record[key]) for key in TEXTS), [record["image"]["bytes"]]) for record in raw]
+        raw = raw.cast_column("images", datasets.Sequence(datasets.Image(decode=False)))
+        return [self.row(record) for record in raw]
+
+    @staticmethod
+    def row(record: dict[str, Any]) -> Row:
+        shown = record["images"] or [record["image"]]
+        return Row(" ".join(str(record[key]) for key in TEXTS), [one["bytes"] for one in shown])
 
     def test_records_come_back_whole(self, exporter: HfDatasets, qas: list[Qa], tmp_path: Path) -> None:
         import datasets
@@ -231,7 +238,8 @@ class TestHfDatasets(ExporterContract):
         assert tuple(loaded.column_names) == Qa.__struct_fields__
         first, third = loaded[0], loaded[2]
         assert (first["options"], third["options"]) == (None, ["12.50", "9,00"])
-        assert first["evidence"] == [{"kind": "text", "ref": "T2", "box": [1.0, 2.0, 3.5, 4.0], "text": "12.50"}]
+        cited = {"kind": "text", "ref": "T2", "box": [1.0, 2.0, 3.5, 4.0], "text": "12.50", "picture": 1}
+        assert first["evidence"] == [cited]
         assert (first["id"], first["bin"], first["seed"], first["image"].size) == ("q1", "A", 0, (12, 8))
 
 

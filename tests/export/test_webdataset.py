@@ -41,7 +41,7 @@ class TestWebdataset(ExporterContract):
     @staticmethod
     def row(sample: dict[str, Any]) -> Row:
         record = json.loads(sample["json"])
-        shown = [sample[suffix] for suffix in PICTURES if suffix in sample]
+        shown = [sample[key] for key in sorted(sample) if key.rpartition(".")[2] in PICTURES]
         return Row(f"{record['problem']} {record['solution']}", shown)
 
     def test_a_sample_is_a_picture_and_its_whole_record(

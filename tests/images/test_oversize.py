@@ -65,7 +65,7 @@ def test_the_exported_picture_has_the_size_that_boxes_refer_to(tmp_path: Path, i
         created_from="full features",
         seed=0,
     )
-    exported = encoded_picture(qa)
+    exported = encoded_picture(qa.pictures[0])
     assert exported.suffix == suffix
     with Image.open(io.BytesIO(exported.content)) as image:
         assert image.size == (4096, 205)

@@ -16,7 +16,7 @@ from dcvlr.binning.ocr.rapid_lines import RapidOcrLines
 from dcvlr.binning.ocr.rapidocr import RapidOcr
 from dcvlr.identity import file_digest, identity, speed
 from dcvlr.memo import Memo
-from dcvlr.records import Decode, Evidence, Failure, Finding, ImageRecord, OcrLine, OcrResult, Picture, Qa
+from dcvlr.records import Decode, Evidence, Failure, Finding, ImageRecord, OcrLine, OcrResult, Picture, Qa, of_picture
 from dcvlr.validation.checks.reread import Reread, agrees
 
 pytestmark = pytest.mark.slow
@@ -57,6 +57,18 @@ def test_clear_print_reads_the_same_again(tmp_path: Path, ocr: RapidOcr) -> None
         Finding(name="reread", passed=True, value=0, threshold=0),
         Finding(name="reread", passed=True, value=0, threshold=0),
     ]
+
+
+def test_lines_of_both_pictures_are_read_again_each_in_its_own(tmp_path: Path, ocr: RapidOcr) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first, memo = drawn(tmp_path / "a"), Memo(tmp_path / "memo")
+    second = drawn(tmp_path / "b", {(40, 40): "Tea", (480, 40): "7.10"})
+    lines = [(first, "T4", 1), (second, "T2", 2)]
+    evidence = [of_picture(asked(image, ref).evidence[0], number) for image, ref, number in lines]
+    pair = replace(asked(first), images=(first, second), evidence=tuple(evidence))
+    assert Reread(ocr=ocr)([pair], memo) == [Finding(name="reread", passed=True, value=0, threshold=0)]
+    assert [len(text_of(memo, ocr, image).lines) for image in (first, second)] == [4, 2]
 
 
 def test_only_cited_lines_are_read_and_each_once(tmp_path: Path, ocr: RapidOcr) -> None:

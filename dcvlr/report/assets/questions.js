@@ -25,15 +25,16 @@ function showQuestions() {
 }
 
 function question(card) {
-  const boxes = new Map(), picture = card.picture ? data.questions.pictures[card.picture] : null;
+  const boxes = new Map(), pictures = card.pictures.map((id) => id ? data.questions.pictures[id] : null);
   const light = (refs, lit) => refs.forEach((ref) => boxes.get(ref)?.classList.toggle("lit", lit));
   const steps = card.reasoning.split("\n").map((line) => {
-    const refs = [...line.matchAll(/\[([A-Z]:?\w+)\]/g)].map((match) => match[1]);
+    const refs = [...line.matchAll(/\[([pA-Z][\w:-]+)\]/g)].map((match) => match[1]);
     return make("div", { class: "step text", tabindex: refs.length ? 0 : null, onmouseenter: () => light(refs, true), onmouseleave: () => light(refs, false),
       onfocus: () => light(refs, true), onblur: () => light(refs, false) }, line);
   });
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  return make("article", { class: "question", "data-id": card.id }, picture ? evidence(picture, card.evidence, boxes) : make("p", { class: "soft text" }, card.path),
+  return make("article", { class: "question", "data-id": card.id }, make("div", {}, pictures.map((picture, index) => picture
+      ? evidence(picture, card.evidence.filter((item) => item.picture === index + 1), boxes) : make("p", { class: "soft text" }, card.paths[index]))),
     make("div", {}, make("p", { class: "text" }, make("strong", {}, card.question)),
       card.options.length ? make("p", {}, card.options.map((option, index) => make("span", { class: "text" + (option === card.answer ? " good" : "") }, `${letters[index] ?? index + 1}. ${option}  `))) : null,
       make("p", {}, "Answer: ", make("strong", { class: "text good" }, card.answer)), steps,

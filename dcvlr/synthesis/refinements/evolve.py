@@ -16,7 +16,7 @@ import msgspec
 from dcvlr.errors import require_package
 from dcvlr.identity import digest
 from dcvlr.llm.prompting import fill, require_placeholders
-from dcvlr.llm.solver import Share, Solver, picture_of, require_sight
+from dcvlr.llm.solver import Share, Solver, require_sight, views_of
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import AskedFor, Failure, Finding, Qa, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
@@ -60,7 +60,7 @@ class Evolve:
 
     def __call__(self, made: Sequence[tuple[Scene, Qa]], memo: Remembering) -> list[Qa | Finding | Failure]:
         outcomes: list[Qa | Finding | Failure] = [qa for _, qa in made]
-        written = [index for index, (_, qa) in enumerate(made) if qa.asked_for is not None]
+        written = [index for index, (_, qa) in enumerate(made) if qa.asked_for is not None and not qa.images]
         solved = self.student.shares([_shown(made[index][1]) for index in written], memo)
         easy = [index for index, share in zip(written, solved, strict=True) if _always(share)]
         harder = self._rewritten([made[index] for index in easy], memo)
@@ -96,9 +96,9 @@ class Evolve:
         fields = ", ".join(json.loads(schema([_slot(qa)]))["required"])
         text = fill(self.prompt, {"qa": data, "fields": fields})
         sampling = Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens)
-        view, seed = View(image=picture_of(qa)), seeded(self.seed, qa.id, self.name).getrandbits(31)
+        seed = seeded(self.seed, qa.id, self.name).getrandbits(31)
         messages = [Message(role="user", text=text)]
-        return request(messages, [view], sampling=sampling, seed=seed, schema=schema([_slot(qa)]))
+        return request(messages, views_of(qa), sampling=sampling, seed=seed, schema=schema([_slot(qa)]))
 
     def _read(self, scene: Scene, qa: Qa, reply: Reply | Failure) -> Qa | None:
         """None for what is no question; the one before stays."""
@@ -134,7 +134,7 @@ class Evolve:
 
 
 def _shown(qa: Qa) -> tuple[Qa, tuple[View, ...]]:
-    return qa, (View(image=picture_of(qa)),)
+    return qa, views_of(qa)
 
 
 def _always(share: Share | Failure) -> bool:

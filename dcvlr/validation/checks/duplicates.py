@@ -20,7 +20,7 @@ _PARTICULAR = re.compile(r'\d+(?:[.,]\d+)*|"[^"]+"|“[^”]+”|(?<!\w)[\'‘][
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Duplicates:
-    """Questions on one picture whose similarity is at least `threshold`; the first of them stays.
+    """Questions on one picture, or the same several, whose similarity is at least `threshold`; the first of them stays.
 
     Similarity is rapidfuzz's `fuzz.ratio` (normalized indel similarity) of the questions without case and spare
     spaces, here from 0 to 1. The same question about different pictures is fine, and so are questions that differ
@@ -34,7 +34,7 @@ class Duplicates:
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         asked: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-        return [self._check(qa, asked[qa.image_id, *_particulars(qa.question)]) for qa in qas]
+        return [self._check(qa, asked[_about(qa), *_particulars(qa.question)]) for qa in qas]
 
     def _check(self, qa: Qa, asked: list[str]) -> Finding:
         """`asked` are the questions that stay, of this picture and with the same
@@ -47,6 +47,10 @@ class Duplicates:
             return Finding(name=self.name, passed=True, value=round(likeness, 4), threshold=self.threshold)
         reason = f"as good as {closest[0]!r}, which was asked before"
         return Finding(name=self.name, passed=False, value=round(likeness, 4), threshold=self.threshold, reason=reason)
+
+
+def _about(qa: Qa) -> str:
+    return " ".join(image.id for image in qa.pictures)
 
 
 def _particulars(question: str) -> list[str]:

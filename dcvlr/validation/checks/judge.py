@@ -12,10 +12,10 @@ from msgspec import Meta
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.llm.prompting import fill, require_placeholders
-from dcvlr.llm.solver import picture_of, require_sight
+from dcvlr.llm.solver import require_sight, views_of
 from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
-from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
+from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
 from dcvlr.validation.judge_scores import Judgement, read_scores, schema
 
@@ -103,7 +103,7 @@ class Judge:
         return [replies[asked.id] for asked in requests]
 
     def _request(self, qa: Qa, messages: tuple[Message, ...]) -> Request:
-        views = [View(image=picture_of(qa))] if self.show_picture else []
+        views = views_of(qa) if self.show_picture else ()
         sampling = Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens)
         return request(messages, views, sampling=sampling, seed=self.seed, schema=schema(self.criteria))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.llm.solver import Solver, picture_of, require_sight
+from dcvlr.llm.solver import Solver, require_sight
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import View
@@ -42,5 +42,9 @@ def _painted_out(qa: Qa) -> tuple[View, ...] | str:
     unplaced = [evidence.ref for evidence in qa.evidence if evidence.box is None]
     if unplaced or not qa.evidence:
         return f"{', '.join(unplaced)} has no place in the picture" if unplaced else "there is no evidence"
-    masks = {evidence.box for evidence in qa.evidence if evidence.box is not None}
-    return (View(image=picture_of(qa), masks=tuple(sorted(masks))),)
+    masks = [
+        {e.box for e in qa.evidence if e.box is not None and e.picture == n} for n in range(1, len(qa.pictures) + 1)
+    ]
+    return tuple(
+        View(image=image, masks=tuple(sorted(hidden))) for image, hidden in zip(qa.pictures, masks, strict=True)
+    )

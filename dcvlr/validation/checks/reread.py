@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,19 +30,19 @@ class Reread:
     ocr: OcrModel | None
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
-        cited = {(qa.image_id, ref): qa for qa in qas for ref in _text_refs(qa)}
+        cited = dict(line for qa in qas for line in _lines(qa))
         if not isinstance(self.ocr, ReadsAgain) or not cited:
             reason = _NOT_CHECKED if cited else ""
             return [Finding(name=self.name, passed=True, reason=reason) for _ in qas]
-        texts = memo.measure(self.ocr, list({qa.image_id: _image(qa) for qa in cited.values()}.values()))
+        texts = memo.measure(self.ocr, list({image.id: image for image in cited.values()}.values()))
         lines = {key: _line(texts, *key) for key in cited}
-        items = {key: _item(_image(cited[key]), line) for key, line in lines.items() if line is not None}
+        items = {key: _item(cited[key], line) for key, line in lines.items() if line is not None}
         read = memo.compute(self.ocr.again, list(items.values()))
         doubts = {key: _doubt(lines[key], read[items[key].id]) if key in items else None for key in cited}
         return [self._verdict(qa, doubts) for qa in qas]
 
-    def _verdict(self, qa: Qa, doubts: Mapping[tuple[str, str], str | Failure | None]) -> Finding | Failure:
-        found = [doubt for ref in _text_refs(qa) if (doubt := doubts[qa.image_id, ref]) is not None]
+    def _verdict(self, qa: Qa, doubts: Mapping[tuple[str, int], str | Failure | None]) -> Finding | Failure:
+        found = [doubt for key, _ in _lines(qa) if (doubt := doubts[key]) is not None]
         failure = next((doubt for doubt in found if isinstance(doubt, Failure)), None)
         if failure is not None:
             return failure
@@ -60,17 +60,16 @@ def key(text: str) -> str:
     return "".join(re.findall(r"(?<=\d)[.,:/](?=\d)|(?<!\w)-(?=\d)|[^\W_]|%", text.casefold()))
 
 
-def _text_refs(qa: Qa) -> list[str]:
-    return [one.ref for one in qa.evidence if one.kind == "text" and re.fullmatch(r"T\d+", one.ref)]
+def _lines(qa: Qa) -> Iterator[tuple[tuple[str, int], ImageRecord]]:
+    """Every line that is cited: the id of its picture and its number there, and the picture."""
+    for one in qa.evidence:
+        if one.kind == "text" and one.number is not None:
+            image = qa.pictures[one.picture - 1]
+            yield (image.id, one.number), image
 
 
-def _image(qa: Qa) -> ImageRecord:
-    return ImageRecord(id=qa.image_id, path=qa.image, dataset=qa.dataset)
-
-
-def _line(texts: Signals[OcrResult], image_id: str, ref: str) -> OcrLine | None:
+def _line(texts: Signals[OcrResult], image_id: str, number: int) -> OcrLine | None:
     text = texts[image_id]
-    number = int(ref[1:])
     return text.lines[number - 1] if isinstance(text, OcrResult) and number <= len(text.lines) else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcvlr.identity import digest
-from dcvlr.llm.solver import Solver, picture_of, require_sight
+from dcvlr.llm.solver import Solver, require_sight
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, ImageRecord, Qa
 from dcvlr.records.requests import View
@@ -44,7 +44,7 @@ class Swapped:
     def among(self, qas: Iterable[Qa]) -> SwappedAmong:
         bins: defaultdict[str, dict[str, ImageRecord]] = defaultdict(dict)
         for qa in qas:
-            bins[qa.bin].setdefault(qa.image_id, picture_of(qa))
+            bins[qa.bin].update((image.id, image) for image in qa.pictures if image.id not in bins[qa.bin])
         after = {key: other for pictures in bins.values() for key, other in self._ring(pictures)}
         return SwappedAmong(check=self, after=after)
 
@@ -68,5 +68,5 @@ class SwappedAmong:
         return deprived(self.check, qas, [self._other(qa) for qa in qas], memo)
 
     def _other(self, qa: Qa) -> tuple[View, ...] | str:
-        other = self.after.get(qa.image_id)
-        return (View(image=other),) if other else "its bin has no other picture"
+        others = [self.after[image.id] for image in qa.pictures if image.id in self.after]
+        return tuple(View(image=other) for other in others) or "its bin has no other picture"
