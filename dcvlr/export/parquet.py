@@ -17,7 +17,10 @@ from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
 
 _TEXT = {"dtype": "string", "_type": "Value"}
-_PICTURE = {"one": {"image": {"_type": "Image"}}, "several": {"images": [{"_type": "Image"}]}}
+_PICTURE: dict[str, dict[str, Any]] = {
+    "one": {"image": {"_type": "Image"}},
+    "several": {"images": [{"_type": "Image"}]},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
