@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,33 @@ def test_photos_10k_is_a_complete_choice() -> None:
     assert (made["dataset_size"], made["synthesis"]["use_full_features"]) == (10000, False)
     assert (made["selection"]["max_per_kind"], made["selection"]["max_per_image"]) == (600, 3)
     assert made["selection"]["student"]["samples"] == 8
+
+
+def test_documents_10k_is_a_complete_choice_that_asks_no_model() -> None:
+    made = composed("recipe=documents_10k", "preset=quality")
+    assert (made["dataset_size"], made["bins_ratio"], list(made["export"])) == (10000, None, ["parquet"])
+    generator = made["synthesis"]["generator"]
+    assert generator["_target_"].endswith("ComputedQuestions")
+    assert (generator["qa_per_image"], generator["qa_per_photograph"]) == (12, 0)
+    assert (made["selection"]["max_per_kind"], made["selection"]["student"]) == (500, None)
+    assert made["binning"]["ocr"]["_target_"].endswith("RapidOcr")
+    assert not {"solve", "blind", "judge"} & made["validation"]["checks"].keys()
+
+
+@pytest.mark.slow
+def test_documents_10k_gives_exactly_the_wanted_number(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr", reason="the embedded extra is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the parquet extra is not installed")
+    drawn = ["source=samples", "source.photographs=false", "num_images=12"]
+    asked = ["dataset_size=50", "synthesis.generator.pictures_per_question=2", "export.parquet.pictures=several"]
+    words = ["recipe=documents_10k", *drawn, *asked, f"output_dir={tmp_path}", "report=none"]
+    done = subprocess.run(
+        [sys.executable, "-m", "dcvlr", *words], capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    rows = parquet.read_table(tmp_path / "export/parquet/train.parquet").to_pylist()
+    assert len(rows) == 50
+    assert {len(row["images"]) for row in rows} == {1, 2}
 
 
 @pytest.mark.parametrize("preset", ["embedded", "standard"])

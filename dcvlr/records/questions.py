@@ -69,7 +69,7 @@ class Qa(Record, frozen=True, omit_defaults=True):
     first picture of a question about several.
     """
 
-    paths: ClassVar[tuple[str, ...]] = ("image",)
+    paths: ClassVar[tuple[str, ...]] = ("image", "images")
 
     id: str
     image: str

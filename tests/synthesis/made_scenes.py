@@ -48,6 +48,8 @@ def writer(**changes: object) -> ComputedQuestions:
     settings: dict[str, object] = {
         "qa_per_image": 100,
         "qa_per_photograph": 100,
+        "pictures_per_question": 1,
+        "qa_per_group": 100,
         "multiple_choice_share": 0.5,
         "shares": SHARES,
         "text": TEXT,
@@ -235,6 +237,26 @@ def meadow(image_id: str = "meadow") -> Scene:
         ),
         image_id=image_id,
     )
+
+
+def second_receipt(image_id: str = "second receipt") -> Scene:
+    """Of another day, with three items and a lower total than `receipt`."""
+    goods = (("Green tea", "3.15"), ("Ink pen", "7.50"), ("Soap", "2.35"), ("Subtotal", "13.00"), ("Tax 10%", "1.30"))
+    paid = (("TOTAL", "14.30"), ("Cash", "20.00"), ("Change", "5.70"))
+    when = line("16/05/2021 10:25", 40, 130)
+    return scene(line("HARBOUR", 100, 20, height=45), when, *rows((*goods, *paid), (40, 320), 200), image_id=image_id)
+
+
+def registration(image_id: str, *, due: str = "2024-03-14", town: str = "Ashby") -> Scene:
+    """A form; `due` and `town` are what another version of it may say otherwise."""
+    fields = (("Born:", "1971-04-13"), ("Signed:", "2024-03-01"), ("Due:", due), ("Fee:", "42.00"), ("Town:", town))
+    return scene(line("Course registration", 100, 20, height=40), *rows(fields, (40, 320), 200), image_id=image_id)
+
+
+def pairs() -> list[Scene]:
+    """Two receipts, and two versions of a form."""
+    forms = registration("form"), registration("later form", due="2024-03-21")
+    return [receipt(), second_receipt(), *forms]
 
 
 def all_scenes() -> list[Scene]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from contracts.checks import CheckContract, qa, text
 from msgspec.structs import replace
-from synthesis.made_scenes import all_scenes, english, writer
+from synthesis.made_scenes import all_scenes, english, pairs, writer
 
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
@@ -52,8 +52,9 @@ class TestProof(CheckContract):
 
 @cache
 def written() -> tuple[Qa, ...]:
-    found = writer(multiple_choice_share=1.0)(all_scenes(), Memo(Path("unused")))
-    return tuple(one for questions in found for one in questions.qas)
+    alone = writer(multiple_choice_share=1.0)(all_scenes(), Memo(Path("unused")))
+    together = writer(multiple_choice_share=1.0, pictures_per_question=2)(pairs(), Memo(Path("unused")))
+    return tuple(one for questions in (*alone, *together) for one in questions.qas)
 
 
 def of_each_kind() -> list[Qa]:
@@ -116,12 +117,12 @@ def test_another_operation_is_not_proven(one: Qa) -> None:
 def test_a_value_from_another_row_is_not_proven(one: Qa) -> None:
     """Each text in the place of the next one of its kind: values change their rows."""
     assert one.program is not None
-    entries = re.findall(r"entry\((T\d+), \w+\((T\d+)\)\)", one.program)
+    entries = re.findall(r"entry\(((?:p\d_)?T\d+), \w+\(((?:p\d_)?T\d+)\)\)", one.program)
     values = [value for label, value in entries if value != label]
     if len(values) < 2:
         return
     exchanged = {values[0]: values[1], values[1]: values[0]}
-    program = re.sub(r"\((T\d+)\)\)", lambda found: f"({exchanged.get(found[1], found[1])}))", one.program)
+    program = re.sub(r"\(((?:p\d_)?T\d+)\)\)", lambda found: f"({exchanged.get(found[1], found[1])}))", one.program)
     assert not proven(replace(one, program=program))
 
 
@@ -129,7 +130,40 @@ def test_every_kind_that_is_written_has_a_shape_and_a_phrasing_and_the_other_way
     assert set(SHAPES) == set(english().words.questions)
     used = {one.generator.partition("/")[2] for one in written()}
     assert used <= set(SHAPES)
-    assert len(used) > 75
+    assert len(used) > 98
+
+
+def about_two(kind: str) -> Qa:
+    return next(one for one in written() if one.images and one.generator == f"computed/{kind}")
+
+
+def test_which_picture_is_meant_is_part_of_what_is_asked() -> None:
+    for kind in ("items_apart", "items_more", "receipts_more", "changed_count", "changed_which", "changed_to"):
+        one = about_two(kind)
+        other = re.sub("first|second", lambda found: "first" if found[0] == "second" else "second", one.question)
+        assert other != one.question
+        assert not proven(replace(one, question=other)), other
+
+
+def test_evidence_of_another_picture_proves_nothing() -> None:
+    one = about_two("receipts_apart")
+    assert proven(one)
+    for index, cited in enumerate(one.evidence):
+        moved = replace(cited, picture=3 - cited.picture)
+        assert not proven(replace(one, evidence=(*one.evidence[:index], moved, *one.evidence[index + 1 :])))
+    assert one.program is not None
+    crossed = one.program.replace("entry(p1, entry(p1_", "entry(p2, entry(p1_")
+    assert not proven(replace(one, program=crossed))
+    assert not proven(replace(one, images=()))
+    assert not proven(replace(one, images=one.images[:1]))
+
+
+def test_a_picture_is_called_by_its_place() -> None:
+    one = about_two("receipts_cheapest")
+    words = {"the first receipt": "the second receipt", "the second receipt": "the first receipt"}
+    evidence = tuple(replace(each, text=words.get(each.text, each.text)) for each in one.evidence)
+    renamed = replace(one, evidence=evidence, answer=words[one.answer])
+    assert reason(renamed) == "p1 is not 'the second receipt'"
 
 
 def test_a_misread_amount_changes_the_sum() -> None:

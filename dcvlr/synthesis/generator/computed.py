@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 from rapidfuzz import fuzz
 
 from dcvlr.identity import digest
@@ -20,9 +21,11 @@ from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.created_from import created_from
 from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question
 from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
-from dcvlr.synthesis.programs.forms.all import material
+from dcvlr.synthesis.programs.forms.all import Material, material, several_material
+from dcvlr.synthesis.programs.groups import groups
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.lines import TextLimits
+from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.text.question_words import WordingFile
 
@@ -43,6 +46,8 @@ class ComputedQuestions:
 
     qa_per_image: Annotated[int, Meta(ge=1, le=100)]
     qa_per_photograph: Annotated[int, Meta(ge=0, le=100)]
+    pictures_per_question: Annotated[int, Meta(ge=1, le=3)]
+    qa_per_group: Annotated[int, Meta(ge=0, le=100)]
     multiple_choice_share: Fraction
     shares: Shares
     text: TextLimits
@@ -52,40 +57,53 @@ class ComputedQuestions:
     batch: Count
 
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
-        return [Questions(qas=tuple(self._questions(scene))) for scene in scenes]
+        asked, documents = list[list[Qa]](), dict[int, Document]()
+        for index, scene in enumerate(scenes):
+            rng = seeded(self.seed, scene.image.id, "programs")
+            found = material(scene, self.text, self.sight, rng)
+            if found.document is not None:
+                documents[index] = found.document
+            total = self.qa_per_image if found.document else min(self.qa_per_image, self.qa_per_photograph)
+            asked.append(list(self._questions([scene], found, total, rng)))
+        for group in groups(documents, self.pictures_per_question):
+            several = [scenes[index] for index in group]
+            rng = seeded(self.seed, *(scene.image.id for scene in several), "programs")
+            found = several_material([documents[index] for index in group], Wording(self.wording.words), rng)
+            asked[group[0]] += self._questions(several, found, self.qa_per_group, rng)
+        return [Questions(qas=tuple(qas)) for qas in asked]
 
-    def _questions(self, scene: Scene) -> Iterator[Qa]:
-        rng = seeded(self.seed, scene.image.id, "programs")
-        found = material(scene, self.text, self.sight, rng)
-        total = self.qa_per_image if found.is_document else min(self.qa_per_image, self.qa_per_photograph)
+    def _questions(self, scenes: Sequence[Scene], found: Material, total: int, rng: Random) -> Iterator[Qa]:
+        """About one scene, or about several that are shown together."""
         wording, asked = Wording(self.wording.words), list[ComputedQuestion]()
         for one in in_turn(candidates(found.forms), total, self.shares, rng) if total else ():
             if len(asked) == total:
                 return
-            made = computed_question(one, wording, found.evidence, found.tilt, rng)
+            made = computed_question(one, wording, found.evidence, found.tilts, rng)
             if not gives_away(made) and not any(_alike(made, other) for other in asked):
                 asked.append(made)
-                yield self._finished(scene, one, made, rng)
+                yield self._finished(scenes, one, made, rng)
 
-    def _finished(self, scene: Scene, one: DrawnForm, made: ComputedQuestion, rng: Random) -> Qa:
+    def _finished(self, scenes: Sequence[Scene], one: DrawnForm, made: ComputedQuestion, rng: Random) -> Qa:
         options = _options(made, rng, self.multiple_choice_share)
+        images = [replace(scene.image, copies=()) for scene in scenes]
         return Qa(
-            id=digest(msgspec.json.encode([scene.image.id, made.question, options, made.answer])),
-            image=scene.image.path,
-            image_id=scene.image.id,
-            dataset=scene.image.dataset,
-            bin=scene.bin,
+            id=digest(msgspec.json.encode([*(image.id for image in images), made.question, options, made.answer])),
+            image=images[0].path,
+            image_id=images[0].id,
+            dataset=images[0].dataset,
+            bin=scenes[0].bin,
             question=made.question,
             options=options,
             answer=made.answer,
             reasoning="\n".join(f"{index}. {step}" for index, step in enumerate(made.steps, start=1)),
             evidence=made.evidence,
             generator=f"{self.name}/{one.form.kind}",
-            created_from=created_from(scene, reads_pixels=True),
+            created_from=created_from(scenes[0], reads_pixels=True),
             seed=self.seed,
             program=made.program,
             operations=made.operations,
             difficulty=len(made.operations),
+            images=tuple(images) if len(images) > 1 else (),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from random import Random
@@ -37,7 +37,7 @@ class ComputedQuestion:
 
 
 def computed_question(
-    one: DrawnForm, wording: Wording, evidence: Mapping[str, Evidence], tilt: float, rng: Random
+    one: DrawnForm, wording: Wording, evidence: Mapping[str, Evidence], tilts: Sequence[float], rng: Random
 ) -> ComputedQuestion:
     assert one.answer is not None
     answer = wording.answer(one.answer)
@@ -49,7 +49,7 @@ def computed_question(
         answer=answer,
         steps=tuple(steps(program, known, wording)),
         evidence=tuple(evidence[ref] for ref in refs(program)),
-        program=written(program, tilt),
+        program=written(program, *tilts),
         operations=operations(program),
         distractors=_distractors(one, answer, wording, rng),
         closed=one.form.closed,

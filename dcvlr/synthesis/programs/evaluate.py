@@ -214,6 +214,20 @@ def _wider(a: Quantity, b: Quantity) -> str:
     return a.form if _decimals(a) >= _decimals(b) else b.form
 
 
+def _union(*columns: Column) -> Column:
+    """All rows of several columns as one."""
+    entries = tuple(one for column in columns for one in column.entries)
+    if len({one.label.casefold() for one in entries}) < len(entries):
+        raise _unclear("two rows have one name")
+    return replace(columns[0], entries=entries)
+
+
+def _changed(new: Column, old: Column) -> Column:
+    """Rows whose value is another one than that of the same row in `old`."""
+    before = {one.label: one.value.number for one in old.entries}
+    return _kept(new, [one for one in new.entries if before[one.label] != one.value.number])
+
+
 def _majority(part: Column, whole: Column) -> bool:
     if 2 * len(part.entries) == len(whole.entries):
         raise _unclear("exactly half of them")
@@ -248,6 +262,8 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "only": _only,
     "rise": _minus_columns,
     "joined": _plus_columns,
+    "union": _union,
+    "changed": _changed,
     "plus": _plus,
     "difference": _difference,
     "product": _product,

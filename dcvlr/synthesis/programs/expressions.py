@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dcvlr.synthesis.scene.values import Quantity, shown
+
+_PICTURE = re.compile(r"p\d+")
+_OF_PICTURE = re.compile(r"p(\d+)_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +23,23 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One value as it stands in the picture; `ref` is the evidence it stands in, `name` the key of what it is."""
+    """One value as it stands in the picture; `ref` is the evidence it stands in, `name` the key of what it is.
+
+    Where a whole picture is the row (`label_ref` is p2), `beside` is the printed label of the value, if it has one.
+    """
 
     value: Quantity
     ref: str
     label: str = ""
     label_ref: str = ""
     name: str = ""
+    beside: str = ""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is to be looked at: label and value, each once; a whole picture is none of it."""
+        labels = [ref for ref in (self.label_ref, self.beside) if ref and not _PICTURE.fullmatch(ref)]
+        return tuple(dict.fromkeys((*labels, *self.ref.split(", "))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,12 @@ class Column:
     entries: tuple[Read, ...]
     words: Words
     head: str = ""
+
+    @property
+    def picture(self) -> int:
+        """Which of the question's pictures the first value stands in, from 1 on."""
+        found = _OF_PICTURE.match(self.entries[0].ref)
+        return int(found[1]) if found else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +114,7 @@ def refs(expression: Expression) -> list[str]:
         if isinstance(one, Column):
             found.update(dict.fromkeys(ref for ref in (one.head, *_of_entries(one)) if ref))
         elif isinstance(one, Read):
-            found.update(dict.fromkeys(ref for ref in (one.label_ref, one.ref) if ref))
+            found.update(dict.fromkeys((*([one.label_ref] if one.label_ref else []), *one.lines)))
         elif isinstance(one, Label):
             found[one.ref] = None
     return list(found)
@@ -102,18 +122,19 @@ def refs(expression: Expression) -> list[str]:
 
 def _of_entries(column: Column) -> Iterator[str]:
     for one in column.entries:
-        yield from (one.label_ref, *one.ref.split(", "))
+        yield from (one.label_ref, *one.lines)
 
 
-def written(expression: Expression, tilt: float = 0.0) -> str:
+def written(expression: Expression, *tilts: float) -> str:
     """The program as text: `a = column(T3, entry(T5, money(T6)), …); difference(max(a), min(a))`.
 
-    Columns get names in the order of their use. `tilt(…)` in front says how a page lies that does not lie straight.
+    Columns get names in the order of their use. `tilt(…)` in front says how pages lie of which one does not lie
+    straight, one number for each picture.
     """
     columns = [one for one in walk(expression) if isinstance(one, Column)]
     names = {id(column): "abcdefgh"[index] for index, column in enumerate(columns)}
     lines = [f"{names[id(column)]} = {_column(column)}" for column in columns]
-    page = [f"tilt({tilt:g})"] if tilt else []
+    page = [f"tilt({', '.join(f'{tilt:g}' for tilt in tilts)})"] if any(tilts) else []
     return "; ".join([*page, *lines, _text(expression, names)])
 
 
@@ -138,7 +159,8 @@ def _text(expression: Expression, names: dict[int, str]) -> str:
 
 
 def _read(one: Read) -> str:
-    return f"{one.value.kind}({', '.join(map(_ref, one.ref.split(', ')))})"
+    read = f"{one.value.kind}({', '.join(map(_ref, one.ref.split(', ')))})"
+    return f"entry({_ref(one.beside)}, {read})" if one.beside else read
 
 
 def _ref(ref: str) -> str:

@@ -10,7 +10,9 @@ from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Express
 from dcvlr.synthesis.programs.wording import Wording, capital
 from dcvlr.synthesis.scene.values import Quantity, shown
 
-_LISTS = frozenset({"pick", "without", "above", "below", "top", "bottom", "first", "both", "rise", "joined"})
+_LISTS = frozenset(
+    {"pick", "without", "above", "below", "top", "bottom", "first", "both", "rise", "joined", "union", "changed"}
+)
 _ORDERS = frozenset({"nth_largest", "nth_smallest"})
 _PAIRS = frozenset(
     {"plus", "difference", "product", "quotient", "ratio", "percent_of", "percent_change", "more", "equal"}
@@ -51,10 +53,10 @@ def _step(one: Expression, known: Mapping[int, Value], wording: Wording) -> str 
                 c=wording.column(one),
                 list=_listed(one, wording),
                 plain=_named(one),
+                p=wording.nth(one.picture),
             )
-        case Read(value, ref, _, label_ref):
-            cite = f"[{label_ref}][{ref}]" if label_ref else f"[{ref}]"
-            return _sentence(wording, "select", a=wording.phrase(one), result=shown(value), cite=cite)
+        case Read(value):
+            return _sentence(wording, "select", a=wording.phrase(one), result=shown(value), cite=_cite(one))
         case Call("pick", (Column(entries), *labels)) if len(entries) == len(labels):
             return None  # the column was cut down to these rows
         case Call():
@@ -178,7 +180,7 @@ def _listed(column: Column, wording: Wording, *, cited: bool = True) -> str:
 
 
 def _cite(one: Read) -> str:
-    return "".join(f"[{ref}]" for ref in dict.fromkeys((one.label_ref, *one.ref.split(", "))))
+    return "".join(f"[{ref}]" for ref in one.lines)
 
 
 def _named(column: Column) -> str:

@@ -61,6 +61,8 @@ class Wording:
         filled = {name: self.named(one, register) for name, one in names.items()}
         capitals = {name.upper(): capital(text) for name, text in filled.items() if isinstance(text, str)}
         extra = {"nth": self._nth(names.get("n")), "round": self.rounding(result), "large": "large"}
+        columns = [one for one in names.values() if isinstance(one, Column)]
+        extra |= {name: self.nth(one.picture) for name, one in zip("pq", columns, strict=False)}
         if first is not None:
             extra |= {"colour": first.words.of, "kinds": self._kinds(first)}
         return capital(template.format(**filled, **capitals, **extra))
@@ -125,6 +127,13 @@ class Wording:
 
     def _kinds(self, column: Column) -> str:
         return self.language.phrases["ordered"].join(plural(one.label) for one in column.entries)
+
+    def nth(self, position: int) -> str:
+        return self.language.ordinals[position - 1]
+
+    def nth_row(self, rows: str, position: int) -> str:
+        """What one of several things of a kind is called: "the second receipt"."""
+        return self.language.phrases["nth_row"].format(nth=self.nth(position), row=self._rows(rows)[0])
 
     def _nth(self, rank: Expression | None) -> str:
         small = (

@@ -17,8 +17,11 @@ _TIME = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 _SLASHED = re.compile(r"(?P<first>\d{1,2})(?P<separator>[/.-])(?P<second>\d{1,2})(?P=separator)(?P<year>\d{4})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# In full or cut short, so that 12 Market Street is no day of March.
+_MONTH_NAMES = ("jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?")
+_MONTH_NAMES += ("sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?")
 _NAMED = re.compile(
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<month>{'|'.join(_MONTHS)})[a-z]*[ ,-]+(?P<year>\d{{4}})", re.IGNORECASE
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<month>{'|'.join(_MONTH_NAMES)})[ ,-]+(?P<year>\d{{4}})", re.IGNORECASE
 )
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
@@ -64,9 +67,8 @@ def dates_in(text: str) -> list[Quantity]:
 
 def like_dates(text: str) -> int:
     """How many dates a reader might see in `text`, clear or not."""
-    pattern = (
-        rf"\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|\d{{1,2}}[ -](?:{'|'.join(_MONTHS)})|(?:{'|'.join(_MONTHS)})[a-z]* \d"
-    )
+    month = rf"(?:{'|'.join(_MONTH_NAMES)})(?![a-z])"
+    pattern = rf"\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|\d{{1,2}}[ -]{month}|\b{month} \d"
     return len(re.findall(pattern, text, re.IGNORECASE))
 
 

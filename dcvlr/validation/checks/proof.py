@@ -21,7 +21,8 @@ from dcvlr.records import Finding, Qa
 from dcvlr.text.question_words import WordingFile
 from dcvlr.validation.proofs.asked import check_asked
 from dcvlr.validation.proofs.evidence import UnprovenError, parsed, require
-from dcvlr.validation.proofs.program import Evaluation, ProofValue, parse
+from dcvlr.validation.proofs.operations import ProofValue
+from dcvlr.validation.proofs.program import Evaluation, parse
 
 _ANSWER = re.compile(
     r"-?(?:[A-Z]{2,3} ?|S\$|[$€£])?\d[\d,]*(?:\.\d+)?(?:%| ?min(?:s|utes)?)?|\d{1,2}:\d\d(?: [AP]M)?"

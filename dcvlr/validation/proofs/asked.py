@@ -28,6 +28,9 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, langu
     if kind in MEASURES:
         shown = ast.unparse(next(iter(parsed.columns.values())))
         require(f" {MEASURES[kind]}(" in f" {shown}".replace(", ", " "), f"{kind!r} does not compare {MEASURES[kind]}")
+    for one in evaluation.cited.evidence.values():
+        is_named = one.kind != "picture" or language.ordinals[one.picture - 1] in one.text.split()
+        require(is_named, f"{one.ref} is not {one.text!r}")
     question = _with_letters(qa.question, bound, evaluation, language)
     asked = any(one.fullmatch(question) for one in _patterns(kind, language))
     require(asked, f"the question is not one of the kind {kind!r} about the rows and values of its program")
@@ -39,6 +42,12 @@ def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Eval
     for letter, label in sorted(rows.items(), key=lambda one: -len(one[1])):
         article = "" if evaluation.is_of_objects else "(?:[Tt]he )?"
         question = re.sub(rf'(?<!\w){article}"?(?:{_any_case(label)})"?(?!\w)', f"⟦{letter}⟧", question)
+    if evaluation.is_of_several:
+        for letter, column in (("p", "c"), ("q", "d")):
+            node = bound.get(column)
+            if isinstance(node, ast.Name) and not _is_of_pictures(node.id, evaluation):
+                word = language.ordinals[evaluation.picture_of(node.id) - 1]
+                question = re.sub(rf"\b{re.escape(word)}\b", f"⟦{letter}⟧", question)
     for letter in "nm":
         if letter in bound:
             question = _with_letter(question, letter, str(ast.literal_eval(bound[letter])), language)
@@ -58,6 +67,11 @@ def _with_letter(question: str, letter: str, value: str, language: QuestionWords
 def _any_case(label: str) -> str:
     """The label, which begins with a capital where it begins a sentence."""
     return f"{re.escape(label)}|{re.escape(label[:1].upper() + label[1:])}"
+
+
+def _is_of_pictures(name: str, evaluation: Evaluation) -> bool:
+    """Whether each row of a column is a whole picture."""
+    return all(evaluation.cited.one(row.ref).kind == "picture" for row in evaluation.columns[name])
 
 
 def _label(node: ast.expr, evaluation: Evaluation) -> str:
@@ -117,7 +131,7 @@ def _pattern(template: str) -> str:
 
     def slot(found: re.Match[str]) -> str:
         name = "n" if found[1] == "nth" else found[1].lower()
-        return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m") else ".*?"
+        return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q") else ".*?"
 
     escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")
     pattern = _SLOT.sub(slot, escaped.replace(r"\ ", " "))

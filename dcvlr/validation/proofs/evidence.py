@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from dcvlr.records import Box, Evidence
+from dcvlr.records import Box, Evidence, Qa
 
 _NUMBER = r"-?(?:RM|MYR|USD|EUR|GBP|S\$|[$€£])? ?\d[\d,]*(?:\.\d+)?"
 _PATTERNS = {
@@ -37,10 +37,11 @@ def require(condition: bool, why: str) -> None:
 
 @dataclass(frozen=True)
 class Cited:
-    """The evidence of one record by its ids; `tilt` is by how many degrees its rows run down to the right."""
+    """The evidence of one record by its ids; `tilts` are by how many degrees the rows of each picture run down to the
+    right, none where all lie straight."""
 
     evidence: Mapping[str, Evidence]
-    tilt: float
+    tilts: Sequence[float]
 
     def one(self, ref: str) -> Evidence:
         require(ref in self.evidence, f"{ref} is not cited")
@@ -68,9 +69,10 @@ class Cited:
         box = box_of(self.one(ref))
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         width, height = box[2] - box[0], box[3] - box[1]
-        if not self.tilt:
+        tilt = self.tilts[self.one(ref).picture - 1] if self.tilts else 0.0
+        if not tilt:
             return (x, y, width, height)
-        cos, sin = math.cos(math.radians(self.tilt)), math.sin(math.radians(self.tilt))
+        cos, sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
         lean = abs(sin)
         straight = cos * cos - lean * lean
         return (
@@ -79,6 +81,15 @@ class Cited:
             max(1.0, (width * cos - height * lean) / straight),
             max(1.0, (height * cos - width * lean) / straight),
         )
+
+
+def require_pictures(qa: Qa) -> None:
+    """Evidence is of pictures that the record has, and says so in its id."""
+    for one in qa.evidence:
+        require(1 <= one.picture <= len(qa.pictures), f"{one.ref} is of a picture that the record does not have")
+        beginning = f"p{one.picture}" if one.kind == "picture" else f"p{one.picture}_"
+        named = one.ref == beginning if one.kind == "picture" else one.ref.startswith(beginning)
+        require(named if qa.images else one.picture == 1, f"{one.ref} does not say in which picture it is")
 
 
 def box_of(evidence: Evidence) -> Box:

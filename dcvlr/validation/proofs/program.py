@@ -6,22 +6,11 @@ import ast
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from dcvlr.records import Qa
-from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, parsed, require
-
-ProofValue = Fraction | bool | str | tuple[str, ...] | list["ProofRow"]
-
-
-@dataclass(frozen=True)
-class ProofRow:
-    """One entry of a column: the id and text of its label, and its value."""
-
-    ref: str
-    label: str
-    value: Fraction
+from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, parsed, require, require_pictures
+from dcvlr.validation.proofs.operations import OPERATIONS, ProofRow, ProofValue
 
 
 @dataclass(frozen=True)
@@ -30,7 +19,7 @@ class Parsed:
 
     columns: dict[str, ast.Call]
     result: ast.expr
-    tilt: float
+    tilts: tuple[float, ...]
 
 
 def parse(program: str) -> Parsed:
@@ -40,27 +29,29 @@ def parse(program: str) -> Parsed:
     except SyntaxError as error:
         raise UnprovenError(f"the program cannot be read: {error.msg}") from error
     columns: dict[str, ast.Call] = {}
-    tilt = 0.0
+    tilts: tuple[float, ...] = ()
     for one in body[:-1]:
         match one:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
                 columns[name] = call
-            case ast.Expr(value=ast.Call(func=ast.Name(id="tilt"), args=[amount])):
-                tilt = float(ast.literal_eval(amount))
+            case ast.Expr(value=ast.Call(func=ast.Name(id="tilt"), args=amounts)):
+                tilts = tuple(float(ast.literal_eval(amount)) for amount in amounts)
             case _:
                 raise UnprovenError("the program has a statement that is neither a column nor its tilt")
     require(bool(body) and isinstance(body[-1], ast.Expr), "the program has no result")
     last = body[-1]
     assert isinstance(last, ast.Expr)
-    return Parsed(columns, last.value, tilt)
+    return Parsed(columns, last.value, tilts)
 
 
 class Evaluation:
     """Evaluates one parsed program; every column is read once, and its rows are held against where they stand."""
 
     def __init__(self, qa: Qa, parsed_program: Parsed) -> None:
-        self.cited = Cited({one.ref: one for one in qa.evidence}, parsed_program.tilt)
+        self.cited = Cited({one.ref: one for one in qa.evidence}, parsed_program.tilts)
         require(len(self.cited.evidence) == len(qa.evidence), "the same evidence is given twice")
+        require_pictures(qa)
+        self.is_of_several = bool(qa.images)
         self.used: set[str] = set()
         self.labels: dict[str, str] = {}
         self.columns = {name: self._column(call) for name, call in parsed_program.columns.items()}
@@ -117,6 +108,8 @@ class Evaluation:
         require(isinstance(read, ast.Call), "an entry has no value")
         assert isinstance(read, ast.Call)
         self.used.add(ref)
+        if self.cited.one(ref).kind == "picture":
+            return self._of_picture(ref, read)
         value = self._read(read)
         refs = [_ref(one) for one in read.args]
         if self.cited.one(ref).kind == "text" and refs != [ref]:
@@ -124,6 +117,23 @@ class Evaluation:
         text = self._label_in(ref) if refs == [ref] else self.cited.label(ref)
         self.labels[ref] = text
         return ProofRow(ref, text, value)
+
+    def _of_picture(self, ref: str, read: ast.Call) -> ProofRow:
+        """A row that is a whole picture, with a value that stands in it, beside a label or without one."""
+        match read:
+            case ast.Call(func=ast.Name(id="entry"), args=[label, inner]):
+                value, line = self._entry(label, inner).value, _ref(label)
+            case _:
+                value, line = self._read(read), _ref(read.args[0])
+        same = self.cited.one(line).picture == self.cited.one(ref).picture
+        require(same, f"{line} does not stand in the picture {ref}")
+        return ProofRow(ref, self.cited.label(ref), value)
+
+    def picture_of(self, name: str) -> int:
+        """Which picture all rows of a column stand in."""
+        pictures = {self.cited.one(row.ref).picture for row in self.columns[name]}
+        require(len(pictures) == 1, "a column is of more than one picture")
+        return pictures.pop()
 
     def _label_in(self, ref: str) -> str:
         """The label of a line that holds its value, too."""
@@ -153,6 +163,7 @@ class Evaluation:
 
     def _belong(self, label: str, value: str) -> None:
         """Label and value stand in one row, or one right above the other."""
+        self._together(label, value)
         (x, y, width, height), (u, v, wide, high) = self.cited.placed(label), self.cited.placed(value)
         in_row = abs(y - v) < 0.5 * max(height, high) and abs(x - u) > 0.4 * min(width, wide)
         stacked = abs(x - u) < 0.5 * max(width, wide) and abs(y - v) > 0.5 * min(height, high)
@@ -162,10 +173,15 @@ class Evaluation:
         assert isinstance(entry, ast.Call)
         read = entry.args[1]
         assert isinstance(read, ast.Call)
+        self._together(head, _ref(read.args[0]))
         (x, y, width, _), (u, v, wide, _) = self.cited.placed(head), self.cited.placed(_ref(read.args[0]))
         require(v > y and abs(x - u) < (width + wide) / 2, f"{_ref(read.args[0])} does not stand under {head}")
         _, ly, _, height = self.cited.placed(_ref(entry.args[0]))
         require(abs(ly - v) < 0.6 * height, f"{_ref(read.args[0])} is not in the row of {_ref(entry.args[0])}")
+
+    def _together(self, one: str, other: str) -> None:
+        same = self.cited.one(one).picture == self.cited.one(other).picture
+        require(same, f"{one} and {other} stand in different pictures")
 
 
 def _ref(node: ast.expr) -> str:
@@ -180,96 +196,3 @@ def _ref(node: ast.expr) -> str:
 def _done(op: str, values: list[ProofValue]) -> ProofValue:
     operation: Callable[..., ProofValue] = OPERATIONS[op]
     return operation(*values)
-
-
-def _ends(rows: list[ProofRow], sign: int) -> list[ProofRow]:
-    require(len(rows) > 0, "there is nothing to compare")
-    return sorted(rows, key=lambda row: sign * row.value)
-
-
-def _ranked(rows: list[ProofRow], rank: Fraction, sign: int) -> ProofRow:
-    ranked = _ends(rows, sign)
-    one = ranked[int(rank) - 1]
-    require(sum(row.value == one.value for row in ranked) == 1, "two of the values compared are equal")
-    return one
-
-
-def _ordered(rows: list[ProofRow], sign: int) -> tuple[str, ...]:
-    require(len({row.value for row in rows}) == len(rows), "two of the values compared are equal")
-    return tuple(row.label for row in _ends(rows, sign))
-
-
-def _some(rows: list[ProofRow], count: Fraction, sign: int) -> list[ProofRow]:
-    ranked = _ends(rows, sign)
-    n = int(count)
-    require(0 < n < len(ranked) and ranked[n - 1].value != ranked[n].value, "where the line is drawn two are equal")
-    return ranked[:n]
-
-
-def _total(rows: list[ProofRow]) -> Fraction:
-    return sum((row.value for row in rows), Fraction(0))
-
-
-def _single(rows: list[ProofRow]) -> str:
-    require(len(rows) == 1, f"{len(rows)} rows are left, not one")
-    return rows[0].label
-
-
-def _apart(a: Fraction, b: Fraction) -> Fraction:
-    require(a > b, "the first is not the larger one")
-    return a - b
-
-
-def _larger(a: Fraction, b: Fraction) -> bool:
-    require(a != b, "both are equal")
-    return a > b
-
-
-def _day_name(day: Fraction) -> str:
-    return f"weekday {date.fromordinal(int(day)).weekday()}"
-
-
-def _by_row(rows: list[ProofRow], others: list[ProofRow], sign: int) -> list[ProofRow]:
-    values = {row.label: row.value for row in others}
-    require(set(values) == {row.label for row in rows}, "the columns have different rows")
-    return [ProofRow(row.ref, row.label, row.value + sign * values[row.label]) for row in rows]
-
-
-OPERATIONS: dict[str, Callable[..., ProofValue]] = {
-    "at": lambda rows, label: next(row.value for row in rows if row.label == label),
-    "pick": lambda rows, *labels: [row for row in rows if row.label in labels],
-    "without": lambda rows, label: [row for row in rows if row.label != label],
-    "max": lambda rows: _ends(rows, -1)[0].value,
-    "min": lambda rows: _ends(rows, 1)[0].value,
-    "argmax": lambda rows: _ranked(rows, Fraction(1), -1).label,
-    "argmin": lambda rows: _ranked(rows, Fraction(1), 1).label,
-    "nth_largest": lambda rows, rank: _ranked(rows, rank, -1).label,
-    "nth_smallest": lambda rows, rank: _ranked(rows, rank, 1).label,
-    "ascending": lambda rows: _ordered(rows, 1),
-    "descending": lambda rows: _ordered(rows, -1),
-    "sum": _total,
-    "mean": lambda rows: _total(rows) / len(rows),
-    "count": lambda rows: Fraction(len(rows)),
-    "above": lambda rows, limit: [row for row in rows if row.value > limit],
-    "below": lambda rows, limit: [row for row in rows if row.value < limit],
-    "top": lambda rows, count: _some(rows, count, -1),
-    "bottom": lambda rows, count: _some(rows, count, 1),
-    "first": lambda rows, count: rows[: int(count)],
-    "both": lambda rows, others: [row for row in rows if row.label in {other.label for other in others}],
-    "only": _single,
-    "rise": lambda new, old: _by_row(new, old, -1),
-    "joined": lambda rows, others: _by_row(rows, others, 1),
-    "plus": lambda a, b: a + b,
-    "difference": _apart,
-    "product": lambda a, b: a * b,
-    "quotient": lambda a, b: a / b,
-    "ratio": lambda a, b: a / b,
-    "percent_of": lambda a, b: 100 * a / b,
-    "percent_change": lambda new, old: 100 * abs(new - old) / old,
-    "more": _larger,
-    "equal": lambda a, b: a == b,
-    "majority": lambda part, whole: 2 * len(part) > len(whole),
-    "weekday": _day_name,
-    "plus_days": lambda day, count: day + count,
-    "plus_minutes": lambda time, count: time + count,
-}

@@ -1,8 +1,8 @@
 """Which program answers which kind of question; written apart from the writer, so that a right answer to another
 question proves nothing.
 
-Lower-case letters c and d are columns, x, y and z rows that the question names, n and m values that it names, a and b
-values with a label or without one.
+Lower-case letters c and d are columns (of several pictures p and q are those they stand in), x, y and z rows that the
+question names, n and m values that it names, a and b values with a label or without one.
 """
 
 from __future__ import annotations
@@ -102,6 +102,31 @@ SHAPES: dict[str, str] = {
     "darkest_third": "argmin(c)",
     "lightest_quarter": "argmax(c)",
     "darkest_quarter": "argmin(c)",
+    "receipts_dearest": "argmax(c)",
+    "receipts_cheapest": "argmin(c)",
+    "receipts_sum": "sum(c)",
+    "receipts_apart": "difference(max(c), min(c))",
+    "receipts_mean": "mean(c)",
+    "receipts_more": "more(at(c, x), at(c, y))",
+    "receipts_share": "percent_of(at(c, x), sum(c))",
+    "receipts_split": "quotient(sum(c), n)",
+    "receipts_note": "difference(n, sum(c))",
+    "receipts_enough": "more(n, sum(c))",
+    "receipts_order": "ascending(c)",
+    "receipts_earliest": "argmin(c)",
+    "receipts_latest": "argmax(c)",
+    "receipts_days": "difference(max(c), min(c))",
+    "items_dearest": "argmax(union(c, d))",
+    "items_cheapest": "argmin(union(c, d))",
+    "items_count": "count(union(c, d))",
+    "items_above": "count(above(union(c, d), n))",
+    "items_apart": "difference(max(c), max(d))",
+    "items_more": "more(count(c), count(d))",
+    "changed_count": "count(changed(d, c))",
+    "changed_which": "only(changed(d, c))",
+    "changed_to": "at(d, only(changed(d, c)))",
+    "changed_from": "at(c, only(changed(d, c)))",
+    "changed_most": "majority(changed(d, c), d)",
     "object_count": "at(c, x)",
     "objects_together": "plus(at(c, x), at(c, y))",
     "more_objects": "more(at(c, x), at(c, y))",

@@ -10,7 +10,7 @@ import pytest
 from dcvlr.synthesis.programs.evaluate import OPERATIONS, AmbiguousError, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words, call, written
 from dcvlr.synthesis.scene.values import Quantity, quantity, shown
-from dcvlr.validation.proofs.program import OPERATIONS as PROVEN
+from dcvlr.validation.proofs.operations import OPERATIONS as PROVEN
 from dcvlr.validation.proofs.shapes import SHAPES
 
 
@@ -51,6 +51,9 @@ BREAD, CAKE = Label("bread", "T1"), Label("cake", "T5")
         (call("percent_of", call("at", PRICES, CAKE), call("sum", PRICES)), "41%"),
         (call("ratio", call("at", PRICES, CAKE), call("at", PRICES, BREAD)), "4.5"),
         (call("more", call("at", PRICES, BREAD), call("at", PRICES, CAKE)), False),
+        (call("argmax", call("union", PRICES, column(tea="13.15", soap="2.35"))), "tea"),
+        (call("count", call("union", PRICES, column(tea="13.15", soap="2.35"))), "6"),
+        (call("only", call("changed", column(a="1", b="2", c="3"), column(a="1", b="5", c="3"))), "b"),
         (call("quotient", constant("31.00"), constant("4")), "7.75"),
         (call("weekday", constant("2024-02-29")), "Thursday"),
         (call("plus_days", constant("2024-02-29"), constant("30")), "2024-03-30"),
@@ -73,6 +76,8 @@ def test_a_program_has_the_value_that_one_calculates_by_hand(program: Expression
         call("percent_of", constant("1.00"), constant("8.00")),
         call("difference", constant("1.00"), constant("2.00")),
         call("only", call("above", PRICES, constant("5.00"))),
+        call("argmax", call("union", PRICES, column(Bread="13.15", soap="2.35"))),
+        call("only", call("changed", column(a="1", b="2"), column(a="1", b="2"))),
         call("plus_minutes", constant("23:50"), constant("45")),
     ],
 )
@@ -83,7 +88,7 @@ def test_ties_roundings_that_may_flip_and_limits_that_a_value_meets_have_no_answ
 
 def test_a_program_is_written_with_what_it_looks_at() -> None:
     program = call("difference", call("max", PRICES), Read(value("3.10"), "T12", "Tax", "T11", "tax"))
-    assert written(program, tilt=5.2) == (
+    assert written(program, 5.2) == (
         "tilt(5.2); "
         "a = column(entry(T1, money(T2)), entry(T3, money(T4)), entry(T5, money(T6)), entry(T7, money(T8))); "
         "difference(max(a), entry(T11, money(T12)))"

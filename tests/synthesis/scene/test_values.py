@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcvlr.synthesis.scene.values import dates_in, quantity, shown, times_in
+from dcvlr.synthesis.scene.values import dates_in, like_dates, quantity, shown, times_in
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,12 @@ def test_a_value_is_read_and_written_as_the_picture_has_it(text: str, kind: str,
 )
 def test_what_may_be_something_else_is_no_value(text: str) -> None:
     assert quantity(text) is None
+
+
+def test_a_street_is_no_day() -> None:
+    assert like_dates("12 Market Street") == like_dates("3 Marina Road, unit 5 Decor") == 0
+    assert like_dates("12 March") == like_dates("4 Sept 2021") == like_dates("May 5") == 1
+    assert dates_in("12 Market 2024") == []
 
 
 def test_dates_and_times_are_found_in_longer_lines() -> None:

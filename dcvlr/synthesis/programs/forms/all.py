@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from dcvlr.records import Evidence, Scene
+from dcvlr.records import Evidence, Scene, of_picture
 from dcvlr.synthesis.programs.forms.bills import about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
 from dcvlr.synthesis.programs.forms.form import Form, column
@@ -14,6 +14,9 @@ from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.programs.forms.one_table import about_table
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
+from dcvlr.synthesis.programs.forms.several_receipts import about_receipts, receipt_or_bill
+from dcvlr.synthesis.programs.forms.versions import about_versions
+from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.sight import SightLimits
@@ -25,12 +28,12 @@ _PAGE = 5  # lines from which on a picture is a page, which nobody asks about it
 
 @dataclass(frozen=True)
 class Material:
-    """`evidence` by its id; `is_document` where there is structured text to ask about, so that more can be asked."""
+    """`evidence` by its id, `tilts` of the pages; a `document` has structured text, so that more can be asked."""
 
     forms: list[Form]
     evidence: dict[str, Evidence]
-    tilt: float
-    is_document: bool
+    tilts: tuple[float, ...] = ()
+    document: Document | None = None
 
 
 def material(scene: Scene, text: TextLimits, sight: SightLimits, rng: Random) -> Material:
@@ -39,10 +42,23 @@ def material(scene: Scene, text: TextLimits, sight: SightLimits, rng: Random) ->
         document = read_document(scene.text, text)
         forms = list(_of_document(document, rng))
         if forms:
-            lines = document.page.lines
-            evidence = {line.ref: Evidence(kind="text", ref=line.ref, box=line.found, text=line.text) for line in lines}
-            return Material(forms, evidence, document.page.tilt, is_document=True)
+            return Material(forms, _lines(document), (document.page.tilt,), document)
     return _seen(scene, sight, rng)
+
+
+def several_material(documents: Sequence[Document], wording: Wording, rng: Random) -> Material:
+    """What several pictures can be asked about together."""
+    called = receipt_or_bill(documents[0]) or "page"
+    names = [wording.nth_row(called, n) for n in range(1, len(documents) + 1)]
+    forms = [*about_receipts(documents, names, rng), *about_versions(documents)]
+    found = [of_picture(one, n) for n, document in enumerate(documents, 1) for one in _lines(document).values()]
+    found += [Evidence(kind="picture", ref=f"p{n}", box=None, text=name, picture=n) for n, name in enumerate(names, 1)]
+    return Material(forms, {one.ref: one for one in found}, tuple(document.page.tilt for document in documents))
+
+
+def _lines(document: Document) -> dict[str, Evidence]:
+    lines = document.page.lines
+    return {line.ref: Evidence(kind="text", ref=line.ref, box=line.found, text=line.text) for line in lines}
 
 
 def _of_document(document: Document, rng: Random) -> Iterator[Form]:
@@ -76,8 +92,8 @@ def _seen(scene: Scene, sight: SightLimits, rng: Random) -> Material:
         }
         forms = list(about_objects(found, sight, rng))
         if forms:
-            return Material(forms, evidence, 0.0, is_document=False)
+            return Material(forms, evidence)
     is_page = scene.text is not None and len(scene.text.lines) >= _PAGE
     made = list(about_parts(scene.pixels, sight, rng)) if scene.pixels is not None and not is_page else []
     facts = {one.ref: one for _, evidence in made for one in evidence}
-    return Material([form for form, _ in made], facts, 0.0, is_document=False)
+    return Material([form for form, _ in made], facts)

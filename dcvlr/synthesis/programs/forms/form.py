@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, Label, Read, Words
@@ -37,6 +37,12 @@ def column(table: tables.Table, one: tables.TableColumn) -> Column:
 
 def read(one: Field, name: str) -> Read:
     return Read(one.value, one.ref, one.label, one.label_ref if one.label_ref != one.ref else "", name)
+
+
+def of_picture(one: Read, n: int) -> Read:
+    """The same value in the `n`-th picture of a question about several."""
+    refs = ", ".join(f"p{n}_{ref}" for ref in one.ref.split(", "))
+    return replace(one, ref=refs, label_ref=f"p{n}_{one.label_ref}" if one.label_ref else "")
 
 
 def labels(one: Column) -> list[Label]:
