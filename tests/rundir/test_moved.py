@@ -93,13 +93,14 @@ def test_paths_of_records_and_of_records_in_them_are_changed_and_nothing_else() 
     assert absolute_from("/data", short) == image
     words = {"bin": "A", "question": "/data/a/1.png", "options": None, "answer": "", "reasoning": ""}
     rest = {"evidence": (), "generator": "g", "created_from": "image", "seed": 0}
-    qa = Qa(id="q", image="/data/a/1.png", image_id="1", dataset="d", **words, **rest)  # type: ignore[arg-type]
+    qa = Qa(id="q", image="/data/a/1.png", image_id="1", dataset="d", images=(image,), **words, **rest)  # type: ignore[arg-type]
     entry = LedgerEntry(
         stage="s", verdict="rejected", kind="qa", id="q", path=qa.image, dataset="d", reasons=(), findings=(), record=qa
     )
     moved = relative_to("/data", entry)
     assert moved.record is not None
     assert (moved.path, moved.record.image, moved.record.question) == ("a/1.png", "a/1.png", "/data/a/1.png")
+    assert [one.path for one in moved.record.images] == ["a/1.png"]
     assert absolute_from("/data", moved) == entry
     url = ImageRecord(id="1", path="s3://bucket/1.png", dataset="d")
     assert absolute_from("/data", relative_to("/data", url)) == url
