@@ -55,7 +55,13 @@ def _print_dataset(dataset: JsonLines[Qa], bins: Sequence[str], console: Console
     console.print(f"dataset: {len(dataset)} questions, by bin {_count(by_bin)}")
     for qa in _examples(list(best.values()), bins):
         console.print()
-        for line in (f"[{qa.bin}] {qa.image}", f"Q: {qa.question}", *_options(qa), f"A: {qa.answer}", qa.reasoning):
+        for line in (
+            f"[{qa.bin}] {' and '.join(image.path for image in qa.pictures)}",
+            f"Q: {qa.question}",
+            *_options(qa),
+            f"A: {qa.answer}",
+            qa.reasoning,
+        ):
             console.print(escape(printable(line)), soft_wrap=True, highlight=False)
     console.print(f"\nfile: {escape(str(dataset.path))}", soft_wrap=True)
 

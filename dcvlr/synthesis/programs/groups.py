@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from dcvlr.synthesis.programs.forms.page_versions import FEWEST
 from dcvlr.synthesis.programs.forms.several_receipts import receipt_or_bill
-from dcvlr.synthesis.programs.forms.versions import FEWEST
 from dcvlr.synthesis.scene.read import Document
 
 

@@ -13,9 +13,9 @@ from dcvlr.synthesis.programs.forms.form import Form, column
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.programs.forms.one_table import about_table
+from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
 from dcvlr.synthesis.programs.forms.several_receipts import about_receipts, receipt_or_bill
-from dcvlr.synthesis.programs.forms.versions import about_versions
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
