@@ -86,8 +86,8 @@ class Rl:
             }
 
     def _prompt(self, qa: Qa) -> str:
-        marks = placeholders(qa) if self.reader == "verl" else ""
-        return f"{marks}{problem_text(qa)}\n{self.instruction}".rstrip("\n")
+        shown = placeholders(qa) if self.reader == "verl" else ""
+        return f"{shown}{problem_text(qa)}\n{self.instruction}".rstrip("\n")
 
 
 def _answer(qa: Qa) -> dict[str, Any]:
