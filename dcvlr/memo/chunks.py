@@ -15,6 +15,8 @@ import msgspec
 from dcvlr.identity import digest
 from dcvlr.records import Failure
 
+LineDecoder = msgspec.json.Decoder[Any]
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -29,13 +31,13 @@ def chunk_name(index: int, item_ids: Iterable[str]) -> str:
     return f"{index:06d}-{digest(','.join(item_ids).encode())[:12]}.jsonl"
 
 
-def line_decoder(signal: Any) -> msgspec.json.Decoder[Any]:
+def line_decoder(signal: Any) -> LineDecoder:
     """Reads lines of a model whose signals are of this type: `id`, and `signal` or `failure`."""
     fields: list[Any] = [("id", str), ("signal", signal | None, None), ("failure", Failure | None, None)]
     return msgspec.json.Decoder(msgspec.defstruct("Line", fields))
 
 
-def item_of(line: bytes, decoder: msgspec.json.Decoder[Any]) -> str | None:
+def item_of(line: bytes, decoder: LineDecoder) -> str | None:
     """The item that a line is about; None where it holds no record of it, or one of another type."""
     try:
         record = decoder.decode(line)

@@ -17,6 +17,7 @@ from dcvlr.memo.store import ChunkStore
 from dcvlr.protocols import HasId, Model
 from dcvlr.records import Failure, to_json
 from dcvlr.rundir.files import write_json
+from dcvlr.rundir.locks import Locks
 
 _ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is held to be broken
 
@@ -32,6 +33,7 @@ class CacheEntry:
         self.failures: dict[str, Failure] = {}
         self.computed = 0
         self._begun = (0, 0)
+        self._can_merge = True
 
     @property
     def key(self) -> str:
@@ -84,6 +86,24 @@ class CacheEntry:
         """Publish what was computed of a chunk that will not be finished now; its failures are forgotten."""
         good = [(item, result) for item, result in results if not isinstance(result, Failure)]
         self.keep(chunk_name(index, (item.id for item, _ in good)), good)
+
+    def merge(self, locks: Locks, *, after: int) -> None:
+        """Put the chunk files into segments where there are `after` of them, unless another worker is at it.
+
+        They stay as they are where that cannot be done.
+        """
+        lock, count = self.store.folder / "segments.lock", self.store.file_count
+        if count < after or not self._can_merge:
+            return
+        try:
+            if locks.take(lock):
+                self.store.merge()
+                log.info("%s: %d chunk files were merged into segments", self.key, count)
+        except OSError as error:  # a full disk, one that is only read
+            self._can_merge = False
+            log.warning("%s: %d chunk files are not merged into segments: %s", self.key, count, error)
+        finally:
+            locks.release(lock)
 
     def adopt(self, lines: Sequence[bytes]) -> int:
         """Publish lines that a killed process computed but did not publish; how many hold no record of this model."""

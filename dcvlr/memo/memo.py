@@ -90,7 +90,8 @@ class Memo:
     `root` is the `checkpoints` folder; at most `chunk_size` items are computed, published and lost together; a lock
     that was not renewed for `lease_s` seconds is taken over; a process decodes as many pictures at a time as
     `decode_memory_mb` are enough for, whoever asks; `remote` is how it reaches those at URLs. `computes` is who
-    computes, by default this process with a thread per core.
+    computes, by default this process with a thread per core. A model's chunks are merged into segments once there are
+    `merge_after` files of them.
     """
 
     def __init__(
@@ -104,10 +105,12 @@ class Memo:
         decode_memory_mb: int = 2048,
         remote: RemoteAccess | None = None,
         computes: Computes | None = None,
+        merge_after: int = 256,
     ) -> None:
         limit_decoding(decode_memory_mb)
         remote_files.use(remote or remote_files.access)
         self._root = root
+        self._merge_after = merge_after
         self._runner = Runner(
             worker=worker or Worker(),
             reporter=reporter or NoProgress(),
@@ -167,6 +170,7 @@ class Memo:
             self._load_only(active)
             (work or self._runner.measure)(list(active.values()), items)
         for folder, entry in entries.items():
+            entry.merge(self._runner.locks, after=self._merge_after)
             self.computed[folder] = self.computed.get(folder, 0) + entry.computed
             _summarize(entry, len(items), missing[folder], time.monotonic() - start)
         return entries

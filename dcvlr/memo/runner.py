@@ -29,6 +29,7 @@ from dcvlr.rundir.progress import Reporter
 _LEAST_SIZE = 8  # items of a chunk, so that models still get batches
 _ENOUGH_CHUNKS = 64
 _FIRST_LINE = 6  # after one to two seconds
+_MOST_FILES = 1 << 14  # chunks of a model that stand in a file each; 200 bytes of index an item
 _WAITS_BETWEEN_LINES = 30  # about 40 seconds
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,7 @@ class Runner:
         part.entry.keep(part.name, results)
         self.reporter.count(part.entry.key, "computed", len(results))
         self.locks.release(part.lock)
+        part.entry.merge(self.locks, after=_MOST_FILES)
 
     def _generate_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
@@ -203,7 +205,7 @@ class Runner:
             return None
         if self.locks.taken_over > before:  # from a worker that died: what it was answered stands in its journal
             adopt_orphans(entry.store.folder, self.locks, entry.adopt)
-        if entry.is_paid or chunk.exists():
+        if entry.is_paid or chunk.exists() or entry.store.is_behind:
             entry.store.refresh()
         if entry.missing(items) != missing:  # published, or adopted, between the check and the lock
             self.locks.release(lock)

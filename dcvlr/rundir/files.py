@@ -33,6 +33,10 @@ _UNREADABLE = {errno.EACCES, errno.EPERM, errno.EIO}
 R = TypeVar("R")
 
 
+class NotRegularError(Exception):
+    """Why what stands under a name is not read as a file."""
+
+
 def temporary_path(path: Path) -> Path:
     """A hidden name beside `path` that no other process or call uses."""
     return path.with_name(f".{path.name}.{this_process()}.{secrets.token_hex(4)}.tmp")
@@ -50,16 +54,32 @@ def read_regular(path: Path) -> bytes | str:
 
     Raises `FileNotFoundError` only where there is nothing at all, not for a link that leads nowhere.
     """
-    if not stat.S_ISREG(_mode(path)):
-        return "it is no file"
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            return file.read() if size <= _MOST_BYTES else f"it has {size} bytes"
+        with open_regular(path) as file:
+            return file.read()
+    except NotRegularError as error:
+        return str(error)
     except OSError as error:
         if error.errno not in _UNREADABLE:
             raise
         return f"it cannot be read: {error.strerror}"
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A file to read; raises `NotRegularError`, or `FileNotFoundError` where there is nothing at all."""
+    if not stat.S_ISREG(_mode(path)):
+        raise NotRegularError("it is no file")
+    try:
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    except OSError as error:
+        if error.errno not in _UNREADABLE:
+            raise
+        raise NotRegularError(f"it cannot be read: {error.strerror}") from error
+    size = os.fstat(file.fileno()).st_size
+    if size > _MOST_BYTES:
+        file.close()
+        raise NotRegularError(f"it has {size} bytes")
+    return file
 
 
 def _mode(path: Path) -> int:
@@ -95,6 +115,18 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush to the disk what has been named in a folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system whose folders cannot be flushed
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def swap(new: Path, folder: Path, aside: Path) -> None:

@@ -39,9 +39,9 @@ def records(folder: Path) -> list[ImageRecord]:
 
 
 def work(folder: Path) -> tuple[list[object], list[object]]:
-    """Measure all pictures and answer all requests, in chunks."""
+    """Measure all pictures and answer all requests, in chunks that are soon merged into segments."""
     images, requests = records(folder), [asked(f"say {n}") for n in range(REQUESTS)]
-    memo = Memo(folder / "checkpoints", chunk_size=CHUNK, lease_s=60.0)
+    memo = Memo(folder / "checkpoints", chunk_size=CHUNK, lease_s=60.0, merge_after=3)
     scores = memo.measure(Brightness(log=str(folder / "measured"), batch_size=BATCH, pause_s=0.02), images)
     replies = memo.generate(Echo(log=str(folder / "answered"), concurrency=CONCURRENCY, pause_s=0.02), requests)
     return [scores[image.id] for image in images], [replies[request.id] for request in requests]

@@ -27,37 +27,45 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]  # each store has a watc
 COUNT, CHUNK, LEASE_S, WATCHDOG_S = 24, 8, 0.2, 60.0
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+FILES = {"damaged chunks": (10**6, "*/*.jsonl", CHUNK), "damaged segments": (2, "*/segments/*.segment", COUNT)}
+"""After how many chunk files they are merged, the files that are harmed, and the most items that each of them holds."""
+
+
+@pytest.fixture(scope="module", params=FILES)
+def sound(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     folder = tmp_path_factory.mktemp("sound")
     (folder / "images").mkdir()
     for level in range(COUNT):
         Image.new("L", (32, 32), level).save(folder / "images" / f"{level:02d}.png")
-    assert_right(folder)
+    assert_right(folder, FILES[request.param][0])
     with without_root():
-        yield folder
+        yield request.param, folder
 
 
-def assert_right(folder: Path) -> None:
+def assert_right(folder: Path, merge_after: int) -> None:
     """All pictures measured and all requests answered, as they should be."""
     images = [
         ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="made")
         for path in sorted((folder / "images").iterdir())
     ]
     requests = [asked(f"say {n}") for n in range(COUNT)]
-    memo = Memo(folder / "checkpoints", chunk_size=CHUNK, lease_s=LEASE_S)
+    memo = Memo(folder / "checkpoints", chunk_size=CHUNK, lease_s=LEASE_S, merge_after=merge_after)
     scores = memo.measure(Brightness(log=str(folder / "calls")), images)
     replies = memo.generate(Echo(log=str(folder / "calls")), requests)
     assert [scores[image.id] for image in images] == [Score(value=round(level / 255, 4)) for level in range(COUNT)]
     assert [replies[request.id] for request in requests] == [Reply(text=f"say {n}") for n in range(COUNT)]
 
 
-harms = st.dictionaries(st.integers(0, 2 * COUNT // CHUNK - 1), st.sampled_from(sorted(HARMS)), min_size=1, max_size=4)
+def harms(files: int) -> st.SearchStrategy[dict[int, str]]:
+    return st.dictionaries(st.integers(0, files - 1), st.sampled_from(sorted(HARMS)), min_size=1, max_size=4)
 
 
 def test_a_damaged_store_gives_the_right_values_and_names_the_damage(
-    sound: Path, tmp_path: Path, table: Table, caplog: pytest.LogCaptureFixture
+    sound: tuple[str, Path], tmp_path: Path, table: Table, caplog: pytest.LogCaptureFixture
 ) -> None:
+    title, origin = sound
+    merge_after, pattern, most = FILES[title]
+
     @seeded(seed())
     @settings(
         max_examples=repeats(30),
@@ -65,26 +73,26 @@ def test_a_damaged_store_gives_the_right_values_and_names_the_damage(
         phases=[Phase.generate],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
-    @given(harms, st.data())
+    @given(harms(len(list((origin / "checkpoints").glob(pattern)))), st.data())
     def check(which: dict[int, str], data: st.DataObject) -> None:
         folder = tmp_path / "damaged"
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(sound, folder)
+        shutil.copytree(origin, folder)
         caplog.clear()
-        chunks = sorted((folder / "checkpoints").glob("*/*.jsonl"))
-        before = {chunk: chunk.read_bytes() for chunk in chunks}
+        files = sorted((folder / "checkpoints").glob(pattern))
+        before = {chunk: chunk.read_bytes() for chunk in files}
         for number, kind in which.items():
-            HARMS[kind](chunks[number], data)
+            HARMS[kind](files[number], data)
         (folder / "calls").unlink()
-        table.tried("damaged chunks", len(which))
+        table.tried(title, len(which))
         with ends_within(WATCHDOG_S), caplog.at_level(logging.WARNING):
-            assert_right(folder)
-            assert_right(folder)  # also what the first of them wrote
+            assert_right(folder, merge_after)
+            assert_right(folder, merge_after)  # also what the first of them wrote
         calls = len((folder / "calls").read_text().splitlines()) if (folder / "calls").exists() else 0
         for number, kind in which.items():
-            assert kind not in CHUNKS or str(chunks[number]) in caplog.text or is_as(before, chunks[number]), kind
-        assert calls <= CHUNK * len(which)
-        table.survived("damaged chunks", len(which), recomputed=calls)
+            assert kind not in CHUNKS or str(files[number]) in caplog.text or is_as(before, files[number]), kind
+        assert calls <= most * len(which)
+        table.survived(title, len(which), recomputed=calls)
 
     check()
 

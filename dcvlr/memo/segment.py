@@ -1,0 +1,215 @@
+"""A segment: many chunks of a model in one file, each as it was, and behind them an index that stays on disk.
+
+    the chunks        whole, each with the line that closes it
+    keys              16 bytes an item, in the order of the chunks
+    starts            8 bytes an item: where its line begins
+    order             4 bytes an item: rows by key
+    table             JSON: rows, the chunks' names and sizes, and a digest over all behind the chunks
+    16 bytes          the size of the table
+
+Numbers are little-endian. The index is mapped: only what is looked at of it is in memory.
+"""
+
+from __future__ import annotations
+
+import mmap
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import numpy as np
+from blake3 import blake3
+
+from dcvlr.memo.chunks import LineDecoder, Lines, item_of, verified
+
+_KEY = 16
+_ROW = _KEY + 8 + 4
+_TAIL = 16
+_AHEAD = 64 * _KEY  # items are asked for in the order they were measured in: the next is among the next few
+_OPEN_CHUNKS = 8
+_CLOSING = b'\n{"lines":'
+
+
+class SegmentTable(msgspec.Struct):
+    """The last part of a segment; `chunks` are names and sizes."""
+
+    rows: int
+    chunks: list[tuple[str, int]]
+    blake3: str
+
+
+class DamagedSegmentError(Exception):
+    """What is wrong with a segment."""
+
+
+def key_of(item_id: str) -> bytes:
+    """16 bytes that stand for an id: itself where it is a digest in hexadecimal, else its digest."""
+    if len(item_id) == 2 * _KEY:
+        try:
+            key = bytes.fromhex(item_id)
+        except ValueError:
+            pass
+        else:
+            if key.hex() == item_id:
+                return key
+    return blake3(b"id " + item_id.encode()).digest(_KEY)
+
+
+class Segment:
+    """An open segment of `model`: every chunk is verified, and its first line is one that `decoder` reads.
+
+    Raises `DamagedSegmentError`.
+    """
+
+    def __init__(self, path: Path, file: int, model: str, decoder: LineDecoder) -> None:
+        self.path = path
+        self._model = model
+        self._map = _mapped(file)
+        end, table = _table(self._map)
+        self.chunks = [name for name, _ in table.chunks]
+        self._bounds = [0, *accumulate(size for _, size in table.chunks)]
+        self._keys = self._bounds[-1]
+        starts, order = self._keys + _KEY * table.rows, self._keys + (_KEY + 8) * table.rows
+        if end - self._keys != _ROW * table.rows:
+            raise DamagedSegmentError("its index is not of its chunks")
+        self._starts = memoryview(self._map)[starts:order].cast("Q")
+        self._order = memoryview(self._map)[order:end].cast("I")
+        self._last = 0  # the row that was found last
+        self._open: dict[int, bytes] = {}
+        for number, name in enumerate(self.chunks):
+            if item_of(self._chunk(number).partition(b"\n")[0], decoder) is None:
+                raise DamagedSegmentError(f"chunk {name!r} holds no record of this model")
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def row(self, key: bytes) -> int:
+        """Where the item of this key stands, -1 where it does not."""
+        start = self._keys + _KEY * self._last
+        position = self._map.find(key, start, min(start + _AHEAD, self._keys + _KEY * len(self._order)))
+        if position >= 0 and (position - start) % _KEY == 0:
+            row = (position - self._keys) // _KEY
+        else:
+            rank = bisect_left(self._order, key, key=self._key)
+            row = self._order[rank] if rank < len(self._order) else 0
+            if not len(self._order) or self._key(row) != key:
+                return -1
+        self._last = row
+        return row
+
+    def line(self, row: int, item_id: str) -> bytes:
+        """The line at a row, which is to be that of an item; raises `DamagedSegmentError`."""
+        start = self._starts[row]
+        number = bisect_right(self._bounds, start) - 1
+        body = self._open.get(number) or self._opened(number)
+        offset = start - self._bounds[number]
+        if not body.startswith(b'{"id":"%s",' % item_id.encode(), offset):
+            raise DamagedSegmentError("its index is not of its chunks")
+        return body[offset : body.index(b"\n", offset)]
+
+    def _chunk(self, number: int) -> bytes:
+        """The lines of a chunk."""
+        content = self._map[self._bounds[number] : self._bounds[number + 1]]
+        lines = verified(content, model=self._model, name=self.chunks[number])
+        if not isinstance(lines, Lines):
+            raise DamagedSegmentError(f"{lines}: chunk {self.chunks[number]!r}")
+        return lines.body
+
+    def _key(self, row: int) -> bytes:
+        start = self._keys + _KEY * row
+        return self._map[start : start + _KEY]
+
+    def _opened(self, number: int) -> bytes:
+        if len(self._open) == _OPEN_CHUNKS:
+            del self._open[next(iter(self._open))]
+        body = self._open[number] = self._chunk(number)
+        return body
+
+
+def _mapped(file: int) -> mmap.mmap:
+    try:
+        return mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+    except (ValueError, OSError) as error:  # an empty file, one that is larger than any memory
+        raise DamagedSegmentError("it is damaged") from error
+
+
+def _table(content: mmap.mmap) -> tuple[int, SegmentTable]:
+    """The table of a segment, and where it begins."""
+    try:
+        start = len(content) - _TAIL - int(content[-_TAIL:])
+        table = msgspec.json.decode(content[max(start, 0) : -_TAIL], type=SegmentTable)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise DamagedSegmentError("its end is damaged") from error
+    body = sum(size for _, size in table.chunks)
+    if not all(size > 0 and _is_name(name) for name, size in table.chunks) or body > start:
+        raise DamagedSegmentError("its end is damaged")
+    if table.blake3 != _digest(memoryview(content)[body:start], table.rows, table.chunks):
+        raise DamagedSegmentError("its index is damaged")
+    return start, table
+
+
+def _digest(index: memoryview | bytes, rows: int, chunks: Sequence[tuple[str, int]]) -> str:
+    return blake3(index).update(msgspec.json.encode([rows, chunks])).hexdigest(_KEY)
+
+
+class SegmentWriter:
+    """Writes a segment to a file, chunk by chunk."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._keys = bytearray()
+        self._starts = array("Q")
+        self._chunks: list[tuple[str, int]] = []
+        self._hasher = blake3()
+        self.size = 0
+
+    def add(self, name: str, content: bytes, items: Sequence[tuple[str, int]]) -> None:
+        """A whole chunk, and those of its items that are to be found in it, with the offsets of their lines."""
+        for item_id, offset in items:
+            self._keys += key_of(item_id)
+            self._starts.append(self.size + offset)
+        self._file.write(content)
+        self._hasher.update(content)
+        self._chunks.append((name, len(content)))
+        self.size += len(content)
+
+    def close(self) -> str:
+        """Write the index; the file stays open. A digest of the whole."""
+        order = np.argsort(np.frombuffer(self._keys, f"S{_KEY}"), kind="stable").astype("<u4")
+        index = bytes(self._keys) + np.array(self._starts, "<u8").tobytes() + order.tobytes()
+        rows = len(self._starts)
+        table = msgspec.json.encode(SegmentTable(rows, self._chunks, _digest(index, rows, self._chunks)))
+        self._file.write(index + table + b"%015d\n" % len(table))
+        return self._hasher.update(table).hexdigest(_KEY)
+
+
+def whole_chunks(file: int, model: str) -> Iterator[tuple[str, bytes]]:
+    """Names and lines of the chunks in a damaged segment that are as they were written."""
+    try:
+        content = _mapped(file)
+    except DamagedSegmentError:
+        return
+    start = 0
+    while (position := content.find(_CLOSING, start)) >= 0:
+        end = content.find(b"\n", position + 1) + 1 or len(content)
+        name = _name_in(content[position + 1 : end])
+        lines = verified(content[start:end], model=model, name=name)
+        if isinstance(lines, Lines) and _is_name(name):
+            yield name, lines.body
+        start = end
+
+
+def _name_in(footer: bytes) -> str:
+    try:
+        return str(msgspec.json.decode(footer)["chunk"])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
+        return ""
+
+
+def _is_name(name: str) -> bool:
+    """Whether it is one of a chunk's file, in the folder itself."""
+    return name.endswith(".jsonl") and "/" not in name and not name.startswith(".")

@@ -1,0 +1,116 @@
+"""All segments of one model: which there are, and which of them has an item."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from dcvlr.errors import DcvlrError
+from dcvlr.memo.chunks import LineDecoder
+from dcvlr.memo.segment import DamagedSegmentError, Segment, SegmentWriter, key_of, whole_chunks
+from dcvlr.rundir.files import (
+    NotRegularError,
+    open_regular,
+    remove_stale_temporaries,
+    sync_folder,
+    temporary_path,
+)
+
+ChunkContent = tuple[str, bytes, list[tuple[str, int]]]
+"""A chunk's name, the whole file, and the items that are to be found in it with the offsets of their lines."""
+
+_SUFFIX = ".segment"
+_MOST_BYTES = 1 << 30  # of the chunks in a segment
+
+
+class Segments:
+    """The segments in `folder`, each a file; a segment is never changed, and goes only where it is damaged."""
+
+    def __init__(self, folder: Path, model: str, decoder: LineDecoder) -> None:
+        self.folder = folder
+        self.chunks: set[str] = set()  # that stand in a segment
+        self._model = model
+        self._decoder = decoder
+        self._segments: dict[str, Segment] = {}
+        self._recent: Segment | None = None
+        remove_stale_temporaries(folder)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._segments.values()))
+
+    def unopened(self) -> list[Path]:
+        """Segments that are there and not open yet."""
+        if not self.folder.is_dir():
+            return []
+        paths = (path for path in self.folder.iterdir() if path.suffix == _SUFFIX and not path.name.startswith("."))
+        return sorted(path for path in paths if path.name not in self._segments)
+
+    def open(self, path: Path) -> None:
+        """Read one more; raises `DamagedSegmentError`, or `FileNotFoundError` where another worker set it aside."""
+        try:
+            with open_regular(path) as file:
+                segment = Segment(path, file.fileno(), self._model, self._decoder)
+        except NotRegularError as error:
+            raise DamagedSegmentError(str(error)) from error
+        self._segments[path.name] = segment
+        self.chunks.update(segment.chunks)
+
+    def rescued(self, path: Path) -> Iterator[tuple[str, bytes]]:
+        """Names and lines of the chunks that are whole in a damaged segment."""
+        try:
+            with open_regular(path) as file:
+                yield from whole_chunks(file.fileno(), self._model)
+        except (NotRegularError, FileNotFoundError):
+            return
+
+    def line(self, item_id: str) -> bytes:
+        """The line of an item; raises KeyError where no segment has it."""
+        found = self._find(key_of(item_id))
+        if found is None:
+            raise KeyError(item_id)
+        segment, row = found
+        try:
+            return segment.line(row, item_id)
+        except DamagedSegmentError as error:
+            again = "run the same command again; if it stays so remove the file, and what is in it is computed again"
+            raise DcvlrError(f"{segment.path}: {error}: {again}") from error
+
+    def __contains__(self, item_id: str) -> bool:
+        return self._find(key_of(item_id)) is not None
+
+    def _find(self, key: bytes) -> tuple[Segment, int] | None:
+        recent = self._recent
+        if recent is not None and (row := recent.row(key)) >= 0:
+            return recent, row
+        for segment in self._segments.values():
+            if segment is not recent and (row := segment.row(key)) >= 0:
+                self._recent = segment
+                return segment, row
+        return None
+
+    def write(self, chunks: Iterable[ChunkContent]) -> None:
+        """Put chunks into segments that are on the disk when this returns; each is to be opened before it is read."""
+        self.folder.mkdir(exist_ok=True)
+        rest = iter(chunks)
+        for first in rest:
+            self._write_one(chain([first], rest))
+        sync_folder(self.folder)
+
+    def _write_one(self, chunks: Iterable[ChunkContent]) -> None:
+        """A segment of as many chunks as one holds, named after what is in it: no other is ever replaced."""
+        unfinished = temporary_path(self.folder / f"new{_SUFFIX}")
+        try:
+            with unfinished.open("xb") as file:
+                writer = SegmentWriter(file)
+                for name, content, items in chunks:
+                    writer.add(name, content, items)
+                    if writer.size >= _MOST_BYTES:
+                        break
+                name = writer.close()
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(self.folder / f"{name}{_SUFFIX}")
+        finally:
+            unfinished.unlink(missing_ok=True)
