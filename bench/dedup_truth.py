@@ -25,7 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from dcvlr.config import compose, make
-from dcvlr.filtering.dedup.pictures import Pictures, by_most_pixels
+from dcvlr.filtering.dedup.looks import Looks
+from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import digest
 from dcvlr.images.formats import SUFFIXES
@@ -171,6 +172,16 @@ def hashed(pairs: Pairs, stage: Filtering, memo: Memo) -> Pictures:
     )
 
 
+def not_told_apart(
+    finder: DuplicateFinder, pictures: Pictures, pairs: list[tuple[int, int]], memo: Memo
+) -> list[tuple[int, int]]:
+    """What the finder would propose, were all pairs near each other."""
+    for look in finder.looks:
+        looks = Looks(pictures.images, memo.measure(look, pictures.images))
+        pairs = [pair for pair in pairs if not looks.other_content(*pair)]
+    return pairs
+
+
 def main() -> None:
     rest = sys.argv[2:]
     seed = int(rest.pop(0)) if rest and rest[0].isdigit() else 0
@@ -184,8 +195,9 @@ def main() -> None:
         everything = [pair for kind in pairs.kinds.values() for pair in kind]
         found = set()
         for finder in stage.dedup.values():
-            findings = finder.confirm(pictures, everything, memo)
-            found |= {pair for pair, finding in zip(everything, findings, strict=True) if finding is not None}
+            left = not_told_apart(finder, pictures, everything, memo)
+            findings = finder.confirm(pictures, left, memo)
+            found |= {pair for pair, finding in zip(left, findings, strict=True) if finding is not None}
     table = Table(title=f"{len(everything)} pairs, seed {seed}, filtering/dedup={','.join(stage.dedup)}")
     for heading in ("kind", "pairs", "hash alike", "called duplicates", "share"):
         table.add_column(heading, justify="left" if heading == "kind" else "right")

@@ -9,7 +9,7 @@ from typing import Any
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
-from dcvlr.protocols import Rejections, Remembering, Signals
+from dcvlr.protocols import ImageModel, Rejections, Remembering, Signals
 from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, ValueRule
 
 
@@ -38,10 +38,15 @@ class ImageFilter:
     _unique: list[Finding] = field(default_factory=list)  # what a picture gets that is no duplicate
     _left: dict[str, tuple[int, str]] = field(default_factory=dict)  # passes that a rejected one saw, and why
 
-    def passing(self, passes: Sequence[FilterPass], images: Sequence[ImageRecord]) -> Iterator[tuple[ImageRecord, Any]]:
-        """Pictures that pass every rule of every pass, with the signal of the first."""
-        measured = self.memo.measure_together([filter_pass.model for filter_pass in passes], images)
-        results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=True)]
+    def passing(
+        self, passes: Sequence[FilterPass], images: Sequence[ImageRecord], beside: Sequence[ImageModel[Any]] = ()
+    ) -> Iterator[tuple[ImageRecord, Any]]:
+        """Pictures that pass every rule of every pass, with the signal of the first.
+
+        Models `beside` the passes look at the pictures while they are decoded; their signals are read later.
+        """
+        measured = self.memo.measure_together([*(filter_pass.model for filter_pass in passes), *beside], images)
+        results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=False)]
         for image in images:
             found = [result.signals[image.id] for result in results]
             failure = next((signal for signal in found if isinstance(signal, Failure)), None)

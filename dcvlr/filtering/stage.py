@@ -130,7 +130,8 @@ class Filtering:
         watermark = _score_pass("watermark", self.watermark, self.watermark_threshold)
         looks = [one for one in watermark if measured_models(one.model) != [self.statistics]]
         read = [one for one in watermark if one not in looks]
-        found = image_filter.passing([*self._cheap_passes(), *read], records)
+        beside = [look for finder in self.dedup.values() for look in finder.looks]
+        found = image_filter.passing([*self._cheap_passes(), *read], records, beside)
         if looks:
             again = FilterPass(model=self.statistics, rules=())
             found = image_filter.passing([again, *looks], [image for image, _ in found])

@@ -40,6 +40,10 @@ class NearEmbeddings:
     max_difference: Annotated[float, Meta(ge=0, le=50)]
     difference: AlignedDifference
 
+    @property
+    def looks(self) -> tuple[()]:
+        return ()
+
     def candidates(self, pictures: Pictures, memo: Remembering) -> dict[int, list[int]]:
         order = sorted(range(len(pictures)), key=lambda index: int(pictures.ranks[index]))
         known, vectors = self._vectors(order, pictures, memo)

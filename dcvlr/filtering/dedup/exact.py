@@ -60,6 +60,10 @@ class EqualPixels:
     threshold: Annotated[int, Meta(ge=1, le=20)]
     digest: PixelsDigest
 
+    @property
+    def looks(self) -> tuple[()]:
+        return ()
+
     def candidates(self, pictures: Pictures, memo: Remembering) -> dict[int, list[int]]:
         members = [index for group in near_groups(pictures, self.threshold) for index in group.tolist()]
         signals = memo.measure(self.digest, [pictures.images[index] for index in members])

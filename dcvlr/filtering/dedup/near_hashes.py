@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,11 @@ class NearHashes:
 
     few: dict[int, list[int]] = field(default_factory=dict)
     crowds: list[Indices] = field(default_factory=list)
+
+    def members(self) -> Indices:
+        """All that stand in a pair or in a crowd, in order."""
+        pairs = chain.from_iterable((picture, *others) for picture, others in self.few.items())
+        return np.unique(np.concatenate([np.fromiter(pairs, np.int64), *self.crowds]))
 
 
 def near_hashes(pictures: Pictures, threshold: int) -> NearHashes:

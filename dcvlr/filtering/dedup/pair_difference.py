@@ -51,10 +51,11 @@ def pair_of(one: ImageRecord, other: ImageRecord) -> PicturePair:
 
 
 class Seen(NamedTuple):
-    """The whole picture, its content inside plain borders if there are any, and its local contrast."""
+    """The whole picture, its content inside plain borders if there are any, its local contrast, and the file's size."""
 
     views: list[Pixels]
     contrast: Cells
+    size: tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +89,7 @@ class PairDifference:
         grey = np.asarray(small)
         content = _content(picture.pixels, grey)
         views = [picture.pixels] if content.shape == picture.pixels.shape else [picture.pixels, content]
-        return Seen(views, local_contrast(grey))
+        return Seen(views, local_contrast(grey), picture.file_size)
 
     def _difference(self, first: Seen, second: Seen) -> float:
         least = difference(first.views[0], second.views[0], self.side, _SURE)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
 
 from dcvlr.filtering.dedup.crowds import nearest
-from dcvlr.filtering.dedup.look import CloserLook, Look, cells
-from dcvlr.filtering.dedup.near_hashes import Indices, near_hashes
+from dcvlr.filtering.dedup.look import CloserLook
+from dcvlr.filtering.dedup.looks import Looks
+from dcvlr.filtering.dedup.near_hashes import Indices, NearHashes, near_hashes
 from dcvlr.filtering.dedup.pair_difference import PairDifference, pair_of
 from dcvlr.filtering.dedup.pictures import Pair, Pictures
-from dcvlr.protocols import Remembering, Signals
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
 from dcvlr.settings import checked
 
@@ -29,7 +31,7 @@ class ConfirmedHashes:
 
     Hashes are of the whole and of the content, inside plain borders; the nearest two count. A hash sees the layout of a
     page and not what stands on it, so a pair is a duplicate only where its largest local difference is at most
-    `max_difference`.
+    `max_difference`. Most pages of one layout have one size: what a look at each tells apart is not decoded again.
     """
 
     threshold: int | None
@@ -37,28 +39,20 @@ class ConfirmedHashes:
     look: CloserLook
     difference: PairDifference
 
+    @property
+    def looks(self) -> list[CloserLook]:
+        return [] if self.threshold is None else [self.look]
+
     def candidates(self, pictures: Pictures, memo: Remembering) -> dict[int, list[int]]:
         if self.threshold is None:
             return {}
         near = near_hashes(pictures, self.threshold)
-        found = near.few
-        if near.crowds:
-            images = [pictures.images[index] for crowd in near.crowds for index in crowd.tolist()]
-            looks = memo.measure(self.look, images)
-            for crowd in near.crowds:
-                found.update(self._among(crowd, pictures, looks))
-        log.info("duplicates: %d pictures hash like a better one, %d crowds", len(found), len(near.crowds))
+        members = near.members()
+        images = [pictures.images[index] for index in members.tolist()]
+        looks = Looks(images, memo.measure(self.look, images))
+        found = dict(_with_other_content_left_out(near, members, looks))
+        log.info("duplicates: %d pictures look like a better one, %d crowds", len(found), len(near.crowds))
         return found
-
-    def _among(self, crowd: Indices, pictures: Pictures, looks: Signals[Look]) -> Iterator[tuple[int, list[int]]]:
-        read = [(index, looks[pictures.images[index].id]) for index in crowd.tolist()]
-        known = [(index, look) for index, look in read if not isinstance(look, Failure)]
-        if len(known) < 2:
-            return
-        rows = nearest(np.stack([cells(look) for _, look in known]))
-        for (index, _), others in zip(known, rows, strict=True):
-            if others:
-                yield index, [known[other][0] for other in others]
 
     def confirm(self, pictures: Pictures, pairs: Sequence[Pair], memo: Remembering) -> list[Finding | None]:
         findings: list[Finding | None] = [None] * len(pairs)
@@ -83,3 +77,22 @@ class ConfirmedHashes:
             f"and the largest local difference is {found} (up to {self.max_difference} is the same)"
         )
         return Finding(name="duplicate", passed=False, value=distance, threshold=self.threshold, reason=reason)
+
+
+def _with_other_content_left_out(near: NearHashes, members: Indices, looks: Looks) -> Iterator[tuple[int, list[int]]]:
+    """For each picture the better ones that it may be a copy of; `looks` has a row for each of `members`."""
+    pairs = ((picture, others) for picture, others in near.few.items())
+    for picture, others in chain(pairs, *(_among(crowd, members, looks) for crowd in near.crowds)):
+        row, *rows = np.searchsorted(members, [picture, *others]).tolist()
+        if left := [other for other, its in zip(others, rows, strict=True) if not looks.other_content(row, its)]:
+            yield picture, left
+
+
+def _among(crowd: Indices, members: Indices, looks: Looks) -> Iterator[tuple[int, list[int]]]:
+    rows = looks.known(np.searchsorted(members, crowd))
+    if len(rows) < 2:
+        return
+    known = members[rows]
+    for index, others in zip(known.tolist(), nearest(looks.cells(rows)), strict=True):
+        if others:
+            yield index, known[others].tolist()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.protocols import Remembering
+from dcvlr.protocols import ImageModel, Remembering
 from dcvlr.records import Finding, ImageRecord
 
 Pair = tuple[int, int]
@@ -56,6 +56,10 @@ class Pictures:
 
 class DuplicateFinder(Protocol):
     """A way of telling that two pictures show the same."""
+
+    @property
+    def looks(self) -> Sequence[ImageModel[Any]]:
+        """Models that look at every picture, beside the statistics: a picture that both want alike is decoded once."""
 
     def candidates(self, pictures: Pictures, memo: Remembering) -> Mapping[int, Sequence[int]]:
         """For a picture the ones that it may be a duplicate of and that are kept rather than it, likeliest first.

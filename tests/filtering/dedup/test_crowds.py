@@ -5,8 +5,9 @@ from filtering.dedup.pages import form, jpeg, photograph
 from PIL import Image
 
 from dcvlr.filtering.dedup.crowds import nearest
-from dcvlr.filtering.dedup.look import SIDE, Cells, CloserLook, cells
-from dcvlr.records import Picture
+from dcvlr.filtering.dedup.look import SIDE, Cells, CloserLook
+from dcvlr.filtering.dedup.looks import Looks
+from dcvlr.records import ImageRecord, Picture
 
 
 def picture(image: Image.Image) -> Picture:
@@ -15,7 +16,9 @@ def picture(image: Image.Image) -> Picture:
 
 
 def looks_of(*images: Image.Image) -> Cells:
-    return np.stack([cells(look) for look in CloserLook(batch_size=4)([picture(image) for image in images])])
+    looks = CloserLook(batch_size=4)([picture(image) for image in images])
+    records = [ImageRecord(id=str(number), path="x", dataset="d") for number in range(len(images))]
+    return Looks(records, {str(number): look for number, look in enumerate(looks)}).cells(np.arange(len(images)))
 
 
 def drawn_crowd(count: int, seed: int = 0) -> Cells:
