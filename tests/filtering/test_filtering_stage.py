@@ -161,7 +161,7 @@ def test_of_near_duplicates_the_one_with_most_pixels_is_kept_and_named(run: Run)
     assert isinstance(finding.value, int)
     assert 0 <= finding.value < 8
     assert re.search(r"of 64 bits of the hash differ, and the largest local difference is 0\.\d+ ", finding.reason)
-    assert large.path in finding.reason
+    assert large.file_name in finding.reason
     assert large.id in finding.reason
     assert set(run.findings("small.png")) == {"min_resolution", "max_resolution", "watermark", "duplicate"}
 
