@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from dcvlr.export.counts import Tally, tally
 from dcvlr.export.described import BackEnd, back_ends, values
-from dcvlr.export.markdown import code, table
+from dcvlr.export.markdown import block, code, table
 from dcvlr.records import Qa, to_json
 
 CARD = "README.md"
@@ -24,18 +24,6 @@ _HUB_LICENCES = frozenset(
         *("cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nc-nd-3.0", "cc-by-nc-nd-4.0", "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0"),
     }
 )
-_ROWS = (".parquet", ".jsonl", ".json", ".csv", ".tar")  # the first of these that a folder holds
-_ABOUT = frozenset({"dataset_info.json"})
-_SAVED_TO_DISK = "state.json"  # `datasets` refuses to read what it saved itself by `load_dataset`
-_LOADING = """
-## How to load
-
-```python
-from datasets import {function}
-
-rows = {function}("<this folder>"{split})
-```
-"""
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -55,11 +43,12 @@ def dataset_card(qas: Iterable[Qa], origin: Origin) -> str:
     """The text of a README.md as the hub of Hugging Face reads it; it names no folder of this machine."""
     counts = tally(qas)
     sections = [
-        _front_matter(counts),
+        _front_matter(counts, origin),
         "# A visual reasoning dataset made by dcvlr",
         _summary(counts, origin),
         "## Counts",
         *_counts(counts),
+        *_samples(counts),
         "## Licences",
         *_licences(counts),
         "## What made it",
@@ -70,37 +59,23 @@ def dataset_card(qas: Iterable[Qa], origin: Origin) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def card_of_export(card: str, folder: Path) -> str:
-    """The card with where the rows of this export are, so that `datasets.load_dataset(folder)` reads them.
-
-    Without that `load_dataset` takes a folder that holds pictures for a set of pictures, and the questions vanish.
-    """
-    if (folder / _SAVED_TO_DISK).is_file():
-        return card + _LOADING.format(function="load_from_disk", split="")
-    suffix = next((suffix for suffix in _ROWS if _rows_in(folder, suffix)), None)
-    if suffix is None:
-        return card
-    names = _rows_in(folder, suffix)
-    files = names[0] if len(names) == 1 else f"*{suffix}"
-    configs = [{"config_name": "default", "data_files": [{"split": "train", "path": files}]}]
-    head = f"---\nconfigs: {to_json(configs).decode()}\n"
-    return head + card.removeprefix("---").lstrip() + _LOADING.format(function="load_dataset", split=', split="train"')
-
-
-def _rows_in(folder: Path, suffix: str) -> list[str]:
-    return sorted(path.name for path in folder.glob(f"*{suffix}") if path.name not in _ABOUT)
-
-
-def _front_matter(counts: Tally) -> str:
+def _front_matter(counts: Tally, origin: Origin) -> str:
     size = next((name for bound, name in _SIZES if counts.questions < bound), "n>1M")
     fields = {
         "license": _hub_licence(counts),
+        **_language(origin),
         "task_categories": ["visual-question-answering"],
         "size_categories": [size],
         "tags": ["synthetic", "dcvlr"],
     }
     # YAML reads JSON.
     return "\n".join(["---", *(f"{key}: {to_json(value).decode()}" for key, value in fields.items()), "---"])
+
+
+def _language(origin: Origin) -> dict[str, list[str]]:
+    """What the check of that name holds all questions to."""
+    checks = origin.parts.get("validation", {}).get("fields", {}).get("checks", {})
+    return {"language": [checks["language"]["fields"]["language"]]} if "language" in checks else {}
 
 
 def _hub_licence(counts: Tally) -> str | list[str]:
@@ -130,6 +105,20 @@ def _plain(value: object) -> str:
 def _counts(counts: Tally) -> list[str]:
     by = {"bin": counts.bins, "generator/family": counts.generators, "made from": counts.made_from}
     return [table((name, "questions"), _sorted(counter)) for name, counter in by.items()]
+
+
+def _samples(counts: Tally) -> list[str]:
+    if not counts.samples:
+        return []
+    shown = [block(_sample(qa), "text") for _, qa in sorted(counts.samples.items())]
+    return ["## Sample records", "One of each bin; the pictures are in the files.", *shown]
+
+
+def _sample(qa: Qa) -> str:
+    options = [f"{letter}. {option}" for letter, option in zip(ascii_uppercase, qa.options or (), strict=False)]
+    return "\n".join(
+        [f"bin {qa.bin}, id {qa.id}", "", qa.question, *options, "", qa.reasoning, "", f"Answer: {qa.answer}"]
+    )
 
 
 def _sorted(counter: Counter[str]) -> list[tuple[str, str]]:

@@ -14,7 +14,10 @@ from dcvlr.records import Qa
 
 @dataclass(kw_only=True)
 class Tally:
-    """`files` are the names of the pictures by dataset and folder; `licences` counts them by dataset and licence."""
+    """`files` are the names of the pictures by dataset and folder; `licences` counts them by dataset and licence.
+
+    `samples` has one record of each bin, that of the least id.
+    """
 
     questions: int = 0
     bins: Counter[str] = field(default_factory=Counter)
@@ -22,6 +25,7 @@ class Tally:
     datasets: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     made_from: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, Qa] = field(default_factory=dict)
     files: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     licences: defaultdict[str, Counter[str | None]] = field(default_factory=lambda: defaultdict(Counter))
 
@@ -46,6 +50,7 @@ def _count(counts: Tally, qa: Qa) -> None:
     counts.bins[qa.bin] += 1
     counts.generators[qa.generator] += 1
     counts.datasets[qa.dataset] += 1
+    counts.samples[qa.bin] = min(counts.samples.get(qa.bin, qa), qa, key=lambda one: one.id)
     counts.kinds["open" if qa.options is None else "multiple choice"] += 1
     counts.made_from[qa.created_from] += 1
     for image in qa.pictures:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from pathlib import Path
 
-from dcvlr.export.card import CARD, card_of_export
+from dcvlr.export.card import CARD
 from dcvlr.export.encoded_pictures import PictureLostError, lost_pictures
+from dcvlr.export.loading import card_of_export
 from dcvlr.protocols import Exporter, Publishes
 from dcvlr.records import Qa
 from dcvlr.rundir.files import swap, temporary_path
@@ -55,7 +56,7 @@ def _export(exporter: Exporter, folder: Path, rows: _Without, card: str) -> dict
     scratch.mkdir(parents=True)
     try:
         exporter(rows, scratch / "new")
-        (scratch / "new" / CARD).write_text(card_of_export(card, scratch / "new"), encoding="utf-8")
+        (scratch / "new" / CARD).write_text(card_of_export(card, exporter, scratch / "new"), encoding="utf-8")
         swap(scratch / "new", folder, scratch / "before")
     except PictureLostError as error:
         lost = {error.image_id: error.reason, **lost_pictures(rows)}

@@ -16,6 +16,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def block(text: str, language: str = "") -> str:
+    """`text` as a block of Markdown code that does not end early; long lines are cut.
+
+    What steers a terminal or turns a line around stands as an escape.
+    """
+    lines = [line if len(line) <= _MAX_CHARS else f"{line[:_MAX_CHARS]}…" for line in printable(text).splitlines()]
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return "\n".join([f"{fence}{language}", *lines, fence])
+
+
 def code(text: str) -> str:
     """`text` on one line as Markdown code that neither ends early nor breaks a table; a long one is cut.
 

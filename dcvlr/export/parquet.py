@@ -1,4 +1,4 @@
-"""Parquet as oumi's hf_vision and the DCVLR competition read it: image bytes, problem, solution."""
+"""Parquet as oumi's hf_vision and the DCVLR competition read it: image bytes, problem and solution."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import msgspec
-
 from dcvlr.errors import DcvlrError, require_package
 from dcvlr.export.encoded_pictures import with_pictures
+from dcvlr.export.feature_types import IMAGE, TEXT, Feature, image_cells
 from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
 from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
 
-_TEXT = {"dtype": "string", "_type": "Value"}
-_PICTURE: dict[str, dict[str, Any]] = {
-    "one": {"image": {"_type": "Image"}},
-    "several": {"images": [{"_type": "Image"}]},
-}
+_PICTURES: dict[str, dict[str, Feature]] = {"one": {"image": IMAGE}, "several": {"images": [IMAGE]}}
+_TEXTS = {"problem": TEXT, "solution": TEXT, "id": TEXT, "bin": TEXT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +45,8 @@ class Parquet:
         require_package("pyarrow", extra="parquet", owner="export=parquet", instead="export=jsonl needs none")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        import pyarrow as pa
-
-        image = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
-        shown = ("image", image) if self.pictures == "one" else ("images", pa.list_(image))
-        columns = [shown, ("problem", pa.string()), ("solution", pa.string())]
-        features = {"info": {"features": {**_PICTURE[self.pictures], "problem": _TEXT, "solution": _TEXT}}}
-        schema = pa.schema(columns, metadata={"huggingface": msgspec.json.encode(features)})
-        write_parquet(self._rows(qas), schema, folder, sizes=self._sizes, codec=self.compression)
+        features = {**_PICTURES[self.pictures], **_TEXTS}
+        write_parquet(self._rows(qas), features, folder, sizes=self._sizes, codec=self.compression)
 
     @property
     def _sizes(self) -> ParquetSizes:
@@ -64,11 +54,12 @@ class Parquet:
 
     def _rows(self, qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
         for qa, pictures in with_pictures(qas):
-            shown = [{"bytes": picture.content, "path": None} for picture in pictures]
+            shown = image_cells(pictures)
             if self.pictures == "one" and len(shown) > 1:
                 raise DcvlrError(
                     f"question {qa.id} is about {len(shown)} pictures, and the column `image` holds one: set "
                     "export.parquet.pictures=several, which writes a column `images` of lists"
                 )
             column = {"image": shown[0]} if self.pictures == "one" else {"images": shown}
-            yield {**column, "problem": problem_text(qa), "solution": solution_text(qa, self.solution)}
+            texts = {"problem": problem_text(qa), "solution": solution_text(qa, self.solution)}
+            yield {**column, **texts, "id": qa.id, "bin": qa.bin}

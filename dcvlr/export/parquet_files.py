@@ -9,24 +9,30 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from dcvlr.export.feature_types import Feature, arrow_schema
 from dcvlr.export.sizes import size_in_bytes
 
-GroupMb = Annotated[int, Meta(ge=1, le=1024)]  # 2 GiB is what a column of one group can hold
+GroupMb = Annotated[int, Meta(ge=1, le=1024)]  # readers take a group at a time: 2 GiB are too much for some
 Codec = Literal["snappy", "zstd", "gzip", "none"]
 
 _BYTES_PER_NUMBER = 8
+# Arrow reads no batch with 2 GiB of pictures ("Nested data conversions not implemented for chunked array outputs"), and
+# `iter_batches` makes batches across groups: a file of less can be read in every way.
+_MOST_IN_A_FILE = 2_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParquetSizes:
-    """A group of rows is closed by its rows or its bytes, whichever comes first; a file by its bytes, if at all.
+    """A group of rows is closed by its rows or its bytes, whichever comes first; a file by its bytes.
 
-    Bytes are counted before compression. A row that is larger than a group or a file has one of its own.
+    Bytes are counted before compression. A row that is larger than a group or a file has one of its own. `numbered` is
+    whether a file that holds everything has a number too.
     """
 
     rows_per_group: int
     bytes_per_group: int
-    bytes_per_file: int | None
+    bytes_per_file: int
+    numbered: bool
 
 
 def sizes_of(rows_per_group: int, max_group_mb: int, max_shard_size: str | None) -> ParquetSizes:
@@ -34,20 +40,22 @@ def sizes_of(rows_per_group: int, max_group_mb: int, max_shard_size: str | None)
     return ParquetSizes(
         rows_per_group=rows_per_group,
         bytes_per_group=max_group_mb << 20,
-        bytes_per_file=None if max_shard_size is None else size_in_bytes(max_shard_size),
+        bytes_per_file=_MOST_IN_A_FILE if max_shard_size is None else size_in_bytes(max_shard_size),
+        numbered=max_shard_size is not None,
     )
 
 
 def write_parquet(
-    rows: Iterable[dict[str, Any]], schema: Any, folder: Path, *, sizes: ParquetSizes, codec: str
+    rows: Iterable[dict[str, Any]], features: Mapping[str, Feature], folder: Path, *, sizes: ParquetSizes, codec: str
 ) -> None:
-    """`train.parquet` in the new `folder`, or where files have a size `train-00000-of-00007.parquet` and so on.
+    """`train.parquet` in the new `folder`, or where that is not enough `train-00000-of-00007.parquet` and so on.
 
-    `schema` is a `pyarrow.Schema`; there is at least one file. (A column of more than 2 GiB in one group is written by
-    Arrow and refused by its own reader; bytes bound the groups for that too.)
+    There is at least one file; each says by itself what its columns are, so that `datasets` gives pictures.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    schema = arrow_schema(features)
 
     folder.mkdir(parents=True)
     count = 0
@@ -57,7 +65,7 @@ def write_parquet(
                 writer.write_table(pa.Table.from_pylist(group, schema=schema))
     for index in range(count):
         numbered = f"train-{index:05d}-of-{count:05d}.parquet"
-        _unfinished(folder, index).rename(folder / ("train.parquet" if sizes.bytes_per_file is None else numbered))
+        _unfinished(folder, index).rename(folder / (numbered if count > 1 or sizes.numbered else "train.parquet"))
 
 
 def _unfinished(folder: Path, index: int) -> Path:
@@ -66,7 +74,7 @@ def _unfinished(folder: Path, index: int) -> Path:
 
 def _groups(rows: Iterable[dict[str, Any]], sizes: ParquetSizes) -> Iterator[tuple[list[dict[str, Any]], int]]:
     """Each group with its bytes."""
-    most = min(sizes.bytes_per_group, sizes.bytes_per_file or sizes.bytes_per_group)
+    most = min(sizes.bytes_per_group, sizes.bytes_per_file)
     group: list[dict[str, Any]] = []
     total = 0
     for row in rows:
@@ -80,16 +88,14 @@ def _groups(rows: Iterable[dict[str, Any]], sizes: ParquetSizes) -> Iterator[tup
         yield group, total
 
 
-def _files(
-    groups: Iterator[tuple[list[dict[str, Any]], int]], most: int | None
-) -> Iterator[Iterator[list[dict[str, Any]]]]:
+def _files(groups: Iterator[tuple[list[dict[str, Any]], int]], most: int) -> Iterator[Iterator[list[dict[str, Any]]]]:
     """The groups of each file, to be taken to their end before the next file is asked for."""
     following = next(groups, None)
 
     def of_one_file() -> Iterator[list[dict[str, Any]]]:
         nonlocal following
         total = 0
-        while following is not None and (most is None or not total or total + following[1] <= most):
+        while following is not None and (not total or total + following[1] <= most):
             group, size = following
             total += size
             yield group

@@ -1,4 +1,4 @@
-"""The columns of a record type as `datasets` describes them, so that a new field of a record is a new column."""
+"""The columns of a record type, described as `datasets` does, so that a new field of a record is a new column."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import msgspec
 from msgspec import inspect
 from msgspec.structs import asdict
 
+from dcvlr.export.feature_types import BOOLEAN, NUMBER, TEXT, WHOLE_NUMBER, Feature
 from dcvlr.records import Record
 
-_DTYPES: dict[type, str] = {
-    inspect.StrType: "string",
-    inspect.LiteralType: "string",
-    inspect.IntType: "int64",
-    inspect.FloatType: "float64",
-    inspect.BoolType: "bool",
+_FEATURES: dict[type, Feature] = {
+    inspect.StrType: TEXT,
+    inspect.LiteralType: TEXT,
+    inspect.IntType: WHOLE_NUMBER,
+    inspect.FloatType: NUMBER,
+    inspect.BoolType: BOOLEAN,
 }
 
 
-def columns_of(record_type: type[msgspec.Struct]) -> dict[str, Any]:
-    """Names and `datasets` features of the fields; every one may be null."""
+def columns_of(record_type: type[msgspec.Struct]) -> dict[str, Feature]:
+    """Names and features of the fields; every one may be null."""
     described = inspect.type_info(record_type)
     assert isinstance(described, inspect.StructType)
     return {field.name: _feature(field.type) for field in described.fields}
@@ -37,16 +38,13 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _feature(described: inspect.Type) -> Any:
-    from datasets import Sequence, Value
-
+def _feature(described: inspect.Type) -> Feature:
     if isinstance(described, inspect.UnionType):
         (described,) = (one for one in described.types if not isinstance(one, inspect.NoneType))
     if isinstance(described, inspect.StructType):
         return columns_of(described.cls)
     if isinstance(described, inspect.VarTupleType):
-        item = _feature(described.item_type)
-        return [item] if isinstance(item, dict) else Sequence(item)
+        return [_feature(described.item_type)]
     if isinstance(described, inspect.TupleType):
-        return Sequence(_feature(described.item_types[0]))
-    return Value(_DTYPES[type(described)])
+        return [_feature(described.item_types[0])]
+    return _FEATURES[type(described)]

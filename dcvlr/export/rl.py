@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import msgspec
-
 from dcvlr.errors import require_package
 from dcvlr.export.conversations import placeholders
 from dcvlr.export.encoded_pictures import with_pictures
+from dcvlr.export.feature_types import IMAGE, TEXT, WHOLE_NUMBER, image_cells
 from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
 from dcvlr.export.rendering import Solution, boxed_answer, plain, problem_text, solution_text
 from dcvlr.export.verifiers import verifier_of
@@ -23,16 +22,15 @@ from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
 from dcvlr.text.answers import require_answers
 
-_TEXT = {"dtype": "string", "_type": "Value"}
-_ANSWER = {"answer": _TEXT, "options": [_TEXT], "verifier": _TEXT}
+_ANSWER = {"answer": TEXT, "options": [TEXT], "verifier": TEXT}
 _FEATURES = {
-    "data_source": _TEXT,
-    "prompt": [{"role": _TEXT, "content": _TEXT}],
-    "images": [{"_type": "Image"}],
-    "ability": _TEXT,
-    "reward_model": {"style": _TEXT, "ground_truth": _TEXT},
-    "extra_info": {"split": _TEXT, "index": {"dtype": "int64", "_type": "Value"}, "id": _TEXT, **_ANSWER},
-    "solution": _TEXT,
+    "data_source": TEXT,
+    "prompt": [{"role": TEXT, "content": TEXT}],
+    "images": [IMAGE],
+    "ability": TEXT,
+    "reward_model": {"style": TEXT, "ground_truth": TEXT},
+    "extra_info": {"split": TEXT, "index": WHOLE_NUMBER, "id": TEXT, **_ANSWER},
+    "solution": TEXT,
     **_ANSWER,
 }
 
@@ -64,8 +62,7 @@ class Rl:
         require_answers("export=rl")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        schema = _schema().with_metadata({"huggingface": msgspec.json.encode({"info": {"features": _FEATURES}})})
-        write_parquet(self._rows(qas), schema, folder, sizes=self._sizes, codec=self.compression)
+        write_parquet(self._rows(qas), _FEATURES, folder, sizes=self._sizes, codec=self.compression)
 
     @property
     def _sizes(self) -> ParquetSizes:
@@ -77,7 +74,7 @@ class Rl:
             yield {
                 "data_source": f"dcvlr/{qa.dataset}",
                 "prompt": [{"role": "user", "content": self._prompt(qa)}],
-                "images": [{"bytes": picture.content, "path": None} for picture in pictures],
+                "images": image_cells(pictures),
                 "ability": qa.generator,
                 "reward_model": {"style": "rule", "ground_truth": boxed_answer(qa)},
                 "extra_info": {"split": "train", "index": index, "id": qa.id, **answer},
@@ -93,23 +90,3 @@ class Rl:
 def _answer(qa: Qa) -> dict[str, Any]:
     options = None if qa.options is None else [plain(option) for option in qa.options]
     return {"answer": plain(qa.answer), "options": options, "verifier": verifier_of(qa)}
-
-
-def _schema() -> Any:
-    import pyarrow as pa
-
-    text = pa.string()
-    answer = [("answer", text), ("options", pa.list_(text)), ("verifier", text)]
-    image = pa.struct([("bytes", pa.binary()), ("path", text)])
-    return pa.schema(
-        [
-            ("data_source", text),
-            ("prompt", pa.list_(pa.struct([("role", text), ("content", text)]))),
-            ("images", pa.list_(image)),
-            ("ability", text),
-            ("reward_model", pa.struct([("style", text), ("ground_truth", text)])),
-            ("extra_info", pa.struct([("split", text), ("index", pa.int64()), ("id", text), *answer])),
-            ("solution", text),
-            *answer,
-        ]
-    )

@@ -1,4 +1,4 @@
-"""Conversations with their pictures as TRL's SFTTrainer takes them."""
+"""Prompts and completions with their pictures as TRL's SFTTrainer takes them."""
 
 from __future__ import annotations
 
@@ -7,54 +7,53 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcvlr.export.arrow import require_datasets, save_rows
+from dcvlr.errors import require_package
 from dcvlr.export.encoded_pictures import with_pictures
+from dcvlr.export.feature_types import IMAGE, TEXT, image_cells
+from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
 from dcvlr.export.rendering import Solution, problem_text, solution_text
-from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
+
+_MESSAGES = [{"role": TEXT, "content": TEXT}]
+_FEATURES = {"images": [IMAGE], "prompt": _MESSAGES, "completion": _MESSAGES}
 
 
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Trl:
-    """A folder for `datasets.load_from_disk`: `images` with its pictures, `messages` with their parts in the question.
+    """`train-00000-of-00001.parquet` and so on: `images` with its pictures, `prompt` and `completion` with one message.
 
-    Arrow gives all parts of a message the same keys, so the part of a picture has a `text` that is null.
+    SFTTrainer then learns the completion alone (`completion_only_loss`), and puts the pictures before the question
+    itself: https://huggingface.co/docs/trl/dataset_formats#prompt-completion.
     """
 
     name: ClassVar[str] = "trl"
 
     solution: Solution
-    rows_per_batch: Count
-    max_shard_size: str
+    rows_per_group: Count
+    max_group_mb: GroupMb
+    max_shard_size: str | None
+    compression: Codec
 
     def __post_init__(self) -> None:
-        size_in_bytes(self.max_shard_size)
+        _ = self._sizes
 
     def check_ready(self) -> None:
-        require_datasets("export=trl")
+        require_package("pyarrow", extra="parquet", owner="export=trl", instead="export=jsonl needs none")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        from datasets import Features, Image, Sequence, Value
+        write_parquet(_rows(qas, self.solution), _FEATURES, folder, sizes=self._sizes, codec=self.compression)
 
-        text = Value("string")
-        messages = [{"role": text, "content": [{"type": text, "text": text}]}]
-        features = Features({"images": Sequence(Image()), "messages": messages})
-        save_rows(
-            _rows(qas, self.solution),
-            features,
-            folder,
-            rows_per_batch=self.rows_per_batch,
-            max_shard_size=self.max_shard_size,
-        )
+    @property
+    def _sizes(self) -> ParquetSizes:
+        return sizes_of(self.rows_per_group, self.max_group_mb, self.max_shard_size)
 
 
 def _rows(qas: Iterable[Qa], form: Solution) -> Iterator[dict[str, Any]]:
     for qa, pictures in with_pictures(qas):
-        asked = [*({"type": "image", "text": None} for _ in pictures), {"type": "text", "text": problem_text(qa)}]
-        answered = [{"type": "text", "text": solution_text(qa, form)}]
         yield {
-            "images": [{"bytes": picture.content, "path": None} for picture in pictures],
-            "messages": [{"role": "user", "content": asked}, {"role": "assistant", "content": answered}],
+            "images": image_cells(pictures),
+            "prompt": [{"role": "user", "content": problem_text(qa)}],
+            "completion": [{"role": "assistant", "content": solution_text(qa, form)}],
         }

@@ -12,10 +12,15 @@ _COMMIT = "0" * 40
 
 
 class Hub:
-    """`files` is what one repository holds, `keys` every authorization that came; with `broken` it takes no data."""
+    """`files` is what one repository holds, `keys` every authorization that came.
 
-    def __init__(self, *, broken: bool = False) -> None:
-        self.broken = broken
+    `objects` are the large files that it holds, committed or not, `received` their digests as they came; it takes
+    `takes` of them.
+    """
+
+    def __init__(self) -> None:
+        self.takes = 99
+        self.received: list[str] = []
         self.files: dict[str, bytes] = {}
         self.objects: dict[str, bytes] = {}
         self.private: list[str] = []
@@ -28,7 +33,7 @@ class Hub:
             def do_GET(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 hub.keys.add(self.headers.get("Authorization"))
-                status, content = hub.answer(self.path.partition("?")[0], body)
+                status, content = hub.answer(self.path, body)
                 self.send_response(status)
                 headers = {"Content-Length": str(len(content)), "X-Repo-Commit": _COMMIT, "ETag": '"1"'}
                 if status == 404:
@@ -63,16 +68,17 @@ class Hub:
         self._http.shutdown()
         self._http.server_close()
 
-    def answer(self, path: str, body: bytes) -> tuple[int, bytes]:
+    def answer(self, address: str, body: bytes) -> tuple[int, bytes]:
+        path, _, query = address.partition("?")
         if "/resolve/" in path:
             name = path.partition("/resolve/")[2].partition("/")[2]
             return (200, self.files[name]) if name in self.files else (404, b"")
-        if self.broken and path.endswith("/objects/batch"):
+        if path.startswith("/objects/") and len(self.received) >= self.takes:
             return 403, b'{"error": "the quota is spent"}'
-        value = self._value(path, body)
+        value = self._value(path, body, everywhere="recursive=true" in query.lower())
         return (404, b"") if value is None else (200, json.dumps(value).encode())
 
-    def _value(self, path: str, body: bytes) -> Any:
+    def _value(self, path: str, body: bytes, *, everywhere: bool) -> Any:
         if path == "/api/repos/create":
             self.private.append(json.loads(body)["visibility"])
             return {"url": f"{self.url}/datasets/me/set"}
@@ -83,12 +89,14 @@ class Hub:
         if path.endswith("/objects/batch"):
             return {"transfer": "basic", "objects": [self._upload(item) for item in json.loads(body)["objects"]]}
         if path.startswith("/objects/"):
-            self.objects[path.removeprefix("/objects/")] = body
+            self.received.append(path.removeprefix("/objects/"))
+            self.objects[self.received[-1]] = body
             return {}
         if "/commit/" in path:
             return self._commit([json.loads(line) for line in body.splitlines()])
         if "/tree/" in path:
-            return self._tree(path.partition("/tree/")[2].partition("/")[2])
+            under = path.partition("/tree/")[2].partition("/")[2]
+            return [self._file(name) for name in sorted(self.files)] if everywhere else self._tree(under)
         if path.startswith("/api/datasets/me/set"):
             names = [{"rfilename": name} for name in self.files]
             return {"_id": "1", "id": "me/set", "sha": _COMMIT, "private": True, "siblings": names, "tags": []}
@@ -96,7 +104,8 @@ class Hub:
 
     def _upload(self, item: dict[str, Any]) -> dict[str, Any]:
         address = {"href": f"{self.url}/objects/{item['oid']}", "header": {}}
-        return {**item, "authenticated": True, "actions": {"upload": address}}
+        actions = {} if item["oid"] in self.objects else {"actions": {"upload": address}}
+        return {**item, "authenticated": True, **actions}
 
     def _commit(self, steps: list[dict[str, Any]]) -> dict[str, Any]:
         for step in steps:
@@ -109,15 +118,16 @@ class Hub:
                 del self.files[value["path"]]
         return {"success": True, "commitOid": _COMMIT, "commitUrl": f"{self.url}/datasets/me/set/commit/{_COMMIT}"}
 
+    def _file(self, name: str) -> dict[str, Any]:
+        return {"type": "file", "path": name, "size": len(self.files[name]), "oid": "2" * 40}
+
     def _tree(self, under: str) -> list[dict[str, Any]] | None:
         start = f"{under}/" if under else ""
         names = sorted({start + name[len(start) :].partition("/")[0] for name in self.files if name.startswith(start)})
         if under and not names:
             return None
         return [
-            {"type": "file", "path": name, "size": len(self.files[name]), "oid": "2" * 40}
-            if name in self.files
-            else {"type": "directory", "path": name, "oid": "3" * 40}
+            self._file(name) if name in self.files else {"type": "directory", "path": name, "oid": "3" * 40}
             for name in names
         ]
 

@@ -9,8 +9,10 @@ import yaml
 from contracts.exporters import picture, qa
 from msgspec.structs import replace
 
-from dcvlr.config import build, compose, make
-from dcvlr.export.card import Origin, card_of_export, dataset_card
+from dcvlr.config import build, compose, conf_dir, make
+from dcvlr.export.card import Origin, dataset_card
+from dcvlr.export.csv import Csv
+from dcvlr.export.loading import card_of_export
 from dcvlr.identity import describe
 from dcvlr.records import Qa
 
@@ -150,23 +152,67 @@ def test_a_whole_run_can_be_described(qas: list[Qa]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["jsonl", "csv", "parquet", "hf_datasets"])
-def test_the_way_to_load_that_the_card_names_gives_the_questions(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", sorted(path.stem for path in (Path(conf_dir()) / "export").glob("*.yaml")))
+def test_a_folder_loads_as_its_questions(name: str, tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets", reason="loading as a trainer does needs datasets")
-    shown = picture(tmp_path / "p.png")
-    records = [qa(shown, 1, question="How many?"), qa(shown, 2, question="Which one?")]
+    shown = [picture(tmp_path / "p.png"), picture(tmp_path / "q.png", "blue")]
+    records = [qa(shown[0], 1, question="How many are there?"), qa(shown[1], 2, options=("12.50", "9"))]
     (exporter,) = make(compose([f"export=[{name}]"]), "export").values()
     exporter(records, tmp_path / "out")
-    card = card_of_export(dataset_card(records, ORIGIN), tmp_path / "out")
+    card = card_of_export(dataset_card(records, ORIGIN), exporter, tmp_path / "out")
     (tmp_path / "out" / "README.md").write_text(card)
-    if "load_from_disk(" in card:
-        rows = datasets.load_from_disk(str(tmp_path / "out"))
-    else:
-        assert front_matter(card)["configs"][0]["config_name"] == "default"
-        rows = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
+    assert front_matter(card)["configs"][0]["config_name"] == "default"
+    rows = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
     assert len(rows) == 2
-    assert "How many?" in str(rows[0])
+    assert "How many are there?" in str(rows[0])
+    if name in PICTURES_LOADED:
+        value = rows[1][PICTURES_LOADED[name]]
+        assert (value[0] if isinstance(value, list) else value).size == (12, 8)
+
+
+PICTURES_LOADED = {
+    "hf_datasets": "image",
+    "jsonl": "image",
+    "parquet": "image",
+    "rl": "images",
+    "trl": "images",
+    "webdataset": "png",
+}
+
+
+@pytest.mark.slow
+def test_json_lines_load_with_all_pictures_and_with_columns_that_the_first_lines_leave_empty(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets", reason="loading as a trainer does needs datasets")
+    red, blue = picture(tmp_path / "red.png"), picture(tmp_path / "blue.png", "blue")
+    one = tmp_path / "one"
+    exporter = make(compose(["export=[jsonl]"]), "export")["jsonl"]
+    exporter([qa(red, 1)], one)
+    assert "metadata_filenames" not in card_of_export("---\nx: 1\n---\n", exporter, one)  # JSON to `datasets`
+    two = qa(red).pictures + qa(blue).pictures
+    empty = [qa(red, index, reasoning="1. " + "x" * 100_000) for index in range(110)]  # more than 10 MB
+    records = [*empty, qa(red, 110, images=two, options=("1", "2"), answer="1", passes=3)]
+    exporter(records, tmp_path / "out")
+    (tmp_path / "out" / "README.md").write_text(card_of_export("---\nx: 1\n---\n", exporter, tmp_path / "out"))
+    rows = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
+    first, last = rows[0], rows[110]
+    assert (first["passes"], first["options"], len(first["images"])) == (None, None, 1)
+    assert (last["passes"], last["options"]) == (3, ["1", "2"])
+    assert [shown.getpixel((0, 0)) for shown in last["images"]] == [(255, 0, 0), (0, 0, 255)]
+    assert set(rows.column_names) == set(Qa.__struct_fields__)
 
 
 def test_a_folder_without_rows_has_the_card_as_it_is(tmp_path: Path) -> None:
-    assert card_of_export("---\nx: 1\n---\n", tmp_path) == "---\nx: 1\n---\n"
+    assert card_of_export("---\nx: 1\n---\n", Csv(byte_order_mark=False), tmp_path) == "---\nx: 1\n---\n"
+
+
+def test_a_card_shows_one_record_of_each_bin_and_names_the_language(qas: list[Qa]) -> None:
+    language = {"name": "language", "revision": None, "fields": {"language": "de"}}
+    parts = {"validation": {"name": "validation", "revision": None, "fields": {"checks": {"language": language}}}}
+    card = dataset_card(
+        [*qas, qa(Path(qas[0].image), 0, question="Why ```?\n# Free\u202e")], Origin(parts=parts, results={})
+    )
+    assert front_matter(card)["language"] == ["de"]
+    assert "````text\nbin A, id q0\n\nWhy ```?\n# Free\\u202e\n\n1. " in card
+    assert 'bin B, id q2\n\nWhat is printed beside "Total"?\nA. 1\nB. 2\n\n1. ' in card
+    assert "Answer: 12.50\n````\n" in card
+    assert "id q3" not in card

@@ -48,7 +48,10 @@ class TestJsonl(ExporterContract):
     ) -> None:
         exporter(qas, tmp_path / "out")
         lines = (tmp_path / "out/dataset.jsonl").read_bytes().splitlines()
-        back = [msgspec.json.decode(line, type=Qa) for line in lines]
+        records = [json.loads(line) for line in lines]
+        for_datasets = [(record.pop("file_name"), record.pop("file_names")) for record in records]
+        assert for_datasets == [(record["image"], [record["image"]]) for record in records]
+        back = [msgspec.convert(record, Qa) for record in records]
         red, blue = qas[0].image_id, qas[2].image_id
         assert [record.image for record in back] == [f"images/{red}.png"] * 2 + [f"images/{blue}.jpg"] * 2
         assert [msgspec.structs.replace(b, image=q.image) for b, q in zip(back, qas, strict=True)][::2] == qas[::2]
@@ -125,6 +128,8 @@ class TestParquet(ExporterContract):
             "image": {"bytes": Path(qas[0].image).read_bytes(), "path": None},
             "problem": 'What is printed beside "Total"?',
             "solution": '1. "Total" is printed.\n2. Beside it stands "12.50".\n\n\\boxed{12.50}',
+            "id": "q1",
+            "bin": "A",
         }
         assert rows[1]["problem"] == 'Which line, "a\nb", is "é 漢字, &lt;image&gt;"?'
         assert rows[2]["problem"] == 'What is printed beside "Total"?\nA. 12.50\nB. 9,00'
@@ -138,7 +143,7 @@ class TestParquet(ExporterContract):
 
         exporter(qas, tmp_path / "out")
         schema = pq.read_schema(tmp_path / "out/train.parquet")
-        assert schema.names == ["image", "problem", "solution"]
+        assert schema.names == ["image", "problem", "solution", "id", "bin"]
         assert json.loads(schema.metadata[b"huggingface"])["info"]["features"]["image"] == {"_type": "Image"}
 
     def test_datasets_loads_pictures_and_texts(self, exporter: Parquet, qas: list[Qa], tmp_path: Path) -> None:
@@ -146,7 +151,7 @@ class TestParquet(ExporterContract):
         exporter(qas, tmp_path / "out")
         file, cache = str(tmp_path / "out/train.parquet"), str(tmp_path / "cache")
         loaded = datasets.load_dataset("parquet", data_files=file, split="train", cache_dir=cache)
-        assert loaded.column_names == ["image", "problem", "solution"]
+        assert loaded.column_names == ["image", "problem", "solution", "id", "bin"]
         assert (loaded[0]["image"].format, loaded[0]["image"].size) == ("PNG", (12, 8))
         assert [row["solution"].rpartition("\n")[2] for row in loaded] == [
             r"\boxed{12.50}",
@@ -232,5 +237,5 @@ def test_every_line_has_every_key_whatever_the_first_ones_leave_out(tmp_path: Pa
     red = picture(tmp_path / "red.png")
     Jsonl()([qa(red, 1), qa(red, 2, passes=3)], tmp_path / "out")
     first, second = ((json.loads(line)) for line in (tmp_path / "out/dataset.jsonl").read_bytes().splitlines())
-    assert list(first) == list(second) == list(Qa.__struct_fields__)
+    assert list(first) == list(second) == [*Qa.__struct_fields__, "file_name", "file_names"]
     assert (first["passes"], second["passes"]) == (None, 3)

@@ -12,8 +12,9 @@ from contracts.exporters import qa
 from PIL import Image
 
 from dcvlr.errors import ConfigError
+from dcvlr.export.feature_types import TEXT
 from dcvlr.export.parquet import Parquet
-from dcvlr.export.parquet_files import ParquetSizes, row_bytes, write_parquet
+from dcvlr.export.parquet_files import ParquetSizes, row_bytes, sizes_of, write_parquet
 from dcvlr.export.webdataset import Webdataset
 from dcvlr.protocols import Exporter
 from dcvlr.records import Qa
@@ -30,13 +31,13 @@ def groups(path: Path) -> list[int]:
 
 
 def sizes(**changes: Any) -> ParquetSizes:
-    return ParquetSizes(**{"rows_per_group": 3, "bytes_per_group": 100, "bytes_per_file": None, **changes})
+    given = {"rows_per_group": 3, "bytes_per_group": 100, "bytes_per_file": 1000, "numbered": False}
+    return ParquetSizes(**{**given, **changes})
 
 
 def write(lengths: list[int], folder: Path, **changes: Any) -> dict[str, list[int]]:
-    schema = pa.schema([("picture", pa.binary())])
-    rows = ({"picture": b"x" * length} for length in lengths)
-    write_parquet(rows, schema, folder, sizes=sizes(**changes), codec="none")
+    rows = ({"text": "x" * length} for length in lengths)
+    write_parquet(rows, {"text": TEXT}, folder, sizes=sizes(**changes), codec="none")
     return {path.name: groups(path) for path in sorted(folder.iterdir())}
 
 
@@ -54,7 +55,17 @@ def test_files_have_a_size_and_say_how_many_they_are(tmp_path: Path) -> None:
         "train-00001-of-00003.parquet": [1],
         "train-00002-of-00003.parquet": [1],
     }
-    assert write([], tmp_path / "empty", bytes_per_file=60) == {"train-00000-of-00001.parquet": []}
+    assert write([], tmp_path / "empty", numbered=True) == {"train-00000-of-00001.parquet": []}
+    assert write([5], tmp_path / "small", numbered=True) == {"train-00000-of-00001.parquet": [1]}
+
+
+def test_one_file_is_asked_for_and_becomes_several_before_batches_of_it_are_too_large_to_read() -> None:
+    """64 rows of 36 MB in one file: `iter_batches(64)` says "Nested data conversions not implemented"."""
+    one = sizes_of(64, 256, None)
+    assert (one.bytes_per_file, one.numbered) == (2_000_000_000, False)
+    assert sizes_of(64, 256, "500MB") == ParquetSizes(
+        rows_per_group=64, bytes_per_group=256 << 20, bytes_per_file=500_000_000, numbered=True
+    )
 
 
 def test_rows_count_by_their_bytes_and_characters() -> None:

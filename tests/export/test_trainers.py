@@ -9,15 +9,11 @@ from typing import Any
 
 import pytest
 from contracts.exporters import ExporterContract, Row
-from PIL import Image
 
-from dcvlr.errors import ConfigError
-from dcvlr.export.hf_datasets import HfDatasets
 from dcvlr.export.llama_factory import LlamaFactory
 from dcvlr.export.llava import Llava
 from dcvlr.export.oumi import Oumi
 from dcvlr.export.qwen_vl import QwenVl
-from dcvlr.export.trl import Trl
 from dcvlr.records import Qa
 
 pytestmark = pytest.mark.slow
@@ -168,118 +164,3 @@ class TestLlamaFactory(ExporterContract):
             "images": [f"images/{qas[0].image_id}.png"],
         }
         assert len(loaded) == 4
-
-
-class TestTrl(ExporterContract):
-    @pytest.fixture
-    def exporter(self) -> Trl:
-        pytest.importorskip("datasets", reason="export=trl needs datasets")
-        return Trl(solution="steps", rows_per_batch=2, max_shard_size="500MB")
-
-    def rows(self, folder: Path) -> list[Row]:
-        import datasets
-
-        loaded = datasets.load_from_disk(folder)
-        raw = loaded.cast_column("images", datasets.Sequence(datasets.Image(decode=False)))
-        return [self.row(record) for record in raw]
-
-    @staticmethod
-    def row(record: dict[str, Any]) -> Row:
-        asked, answered = record["messages"]
-        assert (asked["role"], answered["role"]) == ("user", "assistant")
-        assert [part["type"] for part in asked["content"]] == ["image"] * len(record["images"]) + ["text"]
-        assert [part["type"] for part in answered["content"]] == ["text"]
-        text = f"{asked['content'][-1]['text']} {answered['content'][0]['text']}"
-        return Row(text, [image["bytes"] for image in record["images"]])
-
-    def test_pictures_are_pictures_where_it_is_loaded(self, exporter: Trl, qas: list[Qa], tmp_path: Path) -> None:
-        import datasets
-
-        exporter(qas, tmp_path / "out")
-        loaded = datasets.load_from_disk(tmp_path / "out")
-        (shown,) = loaded[2]["images"]
-        assert isinstance(shown, Image.Image)
-        assert (loaded.column_names, shown.size) == (["images", "messages"], (12, 8))
-        assert not (tmp_path / "out/.rows").exists()
-
-    def test_a_large_dataset_has_several_files(self, qas: list[Qa], tmp_path: Path) -> None:
-        import datasets
-
-        Trl(solution="steps", rows_per_batch=1, max_shard_size="1KB")(qas, tmp_path / "out")
-        assert len(list((tmp_path / "out").glob("*.arrow"))) > 1
-        assert len(datasets.load_from_disk(tmp_path / "out")) == 4
-
-
-class TestHfDatasets(ExporterContract):
-    boxes = 0
-
-    @pytest.fixture
-    def exporter(self) -> HfDatasets:
-        pytest.importorskip("datasets", reason="export=hf_datasets needs datasets")
-        return hf_datasets()
-
-    def rows(self, folder: Path) -> list[Row]:
-        import datasets
-
-        raw = datasets.load_from_disk(folder).cast_column("image", datasets.Image(decode=False))
-        raw = raw.cast_column("images", datasets.Sequence(datasets.Image(decode=False)))
-        return [self.row(record) for record in raw]
-
-    @staticmethod
-    def row(record: dict[str, Any]) -> Row:
-        shown = record["images"] or [record["image"]]
-        return Row(" ".join(str(record[key]) for key in TEXTS), [one["bytes"] for one in shown])
-
-    def test_records_come_back_whole(self, exporter: HfDatasets, qas: list[Qa], tmp_path: Path) -> None:
-        import datasets
-
-        exporter(qas, tmp_path / "out")
-        loaded = datasets.load_from_disk(tmp_path / "out")
-        assert tuple(loaded.column_names) == Qa.__struct_fields__
-        first, third = loaded[0], loaded[2]
-        assert (first["options"], third["options"]) == (None, ["12.50", "9,00"])
-        cited = {"kind": "text", "ref": "T2", "box": [1.0, 2.0, 3.5, 4.0], "text": "12.50", "picture": 1}
-        assert first["evidence"] == [cited]
-        assert (first["id"], first["bin"], first["seed"], first["image"].size) == ("q1", "A", 0, (12, 8))
-
-
-TEXTS = ("question", "options", "answer", "reasoning")
-
-
-def hf_datasets(**changes: Any) -> HfDatasets:
-    settings: dict[str, Any] = {
-        "rows_per_batch": 2,
-        "max_shard_size": "500MB",
-        "repo_id": None,
-        "private": True,
-        "token_env": "DCVLR_TEST_HUB_KEY",
-    }
-    return HfDatasets(**{**settings, **changes})
-
-
-def test_a_push_without_a_key_is_refused_before_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("datasets", reason="export=hf_datasets needs datasets")
-    exporter = hf_datasets(repo_id="me/set")
-    monkeypatch.delenv("DCVLR_TEST_HUB_KEY", raising=False)
-    with pytest.raises(ConfigError, match=r"repo_id='me/set' needs a key .* variable DCVLR_TEST_HUB_KEY"):
-        exporter.check_ready()
-    monkeypatch.setenv("DCVLR_TEST_HUB_KEY", "hf_abc")
-    exporter.check_ready()
-    assert "hf_abc" not in repr(exporter)
-
-
-def test_without_a_repository_no_key_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    pytest.importorskip("datasets", reason="export=hf_datasets needs datasets")
-    monkeypatch.delenv("DCVLR_TEST_HUB_KEY", raising=False)
-    hf_datasets().check_ready()
-    hf_datasets().publish(tmp_path)
-
-
-def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
-    for wrong in ("set", "a/b/c", "/set", "me/"):
-        with pytest.raises(ConfigError, match=r"^repo_id=.*: owner/name is needed, or null"):
-            hf_datasets(repo_id=wrong)
-    with pytest.raises(ConfigError, match=r"^max_shard_size='big': a size is needed, such as 500MB"):
-        Trl(solution="steps", rows_per_batch=1, max_shard_size="big")
-    with pytest.raises(ConfigError, match=r"^rows_per_batch=0: a whole number from 1"):
-        hf_datasets(rows_per_batch=0)
