@@ -10,6 +10,7 @@ from dcvlr.report.audit import Audit, Precision, audit, read_judgements
 from dcvlr.report.page import write_report
 from dcvlr.rundir.files import write_json
 from dcvlr.rundir.reader import RunDirectory
+from dcvlr.runs.audited import check_values, write_into_cards
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -19,10 +20,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="what the report's audit form saved")
     request = parser.parse_args(arguments)
     run = RunDirectory(request.run)
-    result = audit(read_judgements(request.files), run.dataset, run.flagged)
+    judgements = read_judgements(request.files)
+    judged = {judgement.id for judgement in judgements}
+    left_out = [entry for entry in run.ledger if entry.record is not None and entry.id in judged]
+    qas = [qa for qa in run.dataset if qa.id in judged]
+    values = check_values(run, [*qas, *(entry.record for entry in left_out if entry.record is not None)])
+    result = audit(judgements, qas, run.flagged, left_out, values)
     write_json(request.run / "audit.json", result)
     _print(result)
+    cards = write_into_cards(request.run, result)
     print(f"kept in {request.run / 'audit.json'}; report: {write_report(request.run, 'full')}")
+    print(f"cards with it: {', '.join(map(str, cards)) or 'none, since there are no exports'}")
     return 0
 
 
@@ -38,12 +46,16 @@ def _print(result: Audit) -> None:
         ("bin", result.bins),
         ("kind", result.kinds),
         ("flagged by", result.flagged),
+        ("refused by", result.refused),
     ):
         for row in rows:
             table.add_row(
                 f"{title} {row.name}".strip(), str(row.right), str(row.wrong), str(row.unclear), *_shares(row)
             )
     console.print(table)
+    for one in result.calibration:
+        score = "undefined: all were judged alike" if one.auc is None else f"{one.auc:.2f}"
+        console.print(f"{one.name}: chance that a right question has the higher value {score}", markup=False)
     for pair in result.agreements:
         score = "undefined: both always said the same word" if pair.kappa is None else f"{pair.kappa:.2f}"
         console.print(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Literal
@@ -12,9 +12,10 @@ from typing import Literal
 import msgspec
 
 from dcvlr.errors import ConfigError
-from dcvlr.records import Flagged, Qa, Record
+from dcvlr.records import Flagged, LedgerEntry, Qa, Record
 
 AuditVerdict = Literal["right", "wrong", "unclear"]
+_GROUPS = 4
 _Z = 1.959963984540054  # of a 95 % interval
 
 
@@ -47,11 +48,25 @@ class Agreement(Record, frozen=True):
     kappa: float | None
 
 
+class Calibration(Record, frozen=True):
+    """How well the value of a check foresees what people say, over questions that were judged right or wrong.
+
+    `auc` is the chance that a question that is right has a higher value than one that is wrong, ties for a half; None
+    where all are one or the other. `groups` are precisions from low values to high ones.
+    """
+
+    name: str
+    auc: float | None
+    groups: tuple[Precision, ...]
+
+
 class Audit(Record, frozen=True):
     overall: Precision
     bins: tuple[Precision, ...]
     kinds: tuple[Precision, ...]
     flagged: tuple[Precision, ...]  # by check that had something against the question and let it pass
+    refused: tuple[Precision, ...]  # by check that refused the question; those that are right were lost for nothing
+    calibration: tuple[Calibration, ...]
     agreements: tuple[Agreement, ...]
 
 
@@ -74,14 +89,23 @@ def read_judgements(paths: Sequence[Path]) -> list[AuditLine]:
     return judgements
 
 
-def audit(judgements: Sequence[AuditLine], dataset: Iterable[Qa], flagged: Iterable[Flagged]) -> Audit:
-    """Precision overall, per bin, kind and check, and the agreement of every two auditors.
+def audit(
+    judgements: Sequence[AuditLine],
+    dataset: Iterable[Qa],
+    flagged: Iterable[Flagged],
+    left_out: Iterable[LedgerEntry] = (),
+    values: Mapping[str, Mapping[str, float]] | None = None,
+) -> Audit:
+    """Precision overall, per bin, kind and check, what checks foresaw, and the agreement of every two auditors.
 
-    Several people's verdicts on one question count as theirs each. Raises `ConfigError` where none is of this dataset.
+    `values` are those of the checks by question. Several people's verdicts on one question count as theirs each. Raises
+    `ConfigError` where none is of this run.
     """
     qas = {qa.id: qa for qa in dataset}
+    refusals = {entry.id: entry.reasons for entry in left_out if entry.record is not None}
     known = [judgement for judgement in judgements if judgement.id in qas]
-    if not known:
+    refused = [judgement for judgement in judgements if judgement.id in refusals]
+    if not known and not refused:
         raise ConfigError(f"none of {len(judgements)} judged questions is in this run's dataset: another run's file?")
     objections = {entry.id: {finding.name for finding in entry.findings} for entry in flagged}
     return Audit(
@@ -89,7 +113,9 @@ def audit(judgements: Sequence[AuditLine], dataset: Iterable[Qa], flagged: Itera
         bins=_grouped(known, lambda judgement: [qas[judgement.id].bin]),
         kinds=_grouped(known, lambda judgement: [qas[judgement.id].generator]),
         flagged=_grouped(known, lambda judgement: sorted(objections.get(judgement.id, ()))),
-        agreements=_agreements(known),
+        refused=_grouped(refused, lambda judgement: sorted(refusals[judgement.id])),
+        calibration=tuple(_calibrations([*known, *refused], values or {})),
+        agreements=_agreements([*known, *refused]),
     )
 
 
@@ -130,6 +156,41 @@ def _grouped(judgements: Iterable[AuditLine], names: Callable[[AuditLine], Seque
         for name in names(judgement):
             groups[name].append(judgement)
     return tuple(_precision(name, group) for name, group in sorted(groups.items()))
+
+
+def _calibrations(judgements: Sequence[AuditLine], values: Mapping[str, Mapping[str, float]]) -> Iterator[Calibration]:
+    """One for every check whose value is not the same for all questions that were judged right or wrong."""
+    by_check: defaultdict[str, list[tuple[float, AuditLine]]] = defaultdict(list)
+    for judgement in judgements:
+        for name, value in values.get(judgement.id, {}).items():
+            if judgement.verdict != "unclear":
+                by_check[name].append((value, judgement))
+    for name, pairs in sorted(by_check.items()):
+        if len({value for value, _ in pairs}) > 1:
+            pairs.sort(key=lambda pair: (pair[0], pair[1].id))
+            scores = {word: [value for value, line in pairs if line.verdict == word] for word in ("right", "wrong")}
+            yield Calibration(name=name, auc=auc(scores["right"], scores["wrong"]), groups=tuple(_groups(pairs)))
+
+
+def auc(right: Sequence[float], wrong: Sequence[float]) -> float | None:
+    """Area under the ROC curve (Hanley and McNeil, Radiology 143, 1982); None where one of both is empty."""
+    if not right or not wrong:
+        return None
+    wins = sum((one > other) + (one == other) / 2 for one in right for other in wrong)
+    return wins / (len(right) * len(wrong))
+
+
+def _groups(pairs: Sequence[tuple[float, AuditLine]]) -> Iterator[Precision]:
+    """About equally many each, equal values in one."""
+    size, start = max(1, -(-len(pairs) // _GROUPS)), 0
+    while start < len(pairs):
+        end = min(start + size, len(pairs))
+        while end < len(pairs) and pairs[end][0] == pairs[end - 1][0]:
+            end += 1
+        low, high = pairs[start][0], pairs[end - 1][0]
+        name = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+        yield _precision(name, [line for _, line in pairs[start:end]])
+        start = end
 
 
 def _agreements(judgements: Iterable[AuditLine]) -> tuple[Agreement, ...]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from dcvlr.records import ImageValues, LedgerEntry, ValueRule
+from dcvlr.metadata.licences import stated_licences
+from dcvlr.records import ImageValues, LedgerEntry, Qa, ValueRule
+from dcvlr.report.alike import alike_questions
 from dcvlr.report.galleries import galleries
-from dcvlr.report.page_columns import PageColumns, columns_of
+from dcvlr.report.model_costs import model_costs
+from dcvlr.report.page_columns import PageColumns, columns_of, flags
 from dcvlr.report.questions import answer_priors, question_cards
 from dcvlr.report.thumbnails import Thumbnails
 from dcvlr.rundir.reader import RunDirectory
+from dcvlr.rundir.status_file import workers
 
 _FILTERING, _BINNING = "stage1_filtering", "stage2_binning"
 
@@ -40,8 +45,25 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
         "questions": questions,
         "audit": run.audit,
         "priors": answer_priors(run.dataset),
+        "alike": alike_questions(run.dataset),
+        "models": model_costs(run.manifest, (worker for _, worker in workers(run.path / "status"))),
+        "licences": _licences(run.dataset),
         "linked": not thumbnails.embedded,
     }
+
+
+def _licences(dataset: Iterable[Qa]) -> list[list[Any]]:
+    """Dataset, licence that is stated beside its pictures (None: nowhere), and pictures of it in the dataset."""
+    names: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for qa in dataset:
+        for image in qa.pictures:
+            folder, _, name = image.path.rpartition("/")
+            names[image.dataset, folder].add(name)
+    counts: Counter[tuple[str, str | None]] = Counter()
+    for (dataset_name, folder), files in names.items():
+        stated = stated_licences(Path(folder), files)
+        counts.update((dataset_name, stated.get(name)) for name in files)
+    return [[name, licence, count] for (name, licence), count in sorted(counts.items(), key=str)]
 
 
 def _rules(values: Iterable[Any]) -> list[ValueRule]:
@@ -79,4 +101,10 @@ def _bins(
 ) -> dict[str, Any]:
     names = list(dict.fromkeys(rule.name for group in groups for rule in group["rules"]))
     rows = [binned.get(row.id) for row in columns.rows]
-    return {"groups": groups, "columns": columns.packed(names, rows)}
+    sorted_ = {*(group["name"] for group in groups), "balance"}
+    return {"groups": groups, "columns": columns.packed(names, rows), "fixed": flags(_left_out(rows, sorted_))}
+
+
+def _left_out(rows: Iterable[ImageValues | None], sorted_: Collection[str]) -> Iterator[bool]:
+    """Whether binning left a picture out, which no rule of the page can take back."""
+    return (row is not None and row.outcome not in sorted_ for row in rows)

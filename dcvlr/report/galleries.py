@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry, ValueRule
 from dcvlr.report.thumbnails import SMALL_PX, Thumbnails
 from dcvlr.sampling import seeded
+
+_ID = re.compile(r"\(([0-9a-f]{32})\)")
 
 PER_GALLERY = 60
 """Pictures of one gallery: those of a rule nearest to its threshold first, those that were kept by seed."""
@@ -63,6 +66,7 @@ def _gallery(
                 "picture": thumbnails.of(image, SMALL_PX),
                 "values": {key: value for row in measured for key, value in row.items() if value is not None},
                 "reasons": [finding.reason for finding in _failed(item)],
+                "beside": _kept_one(item, values, thumbnails),
             }
         )
     return {"name": name, "count": count, "cards": cards}
@@ -71,6 +75,18 @@ def _gallery(
 def _failed(item: LedgerEntry | ImageValues) -> Iterator[Finding]:
     if isinstance(item, LedgerEntry):
         yield from (finding for finding in item.findings if not finding.passed)
+
+
+def _kept_one(
+    item: LedgerEntry | ImageValues, values: Mapping[str, ImageValues], thumbnails: Thumbnails
+) -> dict[str, Any] | None:
+    """Of a duplicate the picture that is kept instead, which its reason names by id."""
+    named = (_ID.search(finding.reason) for finding in _failed(item) if finding.name == "duplicate")
+    row = next((values[found[1]] for found in named if found and found[1] in values), None)
+    if row is None:
+        return None
+    image = ImageRecord(id=row.id, path=row.path, dataset=row.dataset)
+    return {"path": row.path, "picture": thumbnails.of(image, SMALL_PX)}
 
 
 def _nearest(reason: str, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:

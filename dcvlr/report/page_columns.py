@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class PageColumns:
     def fixed(self, rules: Sequence[ValueRule]) -> str:
         """1 for a picture that was left out for a reason that no rule of the page can take back, else 0."""
         movable = {"kept", *(rule.name for rule in rules)}
-        return _base64(np.array([row.outcome not in movable for row in self.rows], np.uint8))
+        return flags(row.outcome not in movable for row in self.rows)
 
 
 def columns_of(values: Sequence[ImageValues]) -> PageColumns:
@@ -45,6 +45,11 @@ def columns_of(values: Sequence[ImageValues]) -> PageColumns:
         return PageColumns(rows=list(values), total=len(values))
     chosen = sorted(seeded(0, "report").sample(range(len(values)), EXACT_UP_TO))
     return PageColumns(rows=[values[index] for index in chosen], total=len(values))
+
+
+def flags(values: Iterable[bool]) -> str:
+    """A byte each, base64."""
+    return _base64(np.fromiter(values, np.uint8))
 
 
 def _or_nan(value: float | None) -> float:

@@ -12,6 +12,8 @@ from dcvlr.sampling import seeded
 
 SHOWN = 240
 """Questions of each kind, kept and left out, that a page shows."""
+AUDITED, AUDITED_OTHERS = 50, 20
+"""Questions of the audit form: of the dataset, and of those that were left out, to see whether that was right."""
 PICTURES = 96
 """Pictures that are embedded large enough to draw evidence on."""
 
@@ -19,16 +21,26 @@ PICTURES = 96
 def question_cards(dataset: Sequence[Qa], entries: Iterable[LedgerEntry], thumbnails: Thumbnails) -> dict[str, Any]:
     """A card a question, those of one picture together, so that few pictures carry many questions."""
     left_out = [entry for entry in entries if entry.kind == "qa" and entry.record is not None]
-    cards = [_card(qa, (), "kept") for qa in _sample(dataset, "questions")]
-    cards += [_card(e.record, e.findings, e.verdict) for e in _sample(left_out, "left out") if e.record is not None]
+    kept = [_card(qa, (), "kept") for qa in _sample(dataset, "questions")]
+    others = [_card(e.record, e.findings, e.verdict) for e in _sample(left_out, "left out") if e.record is not None]
+    cards, audited = [*kept, *others], _audited(kept, others)
     pictures: dict[str, dict[str, Any] | None] = {}
-    for card in cards:
+    for card in (*audited, *cards):
+        if "images" not in card:
+            continue
         images = card.pop("images")
         for image in images:
             if image.id not in pictures and len(pictures) < PICTURES:
                 pictures[image.id] = thumbnails.of(image, LARGE_PX)
         card["pictures"] = [image.id if pictures.get(image.id) else None for image in images]
-    return {"pictures": pictures, "cards": cards}
+    return {"pictures": pictures, "cards": cards, "audited": [card["id"] for card in audited]}
+
+
+def _audited(kept: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that the audit form asks about, mixed, so that nobody sees which of them were left out."""
+    draw = seeded(0, "audit")
+    chosen = draw.sample(kept, min(AUDITED, len(kept))) + draw.sample(others, min(AUDITED_OTHERS, len(others)))
+    return draw.sample(chosen, len(chosen))
 
 
 def answer_priors(dataset: Iterable[Qa]) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ import pytest
 
 from dcvlr.cli.audit import main
 from dcvlr.errors import ConfigError
-from dcvlr.records import Finding, Flagged, Qa
-from dcvlr.report.audit import AuditLine, audit, kappa, read_judgements, wilson
+from dcvlr.records import Finding, Flagged, LedgerEntry, Qa
+from dcvlr.report.audit import AuditLine, auc, audit, kappa, read_judgements, wilson
 from dcvlr.rundir.files import write_json, write_lines
 
 
@@ -62,6 +62,34 @@ def test_a_check_that_flagged_is_held_to_what_people_said() -> None:
     assert [(row.name, row.right, row.wrong) for row in result.flagged] == [("blind", 0, 1)]
 
 
+def test_what_a_check_refused_and_people_call_right_is_told() -> None:
+    entry = LedgerEntry(
+        stage="validation",
+        verdict="rejected",
+        kind="qa",
+        id="q3",
+        path="a.png",
+        dataset="made",
+        reasons=("grounding",),
+        findings=(),
+        record=qa("q3", "sum"),
+    )
+    result = audit(judged(("q1", "right"), ("q3", "right")), [qa("q1", "sum")], [], [entry])
+    assert (result.overall.right, result.overall.share) == (1, 1.0)
+    assert [(row.name, row.right, row.wrong) for row in result.refused] == [("grounding", 1, 0)]
+
+
+def test_a_value_of_a_check_is_held_to_what_people_said() -> None:
+    # 3 right with 0.9, 0.8, 0.4; 2 wrong with 0.4, 0.1: of 6 pairs 5 in order and one tie
+    names, verdicts = ["q1", "q2", "q3", "q4", "q5"], ["right", "right", "right", "wrong", "wrong"]
+    values = {name: {"judge": value, "same": 1.0} for name, value in zip(names, [0.9, 0.8, 0.4, 0.4, 0.1], strict=True)}
+    dataset = [qa(name, "sum") for name in names]
+    (found,) = audit(judged(*zip(names, verdicts, strict=True)), dataset, [], values=values).calibration
+    assert (found.name, found.auc) == ("judge", pytest.approx(5.5 / 6))
+    assert [(row.name, row.right, row.wrong) for row in found.groups] == [("0.1 to 0.4", 1, 2), ("0.8 to 0.9", 2, 0)]
+    assert auc([1.0], []) is None
+
+
 def test_two_auditors_are_compared_where_both_judged() -> None:
     dataset = [qa("q1", "sum"), qa("q2", "sum"), qa("q3", "sum")]
     others = judged(("q1", "right"), ("q2", "right"), auditor="bob")
@@ -86,6 +114,12 @@ def test_the_command_keeps_its_result_and_shows_it_in_the_report(
     write_lines(tmp_path / "synthetic_qa_dataset.jsonl", [qa("q1", "sum"), qa("q2", "sum")])
     write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11"})
     write_lines(tmp_path / "ann.jsonl", judged(("q1", "right"), ("q2", "right")))
-    assert main([str(tmp_path), str(tmp_path / "ann.jsonl")]) == 0
-    assert "100.0 %" in capsys.readouterr().out
+    card = tmp_path / "export" / "jsonl" / "README.md"
+    card.parent.mkdir(parents=True)
+    card.write_text("# A card\n\n## Limits\n\nSome.\n")
+    for _ in range(2):  # the second takes the place of the first
+        assert main([str(tmp_path), str(tmp_path / "ann.jsonl")]) == 0
+        assert "100.0 %" in capsys.readouterr().out
+    assert card.read_text().startswith("# A card\n\n## Limits\n\nSome.\n\n## Audit\n\nPeople judged")
+    assert card.read_text().count("## Audit") == card.read_text().count("| `all` | 2 | 0 | 0 | 100.0 % |") == 1
     assert '"audit":{"overall":{"name":"all","right":2' in (tmp_path / "report.html").read_text()

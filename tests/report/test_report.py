@@ -75,9 +75,15 @@ def test_a_run_leaves_a_page_that_shows_what_it_kept(browser: Any, run: Path) ->
     page = opened(browser, run / "report.html")
     summary = json.loads((run / "intermediate/stage1_filtering/summary.json").read_bytes())
     assert counts(page)["kept"] == summary["total_filtered"]
+    assert counts(page)["left out for what does not move"] == summary["rejected"]["duplicate"] + 1  # one is broken
     assert f"after filtering\n{summary['total_filtered']}" in page.locator("#overview").inner_text()
     for reason, count in summary["rejected"].items():
         assert page.get_by_role("button", name=f"rejected: {reason} ({count})").count() == 1
+    page.get_by_role("button", name="rejected: duplicate").click()
+    assert page.locator("#pictures .pair img").count() == 2 * summary["rejected"]["duplicate"]
+    costs = page.locator("#costs").inner_text()
+    assert "file_digest\t0\t9\t" in costs
+    assert "filtering.min_entropy=0.1" in costs
     assert page.problems == []
 
 

@@ -5,13 +5,13 @@ for (const rule of [...data.filtering.rules, ...data.bins.groups.flatMap((group)
   if (!movable.has(rule.name)) movable.set(rule.name, { ...rule, start: rule.threshold });
 const filterColumns = Object.fromEntries(Object.entries(data.filtering.columns).map(([name, text]) => [name, numbers(text)]));
 const binColumns = Object.fromEntries(Object.entries(data.bins.columns).map(([name, text]) => [name, numbers(text)]));
-const fixed = bytes(data.filtering.fixed);
+const fixed = bytes(data.filtering.fixed), fixedInBins = bytes(data.bins.fixed);
 
 function passes(rule, value) { return rule.minimum ? value >= rule.threshold : value <= rule.threshold; }
 
 // kept: pass every rule; unknown: pass what was measured, but some value was not needed in this run and is not there.
 function decide() {
-  const result = { kept: 0, unknown: 0, fixed: 0, rejected: 0, bins: Object.fromEntries(data.bins.groups.map((group) => [group.name, 0])), unbinned: 0 };
+  const result = { kept: 0, unknown: 0, fixed: 0, rejected: 0, bins: Object.fromEntries(data.bins.groups.map((group) => [group.name, 0])), leftOut: 0, unbinned: 0 };
   const rules = data.filtering.rules.map((rule) => [movable.get(rule.name), filterColumns[rule.name]]);
   for (let row = 0; row < data.filtering.count; row++) {
     if (fixed[row]) { result.fixed++; continue; }
@@ -21,7 +21,8 @@ function decide() {
       else if (!passes(rule, column[row])) { verdict = "rejected"; break; }
     }
     result[verdict]++;
-    if (verdict === "kept" && data.bins.groups.length) {
+    if (verdict === "kept" && fixedInBins[row]) result.leftOut++;
+    else if (verdict === "kept" && data.bins.groups.length) {
       const bin = binOf(row);
       if (bin === null) result.unbinned++; else result.bins[bin]++;
     }

@@ -17,9 +17,9 @@ function make(tag, attributes = {}, ...children) {
 }
 
 function table(head, rows) {
-  const cell = (tag, value) => make(tag, { class: typeof value === "number" ? "number" : null }, typeof value === "number" ? count(value) : value);
-  return make("div", { class: "scroll" }, make("table", {}, make("thead", {}, make("tr", {}, head.map((name, index) => make("th", { class: rows.length && typeof rows[0][index] === "number" ? "number" : null }, name)))),
-    make("tbody", {}, rows.map((row) => make("tr", {}, row.map((value) => cell("td", value)))))));
+  const style = head.map((_, index) => rows.some((row) => typeof row[index] === "number") ? "number" : null);
+  return make("div", { class: "scroll" }, make("table", {}, make("thead", {}, make("tr", {}, head.map((name, index) => make("th", { class: style[index] }, name)))),
+    make("tbody", {}, rows.map((row) => make("tr", {}, row.map((value, index) => make("td", { class: style[index] }, typeof value === "number" ? count(value) : value)))))));
 }
 
 function count(number) { return Number.isInteger(number) ? number.toLocaleString("en") : String(Number(number.toPrecision(4))); }

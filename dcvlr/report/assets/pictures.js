@@ -12,13 +12,19 @@ function showPictures() {
 
 function cards(gallery) {
   return make("div", { class: "cards" }, gallery.cards.map((card) => make("button", { class: "card", onclick: () => showDetail(card) },
-    card.picture ? make("img", { src: card.picture.src, alt: "", loading: "lazy" }) : make("div", { class: "empty" }, "no thumbnail"),
-    make("span", { title: plain(card.path) }, card.path.split("/").pop()), make("span", { class: "soft" }, card.reasons[0] ?? card.dataset))));
+    card.beside ? make("div", { class: "pair" }, thumbnail(card), thumbnail(card.beside)) : thumbnail(card),
+    make("span", { title: plain(card.path) }, card.path.split("/").pop()),
+    make("span", { class: "soft" }, card.beside ? `kept: ${card.beside.path.split("/").pop()}` : card.reasons[0] ?? card.dataset))));
+}
+
+function thumbnail(card) {
+  return card.picture ? make("img", { src: card.picture.src, alt: "", loading: "lazy" }) : make("div", { class: "empty" }, "no thumbnail");
 }
 
 function showDetail(card) {
   const dialog = section("detail");
-  dialog.replaceChildren(...[card.picture ? make("img", { src: card.picture.src, alt: "" }) : null, make("p", { class: "text" }, card.path),
+  dialog.replaceChildren(...[card.picture ? make("div", { class: card.beside ? "pair" : null }, thumbnail(card), card.beside ? thumbnail(card.beside) : null) : null, make("p", { class: "text" }, card.path),
+    card.beside ? make("p", { class: "text good" }, `kept beside it: ${card.beside.path}`) : null,
     make("p", { class: "soft" }, card.id), ...card.reasons.map((reason) => make("p", { class: "bad text" }, reason)),
     table(["value", ""], Object.entries(card.values)), make("p", {}, make("button", { onclick: () => dialog.close(), autofocus: true }, "Close"))].filter(Boolean));
   dialog.showModal();

@@ -1,4 +1,4 @@
-const PAGE = 20;
+const PAGE = 20, ENOUGH = 5;
 
 function showQuestions() {
   const place = section("questions"), all = data.questions.cards;
@@ -14,7 +14,7 @@ function showQuestions() {
   }
   controls.append(found);
   const more = make("button", { onclick: () => { page++; draw(); } }, "More");
-  place.append(controls, list, more, priors());
+  place.append(controls, list, more, priors(), alike());
   function draw() {
     const cards = all.filter((card) => Object.entries(chosen).every(([name, wanted]) => !wanted || value(card, name).includes(wanted)));
     found.textContent = `${count(cards.length)} of ${count(all.length)} shown here`;
@@ -24,7 +24,7 @@ function showQuestions() {
   draw();
 }
 
-function question(card) {
+function question(card, blind = false) {
   const boxes = new Map(), pictures = card.pictures.map((id) => id ? data.questions.pictures[id] : null);
   const light = (refs, lit) => refs.forEach((ref) => boxes.get(ref)?.classList.toggle("lit", lit));
   const steps = card.reasoning.split("\n").map((line) => {
@@ -39,8 +39,8 @@ function question(card) {
       card.options.length ? make("p", {}, card.options.map((option, index) => make("span", { class: "text" + (option === card.answer ? " good" : "") }, `${letters[index] ?? index + 1}. ${option}  `))) : null,
       make("p", {}, "Answer: ", make("strong", { class: "text good" }, card.answer)), steps,
       card.rationale ? make("details", {}, make("summary", {}, "Rationale"), make("pre", {}, card.rationale)) : null,
-      make("p", { class: "soft" }, [`bin ${card.bin}`, card.kind, card.difficulty === null ? "" : `difficulty ${card.difficulty}`, card.verdict].filter(Boolean).join(" · ")),
-      card.findings.filter((finding) => !finding.passed).map((finding) => make("p", { class: "bad text" }, `${finding.name}: ${finding.reason}`))));
+      blind ? null : make("p", { class: "soft" }, [`bin ${card.bin}`, card.kind, card.difficulty === null ? "" : `difficulty ${card.difficulty}`, card.verdict].filter(Boolean).join(" · ")),
+      blind ? null : card.findings.filter((finding) => !finding.passed).map((finding) => make("p", { class: "bad text" }, `${finding.name}: ${finding.reason}`))));
 }
 
 function evidence(picture, items, boxes) {
@@ -61,6 +61,18 @@ function evidence(picture, items, boxes) {
 
 function priors() {
   if (!data.priors.length) return "";
-  return make("details", { style: "margin-top:20px" }, make("summary", {}, "How often the commonest answer of a kind is right"),
-    table(["kind", "questions", "commonest answer", "share"], data.priors.map((row) => [row.kind, row.count, row.answer, share(row.share * row.count, row.count)])));
+  const rows = data.priors.filter((row) => row.count >= ENOUGH).sort((one, other) => other.share - one.share || other.count - one.count), few = data.priors.length - rows.length;
+  return make("details", { id: "priors" }, make("summary", {}, "Answer priors: what a guess without the picture gets, by kind"),
+    make("p", { class: "soft" }, "The bar is the share of a kind's questions that its commonest answer is right for; a long one over many questions can be learned by heart." +
+      (few ? ` ${count(few)} kinds with fewer than ${ENOUGH} questions are not shown.` : "")),
+    make("div", { class: "funnel", role: "table", "aria-label": "answer priors" }, rows.map((row) => [make("span", { class: "text" }, row.kind),
+      make("div", { class: "track" }, make("div", { class: "bar", style: `width:${100 * row.share}%` })),
+      make("span", { class: "count text" }, share(row.share * row.count, row.count), make("span", { class: "soft" }, ` of ${count(row.count)}: ${row.answer}`))])));
+}
+
+function alike() {
+  if (!data.alike.length) return "";
+  return make("details", { id: "alike" }, make("summary", {}, `Near-duplicates: ${count(data.alike.length)} pairs of questions in nearly the same words`),
+    make("p", { class: "soft" }, "Those about one picture come first, then those with one answer; the same words about two pictures with two answers are no harm."),
+    table(["likeness", "question", "question", "answers", "picture"], data.alike.map((pair) => [pair.likeness, ...pair.questions, pair.answers.join(" / "), pair.same_picture ? "the same" : "two"])));
 }

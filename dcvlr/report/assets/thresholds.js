@@ -18,8 +18,8 @@ function showThresholds() {
     const result = decide();
     panels.forEach((made) => made.refresh());
     const entry = (name, value) => make("span", {}, name + " ", make("strong", { "data-count": name }, count(value)));
-    sum.replaceChildren(entry("kept", result.kept), entry("rejected", result.rejected), entry("not moved", result.fixed),
-      ...Object.entries(result.bins).map(([bin, number]) => entry("bin " + bin, number)),
+    sum.replaceChildren(entry("kept", result.kept), entry("rejected", result.rejected), entry("left out for what does not move", result.fixed),
+      ...Object.entries(result.bins).map(([bin, number]) => entry("bin " + bin, number)), result.leftOut ? entry("in no bin for what does not move", result.leftOut) : "",
       result.unknown + result.unbinned ? make("span", { class: "bad" }, `${count(result.unknown + result.unbinned)} were not measured that far: a run tells`) : "");
     words.textContent = command();
   }

@@ -1,0 +1,49 @@
+"""What stands behind the sections of the page, without a browser."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from report.test_audit import qa
+
+from dcvlr.records.status import ModelProgress, WorkerStatus
+from dcvlr.report.alike import alike_questions
+from dcvlr.report.model_costs import model_costs
+from dcvlr.report.questions import question_cards
+from dcvlr.report.thumbnails import Thumbnails
+
+
+def test_pairs_of_one_picture_come_before_the_same_words_about_two() -> None:
+    same = "How much is the tea on this bill?"
+    dataset = [
+        replace(qa("q1", "read"), question=same, image_id="1" * 32),
+        replace(qa("q2", "read"), question=same, image_id="2" * 32, answer="2.10"),
+        replace(qa("q3", "read"), question="How much is this tea on the bill?", image_id="1" * 32),
+        replace(qa("q4", "read"), question="In which year was it founded?", image_id="1" * 32),
+    ]
+    pairs = [(pair["likeness"], pair["same_picture"], pair["answers"]) for pair in alike_questions(dataset)]
+    assert pairs == [(100, True, ["1.80", "1.80"]), (100, False, ["1.80", "2.10"]), (100, False, ["2.10", "1.80"])]
+
+
+def test_costs_of_all_workers_are_added_and_what_was_remembered_has_no_seconds() -> None:
+    def worker(rank: int, **counts: float) -> WorkerStatus:
+        progress = ModelProgress(total=20, done=20, known=4, seconds=8.0, counts=counts)
+        return WorkerStatus(
+            process=f"p{rank}", host="h", rank=rank, size=2, started=0, updated=9, models={"llm-1": progress}
+        )
+
+    manifest = {"computed": {"ocr-2": 0, "llm-1": 10}, "spent": {"models": {"llm-1": {"cost": 3.0}}}}
+    rows = {
+        row["name"]: row for row in model_costs(manifest, [worker(0, computed=10, cost=1.0), worker(1, computed=6)])
+    }
+    llm = rows["llm"]
+    assert (llm["computed"], llm["remembered"], llm["rate"], llm["cost"]) == (16, 4, 2.0, 1.0)
+    assert llm["ever"] == {"cost": 3.0}
+    assert (rows["ocr"]["computed"], rows["ocr"]["remembered"], rows["ocr"]["rate"]) == (0, None, None)
+
+
+def test_the_audit_asks_about_all_of_the_dataset_alike() -> None:
+    dataset = [qa(f"q{index:03d}", "sum") for index in range(240)]
+    cards = question_cards(dataset, [], Thumbnails(embedded=True, budget_bytes=0))
+    assert len(cards["audited"]) == len(set(cards["audited"])) == 50
+    assert 80 < sum(int(name[1:]) for name in cards["audited"]) / 50 < 160
+    assert cards["audited"] != sorted(cards["audited"])
