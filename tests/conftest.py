@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -16,6 +17,9 @@ from s3 import S3
 # A busy machine draws slowly too: how long an example takes says nothing about the code.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("busy")
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started by a shell with &; tests send Ctrl-C to processes
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a test that reaches for the hub fails at once instead of waiting
 

@@ -19,14 +19,15 @@ from dcvlr.config import build, compose
 from dcvlr.pipeline import Plan
 
 ROOMS = {"llm": "synthesis", "validation": "synthesis"}  # the judge knows who wrote
+APART = ("binning/ocr", "binning/similarity")  # what no detector knows; captioners, which do, come after all of these
 Choice = tuple[Path, ...]  # one option, or all those of a group that takes a list
 
 
 def rooms() -> dict[str, list[Choice]]:
     """What may be chosen in each part of a configuration that is independent of the others."""
     found: dict[str, list[Choice]] = {}
-    for option in OPTIONS:
-        room = ROOMS.get(option.parts[0], option.parts[0])
+    for option in sorted(OPTIONS, key=lambda option: group_of(option) == "binning/captioner"):
+        room = group_of(option) if group_of(option) in APART else ROOMS.get(option.parts[0], option.parts[0])
         choices = found.setdefault(room, [])
         if choices and stands_with_others(option) and group_of(choices[-1][0]) == group_of(option):
             choices[-1] += (option,)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from pictures import make_pictures
 
 D = """
@@ -24,6 +25,7 @@ D:
 """
 
 
+@pytest.mark.slow
 def test_a_bin_of_ones_own_is_one_yaml_file(tmp_path: Path) -> None:
     images = make_pictures(tmp_path / "images")
     conf = tmp_path / "conf" / "binning" / "bins"

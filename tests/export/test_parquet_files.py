@@ -88,6 +88,7 @@ def test_large_pictures_come_back_from_one_file(tmp_path: Path) -> None:
     assert held == [2] * 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "exporter",
     [

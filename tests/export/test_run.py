@@ -156,6 +156,7 @@ def test_an_export_goes_on_without_pictures_that_are_lost_and_names_them(
     assert not list((tmp_path / "run/export").glob(".*"))
 
 
+@pytest.mark.slow
 def test_a_run_whose_export_lacks_pictures_is_incomplete_and_the_next_one_mends_it(tmp_path: Path) -> None:
     images, out = make_pictures(tmp_path / "images"), tmp_path / "out"
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "report=none"]

@@ -68,6 +68,7 @@ print((peak_kib() - before) // 1024)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["measure", "ask"])
 def test_what_a_process_decodes_at_a_time_has_one_bound_whoever_asks(tmp_path: Path, way: str) -> None:
     file = tmp_path / "large.png"

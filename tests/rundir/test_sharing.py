@@ -62,6 +62,7 @@ def held_still(words: list[str], out: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+@pytest.mark.slow
 def test_a_run_with_other_settings_is_refused_while_one_lives_and_an_equal_one_shares_the_work(
     words: list[str], tmp_path: Path
 ) -> None:
@@ -95,6 +96,7 @@ def test_a_run_with_other_settings_is_refused_while_one_lives_and_an_equal_one_s
     assert json.loads((out / "manifest.json").read_bytes())["counts"] == {"filtered_count": 1}
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_keeps_nobody_out(words: list[str], tmp_path: Path) -> None:
     with held_still(words, tmp_path / "out") as first:
         first.kill()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from PIL import Image, ImageDraw
 from servers import Loopback, Request, Response
 
@@ -68,6 +69,7 @@ def overrides(tmp_path: Path, url: str, *more: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_gold_questions_become_a_dataset_and_a_rerun_asks_nothing(tmp_path: Path) -> None:
     dataset(tmp_path / "in/acme__squares/train")
     with Loopback(answering) as server:

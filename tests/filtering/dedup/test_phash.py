@@ -96,6 +96,7 @@ def test_copies_of_pages_and_photographs_are_rejected_for_the_one_that_is_kept(f
         assert f"shows what {kept.file_name} ({kept.id}) shows, which is kept: " in finding.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", [receipt, form, photograph])
 @pytest.mark.parametrize("colour", ["white", "black", "#808080"])
 def test_copies_with_a_plain_border_are_found_and_other_pages_in_one_are_not(
