@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dcvlr.export.card import CARD
+from dcvlr.export.croissant import CROISSANT, croissant
 from dcvlr.export.encoded_pictures import PictureLostError, lost_pictures
 from dcvlr.export.loading import card_of_export
 from dcvlr.protocols import Exporter, Publishes
 from dcvlr.records import Qa
-from dcvlr.rundir.files import swap, temporary_path
+from dcvlr.rundir.files import swap, temporary_path, write_json
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def _export(exporter: Exporter, folder: Path, rows: _Without, card: str) -> dict
     try:
         exporter(rows, scratch / "new")
         (scratch / "new" / CARD).write_text(card_of_export(card, exporter, scratch / "new"), encoding="utf-8")
+        write_json(scratch / "new" / CROISSANT, croissant(scratch / "new"))
         swap(scratch / "new", folder, scratch / "before")
     except PictureLostError as error:
         lost = {error.image_id: error.reason, **lost_pictures(rows)}

@@ -15,7 +15,7 @@ from dcvlr.protocols import Exporter
 from dcvlr.records import to_json
 
 _ROWS = (".parquet", ".jsonl", ".json", ".csv", ".tar")  # the first of these that a folder holds
-_ABOUT = frozenset({"dataset_info.json"})
+_ABOUT = frozenset({"dataset_info.json", "croissant.json"})
 _SECTION = """
 ## How to load
 

@@ -112,7 +112,8 @@ def test_a_push_comes_after_all_exports_and_its_failure_leaves_them(tmp_path: Pa
     exporters = {"pushed": PushedJsonl(seen=seen), "csv": Csv(byte_order_mark=False)}
     with pytest.raises(DcvlrError, match="the hub is away"):
         run(tmp_path / "run", exporters).finish([qa(picture(tmp_path / "red.png"), 1)])
-    wanted = ["csv/README.md", "csv/dataset.csv", "pushed/README.md", "pushed/dataset.jsonl", "pushed/images"]
+    of_csv = ["csv/README.md", "csv/croissant.json", "csv/dataset.csv"]
+    wanted = [*of_csv, "pushed/README.md", "pushed/croissant.json", "pushed/dataset.jsonl", "pushed/images"]
     assert seen == wanted
     there = sorted(str(path.relative_to(tmp_path / "run/export")) for path in (tmp_path / "run/export").glob("*/*"))
     assert there == wanted
