@@ -29,7 +29,7 @@ from dcvlr.protocols import SortsIntoBins
 from dcvlr.rundir.files import atomic_write
 from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
-from dcvlr.runs.sweep import job_name, numbers, plan_jobs
+from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
 
@@ -48,11 +48,17 @@ def run() -> None:
 
     @hydra.main(version_base="1.3", config_path=conf_dir(), config_name="config")
     def job(cfg: DictConfig) -> float | None:
-        """The only one, which ends the program, or one of a sweep, of which Hydra says that it failed."""
+        """The only one, which ends the program, or one of a sweep, of which Hydra says that it failed.
+
+        One that was submitted to run elsewhere makes the table of its sweep if it is the last to end.
+        """
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             sweeps.append(_sweep_dir(HydraConfig.get()))
             return _carry_out(cfg)
-        if code := exit_code(lambda: _carry_out(cfg)):
+        code = exit_code(lambda: _carry_out(cfg))
+        if not this_worker(os.environ).rank and is_last_of_sweep(folder := Path(HydraConfig.get().runtime.output_dir)):
+            summarize(folder.parent)
+        if code:
             sys.exit(code)
         return None
 

@@ -80,6 +80,14 @@ def read_sweep(sweep_dir: Path) -> list[JobRow]:
     return [_row(sweep_dir / name, planned.get(name, [])) for name in sorted(planned.keys() | found)]
 
 
+def is_last_of_sweep(job_dir: Path) -> bool:
+    """Whether `job_dir` is that of a planned job, and no job of its sweep is at work or still to begin."""
+    path = job_dir.parent / PLANNED
+    if not path.is_file() or job_dir.name not in json.loads(path.read_bytes()):
+        return False
+    return all(row.state not in ("running", "missing") for row in read_sweep(job_dir.parent))
+
+
 def _row(folder: Path, planned: Sequence[str]) -> JobRow:
     saved = folder / ".hydra" / "overrides.yaml"
     words = yaml.safe_load(saved.read_text(encoding="utf-8")) if saved.is_file() else planned

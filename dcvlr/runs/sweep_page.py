@@ -18,6 +18,7 @@ body { margin: 1rem auto; max-width: 1200px; padding: 0 .8rem }
 table { border-collapse: collapse; white-space: nowrap }
 th, td { padding: .25rem .6rem; text-align: left }
 td { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
+td b { display: inline-block; width: .8em; height: .8em; border-radius: 2px }
 td.n { text-align: right; font-variant-numeric: tabular-nums }
 .failed, .stopped { color: #c0392b }
 .missing { opacity: .6 }
@@ -52,13 +53,14 @@ def _page(sweep_dir: Path, rows: Sequence[JobRow]) -> str:
 
 def _table(sweep_dir: Path, rows: Sequence[JobRow]) -> str:
     heading, *lines = table(rows)
-    body = []
+    body, colours = [], _colours(rows)
     for row, line in zip(rows, lines, strict=True):
         name = escape(row.name)
         if (sweep_dir / row.name / "report.html").is_file():
             name = f'<a href="{escape(row.name)}/report.html">{name}</a>'
-        cells = "".join(f"<td{_kind(cell)}>{escape(cell)}</td>" for cell in line[:-1])
-        body.append(f'<tr class="{escape(row.state)}">{cells}<td>{name}</td></tr>')
+        swatch = f'<b style="background:{colours[row.name]}"></b> ' if row.name in colours else ""
+        cells = "".join(f"<td{_kind(cell)}>{escape(cell)}</td>" for cell in line[1:-1])
+        body.append(f'<tr class="{escape(row.state)}"><td>{swatch}{escape(line[0])}</td>{cells}<td>{name}</td></tr>')
     return f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in heading)}</tr>{''.join(body)}</table>"
 
 
@@ -73,6 +75,12 @@ def _value(cell: str) -> float | None:
         return None
 
 
+def _colours(rows: Sequence[JobRow]) -> dict[str, str]:
+    """Of the line of each job that has results, by its name."""
+    done = [row.name for row in rows if row.counts]
+    return {name: f"hsl({360 * index // len(done)} 65% 50%)" for index, name in enumerate(done)}
+
+
 def _lines(rows: Sequence[JobRow]) -> str:
     """Parallel coordinates: an axis per key that varied and per count, a line per job that has results."""
     done = [row for row in rows if row.counts]
@@ -80,6 +88,7 @@ def _lines(rows: Sequence[JobRow]) -> str:
     columns |= {name: [f"{row.counts.get(name, 0):g}" for row in done] for name in counted(rows)}
     if len(done) < 2:
         return ""
+    colours = _colours(rows)
     step = (_WIDTH - 2 * _MARGIN) / max(1, len(columns) - 1)
     axes, points = [], [[] for _ in done]  # type: tuple[list[str], list[list[str]]]
     for index, (name, cells) in enumerate(columns.items()):
@@ -95,9 +104,9 @@ def _lines(rows: Sequence[JobRow]) -> str:
         for row, height in zip(points, heights, strict=True):
             row.append(f"{x:.0f},{_HEIGHT - 40 - height * (_HEIGHT - 80):.0f}")
     jobs = [
-        f'<polyline class="job" stroke="hsl({360 * index // len(done)} 65% 50%)" points="{" ".join(row)}">'
+        f'<polyline class="job" stroke="{colours[job.name]}" points="{" ".join(row)}">'
         f"<title>{escape(job.name)}</title></polyline>"
-        for index, (job, row) in enumerate(zip(done, points, strict=True))
+        for job, row in zip(done, points, strict=True)
     ]
     return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="jobs">{"".join(axes)}{"".join(jobs)}</svg>'
 

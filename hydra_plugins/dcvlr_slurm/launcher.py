@@ -36,6 +36,7 @@ class SlurmLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from dcvlr.cli.sweep import summarize
         from dcvlr.execution.slurm import Slurm
+        from dcvlr.runs.sweep import plan_jobs
         from dcvlr.settings import check_settings, within
 
         setup_globals()
@@ -44,6 +45,8 @@ class SlurmLauncher(Launcher):
             slurm = Slurm(**self._settings)
         jobs = {initial_job_idx + i: list(overrides) for i, overrides in enumerate(job_overrides)}
         returns = {index: self._job(index, overrides) for index, overrides in jobs.items()}
+        folders = {n: Path(returns[n].working_dir or "") for n in jobs}
+        plan_jobs(folders[initial_job_idx].parent, [(folders[n].name, jobs[n]) for n in jobs])
         submission = slurm.submit({n: self._command(jobs[n], returns[n].working_dir or "") for n in jobs})
         _say(f"submitted {len(jobs)} jobs as SLURM array {submission.job_id}, script {submission.script}")
         if not slurm.wait:

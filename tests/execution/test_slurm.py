@@ -173,6 +173,21 @@ def test_a_command_of_the_script_can_be_repeated_by_hand(
 
 
 @pytest.mark.slow
+def test_the_last_job_of_a_sweep_that_nobody_waits_for_makes_its_table(
+    cluster: dict[str, str], images: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "out" / "sweep" / "sweep.csv"
+    words = ["-m", "hydra/launcher=slurm", "hydra.launcher.wait=false", *sweep(images, tmp_path / "out")]
+    dcvlr(words, cluster)
+    until(table.is_file, 200)
+    assert [line.split(",")[:2] for line in table.read_text().splitlines()[1:]] == [
+        ["complete", "100"],
+        ["complete", "224"],
+        ["complete", "420"],
+    ]
+
+
+@pytest.mark.slow
 def test_a_killed_task_is_reported_with_its_code_and_its_log(on_cluster: dict[str, str], tmp_path: Path) -> None:
     asked = slurm(tmp_path)
     submission = asked.submit({0: ["bash", "-c", "kill -9 $$"], 1: ["true"]})

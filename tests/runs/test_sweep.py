@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
+import sys
 from html import unescape
 from pathlib import Path
 
 import pytest
+from pictures import make_pictures
 
 from dcvlr.cli.sweep import main
 from dcvlr.errors import ConfigError
@@ -40,6 +43,26 @@ def test_a_planned_job_without_a_folder_is_missing(tmp_path: Path) -> None:
     assert [(row.name, row.state) for row in read_sweep(tmp_path)] == [("seed=1", "missing"), ("seed=2", "missing")]
     with pytest.raises(ConfigError, match="holds no sweep"):
         read_sweep(tmp_path / "elsewhere")
+
+
+@pytest.mark.slow
+def test_the_table_of_jobs_that_run_elsewhere_is_made_by_the_last_to_end(tmp_path: Path) -> None:
+    images, sweep = make_pictures(tmp_path / "images"), tmp_path / "out" / "sweep"
+    jobs = {f"filtering.min_resolution={size}": size for size in (100, 300)}
+    plan_jobs(sweep, [(name, [name]) for name in jobs])
+    for name in jobs:
+        assert not (sweep / "sweep.csv").exists()
+        words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]", "filtering/nsfw=none"]
+        words += ["report=none", name, f"hydra.run.dir='{sweep / name}'"]
+        done = subprocess.run(
+            [sys.executable, "-m", "dcvlr", *words], capture_output=True, text=True, timeout=280, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    rows = list(csv.DictReader((sweep / "sweep.csv").read_text().splitlines()))
+    assert [(row["state"], row["filtering.min_resolution"]) for row in rows] == [
+        ("complete", "100"),
+        ("complete", "300"),
+    ]
 
 
 @pytest.mark.slow
