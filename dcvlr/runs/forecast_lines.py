@@ -1,0 +1,64 @@
+"""A forecast for people: what will come of a run, how long it takes and what it costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from dcvlr.runs.forecast import Interval, exactly, lost_to_pairs, share_of_all
+from dcvlr.runs.outlook import Outlook
+from dcvlr.runs.sample import SampleOutcome, forecast
+
+
+def forecast_lines(sample: SampleOutcome, part: Outlook, whole: Outlook) -> Iterator[str]:
+    """Counts, seconds and money; `part` and `whole` are what is stored of the sample and of the run after measuring."""
+    yield f"forecast from {sample.files} of {sample.of} files; in nine of ten cases the outcome is within the brackets:"
+    for row in forecast(sample):
+        what = "questions" if row.is_of_questions else "pictures"
+        bins = ", ".join(f"{name} {interval}" for name, interval in row.bins.items())
+        yield f"  {row.name}: {row.total} {what}{f'; bins {bins}' if bins else ''}"
+    if lost_to_pairs(sample.duplicates, sample.files, sample.of) is None:
+        yield (
+            f"  near-duplicates: {sample.duplicates} within the sample; how many there are among all a sample of "
+            f"{100 * sample.files / sample.of:.2g} % does not tell, and each is one picture less"
+        )
+    yield from _seconds(sample, part, whole)
+    if sample.cost:
+        yield from _money(sample)
+
+
+def _money(sample: SampleOutcome) -> Iterator[str]:
+    """In proportion to the last stage, whose questions or pictures were paid for."""
+    last = forecast(sample)[-1].total
+    all_ = last.times(sample.cost / known) if (known := sum([*sample.stages.values()][-1].amounts.values())) else None
+    ways = (
+        "not known, since nothing came of it"
+        if all_ is None
+        else f"{all_.middle:.4g} ({all_.low:.4g} to {all_.high:.4g})"
+    )
+    yield f"  money: {ways}; {sample.cost:.4g} of it was paid for the sample"
+
+
+def _seconds(sample: SampleOutcome, part: Outlook, whole: Outlook) -> Iterator[str]:
+    """What is left to measure, at the rates of the sample."""
+    stored = {model.name: model.stored for model in whole.models}
+    rates = {key.rpartition("-")[0]: seconds for key, seconds in sample.rates.items()}
+    total, shown, unknown = exactly(0), [], []
+    for model in part.models:
+        left = _items(model.stored + model.missing, sample).less(exactly(stored.get(model.name, 0)), 0)
+        if left.high and model.name in rates:
+            seconds = left.times(rates[model.name])
+            total = total.plus(seconds)
+            shown.append(f"{model.name} {seconds.middle:.3g}")
+        elif left.high:
+            unknown.append(model.name)
+    if shown:
+        yield f"  seconds that are left, of one process on this machine: {total} ({', '.join(shown)})"
+    if unknown:
+        yield f"  seconds of {', '.join(unknown)}: not known, since of the sample nothing was left to measure"
+
+
+def _items(asked: int, sample: SampleOutcome) -> Interval:
+    """Items of a model in the whole run; of one that is asked more than once a picture, in proportion."""
+    times = max(1, math.ceil(asked / sample.files))
+    return share_of_all(round(asked / times), sample.files, sample.of).times(times)

@@ -1,0 +1,95 @@
+"""From a sample to all: intervals against values worked out by other means, and against outcomes of drawn files."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+from pictures import make_pictures
+
+from dcvlr.cli.plan import main
+from dcvlr.runs.forecast import Interval, exactly, lost_to_pairs, share_of_all, sum_over_all
+
+
+def test_what_was_looked_at_wholly_is_known() -> None:
+    assert share_of_all(7, 10, 10) == exactly(7)
+    assert sum_over_all([1, 0, 4], 3) == exactly(5)
+    assert lost_to_pairs(3, 10, 10) == exactly(0)
+
+
+def test_a_share_has_the_interval_of_the_beta_binomial_distribution() -> None:
+    # choose(20, k) * beta(k + 5.5, 25.5 - k) / beta(5.5, 5.5) sums to 0.065 up to 4 (0.033 up to 3), 0.967 up to 16.
+    assert share_of_all(5, 10, 30) == Interval(low=5 + 4, middle=15, high=5 + 16)
+
+
+def test_a_sum_has_students_interval() -> None:
+    # mean 2, variance 2.5, t(0.95, 4) = 2.1318, 15 others of 20: 40 +- 2.1318 * sqrt(2.5 * 15 * 20 / 5)
+    found = sum_over_all([0, 1, 2, 3, 4], 20)
+    assert found.middle == 40
+    assert found.low == pytest.approx(40 - 2.1318 * 150**0.5, abs=0.01)
+    assert found.high == pytest.approx(40 + 2.1318 * 150**0.5, abs=0.01)
+
+
+def test_pairs_grow_as_the_square_and_a_small_part_tells_nothing_of_them() -> None:
+    found = lost_to_pairs(2, 20, 40)
+    assert found is not None
+    assert found.middle == pytest.approx(2 * (40 * 39 / (20 * 19) - 2))
+    assert found.low < found.middle < found.high
+    assert lost_to_pairs(2, 20, 1000) is None
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.9])
+def test_nine_of_ten_outcomes_are_within(share: float) -> None:
+    drawn = random.Random(7)
+    held = 0
+    for _ in range(200):
+        files = [int(drawn.random() < share) for _ in range(120)]
+        found = share_of_all(sum(files[:32]), 32, 120)
+        held += found.low <= sum(files) <= found.high
+    assert held >= 170
+
+
+def test_a_forecast_is_read_as_a_number_with_its_range() -> None:
+    assert str(Interval(low=900, middle=1234.4, high=1500)) == "1,234 (900 to 1,500)"
+    assert str(exactly(7)) == "7"
+    assert exactly(7).less(Interval(low=1, middle=2, high=9), 1) == Interval(low=1, middle=5, high=6)
+
+
+@pytest.mark.slow
+def test_a_sample_is_measured_for_good_and_says_what_will_come(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [f"images_dir={make_pictures(tmp_path / 'images')}", f"output_dir={tmp_path / 'out'}"]
+    assert main([*words, "sample=4"]) == 0
+    first = capsys.readouterr().out
+    before, _, after = first.partition("forecast from 4 of 9 files")
+    assert "sample: 4 of 9 files; measuring it costs:\n" in before
+    assert re.search(r"rapidocr 0 to [1-4] missing", before)
+    assert re.search(r"  filtering: \d \(\d to \d\) pictures\n", after)
+    assert re.search(r"  validation: \d+ \(\d+ to \d+\) questions\n", after)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["checkpoints"]
+    assert main([*words, "sample=4"]) == 0
+    again = capsys.readouterr().out
+    assert "  nothing, all is stored\n" in again
+    assert re.search(r"seconds of .*: not known, since of the sample nothing was left", again)
+    assert re.search(r"  filtering: .*", again)[0] == re.search(r"  filtering: .*", after)[0]  # type: ignore[index]
+
+
+@pytest.mark.slow
+def test_what_costs_money_is_asked_only_on_demand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", "k")
+    words = [f"images_dir={make_pictures(tmp_path / 'images')}", f"output_dir={tmp_path / 'out'}"]
+    llm = "synthesis.generator.llm"
+    words += ["synthesis/generator=openai", f"{llm}.model=m", f"{llm}.base_url=http://127.0.0.1:9/v1"]
+    assert main([*words, f"{llm}.api_key_env=SOME_KEY", "sample=3"]) == 0
+    text = capsys.readouterr().out
+    assert (
+        "  synthesis and what follows it are left out, since a server asks for a key or money: sample_paid=true" in text
+    )
+    forecast = text.partition("forecast from")[2]
+    assert "  binning: " in forecast
+    assert "questions" not in forecast
