@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dcvlr.metadata.rows import MetadataRow, metadata_rows
+from dcvlr.metadata.rows import MetadataRow, metadata_rows, rows_of_lines
 from dcvlr.metadata.texts import answer_texts, choice_texts, plain_text, question_text
 from dcvlr.records import ImageRecord, Record
+from dcvlr.remote import is_url
 
-_QUESTION = ("question", "query", "problem")
-_ANSWER = ("answer", "label", "solution", "gold", "answers")
+_QUESTION = ("question", "query", "problem", "conversations")
+_ANSWER = ("answer", "label", "solution", "gold", "answers", "conversations")
 _OPTIONS = ("choices", "options")
 _LICENCE = ("licence", "license")
 
@@ -39,7 +40,8 @@ class Gold(Record, frozen=True):
 def gold_questions(images: Sequence[ImageRecord]) -> Mapping[str, tuple[Gold, ...]]:
     """The gold questions of each picture that has any, by image id, in the order of `images`.
 
-    Looks beside every path of a picture, and one folder up, where names have a folder before them. Rows without a
+    Looks beside every path of a picture, and one folder up, where names have a folder before them, and in the rows that
+    its source has written. Rows without a
     question or an answer, and those about several pictures, are passed over; keys that mean nothing here are ignored.
     Of a `.jsonl` only where lines stand is held in memory. Raises `ConfigError` for a row that names no picture.
     """
@@ -51,12 +53,16 @@ class _GoldQuestions(Mapping[str, tuple[Gold, ...]]):
         self._images: dict[str, ImageRecord] = {}
         self._lines: defaultdict[str, list[MetadataRow]] = defaultdict(list)
         image_of = {path: image for image in images for path in (image.path, *image.copies)}
-        folders = {Path(path).parent for path in image_of}
+        folders = {Path(path).parent for path in image_of if not is_url(path)}
         for folder in sorted(folders | {folder.parent for folder in folders}):
             for name, row in metadata_rows(folder):
                 image = image_of.get(str(folder / name))
                 if image is not None:
                     self._lines[image.id].append(row)
+        for file in sorted({image.rows for image in images if isinstance(image.rows, str)}):
+            for name, row in rows_of_lines(Path(file)):
+                if name in image_of:
+                    self._lines[image_of[name].id].append(row)
         for image in images:
             if any(_gold(image, row) for row in self._lines.get(image.id, ())):
                 self._images[image.id] = image

@@ -42,7 +42,7 @@ def metadata_rows(folder: Path) -> Iterator[tuple[str, MetadataRow]]:
     of column names, and a cell that holds a JSON list is one. Raises `ConfigError` naming file and row for a row
     without the name of a picture. Rows of a `.jsonl` file alone are not held in memory: it is the one for millions.
     """
-    yield from _of_lines(folder / METADATA)
+    yield from rows_of_lines(folder / METADATA)
     yield from held_rows(folder)
 
 
@@ -55,7 +55,8 @@ def held_rows(folder: Path) -> Iterator[tuple[str, MetadataRow]]:
                 yield _name(path, f"row {row_number}", row), MetadataRow(path, row_number, 0, row)
 
 
-def _of_lines(path: Path) -> Iterator[tuple[str, MetadataRow]]:
+def rows_of_lines(path: Path) -> Iterator[tuple[str, MetadataRow]]:
+    """`metadata_rows` of one `.jsonl` file, which need not be there."""
     if not path.is_file():
         return
     offset = 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from dcvlr.records.base import Point, Record
@@ -19,7 +20,8 @@ Pixels = NDArray[np.uint8]
 class ImageRecord(Record, frozen=True):
     """One picture of the source; `id` is the first 128 bits of the BLAKE3 of the file's bytes, in hexadecimal.
 
-    `path` is the first in sorted order, `copies` every other file with the same bytes.
+    `path`, a file or a URL (`dcvlr.remote.Locator`), is the first in sorted order, `copies` every other one with the
+    same bytes. `rows` is a file of JSON lines about pictures by their whole path, where its source has written one.
     """
 
     paths: ClassVar[tuple[str, ...]] = ("path", "copies")
@@ -28,6 +30,7 @@ class ImageRecord(Record, frozen=True):
     path: str
     dataset: str
     copies: tuple[str, ...] = ()
+    rows: str | UnsetType = UNSET
 
     @property
     def file_name(self) -> str:

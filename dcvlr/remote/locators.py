@@ -44,7 +44,11 @@ class Locator:
         return cls(url=part["url"], start=start, size=size, name=unquote(part["name"]))
 
     def __str__(self) -> str:
-        return self.url if self.size is None else f"{self.url}#bytes={self.start}+{self.size}&name={quote(self.name)}"
+        return (
+            self.url
+            if self.size is None
+            else f"{self.url}#bytes={self.start}+{self.size}&name={quote(self.name, safe='')}"
+        )
 
     @property
     def local_path(self) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from dcvlr.http.guarded import guarded_session
 from dcvlr.remote.access import RemoteAccess
@@ -93,11 +93,6 @@ class RemoteFiles:
             return sorted(_described(url, one) for url, one in named)
 
         return self._tried(folder, entries)
-
-    def open(self, url: str) -> BinaryIO:
-        """For reading here and there, in blocks."""
-        opened: BinaryIO = self._tried(url, lambda system, path: system("open", path, "rb"))
-        return opened
 
     def put(self, file: Path, url: str) -> None:
         """A local file to a URL, where it appears as a whole, or not at all."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
 
+from msgspec import UNSET
+
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.images import MAX_FILE_BYTES
@@ -123,7 +125,7 @@ def read_images(
 ) -> list[ImageRecord]:
     """Every picture among `paths` once; files that cannot be read are unmeasured in the ledger."""
     readable = _identified(found, paths, model, memo, ledger)
-    images = _joined(found, readable)
+    images = joined(found, readable)
     log.info("source: %d pictures in %d files in %d datasets", len(images), len(readable), len(found.datasets))
     return images
 
@@ -174,15 +176,21 @@ def _located(path: str, state: RemoteFile | OSError) -> FileState | Failure:
     return located_state(path, state.version)
 
 
-def _joined(found: FoundFiles, readable: Iterable[tuple[str, str]]) -> list[ImageRecord]:
-    """One record per id at its first path; the order of `readable`, which is that of the paths, is kept."""
+def joined(found: FoundFiles, readable: Iterable[tuple[str, str]]) -> list[ImageRecord]:
+    """One record for each id of pairs of id and path, at its first path; the order of the pairs is kept."""
     first: dict[str, str] = {}
     copies: defaultdict[str, list[str]] = defaultdict(list)
     for image_id, path in readable:
         if first.setdefault(image_id, path) != path:
             copies[image_id].append(path)
     return [
-        ImageRecord(id=image_id, path=path, dataset=found.dataset(path), copies=tuple(copies.get(image_id, ())))
+        ImageRecord(
+            id=image_id,
+            path=path,
+            dataset=found.dataset(path),
+            copies=tuple(copies.get(image_id, ())),
+            rows=found.rows or UNSET,
+        )
         for image_id, path in first.items()
     ]
 

@@ -28,23 +28,23 @@ def found_in_list(path: str) -> FoundFiles:
 
     Raises `ConfigError` for a list that cannot be read or names nothing.
     """
-    lines = [line.strip() for line in text_of(path).splitlines()]
+    try:
+        lines = [line.strip() for line in bytes_of(path).decode().splitlines()]
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"images_dir={without_query(path)!r} is no text in UTF-8: {error.reason}") from error
     entries = [line for line in lines if line and not line.startswith("#")]
     if not entries:
         raise ConfigError(f"images_dir={without_query(path)!r} names no picture: a path or URL a line is needed")
     return found_entries(entries, path)
 
 
-def text_of(path: str, key: str = "images_dir") -> str:
-    """A text file of this machine or at a URL."""
+def bytes_of(path: str) -> bytes:
+    """A file of this machine or at a URL that `images_dir` names."""
     try:
-        data = remote_files.read(path) if is_url(path) else Path(path).read_bytes()
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{key}={without_query(path)!r} is no text in UTF-8: {error.reason}") from error
+        return remote_files.read(path) if is_url(path) else Path(path).read_bytes()
     except OSError as error:
-        fix = remedy(error) if is_url(path) else "correct the path"
-        raise ConfigError(f"{key}={without_query(path)!r} cannot be read: {error.strerror or error}; {fix}") from error
+        fix, key = remedy(error) if is_url(path) else "correct the path", f"images_dir={without_query(path)!r}"
+        raise ConfigError(f"{key} cannot be read: {error.strerror or error}; {fix}") from error
 
 
 def dataset_of(path: str) -> str:

@@ -35,12 +35,14 @@ class FoundFiles:
     """What a walk found: absolute paths or URLs, sorted, and for each folder with pictures the name of its dataset.
 
     `versions` is what a store has said of a file at a URL while it was listed; others are asked for when they are read.
+    `rows` is a file of rows about the pictures, by whole path or URL.
     """
 
     paths: list[str] = field(default_factory=list)
     datasets: dict[str, str] = field(default_factory=dict)
     passed_over: list[PassedOver] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
+    rows: str | None = None
 
     def add(self, path: str, dataset: str, version: str | None = None) -> None:
         self.paths.append(path)

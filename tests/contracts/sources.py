@@ -8,10 +8,20 @@ from pathlib import Path
 import pytest
 
 from dcvlr.identity import digest
+from dcvlr.images import read_bytes
 from dcvlr.memo import Memo
 from dcvlr.protocols import Source
 from dcvlr.records import ImageRecord
+from dcvlr.remote import is_url
 from dcvlr.rundir.ledger import Ledger
+
+
+def content(path: str, image_id: str) -> bytes:
+    if not is_url(path):
+        return Path(path).read_bytes()
+    data = read_bytes(ImageRecord(id=image_id, path=path, dataset=""))
+    assert isinstance(data, bytes)
+    return data
 
 
 class SourceContract:
@@ -24,19 +34,19 @@ class SourceContract:
         return source(Memo(tmp_path / "checkpoints"), Ledger(io.BytesIO(), "source"))
 
     def test_ids_are_digests_of_the_bytes_and_each_comes_once(self, images: list[ImageRecord]) -> None:
-        assert [image.id for image in images] == [digest(Path(image.path).read_bytes()) for image in images]
+        assert [image.id for image in images] == [digest(content(image.path, image.id)) for image in images]
         assert len({image.id for image in images}) == len(images)
 
     def test_pictures_are_sorted_by_path_and_paths_are_absolute(self, images: list[ImageRecord]) -> None:
         paths = [image.path for image in images]
         assert paths == sorted(paths)
-        assert all(Path(path).is_absolute() for path in paths)
+        assert all(Path(path).is_absolute() or is_url(path) for path in paths)
 
     def test_copies_have_the_same_bytes_and_come_after_the_path(self, images: list[ImageRecord]) -> None:
         for image in images:
             paths = [image.path, *image.copies]
             assert paths == sorted(set(paths))
-            assert {digest(Path(path).read_bytes()) for path in paths} == {image.id}
+            assert {digest(content(path, image.id)) for path in paths} == {image.id}
 
     def test_a_second_call_gives_the_same_pictures_without_reading_files(
         self, source: Source, images: list[ImageRecord], tmp_path: Path

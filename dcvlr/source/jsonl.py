@@ -1,0 +1,113 @@
+"""Pictures that the lines of a JSON-lines file name, with all that stands beside them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dcvlr.errors import ConfigError
+from dcvlr.images.disk import open_file
+from dcvlr.protocols import Rejections, Remembering
+from dcvlr.records import Finding, ImageRecord
+from dcvlr.remote import is_url, require_reachable, without_query
+from dcvlr.rundir.files import open_lines
+from dcvlr.settings import Count, checked
+from dcvlr.source.digest import FileDigest
+from dcvlr.source.folder import absolute, choose, read_images
+from dcvlr.source.listed import bytes_of, dataset_of, resolved
+from dcvlr.source.rows_file import rows_file
+from dcvlr.source.walk import FoundFiles
+
+_NAMES = ("image", "images", "file_name", "image_path", "image_url", "path", "url", "picture", "pictures", "file")
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class JsonlRows:
+    """A path or URL, or a list of them, under `image_key` of each line; a relative path lies beside the file.
+
+    Rows stay with their pictures: questions, answers and licences are read from them as from `metadata.jsonl`. A line
+    that names no picture is a ledger line.
+    """
+
+    images_dir: str | None
+    image_key: str | None
+    folder: str
+    num_images: Count | None
+    seed: int
+    digest: FileDigest
+
+    @property
+    def location(self) -> str:
+        return f"rows of {without_query(absolute(self.images_dir))}"
+
+    def check_ready(self) -> None:
+        if is_url(absolute(self.images_dir)):
+            require_reachable(absolute(self.images_dir), "images_dir")
+
+    def count(self) -> int:
+        """How many pictures the lines name, each once."""
+        total = len({path for _, row in self._lines() for path in self._pictures(row)})
+        return total if self.num_images is None else min(total, self.num_images)
+
+    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+        path = absolute(self.images_dir)
+        file, dataset = rows_file(self.folder, self.location), dataset_of(path)
+        found, seen = FoundFiles(rows=str(file)), set[str]()
+        with open_lines(file) as rows:
+            for number, row in self._lines():
+                pictures = self._pictures(row)
+                for picture in pictures:
+                    rows.write({"row": number, "pictures": len(pictures), **(row or {}), "file_name": picture})
+                    seen.add(picture)
+                if not pictures:
+                    line = ImageRecord(id="", path=f"{path}#line={number}", dataset=dataset)
+                    ledger.reject(line, [Finding(name="unreadable", passed=False, reason=self._lack(row))])
+        for picture in sorted(seen):
+            found.add(picture, dataset)
+        images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
+        if not images:
+            raise ConfigError(f"images_dir={self.location!r}: no picture could be read; the ledger names the reasons")
+        return images
+
+    def _lines(self) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
+        """Every line that is not empty, counted from 1; None for one that is no JSON object."""
+        path = absolute(self.images_dir)
+        self.check_ready()
+        if not is_url(path) and not Path(path).is_file():
+            raise ConfigError(f"images_dir={path!r} is no file: source=jsonl needs a file of JSON lines")
+        with io.BytesIO(bytes_of(path)) if is_url(path) else open_file(path) as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, _object(line)
+
+    def _pictures(self, row: Mapping[str, Any] | None) -> list[str]:
+        """What a row names, as whole paths and URLs."""
+        named = None if row is None else self._named(row)
+        several = named if isinstance(named, list) else [named]
+        paths = [one.get("path") or one.get("url") if isinstance(one, Mapping) else one for one in several]
+        beside = absolute(self.images_dir)
+        return [resolved(path, beside) for path in paths if isinstance(path, str) and path and path[:5] != "data:"]
+
+    def _named(self, row: Mapping[str, Any]) -> Any:
+        keys = _NAMES if self.image_key is None else (self.image_key,)
+        return next((row[key] for key in keys if row.get(key)), None)
+
+    def _lack(self, row: Mapping[str, Any] | None) -> str:
+        if row is None:
+            return "no JSON object"
+        wanted = "source.image_key" if self.image_key is None else repr(self.image_key)
+        return f"{wanted} names no path or URL in it; its keys: {', '.join(row) or 'none'}"
+
+
+def _object(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        row = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return row if isinstance(row, dict) else None

@@ -1,0 +1,184 @@
+"""What lies in tar archives: where each picture's bytes are, their ids, the JSON beside them; nothing is unpacked."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar, cast
+
+import msgspec
+
+from dcvlr.identity import digest, speed
+from dcvlr.images import MAX_FILE_BYTES
+from dcvlr.images.disk import open_file
+from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
+from dcvlr.images.located import keep, why
+from dcvlr.records import Failure, Record
+from dcvlr.remote import Locator, is_url, local_url, remote_files
+from dcvlr.remote.blocks import RemoteReader
+from dcvlr.source.digest import FileState, located_state
+from dcvlr.source.walk import printable
+
+_ENDINGS = tuple(sorted(SUFFIXES))
+_BROKEN = (tarfile.TarError, EOFError, ValueError, OverflowError)
+
+
+class ShardPicture(Record, frozen=True):
+    """A picture in an archive: `size` bytes from `start`, with the id that they give."""
+
+    name: str
+    start: int
+    size: int
+    id: str
+
+
+class Shard(Record, frozen=True):
+    """The pictures of one archive, the JSON objects by the key of their sample, and why other members are none.
+
+    `damage` says where the archive ends before its end; "" for a sound one.
+    """
+
+    members: tuple[ShardPicture, ...]
+    rows: dict[str, dict[str, Any]]
+    passed_over: tuple[tuple[str, str], ...]
+    damage: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardIndex:
+    """Reads archives from beginning to end, once; what is fetched on the way is kept as the cache has room."""
+
+    name: ClassVar[str] = "shard_index"
+    revision: ClassVar[int] = 1
+    signal: ClassVar[type] = Shard
+
+    batch_size: int = speed()
+    threads: int = speed()
+
+    def check_ready(self) -> None:
+        """Archives are read by Python itself: always ready."""
+
+    def __call__(self, items: Sequence[FileState], /) -> list[Shard | Failure]:
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(_shard, items))
+
+
+def shard_state(url: str) -> FileState:
+    """What tells whether an archive was read before. Raises `OSError`."""
+    path = Locator.of(url).local_path
+    if path is None:
+        return located_state(url, remote_files.state(url).version)
+    status = os.stat(path)  # noqa: PTH116
+    return located_state(url, f"{status.st_size}/{status.st_mtime_ns}")
+
+
+def sample_key(name: str) -> str:
+    """What files of one sample share: the name up to the first dot behind the last slash."""
+    folder, slash, file = name.rpartition("/")
+    return f"{folder}{slash}{file.partition('.')[0]}"
+
+
+def _shard(item: FileState) -> Shard | Failure:
+    try:
+        with _opened(item.path) as file:
+            found = _Reading(item.path, file).shard()
+        if shard_state(item.path).id != item.id:
+            return Failure(kind="changed", message=f"{item.path} changed while it was read")
+    except OSError as error:
+        return why(error, item.path)
+    return found
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[BinaryIO]:
+    path = Locator.of(url).local_path
+    if path is not None:
+        with open_file(path) as file:
+            yield file
+        return
+    size = remote_files.state(url).size
+    if size is None:
+        raise OSError(f"{url} cannot be read in parts: its server does not tell its size")
+    with RemoteReader(remote_files, url, size) as reader:
+        yield cast("BinaryIO", reader)
+
+
+@dataclass
+class _Reading:
+    """One archive on its way from beginning to end."""
+
+    url: str
+    file: BinaryIO
+    members: list[ShardPicture] = field(default_factory=list)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+
+    def shard(self) -> Shard:
+        damage = ""
+        try:
+            archive = tarfile.open(fileobj=self.file, mode="r:")  # noqa: SIM115  it closes no file that it was given
+            while (entry := archive.next()) is not None:
+                archive.members = []  # type: ignore[attr-defined]  # else it keeps a million of them
+                if not entry.isdir():
+                    self._take(printable(entry.name), entry)
+            damage = _rest(self.file, archive.offset)
+        except _BROKEN as error:
+            damage = f"it is no tar archive, or damaged behind {len(self.members)} pictures: {error}"
+        return Shard(members=tuple(self.members), rows=self.rows, passed_over=tuple(self.passed_over), damage=damage)
+
+    def _take(self, name: str, entry: tarfile.TarInfo) -> None:
+        if not entry.isreg() or entry.sparse is not None:
+            self.passed_over.append((name, "no plain file"))
+        elif entry.size > MAX_FILE_BYTES:
+            self.passed_over.append((name, f"it has more than {MAX_FILE_BYTES} bytes"))
+        elif name.lower().endswith(".json"):
+            self._row(name, _content(self.file, entry))
+        else:
+            self._picture(name, entry.offset_data, _content(self.file, entry))
+
+    def _row(self, name: str, content: bytes) -> None:
+        try:
+            row = msgspec.json.decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            row = None
+        if isinstance(row, dict):
+            self.rows[sample_key(name)] = row
+        else:
+            self.passed_over.append((name, "no JSON object"))
+
+    def _picture(self, name: str, start: int, content: bytes) -> None:
+        if not (name.lower().endswith(_ENDINGS) or begins_like_a_picture(content[:HEAD_BYTES])):
+            self.passed_over.append((name, "it does not begin like a picture of a format that is read"))
+            return
+        found = digest(content)
+        self.members.append(ShardPicture(name=name, start=start, size=len(content), id=found))
+        keep(found, self.url, content)
+
+
+def _content(file: BinaryIO, entry: tarfile.TarInfo) -> bytes:
+    """The member's bytes, as they lie in the archive. Raises `EOFError` where it ends before."""
+    file.seek(entry.offset_data)
+    parts, left = [], entry.size
+    while left and (part := file.read(left)):
+        parts.append(part)
+        left -= len(part)
+    if left:
+        raise EOFError(f"{left} bytes of {printable(entry.name)} are missing")
+    return b"".join(parts)
+
+
+def _rest(file: BinaryIO, offset: int) -> str:
+    """Why what follows the last member is no end: `tarfile` passes over it."""
+    file.seek(offset)
+    rest = file.read(tarfile.BLOCKSIZE)
+    return f"it is damaged at byte {offset}" if rest.strip(b"\0") else ""
+
+
+def url_of(path: str) -> str:
+    """What a shard is read from: a URL, also for a file of this machine."""
+    return path if is_url(path) else local_url(Path(path))

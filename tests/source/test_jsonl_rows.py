@@ -1,0 +1,129 @@
+"""Pictures that the lines of a JSON-lines file name."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from contracts.sources import SourceContract
+from PIL import Image
+from s3 import S3
+
+from dcvlr.errors import ConfigError
+from dcvlr.memo import Memo
+from dcvlr.metadata.gold import gold_questions
+from dcvlr.records import ImageRecord, LedgerEntry
+from dcvlr.remote import RemoteAccess
+from dcvlr.rundir.ledger import Ledger
+from dcvlr.source.digest import FileDigest
+from dcvlr.source.jsonl import JsonlRows
+
+REMOTE = RemoteAccess(attempts=2, timeout_s=20.0, threads=4, private_hosts=[], cache_folder=None, cache_mb=0)
+
+
+def png(colour: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 6), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def rows(images_dir: Path | str | None, tmp_path: Path, *, key: str | None = None) -> JsonlRows:
+    return JsonlRows(
+        images_dir=None if images_dir is None else str(images_dir),
+        image_key=key,
+        folder=str(tmp_path / "rows"),
+        num_images=None,
+        seed=0,
+        digest=FileDigest(batch_size=8, threads=2),
+    )
+
+
+def lines(*content: Any) -> bytes:
+    return b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in content)
+
+
+def run(source: JsonlRows, tmp_path: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
+    file = io.BytesIO()
+    images = source(Memo(tmp_path / "checkpoints", remote=REMOTE), Ledger(file, "source"))
+    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in/p").mkdir(parents=True)
+    for colour in ("red", "green", "blue"):
+        (tmp_path / f"in/p/{colour}.png").write_bytes(png(colour))
+    return tmp_path / "in"
+
+
+class TestJsonlRows(SourceContract):
+    @pytest.fixture
+    def source(self, folder: Path, tmp_path: Path) -> JsonlRows:
+        (folder / "data.jsonl").write_bytes(lines({"image": "p/red.png"}, {"image": "p/blue.png"}))
+        return rows(folder / "data.jsonl", tmp_path)
+
+
+def test_pictures_keep_the_questions_of_their_rows(folder: Path, tmp_path: Path) -> None:
+    talk = [{"from": "human", "value": "<image>\nWhich one?"}, {"from": "gpt", "value": "the blue one"}]
+    (folder / "data.jsonl").write_bytes(
+        lines(
+            {"image": "p/red.png", "question": "Line\u2028break?", "answer": "red", "licence": "CC0"},
+            {"image": {"path": "p/blue.png"}, "conversations": talk},
+            {"image": ["p/red.png", "p/green.png"], "question": "Which is greener?", "answer": "the second"},
+            {"image": "p/red.png", "question": "Again?", "answer": "yes"},
+        )
+    )
+    images, entries = run(rows(folder / "data.jsonl", tmp_path), tmp_path)
+    assert entries == []
+    assert [(Path(image.path).name, image.dataset) for image in images] == [
+        ("blue.png", "data"),
+        ("green.png", "data"),
+        ("red.png", "data"),
+    ]
+    golds = gold_questions(images)
+    assert [[(gold.question, gold.answer, gold.licence) for gold in golds.get(image.id, ())] for image in images] == [
+        [("Which one?", "the blue one", None)],
+        [],
+        [("Line\u2028break?", "red", "CC0"), ("Again?", "yes", None)],
+    ]
+
+
+def test_a_line_without_a_picture_is_a_ledger_line(folder: Path, tmp_path: Path) -> None:
+    content = lines({"image": "p/red.png"}, {"picture_of": "a cat"}, {"image": "data:image/png;base64,AAAA"})
+    (folder / "data.jsonl").write_bytes(content + b"{broken\n\n[]\n")
+    images, entries = run(rows(folder / "data.jsonl", tmp_path), tmp_path)
+    assert len(images) == 1
+    assert [(entry.path.rpartition("#")[2], entry.findings[0].reason) for entry in entries] == [
+        ("line=2", "source.image_key names no path or URL in it; its keys: picture_of"),
+        ("line=3", "source.image_key names no path or URL in it; its keys: image"),
+        ("line=4", "no JSON object"),
+        ("line=6", "no JSON object"),
+    ]
+
+
+def test_the_key_may_be_named(folder: Path, tmp_path: Path) -> None:
+    (folder / "data.jsonl").write_bytes(lines({"image": "p/red.png", "thumb": "p/blue.png"}))
+    images, _ = run(rows(folder / "data.jsonl", tmp_path, key="thumb"), tmp_path)
+    assert [Path(image.path).name for image in images] == ["blue.png"]
+
+
+def test_a_file_in_a_store_names_objects_beside_it(s3: S3, tmp_path: Path) -> None:
+    s3.put(
+        "bucket", "set/data.jsonl", lines({"image": "p/a.png", "question": "Q?", "answer": "A"}, {"image": "gone.png"})
+    )
+    s3.put("bucket", "set/p/a.png", png("red"))
+    images, entries = run(rows("s3://bucket/set/data.jsonl", tmp_path), tmp_path)
+    assert [image.path for image in images] == ["s3://bucket/set/p/a.png"]
+    assert [(entry.path, entry.verdict, entry.reasons) for entry in entries] == [
+        ("s3://bucket/set/gone.png", "unmeasured", ("missing",))
+    ]
+    assert [gold.answer for own in gold_questions(images).values() for gold in own] == ["A"]
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="is no file: source=jsonl needs a file of JSON lines"):
+        rows(tmp_path, tmp_path).count()
