@@ -46,6 +46,8 @@ def balance(
     size = len(images) if limits.size is None else min(limits.size, len(images))
     strict_total = len(images) if ratios is None else _largest_full_total(found, ratios)
     allowed = _allowed(found, ratios, min(size, strict_total) if limits.strict else size)
+    if allowed == found:
+        return Balance(kept=list(images), dropped=[], quotas=allowed, strict_total=strict_total)
     chosen = {
         image.image.id
         for name, bin_ in bins.items()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
-from dcvlr.records import BinCriteria, Detection, Detections, OcrResult, Quad
+from dcvlr.binning.text_area import text_area_ratios
+from dcvlr.records import BinCriteria, Detection, Detections, OcrResult
 
 Signal = Literal["text", "objects", "similarity"]
 
@@ -23,10 +22,13 @@ def signal_of(criterion: str) -> Signal:
     return "objects" if criterion in _OF_OBJECTS else "text"
 
 
-def criteria_of_text(text: OcrResult) -> BinCriteria:
-    """What OCR alone tells."""
-    ratio = text_area_ratio([line.quad for line in text.lines], text.width, text.height)
-    return BinCriteria(num_text_boxes=len(text.lines), text_area_ratio=ratio)
+def criteria_of_texts(texts: Sequence[OcrResult]) -> list[BinCriteria]:
+    """What OCR alone tells of each picture."""
+    ratios = text_area_ratios(texts)
+    return [
+        BinCriteria(num_text_boxes=len(text.lines), text_area_ratio=ratio)
+        for text, ratio in zip(texts, ratios, strict=True)
+    ]
 
 
 def with_objects(criteria: BinCriteria, objects: Detections) -> BinCriteria:
@@ -42,28 +44,6 @@ def with_objects(criteria: BinCriteria, objects: Detections) -> BinCriteria:
 
 def with_similarity(criteria: BinCriteria, similarity: float | None) -> BinCriteria:
     return replace(criteria, clip_similarity=similarity)
-
-
-def text_area_ratio(quads: Sequence[Quad], width: int, height: int) -> float:
-    """Area of the union of the text boxes inside the picture by the picture's area, 0 to 1, to four decimals."""
-    if not quads:
-        return 0.0
-    import shapely
-
-    corners = np.clip(np.asarray(quads), 0, (width, height))
-    # A box whose corners cross is taken for the area its corners span; one without area counts for nothing.
-    shapes = shapely.convex_hull(shapely.multipoints(corners))
-    # Most lines touch no other, and a union costs far more than a sum.
-    touching = _touch_another(corners.min(axis=1), corners.max(axis=1))
-    covered = shapely.area(shapes[~touching]).sum() + shapely.area(shapely.union_all(shapes[touching]))
-    return round(float(covered) / (width * height), 4)
-
-
-def _touch_another(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which of some upright boxes, N x 2 corners each, share a point with another one."""
-    meets = (low[:, None] <= high[None, :]).all(axis=2)
-    touching: NDArray[np.bool_] = (meets & meets.T).sum(axis=1) > 1
-    return touching
 
 
 def spatial_dispersion(objects: Sequence[Detection], width: int, height: int) -> float:

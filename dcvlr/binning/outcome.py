@@ -67,11 +67,18 @@ def reject_dropped(image: BinnedImage, bins: Mapping[str, Bin], quota: int, ledg
 def values_of(
     images: Iterable[ImageRecord], binned: Sequence[BinnedImage], dropped: Sequence[BinnedImage], sorting: Sorting
 ) -> Iterator[ImageValues]:
-    """What was measured of every picture and where it went, None for what its bin did not depend on."""
-    ends: dict[str, tuple[str, BinCriteria | None]] = dict(sorting.out)
-    ends |= {image.image.id: (image.bin, image.criteria) for image in binned}
-    ends |= {image.image.id: ("balance", image.criteria) for image in dropped}
+    """What was measured of every picture and where it went, None for what its bin did not depend on.
+
+    `binned` and `dropped` are in the order of `images`.
+    """
+    outcomes = {"": iter(binned), "balance": iter(dropped)}
+    heads = {outcome: next(rest, None) for outcome, rest in outcomes.items()}
     for image in images:
-        outcome, criteria = ends[image.id]
+        out, criteria = sorting.out.get(image.id, ("", None))
+        for outcome, head in heads.items():
+            if head is not None and head.image.id == image.id:
+                heads[outcome] = next(outcomes[outcome], None)
+                out, criteria = outcome or head.bin, head.criteria
+                break
         values = dict.fromkeys(BinCriteria.__struct_fields__) if criteria is None else msgspec.structs.asdict(criteria)
-        yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)
+        yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=out, values=values)

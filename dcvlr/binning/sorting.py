@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dcvlr.binning.bins import Bin, findings, signals_of
-from dcvlr.binning.criteria import Signal, criteria_of_text, with_objects, with_similarity
+from dcvlr.binning.criteria import Signal, criteria_of_texts, with_objects, with_similarity
 from dcvlr.binning.rules import script_finding
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
 from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, Failure, ImageRecord, OcrResult
+
+_BLOCK = 256  # pictures whose text is in memory at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +25,7 @@ class BinModels:
     similarity: Similarity | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unsorted:
     """A picture that is in no bin yet, and what was measured on it so far."""
 
@@ -48,16 +50,20 @@ class Sorting:
     def __call__(self, images: Sequence[ImageRecord]) -> list[BinnedImage]:
         """The pictures that are in a bin, in the order they came."""
         left = self._read(images)
-        sorted_: dict[str, BinnedImage] = {}
+        by_bin: list[list[BinnedImage]] = []
         for name, bin_ in self.bins.items():
             left = self._with_signals(left, signals_of(list(bin_.any_of.values())))
             members = [one for one in left if bin_.takes(one.criteria)]
             left = [one for one in left if not bin_.takes(one.criteria)]
-            for member in self._with_signals(members, signals_of(list(bin_.requires.values()))):
-                if self._has_all(member, name):
-                    binned = BinnedImage(image=member.image, bin=name, criteria=member.criteria)
-                    sorted_[member.image.id] = binned
-        return [sorted_[image.id] for image in images if image.id in sorted_]
+            measured = self._with_signals(members, signals_of(list(bin_.requires.values())))
+            by_bin.append(
+                [
+                    BinnedImage(image=member.image, bin=name, criteria=member.criteria)
+                    for member in measured
+                    if self._has_all(member, name)
+                ]
+            )
+        return list(_in_order(images, by_bin))
 
     def signal(self, of: Signal, image_id: str) -> Any:
         """What was measured on a picture, None where it was not."""
@@ -71,6 +77,10 @@ class Sorting:
     def _read(self, images: Sequence[ImageRecord]) -> list[Unsorted]:
         text: Signals[OcrResult] = self.memo.measure(self.models.ocr, images)
         self._measured["text"] = [text]
+        starts = range(0, len(images), _BLOCK)
+        return [one for start in starts for one in self._read_block(images[start : start + _BLOCK], text)]
+
+    def _read_block(self, images: Sequence[ImageRecord], text: Signals[OcrResult]) -> Iterator[Unsorted]:
         read = []
         for image in images:
             lines = text[image.id]
@@ -80,8 +90,9 @@ class Sorting:
                 self.ledger.reject(image, [finding])
                 self.out[image.id] = (finding.name, None)
             else:
-                read.append(Unsorted(image, criteria_of_text(lines)))
-        return read
+                read.append((image, lines))
+        criteria = criteria_of_texts([lines for _, lines in read])
+        return (Unsorted(image, found) for (image, _), found in zip(read, criteria, strict=True))
 
     def _with_signals(self, candidates: Sequence[Unsorted], needed: set[Signal]) -> list[Unsorted]:
         """The candidates with what is needed beyond text; those that it cannot be had of are in the ledger."""
@@ -126,3 +137,15 @@ class Sorting:
     def _failed(self, image: ImageRecord, failure: Failure, criteria: BinCriteria | None) -> None:
         self.ledger.failed(image, failure)
         self.out[image.id] = (failure.kind, criteria)
+
+
+def _in_order(images: Sequence[ImageRecord], by_bin: Sequence[Sequence[BinnedImage]]) -> Iterator[BinnedImage]:
+    """The members of all bins, each of which has its own in this order."""
+    rest = [iter(members) for members in by_bin]
+    heads = [next(members, None) for members in rest]
+    for image in images:
+        for number, head in enumerate(heads):
+            if head is not None and head.image is image:
+                heads[number] = next(rest[number], None)
+                yield head
+                break

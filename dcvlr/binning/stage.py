@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from dcvlr.binning.balance import Balance, BalanceLimits, balance, balance_message
 from dcvlr.binning.bins import Bin, require_bins
-from dcvlr.binning.criteria import criteria_of_text, with_objects, with_similarity
+from dcvlr.binning.criteria import criteria_of_texts, with_objects, with_similarity
 from dcvlr.binning.details import format_image_results, image_details
 from dcvlr.binning.outcome import BinnedLine, reject_dropped, row, values_of
 from dcvlr.binning.sorting import BinModels, Sorting
@@ -89,7 +89,8 @@ class Binning:
                 log.warning("%s: no details: %s: %s", image.path, failure.kind, failure.message)
                 continue
             lines, found, caption, similarity = signals
-            criteria = with_similarity(with_objects(criteria_of_text(lines), found), similarity)
+            (of_text,) = criteria_of_texts([lines])
+            criteria = with_similarity(with_objects(of_text, found), similarity)
             yield image_details(image.path, criteria, caption.text, self.bins)
 
     def _display(self, images: Sequence[ImageRecord], memo: Remembering) -> None:

@@ -78,38 +78,54 @@ class Segment:
             raise DamagedSegmentError("its index is not of its chunks")
         self._starts = memoryview(self._map)[starts:order].cast("Q")
         self._order = memoryview(self._map)[order:end].cast("I")
+        self._rows = table.rows
         self._last = 0  # the row that was found last
+        self._body, self._begin, self._end = b"", 0, 0  # the chunk of the line that was read last, and where it is
         self._open: dict[int, bytes] = {}
         for number, name in enumerate(self.chunks):
             if item_of(self._chunk(number).partition(b"\n")[0], decoder) is None:
                 raise DamagedSegmentError(f"chunk {name!r} holds no record of this model")
 
     def __len__(self) -> int:
-        return len(self._order)
+        return self._rows
 
     def row(self, key: bytes) -> int:
         """Where the item of this key stands, -1 where it does not."""
         start = self._keys + _KEY * self._last
-        position = self._map.find(key, start, min(start + _AHEAD, self._keys + _KEY * len(self._order)))
+        position = self._map.find(key, start, min(start + _AHEAD, self._keys + _KEY * self._rows))
         if position >= 0 and (position - start) % _KEY == 0:
             row = (position - self._keys) // _KEY
         else:
             rank = bisect_left(self._order, key, key=self._key)
-            row = self._order[rank] if rank < len(self._order) else 0
-            if not len(self._order) or self._key(row) != key:
+            row = self._order[rank] if rank < self._rows else 0
+            if not self._rows or self._key(row) != key:
                 return -1
         self._last = row
         return row
 
-    def line(self, row: int, item_id: str) -> bytes:
-        """The line at a row, which is to be that of an item; raises `DamagedSegmentError`."""
+    def line(self, row: int, beginning: bytes) -> bytes:
+        """The line at a row, which is to begin like this; raises `DamagedSegmentError`."""
         start = self._starts[row]
         number = bisect_right(self._bounds, start) - 1
-        body = self._open.get(number) or self._opened(number)
-        offset = start - self._bounds[number]
-        if not body.startswith(b'{"id":"%s",' % item_id.encode(), offset):
+        self._begin, self._end = self._bounds[number], self._bounds[number + 1]
+        self._body = self._open.get(number) or self._opened(number)
+        offset = start - self._begin
+        if not self._body.startswith(beginning, offset):
             raise DamagedSegmentError("its index is not of its chunks")
-        return body[offset : body.index(b"\n", offset)]
+        self._last = row
+        return self._body[offset : self._body.index(b"\n", offset)]
+
+    def next_line(self, beginning: bytes) -> bytes | None:
+        """The line at the row behind the last one, where it is of the same chunk and begins like this."""
+        row = self._last + 1
+        start = self._starts[row] if row < self._rows else -1
+        if not self._begin <= start < self._end:
+            return None
+        offset = start - self._begin
+        if not self._body.startswith(beginning, offset):
+            return None
+        self._last = row
+        return self._body[offset : self._body.index(b"\n", offset)]
 
     def _chunk(self, number: int) -> bytes:
         """The lines of a chunk."""

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from bins_abc import bins_abc
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.binning.bins import assign_bin
-from dcvlr.binning.criteria import Quad, criteria_of_text, spatial_dispersion, text_area_ratio, with_objects
-from dcvlr.records import BinCriteria, Detection, Detections, OcrLine, OcrResult
+from dcvlr.binning.criteria import criteria_of_texts, spatial_dispersion, with_objects
+from dcvlr.binning.text_area import text_area_ratios
+from dcvlr.records import BinCriteria, Detection, Detections, OcrLine, OcrResult, Quad
 
 
 def quad(x0: float, y0: float, x1: float, y1: float) -> Quad:
@@ -16,6 +19,17 @@ def quad(x0: float, y0: float, x1: float, y1: float) -> Quad:
 
 def at(*centres: tuple[float, float]) -> list[Detection]:
     return [Detection(label=None, score=0.9, box=(x - 5, y - 5, x + 5, y + 5)) for x, y in centres]
+
+
+def text_area_ratio(quads: Sequence[Quad], width: int, height: int) -> float:
+    """Alone, and the same among pictures with other boxes and with none."""
+    text, other, bare = (
+        OcrResult(width=w, height=h, lines=tuple(OcrLine(text="a", score=1.0, quad=quad) for quad in own))
+        for own, w, h in ((quads, width, height), ([quad(0, 0, 30, 70), quad(20, 30, 90, 40)], 300, 200), ([], 9, 9))
+    )
+    (alone,) = text_area_ratios([text])
+    assert text_area_ratios([other, text, bare, text]) == [0.045, alone, 0.0, alone]
+    return alone
 
 
 def test_overlapping_text_counts_once() -> None:
@@ -61,7 +75,7 @@ def test_criteria_are_taken_from_the_signals() -> None:
     lines = tuple(OcrLine(text="a", score=0.9, quad=quad(0, 10 * i, 50, 10 * i + 10)) for i in range(2))
     detections = tuple(Detection(label=name, score=0.9, box=(0, 0, 10, 10)) for name in ("cat", "cat", "dog"))
     found = Detections(width=100, height=200, objects=(*detections, *at((5, 5), (95, 195))), labelled=True)
-    criteria = with_objects(criteria_of_text(OcrResult(width=100, height=50, lines=lines)), found)
+    criteria = with_objects(*criteria_of_texts([OcrResult(width=100, height=50, lines=lines)]), found)
     assert criteria == BinCriteria(
         num_text_boxes=2, text_area_ratio=0.2, num_objects=5, unique_classes=3, spatial_dispersion=0.855
     )

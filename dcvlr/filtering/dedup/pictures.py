@@ -74,5 +74,5 @@ class DuplicateFinder(Protocol):
 def by_most_pixels(pixels: NDArray[np.int64], ids: Sequence[str]) -> NDArray[np.int64]:
     """Ranks: most pixels first, then the smallest id, so that the order of pictures does not matter."""
     ranks = np.empty(len(ids), np.int64)
-    ranks[np.lexsort((np.array(ids, dtype=str), -pixels))] = np.arange(len(ids))
+    ranks[np.lexsort((np.array(ids, dtype=bytes), -pixels))] = np.arange(len(ids))
     return ranks

@@ -1,0 +1,70 @@
+"""How much of a picture text covers, for many pictures at once: one by one it is most of what a rerun costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcvlr.records import OcrResult
+
+Corners = NDArray[np.float64]
+"""N x 4 x 2: the corners of N text boxes."""
+
+_NEAR = 1e-6  # pixels; boxes that may touch are looked at one by one
+
+
+def text_area_ratios(texts: Sequence[OcrResult]) -> list[float]:
+    """Area of the union of the text boxes inside each picture by the picture's area, 0 to 1, to four decimals."""
+    counts = [len(text.lines) for text in texts]
+    sizes = np.array([(text.width, text.height) for text in texts], np.float64).reshape(-1, 2)
+    owners = np.repeat(np.arange(len(texts)), counts)
+    points = chain.from_iterable(line.quad for text in texts for line in text.lines)
+    corners = np.fromiter(chain.from_iterable(points), np.float64, 8 * sum(counts)).reshape(-1, 4, 2)
+    corners = np.clip(corners, 0, sizes[owners][:, None])
+    covered = np.bincount(owners, _areas(corners), len(texts))
+    ends = np.cumsum(counts)
+    for index in _with_near_boxes(corners, owners).tolist():
+        covered[index] = _union_area(corners[ends[index] - counts[index] : ends[index]])
+    shares = zip(covered.tolist(), sizes.prod(axis=1).tolist(), strict=True)
+    return [round(area / of, 4) for area, of in shares]
+
+
+def _areas(corners: Corners) -> NDArray[np.float64]:
+    """Area of each box; one whose corners cross is taken for the area its corners span."""
+    edges = np.roll(corners, -1, axis=1) - corners
+    turns = _cross(edges, np.roll(edges, -1, axis=1))
+    areas = np.abs(_cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1])) / 2
+    if (crossed := (turns > 0).any(axis=1) & (turns < 0).any(axis=1)).any():
+        import shapely
+
+        areas[crossed] = shapely.area(shapely.convex_hull(shapely.multipoints(corners[crossed])))
+    return areas
+
+
+def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    z: NDArray[np.float64] = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    return z
+
+
+def _with_near_boxes(corners: Corners, owners: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pictures in which a box does not lie wholly below those that begin above it."""
+    top, bottom = corners[..., 1].min(axis=1), corners[..., 1].max(axis=1)
+    order = np.lexsort((top, owners))
+    of, top = owners[order], top[order]
+    apart = of * (bottom.max(initial=0) + 1)  # so that the boxes of a picture lie below all of those before
+    lowest = np.maximum.accumulate(bottom[order] + apart)
+    near = (of[1:] == of[:-1]) & ((top + apart)[1:] <= lowest[:-1] + _NEAR)
+    return np.unique(of[1:][near])
+
+
+def _union_area(corners: Corners) -> float:
+    import shapely
+
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    meets = (low[:, None] <= high[None, :]).all(axis=2)
+    touching = (meets & meets.T).sum(axis=1) > 1  # most touch no other, and a union costs far more than a sum
+    union = shapely.union_all(shapely.convex_hull(shapely.multipoints(corners[touching])))
+    return float(_areas(corners[~touching]).sum()) + float(shapely.area(union))
