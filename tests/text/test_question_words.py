@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from math import prod
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,13 @@ def test_a_language_that_is_not_there_names_those_that_are() -> None:
         WordingFile(file="eng")
     with pytest.raises(SettingError, match=r"file='nowhere.yaml': No such file or directory: a file of words"):
         WordingFile(file="nowhere.yaml")
+
+
+def test_english_has_six_ways_to_ask_for_everything() -> None:
+    def ways(template: str) -> int:
+        return prod(len(choice.split("|")) for choice in re.findall(r"\[([^\[\]]*)\]", template))
+
+    for kind, phrasings in WordingFile(file="en").words.questions.items():
+        for register, templates in phrasings.items():
+            assert len(set(templates)) == len(templates) >= 3, (kind, register)
+            assert sum(map(ways, templates)) >= 6, (kind, register)
