@@ -23,7 +23,7 @@ from asking import asked, scenes_of
 
 from dcvlr.config import compose, make
 from dcvlr.memo import Memo
-from dcvlr.records import Qa
+from dcvlr.records import Qa, Scene
 from dcvlr.source.samples import charts, paper_forms, receipts, tables
 
 # Names of rows that the samples are drawn with, by what they are; a receipt's shop may stand in a town of a table.
@@ -45,16 +45,27 @@ def main(qa_per_image: int, seeds: int) -> None:
         make(compose(["source=samples", f"source.folder={folder}"]), "source")(memo, _Nowhere())
         drawn = dict(_drawn(Path(folder)))
         scenes = scenes_of(sorted(path for path in Path(folder).glob("*/train/*") if path.name in drawn), memo)
-        started = time.perf_counter()
         qas = list(asked(scenes, memo, qa_per_image=qa_per_image, seeds=seeds))
-        seconds = time.perf_counter() - started
+        speed(scenes, memo, qa_per_image)
         wrong = {qa.id: reason for qa in qas if (reason := error(qa, drawn[Path(qa.image).name]))}
     report(qas, wrong)
     per_picture = Counter(qa.image for qa in qas)
     for dataset in sorted({scene.image.dataset for scene in scenes}):
         counts = [per_picture[scene.image.path] for scene in scenes if scene.image.dataset == dataset]
         print(f"{dataset:24} {sum(counts) / len(counts):6.1f} questions a picture, median {median(counts):g}")
-    print(f"{len(qas)} questions in {seconds:.1f} s with all free checks: {len(qas) / seconds:.0f} a second")
+
+
+def speed(scenes: Sequence[Scene], memo: Memo, qa_per_image: int) -> None:
+    """Of the writer and of the proof, in seconds of one core; the models that read pictures are not counted."""
+    cfg = compose([f"synthesis.generator.qa_per_image={qa_per_image}"])
+    writer, proof = make(cfg, "synthesis.generator"), make(cfg, "validation.checks")["proof"]
+    started = time.process_time()
+    qas = [qa for questions in writer(scenes, memo) for qa in questions.qas]
+    written = time.process_time()
+    proof(qas, memo)
+    proven = time.process_time()
+    rates = (len(qas) / seconds for seconds in (written - started, proven - written, proven - started))
+    print("questions a second of one core: writer {:.0f}, proof {:.0f}, both {:.0f}".format(*rates))
 
 
 class _Nowhere:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 from random import Random
 from typing import Annotated
@@ -12,9 +13,10 @@ from typing import Annotated
 from msgspec import Meta
 
 from dcvlr.settings import Fraction, checked
-from dcvlr.synthesis.programs.evaluate import AmbiguousError, Value, evaluate
+from dcvlr.synthesis.programs.evaluate import Value, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, operations
 from dcvlr.synthesis.programs.forms.form import Form
+from dcvlr.synthesis.programs.rounding import AmbiguousError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class DrawnForm:
     depth: int
     answer: Value | None
 
-    @property
+    @cached_property
     def family(self) -> str:
         return self.form.kind.partition("_")[0]
 

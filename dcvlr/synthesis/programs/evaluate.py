@@ -8,16 +8,12 @@ from datetime import date
 from decimal import Decimal
 
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read
+from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals, divided, rounded
 from dcvlr.synthesis.scene.values import Quantity
 
 Value = Quantity | Column | str | bool | tuple[str, ...]
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NEAR_EDGE = Decimal("0.06")  # of the last digit that is shown: nearer to where rounding flips there is no answer
-
-
-class AmbiguousError(ValueError):
-    """The program has no value that everybody would agree with: a tie, nothing left, or a rounding that could flip."""
 
 
 def evaluate(expression: Expression, known: dict[int, Value] | None = None) -> Value:
@@ -40,10 +36,6 @@ def _value(expression: Expression, known: dict[int, Value]) -> Value:
             return OPERATIONS[op](*(evaluate(one, known) for one in args))
 
 
-def _unclear(why: str) -> AmbiguousError:
-    return AmbiguousError(why)
-
-
 def _ranked(column: Column, sign: int) -> list[Read]:
     return sorted(column.entries, key=lambda one: sign * one.value.number)
 
@@ -52,10 +44,10 @@ def _nth(column: Column, rank: Quantity, sign: int) -> Read:
     """The entry at a place from 1 on, of values that differ from both neighbours."""
     ranked, at = _ranked(column, sign), int(rank.number) - 1
     if not 0 <= at < len(ranked):
-        raise _unclear("there are fewer values")
+        raise AmbiguousError("there are fewer values")
     value = ranked[at].value.number
     if sum(one.value.number == value for one in ranked) > 1:
-        raise _unclear("two values are equal")
+        raise AmbiguousError("two values are equal")
     return ranked[at]
 
 
@@ -68,28 +60,46 @@ def _at(column: Column, label: str) -> Quantity:
 
 def _kept(column: Column, entries: Sequence[Read], least: int = 1) -> Column:
     if len(entries) < least:
-        raise _unclear("nothing is left")
+        raise AmbiguousError("nothing is left")
     return replace(column, entries=tuple(entries))
 
 
 def _above(column: Column, limit: Quantity) -> Column:
     if any(one.value.number == limit.number for one in column.entries):
-        raise _unclear("a value equals the limit")
+        raise AmbiguousError("a value equals the limit")
     return _kept(column, [one for one in column.entries if one.value.number > limit.number])
 
 
 def _below(column: Column, limit: Quantity) -> Column:
     if any(one.value.number == limit.number for one in column.entries):
-        raise _unclear("a value equals the limit")
+        raise AmbiguousError("a value equals the limit")
     return _kept(column, [one for one in column.entries if one.value.number < limit.number])
 
 
 def _cut(column: Column, count: Quantity, sign: int) -> Column:
     ranked, n = _ranked(column, sign), int(count.number)
     if n >= len(ranked) or ranked[n - 1].value.number == ranked[n].value.number:
-        raise _unclear("two values are equal where the line is drawn")
+        raise AmbiguousError("two values are equal where the line is drawn")
     chosen = {one.ref for one in ranked[:n]}
     return _kept(column, [one for one in column.entries if one.ref in chosen])
+
+
+def _until(column: Column, limit: Quantity) -> Column:
+    """Rows from the top down to the one with which their sum goes beyond the limit."""
+    total = Decimal(0)
+    for index, one in enumerate(column.entries, start=1):
+        total += one.value.number
+        if total == limit.number:
+            raise AmbiguousError("the sum meets the limit")
+        if total > limit.number:
+            return _kept(column, column.entries[:index])
+    raise AmbiguousError("the sum stays below the limit")
+
+
+def _minus(a: Quantity, b: Quantity) -> Quantity:
+    if a.number - b.number < 0:
+        raise AmbiguousError("it goes before midnight")
+    return replace(a, number=a.number - b.number)
 
 
 def _both(one: Column, other: Column) -> Column:
@@ -99,13 +109,13 @@ def _both(one: Column, other: Column) -> Column:
 
 def _order(column: Column, sign: int) -> tuple[str, ...]:
     if len({one.value.number for one in column.entries}) < len(column.entries):
-        raise _unclear("two values are equal")
+        raise AmbiguousError("two values are equal")
     return tuple(one.label for one in _ranked(column, sign))
 
 
 def _only(column: Column) -> str:
     if len(column.entries) != 1:
-        raise _unclear("more than one is left")
+        raise AmbiguousError("more than one is left")
     return column.entries[0].label
 
 
@@ -115,49 +125,23 @@ def _sum(column: Column) -> Quantity:
 
 
 def _mean(column: Column) -> Quantity:
-    return _divided(_sum(column), Decimal(len(column.entries)), exact=_sum(column).kind == "money")
-
-
-def _divided(value: Quantity, by: Decimal, *, exact: bool) -> Quantity:
-    """In the value's own decimals (one more for numbers), where it either comes out even or rounds clearly."""
-    decimals = _decimals(value)
-    if not exact:
-        decimals = min(decimals + 1, 2)
-    return _rounded(
-        replace(value, form=f"{decimals}|{value.form.partition('|')[2]}"), value.number / by, decimals, exact
-    )
-
-
-def _rounded(like: Quantity, number: Decimal, decimals: int, exact: bool) -> Quantity:
-    unit = Decimal(1).scaleb(-decimals)
-    result = number.quantize(unit)
-    if exact and result != number:
-        raise _unclear("it does not come out even")
-    apart = abs(abs(number - result) / unit - Decimal("0.5"))
-    if not exact and apart < _NEAR_EDGE:
-        raise _unclear("rounding could go either way")
-    return replace(like, number=result)
-
-
-def _decimals(value: Quantity) -> int:
-    head = value.form.partition("|")[0]
-    return int(head) if head.isdigit() else 0
+    return divided(_sum(column), Decimal(len(column.entries)), exact=_sum(column).kind == "money")
 
 
 def _plus(a: Quantity, b: Quantity) -> Quantity:
     if a.kind == "time" and a.number + b.number >= 1440:
-        raise _unclear("it goes past midnight")
-    wider = a if _decimals(a) >= _decimals(b) or a.kind in ("time", "date") else replace(a, form=b.form)
+        raise AmbiguousError("it goes past midnight")
+    wider = a if decimals(a) >= decimals(b) or a.kind in ("time", "date") else replace(a, form=b.form)
     return replace(wider, number=a.number + b.number)
 
 
 def _difference(a: Quantity, b: Quantity) -> Quantity:
     if a.number <= b.number:
-        raise _unclear("the first is not the larger one")
+        raise AmbiguousError("the first is not the larger one")
     number = a.number - b.number
     if a.kind in ("time", "date"):
         return Quantity("number", number, "0|")
-    return replace(a if _decimals(a) >= _decimals(b) else b, number=number)
+    return replace(a if decimals(a) >= decimals(b) else b, number=number)
 
 
 def _product(a: Quantity, b: Quantity) -> Quantity:
@@ -166,33 +150,33 @@ def _product(a: Quantity, b: Quantity) -> Quantity:
 
 def _quotient(a: Quantity, b: Quantity) -> Quantity:
     if b.number == 0:
-        raise _unclear("nothing can be divided by zero")
-    return _divided(a, b.number, exact=True)
+        raise AmbiguousError("nothing can be divided by zero")
+    return divided(a, b.number, exact=True)
 
 
 def _ratio(a: Quantity, b: Quantity) -> Quantity:
     if b.number <= 0 or a.number / b.number < Decimal("1.15") or a.number / b.number > 50:
-        raise _unclear("not a ratio that one would tell")
-    return _rounded(Quantity("number", Decimal(0), "1|"), a.number / b.number, 1, exact=False)
+        raise AmbiguousError("not a ratio that one would tell")
+    return rounded(Quantity("number", Decimal(0), "1|"), a.number / b.number, 1, exact=False)
 
 
 def _percent_of(a: Quantity, b: Quantity) -> Quantity:
     if b.number <= 0 or a.number <= 0 or a.number >= b.number:
-        raise _unclear("not a part of the other")
-    return _rounded(Quantity("percent", Decimal(0), "0|%"), 100 * a.number / b.number, 0, exact=False)
+        raise AmbiguousError("not a part of the other")
+    return rounded(Quantity("percent", Decimal(0), "0|%"), 100 * a.number / b.number, 0, exact=False)
 
 
 def _percent_change(new: Quantity, old: Quantity) -> Quantity:
     if old.number <= 0 or new.number == old.number:
-        raise _unclear("nothing changed")
-    return _rounded(
+        raise AmbiguousError("nothing changed")
+    return rounded(
         Quantity("percent", Decimal(0), "0|%"), 100 * abs(new.number - old.number) / old.number, 0, exact=False
     )
 
 
 def _more(a: Quantity, b: Quantity) -> bool:
     if a.number == b.number:
-        raise _unclear("both are equal")
+        raise AmbiguousError("both are equal")
     return a.number > b.number
 
 
@@ -211,14 +195,14 @@ def _plus_columns(a: Column, b: Column) -> Column:
 
 
 def _wider(a: Quantity, b: Quantity) -> str:
-    return a.form if _decimals(a) >= _decimals(b) else b.form
+    return a.form if decimals(a) >= decimals(b) else b.form
 
 
 def _union(*columns: Column) -> Column:
     """All rows of several columns as one."""
     entries = tuple(one for column in columns for one in column.entries)
     if len({one.label.casefold() for one in entries}) < len(entries):
-        raise _unclear("two rows have one name")
+        raise AmbiguousError("two rows have one name")
     return replace(columns[0], entries=entries)
 
 
@@ -230,7 +214,7 @@ def _changed(new: Column, old: Column) -> Column:
 
 def _majority(part: Column, whole: Column) -> bool:
     if 2 * len(part.entries) == len(whole.entries):
-        raise _unclear("exactly half of them")
+        raise AmbiguousError("exactly half of them")
     return 2 * len(part.entries) > len(whole.entries)
 
 
@@ -258,6 +242,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "top": lambda column, count: _cut(column, count, -1),
     "bottom": lambda column, count: _cut(column, count, 1),
     "first": lambda column, count: _kept(column, column.entries[: int(count.number)], int(count.number)),
+    "until": _until,
     "both": _both,
     "only": _only,
     "rise": _minus_columns,
@@ -277,4 +262,6 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "weekday": lambda day: _WEEKDAYS[date.fromordinal(int(day.number)).weekday()],
     "plus_days": _plus,
     "plus_minutes": _plus,
+    "minus_days": _minus,
+    "minus_minutes": _minus,
 }

@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
-from dcvlr.synthesis.programs.evaluate import AmbiguousError, Value, evaluate
+from dcvlr.synthesis.programs.evaluate import Value, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, walk
+from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.values import Quantity
 
 _OTHER_OPERATIONS: dict[str, tuple[str, ...]] = {

@@ -11,7 +11,21 @@ from dcvlr.synthesis.programs.wording import Wording, capital
 from dcvlr.synthesis.scene.values import Quantity, shown
 
 _LISTS = frozenset(
-    {"pick", "without", "above", "below", "top", "bottom", "first", "both", "rise", "joined", "union", "changed"}
+    {
+        "pick",
+        "without",
+        "above",
+        "below",
+        "top",
+        "bottom",
+        "first",
+        "both",
+        "rise",
+        "joined",
+        "union",
+        "changed",
+        "until",
+    }
 )
 _ORDERS = frozenset({"nth_largest", "nth_smallest"})
 _PAIRS = frozenset(

@@ -12,7 +12,7 @@ from dcvlr.synthesis.scene.lines import Line, Page, shared_width
 from dcvlr.synthesis.scene.tables import Entry, Table, TableColumn, column_of, entry, unique
 from dcvlr.synthesis.scene.values import quantity
 
-_LEGEND = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]*?) (?P<value>\d+(?:\.\d+)?%)")
+_LEGEND = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]*?|(?:19|20)\d\d) (?P<value>\d+(?:\.\d+)?%)")
 _UNITS = frozenset(("mm", "cm", "m", "km", "kg", "g", "t", "kwh", "mwh", "w", "kw", "h", "l", "ml", "%"))
 _IN_BRACKETS = re.compile(r"\(([A-Za-z%]+)\)$")
 _ROWS = (

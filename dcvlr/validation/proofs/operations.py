@@ -45,6 +45,16 @@ def _some(rows: list[ProofRow], count: Fraction, sign: int) -> list[ProofRow]:
     return ranked[:n]
 
 
+def _passing(rows: list[ProofRow], limit: Fraction) -> list[ProofRow]:
+    for count in range(1, len(rows) + 1):
+        reached = _total(rows[:count])
+        require(reached != limit, "the sum meets the limit")
+        if reached > limit:
+            return rows[:count]
+    require(False, "the sum stays below the limit")
+    return []
+
+
 def _total(rows: list[ProofRow]) -> Fraction:
     return sum((row.value for row in rows), Fraction(0))
 
@@ -104,6 +114,7 @@ OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "top": lambda rows, count: _some(rows, count, -1),
     "bottom": lambda rows, count: _some(rows, count, 1),
     "first": lambda rows, count: rows[: int(count)],
+    "until": _passing,
     "both": lambda rows, others: [row for row in rows if row.label in {other.label for other in others}],
     "only": _single,
     "rise": lambda new, old: _by_row(new, old, -1),
@@ -123,4 +134,6 @@ OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "weekday": _day_name,
     "plus_days": lambda day, count: day + count,
     "plus_minutes": lambda time, count: time + count,
+    "minus_days": lambda day, count: day - count,
+    "minus_minutes": lambda time, count: time - count,
 }

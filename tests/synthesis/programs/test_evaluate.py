@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from dcvlr.synthesis.programs.evaluate import OPERATIONS, AmbiguousError, evaluate
+from dcvlr.synthesis.programs.evaluate import OPERATIONS, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words, call, written
+from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.values import Quantity, quantity, shown
 from dcvlr.validation.proofs.operations import OPERATIONS as PROVEN
 from dcvlr.validation.proofs.shapes import SHAPES
@@ -54,6 +55,13 @@ BREAD, CAKE = Label("bread", "T1"), Label("cake", "T5")
         (call("argmax", call("union", PRICES, column(tea="13.15", soap="2.35"))), "tea"),
         (call("count", call("union", PRICES, column(tea="13.15", soap="2.35"))), "6"),
         (call("only", call("changed", column(a="1", b="2", c="3"), column(a="1", b="5", c="3"))), "b"),
+        (call("count", call("until", PRICES, constant("10.00"))), "3"),
+        (
+            call("difference", call("max", PRICES), call("at", PRICES, call("nth_largest", PRICES, constant("2")))),
+            "1.85",
+        ),
+        (call("weekday", call("minus_days", constant("2024-03-30"), constant("30"))), "Thursday"),
+        (call("minus_minutes", constant("00:35"), constant("25")), "00:10"),
         (call("quotient", constant("31.00"), constant("4")), "7.75"),
         (call("weekday", constant("2024-02-29")), "Thursday"),
         (call("plus_days", constant("2024-02-29"), constant("30")), "2024-03-30"),
@@ -79,6 +87,9 @@ def test_a_program_has_the_value_that_one_calculates_by_hand(program: Expression
         call("argmax", call("union", PRICES, column(Bread="13.15", soap="2.35"))),
         call("only", call("changed", column(a="1", b="2"), column(a="1", b="2"))),
         call("plus_minutes", constant("23:50"), constant("45")),
+        call("minus_minutes", constant("00:20"), constant("25")),
+        call("count", call("until", PRICES, constant("7.35"))),
+        call("count", call("until", PRICES, constant("31.00"))),
     ],
 )
 def test_ties_roundings_that_may_flip_and_limits_that_a_value_meets_have_no_answer(program: Expression) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -52,6 +53,13 @@ def _date(day: Read, rng: Random) -> Iterator[Form]:
     yield Form(kind="weekday_later", program=call("weekday", later), names={"a": day, "n": span})
     year_end = Constant(Quantity("date", _last_of_year(day), day.value.form))
     yield Form(kind="days_to_year_end", program=call("difference", year_end, day), names={"a": day, "n": year_end})
+    earlier = call("minus_days", day, span)
+    yield Form(kind="date_earlier", program=earlier, names={"a": day, "n": span})
+    yield Form(kind="weekday_earlier", program=call("weekday", earlier), names={"a": day, "n": span})
+    new_year = Constant(Quantity("date", _first_of_year(day), day.value.form))
+    yield Form(kind="days_since_new_year", program=call("difference", day, new_year), names={"a": day, "n": new_year})
+    other = Constant(replace(day.value, number=_month_apart(day, rng)))
+    yield Form(kind="before_date", program=call("more", other, day), names={"a": day, "n": other})
     yield Form(kind="read", program=day, names={"a": day})
 
 
@@ -60,9 +68,23 @@ def _last_of_year(day: Read) -> Decimal:
     return Decimal(date(year, 12, 31).toordinal())
 
 
+def _first_of_year(day: Read) -> Decimal:
+    year = date.fromordinal(int(day.value.number)).year
+    return Decimal(date(year, 1, 1).toordinal())
+
+
+def _month_apart(day: Read, rng: Random) -> Decimal:
+    """A day of the month before or after, late enough in it that its number cannot be a month's."""
+    when = date.fromordinal(int(day.value.number))
+    month = when.year * 12 + when.month - 1 + rng.choice((-1, 1))
+    return Decimal(date(month // 12, month % 12 + 1, rng.randint(13, 28)).toordinal())
+
+
 def _time(time: Read, rng: Random) -> Iterator[Form]:
     span = number(rng.choice(_MINUTES))
     yield Form(kind="time_later", program=call("plus_minutes", time, span), names={"a": time, "n": span})
+    earlier = call("minus_minutes", time, span)
+    yield Form(kind="time_earlier", program=earlier, names={"a": time, "n": span})
     hour = int(time.value.number) // 60 + rng.randint(1, 3)
     if hour <= 23:
         until = Constant(Quantity("time", Decimal(60 * hour), time.value.form))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
-from itertools import pairwise
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
-from dcvlr.synthesis.programs.forms.form import Form, labels, like, number
+from dcvlr.synthesis.programs.expressions import Column, Expression, call
+from dcvlr.synthesis.programs.forms.form import Form, labels, number
+from dcvlr.synthesis.programs.forms.round_limits import round_limits
+from dcvlr.synthesis.programs.forms.several_steps import several_steps
 
 _ADDABLE = ("money", "number", "duration")
 
@@ -29,6 +29,7 @@ def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
         yield Form(kind="above_mean", program=above, names={"c": c})
     if additive:
         yield from _sums(c, rng, n)
+    yield from several_steps(c, rng, additive=additive)
 
 
 def _extremes(c: Column, n: int) -> Iterator[Form]:
@@ -55,29 +56,6 @@ def _limits(c: Column, rng: Random, n: int, *, additive: bool) -> Iterator[Form]
             yield Form(kind=f"majority_{op}", program=call("majority", part, c), names={"c": c, "n": limit})
             if additive:
                 yield Form(kind=f"sum_{op}", program=call("sum", part), names={"c": c, "n": limit})
-
-
-def round_limits(c: Column, rng: Random) -> list[Constant]:
-    """Up to two values between neighbours of the order, as round as fits between them."""
-    values = sorted({one.value.number for one in c.entries})
-    like_this = c.entries[0].value
-    decimals = int(like_this.form[0]) if like_this.form[:1].isdigit() else 0
-    fine = tuple(one for one in _STEPS if one == one.quantize(Decimal(1).scaleb(-decimals)))
-    step = (Decimal(30), Decimal(15)) if like_this.kind == "time" else fine
-    between = (_between(low, high, step) for low, high in pairwise(values))
-    found = [value for value in between if value is not None]
-    return [like(like_this, value) for value in rng.sample(found, min(2, len(found)))]
-
-
-_STEPS = tuple(Decimal(step) for step in ("1000", "500", "100", "50", "20", "10", "5", "2", "1", "0.5", "0.1"))
-
-
-def _between(low: Decimal, high: Decimal, steps: tuple[Decimal, ...]) -> Decimal | None:
-    for step in steps:
-        value = (low // step + 1) * step
-        if low < value < high:
-            return value
-    return None
 
 
 def _pairs(c: Column, rng: Random) -> Iterator[Form]:

@@ -7,8 +7,8 @@ from itertools import pairwise, permutations
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, call
-from dcvlr.synthesis.programs.forms.form import Form, labels
-from dcvlr.synthesis.programs.forms.one_column import round_limits
+from dcvlr.synthesis.programs.forms.form import Form, labels, number
+from dcvlr.synthesis.programs.forms.round_limits import round_limits
 
 _MOST_PAIRS = 4
 
@@ -16,7 +16,7 @@ _MOST_PAIRS = 4
 def about_table(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
     pairs = list(permutations(columns, 2))
     for c, d in rng.sample(pairs, min(_MOST_PAIRS, len(pairs))):
-        yield from _looked_up(c, d)
+        yield from _looked_up(c, d, rng)
         yield from _both(c, d, rng)
         yield from _within_limit(c, d, rng)
     for c, d in pairwise(columns):
@@ -25,12 +25,15 @@ def about_table(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
     yield from _journeys(columns, rng)
 
 
-def _looked_up(c: Column, d: Column) -> Iterator[Form]:
+def _looked_up(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     """The value in `d` of the row that is first or last in `c`."""
     names: dict[str, Expression] = {"c": c, "d": d}
     for op in ("argmax", "argmin"):
         yield Form(kind=f"lookup_{op}", program=call("at", d, call(op, c)), names=names, others=(c,))
     if len(c.entries) >= 4:
+        n = number(rng.choice((2, 3)))
+        program = call("at", d, call("nth_largest", c, n))
+        yield Form(kind="lookup_nth", program=program, names={**names, "n": n}, others=(c,))
         high, low = call("at", d, call("argmax", c)), call("at", d, call("argmin", c))
         if d.entries[0].value.kind not in ("date",):
             yield Form(kind="lookup_difference", program=call("difference", high, low), names=names, others=(c,))

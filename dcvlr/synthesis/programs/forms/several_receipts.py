@@ -9,7 +9,7 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, of_picture, read
-from dcvlr.synthesis.programs.forms.one_column import round_limits
+from dcvlr.synthesis.programs.forms.round_limits import round_limits
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.receipts import price_column

@@ -1,0 +1,81 @@
+"""Questions about one column that take several steps: how far ahead, what share, what is left in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Column, Expression, call
+from dcvlr.synthesis.programs.forms.form import Form, labels, like, number
+from dcvlr.synthesis.programs.forms.round_limits import between_values, round_limits
+
+_ADDABLE = ("money", "number", "duration")
+
+
+def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
+    n = len(c.entries)
+    if n >= 3 and c.entries[0].value.kind in _ADDABLE:
+        yield from _ends(c, rng)
+    if n >= 4:
+        yield from _between(c, rng)
+    if n >= 5:
+        three = number(3)
+        names: dict[str, Expression] = {"c": c, "n": three}
+        yield Form(kind="order_top", program=call("descending", call("top", c, three)), names=names, closed=True)
+    if additive and n >= 3:
+        yield from _of_sums(c, rng)
+    if c.words.register == "items" and n >= 3:
+        yield from _from_the_top(c, rng)
+
+
+def _ends(c: Column, rng: Random) -> Iterator[Form]:
+    second = number(2)
+    gap = call("difference", call("max", c), call("at", c, call("nth_largest", c, second)))
+    yield Form(kind="lead", program=gap, names={"c": c, "n": second})
+    yield Form(kind="ends_ratio", program=call("ratio", call("max", c), call("min", c)), names={"c": c})
+    times = number(rng.choice((2, 3, 4)))
+    program = call("more", call("max", c), call("product", call("min", c), times))
+    yield Form(kind="times_least", program=program, names={"c": c, "n": times})
+
+
+def _between(c: Column, rng: Random) -> Iterator[Form]:
+    limits = sorted(round_limits(c, rng), key=lambda one: one.value.number)
+    for limit in limits[:1]:
+        share = call("percent_of", call("count", call("above", c, limit)), call("count", c))
+        yield Form(kind="count_share", program=share, names={"c": c, "n": limit})
+    if len(limits) == 2:
+        low, high = limits
+        part = call("both", call("above", c, low), call("below", c, high))
+        names: dict[str, Expression] = {"c": c, "n": low, "m": high}
+        yield Form(kind="count_between", program=call("count", part), names=names)
+        yield Form(kind="only_between", program=call("only", part), names=names)
+
+
+def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
+    total, top, two = call("sum", c), call("max", c), number(2)
+    yield Form(kind="share_of_max", program=call("percent_of", top, total), names={"c": c})
+    yield Form(kind="sum_above_mean", program=call("sum", call("above", c, call("mean", c))), names={"c": c})
+    x, y, z = rng.sample(labels(c), 3)
+    exceed = call("difference", call("sum", call("pick", c, x, y)), call("at", c, z))
+    yield Form(kind="two_exceed", program=exceed, names={"c": c, "x": x, "y": y, "z": z})
+    if len(c.entries) >= 4:
+        rest = call("difference", total, call("plus", top, call("min", c)))
+        yield Form(kind="all_but_ends", program=rest, names={"c": c})
+        apart = call("difference", call("sum", call("top", c, two)), call("sum", call("bottom", c, two)))
+        yield Form(kind="ends_together", program=apart, names={"c": c, "n": two})
+        for limit in round_limits(c, rng)[:1]:
+            share = call("percent_of", call("sum", call("above", c, limit)), total)
+            yield Form(kind="share_above", program=share, names={"c": c, "n": limit})
+
+
+def _from_the_top(c: Column, rng: Random) -> Iterator[Form]:
+    """The running total, and what is left of a sum of money after some of the items."""
+    reached = list(accumulate(one.value.number for one in c.entries))
+    for limit in between_values(reached, c, rng)[:1]:
+        yield Form(kind="until", program=call("count", call("until", c, limit)), names={"c": c, "n": limit})
+    count = number(rng.randint(2, len(c.entries) - 1))
+    for note in [note for note in (5, 10, 20, 50, 100, 200, 500) if note > reached[int(count.value.number) - 1]][:1]:
+        n = like(c.entries[0].value, number(note).value.number)
+        left = call("difference", n, call("sum", call("first", c, count)))
+        yield Form(kind="left_after", program=left, names={"c": c, "n": n, "m": count})
