@@ -72,10 +72,10 @@ def slots(
 def unfit(
     styles: Sequence[Style], answer_types: Mapping[str, float], difficulties: Mapping[str, float]
 ) -> Iterable[tuple[str, str]]:
-    """Pairs of an answer type and a difficulty that are wanted and that no style fits."""
+    """Pairs of an answer type and a difficulty that are wanted and that no style fits on every picture."""
     for answer_type in (name for name, share in answer_types.items() if share):
         for difficulty in (name for name, share in difficulties.items() if share):
-            if not any(style.fits(answer_type, difficulty) for style in styles):
+            if not any(style.fits(answer_type, difficulty) and not style.needs for style in styles):
                 yield answer_type, difficulty
 
 

@@ -6,13 +6,14 @@ import dataclasses
 from collections import Counter
 from typing import Any
 
+import msgspec
 import pytest
-from synthesis.made_scenes import receipt
+from synthesis.made_scenes import detection, receipt, scene
 from synthesis.test_written import TEMPLATES, author, writer, written
 
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
-from dcvlr.records import AskedFor, Questions
+from dcvlr.records import AskedFor, Questions, Scene
 from dcvlr.synthesis.kinds import Kinds
 from dcvlr.synthesis.slots import Slot, slots, unfit
 from dcvlr.synthesis.styles import styles_of
@@ -62,6 +63,21 @@ def test_a_row_may_be_a_text_alone_and_words_for_difficulties_are_free() -> None
     assert [style.fits("number", "hard") for style in rows] == [True, True]  # no row knows the word
     assert [style.fits("short_text", "easy") for style in rows] == [True, False]
     assert drawn("B", 1, 3, difficulties={"for children": 1.0})[0].difficulty == "for children"
+
+
+def test_text_and_objects_are_asked_about_only_where_there_are_some(tmp_path: Any) -> None:
+    needing = {"a number or word that stands in the picture", "how many more there are of one kind than of another"}
+
+    def asked(one: Scene) -> set[str]:
+        pictures = [msgspec.structs.replace(one.image, id=f"{n:032x}") for n in range(60)]
+        scenes = [msgspec.structs.replace(one, bin="C", image=picture) for picture in pictures]
+        made = written(tmp_path, author(), *scenes, answer_types=TYPES, difficulties=LEVELS)
+        return {one.style for questions in made for one in questions.asked}
+
+    assert asked(scene()) & needing == set()
+    assert asked(receipt()) & needing == {"a number or word that stands in the picture"}
+    boat = scene(detections=(detection("boat", 0, 0, 5, 5),))
+    assert asked(boat) & needing == {"how many more there are of one kind than of another"}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from dcvlr.synthesis.created_from import created_from, has_data
 from dcvlr.synthesis.prompt.templates import Templates
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, slots, unfit
-from dcvlr.synthesis.styles import ANSWER_TYPES
+from dcvlr.synthesis.styles import ANSWER_TYPES, drawable
 from dcvlr.text.letters import names_letter, spelled_out
 from dcvlr.text.rationale import part_of
 from dcvlr.text.refusals import is_refusal
@@ -70,7 +70,7 @@ class WrittenQuestions:
         require_variety(self.candidates, self.temperature, name="candidates")
         for name in self.prompt.bins:
             for answer_type, difficulty in unfit(self.prompt.table[name], self.answer_types, self.difficulties):
-                style = f"a style for a {difficulty} question whose answer is {answer_type} is needed"
+                style = f"a style for a {difficulty} question whose answer is {answer_type} is needed, on every picture"
                 raise SettingError(f"prompt.styles.{name}", None, f"{style}: add one, or set the share of either to 0")
 
     @property
@@ -114,7 +114,7 @@ class WrittenQuestions:
             seed=self.seed,
             answer_types=self.answer_types,
             difficulties=self.difficulties,
-            styles=self.prompt.table[scene.bin],
+            styles=drawable(self.prompt.table[scene.bin], scene),
             templates=len(self.prompt.ask[scene.bin]),
         )
 
