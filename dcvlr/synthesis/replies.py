@@ -19,8 +19,17 @@ from dcvlr.text.steps import split_steps, without_list_markers
 _OPTIONS = 4
 _MAX_STEPS = 12
 _NUMBER = re.compile(r"\d")
-_REF = re.compile(r"^\W*(?:ID\s*)?([TO]\d{1,6}|C|picture|image)\b", re.IGNORECASE)
+_REF = re.compile(
+    r"^\W*(?:(?:ID|line|item|object|text|element|entry)\s*)?([TO]\d{1,6}|C|picture|image)\b", re.IGNORECASE
+)
+_HEADING = re.compile(r"^\s*#{1,6}\s+\S")
 _CITATION = re.compile(r"\s*[\[(](?:[TO]\d{1,6}|C)(?:(?:\s*,|\s+and)?\s*(?:[TO]\d{1,6}|C))*[\])]")
+_OTHER_NAMES = {  # what models call the fields that they were asked for
+    "steps": ("reasoning_steps", "reasoning", "explanation", "rationale"),
+    "answer": ("correct_answer", "final_answer"),
+    "options": ("choices",),
+    "evidence": ("evidence_ids",),
+}
 _REF_END = re.compile(r"\s*[;,\n]\s*|\s+(?=\[?[TO]\d)")
 
 
@@ -33,6 +42,7 @@ class Fields:
     steps: tuple[str, ...]
     evidence: tuple[str, ...]
     options: tuple[str, ...]
+    had_headings: bool  # among the steps; they are none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,16 +139,18 @@ def read(
     """The question that an object of a reply is, or in a sentence what is wrong with it, for the model to mend.
 
     What can be mended without asking is: JSON that is none, numbers and single texts where strings and lists are due,
-    ids in brackets in steps, which go, and letters of options in them, in whose place the words of the option are put.
+    ids in brackets in steps and headings between them, which go, and letters of options in them, in whose place the
+    words of the option are put.
     """
-    missing = [name for name in ("question", "answer", "steps") if found.value.get(name) in (None, "", [])]
+    value = _renamed(found.value)
+    missing = [name for name in ("question", "answer", "steps") if value.get(name) in (None, "", [])]
     if missing:
         return f"the field {missing[0]!r} is missing or empty."
-    reply = _fields(found.value)
+    reply = _fields(value)
     options = reply.options if slot.answer_type == "multiple_choice" else None
     answer = _option_meant(reply.answer, options) if options else reply.answer
-    steps = tuple(_CITATION.sub("", step) for step in reply.steps)
-    steps = tuple(spelled_out(step, options) for step in steps) if options else steps
+    steps = tuple(spelled_out(step, options) for step in reply.steps) if options else reply.steps
+    steps = tuple(_CITATION.sub("", step) for step in steps)
     evidence = {ref: cited(scene, ref, max_lines=max_lines, seen=seen) for ref in dict.fromkeys(reply.evidence)}
     unknown = [ref for ref, known in evidence.items() if known is None]
     problem = (
@@ -155,42 +167,62 @@ def read(
         answer=answer,
         steps=steps,
         evidence=tuple({known.ref: known for known in evidence.values() if known is not None}.values()),
-        repaired=found.repaired or steps != reply.steps,
+        repaired=found.repaired or steps != reply.steps or reply.had_headings,
     )
+
+
+def _renamed(value: Mapping[str, Any]) -> dict[str, Any]:
+    """With the fields that were asked for, where they came under another name."""
+    found = {
+        name: next((value[other] for other in others if other in value), None)
+        for name, others in _OTHER_NAMES.items()
+        if name not in value
+    }
+    return {**value, **{name: one for name, one in found.items() if one is not None}}
 
 
 def _fields(value: Mapping[str, Any]) -> Fields:
     answer = value["answer"]
     options = value.get("options") or []
     written = options.values() if isinstance(options, dict) else options if isinstance(options, list) else [options]
+    written_steps = _lines(value["steps"])
+    steps = [step for step in written_steps if not _HEADING.match(step)]
     return Fields(
         question=_text(value["question"]),
         answer=_text(answer[0] if isinstance(answer, list) and len(answer) == 1 else answer),
-        steps=_steps(value["steps"]),
+        steps=tuple(step for step in without_list_markers(steps) if step),
+        had_headings=len(steps) < len(written_steps),
         evidence=_refs(value.get("evidence") or []),
         options=without_letters([_text(option) for option in written]),
     )
 
 
 def _text(value: Any) -> str:
-    """One line of text; of an object the first text in it."""
+    """One line of text; of an object the first text in it, before a number."""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, dict):
-        return next((_text(item) for item in value.values() if isinstance(item, str) and not item.isdecimal()), "")
+        texts = [item for item in value.values() if isinstance(item, str) and item.strip()]
+        return _text(next((item for item in texts if not item.isdecimal()), texts[0] if texts else ""))
     if isinstance(value, list):
         return ", ".join(map(_text, value))
     return " ".join(str(value).split())
 
 
-def _steps(value: Any) -> tuple[str, ...]:
-    """The steps without numbers in front; one text is taken apart at its lines, numbers or sentences."""
+def _lines(value: Any) -> list[str]:
+    """The steps as they came; one text is taken apart at its lines, numbers or sentences."""
+    if isinstance(value, dict):
+        value = [item for item in value.values() if not (isinstance(item, str) and item.isdecimal())]
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value = value[0]
     written = split_steps(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
-    return tuple(step for step in without_list_markers([_text(step) for step in written]) if step)
+    return [_text(step) for step in written]
 
 
 def _refs(value: Any) -> tuple[str, ...]:
     """Ids as they stand in the data: of "[T1]" and "T1: Order 8" it is T1; what is none stays as it is."""
+    if isinstance(value, dict) and any(map(_REF.match, value)):
+        value = list(value)
     written = _REF_END.split(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
     texts = [_text(item) for item in written]
     return tuple(_ref(text) for text in texts if text)

@@ -12,7 +12,7 @@ from msgspec import Meta
 from dcvlr.records import Scene
 from dcvlr.settings import SettingError
 
-Need = Literal["text", "objects"]
+Requirement = Literal["text", "objects"]
 AnswerType = Literal["multiple_choice", "number", "short_text"]
 ANSWER_TYPES: tuple[AnswerType, ...] = ("multiple_choice", "number", "short_text")
 
@@ -23,7 +23,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     style: str
     answer_types: Annotated[tuple[AnswerType, ...], Meta(min_length=1)] = ANSWER_TYPES
     difficulties: tuple[str, ...] = ()
-    needs: tuple[Need, ...] = ()
+    needs: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

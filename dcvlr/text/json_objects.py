@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_COMMANDS = (  # those that begin like an escape of JSON: \b \f \n \r \t \u
-    *("bar", "because", "begin", "beta", "bf", "big", "Big", "bigl", "bigr", "bigg", "binom", "bmod", "bot", "boxed"),
-    *("bullet", "fbox", "flat", "forall", "frac", "nabla", "ne", "nearrow", "neg", "neq", "newline", "ni", "nmid"),
-    *("not", "notin", "nparallel", "nu", "rangle", "rceil", "rfloor", "rho", "right", "rightarrow", "rm", "root"),
-    *("tan", "tanh", "tau", "text", "textbf", "textit", "textrm", "tfrac", "therefore", "theta", "tilde", "times"),
-    *("to", "top", "triangle", "triangleq", "underbrace", "underline", "uparrow", "upsilon"),
+_COMMANDS = (  # those that begin like an escape that prose has, too: \n \r \t; \u is one only before four hex digits
+    *("nabla", "natural", "ncong", "ne", "nearrow", "neg", "neq", "newline", "nexists", "ngeq", "ni", "nleq", "nmid"),
+    *("nolimits", "not", "notag", "notin", "nparallel", "nsim", "nsubseteq", "nu", "nwarrow"),
+    *("rangle", "rbrace", "rbrack", "rceil", "rfloor", "rho", "right", "rightarrow", "rightharpoonup"),
+    *("rightleftharpoons", "rm", "root", "rtimes", "rvert", "rVert"),
+    *("tag", "tan", "tanh", "tau", "tbinom", "text", "textbf", "textit", "textnormal", "textrm", "textsf", "texttt"),
+    *("tfrac", "therefore", "theta", "thickapprox", "thinspace", "tilde", "times", "to", "top", "triangle"),
+    *("triangledown", "triangleleft", "triangleq", "triangleright", "twoheadrightarrow"),
 )
 _ESCAPE = re.compile(
-    rf"\\(?:\\|(?P<latex>(?:{'|'.join(sorted(_COMMANDS, key=len, reverse=True))})(?![A-Za-z]))"
+    rf"\\(?:\\|(?P<latex>[bf][A-Za-z]|(?:{'|'.join(sorted(_COMMANDS, key=len, reverse=True))})(?![A-Za-z]))"
     r"|(?P<json>[\"/bfnrt]|u[0-9A-Fa-f]{4})|(?P<other>))"
 )
 _MOST_TRIES = 200  # openings of an object that are looked at
@@ -60,7 +62,7 @@ def all_objects(text: str, *, field: str) -> list[JsonObject]:
 
 
 def _doubled(escape: re.Match[str]) -> str:
-    r"""\frac and \alpha mean LaTeX in a reply; \n, \" and é mean what they do in JSON."""
+    r"""\frac and \alpha mean LaTeX in a reply, and so does \b or \f before a letter; \n, \" and \u00e9 are JSON's."""
     return escape.group() if escape["json"] or escape.group() == "\\\\" else f"\\{escape.group()}"
 
 

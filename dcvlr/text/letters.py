@@ -7,12 +7,25 @@ from collections.abc import Sequence
 
 _LEAD = re.compile(r"^\s*[(\[]?([A-H])[.):\]]\s+(?=\S)")
 _NOUN = r"(?:options?|choices?|answers?|letters?|alternatives?)"
+_ONE = r"[(\[\"']?\b[A-H]\b(?![.']?\w|[’'-]\w)[)\]\"']?"
+_AND = r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor)\s+|\s*[/&]\s*)"
+_SOME = rf"{_ONE}(?:{_AND}{_ONE})*"
+_REFUSED = r"(?:eliminat|exclud|discard|reject|dismiss)\w*|rul\w+ out|leav(?:es|ing)"
 _NAMED = re.compile(
-    rf"\b(?i:{_NOUN}(?:\s+(?:is|are|would be|must be))?:?)\s+[(\[\"']?(?P<named>[A-H])\b(?![.']?\w|[’'-]\w)[)\]\"']?"
+    rf"\b(?i:{_NOUN}(?P<stated>\s+(?:is|are|would be|must be):?|:)?)\s+(?P<named>{_SOME})"
+    rf"|\b(?i:{_NOUN}),\s+(?P<apposed>[A-H])(?=,)"
     rf"|\((?P<bracketed>[A-H])\)"
-    rf"|(?<![\w(])(?P<listed>[A-H])\)(?=\s|$)"
-    rf"|\b(?P<judged>[A-H]) (?i:is (?:the )?(?:correct|right|wrong|incorrect|false|true|not)\b)"
-    rf"|(?i:\b(?:choose|pick|select|so|hence|thus|therefore|answer is))\s*,?\s*(?P<chosen>[A-H])(?=[.,;]?$|\s(?i:is)\b)"
+    rf"|(?<![\w(])(?P<listed>[A-H])\)(?=[\s.,;:]|$)"
+    rf"|\b(?P<judged>[A-H])(?= (?i:is (?:the )?(?:correct|right|wrong|incorrect|false|true|not)\b))"
+    rf"|(?i:\b(?:choose|pick|select|so|hence|thus|therefore|answer is|{_REFUSED}))\s*,?\s*"
+    rf"(?P<chosen>{_SOME})(?=[.,;]?$|[.,;]\s|\s(?i:is|are)\b)"
+)
+_HINTED = re.compile(  # sure enough to ask again, not to say which words are meant
+    rf"(?:^|[.;:,]\s+(?:(?:and|so|but|then)\s+)?){_ONE}{_AND}{_SOME}\s+"
+    r"(?:are|have|do|don|can|cannot|must|would|differ|show|say|give|contain|fail|name|list)\b"
+    r"|\b[Oo]nly\s+[A-H]\s+(?:fits|matches|is|has|works|remains|agrees|says|shows)\b"
+    r"|\b(?:[Ii]t[’']s|i\.e\.,?|namely|being)\s+[A-H](?=[.,;]?$)"
+    rf"|\b(?i:{_NOUN})\s+\(?[a-h]\)|(?<![\w(])[a-h]\)\s+(?:is|are)\b"
 )
 
 
@@ -29,25 +42,23 @@ def without_letters(options: Sequence[str]) -> tuple[str, ...]:
 
 def names_letter(text: str) -> bool:
     """Whether a text names an option by its letter, as in 'so (B) is right' and 'option C'."""
-    return bool(_NAMED.search(text))
+    return bool(_NAMED.search(text) or _HINTED.search(text))
 
 
 def spelled_out(text: str, options: Sequence[str]) -> str:
     """The text with the words of an option in place of its letter, since letters change when options are shuffled.
 
-    'Option B is wrong' becomes 'blue is wrong'. A letter that no option has stays.
+    'Options B and C are wrong' becomes 'blue and green are wrong'. A letter that no option has stays, and so does
+    one that only may be an option's, as in 'B and C are wrong'.
     """
+    return _NAMED.sub(lambda found: _in_words(found, options), text)
 
-    def words(found: re.Match[str]) -> str:
-        letter = next(group for group in found.groups() if group)
-        index = ord(letter) - ord("A")
-        if index >= len(options):
-            return found.group()
-        kind = found.lastgroup or ""
-        front = "" if kind != "chosen" else found.group()[: found.group().rindex(letter)]
-        behind = found.group()[found.group().rindex(letter) + 1 :] if kind in {"judged", "chosen"} else ""
-        is_stated = re.match(r"(?i)answers?\b", found.group()) if kind == "named" else None
-        lead = found.group()[: found.start(kind) - found.start()].rstrip("([\"' ") + " " if is_stated else front
-        return f"{lead}{options[index]}{behind}"
 
-    return _NAMED.sub(words, text)
+def _in_words(found: re.Match[str], options: Sequence[str]) -> str:
+    kind = found.lastgroup or ""
+    letters = found[kind]
+    if any(ord(letter) - ord("A") >= len(options) for letter in re.findall(r"\b[A-H]\b", letters)):
+        return found.group()
+    spelled = re.sub(r"[(\[\"']?\b([A-H])\b[)\]\"']?", lambda one: options[ord(one[1]) - ord("A")], letters)
+    keeps_lead = kind in {"chosen", "apposed"} or found["stated"]
+    return (found.group()[: found.start(kind) - found.start()] if keeps_lead else "") + spelled

@@ -20,6 +20,7 @@ _ODD = {
     "potato": "potatoes",
     "tomato": "tomatoes",
 }
+_ONE_OF = {several: one for one, several in _ODD.items()}
 _PLURAL_ONLY = frozenset(
     {"people", "scissors", "skis", "glasses", "sunglasses", "jeans", "trousers", "shorts", "pants", "binoculars"}
     | {"pliers", "swimming trunks", "parallel bars"}
@@ -31,6 +32,14 @@ def plural(label: str) -> str:
     """`label` for several of them: the last word changes ("wine glass", "wine glasses")."""
     front, space, noun = label.rpartition(" ")
     return f"{front}{space}{_plural_word(noun)}"
+
+
+def singular(word: str) -> str:
+    """One of what a word names several of, in lower case: of "people" it is "person", of "boxes" "boxe", as of "boxe".
+
+    It is for comparing: words that are one another's plural become the same.
+    """
+    return _ONE_OF.get(word) or (word.removesuffix("s") if len(word) > 3 else word)
 
 
 def is_plural_only(noun: str) -> bool:

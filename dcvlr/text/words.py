@@ -53,6 +53,13 @@ def _read(digits: str, minus: str | None) -> list[Decimal]:
     return [-Decimal(part) if minus else Decimal(part) for part in parts]
 
 
+def rounds_to(number: Decimal, given: Decimal) -> bool:
+    """Whether `given` is the number, or the number to as many decimals as it has."""
+    exponent = given.as_tuple().exponent
+    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    return number == given or abs(number - given) <= Decimal(1).scaleb(-decimals) / 2
+
+
 def unwrapped(text: str) -> str:
     r"""The text out of \boxed{}, \text{} and the like, however deep."""
     while (bare := _WRAPPED.sub(r"\1", text)) != text:

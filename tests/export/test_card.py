@@ -146,7 +146,7 @@ def test_a_whole_run_can_be_described(qas: list[Qa]) -> None:
     parts = {"source": plan.source, **plan.stages}
     card = dataset_card(qas, Origin(parts={key: describe(part) for key, part in parts.items()}, results=RESULTS))
     assert "| `filtering.nsfw_threshold` | `0.5` |" in card
-    assert "| `validation.checks.lengths.min_question_words` | `5` |" in card
+    assert "| `validation.checks.lengths.min_question_words` | `4` |" in card
     assert "`synthesis.ocr`" in card
     assert "/srv/secret" not in card
 

@@ -60,6 +60,8 @@ def test_latex_keeps_its_backslashes() -> None:
     found = taken(text)
     assert found.question == r"What is \frac{1}{2} \times \beta \theta \nu \rho \alpha?"
     assert found.repaired
+    bold = taken(json.dumps(fields()).replace("Which", r"\boldsymbol{v} \flat \tbinom12 \nolimits"))
+    assert bold.question == r"\boldsymbol{v} \flat \tbinom12 \nolimits order is it?"
     escaped = taken(json.dumps(fields(question=r"What is \frac{1}{2}?\nIs it 3?")))
     assert (escaped.question, escaped.repaired) == (r"What is \frac{1}{2}?\nIs it 3?", False)
 
@@ -73,6 +75,34 @@ def test_sensible_types_are_strings_and_lists() -> None:
     numbered, sentences = "1. Look at the top. 2. Read it there.", "Look at the top. Read it there."
     for steps in (numbered, sentences, [{"step": "Look at the top."}, "Read it there."]):
         assert taken(json.dumps(fields(steps=steps))).steps == ("Look at the top.", "Read it there.")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "wanted"),
+    [
+        ("answer", {"value": 7}, "7"),
+        ("answer", {"text": "seven"}, "seven"),
+        ("steps", {"1": "Look at the top.", "2": "It is 7."}, ("Look at the top.", "It is 7.")),
+        ("steps", [["Look at the top.", "It is 7."]], ("Look at the top.", "It is 7.")),
+        ("steps", ["## Solution", "Look at the top.", "It is 7."], ("Look at the top.", "It is 7.")),
+        ("evidence", {"T1": "GREEN CORNER"}, ["T1"]),
+        ("evidence", ["line T1"], ["T1"]),
+        ("evidence", ["<T1>", "text t1"], ["T1"]),
+    ],
+)
+def test_other_types_are_read_where_they_mean_one_thing(field: str, value: Any, wanted: Any) -> None:
+    asked = {"question": "How many?", "answer": "7", "steps": ["Look at the top.", "It is 7."], "evidence": ["T1"]}
+    written = taken(json.dumps(asked | {field: value}))
+    found = [one.ref for one in written.evidence] if field == "evidence" else getattr(written, field)
+    assert found == wanted
+    assert written.repaired is ("## Solution" in value)
+
+
+@pytest.mark.parametrize("name", ["reasoning", "explanation", "rationale", "reasoning_steps"])
+def test_steps_may_come_under_another_name(name: str) -> None:
+    asked = {"question": "How many?", "final_answer": 7, name: "It is 7.", "evidence_ids": "T1"}
+    written = taken(json.dumps(asked))
+    assert (written.answer, written.steps, [one.ref for one in written.evidence]) == ("7", ("It is 7.",), ["T1"])
 
 
 def test_years_and_dates_are_no_list_marks() -> None:

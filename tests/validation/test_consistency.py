@@ -38,10 +38,38 @@ class TestConsistency(CheckContract):
         )
         assert reason("2.50 / 7.00 × 100 ≈ 35.71.", question="What share is milk?", answer="35.7%") == ""
 
+    def test_a_conclusion_is_the_answer(self) -> None:
+        asked = "Which is dearer, milk or tea?"
+        steps = ("Milk is 2.50 and tea is 4.50.", "Therefore milk 2.50 is dearer.")
+        evidence = (text(1, "milk"), text(2, "tea"))
+        made = {"question": asked, "reasoning": "1. Milk is 2.50.\n2. Therefore milk is dearer.", "evidence": evidence}
+        assert verdict(CONSISTENCY, qa(answer="tea", **made)).reason == (
+            "the last step concludes 'milk', the answer is 'tea'"
+        )
+        assert verdict(CONSISTENCY, qa(answer="milk", **made)).passed
+        assert reason(*steps, question=asked, answer="tea") == ""  # neither line stands in the question word for word
+        last = "With the tax the total becomes 7.35."
+        assert reason("The subtotal is 7.00.", last, question="What is the total?", answer="7.00") == (
+            "the last step comes to 7.35, the answer is '7.00'"
+        )
+        assert reason("The subtotal is 7.00.", last, question="What is the total?", answer="7.35") == ""
+
+    def test_words_of_the_question_need_not_be_said_again(self) -> None:
+        asked = "How much more does tea cost than milk?"
+        assert reason("Tea: 4.50", "Milk: 2.50", "4.50 - 2.50 = 2.00", question=asked, answer="2.00 more") == ""
+        asked = "Which item is the most expensive one?"
+        said = ("Of all prices 4.50 is the largest.", "It belongs to tea.")
+        assert reason(*said, question=asked, answer="The most expensive item is tea at 4.50.") == ""
+
     def test_a_step_says_something_of_the_picture(self) -> None:
         assert reason("Look at the picture.", "The answer is 7.00.") == "no step says anything of the picture"
         unrelated = reason("The capital of France is Paris.", "Water boils on a mountain.")
         assert unrelated == "no step has to do with the question, its answer or its evidence"
+
+    def test_where_to_look_and_what_to_do_says_nothing(self) -> None:
+        empty = "no step says anything of the picture"
+        assert reason("Examine the picture.", "Identify the relevant information.", "It's 7.00.") == empty
+        assert reason("By inspecting the image we obtain the answer.", "7.00.") == empty
 
     def test_a_plural_has_to_do_with_its_singular(self) -> None:
         steps = ("She wears an orange suit with a wide collar.", "People who wear these are astronauts.")

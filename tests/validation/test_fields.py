@@ -49,9 +49,9 @@ class TestLengths(CheckContract):
 
     @pytest.mark.parametrize(
         ("question", "passed"),
-        [("How many cars are there?", True), ("How many cars there?", False), ("a " * 100, True), ("a " * 101, False)],
+        [("Is the cat asleep?", True), ("How many cars?", False), ("a " * 100, True), ("a " * 101, False)],
     )
-    def test_questions_have_5_to_100_words(self, question: str, passed: bool) -> None:
+    def test_questions_have_4_to_100_words(self, question: str, passed: bool) -> None:
         assert verdict(LENGTHS, qa(question=question)).passed is passed
 
     def test_an_answer_needs_a_word_and_reasoning_ten(self) -> None:

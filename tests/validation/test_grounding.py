@@ -121,6 +121,16 @@ def test_what_a_writer_saw_is_not_checked() -> None:
     assert (both.passed, both.value) == (True, None)
 
 
+def test_a_result_may_follow_from_the_steps_before() -> None:
+    prices = (text(1, "Milk 2.49"), text(2, "Tea 4.50"))
+    apart = "1. The lowest price is 2.49.\n2. The highest price is 4.50.\n3. Their sum equals {}."
+    assert grounded("6.99", *prices, question="What do both cost?", reasoning=apart.format("6.99"))
+    assert not grounded("7.09", *prices, question="What do both cost?", reasoning=apart.format("7.09"))
+    share = "1. Milk was 2.49; tea was 4.50.\n2. 2.49 divided by 4.50, times 100, is roughly {}."
+    assert grounded("55.3%", *prices, question="What share is it?", reasoning=share.format("55.3"))
+    assert not grounded("56.3%", *prices, question="What share is it?", reasoning=share.format("56.3"))
+
+
 def test_a_number_that_its_evidence_does_not_hold_fails_for_every_writer() -> None:
     assert not grounded("12.60", text(1, "Total 12.50"), SEEN, seen=True)
     assert not grounded("a red saucer", text(1, "Total 12.50"))

@@ -15,6 +15,7 @@ WRITER = "openai:qwen/features"
     [
         ("Wie hoch ist der Gesamtbetrag auf diesem Beleg?", "1. Unten auf dem Beleg steht die Summe."),
         ("¿De qué color es el platillo que está debajo de la taza?", "1. El platillo es de color rojo."),
+        ("¿Cuánto cuesta la leche?", "1. En la fila figura el importe 2.50.\n2. Por lo tanto, es 2.50."),
         ("这张收据上的总金额是多少？", "1. 收据底部写着总金额。"),
         ("Какого цвета глаза у кошки?", "1. У кошки большие зелёные глаза."),
     ],

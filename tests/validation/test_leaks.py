@@ -63,6 +63,14 @@ class TestMachinery(CheckContract):
             "The detected objects are a dog and a cat.",
             "Based on the provided image description, it is red.",
             "The detections hold two dogs, the confidence score is high.",
+            "Given T3, the dog sits.",
+            "The metadata of the image support this, and the confidence of this detection is high.",
+            "Return the answer as a short string.",
+            "(hard) The dog sits.",
+            "Multi-step reasoning question: where is the dog?",
+            "As required, the dog sits.",
+            "As a helpful assistant, see the dog.",
+            "Sorry, I'm not able to see the dog.",
         ],
     )
     def test_how_the_picture_was_read_is_not_spoken_of(self, text: str) -> None:
@@ -79,6 +87,9 @@ class TestMachinery(CheckContract):
             "According to the sign, the shop is closed.",
             "The box beside the door holds objects.",
             "The smoke detector hangs above the door.",
+            "She works as a shop assistant and walks with confidence.",
+            "At least two steps lead to the door, and O2 sensor is written there.",
+            "Sales rose in Q3. The hard hat is yellow.",
         ],
     )
     def test_what_the_picture_shows_is(self, text: str) -> None:
@@ -164,6 +175,10 @@ class TestCoordinates(CheckContract):
             "The centre (123.5, 40) is red.",
             "Its position is x: 12 px, y: 340 px.",
             "It stands at 312, 455, 480, 501.",
+            "It is seen around (0.25, 0.61).",
+            "The spot is at x=0.412, y=0.733.",
+            "Its centre lies 0.518 of the width from the left.",
+            "It is found at pixel position 240, 118.",
         ],
     )
     def test_pixels_are_not_told(self, text: str) -> None:
@@ -184,6 +199,8 @@ class TestCoordinates(CheckContract):
             "The point is at (3, 4).",
             "Solve it: x = 50.",
             "It is open at 10:30 (30, 40 or 50 minutes).",
+            "About 0.5 of the width is sky, and 0.25 of it is sea.",
+            "The probabilities (0.25, 0.61) are unequal.",
         ],
     )
     def test_other_numbers_are_fine(self, text: str) -> None:

@@ -41,9 +41,13 @@ _SHORT_NAMES = {
     **dict.fromkeys(("united kingdom", "great britain", "gb"), "uk"),
     **{"united arab emirates": "uae", "european union": "eu", "television": "tv", "okay": "ok"},
     **{"not applicable": "n/a", "not available": "n/a"},
+    **{"jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june", "jul": "july"},
+    **{"aug": "august", "sep": "september", "sept": "september", "oct": "october", "nov": "november"},
+    **{"dec": "december"},
 }
 _OUR = "arm|behavi|cand|col|endeav|fav|fl?av|glam|harb|hon|hum|lab|neighb|od|parl|rum|sav|tum|vap|vig"
 _AMERICAN = (
+    (re.compile(r"\bon top of\b"), "on"),
     (re.compile(rf"\b({_OUR})our(?=ed|ing|ful|ite|ab|s|\b)"), r"\1or"),
     (re.compile(r"\b(cent|met|lit|theat|fib|calib|somb|spect)re(?=s?\b)"), r"\1er"),
     (re.compile(r"\b(kilo|centi|milli)met(?:re)(?=s?\b)"), r"\1meter"),

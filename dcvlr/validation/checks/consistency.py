@@ -13,7 +13,8 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.equations import equations
-from dcvlr.text.words import number_word, numbers, steps, words
+from dcvlr.text.plurals import singular
+from dcvlr.text.words import number_word, numbers, rounds_to, steps, words
 
 _OPENING = re.compile(
     r"^(?:(?:first|second|third)(?:ly)?|then|next|finally|lastly|now|so|thus|again|in other words|that is)\b\W*",
@@ -22,6 +23,12 @@ _OPENING = re.compile(
 _YES, _NO = frozenset({"yes", "true"}), frozenset({"no", "false"})
 _NEGATIONS = frozenset({"no", "not", "never", "none", "nothing", "without", "cannot", "isn't", "doesn't", "aren't"})
 _NONE_OF_THEM = re.compile(r"\bnone of (?:the above|these|them)\b", re.IGNORECASE)
+_COMES_TO = re.compile(
+    r"(?:=|\b(?:is|are|was|were|becomes?|equals?|gives?|makes?|leaves|reads?|says|comes? to|costs?|counts?))\s+"
+    r"(?:[a-z]+\s+){0,2}?[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)\s?%?(?:\s+[a-z]+)?[.!]?$",
+    re.IGNORECASE,
+)
+_CONCLUDES = re.compile(r"^(?:therefore|so|thus|hence|consequently|it follows that)\b\W*", re.IGNORECASE)
 _EXACT = Decimal("0.0001")
 
 
@@ -66,8 +73,8 @@ class Consistency:
         says = [[word for word in words(step) if word not in idle] for step in reasoning]
         if reasoning and not any(says):
             return "no step says anything of the picture"
-        known = {_stem(word) for text in _about(qa) for word in words(text) if word not in self._generic}
-        related = any(known & set(map(_stem, words(step))) for step in reasoning)
+        known = {singular(word) for text in _about(qa) for word in words(text) if word not in self._generic}
+        related = any(known & set(map(singular, words(step))) for step in reasoning)
         return "" if related or not reasoning else "no step has to do with the question, its answer or its evidence"
 
     def _unstated(self, qa: Qa, reasoning: Sequence[str]) -> str:
@@ -83,13 +90,15 @@ class Consistency:
             return ""
         stated = {number for step in reasoning for number in _values(step)}
         missing = [
-            str(number) for number in _values(qa.answer) if not any(_rounds_to(abs(one), abs(number)) for one in stated)
+            str(number) for number in _values(qa.answer) if not any(rounds_to(abs(one), abs(number)) for one in stated)
         ]
         if missing:
             return f"no step states the answer's {', '.join(missing)}"
         content = [word for word in answer if word not in self._generic and number_word(word) is None]
         content = [word for word in content if not any(map(str.isdigit, word))]
-        found = "".join(word for step in reasoning for word in words(step))
+        asked = set(words(qa.question))
+        is_more = bool(_values(qa.answer)) or not set(content) <= asked  # than words of the question: 1.20 more
+        found = "".join(word for step in (*reasoning, qa.question if is_more else "") for word in words(step))
         share = sum(_stem(word) in found for word in content) / len(content) if content else 1.0
         return "" if share >= self.min_word_share else f"the steps do not state the answer {qa.answer!r}"
 
@@ -126,15 +135,31 @@ def _wrong_end(qa: Qa, reasoning: Sequence[str]) -> str:
         number for equation in equations(last, _EXACT) for number in (*equation.results, *map(abs, equation.results))
     ]
     given = _values(qa.answer)
-    if results and len(given) == 1 and not any(_rounds_to(abs(number), abs(given[0])) for number in results):
+    results = results or _stated_last(last, given)
+    if results and len(given) == 1 and not any(rounds_to(abs(number), abs(given[0])) for number in results):
         return f"the last step comes to {results[0]}, the answer is {qa.answer!r}"
-    return ""
+    return _other_concluded(qa, last)
 
 
-def _rounds_to(number: Decimal, given: Decimal) -> bool:
-    exponent = given.as_tuple().exponent
-    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return number == given or abs(number - given) <= Decimal(1).scaleb(-decimals) / 2
+def _stated_last(last: str, given: Sequence[Decimal]) -> list[Decimal]:
+    """The number that the step ends in, as in "the total becomes 3.40", unless it says the answer's before."""
+    found = _COMES_TO.search(last)
+    return numbers(found["number"]) if found and not set(given) & set(_values(last)) else []
+
+
+def _other_concluded(qa: Qa, last: str) -> str:
+    """What else the question or its options name, where the last step concludes it and does not name the answer."""
+    concluded = _CONCLUDES.match(last)
+    if not concluded or _holds(last, qa.answer):
+        return ""
+    named = [item.text for item in qa.evidence if _holds(qa.question, item.text) and _holds(qa.question, qa.answer)]
+    rest = words(last[concluded.end() :])
+    others = [text for text in (*named, *(qa.options or ())) if words(text) and rest[: len(words(text))] == words(text)]
+    return f"the last step concludes {others[0]!r}, the answer is {qa.answer!r}" if others else ""
+
+
+def _holds(text: str, part: str) -> bool:
+    return f" {' '.join(words(part))} " in f" {' '.join(words(text))} "
 
 
 def _values(text: str) -> list[Decimal]:

@@ -24,6 +24,10 @@ _NAMED = re.compile(
 )
 # A box without brackets.
 _BARE = re.compile(r"(?<![\w.,$€£])(?P<numbers>\d{1,5}(?:,\s\d{1,5}){3})(?![\w%]|[.,]\d|,\s\d)")
+_PIXELS = re.compile(
+    rf"\b(?:pixels?|px|coordinates?)\b(?:\s\w+){{0,2}}\s?[:=]?\s?(?P<numbers>{_N},\s?{_N})", re.IGNORECASE
+)
+_SHARE = re.compile(r"(?<![\d.])0\.\d{2,} of the (?:\w+ )?(?:width|height)\b", re.IGNORECASE)
 _NEAR_PX = 1.5
 _CUE_LETTERS = 20
 
@@ -33,9 +37,10 @@ _CUE_LETTERS = 20
 class Coordinates:
     """No corner, centre or box of the evidence is given in numbers, and nothing else that looks like pixels.
 
-    "x=120, y=45", and behind one of `cues` (120, 45) and [12, 40, 60, 80], look like pixels if a number of them is at
-    least `min_px` and not all of them stand in cited texts of the picture; but not where the question has one of
-    `subjects`: then it asks about a graph or a map. Cues and subjects are regular expressions.
+    "x=120, y=45", "pixel 120, 45", and behind one of `cues` (120, 45) and [12, 40, 60, 80], look like pixels if one of
+    them is at least `min_px`, or all are shares of the picture as in (0.25, 0.61), and not all stand in cited texts of
+    the picture; but not where the question has one of `subjects`: then it asks about a graph or a map. Cues and
+    subjects are regular expressions.
     """
 
     name: ClassVar[str] = "coordinates"
@@ -65,7 +70,8 @@ class Coordinates:
         asks = self._subject.search(qa.question) is not None
         texts = (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)
         for spot in (spot for text in texts for spot in _spots(text)):
-            suspect = not asks and max(map(abs, spot.values)) >= self.min_px and (spot.named or self._cued(spot))
+            is_far = max(map(abs, spot.values)) >= self.min_px or _is_normalized(spot)
+            suspect = not asks and is_far and (spot.named or self._cued(spot))
             if not set(spot.values) <= read and (suspect or any(_is_of(spot.values, box) for box in boxes)):
                 reason = f"tells where something is in numbers: {spot.written!r}"
                 return Finding(name=self.name, passed=False, value=spot.written, threshold=self.min_px, reason=reason)
@@ -86,14 +92,27 @@ class Spot(NamedTuple):
 
 def _spots(text: str) -> Iterator[Spot]:
     for found in _TUPLE.finditer(text):
-        values = tuple(float(number) for number in found["numbers"].split(","))
+        values = _floats(found["numbers"])
         if len(values) != 3:
             yield Spot(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
     for found in _BARE.finditer(text):
-        values = tuple(float(number) for number in found["numbers"].split(","))
+        values = _floats(found["numbers"])
         yield Spot(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
+    for found in _SHARE.finditer(text):
+        yield Spot(found.group(), "", (float(found.group().split()[0]),), named=True)
+    for found in _PIXELS.finditer(text):
+        yield Spot(found.group(), "", _floats(found["numbers"]), named=True)
     for found in _NAMED.finditer(text):
         yield Spot(found.group(), "", (float(found[1]), float(found[2])), named=True)
+
+
+def _floats(numbers: str) -> tuple[float, ...]:
+    return tuple(float(number) for number in numbers.split(","))
+
+
+def _is_normalized(spot: Spot) -> bool:
+    """Shares of width and height, such as (0.25, 0.61)."""
+    return all(0 <= value < 1 for value in spot.values) and "." in spot.written
 
 
 def _is_of(values: tuple[float, ...], box: Box) -> bool:
@@ -101,5 +120,7 @@ def _is_of(values: tuple[float, ...], box: Box) -> bool:
     x0, y0, x1, y1 = box
     wholes = [box, (x0, y0, x1 - x0, y1 - y0)]
     points = [(x, y) for x in (x0, x1) for y in (y0, y1)] + [((x0 + x1) / 2, (y0 + y1) / 2)]
+    if len(values) == 1:
+        return False
     same = wholes if len(values) == 4 else points
     return any(all(abs(a - b) <= _NEAR_PX for a, b in zip(values, point, strict=True)) for point in same)

@@ -15,10 +15,11 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Evidence, Finding, Qa
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.equations import equations
-from dcvlr.text.words import number_word, numbers, stands_in, steps, unwrapped, words
+from dcvlr.text.words import number_word, numbers, rounds_to, stands_in, steps, unwrapped, words
 
 _FACTORS = frozenset({Decimal(2), Decimal(100)})  # of means and percentages
-_MOST_NUMBERS = 8  # of a step whose result is said in words
+_MOST_NUMBERS = 8  # that a result said in words may follow from
+_PER_CENT = re.compile(r"%|per ?cent|\b100\b", re.IGNORECASE)
 _LONG = 4  # letters from which on a word may be found inside run-together words, as OCR reads them
 _ASKS_FOR_A_COUNT = re.compile(r"\b(how many|number of|count)\b", re.IGNORECASE)
 _ASKS_FOR_WORDS = re.compile(r"\bwords?\b", re.IGNORECASE)
@@ -134,29 +135,36 @@ def _numbers(text: str) -> list[Decimal]:
 def _traced_numbers(qa: Qa) -> set[Decimal]:
     traced = {number for evidence in qa.evidence for number in (*numbers(evidence.text), *_numbers(evidence.text))}
     traced |= set(map(abs, traced))  # a discount of -2.00 is 2.00, but 2.00 is not -2.00
-    counts = set(_counts(qa))
+    counts, before = set(_counts(qa)), list[Decimal]()
     for step in steps(qa.reasoning):
         for equation in equations(step, Decimal("0.0001")):
             known = [operand in traced or operand in counts or operand in _FACTORS for operand in equation.operands]
             if equation.right and all(known) and traced.intersection(equation.operands):
                 traced.update(equation.results, map(abs, equation.results))
-        traced |= _results_in_words(step, traced)
+        traced |= _results_in_words(step, before, traced)
+        before += map(abs, numbers(step))
     return traced | counts if _ASKS_FOR_A_COUNT.search(qa.question) else traced
 
 
-def _results_in_words(step: str, traced: set[Decimal]) -> set[Decimal]:
-    """Numbers of a step that are the sum, difference, product or quotient of two others in it: "3 from 7 leaves 4"."""
+def _results_in_words(step: str, before: Sequence[Decimal], traced: set[Decimal]) -> set[Decimal]:
+    """Numbers of a step that follow from two others, of it or the steps before: "3 from 7 leaves 4", "together 10".
+
+    Sum, difference, product, quotient, and where per cent are spoken of the rounded share; the sum of all, too.
+    """
     stated = [abs(number) for number in numbers(step)]
-    if not 2 < len(stated) <= _MOST_NUMBERS:
+    known = [one for one in dict.fromkeys((*before, *stated)) if one in traced]
+    if not 1 < len(known) <= _MOST_NUMBERS:
         return set()
-    return {
-        result
-        for result in stated
-        if any(
-            result in {a + b, abs(a - b), a * b} or (b and a / b == result)
-            for a, b in permutations([one for one in stated if one in traced and one != result], 2)
-        )
-    }
+    share = Decimal(100) if _PER_CENT.search(step) else None
+    return {result for result in stated if result not in traced and _follows(result, known, share)}
+
+
+def _follows(result: Decimal, known: Sequence[Decimal], share: Decimal | None) -> bool:
+    return result == sum(known) or any(
+        result in {a + b, abs(a - b), a * b}
+        or (b and (a / b == result or (share is not None and rounds_to(share * a / b, result))))
+        for a, b in permutations([one for one in known if one != result], 2)
+    )
 
 
 def _counts(qa: Qa) -> Iterator[Decimal]:

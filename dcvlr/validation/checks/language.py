@@ -56,9 +56,10 @@ class Language:
             )
         if len(letters) < self.min_letters:
             return Finding(name=self.name, passed=True, reason=f"not checked: {len(letters)} letters are too few")
-        language, probability = self._detector.classify(text)
+        ranked = dict(self._detector.rank(text))
+        language, probability = next(iter(ranked)), 1 - ranked[self.language]
         passed = language == self.language or probability < self.min_probability
-        reason = "" if passed else f"{language!r} with the probability {probability:.2f}, wanted is {self.language!r}"
+        reason = "" if passed else f"{language!r}, not {self.language!r} with the probability {probability:.2f}"
         return Finding(name=self.name, passed=passed, value=language, threshold=self.min_probability, reason=reason)
 
     def _is_of_script(self, letter: str) -> bool:

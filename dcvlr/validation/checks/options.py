@@ -17,6 +17,7 @@ from dcvlr.text.answers import agree
 
 Lettered = Annotated[int, Meta(ge=2, le=26)]
 
+_NONE = re.compile(r"\bnone of (?:the above|the others|these|them|the options)\b", re.IGNORECASE)
 _COMPUTED = "computed/"
 _OF_OTHERS = re.compile(
     r"^\W*(?:both |either |neither |all of |only )?\(?[A-H]\)?(?:,? (?:and|or|nor|&) |\s?[&/+]\s?|, )\(?[A-H]\)?\W*$"
@@ -70,6 +71,6 @@ class Options:
 def _equal(options: tuple[str, ...]) -> str:
     """The first two options that say the same, such as 12.00 and 12.000."""
     for one, other in combinations(options, 2):
-        if agree(one, other, None, tolerance=0.0):
+        if (_NONE.search(one) and _NONE.search(other)) or agree(one, other, None, tolerance=0.0):
             return f"the options {one!r} and {other!r} say the same"
     return ""

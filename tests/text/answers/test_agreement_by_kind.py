@@ -20,7 +20,7 @@ SAME = {
         Monday to Friday|Monday-Friday;3:1|3 to 1;2001-2005|from 2001 to 2005""",
     "date": """25/03/18|25 March 2018;25/03/2018|25/03/18;Sun, Mar 25, 2018|2018-03-25;25 March 2018 (Sunday)|25 MAR 18
         03/2018|March 2018;March 25|25th March;3/4/2018|03/04/2018;2018-03-25 15:45|25/03/2018 3:45 PM
-        03/04/2018|April 3, 2018;03/04/2018|4 March 2018;in 2018|2018""",
+        03/04/2018|April 3, 2018;Mar|March;Sept.|September;03/04/2018|4 March 2018;in 2018|2018""",
     "time": """3 PM|15:00;quarter past three|3:15;quarter to ten|9:45;half past nine|9:30 PM;nine o'clock|9:00
         noon|12:00
         8:05 in the morning|08:05;15:45:00|15:45;9:30|9:30 AM;midnight|0:00""",
