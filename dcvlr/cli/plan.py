@@ -21,6 +21,8 @@ from dcvlr.runs.rehearsal import Rehearsal
 from dcvlr.runs.sample import carry_out, first_paid, sample_of
 from dcvlr.settings import Count, checked
 
+_SHOWN = 16  # settings that differ from those of the last run
+_LONGEST = 60  # characters of a value
 _OF_THE_COMMAND = ("sample=", "sample_paid=")
 
 
@@ -57,7 +59,8 @@ def print_plan(plan: Plan, config: Mapping[str, Any], forecast: Sequence[str] = 
         print(line)
     for line in forecast:
         print(line)
-    print("results would be written there; of this nothing is" if forecast else "nothing was computed, sent or written")
+    ending = "nothing but the sample was measured, no results were written"
+    print(ending if forecast else "nothing was computed, sent or written")
 
 
 def _measure(plan: Plan, files: int, *, with_paid: bool) -> list[str]:
@@ -158,4 +161,11 @@ def _against_the_last(plan: Plan, config: Mapping[str, Any]) -> Iterator[str]:
     yield f"last run there: {', '.join(f'{name} {count}' for name, count in results.items())}"
     changed = list(changed_settings(saved_config(plan.run_dir), config))
     yield f"settings that differ from it: {len(changed)}"
-    yield from (f"  {key}: {old!r} -> {new!r}" for key, old, new in changed)
+    yield from (f"  {key}: {_short(old)} -> {_short(new)}" for key, old, new in changed[:_SHOWN])
+    if len(changed) > _SHOWN:
+        yield f"  and {len(changed) - _SHOWN} more"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -76,8 +76,10 @@ def root_from(run_dir: Path, root: str) -> str:
 
 
 def root_of(run_dir: Path) -> str:
-    """The absolute folder that paths in results are relative to; empty where they are absolute."""
+    """The absolute folder, or the URL, that paths in results are relative to; empty where they are absolute."""
     root = read_manifest(run_dir).get("root", "")
+    if "://" in root:
+        return str(root)
     return os.path.abspath(run_dir / root) if root else ""  # noqa: PTH100  links are not resolved
 
 

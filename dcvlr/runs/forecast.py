@@ -30,6 +30,9 @@ class Interval:
         """Both together, as if one were high where the other is."""
         return Interval(low=self.low + other.low, middle=self.middle + other.middle, high=self.high + other.high)
 
+    def at_most(self, count: float) -> Interval:
+        return Interval(low=min(self.low, count), middle=min(self.middle, count), high=min(self.high, count))
+
     def less(self, other: Interval, at_least: float) -> Interval:
         """Without what `other` takes, but not below `at_least`."""
         return Interval(

@@ -40,18 +40,20 @@ def _money(sample: SampleOutcome) -> Iterator[str]:
 
 
 def _seconds(sample: SampleOutcome, part: Outlook, whole: Outlook) -> Iterator[str]:
-    """What is left to measure, at the rates of the sample."""
-    stored = {model.name: model.stored for model in whole.models}
+    """What is left to measure, at the rates of the sample; a model that several stages ask is one."""
+    asked = {model.name: model.stored + model.missing for model in part.models}
+    known = {model.name: model for model in whole.models}
     rates = {key.rpartition("-")[0]: seconds for key, seconds in sample.rates.items()}
     total, shown, unknown = exactly(0), [], []
-    for model in part.models:
-        left = _items(model.stored + model.missing, sample).less(exactly(stored.get(model.name, 0)), 0)
-        if left.high and model.name in rates:
-            seconds = left.times(rates[model.name])
+    for name, model in known.items():
+        items = _items(asked.get(name, 0), sample)
+        left = items.less(exactly(model.stored), 0).at_most(model.most)
+        if left.high and name in rates:
+            seconds = left.times(rates[name])
             total = total.plus(seconds)
-            shown.append(f"{model.name} {seconds.middle:.3g}")
+            shown.append(f"{name} {seconds.middle:.3g}")
         elif left.high:
-            unknown.append(model.name)
+            unknown.append(name)
     if shown:
         yield f"  seconds that are left, of one process on this machine: {total} ({', '.join(shown)})"
     if unknown:

@@ -10,6 +10,7 @@ from typing import Any
 
 from dcvlr.execution.workers import Worker
 from dcvlr.pipeline import Plan, open_run
+from dcvlr.protocols import SortsIntoBins
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.rundir.files import scratch_folder
 from dcvlr.rundir.progress import NoProgress
@@ -75,7 +76,8 @@ def carry_out(plan: Plan, of: int) -> SampleOutcome:
     records: Sequence[Any] = images
     for name in plan.stages:
         records = run.stage(name, records)
-        outcome.stages[name] = _outcome(records)
+        stage = plan.stages[name]
+        outcome.stages[name] = _outcome(records, stage.bin_names if isinstance(stage, SortsIntoBins) else ())
         outcome.duplicates += run.flow[name].losses.get("duplicate", 0) if records and not _asks(records) else 0
     outcome.rates, outcome.cost = reporter.rates, reporter.cost
     return outcome
@@ -85,9 +87,9 @@ def _asks(records: Sequence[Any]) -> bool:
     return isinstance(records[0], Qa)
 
 
-def _outcome(records: Sequence[ImageRecord | BinnedImage | Qa]) -> StageYield:
+def _outcome(records: Sequence[ImageRecord | BinnedImage | Qa], bin_names: Sequence[str]) -> StageYield:
     amounts: Counter[str] = Counter()
-    bins: Counter[str] = Counter()
+    bins: Counter[str] = Counter(dict.fromkeys(bin_names, 0))
     is_of_questions = False
     for record in records:
         if isinstance(record, Qa):

@@ -64,7 +64,7 @@ class ImageFolder:
 
     @property
     def root(self) -> str:
-        return self.location
+        return folder_of(self.location)
 
     def count(self) -> int:
         """How many files a run would read; none is opened."""
@@ -88,6 +88,12 @@ def absolute(images_dir: str | None) -> str:
         scheme, _, rest = images_dir.partition("://")
         return f"{scheme}://{rest.rstrip('/')}"
     return os.path.abspath(Path(images_dir).expanduser())  # noqa: PTH100  Path.resolve would follow links
+
+
+def folder_of(location: str) -> str:
+    """The folder or URL itself, or that which a file of rows, a list or a shard lies in."""
+    is_file = bool(Path(location).suffix) if is_url(location) else not Path(location).is_dir()
+    return location.rpartition("/")[0] if is_file else location
 
 
 def _report_layout(found: FoundFiles, location: str) -> None:

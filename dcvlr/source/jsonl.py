@@ -18,7 +18,7 @@ from dcvlr.remote import is_url, require_reachable, without_query
 from dcvlr.rundir.files import open_lines
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import absolute, choose, read_images
+from dcvlr.source.folder import absolute, choose, folder_of, read_images
 from dcvlr.source.listed import bytes_of, dataset_of, resolved
 from dcvlr.source.rows_file import rows_file
 from dcvlr.source.walk import FoundFiles
@@ -45,6 +45,10 @@ class JsonlRows:
     @property
     def location(self) -> str:
         return f"rows of {without_query(absolute(self.images_dir))}"
+
+    @property
+    def root(self) -> str:
+        return folder_of(without_query(absolute(self.images_dir)))
 
     def check_ready(self) -> None:
         if is_url(absolute(self.images_dir)):

@@ -17,7 +17,7 @@ from dcvlr.remote import Locator, is_url, require_reachable, without_query
 from dcvlr.rundir.files import JsonLinesFile, open_lines
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileState
-from dcvlr.source.folder import absolute, choose, joined
+from dcvlr.source.folder import absolute, choose, folder_of, joined
 from dcvlr.source.listed import found_in_list, is_list
 from dcvlr.source.remote_walk import listed
 from dcvlr.source.rows_file import rows_file
@@ -50,6 +50,10 @@ class WebdatasetShards:
     def location(self) -> str:
         first = "" if self.max_shards is None else f", first {self.max_shards} shards"
         return f"shards of {without_query(absolute(self.images_dir))}{first}"
+
+    @property
+    def root(self) -> str:
+        return url_of(folder_of(without_query(absolute(self.images_dir))))
 
     def check_ready(self) -> None:
         if is_url(absolute(self.images_dir)):

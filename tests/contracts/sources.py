@@ -60,3 +60,6 @@ class SourceContract:
 
     def test_location_is_said_before_any_work(self, source: Source) -> None:
         assert source.location
+
+    def test_pictures_lie_below_the_root(self, source: Source, images: list[ImageRecord]) -> None:
+        assert all(image.path.startswith(f"{source.root}/") for image in images)

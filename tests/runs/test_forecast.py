@@ -69,6 +69,7 @@ def test_a_sample_is_measured_for_good_and_says_what_will_come(
     assert re.search(r"rapidocr 0 to [1-4] missing", before)
     assert re.search(r"  filtering: \d \(\d to \d\) pictures\n", after)
     assert re.search(r"  validation: \d+ \(\d+ to \d+\) questions\n", after)
+    assert re.search(r"; bins A \d+.*, B 0 \(0 to \d\), C \d+", after)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["checkpoints"]
     assert main([*words, "sample=4"]) == 0
     again = capsys.readouterr().out
