@@ -255,7 +255,10 @@ def test_ctrl_c_of_the_waiting_launcher_leaves_the_jobs(cluster: dict[str, str],
         assert "submitted 3 jobs as SLURM array " in first
         time.sleep(0.5)
         waiting.send_signal(signal.SIGINT)
-        message = waiting.stderr.read()
+        try:
+            _, message = waiting.communicate(timeout=60)
+        finally:
+            waiting.kill()  # held jobs never end, so nor would one that did not hear Ctrl-C
     assert waiting.returncode == 130
     job = first.split(" array ")[1].split(",")[0]
     assert f"the jobs go on: follow it with `squeue -j {job}`, end it with `scancel {job}`" in message
