@@ -53,6 +53,7 @@ def test_what_hydra_says_beside_it_leads_nobody_to_a_key_that_nothing_reads() ->
     assert without_noise(message) == "Could not override 'x'."
 
 
+@pytest.mark.slow
 def test_help_is_one_screen_with_every_command_and_head_may_close_it() -> None:
     command = f"{sys.executable} -m dcvlr --help"
     whole = subprocess.run(command.split(), capture_output=True, text=True, check=True).stdout

@@ -123,6 +123,7 @@ def test_the_script_says_what_is_asked_for_and_holds_the_plain_commands(tmp_path
     assert "module load x" in lines
 
 
+@pytest.mark.slow
 def test_without_slurm_one_line_says_so(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": str(tmp_path)}
     words = ["-m", "hydra/launcher=slurm", "source=samples", f"output_dir={tmp_path / 'out'}", "seed=1,2"]
@@ -130,6 +131,7 @@ def test_without_slurm_one_line_says_so(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1].startswith("dcvlr: sbatch is not on this machine: submit from a login node")
 
 
+@pytest.mark.slow
 def test_a_wrong_setting_is_refused_before_anything_is_submitted(tmp_path: Path) -> None:
     words = ["-m", "hydra/launcher=slurm", "source=samples", f"output_dir={tmp_path / 'out'}", "seed=1,2"]
     done = dcvlr([*words, "hydra.launcher.nodes=two"], dict(os.environ), code=2)
