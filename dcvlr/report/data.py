@@ -33,7 +33,7 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
         {"name": group["name"], "rules": _rules(group["rules"])}
         for group in summaries.get(_BINNING, {}).get("bins", [])
     ]
-    questions = question_cards(run.dataset, run.ledger, thumbnails)
+    questions = question_cards(run.dataset, run.ledger, run.flagged, thumbnails)
     return {
         "title": run.path.absolute().name,
         "manifest": {key: value for key, value in run.manifest.items() if key != "files"},

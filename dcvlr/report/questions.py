@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dcvlr.records import Finding, LedgerEntry, Qa
+from dcvlr.records import Finding, Flagged, LedgerEntry, Qa
 from dcvlr.report.thumbnails import LARGE_PX, Thumbnails
 from dcvlr.sampling import seeded
 
@@ -18,10 +18,13 @@ PICTURES = 96
 """Pictures that are embedded large enough to draw evidence on."""
 
 
-def question_cards(dataset: Sequence[Qa], entries: Iterable[LedgerEntry], thumbnails: Thumbnails) -> dict[str, Any]:
+def question_cards(
+    dataset: Sequence[Qa], entries: Iterable[LedgerEntry], flagged: Iterable[Flagged], thumbnails: Thumbnails
+) -> dict[str, Any]:
     """A card a question, those of one picture together, so that few pictures carry many questions."""
     left_out = [entry for entry in entries if entry.kind == "qa" and entry.record is not None]
-    kept = [_card(qa, (), "kept") for qa in _sample(dataset, "questions")]
+    flags = {entry.id: entry.findings for entry in flagged}
+    kept = [_card(qa, flags.get(qa.id, ()), "kept") for qa in _sample(dataset, "questions")]
     others = [_card(e.record, e.findings, e.verdict) for e in _sample(left_out, "left out") if e.record is not None]
     cards, audited = [*kept, *others], _audited(kept, others)
     pictures: dict[str, dict[str, Any] | None] = {}

@@ -43,7 +43,7 @@ def test_costs_of_all_workers_are_added_and_what_was_remembered_has_no_seconds()
 
 def test_the_audit_asks_about_all_of_the_dataset_alike() -> None:
     dataset = [qa(f"q{index:03d}", "sum") for index in range(240)]
-    cards = question_cards(dataset, [], Thumbnails(embedded=True, budget_bytes=0))
+    cards = question_cards(dataset, [], [], Thumbnails(embedded=True, budget_bytes=0))
     assert len(cards["audited"]) == len(set(cards["audited"])) == 50
     assert 80 < sum(int(name[1:]) for name in cards["audited"]) / 50 < 160
     assert cards["audited"] != sorted(cards["audited"])

@@ -73,7 +73,7 @@ class NoThumbnails:
 
 
 def test_the_report_shows_all_pictures_and_the_evidence_in_each() -> None:
-    page = question_cards([about_both()], [], NoThumbnails())  # type: ignore[arg-type]
+    page = question_cards([about_both()], [], [], NoThumbnails())  # type: ignore[arg-type]
     (card,) = page["cards"]
     assert (card["pictures"], list(page["pictures"])) == (["one", "two"], ["one", "two"])
     assert [(item["ref"], item["picture"]) for item in card["evidence"]] == [("p1_T4", 1), ("p2_T12", 2)]

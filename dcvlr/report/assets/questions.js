@@ -40,7 +40,9 @@ function question(card, blind = false) {
       make("p", {}, "Answer: ", make("strong", { class: "text good" }, card.answer)), steps,
       card.rationale ? make("details", {}, make("summary", {}, "Rationale"), make("pre", {}, card.rationale)) : null,
       blind ? null : make("p", { class: "soft" }, [`bin ${card.bin}`, card.kind, card.difficulty === null ? "" : `difficulty ${card.difficulty}`, card.verdict].filter(Boolean).join(" · ")),
-      blind ? null : card.findings.filter((finding) => !finding.passed).map((finding) => make("p", { class: "bad text" }, `${finding.name}: ${finding.reason}`))));
+      blind ? null : card.findings.filter((finding) => !finding.passed).map((finding) => make("p", { class: "bad text" }, `${finding.name}: ${finding.reason}`)),
+      blind || !card.findings.length ? null : make("details", {}, make("summary", {}, "What each check said"), card.findings.map((finding) =>
+        make("p", { class: "soft text" }, `${finding.passed ? "✓" : "✗"} ${finding.name}${finding.reason ? `: ${finding.reason}` : ""}${finding.value === null ? "" : ` (${finding.value})`}`)))));
 }
 
 function evidence(picture, items, boxes) {
@@ -74,5 +76,6 @@ function alike() {
   if (!data.alike.length) return "";
   return make("details", { id: "alike" }, make("summary", {}, `Near-duplicates: ${count(data.alike.length)} pairs of questions in nearly the same words`),
     make("p", { class: "soft" }, "Those about one picture come first, then those with one answer; the same words about two pictures with two answers are no harm."),
-    table(["likeness", "question", "question", "answers", "picture"], data.alike.map((pair) => [pair.likeness, ...pair.questions, pair.answers.join(" / "), pair.same_picture ? "the same" : "two"])));
+    data.alike.map((pair) => make("div", { class: "alike" }, pair.questions.map((words, index) => make("p", { class: "text" }, words, make("span", { class: "good" }, `  ${pair.answers[index]}`))),
+      make("p", { class: "soft" }, `${pair.likeness} of 100 alike, about ${pair.same_picture ? "one picture" : "two pictures"}`))));
 }
