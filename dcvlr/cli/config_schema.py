@@ -5,21 +5,40 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from pathlib import Path
 from pydoc import locate
-from typing import Any, get_type_hints
+from typing import Annotated, Any, Literal, TypedDict, get_type_hints
 
 import msgspec
 import yaml
+from msgspec import Meta
 
 from dcvlr.config import conf_dir
-from dcvlr.settings import is_plain
+from dcvlr.settings import Count, is_plain
+
+
+class RunKeys(TypedDict):
+    """The keys of every run, at the top of conf/config.yaml; `dcvlr.config` checks them."""
+
+    images_dir: str | None
+    num_images: Count | None
+    bins_ratio: list[Annotated[float, Meta(ge=0, le=1)]] | None
+    dataset_size: Count | None
+    output_dir: str
+    overwrite: bool
+    seed: int
+    device: Annotated[str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
+    objective: str | None
+    report: Literal["full", "light", "none"]
+    verbose: bool
+    dry_run: bool
+    stages: list[str]
 
 
 def config_schema() -> dict[str, Any]:
     """One definition per class; where a part is chosen from a group, any class of that group's options, or null."""
     definitions: dict[str, Any] = {}
     conf = Path(conf_dir())
-    composed = yaml.safe_load((conf / "config.yaml").read_text(encoding="utf-8"))
-    properties: dict[str, Any] = {key: {} for key in composed if key not in ("defaults", "hydra")}
+    hints = get_type_hints(RunKeys, include_extras=True)
+    properties: dict[str, Any] = {key: _setting(hint) for key, hint in hints.items()}
     for folder in sorted(path for path in conf.iterdir() if path.is_dir() and path.name not in ("hydra", "preset")):
         properties[folder.name] = _group(folder, definitions)
     return {

@@ -137,8 +137,8 @@ class Runner:
             self._keep(part, chunk.results(part))
 
     def _keep(self, part: LockedChunk, results: Sequence[tuple[Any, Any]]) -> None:
+        self.reporter.count(part.entry.key, "computed", len(results))  # first: whoever sees the chunk knows its cost
         part.entry.keep(part.name, results)
-        self.reporter.count(part.entry.key, "computed", len(results))
         self.locks.release(part.lock)
         part.entry.merge(self.locks, after=_MOST_FILES)
 
@@ -175,8 +175,8 @@ class Runner:
             finally:
                 answers.close()  # an error's traceback would keep it, its threads and connections alive
                 for index, part in enumerate(unfinished.values()):
-                    entry.keep_good(index, part.results)
                     self.reporter.count(entry.key, "computed", len(part.results))
+                    entry.keep_good(index, part.results)
                 journal.close()
         return answered > 0
 

@@ -107,6 +107,8 @@ class StatusFile:
             model = self._status.models[key]
             counts = model.counts | {what: model.counts.get(what, 0) + amount}
             self._set(key, replace(model, counts=counts))
+        if what == "computed" and self._status.size > 1:
+            self._write()  # what another worker may build on from now on is in what all have spent
         self._shown.count(key, what, amount)
 
     def spent(self) -> dict[str, Any]:

@@ -94,3 +94,14 @@ def test_the_schema_takes_every_option_and_refuses_what_its_class_does_not_have(
             assert not validator.is_valid(plain | {"colour": "red"})
             checked += 1
     assert checked >= 5
+
+
+def test_the_schema_knows_the_keys_of_every_run_and_their_types() -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="needs the extra schema")
+    config = yaml.safe_load((Path(conf_dir()) / "config.yaml").read_text())
+    run_level = {key: value for key, value in config.items() if key not in ("defaults", "hydra")}
+    validator = jsonschema.Draft202012Validator(config_schema())
+    validator.validate(run_level)
+    assert not set(run_level) - set(config_schema()["properties"])
+    for wrong in ({"num_images": 0}, {"seed": "x"}, {"report": "ful"}, {"device": "gpu"}, {"bins_ratio": [2]}):
+        assert not validator.is_valid(wrong), wrong

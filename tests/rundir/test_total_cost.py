@@ -32,6 +32,14 @@ def spend(reporter: StatusFile, cost: float) -> dict[str, Any]:
     return reporter.spent()
 
 
+def test_another_workers_cost_is_known_as_soon_as_its_chunk(tmp_path: Path) -> None:
+    with worker(tmp_path) as first, worker(tmp_path, rank=1) as second:
+        second.begin("llm-1", 9, 0)
+        second.count("llm-1", "cost", 2.0)
+        second.count("llm-1", "computed", 4)
+        assert first.spent()["models"] == {"llm-1": {"cost": 2.0, "computed": 4}}
+
+
 def test_all_workers_of_all_runs_are_counted_once_each(tmp_path: Path) -> None:
     with worker(tmp_path) as first, worker(tmp_path, rank=1) as second:
         spend(second, 2.0)
