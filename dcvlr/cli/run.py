@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -21,7 +22,7 @@ from omegaconf import DictConfig, OmegaConf
 from dcvlr.cli.exit_codes import exit_code
 from dcvlr.cli.sweep import summarize
 from dcvlr.cli.unexpected import traceback_kept_in
-from dcvlr.config import build, conf_dir, plain, with_whole_mappings
+from dcvlr.config import build, compose, conf_dir, plain, with_whole_mappings
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, this_worker
 from dcvlr.pipeline import Plan, execute
@@ -62,6 +63,8 @@ def run() -> None:
             sys.exit(code)
         return None
 
+    if submitted := _submitit_dir(sys.argv[1:]):
+        sweeps.append(submitted)
     try:
         job()
     finally:
@@ -117,8 +120,8 @@ def _run_dir() -> Path | None:
     folder = Path(hydra_config.runtime.output_dir)
     if hydra_config.mode == RunMode.MULTIRUN:
         folder = job_dir(hydra_config, hydra_config.overrides.task, folder)
-        constant = _constant(sys.argv[1:])
-        plan_jobs(folder.parent, [(job_name(job, constant), job) for job in _planned(sys.argv[1:])])
+        words = _words(hydra_config)
+        plan_jobs(folder.parent, [(job_name(job, _constant(words)), job) for job in _planned(words)])
         print(f"job {hydra_config.job.num}: {folder.name}", flush=True)
         return folder
     return None if folder.absolute() == Path.cwd() else folder
@@ -127,7 +130,31 @@ def _run_dir() -> Path | None:
 def job_dir(hydra_config: HydraConf, overrides: Sequence[str], folder: Path) -> Path:
     """Where one job of a sweep has its results, `folder` being what Hydra makes of hydra.sweep."""
     own = str(hydra_config.sweep.subdir) == "."  # as conf/config.yaml has it: the name is ours to give
-    return folder / job_name(overrides, _constant(sys.argv[1:])) if own else folder
+    return folder / job_name(overrides, _constant(_words(hydra_config))) if own else folder
+
+
+def _words(hydra_config: HydraConf) -> list[str]:
+    """The words that the sweep was started with; a process of submitit has others, Hydra's sweeper kept them."""
+    if "SUBMITIT_EXECUTOR" not in os.environ:
+        return sys.argv[1:]
+    kept: Any = OmegaConf.load(Path(str(hydra_config.sweep.dir)) / "multirun.yaml")
+    return [*kept.hydra.overrides.hydra, *kept.hydra.overrides.task]
+
+
+def _submitit_dir(words: Sequence[str]) -> Path | None:
+    """The folder of a sweep by hydra-submitit-launcher, whose jobs leave the table to this process.
+
+    Raises `ConfigError` where its jobs cannot be submitted.
+    """
+    launchers = [word.partition("=")[2] for word in words if word.startswith("hydra/launcher=submitit")]
+    if not launchers or not {"-m", "--multirun"} & set(words):
+        return None
+    if launchers[-1] == "submitit_slurm" and shutil.which("srun") is None:
+        raise ConfigError(
+            "hydra/launcher=submitit_slurm: srun is not on this machine: submit from a login node of the cluster, or "
+            "choose hydra/launcher=submitit_local"
+        )
+    return Path(str(compose(_constant(words), with_hydra=True).hydra.sweep.dir))
 
 
 def _planned(words: Sequence[str]) -> list[list[str]]:
