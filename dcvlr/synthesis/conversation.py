@@ -17,15 +17,23 @@ SlotOutcome = Written | Finding | Failure
 
 @dataclass(frozen=True, kw_only=True)
 class Conversation:
-    """Questions of one picture that are asked for together: the messages so far, and what came of each, by number."""
+    """Questions that are asked for together: the messages so far, and what came of each, by number.
+
+    They are about the picture of `scene`, or about it and those of `others`, which are shown after it.
+    """
 
     scene: Scene
+    others: tuple[Scene, ...] = ()
     slots: tuple[Slot, ...]
     messages: tuple[Message, ...]
     seed: int
     thought: str = ""  # what was said before the JSON was asked for, or thought before it came
     outcomes: Mapping[int, SlotOutcome] = field(default_factory=dict)
     extra: tuple[str, ...] = ()  # questions that nobody asked for
+
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        return (self.scene, *self.others)
 
     @property
     def waiting(self) -> tuple[Slot, ...]:

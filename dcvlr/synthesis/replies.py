@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcvlr.records import Evidence, Scene
-from dcvlr.synthesis.scene_text import cited
+from dcvlr.synthesis.scene_text import cited_together
 from dcvlr.synthesis.slots import Slot
 from dcvlr.text.answers import agree
 from dcvlr.text.json_objects import JsonObject, all_objects
@@ -20,17 +20,19 @@ _OPTIONS = 4
 _MAX_STEPS = 12
 _NUMBER = re.compile(r"\d")
 _REF = re.compile(
-    r"^\W*(?:(?:ID|line|item|object|text|element|entry)\s*)?([TO]\d{1,6}|C|picture|image)\b", re.IGNORECASE
+    r"^\W*(?:(?:ID|line|item|object|text|element|entry)\s*)?((?:p\d_)?(?:[TO]\d{1,6}|C|picture|image))\b(?:\s(\d)\b)?",
+    re.IGNORECASE,
 )
 _HEADING = re.compile(r"^\s*#{1,6}\s+\S")
-_CITATION = re.compile(r"\s*[\[(](?:[TO]\d{1,6}|C)(?:(?:\s*,|\s+and)?\s*(?:[TO]\d{1,6}|C))*[\])]")
+_ID = r"(?:p\d_)?(?:[TO]\d{1,6}|C)"
+_CITATION = re.compile(rf"\s*[\[(]{_ID}(?:(?:\s*,|\s+and)?\s*{_ID})*[\])]")
 _OTHER_NAMES = {  # what models call the fields that they were asked for
     "steps": ("reasoning_steps", "reasoning", "explanation", "rationale"),
     "answer": ("correct_answer", "final_answer"),
     "options": ("choices",),
     "evidence": ("evidence_ids",),
 }
-_REF_END = re.compile(r"\s*[;,\n]\s*|\s+(?=\[?[TO]\d)")
+_REF_END = re.compile(r"\s*[;,\n]\s*|\s+(?=\[?(?:p\d_)?[TO]\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +97,18 @@ def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_all(
-    text: str, scene: Scene, slots: Sequence[Slot], *, needs_evidence: bool, max_lines: int, seen: bool
+    text: str,
+    scene: Scene,
+    slots: Sequence[Slot],
+    *,
+    needs_evidence: bool,
+    max_lines: int,
+    seen: bool,
+    others: Sequence[Scene] = (),
 ) -> Replied:
     """The questions in a reply by the numbers of their slots; of one slot the first whole object counts.
+
+    `others` are the pictures that were shown after that of the scene.
 
     Of several, the numbers that objects give count where each is a slot's and none comes twice; else their order does.
     """
@@ -116,7 +127,12 @@ def read_all(
     return Replied(
         found={
             slot.number: read(
-                of_slot[slot.number], scene, slot, needs_evidence=needs_evidence, max_lines=max_lines, seen=seen
+                of_slot[slot.number],
+                (scene, *others),
+                slot,
+                needs_evidence=needs_evidence,
+                max_lines=max_lines,
+                seen=seen,
             )
             if slot.number in of_slot
             else missing
@@ -134,7 +150,7 @@ def _number(value: Any) -> int | None:
 
 
 def read(
-    found: JsonObject, scene: Scene, slot: Slot, *, needs_evidence: bool, max_lines: int, seen: bool
+    found: JsonObject, scenes: Sequence[Scene], slot: Slot, *, needs_evidence: bool, max_lines: int, seen: bool
 ) -> Written | str:
     """The question that an object of a reply is, or in a sentence what is wrong with it, for the model to mend.
 
@@ -151,7 +167,9 @@ def read(
     answer = _option_meant(reply.answer, options) if options else reply.answer
     steps = tuple(spelled_out(step, options) for step in reply.steps) if options else reply.steps
     steps = tuple(_CITATION.sub("", step) for step in steps)
-    evidence = {ref: cited(scene, ref, max_lines=max_lines, seen=seen) for ref in dict.fromkeys(reply.evidence)}
+    evidence = {
+        ref: cited_together(scenes, ref, max_lines=max_lines, seen=seen) for ref in dict.fromkeys(reply.evidence)
+    }
     unknown = [ref for ref, known in evidence.items() if known is None]
     problem = (
         _problem_of_words(reply.question, answer, steps, slot)
@@ -230,8 +248,12 @@ def _refs(value: Any) -> tuple[str, ...]:
 
 def _ref(text: str) -> str:
     found = _REF.match(text)
-    ref = found[1].upper() if found else text
-    return "picture" if ref in {"PICTURE", "IMAGE"} else ref
+    if not found:
+        return text
+    ref = found[1].upper().replace("IMAGE", "PICTURE")
+    if ref == "PICTURE":
+        return f"p{found[2]}_picture" if found[2] else "picture"
+    return ref
 
 
 def _option_meant(answer: str, options: Sequence[str]) -> str:

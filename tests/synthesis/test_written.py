@@ -69,6 +69,8 @@ def writer(llm: Author, **changes: Any) -> WrittenQuestions:
     settings: dict[str, Any] = {
         "qa_per_image": 1,
         "questions_per_request": 1,
+        "pictures_per_question": 1,
+        "qa_per_group": 1,
         "candidates": 1,
         "answer_types": {"number": 1.0},
         "difficulties": {"easy": 1.0},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
@@ -20,10 +21,10 @@ from dcvlr.sampling import seeded
 from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
 from dcvlr.synthesis.conversation import Conversation, problems_of
 from dcvlr.synthesis.created_from import created_from, has_data
-from dcvlr.synthesis.prompt.templates import Templates
+from dcvlr.synthesis.prompt.templates import TOGETHER, Templates
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, slots, unfit
-from dcvlr.synthesis.styles import ANSWER_TYPES, drawable
+from dcvlr.synthesis.styles import ANSWER_TYPES, Style, drawable
 from dcvlr.text.letters import names_letter, spelled_out
 from dcvlr.text.rationale import part_of
 from dcvlr.text.refusals import is_refusal
@@ -35,6 +36,9 @@ log = logging.getLogger(__name__)
 @checked
 class WrittenQuestions:
     """`qa_per_image` questions on each scene, `questions_per_request` asked for at a time, kinds by share.
+
+    With `pictures_per_question` 2 so many pictures of a bin, as they come, are also shown together, and `qa_per_group`
+    questions asked that need both.
 
     Each is written `candidates` times, of which validation keeps the best. What is the same for all requests of a
     picture comes first, so that servers which cache prefixes read it once. With `think_first` a model reasons free-form
@@ -50,6 +54,8 @@ class WrittenQuestions:
     prompt: Templates = field(repr=False)
     qa_per_image: Count
     questions_per_request: Annotated[int, Meta(ge=1, le=20)]
+    pictures_per_question: Annotated[int, Meta(ge=1, le=4)]
+    qa_per_group: Annotated[int, Meta(ge=0, le=100)]
     candidates: Annotated[int, Meta(ge=1, le=16)]
     answer_types: dict[str, float]
     difficulties: dict[str, float]
@@ -68,7 +74,9 @@ class WrittenQuestions:
             known = f"there is no type {unknown[0]!r}; there are {', '.join(ANSWER_TYPES)}"
             raise SettingError("answer_types", self.answer_types, known)
         require_variety(self.candidates, self.temperature, name="candidates")
-        for name in self.prompt.bins:
+        for name in (*self.prompt.bins, *([TOGETHER] if self.pictures_per_question > 1 else [])):
+            if name not in self.prompt.table or name not in self.prompt.ask:
+                raise SettingError(f"prompt.ask.{name}", None, "texts and styles are needed: see conf/synthesis/prompt")
             for answer_type, difficulty in unfit(self.prompt.table[name], self.answer_types, self.difficulties):
                 style = f"a style for a {difficulty} question whose answer is {answer_type} is needed, on every picture"
                 raise SettingError(f"prompt.styles.{name}", None, f"{style}: add one, or set the share of either to 0")
@@ -81,7 +89,10 @@ class WrittenQuestions:
         require_package("json_repair", extra="llm", owner="synthesis/generator")
 
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
-        per_scene = [list(self._begun(scene)) for scene in scenes]
+        per_scene = [list(self._begun((scene,), self._slots(scene))) for scene in scenes]
+        for first, *others in groups(scenes, self.pictures_per_question):
+            several = (scenes[first], *(scenes[other] for other in others))
+            per_scene[first] += self._begun(several, self._slots_together(several))
         going = [one for own in per_scene for one in own]
         if self.think_first:
             going = self._advanced(going, memo, self._thinks, self._thinking)
@@ -90,32 +101,41 @@ class WrittenQuestions:
         done = iter(going)
         return [self._questions(scene, [next(done) for _ in own]) for scene, own in zip(scenes, per_scene, strict=True)]
 
-    def _begun(self, scene: Scene) -> Iterator[Conversation]:
-        asked = self._slots(scene)
+    def _begun(self, scenes: tuple[Scene, ...], asked: Sequence[Slot]) -> Iterator[Conversation]:
         for start in range(0, len(asked), self.questions_per_request):
             slots = tuple(asked[start : start + self.questions_per_request])
-            text = self.prompt.question(scene, slots, sees_image=self.sees_images)
+            text = self.prompt.question(scenes, slots, sees_image=self.sees_images)
             if not self.think_first:
-                text = f"{text}\n\n{self.prompt.extraction(slots, sees_image=self.sees_images)}"
+                last = self.prompt.extraction(slots, sees_image=self.sees_images, pictures=len(scenes))
+                text = f"{text}\n\n{last}"
             messages = (Message(role="system", text=self.prompt.system), Message(role="user", text=text))
             for candidate in range(self.candidates):
                 seed = (
                     seeded(slots[0].seed, "candidate", str(candidate)).getrandbits(31) if candidate else slots[0].seed
                 )
-                yield Conversation(scene=scene, slots=slots, messages=messages, seed=seed)
+                yield Conversation(scene=scenes[0], others=scenes[1:], slots=slots, messages=messages, seed=seed)
 
     def _slots(self, scene: Scene) -> list[Slot]:
         """None where a writer that sees no pictures would have to make something up."""
         if not (self.sees_images or has_data(scene)):
             return []
+        return self._drawn(scene.image.id, self.qa_per_image, drawable(self.prompt.table[scene.bin], scene), scene.bin)
+
+    def _slots_together(self, scenes: Sequence[Scene]) -> list[Slot]:
+        if not self.qa_per_group or not (self.sees_images or all(map(has_data, scenes))):
+            return []
+        ids = " ".join(scene.image.id for scene in scenes)
+        return self._drawn(ids, self.qa_per_group, self.prompt.table[TOGETHER], TOGETHER)
+
+    def _drawn(self, ids: str, total: int, styles: Sequence[Style], asked: str) -> list[Slot]:
         return slots(
-            scene.image.id,
-            self.qa_per_image,
+            ids,
+            total,
             seed=self.seed,
             answer_types=self.answer_types,
             difficulties=self.difficulties,
-            styles=drawable(self.prompt.table[scene.bin], scene),
-            templates=len(self.prompt.ask[scene.bin]),
+            styles=styles,
+            templates=len(self.prompt.ask[asked]),
         )
 
     def _advanced(
@@ -145,7 +165,7 @@ class WrittenQuestions:
 
     def _request(self, one: Conversation, temperature: float, json_schema: str | None) -> Request:
         sampling = Sampling(temperature=temperature, top_p=self.top_p, max_tokens=self.max_tokens)
-        views = [View(image=one.scene.image)] if self.sees_images else []
+        views = [View(image=scene.image) for scene in one.scenes] if self.sees_images else []
         return request(one.messages, views, sampling=sampling, seed=one.seed, schema=json_schema)
 
     def _thinking(self, one: Conversation, reply: Reply) -> Conversation:
@@ -155,7 +175,8 @@ class WrittenQuestions:
             return one.lost("", f"the thought ended by {reply.finish!r}, not by itself")
         if is_refusal(reply.text):
             return one.lost("", "the model refused")
-        return one.answered(reply.text, self.prompt.extraction(one.slots, sees_image=self.sees_images))
+        asked = self.prompt.extraction(one.slots, sees_image=self.sees_images, pictures=len(one.scenes))
+        return one.answered(reply.text, asked)
 
     def _read(self, one: Conversation, reply: Reply) -> Conversation:
         replied = self._replied(one, reply)
@@ -180,9 +201,10 @@ class WrittenQuestions:
             reply.text,
             one.scene,
             one.waiting,
-            needs_evidence=has_data(one.scene),
+            needs_evidence=any(map(has_data, one.scenes)),
             max_lines=self.prompt.max_lines,
             seen=self.sees_images,
+            others=one.others,
         )
 
     def _questions(self, scene: Scene, conversations: Sequence[Conversation]) -> Questions:
@@ -205,6 +227,7 @@ class WrittenQuestions:
 
     def _qa(self, one: Conversation, slot: Slot, written: Written) -> Qa:
         scene, options, permutation = one.scene, written.options, None
+        images = [each.image for each in one.scenes]
         thought = part_of(one.thought, slot.number, alone=len(one.slots) == 1)
         made_from = created_from(scene, reads_pixels=False)
         if options is not None:
@@ -212,7 +235,9 @@ class WrittenQuestions:
             permutation = tuple(rng.sample(range(len(options)), len(options)))
             options = tuple(options[index] for index in permutation)
         return Qa(
-            id=digest(msgspec.json.encode([scene.image.id, written.question, options, written.answer])),
+            id=digest(
+                msgspec.json.encode([*(image.id for image in images), written.question, options, written.answer])
+            ),
             image=scene.image.path,
             image_id=scene.image.id,
             dataset=scene.image.dataset,
@@ -230,10 +255,21 @@ class WrittenQuestions:
             seen=self.sees_images,
             rationale=_without_options_letters(thought, written.options) or None,
             asked_for=slot.kind,
+            images=tuple(msgspec.structs.replace(image, copies=()) for image in images) if one.others else (),
         )
 
 
 _MODES: Mapping[str, str] = {"full features": "features", "caption only": "caption", "image": "image"}
+
+
+def groups(scenes: Sequence[Scene], size: int) -> list[Sequence[int]]:
+    """Pictures of one bin, `size` together as they come; what is left over is in none. `size` 1 makes none."""
+    if size == 1:
+        return []
+    of_bin: defaultdict[str, list[int]] = defaultdict(list)
+    for index, scene in enumerate(scenes):
+        of_bin[scene.bin].append(index)
+    return [own[n : n + size] for own in of_bin.values() for n in range(0, len(own) - size + 1, size)]
 
 
 def _without_options_letters(thought: str, options: Sequence[str] | None) -> str:

@@ -10,9 +10,12 @@ from typing import Any
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.records import Scene
 from dcvlr.settings import Count, SettingError, checked
-from dcvlr.synthesis.scene_text import Places, quoted
+from dcvlr.synthesis.scene_text import Places, quoted_together
 from dcvlr.synthesis.slots import Slot
 from dcvlr.synthesis.styles import Style, styles_of
+
+TOGETHER = "together"
+"""What `ask` and `styles` call pictures that are asked about together, as they call the others by their bin."""
 
 _OWNER = "synthesis/prompt"
 
@@ -23,8 +26,9 @@ class Templates:
     """`ask` has the templates of each bin, `styles` the kinds of question with the answers and difficulties that fit.
 
     A request is `scene`, which is the same for all requests of a picture, and one of `ask`. Templates know `data` (what
-    was read, quoted; empty for the picture alone), `slots` (the questions asked for, `slot` the first of them),
-    `sees_image` and `problem`. What was read from a picture reaches them as a value, never as a template.
+    was read, quoted; empty for the picture alone), `pictures` (how many are shown), `slots` (the questions asked for,
+    `slot` the first of them), `sees_image` and `problem`. What was read from a picture reaches them as a value, never
+    as a template. `together` in `ask` and `styles` is for pictures that are asked about together.
     """
 
     bins: list[str]
@@ -56,19 +60,20 @@ class Templates:
         require_package("jinja2", extra="llm", owner=_OWNER)
         slot = Slot(number=1, total=2, answer_type="number", difficulty="easy", style="", template=0, seed=0)
         for slots in ((slot,), (slot, replace(slot, number=2, answer_type="multiple_choice"))):
-            known = {**_about(slots), "data": 'T1: "x"', "sees_image": True, "problem": "it has none"}
+            known = {**_about(slots), "data": 'T1: "x"', "sees_image": True, "pictures": 2, "problem": "it has none"}
             asks = (text for texts in self.ask.values() for text in texts)
             for text in (self.system, self.scene, self.extract, self.correct, *asks):
                 self._render(text, known)
 
-    def question(self, scene: Scene, slots: Sequence[Slot], *, sees_image: bool) -> str:
-        data = quoted(scene, max_lines=self.max_lines, max_characters=self.max_characters, places=self.places)
-        known = {**_about(slots), "data": data, "sees_image": sees_image}
-        asked = self._render(self.ask[scene.bin][slots[0].template], known)
-        return f"{self._render(self.scene, {'data': data, 'sees_image': sees_image})}\n\n{asked}".strip()
+    def question(self, scenes: Sequence[Scene], slots: Sequence[Slot], *, sees_image: bool) -> str:
+        data = quoted_together(scenes, max_lines=self.max_lines, max_characters=self.max_characters, places=self.places)
+        shown = {"data": data, "sees_image": sees_image, "pictures": len(scenes)}
+        texts = self.ask[scenes[0].bin if len(scenes) == 1 else TOGETHER]
+        asked = self._render(texts[slots[0].template], {**_about(slots), **shown})
+        return f"{self._render(self.scene, shown)}\n\n{asked}".strip()
 
-    def extraction(self, slots: Sequence[Slot], *, sees_image: bool) -> str:
-        return self._render(self.extract, {**_about(slots), "sees_image": sees_image})
+    def extraction(self, slots: Sequence[Slot], *, sees_image: bool, pictures: int) -> str:
+        return self._render(self.extract, {**_about(slots), "sees_image": sees_image, "pictures": pictures})
 
     def correction(self, slots: Sequence[Slot], problem: str) -> str:
         return self._render(self.correct, {**_about(slots), "problem": problem})
