@@ -90,6 +90,7 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
         source=_needed(cfg, "source"),
         stages={name: _needed(cfg, name) for name in cfg.stages},
         exporters=make(cfg, "export") or {},
+        trackers=make(cfg, "trackers") or {},
         runtime=_needed(cfg, "runtime"),
         remote=make(cfg, "remote"),
         run_dir=run_dir or output_dir,

@@ -13,10 +13,11 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.runtime import Runtime
 from dcvlr.execution.workers import Worker
 from dcvlr.export.card import Origin, dataset_card
+from dcvlr.export.described import back_ends, values
 from dcvlr.export.folders import export_all
 from dcvlr.memo import Memo
 from dcvlr.protocols import Exporter, SortsIntoBins, Source, Stage
@@ -41,6 +42,7 @@ from dcvlr.rundir.run_manifest import RunManifest
 from dcvlr.rundir.sharing import shared
 from dcvlr.settings import checked
 from dcvlr.settings.parts import check_ready
+from dcvlr.trackers.tracked_run import TrackedRun, Tracker, metrics_of
 
 log = logging.getLogger(__name__)
 
@@ -58,12 +60,18 @@ class Plan:
     source: Source
     stages: Mapping[str, Stage[Any, Any]]
     exporters: Mapping[str, Exporter]
+    trackers: Mapping[str, Tracker]
     runtime: Runtime
     remote: RemoteAccess | None
     run_dir: Path
     checkpoints: Path
     overwrite: bool
     report: Literal["full", "light", "none"]
+
+    @property
+    def described(self) -> dict[str, dict[str, Any]]:
+        """The source and the stages as `identity.describe` gives them, without what tells of this machine."""
+        return without_location({name: self.settings[name] for name in ("source", *self.stages)})
 
     @property
     def makes_dataset(self) -> bool:
@@ -93,7 +101,7 @@ class Plan:
         if self.exporters and not self.makes_dataset:
             raise ConfigError(f"export={list(self.exporters)} needs a dataset: stages={list(self.stages)} makes none")
         check_same_source(self.run_dir, self.source.location, self.source.count, overwrite=self.overwrite)
-        check_ready([self.source, self.stages, self.exporters, self.runtime])
+        check_ready([self.source, self.stages, self.exporters, self.trackers, self.runtime])
 
 
 def _where(takes: type, before: Sequence[str]) -> str:
@@ -177,8 +185,7 @@ class Run:
             self._export_all(JsonLines(dataset, Qa, root))
 
     def _export_all(self, dataset: JsonLines[Qa]) -> None:
-        settings = {name: self.plan.settings[name] for name in ("source", *self.plan.stages)}
-        origin = Origin(parts=without_location(settings), results=self.results)
+        origin = Origin(parts=self.plan.described, results=self.results)
         folder, card_of = self.results_dir / "export", partial(dataset_card, origin=origin)
         self.not_exported = export_all(self.plan.exporters, folder, dataset, card_of)
 
@@ -249,7 +256,25 @@ def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
         _write_final_manifest(run)
         if plan.report != "none":
             write_report(plan.run_dir, plan.report)
+        _track(run)
     return run
+
+
+def _track(run: Run) -> None:
+    """Hand the finished run to the trackers. Raises `DcvlrError` for one that takes nothing; the results stay."""
+    parts = run.plan.described
+    models = {key: end.name for end in back_ends(parts) for key in end.keys}
+    metrics = metrics_of(results=run.results, seconds=run.seconds, spent=run.reporter.spent())
+    tracked = TrackedRun(name=run.plan.run_dir.name, settings={**dict(values(parts)), **models}, metrics=metrics)
+    for name, tracker in run.plan.trackers.items():
+        try:
+            tracker(tracked)
+        except Exception as error:  # each client has errors of its own
+            first_line = (str(error).splitlines() or [""])[0]
+            raise DcvlrError(
+                f"trackers={name}: {type(error).__name__}: {first_line}; the results are whole in "
+                f"{run.plan.run_dir}: mend it and run the same command again"
+            ) from error
 
 
 def _write_final_manifest(run: Run) -> None:

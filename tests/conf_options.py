@@ -24,7 +24,7 @@ def group_of(option: Path) -> str:
 
 def stands_with_others(option: Path) -> bool:
     """Whether its group takes a list, because its files carry their own key."""
-    return option.parts[0] == "export" or group_of(option).endswith(("bins", "checks", "scores", "dedup"))
+    return option.parts[0] in ("export", "trackers") or group_of(option).endswith(("bins", "checks", "scores", "dedup"))
 
 
 def overrides(*options: Path) -> list[str]:

@@ -67,6 +67,8 @@ def part_of(plan: Plan, option: Path) -> Any:
         return plan
     if room == "export":
         return plan.exporters[option.name]
+    if room == "trackers":
+        return plan.trackers[option.name]
     if room in ("llm", "synthesis") and groups not in (["generator"], ["pixels"]):
         return plan.stages["synthesis"].generator  # type: ignore[attr-defined]
     stage = {**plan.stages, "source": plan.source, "runtime": plan.runtime}.get(room)

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     plan = build(compose(key_values("dcvlr doctor", says, arguments, of="as for the run itself; none: the defaults")))
     for line in (*_machine(), *_packages(), *_disk(plan), *_choices(plan)):
         print(line)
-    lacks = list(lacking([plan.source, plan.stages, plan.exporters, plan.runtime]))
+    lacks = list(lacking([plan.source, plan.stages, plan.exporters, plan.trackers, plan.runtime]))
     print("nothing is missing" if not lacks else f"missing: {len(lacks)}")
     for error in lacks:
         print(f"  {error}")

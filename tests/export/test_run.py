@@ -84,6 +84,7 @@ def run(folder: Path, exporters: dict[str, Any]) -> Run:
         source=NoPictures(),
         stages={"validation": Passing(min_words=7)},
         exporters=exporters,
+        trackers={},
         runtime=runtime,
         remote=None,
         run_dir=folder,
