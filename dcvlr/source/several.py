@@ -1,0 +1,110 @@
+"""Pictures of several sources in one run."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from dcvlr.protocols import Rejections, Remembering, Source
+from dcvlr.records import ImageRecord
+from dcvlr.remote import is_url
+from dcvlr.sampling import quotas
+from dcvlr.settings import Count, SettingError, checked
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class Several:
+    """The pictures of each of `sources`; one that several of them have is one picture with several paths.
+
+    Each source gives at most its own `num_images`. With `num_images` here they share that number out by `shares`,
+    equally where none are given; a source with fewer pictures leaves its share unused.
+    """
+
+    sources: Mapping[str, Source]
+    shares: dict[str, float] | None
+    num_images: Count | None
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            how = "+source@source.sources.<name>=folder source.sources.<name>.images_dir=<folder> adds one"
+            raise SettingError("sources", dict(self.sources), how)
+        if self.shares is not None:
+            self._check_shares(self.shares)
+
+    def _check_shares(self, shares: Mapping[str, float]) -> None:
+        if set(shares) != set(self.sources) or min(shares.values()) < 0 or not sum(shares.values()):
+            needed = f"a number from 0 for each of {', '.join(self.sources)} is needed, not 0 for all"
+            raise SettingError("shares", dict(shares), needed)
+        if self.num_images is None:
+            raise SettingError("shares", dict(shares), "they share out num_images, which is null")
+
+    @property
+    def location(self) -> str:
+        return "; ".join(f"{name}: {source.location}" for name, source in sorted(self.sources.items()))
+
+    @property
+    def root(self) -> str:
+        """The folder that all of them share; none where some lie elsewhere, and paths in results are whole then."""
+        roots = sorted({source.root for source in self.sources.values()})
+        if len(roots) == 1:
+            return roots[0]
+        shared = "" if any(map(is_url, roots)) else os.path.commonpath(roots)
+        return shared.rstrip("/")
+
+    def count(self) -> int:
+        return sum(source.count() for source in self._capped().values())
+
+    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+        found: list[ImageRecord] = []
+        for name, source in self._capped().items():
+            images = source(memo, ledger)
+            log.info("source: %d pictures from %s", len(images), name)
+            found += images
+        return _merged(found)
+
+    def _capped(self) -> dict[str, Source]:
+        """The sources by name, each with the most it may give."""
+        names = sorted(self.sources)
+        if self.num_images is None:
+            return {name: self.sources[name] for name in names}
+        shares = self.shares or dict.fromkeys(names, 1.0)
+        caps = dict(zip(names, quotas(self.num_images, [shares[name] for name in names]), strict=True))
+        return {name: _with_at_most(self.sources[name], cap) for name, cap in caps.items() if cap}
+
+
+def _with_at_most(source: Any, cap: int) -> Source:
+    own: int | None = source.num_images
+    capped: Source = replace(source, num_images=cap if own is None else min(own, cap))
+    return capped
+
+
+def _merged(images: Sequence[ImageRecord]) -> list[ImageRecord]:
+    """Each picture once, sorted by path, with all its paths."""
+    if max(Counter(image.id for image in images).values(), default=0) <= 1:
+        return sorted(images, key=lambda image: image.path)
+    of_id: dict[str, list[ImageRecord]] = {}
+    for image in images:
+        of_id.setdefault(image.id, []).append(image)
+    return sorted((_one(same) for same in of_id.values()), key=lambda image: image.path)
+
+
+def _one(same: Sequence[ImageRecord]) -> ImageRecord:
+    first = min(same, key=lambda image: image.path)
+    paths = sorted({path for image in same for path in _paths(image)} - {first.path})
+    rows = next((image.rows for image in (first, *same) if image.rows is not UNSET), UNSET)
+    return msgspec.structs.replace(first, copies=tuple(paths), rows=rows)
+
+
+def _paths(image: ImageRecord) -> Iterator[str]:
+    yield image.path
+    yield from image.copies
