@@ -190,14 +190,16 @@ def _check_run_level(cfg: DictConfig) -> None:
     if cfg.images_dir is not None and not isinstance(cfg.images_dir, str):
         raise ConfigError(f"images_dir={cfg.images_dir!r}: a folder is needed; quote a name that is a number")
     if not isinstance(cfg.device, str) or not _DEVICE.fullmatch(cfg.device):
-        raise ConfigError(f"device={cfg.device!r}: auto, cpu, mps, cuda or cuda:<number> is allowed")
+        meant = did_you_mean(str(cfg.device), ("auto", "cpu", "mps", "cuda"))
+        raise ConfigError(f"device={cfg.device!r}: auto, cpu, mps, cuda or cuda:<number> is allowed{meant}")
     if not isinstance(cfg.seed, int) or isinstance(cfg.seed, bool):
         raise ConfigError(f"seed={cfg.seed!r}: a whole number is allowed")
     for key in ("verbose", "dry_run", "overwrite"):
         if not isinstance(cfg[key], bool):
             raise ConfigError(f"{key}={cfg[key]!r}: true or false is allowed")
     if cfg.report not in ("full", "light", "none"):
-        raise ConfigError(f"report={cfg.report!r}: full, light or none is allowed")
+        meant = did_you_mean(str(cfg.report), ("full", "light", "none"))
+        raise ConfigError(f"report={cfg.report!r}: full, light or none is allowed{meant}")
     if cfg.objective is not None and not isinstance(cfg.objective, str):
         raise ConfigError(
             f"objective={cfg.objective!r}: a count of pipeline_results.json such as validated_qa, or null"

@@ -51,6 +51,8 @@ WRONG = {
     "images_dir=5": r"images_dir=5: a folder is needed",
     "output_dir=5": r"output_dir=5: a folder is needed",
     "output_dir=null": r"output_dir=None: a folder is needed",
+    "device=cud": r"cuda:<number> is allowed; did you mean 'cuda'",
+    "report=ful": r"report='ful': full, light or none is allowed; did you mean 'full'",
     "device=potato": r"device='potato': auto, cpu, mps, cuda or cuda:<number> is allowed",
     "source=null": r"Config group override must be a string or a list",
     "~source._target_": r"source",

@@ -38,7 +38,10 @@ def config_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     conf = Path(conf_dir())
     hints = get_type_hints(RunKeys, include_extras=True)
-    properties: dict[str, Any] = {key: _setting(hint) for key, hint in hints.items()}
+    composed = yaml.safe_load((conf / "config.yaml").read_text(encoding="utf-8"))
+    properties: dict[str, Any] = {
+        key: _setting(hints.get(key, Any)) for key in composed if key not in ("defaults", "hydra")
+    }
     for folder in sorted(path for path in conf.iterdir() if path.is_dir() and path.name not in ("hydra", "preset")):
         properties[folder.name] = _group(folder, definitions)
     return {

@@ -31,6 +31,7 @@ from dcvlr.rundir.files import atomic_write
 from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs
+from dcvlr.settings import did_you_mean
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
 
@@ -194,7 +195,9 @@ def _check_objective(name: str | None, plan: Plan) -> None:
     for stage in plan.stages.values():
         known += [f"bins.{bin_}" for bin_ in stage.bin_names] if isinstance(stage, SortsIntoBins) else [stage.result]
     if name is not None and name not in known:
-        raise ConfigError(f"objective={name!r}: one of {', '.join(known)} is what these stages give")
+        raise ConfigError(
+            f"objective={name!r}: one of {', '.join(known)} is what these stages give{did_you_mean(name, known)}"
+        )
 
 
 def _objective(name: str, run_dir: Path) -> float:

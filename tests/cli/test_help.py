@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,20 @@ def test_help_is_one_screen_with_every_command_and_head_may_close_it() -> None:
         assert f"\n  {name} " in whole
     cut = subprocess.run(["bash", "-c", f"{command}-all | head -1"], capture_output=True, text=True, check=True)
     assert (cut.stdout, cut.stderr) == ("# ---- keys of every run\n", "")
+
+
+def test_the_shell_completes_keys_and_options(tmp_path: Path) -> None:
+    program = tmp_path / "dcvlr"  # as pip installs it
+    program.write_text(f"#!{sys.executable}\nfrom dcvlr.cli.main import main\nmain()\n")
+    program.chmod(0o755)
+    script = '''eval "$(dcvlr -sc install=bash)"
+COMP_LINE="dcvlr $1" COMP_POINT=$((6 + ${#1})) COMP_WORDS=(dcvlr "$1") COMP_CWORD=1
+hydra_bash_completion; echo "${COMPREPLY[@]}"'''
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    for words, found in (("filtering/nsfw=n", "nudenet"), ("filtering.nsfw_th", "filtering.nsfw_threshold=")):
+        command = ["bash", "-c", script, "bash", words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert found in done.stdout, done.stderr
 
 
 def test_help_for_all_has_every_file_of_conf_with_its_comments() -> None:

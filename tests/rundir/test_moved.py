@@ -11,9 +11,11 @@ import pytest
 from PIL import Image
 
 from dcvlr.api import DataSynthesisPipeline
+from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.records import ImageRecord, LedgerEntry, Qa
 from dcvlr.records.paths import absolute_from, relative_to
+from dcvlr.rundir.belonging import without_location
 from dcvlr.rundir.reader import RunDirectory
 
 FILTERED = "intermediate/stage1_filtering/filtered_images.jsonl"
@@ -84,6 +86,17 @@ def test_a_folder_of_pictures_inside_the_run_directory_moves_with_it(tmp_path: P
     shutil.move(out, tmp_path / "moved")
     (entry,) = RunDirectory(tmp_path / "moved").ledger
     assert entry.path == str(tmp_path / "moved/pictures/drawn/train/0.png")
+
+
+def test_what_a_card_says_does_not_depend_on_how_the_folder_was_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn(tmp_path / "a", 0, 9)
+    monkeypatch.chdir(tmp_path)
+    plans = [build(compose([f"images_dir={typed}"])) for typed in ("./a/", str(tmp_path / "a"))]
+    assert plans[0].settings == plans[1].settings
+    assert str(tmp_path) not in json.dumps(without_location(plans[1].settings))
+    assert without_location(plans[0].settings)["source"].keys() == {"name", "revision", "fields"}
 
 
 def test_paths_of_records_and_of_records_in_them_are_changed_and_nothing_else() -> None:
