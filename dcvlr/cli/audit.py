@@ -12,6 +12,8 @@ from dcvlr.rundir.files import write_json
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.audited import check_values, write_into_cards
 
+_WIDTH = 120  # of lines in a pipe or a log file
+
 
 def main(arguments: Sequence[str]) -> int:
     """Print the tables, keep them as audit.json in the run directory, and write the report again with them."""
@@ -40,6 +42,8 @@ def _print(result: Audit) -> None:
     from rich.table import Table
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)
     table = Table("", "right", "wrong", "unclear", "precision", "95 % interval")
     for title, rows in (
         ("", [result.overall]),

@@ -64,7 +64,7 @@ class RunManifest:
 
     def end(self, results_dir: Path, *, spent: Mapping[str, Any], **facts: Any) -> None:
         """Say how the run ended; `spent` is by all runs in the folder together, empty where nobody counted."""
-        write_manifest(results_dir, spent=spent or self.spent_before, **facts, ended=now(), **self._origin)
+        write_manifest(results_dir, **facts, spent=spent or self.spent_before, ended=now(), **self._origin)
 
     @property
     def _origin(self) -> dict[str, Any]:
