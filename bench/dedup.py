@@ -28,7 +28,7 @@ from rich.table import Table
 
 from dcvlr.filtering.dedup.crowds import nearest
 from dcvlr.filtering.dedup.hamming import cluster
-from dcvlr.filtering.dedup.look import SIDE
+from dcvlr.filtering.dedup.looks import POOLED_SIDE
 from dcvlr.filtering.dedup.near_hashes import near_hashes
 from dcvlr.filtering.dedup.pictures import Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
@@ -36,6 +36,7 @@ from dcvlr.records import Finding
 
 Hashes = NDArray[np.uint64]
 SAMPLES = 400
+CELLS = POOLED_SIDE * POOLED_SIDE
 
 
 @dataclass(frozen=True)
@@ -174,12 +175,12 @@ class MadeUpLooks:
 
     def _draw(self, crowd: NDArray[np.int64]) -> NDArray[np.int8]:
         rng = np.random.default_rng(len(crowd))
-        own = rng.integers(-40, 41, (len(crowd), SIDE * SIDE), dtype=np.int8)
-        own *= rng.random(SIDE * SIDE) < 0.3  # what is filled in; the rest is the form
+        own = rng.integers(-40, 41, (len(crowd), CELLS), dtype=np.int8)
+        own *= rng.random(CELLS) < 0.3  # what is filled in; the rest is the form
         for copy in range(20, len(crowd), 20):
-            own[copy] = own[copy - 11] + rng.integers(-3, 4, SIDE * SIDE, dtype=np.int8)
+            own[copy] = own[copy - 11] + rng.integers(-3, 4, CELLS, dtype=np.int8)
             self.originals[int(crowd[copy])] = int(crowd[copy - 11])
-        return own + rng.integers(-60, 61, SIDE * SIDE, dtype=np.int8)
+        return own + rng.integers(-60, 61, CELLS, dtype=np.int8)
 
     def confirm(self, pictures: Pictures, pairs: Sequence[tuple[int, int]], memo: object) -> list[Finding | None]:
         self.looks += len(pairs)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from dcvlr.records import Pixels
 
@@ -34,32 +33,35 @@ _WHITE, _NEARLY_WHITE = 250.0, 215.0  # grey levels
 _PAPER = 240.0
 _STEPS = 32  # of the tone curve
 _SHIFT_PX = 128  # a picture is laid onto the other at this size
-_NEAR = 12.0  # a difference up to this may be one of position
+NEAR = 12.0
+"""A difference up to this may be one of position."""
 
 
-def difference(first: Pixels, second: Pixels, side: int, enough: float) -> float:
+def difference(first: Pixels, second: Pixels, side: int, enough: float, near: float = NEAR) -> float:
     """Of two RGB pictures: 0 for equal ones, above about 0.5 where a window shows something else.
 
-    They are compared at `side` pixels of the longer side, or that of the smaller picture. Above `enough` it is tried
-    whether laying one picture onto the other more carefully makes the difference smaller.
+    They are compared at `side` pixels of the longer side, or that of the smaller picture. Above `enough`, up
+    to `near`, it is tried whether laying one picture onto the other more carefully makes the difference smaller.
     """
     pair = _at_one_size(first, second, side)
     if pair is None:
         return UNLIKE
     one, other = pair
     found = _largest(one, other, enough)
-    if enough < found <= _NEAR:
+    if enough < found <= near:
         moved = _laid_onto(one, other)
         found = found if moved is None else min(found, _largest(moved, other, enough))
     return round(found, 3)
 
 
 def _at_one_size(first: Pixels, second: Pixels, side: int) -> tuple[Plane, Plane] | None:
+    import cv2
+
     ratios = [pixels.shape[1] / pixels.shape[0] for pixels in (first, second)]
     if max(ratios) / min(ratios) > _ASPECT:
         return None
     if min(_colour(first), _colour(second)) < _COLOURFUL:
-        first, second = (np.asarray(Image.fromarray(pixels).convert("L")) for pixels in (first, second))
+        first, second = (np.asarray(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), np.uint8) for one in (first, second))
     ratio = float(np.sqrt(ratios[0] * ratios[1]))
     longer = min(side, *(max(pixels.shape[:2]) for pixels in (first, second)))
     width, height = (longer, longer / ratio) if ratio >= 1 else (longer * ratio, longer)
@@ -69,7 +71,8 @@ def _at_one_size(first: Pixels, second: Pixels, side: int) -> tuple[Plane, Plane
 
 def _colour(pixels: Pixels) -> float:
     sample = pixels[::4, ::4].astype(np.int16)
-    return float((sample.max(axis=2) - sample.min(axis=2)).mean())
+    red, green, blue = sample[:, :, 0], sample[:, :, 1], sample[:, :, 2]  # NumPy is slow along a short last axis
+    return float((np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)).mean())
 
 
 def _resized(pixels: Pixels, size: tuple[int, int]) -> Plane:

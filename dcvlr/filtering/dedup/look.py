@@ -15,23 +15,27 @@ from dcvlr.settings import Count, checked
 
 Cells = NDArray[np.int8]
 
-SIDE, INK_SIDE = 32, 48
+SIDE = 48
 _SIDE_PX = 288  # as the statistics decode it: the pictures of both are decoded once
-_SURROUNDINGS = 0.1875  # of the side: standard deviation of the neighbourhood that a cell is set against
+_SURROUNDINGS = 9.0  # standard deviation, in cells, of the neighbourhood that a cell is set against
 _FAINTEST = 4.0  # grey levels: below it contrast is noise
+_ROUNDING = 0.005  # of a side; a crop by 2 % of it is no rounding
+_FAR_LARGER = 1.2
 SCALE = 32.0
 """One standard deviation in a signed byte."""
 
 
 class Look(Record, frozen=True):
-    """How much lighter a part is than its surroundings, in signed bytes, which are base64 in JSON.
+    """How much lighter a part is than its surroundings, in SIDE x SIDE signed bytes, which are base64 in JSON.
 
-    `cells`, SIDE x SIDE, are those of the picture, `ink`, INK_SIDE x INK_SIDE, of its tones that are darker than Otsu's
-    threshold (1979), all others made equal: a lighter copy has them cut off at white. Width and height are the file's.
+    `cells` are those of the picture, `ink` of its tones that are darker than Otsu's threshold (1979), all others made
+    equal: a lighter copy has them cut off at white. `brightness` is the mean grey level, 0 to 1; width and height are
+    the file's.
     """
 
     cells: bytes
     ink: bytes
+    brightness: float
     width: int
     height: int
 
@@ -46,7 +50,7 @@ class CloserLook:
     """
 
     name: ClassVar[str] = "closer_look"
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
     signal: ClassVar[type] = Look
 
     batch_size: Count = speed()
@@ -67,8 +71,25 @@ def _look(picture: Picture) -> Look:
 
     grey, (width, height) = picture.pixels, picture.file_size
     paper, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
-    ink = local_contrast(np.minimum(grey, np.uint8(paper)), INK_SIDE)
-    return Look(cells=local_contrast(grey).tobytes(), ink=ink.tobytes(), width=width, height=height)
+    ink = np.minimum(grey, np.uint8(paper))
+    return Look(
+        cells=local_contrast(grey).tobytes(),
+        ink=local_contrast(ink).tobytes(),
+        brightness=round(float(grey.mean()) / 255, 4),
+        width=width,
+        height=height,
+    )
+
+
+def lie_in_place(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether pictures of these widths and heights that hash alike show the same parts if they show the same at all.
+
+    Pages of one layout have about one size; a copy of far other size that kept its proportions is no crop and has no
+    border, since either would hash otherwise.
+    """
+    across, down = size[0] / other[0], size[1] / other[1]
+    is_one_size = max(abs(across - 1), abs(down - 1)) < _ROUNDING
+    return is_one_size or (abs(across / down - 1) < _ROUNDING and not 1 / _FAR_LARGER < across < _FAR_LARGER)
 
 
 def likeness(one: Cells, other: Cells) -> float:
@@ -78,12 +99,12 @@ def likeness(one: Cells, other: Cells) -> float:
     return float((a * b).sum()) / lengths if lengths else 0.0
 
 
-def local_contrast(grey: NDArray[np.uint8], side: int = SIDE) -> Cells:
-    """`side` x `side` cells: how much lighter a part is than its surroundings, 32 for a standard deviation."""
+def local_contrast(grey: NDArray[np.uint8]) -> Cells:
+    """SIDE x SIDE cells: how much lighter a part is than its surroundings, 32 for a standard deviation."""
     import cv2
 
-    small = cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
-    contrast = small - cv2.GaussianBlur(small, (0, 0), side * _SURROUNDINGS)
+    small = cv2.resize(grey, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    contrast = small - cv2.GaussianBlur(small, (0, 0), _SURROUNDINGS)
     scaled = contrast * (SCALE / max(float(contrast.std()), _FAINTEST))
     found: Cells = np.rint(scaled.clip(-127, 127)).astype(np.int8)
     return found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
-from typing import Annotated, ClassVar, NamedTuple, TypeVar
+from typing import Annotated, ClassVar, NamedTuple
 
 import numpy as np
 from msgspec import Meta
@@ -15,18 +15,17 @@ from PIL import Image
 
 from dcvlr.filtering.dedup.alignment import laid_onto
 from dcvlr.filtering.dedup.difference import UNLIKE, difference
-from dcvlr.filtering.dedup.look import Cells, likeness, local_contrast
+from dcvlr.filtering.dedup.look import Cells, lie_in_place, likeness, local_contrast
 from dcvlr.filtering.statistics.basic import STATISTICS_PX
 from dcvlr.filtering.statistics.content_box import content_box
 from dcvlr.identity import digest, speed
 from dcvlr.images import read_picture
-from dcvlr.records import Decode, Failure, ImageRecord, Pixels, Record
+from dcvlr.records import Decode, Failure, ImageRecord, Picture, Pixels, Record
 from dcvlr.settings import Count, checked
-
-T = TypeVar("T")
 
 _SURE = 0.3  # a smaller difference is not looked for
 _DECODED = 1.5  # times the side that is compared: a content box has most of it left
+_OTHER_CONTENT = 1.0  # at half the side copies stay below 0.3; what is above it is not looked at again
 _IN_PLACE = 0.8  # likeness of local contrast: with a new border it is below 0.75, in another size or light above 0.89
 
 
@@ -50,12 +49,11 @@ def pair_of(one: ImageRecord, other: ImageRecord) -> PicturePair:
     return PicturePair(id=digest(f"{first.id}/{second.id}".encode()), first=first, second=second)
 
 
-class Seen(NamedTuple):
-    """The whole picture, its content inside plain borders if there are any, its local contrast, and the file's size."""
+class Views(NamedTuple):
+    """The whole picture, its content inside plain borders if there are any, and its local contrast."""
 
-    views: list[Pixels]
+    pixels: list[Pixels]
     contrast: Cells
-    size: tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +61,12 @@ class Seen(NamedTuple):
 class PairDifference:
     """The smallest difference of whole or content of one picture, or of it laid onto the other, to the other.
 
-    Pictures of one layout lie where they are already: only their wholes are compared.
+    Pictures of one layout lie where they are already: only their wholes are compared. Nearly all that show something
+    else do so at half the side, and copies differ less there than at the whole one.
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 3
+    revision: ClassVar[int] = 4
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -78,29 +77,20 @@ class PairDifference:
         """Needs core dependencies alone."""
 
     def __call__(self, items: Sequence[PicturePair], /) -> list[Difference | Failure]:
-        return _compared(items, self.threads, self._read, self._difference)
+        return _compared(items, self.threads, self._difference)
 
-    def _read(self, image: ImageRecord) -> Seen | Failure:
-        picture = read_picture(image, Decode(max_side=round(self.side * _DECODED)))
-        if isinstance(picture, Failure):
-            return picture
-        small = Image.fromarray(picture.pixels).convert("L")
-        small.thumbnail((STATISTICS_PX, STATISTICS_PX), Image.Resampling.BICUBIC)
-        grey = np.asarray(small)
-        content = _content(picture.pixels, grey)
-        views = [picture.pixels] if content.shape == picture.pixels.shape else [picture.pixels, content]
-        return Seen(views, local_contrast(grey), picture.file_size)
-
-    def _difference(self, first: Seen, second: Seen) -> float:
-        least = difference(first.views[0], second.views[0], self.side, _SURE)
-        if least <= _SURE or likeness(first.contrast, second.contrast) > _IN_PLACE:
-            return least
-        for one, other in list(product(first.views, second.views))[1:]:
-            least = min(least, difference(one, other, self.side, _SURE))
-            if least <= _SURE:
-                return least
-        shared = laid_onto(*(_at_most(view, self.side) for view in (first.views[0], second.views[0])))
-        return least if shared is None else min(least, difference(*shared, self.side, _SURE))
+    def _difference(self, item: PicturePair) -> float | Failure:
+        half = self.side // 2
+        pictures = _read(item, round(half * _DECODED))
+        if isinstance(pictures, Failure):
+            return pictures
+        in_place = lie_in_place(*(picture.file_size for picture in pictures))
+        compare, decoded = (_in_place, 1.0) if in_place else (_anywhere, _DECODED)
+        found = compare(*pictures, half)
+        if found > _OTHER_CONTENT:
+            return found
+        pictures = _read(item, round(self.side * decoded))
+        return pictures if isinstance(pictures, Failure) else compare(*pictures, self.side)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,15 +110,48 @@ class AlignedDifference:
         """Needs core dependencies alone."""
 
     def __call__(self, items: Sequence[PicturePair], /) -> list[Difference | Failure]:
-        return _compared(items, self.threads, self._read, self._difference)
+        return _compared(items, self.threads, self._difference)
 
-    def _read(self, image: ImageRecord) -> Pixels | Failure:
-        picture = read_picture(image, Decode(max_side=self.side))
-        return picture if isinstance(picture, Failure) else picture.pixels
-
-    def _difference(self, first: Pixels, second: Pixels) -> float:
+    def _difference(self, item: PicturePair) -> float | Failure:
+        pictures = _read(item, self.side)
+        if isinstance(pictures, Failure):
+            return pictures
+        first, second = (picture.pixels for picture in pictures)
         shared = laid_onto(first, second) or laid_onto(np.ascontiguousarray(first[:, ::-1]), second)
         return UNLIKE if shared is None else difference(*shared, self.side, _SURE)
+
+
+def _read(item: PicturePair, side: int) -> tuple[Picture, Picture] | Failure:
+    first, second = (read_picture(image, Decode(max_side=side)) for image in (item.first, item.second))
+    if isinstance(first, Failure):
+        return first
+    return second if isinstance(second, Failure) else (first, second)
+
+
+def _in_place(first: Picture, second: Picture, side: int) -> float:
+    return difference(first.pixels, second.pixels, side, _SURE, near=_OTHER_CONTENT)
+
+
+def _anywhere(first: Picture, second: Picture, side: int) -> float:
+    one, other = _views(first), _views(second)
+    least = difference(first.pixels, second.pixels, side, _SURE)
+    if least <= _SURE or likeness(one.contrast, other.contrast) > _IN_PLACE:
+        return least
+    for pair in list(product(one.pixels, other.pixels))[1:]:
+        least = min(least, difference(*pair, side, _SURE))
+        if least <= _SURE:
+            return least
+    shared = laid_onto(*(_at_most(picture.pixels, side) for picture in (first, second)))
+    return least if shared is None else min(least, difference(*shared, side, _SURE))
+
+
+def _views(picture: Picture) -> Views:
+    small = Image.fromarray(picture.pixels).convert("L")
+    small.thumbnail((STATISTICS_PX, STATISTICS_PX), Image.Resampling.BICUBIC)
+    grey = np.asarray(small)
+    content = _content(picture.pixels, grey)
+    both = [picture.pixels] if content.shape == picture.pixels.shape else [picture.pixels, content]
+    return Views(both, local_contrast(grey))
 
 
 def _content(pixels: Pixels, small: NDArray[np.uint8]) -> Pixels:
@@ -145,20 +168,8 @@ def _at_most(pixels: Pixels, side: int) -> Pixels:
 
 
 def _compared(
-    items: Sequence[PicturePair],
-    threads: int,
-    read: Callable[[ImageRecord], T | Failure],
-    compare: Callable[[T, T], float],
+    items: Sequence[PicturePair], threads: int, compare: Callable[[PicturePair], float | Failure]
 ) -> list[Difference | Failure]:
-    """Each picture is read once a batch; a pair of which one cannot be read has its failure."""
-    images = {image.id: image for item in items for image in (item.first, item.second)}
-
-    def one(item: PicturePair) -> Difference | Failure:
-        first, second = seen[item.first.id], seen[item.second.id]
-        if isinstance(first, Failure):
-            return first
-        return second if isinstance(second, Failure) else Difference(value=compare(first, second))
-
     with ThreadPoolExecutor(threads) as pool:
-        seen = dict(zip(images, pool.map(read, images.values()), strict=True))
-        return list(pool.map(one, items))
+        found = list(pool.map(compare, items))
+    return [one if isinstance(one, Failure) else Difference(value=one) for one in found]

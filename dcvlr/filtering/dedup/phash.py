@@ -93,6 +93,6 @@ def _among(crowd: Indices, members: Indices, looks: Looks) -> Iterator[tuple[int
     if len(rows) < 2:
         return
     known = members[rows]
-    for index, others in zip(known.tolist(), nearest(looks.cells(rows)), strict=True):
+    for index, others in zip(known.tolist(), nearest(looks.pooled(rows)), strict=True):
         if others:
             yield index, known[others].tolist()

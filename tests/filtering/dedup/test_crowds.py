@@ -5,9 +5,11 @@ from filtering.dedup.pages import form, jpeg, photograph
 from PIL import Image
 
 from dcvlr.filtering.dedup.crowds import nearest
-from dcvlr.filtering.dedup.look import SIDE, Cells, CloserLook
-from dcvlr.filtering.dedup.looks import Looks
+from dcvlr.filtering.dedup.look import Cells, CloserLook
+from dcvlr.filtering.dedup.looks import POOLED_SIDE, Looks
 from dcvlr.records import ImageRecord, Picture
+
+CELLS = POOLED_SIDE * POOLED_SIDE
 
 
 def picture(image: Image.Image) -> Picture:
@@ -18,14 +20,14 @@ def picture(image: Image.Image) -> Picture:
 def looks_of(*images: Image.Image) -> Cells:
     looks = CloserLook(batch_size=4)([picture(image) for image in images])
     records = [ImageRecord(id=str(number), path="x", dataset="d") for number in range(len(images))]
-    return Looks(records, {str(number): look for number, look in enumerate(looks)}).cells(np.arange(len(images)))
+    return Looks(records, {str(number): look for number, look in enumerate(looks)}).pooled(np.arange(len(images)))
 
 
 def drawn_crowd(count: int, seed: int = 0) -> Cells:
     """Looks of one layout with other entries: half of the cells are common, the other half are each picture's own."""
     rng = np.random.default_rng(seed)
-    common = rng.normal(0, 32, SIDE * SIDE)
-    own = rng.normal(0, 24, (count, SIDE * SIDE)) * (rng.random(SIDE * SIDE) < 0.3)
+    common = rng.normal(0, 32, CELLS)
+    own = rng.normal(0, 24, (count, CELLS)) * (rng.random(CELLS) < 0.3)
     return np.clip(common + own, -127, 127).astype(np.int8)
 
 
@@ -62,4 +64,4 @@ def test_no_picture_has_more_than_a_few_candidates() -> None:
 def test_equal_looks_and_two_pictures_are_a_crowd_too() -> None:
     one = looks_of(photograph(0))
     assert nearest(np.repeat(one, 2, axis=0)) == [[], [0]]
-    assert nearest(np.zeros((5, SIDE * SIDE), np.int8))[4][0] == 0
+    assert nearest(np.zeros((5, CELLS), np.int8))[4][0] == 0

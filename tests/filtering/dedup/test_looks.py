@@ -9,7 +9,7 @@ from filtering.dedup.pages import chart, form, jpeg, photograph, receipt, scene,
 from PIL import Image, ImageEnhance
 
 from dcvlr.config import compose, make
-from dcvlr.filtering.dedup.look import CloserLook
+from dcvlr.filtering.dedup.look import CloserLook, lie_in_place
 from dcvlr.filtering.dedup.looks import Looks
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import digest
@@ -30,7 +30,7 @@ def looks_of(folder: Path, *images: Image.Image) -> Looks:
     return Looks(records, signals)
 
 
-@pytest.mark.parametrize("draw", [form, chart, receipt])
+@pytest.mark.parametrize("draw", [form, chart, slide, receipt])
 def test_pages_of_one_layout_are_told_apart_by_their_looks(draw: Callable[[int], Image.Image], tmp_path: Path) -> None:
     looks = looks_of(tmp_path, *(draw(seed) for seed in range(5)))
     assert [other for other in range(1, 5) if looks.other_content(0, other)] == [1, 2, 3, 4]
@@ -41,6 +41,7 @@ COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "grey": lambda image: image.convert("L"),
     "darker": lambda image: ImageEnhance.Brightness(image).enhance(0.8),
     "lighter": lambda image: ImageEnhance.Brightness(image).enhance(1.2),
+    "half the size": lambda image: image.resize((image.width // 2, image.height // 2)),
     "turned by 2 degrees and 10 % larger": lambda image: image.rotate(2).resize((660, 500)),
 }
 
@@ -51,6 +52,33 @@ def test_what_may_be_a_copy_is_left_to_be_looked_at(
     picture: Image.Image, copy: Callable[[Image.Image], Image.Image], tmp_path: Path
 ) -> None:
     assert not looks_of(tmp_path, picture, copy(picture)).other_content(0, 1)
+
+
+@pytest.mark.parametrize("draw", [form, chart, receipt])
+def test_other_pages_made_smaller_are_told_apart_and_crops_are_left(
+    draw: Callable[[int], Image.Image], tmp_path: Path
+) -> None:
+    page, other = draw(0), draw(1)
+    small = other.resize((page.width // 2, page.height // 2))
+    cut = page.crop((8, 8, page.width - 8, page.height - 8))
+    looks = looks_of(tmp_path, page, small, cut)
+    assert (looks.other_content(0, 1), looks.other_content(0, 2)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("size", "other", "in_place"),
+    [
+        ((850, 1100), (850, 1100), True),
+        ((850, 1100), (425, 550), True),
+        ((425, 550), (850, 1100), True),
+        ((850, 1100), (833, 1078), False),  # a crop by 2 % of each side
+        ((850, 1100), (765, 990), False),  # or by 10 %
+        ((850, 1100), (1004, 1254), False),  # a border
+        ((850, 1100), (1100, 850), False),
+    ],
+)
+def test_pictures_lie_in_place_by_their_sizes(size: tuple[int, int], other: tuple[int, int], in_place: bool) -> None:
+    assert lie_in_place(size, other) is in_place
 
 
 def test_a_picture_without_a_look_is_no_row_to_compare(tmp_path: Path) -> None:
