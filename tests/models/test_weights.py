@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from dcvlr.models.weights import (
     weights_folder,
 )
 
-pytest.importorskip("transformers", reason="the transformers extra is not installed")
+pytestmark = pytest.mark.skipif(find_spec("transformers") is None, reason="the transformers extra is not installed")
 
 
 def filled(folder: Path, *names: str) -> Path:

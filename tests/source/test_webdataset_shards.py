@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import webdataset
 from contracts.sources import SourceContract
 from fakes import Brightness
 from PIL import Image
@@ -125,7 +124,9 @@ def test_the_json_of_a_sample_gives_its_gold_question(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_shards_that_the_webdataset_package_writes_are_read(tmp_path: Path) -> None:
+    webdataset = pytest.importorskip("webdataset", reason="writing as others do needs webdataset")
     (tmp_path / "in").mkdir()
     with webdataset.ShardWriter(f"{tmp_path}/in/s-%06d.tar", maxcount=2, verbose=0) as writer:
         for index, colour in enumerate(("red", "green", "blue")):
