@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,9 @@ Blocks = tuple[tuple[int, int], ...]
 """Of each block its lowest bit and its width."""
 
 _BITS = 64
-_LONG_RUN = 32  # a run of equal keys this long is worth sorting by cluster before the next key
+_LONG_RUN = 4  # in a run of equal keys this long members of one cluster are passed over
+_THREADS = 2
+_STALE = 64  # members are sorted by cluster again once one in so many was joined to another cluster
 
 # Measured on one core, in nanoseconds: cutting out and sorting a key, per hash; comparing one pair.
 _KEY_NS, _PAIR_NS = 60.0, 15.0
@@ -43,22 +45,30 @@ class Forest:
 
     def __init__(self, size: int) -> None:
         self._parents = np.arange(size)
+        self.joined = 0  # how often one set became part of another
+        self._lock = Lock()
 
     def roots(self) -> NDArray[np.int64]:
         """The root of every member."""
-        while True:
-            above: NDArray[np.int64] = self._parents[self._parents]
-            if np.array_equal(above, self._parents):
-                return above
-            self._parents = above
+        with self._lock:
+            while True:
+                above: NDArray[np.int64] = self._parents[self._parents]
+                if np.array_equal(above, self._parents):
+                    return above
+                self._parents = above
 
     def join(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> None:
-        while left.size:
-            left, right = self._find(left), self._find(right)
-            apart = left != right
-            left, right = left[apart], right[apart]
-            # Where a root has several partners one of them wins; the others are still apart in the next round.
-            self._parents[np.maximum(left, right)] = np.minimum(left, right)
+        """Put each of `left` into one set with its partner of `right`; several threads may do so at a time."""
+        apart = self._parents[left] != self._parents[right]  # most are in one set already: no root is looked for
+        left, right = left[apart], right[apart]
+        with self._lock:
+            while left.size:
+                left, right = self._find(left), self._find(right)
+                apart = left != right
+                left, right = left[apart], right[apart]
+                self.joined += len(left)
+                # Where a root has several partners one of them wins; the others are still apart in the next round.
+                self._parents[np.maximum(left, right)] = np.minimum(left, right)
 
     def _find(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
         while True:
@@ -87,20 +97,21 @@ def _link_all(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
     size = len(hashes)
     index_bits = np.uint64((size - 1).bit_length())
     numbers = np.arange(size, dtype=np.uint64)
-    by_cluster = np.argsort(forest.roots(), kind="stable")
+    by_cluster, sorted_at = np.argsort(forest.roots(), kind="stable"), forest.joined
 
-    def sorted_by(blocks: Blocks) -> HashRun:
+    def link(blocks: Blocks) -> None:
+        nonlocal by_cluster, sorted_at
+        if forest.joined - sorted_at > size // _STALE:
+            by_cluster, sorted_at = np.argsort(forest.roots(), kind="stable"), forest.joined
         standing = by_cluster
         packed = (_cut(hashes[standing], blocks) << index_bits) | numbers
         packed.sort()  # several times faster than np.argsort of the keys
         keys = packed >> index_bits
         order = standing[packed ^ (keys << index_bits)]
-        return HashRun(hashes[order], keys, order)
+        _link_runs(HashRun(hashes[order], keys, order), radius, forest)
 
-    with closing(_ahead(sorted_by, _block_choices(radius, size))) as runs:
-        for run in runs:
-            if _link_runs(run, radius, forest):
-                by_cluster = np.argsort(forest.roots(), kind="stable")
+    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy sorts and compares without the GIL
+        list(pool.map(link, _block_choices(radius, size)))
 
 
 class HashRun(NamedTuple):
@@ -111,36 +122,25 @@ class HashRun(NamedTuple):
     members: NDArray[np.int64]
 
 
-def _ahead(sorted_by: Callable[[Blocks], HashRun], choices: Iterable[Blocks]) -> Generator[HashRun]:
-    """The runs in order; while one is linked the next is sorted by another thread, which NumPy does without the GIL."""
-    with ThreadPoolExecutor(1) as pool:
-        sorting: Future[HashRun] | None = None
-        for blocks in choices:
-            following = pool.submit(sorted_by, blocks)
-            if sorting is not None:
-                yield sorting.result()
-            sorting = following
-        if sorting is not None:
-            yield sorting.result()
-
-
-def _link_runs(run: HashRun, radius: int, forest: Forest) -> bool:
-    """Join what is near among equal keys; whether a key had so many hashes that clusters should stand together."""
+def _link_runs(run: HashRun, radius: int, forest: Forest) -> None:
+    """Join what is near among equal keys."""
     left = np.flatnonzero(run.keys[1:] == run.keys[:-1])
+    ends = np.append(np.flatnonzero(run.keys[1:] != run.keys[:-1]) + 1, len(run.keys))
+    ends = ends[np.searchsorted(ends, left, side="right")]
     for step in range(1, _LONG_RUN):
         _link(run, left, left + step, radius, forest)
-        left = left[left + step + 1 < len(run.keys)]
-        left = left[run.keys[left + step + 1] == run.keys[left]]
+        longer = left + step + 1 < ends
+        left, ends = left[longer], ends[longer]
         if not left.size:
-            return False
-    _link_long_runs(run, left, radius, forest)
-    return True
+            return
+    _link_long_runs(run, left, ends, radius, forest)
 
 
-def _link_long_runs(run: HashRun, left: NDArray[np.int64], radius: int, forest: Forest) -> None:
+def _link_long_runs(
+    run: HashRun, left: NDArray[np.int64], ends: NDArray[np.int64], radius: int, forest: Forest
+) -> None:
     """The same for what is _LONG_RUN or more places apart, except within one cluster whose members stand together."""
     roots = forest.roots()[run.members]
-    ends = np.searchsorted(run.keys, run.keys[left], side="right")
     changes = np.append(np.flatnonzero(roots[1:] != roots[:-1]) + 1, len(roots))
     next_cluster = changes[np.searchsorted(changes, left, side="right")]
     right = np.maximum(left + _LONG_RUN, next_cluster)
