@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.errors import ConfigError
 from dcvlr.pipeline import Plan
+from dcvlr.rundir.files import atomic_write
 from dcvlr.settings import SettingError, check_settings, did_you_mean, within
 from dcvlr.settings.mistyped import mistyped, without_noise
 
@@ -110,6 +111,14 @@ def saved_plan(run_dir: Path) -> Plan:
     assert isinstance(cfg, DictConfig)
     beside = [folder / "checkpoints" for folder in (run_dir, run_dir.absolute().parent.parent)]
     return replace(build(cfg, run_dir), checkpoints=next((path for path in beside if path.is_dir()), beside[0]))
+
+
+def keep_config(cfg: DictConfig, overrides: Sequence[str], run_dir: Path) -> None:
+    """Leave the composed config and the words that made it in `.hydra` of the run directory, as Hydra does."""
+    texts = {"config.yaml": OmegaConf.to_yaml(cfg), "overrides.yaml": OmegaConf.to_yaml(list(overrides))}
+    for name, text in texts.items():
+        with atomic_write(run_dir / ".hydra" / name) as file:
+            file.write(text.encode())
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:

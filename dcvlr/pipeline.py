@@ -118,7 +118,6 @@ class Run:
     memo: Memo
     results_dir: Path
     reporter: Reporter
-    single_stages: bool = False  # called one by one, so that no end will be written
     unmeasured: int = 0  # records that some model could not be asked about this time
     not_exported: dict[str, str] = field(default_factory=dict)  # why pictures of the dataset are lost, by id
     results: dict[str, Any] = field(default_factory=dict)
@@ -133,8 +132,7 @@ class Run:
             self.manifest.check_pictures(images)
         self.reporter.stage_ended("source", len(images))
         self.flow["source"] = ledger.flow(kept=len(images))
-        # Stages that are looked at again one by one belong to the finished run, which stays as it is.
-        if self.writes_results and not (self.single_stages and self.manifest.is_that_of_a_finished_run):
+        if self.writes_results:
             self.manifest.begin(self._made_anew())
         return images
 

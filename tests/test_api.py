@@ -57,7 +57,7 @@ def test_a_composed_config_does_what_overrides_do(images: Path, out: Path) -> No
     config = compose(["stages=[filtering]"])
     counts = DataSynthesisPipeline(config=config, images_dir=images, output_dir=out).run()
     assert counts == {"filtered_count": 5}
-    with pytest.raises(ConfigError, match="overrides or config, not both"):
+    with pytest.raises(ConfigError, match="overrides, config_path or config, not two of them"):
         DataSynthesisPipeline(["seed=1"], config=config)
 
 

@@ -67,6 +67,13 @@ def _bin_details(bin_: Bin, criteria: BinCriteria, caption: str | None, taken: b
     return details | {"overall_passes": belongs and not bin_.lacking(criteria)}
 
 
+def criteria_of(bin_details: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any, bool | None]]:
+    """Name, value, threshold and verdict of each criterion of one bin."""
+    for criterion, shown in _CRITERIA.items():
+        if criterion in bin_details:
+            yield shown.label, bin_details[criterion], bin_details[shown.threshold], bin_details[shown.passes]
+
+
 def display_image_results(details: dict[str, Any], user_criteria: UserCriteria | None = None) -> None:
     """Print what `format_image_results` gives."""
     print(format_image_results(details, user_criteria))

@@ -22,12 +22,11 @@ from omegaconf import DictConfig, OmegaConf
 from dcvlr.cli.exit_codes import exit_code
 from dcvlr.cli.sweep import summarize
 from dcvlr.cli.unexpected import traceback_kept_in
-from dcvlr.config import build, compose, conf_dir, plain, with_whole_mappings
+from dcvlr.config import build, compose, conf_dir, keep_config, plain, with_whole_mappings
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, this_worker
 from dcvlr.pipeline import Plan, execute
 from dcvlr.protocols import SortsIntoBins
-from dcvlr.rundir.files import atomic_write
 from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs
@@ -208,10 +207,7 @@ def _keep_config(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> N
     """Leave the composed config in the run directory, once it is known to be right."""
     if worker is not None and (worker.rank or LAUNCHED in os.environ):
         return
-    overrides = OmegaConf.to_yaml(HydraConfig.get().overrides.task)
-    for name, text in {"config.yaml": OmegaConf.to_yaml(cfg), "overrides.yaml": overrides}.items():
-        with atomic_write(plan.run_dir / ".hydra" / name) as file:
-            file.write(text.encode())
+    keep_config(cfg, HydraConfig.get().overrides.task, plan.run_dir)
 
 
 def _launch(plan: Plan) -> None:

@@ -34,10 +34,13 @@ def log_file(run_dir: Path, worker: Worker) -> Path:
 
 
 @contextmanager
-def logging_to(path: Path | None, *, worker: Worker, verbose: bool, console: Console) -> Iterator[Reporter]:
+def logging_to(
+    path: Path | None, *, worker: Worker, verbose: bool, console: Console | None, shown: Reporter | None = None
+) -> Iterator[Reporter]:
     """Send the package's log lines to `console` and to the file at `path` while the block runs.
 
-    Worker 0 speaks on the console, others only warn there. Yields what progress is reported to.
+    Worker 0 speaks on the console, others only warn there; without one, lines also go where the caller's own logging
+    sends them. Yields what progress is reported to, which is also shown by `shown` or as the console can.
     """
     package = logging.getLogger("dcvlr")
     level = logging.DEBUG if verbose else logging.INFO
@@ -45,15 +48,15 @@ def logging_to(path: Path | None, *, worker: Worker, verbose: bool, console: Con
         stack.callback(package.setLevel, package.level)
         stack.callback(setattr, package, "propagate", package.propagate)
         package.setLevel(level)
-        package.propagate = False
-        handlers = [_console_handler(console, logging.WARNING if worker.rank else level)]
+        package.propagate = console is None
+        handlers = [] if console is None else [_console_handler(console, logging.WARNING if worker.rank else level)]
         if path is not None:
             handlers.append(_file_handler(path))
         for handler in handlers:
             package.addHandler(handler)
             stack.callback(handler.close)
             stack.callback(package.removeHandler, handler)
-        shown = stack.enter_context(_reporter(worker, console))
+        shown = shown or stack.enter_context(_reporter(worker, console))
         if path is None:
             yield shown
             return
@@ -82,10 +85,10 @@ def _start_and_end() -> Iterator[None]:
 
 
 @contextmanager
-def _reporter(worker: Worker, console: Console) -> Iterator[Reporter]:
+def _reporter(worker: Worker, console: Console | None) -> Iterator[Reporter]:
     if worker.rank:
         yield NoProgress()
-    elif console.is_terminal:
+    elif console is not None and console.is_terminal:
         with ProgressBars(console) as bars:
             yield bars
     else:
