@@ -94,6 +94,7 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
         trackers=make(cfg, "trackers") or {},
         runtime=_needed(cfg, "runtime"),
         remote=make(cfg, "remote"),
+        export_to=cfg.get("export_to"),
         run_dir=run_dir or output_dir,
         checkpoints=output_dir / "checkpoints",
         overwrite=cfg.overwrite,
@@ -209,6 +210,8 @@ def _check_run_level(cfg: DictConfig) -> None:
     if cfg.report not in ("full", "light", "none"):
         meant = did_you_mean(str(cfg.report), ("full", "light", "none"))
         raise ConfigError(f"report={cfg.report!r}: full, light or none is allowed{meant}")
+    if cfg.get("export_to") is not None and not isinstance(cfg.export_to, str):
+        raise ConfigError(f"export_to={cfg.export_to!r}: an address such as s3://bucket/folder is needed, or null")
     if cfg.objective is not None and not isinstance(cfg.objective, str):
         raise ConfigError(
             f"objective={cfg.objective!r}: a count of pipeline_results.json such as validated_qa, or null"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -19,13 +18,14 @@ from dcvlr.execution.workers import Worker
 from dcvlr.export.card import Origin, dataset_card
 from dcvlr.export.described import back_ends, values
 from dcvlr.export.folders import export_all
+from dcvlr.export.uploads import check_target, upload_all
 from dcvlr.memo import Memo
 from dcvlr.protocols import Exporter, SortsIntoBins, Source, Stage
-from dcvlr.records import BinnedImage, ImageRecord, Qa
+from dcvlr.records import ImageRecord, Qa
 from dcvlr.remote import RemoteAccess
 from dcvlr.report.page import write_report
 from dcvlr.rundir.belonging import COUNTS, DATASET, LEDGER, REPORT, result_settings, without_location
-from dcvlr.rundir.decisions import log_kept, reasons
+from dcvlr.rundir.decisions import by_bin, log_kept, reasons
 from dcvlr.rundir.files import (
     Folder,
     JsonLines,
@@ -63,6 +63,7 @@ class Plan:
     trackers: Mapping[str, Tracker]
     runtime: Runtime
     remote: RemoteAccess | None
+    export_to: str | None
     run_dir: Path
     checkpoints: Path
     overwrite: bool
@@ -102,6 +103,7 @@ class Plan:
             raise ConfigError(f"export={list(self.exporters)} needs a dataset: stages={list(self.stages)} makes none")
         check_same_source(self.run_dir, self.source.location, self.source.count, overwrite=self.overwrite)
         check_ready([self.source, self.stages, self.exporters, self.trackers, self.runtime])
+        check_target(self.export_to, self.exporters, self.remote)
 
 
 def _where(takes: type, before: Sequence[str]) -> str:
@@ -166,7 +168,7 @@ class Run:
         self.reporter.stage_ended(name, len(kept))
         self.flow[name] = ledger.flow(kept=len(kept), received=len(records))
         log_kept(name, kept)
-        self.results[stage.result] = _by_bin(kept, stage.bin_names) if isinstance(stage, SortsIntoBins) else len(kept)
+        self.results[stage.result] = by_bin(kept, stage.bin_names) if isinstance(stage, SortsIntoBins) else len(kept)
         log.info("%s: %d in, %d out%s", name, len(records), len(kept), reasons(ledger.counts()))
         return kept
 
@@ -254,6 +256,7 @@ def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
         _write_final_manifest(run)
         if plan.report != "none":
             write_report(plan.run_dir, plan.report)
+        upload_all(plan.run_dir / "export", plan.exporters, plan.export_to)
         _track(run)
     return run
 
@@ -289,8 +292,3 @@ def _write_final_manifest(run: Run) -> None:
         files=file_digests(run.results_dir, [*run.made_files(), *run.exported_files()]),
         spent=run.reporter.spent(),
     )
-
-
-def _by_bin(images: Sequence[BinnedImage], names: Sequence[str]) -> dict[str, int]:
-    counts = Counter(image.bin for image in images)
-    return {name: counts[name] for name in names}

@@ -41,7 +41,7 @@ class RemoteFile(NamedTuple):
 class RemoteFiles:
     """What fsspec reaches, within the limits of `access`, and what was fetched lately.
 
-    Every method raises `FileNotFoundError` for what is not there, `PermissionError` for what may not be read,
+    Every method raises `FileNotFoundError` for what is not there, `PermissionError` for what is refused,
     `TimeoutError`, or `ConnectionError` for what did not work `attempts` times; no message has a query in it.
     """
 
@@ -94,8 +94,11 @@ class RemoteFiles:
 
         return self._tried(folder, entries)
 
+    def write(self, url: str, data: bytes) -> None:
+        self._tried(url, lambda system, path: system("pipe_file", path, data))
+
     def put(self, file: Path, url: str) -> None:
-        """A local file to a URL, where it appears as a whole, or not at all."""
+        """A local file to a URL, where it appears as a whole, or not at all; a large one goes up in parts."""
         self._tried(url, lambda system, path: system("put_file", str(file), path))
 
     def remove(self, url: str) -> None:
@@ -167,10 +170,10 @@ def _understood(error: Exception, url: str) -> OSError:
         return FileNotFoundError(f"{at} is not there")
     refused = getattr(error, "os_error", None)
     if isinstance(refused, PermissionError):
-        return PermissionError(f"{at} may not be read: {refused}, and remote.private_hosts does not name its host")
+        return PermissionError(f"{at} is refused: {refused}, and remote.private_hosts does not name its host")
     message = without_query(str(error).partition("\n")[0])[:300]
     if isinstance(error, PermissionError) or status in _FORBIDDEN or type(error).__name__ in _NO_KEYS:
-        return PermissionError(f"{at} may not be read ({type(error).__name__}: {message})")
+        return PermissionError(f"{at} is refused ({type(error).__name__}: {message})")
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
         return TimeoutError(f"{at}: no answer in time ({type(error).__name__})")
     return ConnectionError(f"{at}: {type(error).__name__}: {message}")

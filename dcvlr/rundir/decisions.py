@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dcvlr.records import BinnedImage, Qa
@@ -20,6 +21,11 @@ def log_kept(stage: str, kept: Iterable[Any]) -> None:
             else:
                 title = record.question if isinstance(record, Qa) else record.path
                 log.debug("%s: kept %s: %s", stage, record.id, title)
+
+
+def by_bin(images: Iterable[BinnedImage], names: Sequence[str]) -> dict[str, int]:
+    counts = Counter(image.bin for image in images)
+    return {name: counts[name] for name in names}
 
 
 def reasons(counts: Mapping[str, int]) -> str:

@@ -87,6 +87,7 @@ def run(folder: Path, exporters: dict[str, Any]) -> Run:
         trackers={},
         runtime=runtime,
         remote=None,
+        export_to=None,
         run_dir=folder,
         checkpoints=folder / "checkpoints",
         overwrite=False,
