@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from statistics import median
@@ -89,17 +90,16 @@ def test_whatever_is_written_can_be_proven(made: Scene, memo: Memo) -> None:
     assert [(qa, finding) for qa, finding in zip(qas, findings, strict=True) if not finding.passed] == []
     for qa in qas:
         assert qa.options is None or (qa.answer in qa.options and len(set(qa.options)) == len(qa.options) >= 2)
-        assert all(f"[{evidence.ref}]" in qa.reasoning for evidence in qa.evidence if evidence.text not in HEADS)
+        heads = re.findall(r"column\((T\d+)", qa.program or "")  # steps call a column by its heading
+        uncited = [one.ref for one in qa.evidence if one.ref not in heads and f"[{one.ref}]" not in qa.reasoning]
+        assert uncited == [], (qa.program, qa.reasoning)
     assert len({qa.id for qa in qas}) == len(qas)
-
-
-HEADS = ("Won", "Lost", "Price", "Q1", "Q2", "Share")
 
 
 @pytest.mark.parametrize("made", all_scenes(), ids=lambda one: one.image.id)
 def test_every_sort_of_picture_gets_proven_questions_of_many_kinds(made: Scene, memo: Memo) -> None:
     (qas,) = asked(writer(), [made], memo)
-    assert len({qa.generator for qa in qas}) >= {"meadow": 6, "street": 10}.get(made.image.id, 15)
+    assert len({qa.generator for qa in qas}) >= {"meadow": 4, "street": 10}.get(made.image.id, 15)
     assert [finding.reason for finding in Proof(wording=english())(qas, memo) if not finding.passed] == []
 
 
@@ -156,11 +156,21 @@ def test_questions_on_one_picture_differ_in_what_they_compute(memo: Memo) -> Non
         assert len({qa.generator for qa in qas}) == 6
 
 
+def test_parts_of_a_photograph_are_compared_once_and_no_order_is_asked_backwards(memo: Memo) -> None:
+    for seed in range(5):
+        found = asked(writer(seed=seed), [meadow(), league(), receipt()], memo)
+        assert len({qa.evidence for qa in found[0]}) == len(found[0]) >= 2
+        orders = [
+            qa for qas in found[1:] for qa in qas if "scending(" in (qa.program or "") and "top(" not in qa.program
+        ]
+        assert len({(qa.image_id, qa.program.partition(";")[0]) for qa in orders}) == len(orders)
+
+
 def test_records_are_complete(memo: Memo) -> None:
-    (qas,) = asked(writer(), [receipt()], memo)
-    qa = next(qa for qa in qas if qa.generator == "computed/sum_without")
+    found = (qa for seed in range(9) for qa in asked(writer(seed=seed), [receipt()], memo)[0])
+    qa = next(qa for qa in found if qa.generator == "computed/sum_without" and "subtotal" in qa.question)
     assert (qa.image, qa.image_id, qa.dataset, qa.bin) == ("receipt.png", "receipt", "made", "A")
-    assert (qa.created_from, qa.seed, qa.difficulty) == ("full features", 0, 3)
+    assert (qa.created_from, qa.difficulty) == ("full features", 3)
     assert qa.operations == ("select", "at", "difference")
     assert qa.program is not None
     assert qa.program.startswith("a = column(entry(T")
@@ -190,6 +200,7 @@ def test_a_photograph_gets_fewer_questions_than_a_document(memo: Memo) -> None:
     ("changes", "message"),
     [
         ({"qa_per_image": 0}, "qa_per_image=0: a whole number from 1 to 100"),
+        ({"pictures_per_question": 4}, "pictures_per_question=4: a whole number from 1 to 3"),
         ({"qa_per_photograph": -1}, "qa_per_photograph=-1: a whole number from 0 to 100"),
         ({"multiple_choice_share": 1.5}, "multiple_choice_share=1.5: a number from 0 to 1"),
     ],

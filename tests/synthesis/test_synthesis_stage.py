@@ -116,6 +116,13 @@ def test_a_picture_that_gives_no_question_is_in_the_ledger(bench: Bench) -> None
     assert bench.file("generated_qa_pairs.jsonl") == []
 
 
+def test_the_run_says_what_would_ask_better_about_photographs(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "dcvlr.synthesis"):
+        qas, _ = bench.run(stage(), [bench.picture("a.png")])
+    assert f"{len(qas)} questions are about colour and light alone" in caplog.text
+    assert "binning/detector=yolo or detr" in caplog.text
+
+
 def test_a_broken_picture_is_rejected_and_a_lost_one_is_tried_again(bench: Bench) -> None:
     lost = bench.picture("lost.png", colour="red")
     Path(lost.image.path).unlink()

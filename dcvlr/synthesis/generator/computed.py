@@ -117,8 +117,10 @@ def _options(made: ComputedQuestion, rng: Random, share: float) -> tuple[str, ..
 
 
 def _alike(made: ComputedQuestion, other: ComputedQuestion) -> bool:
-    """Nearly the same words, or another way to ask for the same program."""
-    return made.program == other.program or fuzz.ratio(made.question, other.question) > _TOO_ALIKE
+    """Nearly the same words, another way to ask for the same program, or the same parts of a picture again."""
+    same_parts = made.evidence == other.evidence and made.evidence[0].kind == "pixels"
+    same = made.program.replace("descending(", "ascending(") == other.program.replace("descending(", "ascending(")
+    return same_parts or same or fuzz.ratio(made.question, other.question) > _TOO_ALIKE
 
 
 def gives_away(made: ComputedQuestion) -> bool:

@@ -22,20 +22,30 @@ NAMES = {
     **{"left": "left half", "right": "right half", "top": "upper half", "bottom": "lower half"},
 }
 _HUES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")
+_GUESSED = 0.5  # of pictures that are lightest at the top, as one would guess: not asked about that
 _TOO_NEAR = 8  # percent points between a share and the half that it is held against
 
 
 def about_parts(facts: PixelFacts, limits: SightLimits, rng: Random) -> Iterator[tuple[Form, list[Evidence]]]:
-    """Only what is clear at a glance: the winner is far ahead, every step of an order is large."""
+    """Only what is clear at a glance: the winner is far ahead, every step of an order is large.
+
+    Halves are compared only where there is nothing else.
+    """
+    found = list(_of_several_parts(facts, limits, rng))
+    yield from found
+    if not found:
+        for colour in _HUES:
+            for names in HALVES:
+                yield from _colour_of_halves(parts(facts, names), colour, limits, rng)
+
+
+def _of_several_parts(facts: PixelFacts, limits: SightLimits, rng: Random) -> Iterator[tuple[Form, list[Evidence]]]:
     quarters = parts(facts, QUARTERS)
-    for colour in _HUES:
-        if len(quarters) == len(QUARTERS):
-            yield from _colour_of_quarters(quarters, colour, limits)
-        for names in HALVES:
-            yield from _colour_of_halves(parts(facts, names), colour, limits, rng)
+    for colour in _HUES if len(quarters) == len(QUARTERS) else ():
+        yield from _colour_of_quarters(quarters, colour, limits)
     for thirds in THIRDS:
-        yield from _lightness(parts(facts, thirds), limits)
-    yield from _lightness(quarters, limits)
+        yield from _lightness(parts(facts, thirds), limits, rng)
+    yield from _lightness(quarters, limits, rng)
 
 
 def _colour_of_quarters(
@@ -71,7 +81,7 @@ def _colour_of_halves(
     yield Form(kind=kind, program=call(op, c), names={"c": c}, closed=True), evidence
 
 
-def _lightness(some: Sequence[Part], limits: SightLimits) -> Iterator[tuple[Form, list[Evidence]]]:
+def _lightness(some: Sequence[Part], limits: SightLimits, rng: Random) -> Iterator[tuple[Form, list[Evidence]]]:
     if len(some) < 3:
         return
     ordered = sorted(part.lightness for part in some)
@@ -81,7 +91,8 @@ def _lightness(some: Sequence[Part], limits: SightLimits) -> Iterator[tuple[Form
     if len(some) == 3 and all(high - low >= gap for low, high in pairwise(ordered)):
         yield Form(kind="light_order", program=call("descending", c), names={"c": c}, closed=True), evidence
         yield Form(kind="dark_order", program=call("ascending", c), names={"c": c}, closed=True), evidence
-    if ordered[-1] - ordered[-2] >= gap:
+    is_sky = max(some, key=lambda part: part.lightness).name == "top third" and rng.random() < _GUESSED
+    if ordered[-1] - ordered[-2] >= gap and not is_sky:
         yield Form(kind=f"lightest_{sort}", program=call("argmax", c), names={"c": c}, closed=True), evidence
     if ordered[1] - ordered[0] >= gap:
         yield Form(kind=f"darkest_{sort}", program=call("argmin", c), names={"c": c}, closed=True), evidence

@@ -48,8 +48,9 @@ def _between(c: Column, rng: Random) -> Iterator[Form]:
         low, high = limits
         part = call("both", call("above", c, low), call("below", c, high))
         names: dict[str, Expression] = {"c": c, "n": low, "m": high}
-        yield Form(kind="count_between", program=call("count", part), names=names)
-        yield Form(kind="only_between", program=call("only", part), names=names)
+        inside = sum(low.value.number < one.value.number < high.value.number for one in c.entries)
+        kind, op = ("only_between", "only") if inside == 1 else ("count_between", "count")
+        yield Form(kind=kind, program=call(op, part), names=names)
 
 
 def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
