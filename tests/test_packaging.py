@@ -26,10 +26,10 @@ def test_a_wheel_holds_the_conf_once_and_runs_from_any_folder(tmp_path: Path) ->
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         archive.extractall(tmp_path / "site")
-    shipped = sorted(name.removeprefix("dcvlr/conf/") for name in names if name.endswith(".yaml"))
+    shipped = sorted(name.removeprefix("dcvlr/conf/") for name in names if name.startswith("dcvlr/conf/"))
     assert shipped == sorted(str(path.relative_to(ROOT / "conf")) for path in (ROOT / "conf").rglob("*.yaml"))
     assert not [name for name in names if name.startswith(("conf/", "tests/"))]
-    assert "dcvlr/py.typed" in names
+    assert {"dcvlr/py.typed", "dcvlr/text/languages/en.yaml"} <= set(names)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     where = [sys.executable, "-c", "import dcvlr.config; print(dcvlr.config.conf_dir())"]
     done = subprocess.run(where, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
