@@ -8,6 +8,7 @@ from pathlib import Path
 from dcvlr.cli.command_words import command_parser
 from dcvlr.report.audit import Audit, Precision, audit, read_judgements
 from dcvlr.report.page import write_report
+from dcvlr.rundir.belonging import AUDIT
 from dcvlr.rundir.files import write_json
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.audited import check_values, write_into_cards
@@ -28,10 +29,10 @@ def main(arguments: Sequence[str]) -> int:
     qas = [qa for qa in run.dataset if qa.id in judged]
     values = check_values(run, [*qas, *(entry.record for entry in left_out if entry.record is not None)])
     result = audit(judgements, qas, run.flagged, left_out, values)
-    write_json(request.run / "audit.json", result)
+    write_json(request.run / AUDIT, result)
     _print(result)
     cards = write_into_cards(request.run, result)
-    print(f"kept in {request.run / 'audit.json'}; report: {write_report(request.run, 'full')}")
+    print(f"kept in {request.run / AUDIT}; report: {write_report(request.run, 'full')}")
     print(f"cards with it: {', '.join(map(str, cards)) or 'none, since there are no exports'}")
     return 0
 

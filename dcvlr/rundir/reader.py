@@ -13,6 +13,7 @@ import yaml
 
 from dcvlr.errors import ConfigError
 from dcvlr.records import Flagged, ImageValues, LedgerEntry, Qa
+from dcvlr.rundir.belonging import AUDIT
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.manifest import read_manifest, root_of
 
@@ -64,7 +65,7 @@ class RunDirectory:
     @property
     def audit(self) -> Mapping[str, Any] | None:
         """What `dcvlr audit` made of people's judgements, if they gave any."""
-        file = self.path / "audit.json"
+        file = self.path / AUDIT
         return json.loads(file.read_bytes()) if file.is_file() else None
 
     def summaries(self) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -9,6 +9,9 @@ from dcvlr.runs.forecast import Interval, exactly, lost_to_pairs, share_of_all
 from dcvlr.runs.outlook import Outlook
 from dcvlr.runs.sample import SampleOutcome, forecast
 
+_SPENT = {"prompt_tokens": "tokens in", "completion_tokens": "tokens out", "cost": "money"}
+_WHOLE = 1000  # from here on an amount is shown without decimals
+
 
 def forecast_lines(sample: SampleOutcome, part: Outlook, whole: Outlook) -> Iterator[str]:
     """Counts, seconds and money; `part` and `whole` are what is stored of the sample and of the run after measuring."""
@@ -23,20 +26,23 @@ def forecast_lines(sample: SampleOutcome, part: Outlook, whole: Outlook) -> Iter
             f"{100 * sample.files / sample.of:.2g} % does not tell, and each is one picture less"
         )
     yield from _seconds(sample, part, whole)
-    if sample.cost:
-        yield from _money(sample)
+    yield from _spent(sample)
 
 
-def _money(sample: SampleOutcome) -> Iterator[str]:
-    """In proportion to the last stage, whose questions or pictures were paid for."""
-    last = forecast(sample)[-1].total
-    all_ = last.times(sample.cost / known) if (known := sum([*sample.stages.values()][-1].amounts.values())) else None
-    ways = (
-        "not known, since nothing came of it"
-        if all_ is None
-        else f"{all_.middle:.4g} ({all_.low:.4g} to {all_.high:.4g})"
-    )
-    yield f"  money: {ways}; {sample.cost:.4g} of it was paid for the sample"
+def _spent(sample: SampleOutcome) -> Iterator[str]:
+    """Tokens and money of the sample, in proportion to the pictures that there are questions about."""
+    pictures = [(row, sample.stages[row.name]) for row in forecast(sample) if not row.is_of_questions]
+    if not pictures or not (known := sum(pictures[-1][1].amounts.values())):
+        return
+    for what, title in _SPENT.items():
+        if amount := sample.spent.get(what):
+            all_ = pictures[-1][0].total.times(amount / known)
+            ends = f"{_shown(all_.low)} to {_shown(all_.high)}"
+            yield f"  {title}: {_shown(all_.middle)} ({ends}); the sample's {_shown(amount)} is paid"
+
+
+def _shown(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= _WHOLE else f"{amount:.4g}"
 
 
 def _seconds(sample: SampleOutcome, part: Outlook, whole: Outlook) -> Iterator[str]:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import Worker
 from dcvlr.pipeline import Plan, open_run
-from dcvlr.protocols import SortsIntoBins
-from dcvlr.records import BinnedImage, ImageRecord, Qa
+from dcvlr.protocols import SortsIntoBins, Stage
+from dcvlr.records import BinnedImage, Qa
 from dcvlr.rundir.files import scratch_folder
 from dcvlr.rundir.progress import NoProgress
 from dcvlr.runs.forecast import Interval, exactly, lost_to_pairs, share_of_all, sum_over_all
+from dcvlr.selection.stage import Selection
 from dcvlr.settings.parts import parts
+from dcvlr.source.webdataset import WebdatasetShards
 
 
 def sample_of(plan: Plan, files: int, *, with_paid: bool) -> Plan:
     """The same run over `files` of its files, chosen by its seed, without exports and, unless `with_paid`, only up to
-    the first stage that asks a server for money.
+    the first stage that asks a server for money. Raises `ConfigError` for a source that does not tell how many it has.
     """
+    source: Any = plan.source
+    if isinstance(source, WebdatasetShards) or not hasattr(source, "num_images"):
+        raise ConfigError(
+            f"sample={files}: {type(source).__name__} does not tell how many pictures it has, so that a sample says "
+            "nothing of all; num_images=<number> makes a small run"
+        )
     stages = dict(plan.stages)
     if not with_paid and (first := first_paid(plan)) is not None:
         names = list(stages)
         stages = {name: stages[name] for name in names[: names.index(first)]}
-    source: Any = plan.source  # every source has these two fields
     return replace(
         plan, source=replace(source, num_images=min(files, plan.source.count())), stages=stages, exporters={}
     )
@@ -43,18 +52,22 @@ def _is_paid(part: object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class StageYield:
-    """What one stage let through of a sample's pictures: how much of each by id, and how many of each bin."""
+    """What one stage let through of a sample's pictures: how much of each by id, and how many of each bin.
+
+    `most` is what it lets through at most, whatever comes.
+    """
 
     amounts: Mapping[str, int]
     bins: Mapping[str, int]
     is_of_questions: bool
+    most: float
 
 
 @dataclass(kw_only=True)
 class SampleOutcome:
     """`files` of `of` files were looked at; `duplicates` of them went for being like another one.
 
-    `rates` are seconds an item by model, of what was computed now; `cost` is what servers were paid now.
+    `rates` are seconds an item by model, of what was computed now; `spent` are tokens and money of what was asked now.
     """
 
     files: int
@@ -62,7 +75,7 @@ class SampleOutcome:
     duplicates: int = 0
     stages: dict[str, StageYield] = field(default_factory=dict)
     rates: Mapping[str, float] = field(default_factory=dict)
-    cost: float = 0.0
+    spent: Mapping[str, float] = field(default_factory=dict)
 
 
 def carry_out(plan: Plan, of: int) -> SampleOutcome:
@@ -76,31 +89,24 @@ def carry_out(plan: Plan, of: int) -> SampleOutcome:
     records: Sequence[Any] = images
     for name in plan.stages:
         records = run.stage(name, records)
-        stage = plan.stages[name]
-        outcome.stages[name] = _outcome(records, stage.bin_names if isinstance(stage, SortsIntoBins) else ())
-        outcome.duplicates += run.flow[name].losses.get("duplicate", 0) if records and not _asks(records) else 0
-    outcome.rates, outcome.cost = reporter.rates, reporter.cost
+        outcome.stages[name] = _yield_of(plan.stages[name], records)
+        if not outcome.stages[name].is_of_questions:
+            outcome.duplicates += run.flow[name].losses.get("duplicate", 0)
+    outcome.rates, outcome.spent = reporter.rates, dict(reporter.counted)
     return outcome
 
 
-def _asks(records: Sequence[Any]) -> bool:
-    return isinstance(records[0], Qa)
-
-
-def _outcome(records: Sequence[ImageRecord | BinnedImage | Qa], bin_names: Sequence[str]) -> StageYield:
+def _yield_of(stage: Stage[Any, Any], records: Sequence[Any]) -> StageYield:
     amounts: Counter[str] = Counter()
-    bins: Counter[str] = Counter(dict.fromkeys(bin_names, 0))
-    is_of_questions = False
+    bins: Counter[str] = Counter(dict.fromkeys(stage.bin_names, 0) if isinstance(stage, SortsIntoBins) else {})
     for record in records:
-        if isinstance(record, Qa):
-            is_of_questions = True
-            amounts[record.image_id] += 1
-        elif isinstance(record, BinnedImage):
+        if isinstance(record, BinnedImage):
             amounts[record.image.id] += 1
             bins[record.bin] += 1
         else:
-            amounts[record.id] += 1
-    return StageYield(amounts=amounts, bins=bins, is_of_questions=is_of_questions)
+            amounts[record.image_id if isinstance(record, Qa) else record.id] += 1
+    most = stage.dataset_size if isinstance(stage, Selection) and stage.dataset_size is not None else math.inf
+    return StageYield(amounts=amounts, bins=bins, is_of_questions=stage.gives is Qa, most=most)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +138,7 @@ def forecast(sample: SampleOutcome) -> list[StageForecast]:
         rows.append(
             StageForecast(
                 name=name,
-                total=total.less(pairs.times(per_picture), known),
+                total=total.less(pairs.times(per_picture), known).at_most(outcome.most),
                 bins=bins,
                 is_of_questions=outcome.is_of_questions,
             )
@@ -154,10 +160,10 @@ class _Stopwatch(NoProgress):
         self._begun: dict[str, tuple[float, int]] = {}
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._items: defaultdict[str, int] = defaultdict(int)
-        self.cost = 0.0
+        self.counted: defaultdict[str, float] = defaultdict(float)
 
     def count(self, key: str, what: str, amount: float) -> None:
-        self.cost += amount if what == "cost" else 0
+        self.counted[what] += amount
 
     def begin(self, key: str, total: int, done: int) -> None:
         self._begun[key] = (time.monotonic(), done)

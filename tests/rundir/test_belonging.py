@@ -20,6 +20,7 @@ FILES = [
     "export/csv/a",
     "export/jsonl/a",
     "synthetic_qa_dataset.jsonl",
+    "audit.json",
 ]
 
 
@@ -47,9 +48,10 @@ def test_what_rests_on_other_settings_and_is_not_made_anew_is_stale(run_dir: Pat
         "export/csv",
         "export/jsonl",
         "synthetic_qa_dataset.jsonl",
+        "audit.json",
     ]
     made |= {f"intermediate/stage{n}" for n in ("3_synthesis", "4_validation")} | {"export/jsonl"}
-    assert stale(run_dir, OLD, new, made | {"synthetic_qa_dataset.jsonl"}) == ["export/csv"]
+    assert stale(run_dir, OLD, new, made | {"synthetic_qa_dataset.jsonl"}) == ["export/csv", "audit.json"]
 
 
 def test_moving_keeps_the_bytes_and_replaces_nothing(run_dir: Path, caplog: pytest.LogCaptureFixture) -> None:

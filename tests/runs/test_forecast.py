@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 from pictures import make_pictures
+from servers import Loopback, Response
 
 from dcvlr.cli.plan import main
+from dcvlr.config import build, compose
+from dcvlr.errors import ConfigError
 from dcvlr.runs.forecast import Interval, exactly, lost_to_pairs, share_of_all, sum_over_all
+from dcvlr.runs.sample import SampleOutcome, StageYield, forecast, sample_of
 
 
 def test_what_was_looked_at_wholly_is_known() -> None:
@@ -38,6 +42,18 @@ def test_pairs_grow_as_the_square_and_a_small_part_tells_nothing_of_them() -> No
     assert found.middle == pytest.approx(2 * (40 * 39 / (20 * 19) - 2))
     assert found.low < found.middle < found.high
     assert lost_to_pairs(2, 20, 1000) is None
+
+
+def test_a_dataset_grows_no_larger_than_it_may() -> None:
+    cut = StageYield(amounts={"1": 5, "2": 5}, bins={}, is_of_questions=True, most=25)
+    (row,) = forecast(SampleOutcome(files=2, of=100, stages={"selection": cut}))
+    assert (row.total.low, row.total.high) == (25, 25)
+
+
+def test_a_source_that_does_not_know_its_pictures_cannot_be_forecast(tmp_path: Path) -> None:
+    plan = build(compose(["source=webdataset", f"images_dir={tmp_path}"]))
+    with pytest.raises(ConfigError, match="WebdatasetShards does not tell how many pictures it has"):
+        sample_of(plan, 8, with_paid=False)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.9])
@@ -94,3 +110,26 @@ def test_what_costs_money_is_asked_only_on_demand(
     forecast = text.partition("forecast from")[2]
     assert "  binning: " in forecast
     assert "questions" not in forecast
+
+
+@pytest.mark.slow
+def test_tokens_and_money_of_the_sample_tell_those_of_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("aiohttp", reason="servers are asked through the extra api")
+    message = {"role": "assistant", "content": '{"questions": []}'}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    usage = {"prompt_tokens": 1000, "completion_tokens": 20, "total_tokens": 1020}
+    with Loopback(lambda _: Response(json={"choices": [choice], "usage": usage})) as server:
+        llm = "synthesis.generator.llm"
+        words = [f"images_dir={make_pictures(tmp_path / 'images')}", f"output_dir={tmp_path / 'out'}"]
+        words += ["synthesis/generator=openai", f"{llm}.model=m", f"{llm}.base_url={server.url}/v1"]
+        words += [f"{llm}.api_key_env=null", f"{llm}.input_price=2", f"{llm}.output_price=5", "sample=9"]
+        assert main([*words, "sample_paid=false"]) == 0
+        assert (server.requests, "tokens in" in capsys.readouterr().out) == ([], False)
+        assert main([*words, "sample_paid=true"]) == 0
+        asked = len(server.requests)
+    assert asked >= 5
+    text = capsys.readouterr().out
+    assert "  synthesis: 0 questions\n" in text
+    thousands, money = f"{1000 * asked:,}", f"{asked * (1000 * 2 + 20 * 5) / 1e6:.4g}"
+    assert f"  tokens in: {thousands} ({thousands} to {thousands}); the sample's {thousands} is paid\n" in text
+    assert f"  money: {money} ({money} to {money}); the sample's {money} is paid\n" in text
