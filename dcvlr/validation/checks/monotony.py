@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from dcvlr.settings import Fraction, checked
 from dcvlr.text.words import words
 
 _COMPUTED, _GOLD = "computed/", "/gold"
-_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +23,9 @@ _DIGITS = re.compile(r"\d+")
 class Monotony:
     """Of one question that models wrote on many pictures, only some are kept: `max_share` of the pictures.
 
-    Questions are one if their words are, numbers aside. At least `min_kept` stay; which is decided by `seed`. Computed
-    questions are not checked: how often each of their templates is asked is the writer's setting. Nor are gold ones:
-    people ask "Find x." of a thousand pictures.
+    Questions are one if their words are; a number in them, such as that of a page, tells them apart. At least
+    `min_kept` stay; which is decided by `seed`. Computed questions are not checked: how often each of their templates
+    is asked is the writer's setting. Nor are gold ones: people ask "Find x." of a thousand pictures.
     """
 
     name: ClassVar[str] = "monotony"
@@ -79,4 +77,4 @@ def _is_written(qa: Qa) -> bool:
 
 
 def _pattern(question: str) -> str:
-    return " ".join(words(_DIGITS.sub("0", question)))
+    return " ".join(words(question))
