@@ -11,7 +11,7 @@ from validation.shipped import settings, verdict
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
-from dcvlr.records import Evidence, Qa
+from dcvlr.records import AskedFor, Evidence, Qa
 from dcvlr.validation.checks.coordinates import Coordinates
 from dcvlr.validation.checks.given_answer import GivenAnswer
 from dcvlr.validation.checks.leak import Leak
@@ -223,6 +223,13 @@ def test_no_text_is_too_odd_or_long() -> None:
         hostile = qa(reasoning=part * (100_000 // len(part)))
         for check in (MACHINERY, GIVEN, COORDINATES):
             verdict(check, hostile)
+
+
+def test_a_question_does_not_repeat_what_was_asked_for() -> None:
+    kind = AskedFor(number=1, answer_type="short_text", difficulty="medium", style="the order of several entries")
+    asked = "The order of several entries by value or time"
+    assert not verdict(MACHINERY, qa(question=asked, asked_for=kind)).passed
+    assert verdict(MACHINERY, qa(question="In which order do the entries stand?", asked_for=kind)).passed
 
 
 def test_computed_questions_leak_nothing(tmp_path: Path) -> None:

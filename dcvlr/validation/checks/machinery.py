@@ -17,8 +17,8 @@ from dcvlr.text.phrases import compiled, first_phrase
 class Machinery:
     """No phrase of `phrases` stands in question, options, answer or reasoning: a reader has the picture alone.
 
-    `phrases` are regular expressions. What was read in the picture and is cited may be repeated: a slide about OCR
-    may be asked about.
+    `phrases` are regular expressions. Nor does the question say word for word of which kind it was to be. What was
+    read in the picture and is cited may be repeated: a slide about OCR may be asked about.
     """
 
     name: ClassVar[str] = "machinery"
@@ -30,12 +30,22 @@ class Machinery:
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [
-            first_phrase(self.name, self._phrase, qa, _texts(qa), "speaks of how the picture was read") for qa in qas
+            _echo(self.name, qa)
+            or first_phrase(self.name, self._phrase, qa, _texts(qa), "speaks of how the picture was read")
+            for qa in qas
         ]
 
     @cached_property
     def _phrase(self) -> Pattern[str]:
         return compiled("phrases", self.phrases)
+
+
+def _echo(name: str, qa: Qa) -> Finding | None:
+    """A finding for a question that repeats the words by which it was asked for: small models do."""
+    style = qa.asked_for.style if qa.asked_for else ""
+    if not style or style.casefold() not in qa.question.casefold():
+        return None
+    return Finding(name=name, passed=False, value=style, reason=f"repeats what was asked for: {style!r}")
 
 
 def _texts(qa: Qa) -> tuple[str, ...]:
