@@ -130,7 +130,7 @@ def _read_elsewhere(path: str, image_id: str) -> bytes | Failure:
     if data is not None:
         return data
     try:
-        data = located_bytes(path)
+        data = located_bytes(path, image_id)
     except OSError as error:
         return why(error, path)
     if digest(data) != image_id:

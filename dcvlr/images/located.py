@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 
+from dcvlr.images.cells import cell_bytes
 from dcvlr.images.disk import open_file
 from dcvlr.records import Failure
 from dcvlr.remote import Locator, remote_files, without_query
 
 
-def located_bytes(path: str) -> bytes:
-    """What a locator names, read now. Raises `OSError`; see `RemoteFiles`."""
+def located_bytes(path: str, image_id: str = "") -> bytes:
+    """What a locator names, read now; `image_id` is its id, if that is known. Raises `OSError`; see `RemoteFiles`."""
     locator = Locator.of(path)
+    if locator.row is not None:
+        return cell_bytes(locator, image_id)
     if locator.local_path is None:
         return remote_files.read(locator.url, locator.start, locator.size)
     with open_file(locator.local_path) as file:
@@ -24,7 +27,8 @@ def located_bytes(path: str) -> bytes:
 
 def keep(image_id: str, path: str, data: bytes) -> None:
     """Bytes that came from afar, for whoever asks for the same picture next."""
-    if Locator.of(path).local_path is None:
+    locator = Locator.of(path)
+    if locator.local_path is None or locator.row is not None:
         remote_files.cache.put(image_id, data)
 
 

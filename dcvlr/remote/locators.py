@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://")
 _RANGE = re.compile(r"(?P<url>.*)#bytes=(?P<start>\d{1,19})\+(?P<size>\d{1,19})&name=(?P<name>.*)", re.DOTALL)
+_CELL = re.compile(r"(?P<url>.*)#row=(?P<row>\d{1,19})&column=(?P<column>.*)", re.DOTALL)
 _QUERY = re.compile(r"\?[^#\s]*")
 
 
@@ -26,17 +27,22 @@ def without_query(text: str) -> str:
 class Locator:
     """A whole file, or `size` bytes of it from `start`: the member `name` of a tar archive that is never unpacked.
 
-    Its text is the URL, with `#bytes=<start>+<size>&name=<member>` for a part; a file of this machine that is read in
-    parts has a `file://` URL.
+    Or what stands in row `row` of column `column` of a parquet file. Its text is the URL, with
+    `#bytes=<start>+<size>&name=<member>` or `#row=<row>&column=<column>` for a part; a file of this machine that is
+    read in parts has a `file://` URL.
     """
 
     url: str
     start: int = 0
     size: int | None = None
     name: str = ""
+    row: int | None = None
+    column: str = ""
 
     @classmethod
     def of(cls, text: str) -> Locator:
+        if cell := _CELL.fullmatch(text):
+            return cls(url=cell["url"], row=int(cell["row"]), column=unquote(cell["column"]))
         part = _RANGE.fullmatch(text)
         if part is None:
             return cls(url=text)
@@ -44,6 +50,8 @@ class Locator:
         return cls(url=part["url"], start=start, size=size, name=unquote(part["name"]))
 
     def __str__(self) -> str:
+        if self.row is not None:
+            return f"{self.url}#row={self.row}&column={quote(self.column, safe='')}"
         return (
             self.url
             if self.size is None

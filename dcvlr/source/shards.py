@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import tarfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, cast
 
 import msgspec
@@ -19,9 +17,10 @@ from dcvlr.images.disk import open_file
 from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.images.located import keep, why
 from dcvlr.records import Failure, Record
-from dcvlr.remote import Locator, is_url, local_url, remote_files
+from dcvlr.remote import Locator, remote_files
 from dcvlr.remote.blocks import RemoteReader
-from dcvlr.source.digest import FileState, located_state
+from dcvlr.source.digest import FileState
+from dcvlr.source.shard_files import shard_state
 from dcvlr.source.walk import printable
 
 _ENDINGS = tuple(sorted(SUFFIXES))
@@ -66,15 +65,6 @@ class ShardIndex:
     def __call__(self, items: Sequence[FileState], /) -> list[Shard | Failure]:
         with ThreadPoolExecutor(self.threads) as pool:
             return list(pool.map(_shard, items))
-
-
-def shard_state(url: str) -> FileState:
-    """What tells whether an archive was read before. Raises `OSError`."""
-    path = Locator.of(url).local_path
-    if path is None:
-        return located_state(url, remote_files.state(url).version)
-    status = os.stat(path)  # noqa: PTH116
-    return located_state(url, f"{status.st_size}/{status.st_mtime_ns}")
 
 
 def sample_key(name: str) -> str:
@@ -177,8 +167,3 @@ def _rest(file: BinaryIO, offset: int) -> str:
     file.seek(offset)
     rest = file.read(tarfile.BLOCKSIZE)
     return f"it is damaged at byte {offset}" if rest.strip(b"\0") else ""
-
-
-def url_of(path: str) -> str:
-    """What a shard is read from: a URL, also for a file of this machine."""
-    return path if is_url(path) else local_url(Path(path))

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.images.located import why
 from dcvlr.protocols import Rejections, Remembering
-from dcvlr.records import Failure, Finding, ImageRecord
+from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator, is_url, require_reachable, without_query
 from dcvlr.rundir.files import JsonLinesFile, open_lines
 from dcvlr.settings import Count, checked
-from dcvlr.source.digest import FileState
 from dcvlr.source.folder import absolute, choose, folder_of, joined
-from dcvlr.source.listed import found_in_list, is_list
-from dcvlr.source.remote_walk import listed
 from dcvlr.source.rows_file import rows_file
-from dcvlr.source.shards import Shard, ShardIndex, sample_key, shard_state, url_of
+from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
+from dcvlr.source.shards import Shard, ShardIndex, sample_key
 from dcvlr.source.walk import FoundFiles
 
 log = logging.getLogger(__name__)
-
-_TAR = ".tar"
-_COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +56,7 @@ class WebdatasetShards:
         return len(self._shards())
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
-        states = list(self._states(ledger))
+        states = list(shard_states(self._shards(), ledger))
         shards = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)
         found, ids = FoundFiles(rows=str(file)), dict[str, str]()
@@ -72,7 +64,7 @@ class WebdatasetShards:
             for state in states:
                 shard = shards[state.id]
                 if isinstance(shard, Failure):
-                    ledger.unmeasured(_at(state.path), [_finding(shard.kind, shard.message)])
+                    ledger.unmeasured(file_of(state.path), [finding(shard.kind, shard.message)])
                 else:
                     ids |= _take(found, state.path, shard, rows)
                     _report(state.path, shard, ledger)
@@ -83,43 +75,9 @@ class WebdatasetShards:
             raise ConfigError(f"images_dir={self.location!r}: no shard has a picture; the ledger names the reasons")
         return images
 
-    def _states(self, ledger: Rejections) -> Iterator[FileState]:
-        for url in self._shards():
-            try:
-                yield shard_state(url)
-            except OSError as error:
-                failure = why(error, url)
-                ledger.unmeasured(_at(url), [_finding(failure.kind, failure.message)])
-
     def _shards(self) -> list[str]:
-        path = absolute(self.images_dir)
         self.check_ready()
-        if path.lower().endswith(_TAR):
-            found = [path]
-        elif is_list(path):
-            found = found_in_list(path).paths
-        else:
-            found = list(_below_url(path) if is_url(path) else _below(Path(path)))
-        shards = sorted(url_of(one) for one in found if without_query(one).lower().endswith(_TAR))
-        if not shards:
-            packed = any(one.lower().endswith(_COMPRESSED) for one in found)
-            hint = "; compressed archives cannot be read by range: unpack them to .tar" if packed else ""
-            raise ConfigError(f"images_dir={without_query(path)!r} holds no .tar shards{hint}")
-        return shards[: self.max_shards]
-
-
-def _below(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        raise ConfigError(f"images_dir={str(folder)!r} is neither a .tar file nor a folder of them")
-    return [str(path) for path in folder.rglob("*.t*") if path.is_file()]
-
-
-def _below_url(url: str) -> Iterator[str]:
-    for entry in listed(url):
-        if entry.is_folder:
-            yield from _below_url(entry.url)
-        else:
-            yield entry.url
+        return shard_files(absolute(self.images_dir), ".tar", self.max_shards)
 
 
 def _take(found: FoundFiles, url: str, shard: Shard, rows: JsonLinesFile) -> dict[str, str]:
@@ -131,7 +89,7 @@ def _take(found: FoundFiles, url: str, shard: Shard, rows: JsonLinesFile) -> dic
             str(Locator(url=url, start=member.start, size=member.size, name=member.name)),
             sample_key(member.name),
         )
-        found.add(path, _dataset(url))
+        found.add(path, dataset_of_shard(url))
         ids[path] = member.id
         if key in shard.rows:
             row: dict[str, Any] = {"row_id": key, "pictures": in_sample[key], **shard.rows[key], "file_name": path}
@@ -141,20 +99,6 @@ def _take(found: FoundFiles, url: str, shard: Shard, rows: JsonLinesFile) -> dic
 
 def _report(url: str, shard: Shard, ledger: Rejections) -> None:
     for name, reason in shard.passed_over:
-        ledger.reject(_at(f"{url}#name={name}"), [_finding("passed_over", reason)])
+        ledger.reject(file_of(f"{url}#name={name}"), [finding("passed_over", reason)])
     if shard.damage:
-        ledger.reject(_at(url), [_finding("unreadable", f"{shard.damage}; its pictures before that are read")])
-
-
-def _at(path: str) -> ImageRecord:
-    return ImageRecord(id="", path=path, dataset=_dataset(path))
-
-
-def _dataset(url: str) -> str:
-    """The name of the folder that a shard lies in."""
-    folder = (Locator.of(url).local_path or url).partition("#")[0].rpartition("/")[0]
-    return folder.rpartition("/")[2].replace("__", "/")
-
-
-def _finding(name: str, reason: str) -> Finding:
-    return Finding(name=name, passed=False, reason=reason)
+        ledger.reject(file_of(url), [finding("unreadable", f"{shard.damage}; its pictures before that are read")])

@@ -215,7 +215,7 @@ def test_the_first_shards_alone_and_so_many_pictures(tmp_path: Path) -> None:
 
 def test_a_folder_without_shards_is_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "x.tar.gz").write_bytes(b"")
-    with pytest.raises(ConfigError, match=r"holds no \.tar shards; compressed archives cannot be read by range"):
+    with pytest.raises(ConfigError, match=r"holds no \.tar files; compressed archives cannot be read by range"):
         shards(tmp_path, tmp_path).count()
     with pytest.raises(ConfigError, match=r"neither a \.tar file nor a folder"):
         shards(tmp_path / "nowhere", tmp_path).count()

@@ -1,0 +1,109 @@
+"""Pictures in parquet files, here or at URLs: in their cells, or named by them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+import msgspec
+
+from dcvlr.errors import ConfigError
+from dcvlr.protocols import Rejections, Remembering
+from dcvlr.records import Failure, ImageRecord
+from dcvlr.remote import Locator, is_url, require_reachable, without_query
+from dcvlr.rundir.files import JsonLinesFile, open_lines
+from dcvlr.settings import Count, checked
+from dcvlr.source.digest import FileDigest
+from dcvlr.source.folder import absolute, choose, folder_of, joined, read_images
+from dcvlr.source.listed import resolved
+from dcvlr.source.parquet_index import ParquetIndex, ParquetPictures
+from dcvlr.source.rows_file import rows_file
+from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
+from dcvlr.source.walk import FoundFiles
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class ParquetRows:
+    """The pictures of one `.parquet`, of all below a folder, or of those that a list names; the first `max_shards`.
+
+    Pictures are bytes, `{"bytes": …, "path": …}`, paths or URLs; a relative path lies beside its file. Rows without one
+    are counted. What a row asks and answers is a gold question. Datasets are folders of files.
+    """
+
+    images_dir: str | None
+    image_column: str | None
+    max_shards: Count | None
+    folder: str
+    num_images: Count | None
+    seed: int
+    index: ParquetIndex
+    digest: FileDigest
+
+    @property
+    def location(self) -> str:
+        first = "" if self.max_shards is None else f", first {self.max_shards} files"
+        column = "" if self.image_column is None else f", column {self.image_column}"
+        return f"parquet of {without_query(absolute(self.images_dir))}{first}{column}"
+
+    @property
+    def root(self) -> str:
+        return url_of(folder_of(without_query(absolute(self.images_dir))))
+
+    def check_ready(self) -> None:
+        if is_url(absolute(self.images_dir)):
+            require_reachable(absolute(self.images_dir), "images_dir")
+
+    def count(self) -> int:
+        """How many files a run would read."""
+        return len(self._files())
+
+    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+        states = list(shard_states(self._files(), ledger))
+        tables = memo.compute(self.index, states)
+        file = rows_file(self.folder, self.location)
+        pictures = _Pictures(FoundFiles(rows=str(file)))
+        with open_lines(file) as rows:
+            for state in states:
+                table = tables[state.id]
+                if isinstance(table, Failure):
+                    ledger.unmeasured(file_of(state.path), [finding(table.kind, table.message)])
+                    continue
+                pictures.take(state.path, table, rows)
+                if table.empty:
+                    ledger.reject(file_of(state.path), [finding("passed_over", f"{table.empty} rows have no picture")])
+        found, ids = pictures.found, pictures.ids
+        found.paths.sort()
+        chosen = choose(found, self.num_images, self.seed)
+        images = joined(found, ((ids[path], path) for path in chosen if path in ids))
+        if named := [path for path in chosen if path not in ids]:
+            images += read_images(found, named, self.digest, memo, ledger)
+        if not images:
+            raise ConfigError(f"images_dir={self.location!r}: no picture could be read; the ledger names the reasons")
+        return sorted(images, key=lambda image: image.path)
+
+    def _files(self) -> list[str]:
+        self.check_ready()
+        return shard_files(absolute(self.images_dir), ".parquet", self.max_shards)
+
+
+@dataclass
+class _Pictures:
+    found: FoundFiles
+    ids: dict[str, str] = field(default_factory=dict)  # of pictures in cells
+
+    def take(self, url: str, table: ParquetPictures, rows: JsonLinesFile) -> None:
+        beside, dataset = Locator.of(url).local_path or url, dataset_of_shard(url)
+        seen = set(self.found.paths) if any(picture.path for picture in table.pictures) else set[str]()
+        for picture in table.pictures:
+            if picture.id:
+                path = str(Locator(url=url, row=picture.row, column=table.column))
+                self.ids[path] = picture.id
+            else:
+                path = resolved(picture.path, beside)
+            rows.write(msgspec.structs.replace(picture.line, file_name=path))
+            if path not in seen:
+                self.found.add(path, dataset)
+                seen.add(path)
