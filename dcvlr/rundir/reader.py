@@ -55,7 +55,12 @@ class RunDirectory:
 
     @property
     def ledger(self) -> Sequence[LedgerEntry]:
-        return self._lines(self.path / "rejected.jsonl", LedgerEntry)
+        """All that was left out; of a run that has not come to its end, by the stages that have."""
+        joined = self.path / "rejected.jsonl"
+        if joined.is_file():
+            return self._lines(joined, LedgerEntry)
+        parts = sorted(self.path.glob("intermediate/stage*/rejected.jsonl"))
+        return [entry for part in parts for entry in self._lines(part, LedgerEntry)]
 
     @property
     def flagged(self) -> Sequence[Flagged]:

@@ -27,17 +27,24 @@ def life(run: RunDirectory, subject: Subject) -> Iterator[str]:
         yield from _picture(run, subject, entries, replay)
 
 
-def _picture(run: RunDirectory, subject: Subject, entries: Sequence[LedgerEntry], replay: Replay) -> Iterator[str]:
-    rules = value_rules(run)
-    filtered = next((v for v in run.values("stage1_filtering") if v.id == subject.id), None)
+def _measured(run: RunDirectory, image_id: str, replay: Replay, rules: Mapping[str, ValueRule]) -> Iterator[str]:
+    """What was measured of a picture, with how far each rule of filtering and of its bin was from saying otherwise."""
+    filtered = next((v for v in run.values("stage1_filtering") if v.id == image_id), None)
     if filtered is not None:
         yield f"  filtering: {filtered.outcome}"
         for name, value in filtered.values.items():
             yield f"    {held(rules[name], value)}" if name in rules else f"    {name}: {value}"
-    row = replay.row(subject.id)
+    row = replay.row(image_id)
     if row is not None:
         yield f"  bin {row.bin}"
         yield from (f"    {criterion(finding)}" for finding in replay.bin_findings(row))
+
+
+def _picture(run: RunDirectory, subject: Subject, entries: Sequence[LedgerEntry], replay: Replay) -> Iterator[str]:
+    rules = value_rules(run)
+    yield from _measured(run, subject.id, replay, rules)
+    row = replay.row(subject.id)
+    if row is not None:
         if row.ocr_text:
             yield from indented("  text: ", row.ocr_text)
         if row.detected_objects:
@@ -64,13 +71,15 @@ def _question(run: RunDirectory, qa: Qa, entries: Sequence[LedgerEntry], replay:
     yield f"question {qa.id}"
     for image in qa.pictures:
         yield f"  picture: {image.path} ({image.id}), bin {qa.bin}, dataset {image.dataset}"
+        yield from (f"  {line}" for line in _measured(run, image.id, replay, value_rules(run)))
     yield f"  written by: {qa.generator} from {qa.created_from}"
     yield f"  Q: {qa.question}"
     yield from (f"     {chr(65 + index)}. {option}" for index, option in enumerate(qa.options or ()))
     yield f"  A: {qa.answer}"
     yield from indented("  ", qa.reasoning)
     for evidence in qa.evidence:
-        where = "" if evidence.box is None else " at " + ", ".join(f"{side:.0f}" for side in evidence.box)
+        where = f" of picture {evidence.picture}" if len(qa.pictures) > 1 else ""
+        where += "" if evidence.box is None else " at " + ", ".join(f"{side:.0f}" for side in evidence.box)
         yield f"  evidence {evidence.ref} ({evidence.kind}{where}): {evidence.text}"
     row = replay.row(qa.image_id)
     if row is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,10 @@ def test_a_question_is_found_by_id_by_the_start_of_it_and_by_its_words(
     qa = a_question(small)
     life = explain(capsys, small, qa["id"])
     assert f"Q: {qa['question']}" in life
+    assert re.search(
+        r"picture: .*\n    filtering: kept\n      shorter side in pixels \d+, at least 224: passed, \d+ to spare", life
+    )
+    assert re.search(r"\n    bin [ABC]\n      num_text_boxes \d+, threshold 2: ", life)
     assert "evidence " in life
     assert "proof: " in life
     assert life.rstrip().endswith("in the dataset")
@@ -81,6 +86,15 @@ def test_what_is_not_there_is_an_error_that_says_where_ids_are(small: Path, tmp_
         main([str(small), "nowhere.png"])
     with pytest.raises(ConfigError, match="is no run directory"):
         main([str(tmp_path), "x"])
+
+
+def test_what_stages_left_out_is_explained_before_the_run_has_come_to_its_end(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a notebook leaves it that calls single stages, and a run that was killed."""
+    shutil.copytree(small, tmp_path / "begun")
+    (tmp_path / "begun" / "rejected.jsonl").unlink()
+    assert "left out by filtering: min_resolution" in explain(capsys, tmp_path / "begun", "train/tiny.png")
 
 
 def test_explaining_changes_no_file(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
