@@ -64,6 +64,8 @@ class TestMachinery(CheckContract):
             "Based on the provided image description, it is red.",
             "The detections hold two dogs, the confidence score is high.",
             "Given T3, the dog sits.",
+            "The dog sits (see O12).",
+            "The dog sits beside T4, T5.",
             "The metadata of the image support this, and the confidence of this detection is high.",
             "Return the answer as a short string.",
             "(hard) The dog sits.",
