@@ -14,10 +14,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import reduce
+from itertools import cycle, islice
+from operator import xor
 from pathlib import Path
 from typing import Any
 
 from dcvlr.config import build, compose
+from dcvlr.filtering.dedup.look import INK_SIDE, SIDE, Look
 from dcvlr.identity import digest, identity
 from dcvlr.memo import Memo
 from dcvlr.memo.chunks import chunk_name, closed
@@ -36,6 +40,9 @@ from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 
 CHUNK = 64
+DIFFERENT = 1000  # signals of a model
+_RNG = random.Random(1)
+CODE = [_RNG.getrandbits(64) for _ in range(26)]
 
 
 def images(count: int) -> list[ImageRecord]:
@@ -50,20 +57,28 @@ def plan(folder: Path) -> Plan:
     return build(compose(settings))
 
 
-def signal(kind: type, rng: random.Random) -> Any:
-    """Something of a usual size: a third of the pictures have text."""
+def apart(number: int) -> str:
+    """A hash that differs from that of every other number in 8 bits and more: a codeword of a linear code."""
+    rows = (row for bit, row in enumerate(CODE) if number >> bit & 1)
+    return f"{reduce(xor, rows, 0):016x}"
+
+
+def signal(kind: type, number: int, rng: random.Random) -> Any:
+    """Something of a usual size: a third of the pictures have text, and no two of them look alike."""
     if kind is ImageStatistics:
         return ImageStatistics(
             width=640,
             height=480,
             format="JPEG",
-            phash=f"{rng.getrandbits(64):016x}",
-            content_phash=f"{rng.getrandbits(64):016x}",
+            phash=apart(number),
+            content_phash=apart(number | 1 << 25),
             sharpness=123.4,
             brightness=0.5,
             entropy=7.1,
             corner_edge_ratio=0.1,
         )
+    if kind is Look:
+        return Look(cells=rng.randbytes(SIDE * SIDE), ink=rng.randbytes(INK_SIDE * INK_SIDE), width=640, height=480)
     if kind is Detections:
         boxes = [(rng.uniform(0, 500), rng.uniform(0, 400)) for _ in range(rng.randrange(4))]
         objects = [Detection(label=None, score=0.8, box=(x, y, x + 100, y + 80)) for x, y in boxes]
@@ -78,25 +93,37 @@ def signal(kind: type, rng: random.Random) -> Any:
 
 def models(of: Plan) -> Iterator[Any]:
     filtering, binning = of.stages["filtering"], of.stages["binning"]
-    for part in (filtering.statistics, filtering.nsfw, binning.ocr, binning.detector):  # type: ignore[attr-defined]
+    looks = [look for finder in filtering.dedup.values() for look in finder.looks]  # type: ignore[attr-defined]
+    for part in (filtering.statistics, *looks, filtering.nsfw, binning.ocr, binning.detector):  # type: ignore[attr-defined]
         yield from measured_models(part)
 
 
+def signals(kind: type, count: int) -> Iterator[bytes]:
+    """As they stand in a line; only hashes are of each picture its own."""
+    rng = random.Random(0)
+    if kind is ImageStatistics:
+        yield from (to_json(signal(kind, number, rng)) for number in range(count))
+        return
+    yield from islice(cycle([to_json(signal(kind, 0, rng)) for _ in range(DIFFERENT)]), count)
+
+
 def prepare(folder: Path, count: int) -> None:
-    records, rng = images(count), random.Random(0)
+    ids = [record.id for record in images(count)]
     for name, model in {f"{m.name}-{identity(m)}": m for m in models(plan(folder))}.items():
         chunks = folder / "checkpoints" / name
         chunks.mkdir(parents=True)
+        lines = (
+            b'{"id":"%s","signal":%s}\n' % (i.encode(), own)
+            for i, own in zip(ids, signals(model.signal, count), strict=True)
+        )
         for start in range(0, count, CHUNK):
-            ids = [record.id for record in records[start : start + CHUNK]]
-            lines = [to_json({"id": item_id, "signal": signal(model.signal, rng)}) for item_id in ids]
-            chunk = chunk_name(start // CHUNK, ids)
-            (chunks / chunk).write_bytes(closed(b"".join(line + b"\n" for line in lines), model=name, name=chunk))
+            chunk = chunk_name(start // CHUNK, ids[start : start + CHUNK])
+            (chunks / chunk).write_bytes(closed(b"".join(islice(lines, CHUNK)), model=name, name=chunk))
 
 
 def rerun(folder: Path, count: int) -> None:
     """In the child process: both stages, then one line of figures."""
-    files = sum(1 for _ in (folder / "checkpoints").glob("*/*.jsonl"))
+    chunk_files = sum(1 for _ in (folder / "checkpoints").glob("*/*.jsonl"))
     begin = time.monotonic()
     memo, records = Memo(folder / "checkpoints"), images(count)
     listed = time.monotonic()
@@ -104,10 +131,10 @@ def rerun(folder: Path, count: int) -> None:
         files = Folder(folder / "intermediate" / stage.folder)
         with (folder / f"{name}.rejected").open("wb") as file:
             records = stage(records, memo, Ledger(file, name), files)
-    assert not any(memo.computed.values()), "something was computed"
+    assert not any(memo.computed.values()), f"something was computed: {memo.computed}"
     now, peak_gb = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
-        f"{count:>10,} {files:>12,} {now - listed:>10.1f} {listed - begin:>10.1f} {time.process_time():>10.1f} "
+        f"{count:>10,} {chunk_files:>12,} {now - listed:>10.1f} {listed - begin:>10.1f} {time.process_time():>10.1f} "
         f"{peak_gb:>10.2f} {len(records):>10,}"
     )
 
