@@ -21,6 +21,8 @@ _UNKNOWN = 0.5
 _FEWEST_LINES = 3
 _PAGE = 0.05  # share of a picture that lines of a page cover; signs in the photographs tried cover 0.04 at most
 _SHORT = 3
+_STOPS = frozenset(".,:;'`·")
+_WIDEST_STOPS = 4.0  # width by height of a line of stops alone; above it they end words that were left out
 _FIRST_SHAPE, _LAST_SHAPE = "\u2500", "\u25ff"  # box drawing, blocks, geometric shapes
 
 
@@ -36,9 +38,12 @@ def legible(lines: Sequence[OcrLine], read_again: ReadAgain, area: float) -> Leg
     """Lines without symbols and scraps; none of a page whose script is unknown. Few lines are read again.
 
     `area` is the picture's, in the pixels of the lines. A photograph with signs that nobody can read is no such page:
-    it loses the doubtful ones alone.
+    it loses the doubtful ones alone. Where nothing but the stops of sentences was read, no script was known either.
     """
     texts = [line for line in lines if line.text and not _is_shape(line.text)]
+    if texts and all(_is_stops(line) for line in texts):
+        return Legible([], len(texts))
+    texts = [line for line in texts if not _is_stops(line)]
     if _is_unknown_script(texts, read_again):
         if sum(math.prod(_sides(line)) for line in texts) >= _PAGE * area:
             return Legible([], len(texts))
@@ -51,6 +56,11 @@ def legible(lines: Sequence[OcrLine], read_again: ReadAgain, area: float) -> Leg
 
 def _is_shape(text: str) -> bool:
     return all(_FIRST_SHAPE <= character <= _LAST_SHAPE or character in " \ufffd⬛⬜" for character in text)
+
+
+def _is_stops(line: OcrLine) -> bool:
+    width, height = _sides(line)
+    return _STOPS.issuperset(line.text) and width > _WIDEST_STOPS * height
 
 
 def _is_unknown_script(lines: Sequence[OcrLine], read_again: ReadAgain) -> bool:

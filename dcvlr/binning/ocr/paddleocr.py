@@ -48,7 +48,7 @@ class PaddleOcr:
     """
 
     name: ClassVar[str] = "paddleocr"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     signal: ClassVar[type] = OcrResult
 
     language: str

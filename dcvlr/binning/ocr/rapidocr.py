@@ -35,7 +35,7 @@ class RapidOcr:
     """
 
     name: ClassVar[str] = "rapidocr"
-    revision: ClassVar[int] = 3
+    revision: ClassVar[int] = 4
     signal: ClassVar[type] = OcrResult
 
     engine: Engine

@@ -8,7 +8,7 @@ from statistics import median
 
 from dcvlr.records import Quad
 
-_MAX_SKEW = math.radians(15)  # a steeper line is slanted on purpose and says nothing about the page
+_MAX_SKEW = math.radians(45)  # a steeper line runs up or down and says nothing about the page's rows
 
 
 def reading_order(quads: Sequence[Quad]) -> list[int]:

@@ -56,6 +56,17 @@ def test_beside_a_word_short_readings_stay_without_a_look() -> None:
     assert kept([line("3", 0.7), line("EXIT", 0.98)], never) == ["3", "EXIT"]
 
 
+def test_of_prose_in_an_unknown_script_the_stops_alone_are_no_lines() -> None:
+    prose = [line(".", 0.87, 720), line(".", 0.94, 620)]  # two lines of Russian in Noto Serif
+    found = legible(prose, never, PAGE)  # type: ignore[arg-type]
+    assert (found.lines, found.unread) == ([], 2)
+    assert kept([line("Chapter 1 . . .", 0.97), line(".", 0.9, 720), line("•", 0.9), line(".", 0.9, 30)], never) == [
+        "Chapter 1 . . .",
+        "•",
+        ".",
+    ]
+
+
 def test_a_russian_page_read_as_latin_is_not_read_at_all() -> None:
     # "Чек", "Чай", "Кофе", "То", "Касса" and four amounts
     page = [line("4ek", 0.949, 66, 36), line("4aé", 0.737, 68, 38), line("Koe", 1.0, 94, 41)]

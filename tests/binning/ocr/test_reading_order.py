@@ -26,9 +26,15 @@ def test_rows_go_from_top_to_bottom_and_left_to_right() -> None:
 
 
 def test_a_slanted_page_keeps_its_rows() -> None:
-    for turn in (-6.0, 6.0):
+    for turn in (-40.0, -20.0, -6.0, 6.0, 16.0, 30.0, 44.0):
         rows = [line(x, 30 * row, turn=turn) for row in range(5) for x in (0, 300, 700)]
         assert reading_order(rows) == list(range(15))
+
+
+def test_a_stamp_across_a_straight_page_turns_no_row() -> None:
+    rows = [line(x, 30 * row) for row in range(4) for x in (0, 300, 700)]
+    stamp = line(200, -40, width=500, turn=30)
+    assert [i for i in reading_order([*rows, stamp]) if i != 12] == list(range(12))
 
 
 def test_a_tall_label_beside_a_table_breaks_no_row() -> None:
