@@ -83,13 +83,13 @@ class DataSynthesisPipeline:
         given = {key: value for key, value in own.items() if value is not UNSET}
         config = with_values(self._config, given)
         plan, worker = _plan(config), this_worker(os.environ)
-        keep_config(config, [*self._overrides, *as_words(given)], plan.run_dir)
         log = log_file(plan.run_dir, worker)
         with (
             plan.sharing(),
             self._drawing(),
             logging_to(log, worker=worker, verbose=config.verbose, console=None, shown=self._shown) as reporter,
         ):
+            keep_config(config, [*self._overrides, *as_words(given)], plan.run_dir)
             return RunResults(execute(plan, worker, reporter).results, plan.run_dir)
 
     def __repr__(self) -> str:
@@ -139,10 +139,10 @@ class DataSynthesisPipeline:
 
     @contextmanager
     def _working(self) -> Iterator[Run]:
-        """One stage at work. The files of a finished run stay as they are: a stage of it writes elsewhere then."""
+        """One stage at work. A finished run in `output_dir` stays as it is: stages write elsewhere then."""
         run = self._run
         with run.plan.sharing(), self._drawing():
-            is_finished = run.manifest.is_that_of_a_finished_run
+            is_finished = read_manifest(run.plan.run_dir).get("status", "running") != "running"
             run.results_dir = scratch_folder(run.memo) if is_finished else run.plan.run_dir
             if not is_finished:
                 keep_config(self._config, self._overrides, run.plan.run_dir)

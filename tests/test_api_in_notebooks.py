@@ -57,6 +57,11 @@ def test_stages_after_a_run_leave_all_of_its_files_as_they_are(run: Any) -> None
     assert (len(pictures), len(binned)) == (5, 2)
     assert len(pipeline.synthesis_stage(binned)) > 0
     assert digests(results.run_dir) == before
+    other = DataSynthesisPipeline(
+        ["filtering.min_resolution=500"], images_dir=results.run_dir.parent / "images", output_dir=results.run_dir
+    )
+    assert len(other.filter_stage()) < 5
+    assert digests(results.run_dir) == before
 
 
 @pytest.mark.slow

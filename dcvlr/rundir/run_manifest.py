@@ -43,12 +43,6 @@ class RunManifest:
         self.pictures = pictures_of(images)
         check_same_pictures(self.run_dir, self.location, self.pictures, overwrite=self.overwrite)
 
-    @property
-    def is_that_of_a_finished_run(self) -> bool:
-        """Whether what lies in `run_dir` came of these settings and is whole."""
-        before = read_manifest(self.run_dir)
-        return before.get("settings") == settings_of(self.all_settings) and before["status"] != "running"
-
     def begin(self, made_anew: Collection[str]) -> None:
         """Move aside what the results to come would be mixed up with, and say that this run is the one now."""
         before, new = read_manifest(self.run_dir), settings_of(self.all_settings)
