@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from dcvlr.config import build, compose
-from dcvlr.filtering.dedup.look import INK_SIDE, SIDE, Look
+from dcvlr.filtering.dedup.look import SIDE, Look
 from dcvlr.identity import digest, identity
 from dcvlr.memo import Memo
 from dcvlr.memo.chunks import chunk_name, closed
@@ -78,7 +78,8 @@ def signal(kind: type, number: int, rng: random.Random) -> Any:
             corner_edge_ratio=0.1,
         )
     if kind is Look:
-        return Look(cells=rng.randbytes(SIDE * SIDE), ink=rng.randbytes(INK_SIDE * INK_SIDE), width=640, height=480)
+        cells, ink = rng.randbytes(SIDE * SIDE), rng.randbytes(SIDE * SIDE)
+        return Look(cells=cells, ink=ink, brightness=0.5, width=640, height=480)
     if kind is Detections:
         boxes = [(rng.uniform(0, 500), rng.uniform(0, 400)) for _ in range(rng.randrange(4))]
         objects = [Detection(label=None, score=0.8, box=(x, y, x + 100, y + 80)) for x, y in boxes]

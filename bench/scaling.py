@@ -102,6 +102,8 @@ def two_nodes() -> Any:
 
 
 def main() -> None:
+    import ray
+
     count, rounds = [int(word) for word in sys.argv[1:3]] or [320, 3]
     with tempfile.TemporaryDirectory() as folder:
         images = draw_pages(Path(folder), 0, count)
@@ -125,6 +127,7 @@ def main() -> None:
                 faster, less = first / taken
                 figures = f"{taken[0]:>8.1f} {faster:>10.2f} {taken[1]:>8.1f} {workers * less:>11.2f}"
                 print(f"{way:16} {figures} {starting[0]:>11.1f}", flush=True)
+        ray.shutdown()
         cluster.shutdown()
 
 
