@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from dcvlr.errors import ConfigError
 from dcvlr.protocols import Rejections, Remembering, Source
 from dcvlr.records import ImageRecord
 from dcvlr.remote import is_url
@@ -35,9 +36,6 @@ class Several:
     num_images: Count | None
 
     def __post_init__(self) -> None:
-        if not self.sources:
-            how = "+source@source.sources.<name>=folder source.sources.<name>.images_dir=<folder> adds one"
-            raise SettingError("sources", dict(self.sources), how)
         if self.shares is not None:
             self._check_shares(self.shares)
 
@@ -50,6 +48,10 @@ class Several:
 
     @property
     def location(self) -> str:
+        """Raises `ConfigError` where no source was added."""
+        if not self.sources:
+            how = "+source@source.sources.<name>=folder source.sources.<name>.images_dir=<folder> adds one"
+            raise ConfigError(f"source.sources={{}}: {how}")
         return "; ".join(f"{name}: {source.location}" for name, source in sorted(self.sources.items()))
 
     @property

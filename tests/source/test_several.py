@@ -106,4 +106,4 @@ def test_sources_are_added_on_the_command_line_by_name() -> None:
 
 def test_without_a_source_it_says_how_to_add_one() -> None:
     with pytest.raises(ConfigError, match=r"source\.sources=.*\+source@source\.sources\.<name>=folder"):
-        make(compose(["source=several"]), "source")
+        _ = make(compose(["source=several"]), "source").location
