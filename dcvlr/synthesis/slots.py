@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from dcvlr.records import AskedFor
+from dcvlr.records import AskedFor, Scene
 from dcvlr.sampling import seeded
 from dcvlr.synthesis.styles import Style
 
@@ -67,6 +68,16 @@ def slots(
             )
         )
     return made
+
+
+def groups(scenes: Sequence[Scene], size: int) -> list[Sequence[int]]:
+    """Pictures of one bin, `size` together as they come; what is left over is in none. `size` 1 makes none."""
+    if size == 1:
+        return []
+    of_bin: defaultdict[str, list[int]] = defaultdict(list)
+    for index, scene in enumerate(scenes):
+        of_bin[scene.bin].append(index)
+    return [own[n : n + size] for own in of_bin.values() for n in range(0, len(own) - size + 1, size)]
 
 
 def unfit(

@@ -13,7 +13,7 @@ from synthesis.test_written import TEMPLATES, author, writer, written
 
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
-from dcvlr.records import AskedFor, Questions, Scene
+from dcvlr.records import AskedFor, Caption, Questions, Scene
 from dcvlr.synthesis.kinds import Kinds
 from dcvlr.synthesis.slots import Slot, slots, unfit
 from dcvlr.synthesis.styles import styles_of
@@ -78,6 +78,16 @@ def test_text_and_objects_are_asked_about_only_where_there_are_some(tmp_path: An
     assert asked(receipt()) & needing == {"a number or word that stands in the picture"}
     boat = scene(detections=(detection("boat", 0, 0, 5, 5),))
     assert asked(boat) & needing == {"how many more there are of one kind than of another"}
+
+
+def test_who_has_a_caption_alone_is_not_asked_about_entries_of_a_page(tmp_path: Any) -> None:
+    page = msgspec.structs.replace(scene(), bin="A", caption=Caption(text="A receipt on a desk."))
+    styles = {name: {style.text for style in rows} for name, rows in TEMPLATES.table.items()}
+    asked = {"answer_types": TYPES, "difficulties": LEVELS, "qa_per_image": 12}
+    (blind,) = written(tmp_path / "blind", author(sees_images=False), page, **asked)
+    assert {one.style for one in blind.asked} <= styles["C"]
+    (seeing,) = written(tmp_path / "seeing", author(), page, **asked)
+    assert {one.style for one in seeing.asked} <= styles["A"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
@@ -23,7 +22,7 @@ from dcvlr.synthesis.conversation import Conversation, problems_of
 from dcvlr.synthesis.created_from import created_from, has_data
 from dcvlr.synthesis.prompt.templates import TOGETHER, Templates
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
-from dcvlr.synthesis.slots import Slot, slots, unfit
+from dcvlr.synthesis.slots import Slot, groups, slots, unfit
 from dcvlr.synthesis.styles import ANSWER_TYPES, Style, drawable
 from dcvlr.text.letters import names_letter, spelled_out
 from dcvlr.text.rationale import part_of
@@ -104,7 +103,7 @@ class WrittenQuestions:
     def _begun(self, scenes: tuple[Scene, ...], asked: Sequence[Slot]) -> Iterator[Conversation]:
         for start in range(0, len(asked), self.questions_per_request):
             slots = tuple(asked[start : start + self.questions_per_request])
-            text = self.prompt.question(scenes, slots, sees_image=self.sees_images)
+            text = self.prompt.question(scenes, slots, asked_as=self._asked_as(scenes), sees_image=self.sees_images)
             if not self.think_first:
                 last = self.prompt.extraction(slots, sees_image=self.sees_images, pictures=len(scenes))
                 text = f"{text}\n\n{last}"
@@ -115,11 +114,19 @@ class WrittenQuestions:
                 )
                 yield Conversation(scene=scenes[0], others=scenes[1:], slots=slots, messages=messages, seed=seed)
 
+    def _asked_as(self, scenes: Sequence[Scene]) -> str:
+        """Whose texts and styles are used; who has a caption alone is asked what the last bin is, that of the rest."""
+        if len(scenes) > 1:
+            return TOGETHER
+        knows_more = self.sees_images or created_from(scenes[0], reads_pixels=False) == "full features"
+        return scenes[0].bin if knows_more else self.prompt.bins[-1]
+
     def _slots(self, scene: Scene) -> list[Slot]:
         """None where a writer that sees no pictures would have to make something up."""
         if not (self.sees_images or has_data(scene)):
             return []
-        return self._drawn(scene.image.id, self.qa_per_image, drawable(self.prompt.table[scene.bin], scene), scene.bin)
+        asked_as = self._asked_as([scene])
+        return self._drawn(scene.image.id, self.qa_per_image, drawable(self.prompt.table[asked_as], scene), asked_as)
 
     def _slots_together(self, scenes: Sequence[Scene]) -> list[Slot]:
         if not self.qa_per_group or not (self.sees_images or all(map(has_data, scenes))):
@@ -260,16 +267,6 @@ class WrittenQuestions:
 
 
 _MODES: Mapping[str, str] = {"full features": "features", "caption only": "caption", "image": "image"}
-
-
-def groups(scenes: Sequence[Scene], size: int) -> list[Sequence[int]]:
-    """Pictures of one bin, `size` together as they come; what is left over is in none. `size` 1 makes none."""
-    if size == 1:
-        return []
-    of_bin: defaultdict[str, list[int]] = defaultdict(list)
-    for index, scene in enumerate(scenes):
-        of_bin[scene.bin].append(index)
-    return [own[n : n + size] for own in of_bin.values() for n in range(0, len(own) - size + 1, size)]
 
 
 def _without_options_letters(thought: str, options: Sequence[str] | None) -> str:

@@ -65,11 +65,11 @@ class Templates:
             for text in (self.system, self.scene, self.extract, self.correct, *asks):
                 self._render(text, known)
 
-    def question(self, scenes: Sequence[Scene], slots: Sequence[Slot], *, sees_image: bool) -> str:
+    def question(self, scenes: Sequence[Scene], slots: Sequence[Slot], *, asked_as: str, sees_image: bool) -> str:
+        """`asked_as` is the bin whose texts are used, or `TOGETHER`."""
         data = quoted_together(scenes, max_lines=self.max_lines, max_characters=self.max_characters, places=self.places)
         shown = {"data": data, "sees_image": sees_image, "pictures": len(scenes)}
-        texts = self.ask[scenes[0].bin if len(scenes) == 1 else TOGETHER]
-        asked = self._render(texts[slots[0].template], {**_about(slots), **shown})
+        asked = self._render(self.ask[asked_as][slots[0].template], {**_about(slots), **shown})
         return f"{self._render(self.scene, shown)}\n\n{asked}".strip()
 
     def extraction(self, slots: Sequence[Slot], *, sees_image: bool, pictures: int) -> str:
