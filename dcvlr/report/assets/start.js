@@ -10,8 +10,8 @@ function showCosts() {
 
 function modelTable() {
   const some = (name) => data.models.some((row) => row[name]), optional = [["failed", "failed"], ["tokens", "tokens"], ["cost", "money"]].filter(([name]) => some(name));
-  return table(["model", "remembered", "computed", "seconds", "per second", ...optional.map(([, title]) => title)], data.models.map((row) =>
-    [row.name, row.remembered ?? "all", row.computed, row.seconds, row.rate ?? "–", ...optional.map(([name]) => row[name])]));
+  return table(["model", "remembered", "computed", "in all runs", "seconds", "per second", ...optional.map(([, title]) => title)], data.models.map((row) =>
+    [row.name, row.remembered ?? "all", row.computed, row.ever.computed ?? "–", row.seconds, row.rate ?? "–", ...optional.map(([name]) => row[name])]));
 }
 
 function everSpent(spent) {
