@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from cli.commands import dcvlr, lines, results
@@ -27,8 +28,17 @@ def test_two_processes_give_the_bytes_of_one(expected: dict[str, bytes], images:
     assert (out / ".hydra" / "overrides.yaml").is_file()
 
 
-def test_two_independent_runs_finish_the_same_folder(expected: dict[str, bytes], images: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+def with_text_read(finished: Path, out: Path) -> Path:
+    """A run directory in which the dearest model has nothing left to do; all others share what there is to share."""
+    for entry in (finished / "checkpoints").glob("rapidocr*"):
+        copytree(entry, out / "checkpoints" / entry.name)
+    return out
+
+
+def test_two_independent_runs_finish_the_same_folder(
+    finished: Path, expected: dict[str, bytes], images: Path, tmp_path: Path
+) -> None:
+    out = with_text_read(finished, tmp_path / "out")
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "runtime.chunk_size=2"]
     processes = [subprocess.Popen([sys.executable, "-m", "dcvlr", *words]) for _ in range(2)]
     assert [process.wait(200) for process in processes] == [0, 0]
@@ -37,9 +47,9 @@ def test_two_independent_runs_finish_the_same_folder(expected: dict[str, bytes],
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_run_killed_at_any_moment_is_finished_by_the_next(
-    expected: dict[str, bytes], images: Path, tmp_path: Path, seed: int
+    finished: Path, expected: dict[str, bytes], images: Path, tmp_path: Path, seed: int
 ) -> None:
-    out = tmp_path / "out"
+    out = with_text_read(finished, tmp_path / "out")
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "runtime.chunk_size=2"]
     killed = subprocess.Popen([sys.executable, "-m", "dcvlr", *words], stdout=subprocess.DEVNULL)
     while not list(out.rglob("checkpoints/statistics-*/*.jsonl")):
@@ -51,7 +61,8 @@ def test_a_run_killed_at_any_moment_is_finished_by_the_next(
     done = dcvlr(*words)
     assert results(out) == expected
     assert {path: path.read_bytes() for path in kept} == kept
-    assert "statistics: 0 model calls needed" in done.stdout or len(kept) < 8
+    chunks = [path for path in kept if path.parent.name.startswith("statistics-")]
+    assert "statistics: 0 model calls needed" in done.stdout or len(chunks) < 4  # of two pictures each
     assert not list(out.rglob("*.lock"))
     assert not list(out.rglob("*.tmp"))
 
