@@ -20,6 +20,7 @@ _TREE_DIRECTIONS = 8
 _DIRECTIONS = 32
 _SAMPLE = 256  # pictures that the directions are taken from
 _NEIGHBOURS = 8
+_THREADS = 2
 _BLOCK = 2048  # looks, or pairs of them, that are held as numbers at a time
 
 # Cosine of what two pictures have beyond the crowd's mean: copies are above 0.8, other forms of a layout below 0.2.
@@ -40,7 +41,7 @@ def nearest(looks: Cells) -> list[list[int]]:
     mean, directions = _directions(looks)
     projected = np.concatenate([(block - mean) @ directions.T for block in _blocks(looks)])
     tree = projected[:, :_TREE_DIRECTIONS]
-    _, neighbours = cKDTree(tree).query(tree, k=min(len(looks), _NEIGHBOURS + 1))
+    _, neighbours = cKDTree(tree).query(tree, k=min(len(looks), _NEIGHBOURS + 1), workers=_THREADS)
     own = np.repeat(np.arange(len(looks)), neighbours.shape[1])
     pairs = np.stack([np.maximum(own, neighbours.ravel()), np.minimum(own, neighbours.ravel())], axis=1)
     pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
