@@ -19,6 +19,7 @@ from dcvlr.rundir.progress import NoProgress
 from dcvlr.runs.forecast import Interval, exactly, lost_to_pairs, share_of_all, sum_over_all
 from dcvlr.selection.stage import Selection
 from dcvlr.settings.parts import parts
+from dcvlr.source.parquet import ParquetRows
 from dcvlr.source.webdataset import WebdatasetShards
 
 
@@ -27,7 +28,7 @@ def sample_of(plan: Plan, files: int, *, with_paid: bool) -> Plan:
     the first stage that asks a server for money. Raises `ConfigError` for a source that does not tell how many it has.
     """
     source: Any = plan.source
-    if isinstance(source, WebdatasetShards) or not hasattr(source, "num_images"):
+    if isinstance(source, WebdatasetShards | ParquetRows) or not hasattr(source, "num_images"):
         raise ConfigError(
             f"sample={files}: {type(source).__name__} does not tell how many pictures it has, so that a sample says "
             "nothing of all; num_images=<number> makes a small run"

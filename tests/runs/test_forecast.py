@@ -50,9 +50,10 @@ def test_a_dataset_grows_no_larger_than_it_may() -> None:
     assert (row.total.low, row.total.high) == (25, 25)
 
 
-def test_a_source_that_does_not_know_its_pictures_cannot_be_forecast(tmp_path: Path) -> None:
-    plan = build(compose(["source=webdataset", f"images_dir={tmp_path}"]))
-    with pytest.raises(ConfigError, match="WebdatasetShards does not tell how many pictures it has"):
+@pytest.mark.parametrize("source", ["webdataset", "parquet"])
+def test_a_source_that_does_not_know_its_pictures_cannot_be_forecast(source: str, tmp_path: Path) -> None:
+    plan = build(compose([f"source={source}", f"images_dir={tmp_path}"]))
+    with pytest.raises(ConfigError, match=r"sample=8: \w+ does not tell how many pictures it has"):
         sample_of(plan, 8, with_paid=False)
 
 
