@@ -96,6 +96,19 @@ def test_whatever_is_written_can_be_proven(made: Scene, memo: Memo) -> None:
     assert len({qa.id for qa in qas}) == len(qas)
 
 
+def test_clock_times_are_not_added_up(memo: Memo) -> None:
+    heads = (line("Item", 40, 100), line("Won", 200, 100), line("Starts", 300, 100))
+    rows = [
+        (line(name, 40, y), line(won, 200, y), line("08:15", 300, y))
+        for y, name, won in ((140, "Bread", "4"), (180, "Green tea", "7"), (220, "Olive oil", "9"))
+    ]
+    (qas,) = asked(writer(), [scene(*heads, *(one for row in rows for one in row))], memo)
+    of_times = [qa for qa in qas if "08:15" in qa.reasoning]
+    assert of_times
+    assert [qa.reasoning for qa in of_times if "Adding" in qa.reasoning or "×" in qa.reasoning] == []
+    assert any("Adding" in qa.reasoning for qa in qas)
+
+
 @pytest.mark.parametrize("made", all_scenes(), ids=lambda one: one.image.id)
 def test_every_sort_of_picture_gets_proven_questions_of_many_kinds(made: Scene, memo: Memo) -> None:
     (qas,) = asked(writer(), [made], memo)

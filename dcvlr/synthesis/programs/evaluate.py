@@ -87,6 +87,7 @@ def _cut(column: Column, count: Quantity, sign: int) -> Column:
 def _until(column: Column, limit: Quantity) -> Column:
     """Rows from the top down to the one with which their sum goes beyond the limit."""
     total = Decimal(0)
+    _require_amounts(*(one.value for one in column.entries))
     for index, one in enumerate(column.entries, start=1):
         total += one.value.number
         if total == limit.number:
@@ -119,8 +120,15 @@ def _only(column: Column) -> str:
     return column.entries[0].label
 
 
+def _require_amounts(*values: Quantity) -> None:
+    """Clock times and dates lie before and after each other; nobody adds them up or takes shares of them."""
+    if any(value.kind in ("time", "date") for value in values):
+        raise AmbiguousError("times and dates are no amounts")
+
+
 def _sum(column: Column) -> Quantity:
     first = column.entries[0].value
+    _require_amounts(first)
     return replace(first, number=sum((one.value.number for one in column.entries), Decimal(0)))
 
 
@@ -129,6 +137,7 @@ def _mean(column: Column) -> Quantity:
 
 
 def _plus(a: Quantity, b: Quantity) -> Quantity:
+    _require_amounts(b)  # minutes or days may be added to a time or date
     if a.kind == "time" and a.number + b.number >= 1440:
         raise AmbiguousError("it goes past midnight")
     wider = a if decimals(a) >= decimals(b) or a.kind in ("time", "date") else replace(a, form=b.form)
@@ -145,28 +154,33 @@ def _difference(a: Quantity, b: Quantity) -> Quantity:
 
 
 def _product(a: Quantity, b: Quantity) -> Quantity:
+    _require_amounts(a, b)
     return replace(a, number=a.number * b.number)
 
 
 def _quotient(a: Quantity, b: Quantity) -> Quantity:
+    _require_amounts(a, b)
     if b.number == 0:
         raise AmbiguousError("nothing can be divided by zero")
     return divided(a, b.number, exact=True)
 
 
 def _ratio(a: Quantity, b: Quantity) -> Quantity:
+    _require_amounts(a, b)
     if b.number <= 0 or a.number / b.number < Decimal("1.15") or a.number / b.number > 50:
         raise AmbiguousError("not a ratio that one would tell")
     return rounded(Quantity("number", Decimal(0), "1|"), a.number / b.number, 1, exact=False)
 
 
 def _percent_of(a: Quantity, b: Quantity) -> Quantity:
+    _require_amounts(a, b)
     if b.number <= 0 or a.number <= 0 or a.number >= b.number:
         raise AmbiguousError("not a part of the other")
     return rounded(Quantity("percent", Decimal(0), "0|%"), 100 * a.number / b.number, 0, exact=False)
 
 
 def _percent_change(new: Quantity, old: Quantity) -> Quantity:
+    _require_amounts(new, old)
     if old.number <= 0 or new.number == old.number:
         raise AmbiguousError("nothing changed")
     return rounded(
