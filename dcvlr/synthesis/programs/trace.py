@@ -87,6 +87,8 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str:
     slots["n"] = (
         wording.phrase(one.args[-1]) if isinstance(one.args[-1], Constant) else _shown(known[id(one.args[-1])], wording)
     )
+    if one.op in ("plus_minutes", "minus_minutes") and isinstance(span := known[id(one.args[1])], Quantity):
+        slots["n"] = _bare(span)  # the sentence says of what
     value = known[id(one)]
     if one.op == "at":
         return _at(one, known, wording, slots)

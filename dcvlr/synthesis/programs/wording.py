@@ -76,7 +76,7 @@ class Wording:
 
     def label(self, text: str, register: str) -> str:
         """A row as it is called within a sentence: goods get an article, what is no plain name quotation marks."""
-        if not _PLAIN_NAME.fullmatch(text) and register == "items":
+        if not _PLAIN_NAME.fullmatch(text) and register in ("items", "amounts"):
             return f'"{text}"'
         key = f"label_{register}" if f"label_{register}" in self.language.phrases else "label"
         return self.language.phrases[key].format(text=text)

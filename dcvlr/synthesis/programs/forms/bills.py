@@ -25,7 +25,7 @@ def about_bill(bill: Bill, rng: Random) -> Iterator[Form]:
         return
     c = column(bill.items, priced)
     if bill.has_quantities:
-        c = replace(c, words=Words("item", "amount"))
+        c = replace(c, words=Words("item", "amount", "amounts"))
     yield from about_column(c, rng, additive=True)
     yield from _left_out(c, sums, rng)
     if not bill.has_quantities:

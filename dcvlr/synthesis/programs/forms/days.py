@@ -47,6 +47,9 @@ def _name(one: Field, *, on_bill: bool) -> str:
 
 def _date(day: Read, rng: Random) -> Iterator[Form]:
     yield Form(kind="weekday", program=call("weekday", day), names={"a": day})
+    if day.name == "born":  # nothing is due so many days before or after a birth
+        yield Form(kind="read", program=day, names={"a": day})
+        return
     span = number(rng.choice(_SPANS))
     later = call("plus_days", day, span)
     yield Form(kind="date_later", program=later, names={"a": day, "n": span})

@@ -25,7 +25,7 @@ def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
         yield Form(kind="order_top", program=call("descending", call("top", c, three)), names=names, closed=True)
     if additive and n >= 3:
         yield from _of_sums(c, rng)
-    if c.words.register == "items" and n >= 3:
+    if c.words.register in ("items", "amounts") and n >= 3:
         yield from _from_the_top(c, rng)
 
 
