@@ -94,6 +94,7 @@ class Qa(Record, frozen=True, omit_defaults=True):
     operations: tuple[str, ...] = ()  # of the program, in the order in which they are done
     difficulty: int | None = None  # how many operations these are
     passes: int | None = None  # how many of a student's samples were right, see `dcvlr.selection`
+    computed_question: str | None = None  # the computed words of a question that a model put into its own
     images: tuple[ImageRecord, ...] = ()  # all pictures of a question about several, as they are shown
 
     @property

@@ -31,9 +31,18 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, langu
     for one in evaluation.cited.evidence.values():
         is_named = one.kind != "picture" or language.ordinals[one.picture - 1] in one.text.split()
         require(is_named, f"{one.ref} is not {one.text!r}")
-    question = _with_letters(qa.question, bound, evaluation, language)
+    computed = qa.computed_question or qa.question
+    require(_digits(qa.question) == _digits(computed), "the question has other numbers than its computed words")
+    for letter in "xyz":
+        named = letter not in bound or _label(bound[letter], evaluation).casefold() in qa.question.casefold()
+        require(named, f"the question does not name {letter}")
+    question = _with_letters(computed, bound, evaluation, language)
     asked = any(one.fullmatch(question) for one in _patterns(kind, language))
     require(asked, f"the question is not one of the kind {kind!r} about the rows and values of its program")
+
+
+def _digits(text: str) -> list[str]:
+    return sorted(_DIGITS.findall(text))
 
 
 def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, language: QuestionWords) -> str:
