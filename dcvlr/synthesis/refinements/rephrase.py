@@ -134,9 +134,9 @@ def names_in(qa: Qa, scene: Scene) -> set[str]:
 
     What a bill says of its sums is no name: anybody may speak of a total.
     """
-    lines = scene.text.lines if scene.text is not None else ()
-    texts = {one.text.strip(" :") for one in (*lines, *qa.evidence)} | set(qa.options or ())
-    return {text for text in texts if sum(map(str.isalpha, text)) >= 3 and role_of(text) is None}
+    texts = [one.text for one in qa.evidence] + [line.text for line in (scene.text.lines if scene.text else ())]
+    names = {text.strip(" :") for text in texts} | set(qa.options or ())
+    return {text for text in names if sum(map(str.isalpha, text)) >= 3 and role_of(text) is None}
 
 
 def _named(text: str, names: set[str]) -> set[str]:
