@@ -107,6 +107,8 @@ def test_text_of_pictures_and_names_stays_text(tmp_path: Path) -> None:
     page = pictures._repr_html_()
     assert "a&lt;img src=x onerror=alert(1)&gt;\\u202e.png" in page
     assert "<img" not in page
+    assert hostile not in repr(pictures.show(1))
+    assert "\\u202e.png" in repr(pictures.show(1))
 
 
 @pytest.mark.slow

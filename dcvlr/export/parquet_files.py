@@ -60,7 +60,9 @@ def write_parquet(
     folder.mkdir(parents=True)
     count = 0
     for count, groups in enumerate(_files(_groups(rows, sizes), sizes.bytes_per_file), 1):
-        with pq.ParquetWriter(_unfinished(folder, count - 1), schema, compression=codec) as writer:
+        # Least and greatest values of each group are of no use to texts and pictures, and in memory until the end.
+        path = _unfinished(folder, count - 1)
+        with pq.ParquetWriter(path, schema, compression=codec, write_statistics=False) as writer:
             for group in groups:
                 writer.write_table(pa.Table.from_pylist(group, schema=schema))
     for index in range(count):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import Any, Generic, TypeVar, overload
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.export.record_columns import row_of
 from dcvlr.notebook.picture_html import card, picture, text, thumbnails
 from dcvlr.records import BinnedImage, ImageRecord, Qa
+from dcvlr.records.printable import printable
 from dcvlr.report.thumbnails import Thumbnails
 
 R = TypeVar("R", bound=ImageRecord | BinnedImage | Qa)
@@ -29,7 +31,7 @@ class Shown:
         return self.html
 
     def __repr__(self) -> str:
-        return self.text
+        return printable(self.text)
 
 
 class RecordTable(Sequence[R], Generic[R]):
@@ -119,7 +121,7 @@ def _question(qa: Qa, small: Thumbnails) -> str:
         picture(image, _LARGE_PX, small, [e.box for e in qa.evidence if e.box is not None and e.picture == number])
         for number, image in enumerate(qa.pictures, 1)
     ]
-    options = [text(option) for option in qa.options or ()]
+    options = [f"{letter}. {text(option)}" for letter, option in zip(ascii_uppercase, qa.options or (), strict=False)]
     steps = "<br>".join(map(text, qa.reasoning.splitlines()))
     return card(
         [
