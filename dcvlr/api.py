@@ -157,9 +157,10 @@ class DataSynthesisPipeline:
 
 
 def _those(records: Any, kind: type[R], argument: str, origin: str) -> Sequence[R]:
-    """`records` if they are of that kind."""
+    """`records` if they are of that kind; of a table all are of the kind of the first."""
     is_sequence = isinstance(records, Sequence) and not isinstance(records, str)
-    wrong = next((one for one in records if not isinstance(one, kind)), None) if is_sequence else records
+    looked_at = records[:1] if isinstance(records, RecordTable) else records
+    wrong = next((one for one in looked_at if not isinstance(one, kind)), None) if is_sequence else records
     if wrong is not None or not is_sequence:
         raise ConfigError(f"{argument}: {kind.__name__} records are needed, as {origin} gives them, not {wrong!r}")
     given: Sequence[R] = records

@@ -15,8 +15,11 @@ from pictures import make_pictures, receipt
 from PIL import Image
 
 from dcvlr import ConfigError, DataSynthesisPipeline, ImageBinner, compose
+from dcvlr.notebook.record_table import RecordTable
+from dcvlr.records import ImageRecord
 
 WORDS = ["bins_ratio=null"]
+IMAGE = ImageRecord(id="1", path="a.png", dataset="d")
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +165,7 @@ def test_none_is_no_ratio_and_no_limit_and_what_is_left_out_stays(tmp_path: Path
             lambda p: p.bin_stage(["a.png"]),
             r"images: ImageRecord records are needed, as filter_stage\(\) gives them, not 'a",
         ),
+        (lambda p: p.validation_stage(RecordTable([IMAGE], "pictures")), "questions: Qa records are needed"),
         (lambda p: p.synthesis_stage("a.png"), r"images: BinnedImage records are needed, as bin_stage\(\) gives them"),
         (
             lambda p: p.validation_stage([1]),
@@ -184,7 +188,5 @@ def test_a_picture_that_is_gone_is_shown_as_such(tmp_path: Path) -> None:
     Image.new("RGB", (300, 300), "red").save(tmp_path / "p.png")
     words = ["stages=[filtering]", "filtering/nsfw=none", "report=none", "filtering.min_sharpness=0"]
     pictures = DataSynthesisPipeline(words, images_dir=tmp_path, output_dir=tmp_path / "out")._run.images()
-    from dcvlr.notebook.record_table import RecordTable
-
     (tmp_path / "p.png").unlink()
     assert "p.png: no picture to show" in RecordTable(pictures, "pictures")._repr_html_()

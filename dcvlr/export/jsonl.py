@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from dcvlr.export.encoded_pictures import with_copies
 from dcvlr.export.feature_types import IMAGE
 from dcvlr.export.loading import described_for_cards
-from dcvlr.export.record_columns import columns_of, row_of
+from dcvlr.export.record_columns import columns_of, images_of, row_of
 from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.records import Qa
 from dcvlr.rundir.files import write_lines
@@ -41,6 +41,5 @@ class Jsonl:
 
 def _record(qa: Qa, names: list[str]) -> dict[str, Any]:
     """`images` are those of a question about several, as in the record."""
-    images = [row_of(image) | {"path": name} for image, name in zip(qa.images, names, strict=False)]
     known = {"file_name": names[0], "file_names": names}
-    return {**row_of(with_escaped_texts(qa)), "image": names[0], "images": images, **known}
+    return {**row_of(with_escaped_texts(qa)), "image": names[0], "images": images_of(qa, names), **known}

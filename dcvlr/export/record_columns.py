@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from msgspec import inspect
+from msgspec import UNSET, inspect
 from msgspec.structs import asdict
 
 from dcvlr.export.feature_types import BOOLEAN, NUMBER, TEXT, WHOLE_NUMBER, Feature
-from dcvlr.records import Record
+from dcvlr.records import Qa, Record
 
 _FEATURES: dict[type, Feature] = {
     inspect.StrType: TEXT,
@@ -32,9 +33,17 @@ def row_of(record: Record) -> dict[str, Any]:
     return {name: _plain(value) for name, value in asdict(record).items()}
 
 
+def images_of(qa: Qa, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The field `images` of a question about several pictures, which lie under `names` beside the rows; else empty."""
+    several = zip(qa.images, names, strict=False)
+    return [{"id": image.id, "path": name, "dataset": image.dataset} for image, name in several]
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Record):
         return row_of(value)
+    if value is UNSET:
+        return None
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dcvlr.export.encoded_pictures import with_pictures
-from dcvlr.export.record_columns import row_of
+from dcvlr.export.record_columns import images_of, row_of
 from dcvlr.export.rendering import Solution, problem_text, solution_text, with_escaped_texts
 from dcvlr.export.sizes import size_in_bytes
 from dcvlr.records import Qa, to_json
@@ -55,8 +55,7 @@ def _samples(qas: Iterable[Qa], form: Solution) -> Iterator[list[Member]]:
     for qa, pictures in with_pictures(qas):
         texts = {"problem": problem_text(qa), "solution": solution_text(qa, form)}
         names = _names(qa, [picture.suffix for picture in pictures])
-        images = [row_of(image) | {"path": name} for image, name in zip(qa.images, names, strict=False)]
-        record = row_of(with_escaped_texts(qa)) | {"image": names[0], "images": images} | texts
+        record = row_of(with_escaped_texts(qa)) | {"image": names[0], "images": images_of(qa, names)} | texts
         shown = [(name, picture.content) for name, picture in zip(names, pictures, strict=True)]
         yield [*shown, (f"{qa.id}.json", to_json(record))]
 

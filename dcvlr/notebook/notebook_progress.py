@@ -24,15 +24,19 @@ class NotebookProgress:
     """The stages with what they kept, a bar per model, tokens and money; use as a context manager."""
 
     def __init__(self) -> None:
+        self._output: Any = None
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._stages: dict[str, str] = {}
         self._models: dict[str, tuple[int, int]] = {}  # done, total
         self._spent: defaultdict[str, float] = defaultdict(float)
         self._drawn = 0.0
-        self._output: Any = None
 
     def __enter__(self) -> NotebookProgress:
         from IPython.display import HTML, display
 
+        self._begin_anew()
         self._output = display(HTML(""), display_id=True)
         return self
 
