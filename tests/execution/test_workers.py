@@ -28,6 +28,7 @@ def test_a_named_device_is_taken_as_it_is() -> None:
     assert device("cuda:1", {}) == "cuda:1"
 
 
+@pytest.mark.slow
 def test_auto_is_the_cpu_where_there_is_no_gpu() -> None:
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():

@@ -34,6 +34,7 @@ def test_a_reply_that_is_too_large_fails_alone_and_is_not_asked_again() -> None:
     assert [answer_of(answer).body for answer in answers.values()] == [{"answer": 42}] * 3
 
 
+@pytest.mark.slow
 def test_a_gzip_bomb_is_counted_decompressed_and_takes_little_memory() -> None:
     body = gzip.compress(b" " * (512 * MIB), 9)
     assert len(body) < MIB

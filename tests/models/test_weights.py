@@ -103,6 +103,7 @@ def test_a_cache_that_holds_the_network_alone_is_not_taken_for_the_model(tmp_pat
     assert "HF_HUB_OFFLINE is set" in output
 
 
+@pytest.mark.slow
 def test_a_cpu_computes_in_full_precision_unless_told_otherwise() -> None:
     import torch
 

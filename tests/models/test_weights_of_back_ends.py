@@ -13,6 +13,8 @@ from conf_options import CONF, OPTIONS, SHARED, overrides
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, MissingPackageError
 
+pytestmark = pytest.mark.slow
+
 constants = pytest.importorskip("huggingface_hub.constants", reason="the transformers extra is not installed")
 
 

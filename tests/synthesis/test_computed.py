@@ -145,6 +145,7 @@ def test_the_right_option_is_equally_often_at_each_place(memo: Memo) -> None:
     assert all(0.2 < count / sum(positions.values()) < 0.3 for count in positions.values())
 
 
+@pytest.mark.slow
 def test_yes_and_no_are_equally_often_right(memo: Memo) -> None:
     made = [one(f"{n}") for n in range(200) for one in (receipt, league)]
     shares = Shares(operations=SHARES.operations, yes_no=0.5)
@@ -152,6 +153,7 @@ def test_yes_and_no_are_equally_often_right(memo: Memo) -> None:
     assert 0.45 < answers["yes"] / (answers["yes"] + answers["no"]) < 0.55
 
 
+@pytest.mark.slow
 def test_open_and_closed_questions_follow_the_share(memo: Memo) -> None:
     made = [timetable(f"{n}") for n in range(100)]
 

@@ -69,6 +69,7 @@ def packed(folder: Path, *more: str) -> Path:
     return output
 
 
+@pytest.mark.slow
 def test_a_new_delivery_is_held_against_a_pack_of_which_no_picture_is_left(tmp_path: Path) -> None:
     old, new = delivery(tmp_path / "old"), delivery(tmp_path / "new")
     for seed in range(4):
@@ -89,6 +90,7 @@ def test_a_new_delivery_is_held_against_a_pack_of_which_no_picture_is_left(tmp_p
     assert finding.reason.startswith("shows what form1.png of the pack old, named in filtering.against, shows: ")
 
 
+@pytest.mark.slow
 def test_packs_and_runs_stand_together(tmp_path: Path) -> None:
     first, second, new = (delivery(tmp_path / name) for name in ("first", "second", "new"))
     first.add("a.png", photograph(0))

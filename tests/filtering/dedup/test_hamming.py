@@ -96,6 +96,7 @@ def test_no_hashes_and_one_hash_have_no_neighbours() -> None:
     assert clusters([7], 8) == [0]
 
 
+@pytest.mark.slow
 def test_a_crowd_of_near_identical_pictures_is_one_cluster_and_quick() -> None:
     rng = np.random.default_rng(0)
     hashes = rng.integers(0, 2**64, 60_000, dtype=np.uint64)
