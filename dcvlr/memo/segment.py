@@ -7,12 +7,15 @@
     table             JSON: rows, the chunks' names and sizes, and a digest over all behind the chunks
     16 bytes          the size of the table
 
-Numbers are little-endian. The index is mapped: only what is looked at of it is in memory.
+Numbers are little-endian. Chunks are verified when the file is opened. The index is mapped: only what is looked at of
+it is in memory.
 """
 
 from __future__ import annotations
 
 import mmap
+import os
+import weakref
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -67,7 +70,8 @@ class Segment:
 
     def __init__(self, path: Path, file: int, model: str, decoder: LineDecoder) -> None:
         self.path = path
-        self._model = model
+        self._file = os.dup(file)
+        weakref.finalize(self, os.close, self._file)
         self._map = _mapped(file)
         end, table = _table(self._map)
         self.chunks = [name for name, _ in table.chunks]
@@ -83,7 +87,10 @@ class Segment:
         self._body, self._begin, self._end = b"", 0, 0  # the chunk of the line that was read last, and where it is
         self._open: dict[int, bytes] = {}
         for number, name in enumerate(self.chunks):
-            if item_of(self._chunk(number).partition(b"\n")[0], decoder) is None:
+            lines = verified(self._chunk(number), model=model, name=name)
+            if not isinstance(lines, Lines):
+                raise DamagedSegmentError(f"{lines}: chunk {name!r}")
+            if item_of(lines.body.partition(b"\n")[0], decoder) is None:
                 raise DamagedSegmentError(f"chunk {name!r} holds no record of this model")
 
     def __len__(self) -> int:
@@ -112,11 +119,10 @@ class Segment:
         offset = start - self._begin
         if not self._body.startswith(beginning, offset):
             raise DamagedSegmentError("its index is not of its chunks")
-        self._last = row
-        return self._body[offset : self._body.index(b"\n", offset)]
+        return self._line_at(offset, row)
 
     def next_line(self, beginning: bytes) -> bytes | None:
-        """The line at the row behind the last one, where it is of the same chunk and begins like this."""
+        """The line at the row behind the last one, if it is of the same chunk and begins like this."""
         row = self._last + 1
         start = self._starts[row] if row < self._rows else -1
         if not self._begin <= start < self._end:
@@ -124,16 +130,18 @@ class Segment:
         offset = start - self._begin
         if not self._body.startswith(beginning, offset):
             return None
+        return self._line_at(offset, row)
+
+    def _line_at(self, offset: int, row: int) -> bytes:
+        if (end := self._body.find(b"\n", offset)) < 0:
+            raise DamagedSegmentError("it was cut")
         self._last = row
-        return self._body[offset : self._body.index(b"\n", offset)]
+        return self._body[offset:end]
 
     def _chunk(self, number: int) -> bytes:
-        """The lines of a chunk."""
-        content = self._map[self._bounds[number] : self._bounds[number + 1]]
-        lines = verified(content, model=self._model, name=self.chunks[number])
-        if not isinstance(lines, Lines):
-            raise DamagedSegmentError(f"{lines}: chunk {self.chunks[number]!r}")
-        return lines.body
+        """Read rather than mapped: the pages of a map that were looked at count as memory."""
+        start = self._bounds[number]
+        return os.pread(self._file, self._bounds[number + 1] - start, start)
 
     def _key(self, row: int) -> bytes:
         start = self._keys + _KEY * row

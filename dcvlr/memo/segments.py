@@ -68,17 +68,17 @@ class Segments:
     def line(self, item_id: str) -> bytes:
         """The line of an item; raises KeyError where no segment has it."""
         beginning = b'{"id":"%s",' % item_id.encode()
-        if self._recent is not None and (line := self._recent.next_line(beginning)) is not None:
-            return line
-        found = self._find(key_of(item_id))
-        if found is None:
-            raise KeyError(item_id)
-        segment, row = found
         try:
+            if self._recent is not None and (line := self._recent.next_line(beginning)) is not None:
+                return line
+            found = self._find(key_of(item_id))
+            if found is None:
+                raise KeyError(item_id)
+            segment, row = found
             return segment.line(row, beginning)
         except DamagedSegmentError as error:
             again = "run the same command again; if it stays so remove the file, and what is in it is computed again"
-            raise DcvlrError(f"{segment.path}: {error}: {again}") from error
+            raise DcvlrError(f"a segment in {self.folder} is damaged ({error}): {again}") from error
 
     def __contains__(self, item_id: str) -> bool:
         return self._find(key_of(item_id)) is not None

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from fakes import Brightness, greys
 
+from dcvlr.errors import DcvlrError
 from dcvlr.execution.threads import LoadsAhead
 from dcvlr.identity import digest, identity, speed
 from dcvlr.memo import Memo
@@ -164,6 +165,19 @@ def test_a_damaged_segment_costs_the_damaged_chunks_only(
     assert f"{segment} is set aside" in caplog.text
     assert values(opened(folder)) == expected
     assert caplog.text.count("set aside") == 1
+
+
+def test_a_segment_that_is_overwritten_while_it_is_read_is_named_and_gone_on_with(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    filled(folder).merge()
+    store, (segment,) = opened(folder), (folder / "segments").iterdir()
+    assert store.result(IDS[0]) == 0
+    content = segment.read_bytes()
+    with segment.open("r+b") as file:
+        file.write(content.replace(IDS[21].encode(), b"0" * 32))
+    with pytest.raises(DcvlrError, match=r"a segment in .*s/segments is damaged"):
+        store.result(IDS[21])
+    assert values(opened(folder)) == [None if 20 <= n < 24 else n for n in range(40)]
 
 
 def test_a_segment_of_signals_of_another_type_is_set_aside_and_its_items_are_missing(
