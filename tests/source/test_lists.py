@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from fakes import Brightness
 from PIL import Image
 from servers import Loopback, Request, Response
 
@@ -160,3 +162,15 @@ def test_only_as_many_files_are_asked_about_as_are_wanted(tmp_path: Path) -> Non
         images, _ = run(listed(f"{server.url}/list.txt", num_images=1), memo_of(tmp_path))
         assert len(images) == 1
         assert len({request.path for request in server.requests}) == 2
+
+
+def test_so_many_files_are_fetched_at_a_time_and_no_more(tmp_path: Path) -> None:
+    pictures = {f"/{n}.png": png(f"#{n:02x}0000") for n in range(24)}
+    web = Web(pictures | {"/list.txt": "\n".join(path[1:] for path in pictures).encode()})
+    with Loopback(lambda request: replace(web(request), delay_s=0.05)) as server:
+        memo = memo_of(tmp_path)
+        images, _ = run(listed(f"{server.url}/list.txt"), memo)
+        assert 3 <= server.most_at_once <= 4  # states and bytes for the digests
+        server.most_at_once = 0
+        memo.measure(Brightness(), images)
+        assert 3 <= server.most_at_once <= 4  # ahead of the model
