@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ _LANGUAGES = Path(__file__).parent / "languages"
 class QuestionWords:
     """Data only; the keys are explained in `languages/en.yaml`."""
 
-    rows: Mapping[str, Sequence[str]]
+    rows: Mapping[str, tuple[str, str, str]]
     columns: Mapping[str, str]
     fields: Mapping[str, str]
-    kinds: Mapping[str, Sequence[str]]
+    kinds: Mapping[str, tuple[str, str, str, str, str, str]]
     ordinals: Sequence[str]
     numbers: Sequence[str]
     places: Sequence[str]
@@ -65,10 +65,9 @@ def _read(file: str) -> dict[str, Any]:
     if not own and file not in brought:
         names = f"{', '.join(brought)}, or a file of your own that ends in .yaml"
         raise SettingError("file", file, f"there is {names}{did_you_mean(file, brought)}")
+    path = Path(file) if own else _LANGUAGES / f"{file}.yaml"
     try:
-        found = msgspec.yaml.decode(
-            (Path(file) if own else _LANGUAGES / f"{file}.yaml").read_bytes(), type=dict[str, Any]
-        )
+        found = msgspec.yaml.decode(path.read_bytes(), type=dict[str, Any])
     except OSError as error:
         raise SettingError("file", file, f"{error.strerror}: a file of words is needed") from None
     except msgspec.MsgspecError as error:
@@ -90,16 +89,18 @@ def _laid_over(base: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _converted(file: str, found: dict[str, Any]) -> QuestionWords:
-    english = found if file == "en" else _read("en")
-    for name in ("questions", "phrases", "steps", "kinds"):
-        if missing := sorted(english[name].keys() - (found.get(name) or {}).keys()):
-            raise SettingError("file", file, f"{name}.{missing[0]} is missing: languages/en.yaml shows what is needed")
-    for prefix, there, known in (("", found, english), ("questions.", found["questions"], english["questions"])):
-        if unknown := sorted(there.keys() - known.keys()):
-            raise SettingError("file", file, f"there is no {prefix}{unknown[0]}{did_you_mean(unknown[0], known)}")
-    if unasked := [kind for kind, phrasings in found["questions"].items() if not (phrasings or {}).get("any")]:
-        raise SettingError("file", file, f"questions.{unasked[0]}.any: at least one phrasing is needed")
     try:
-        return msgspec.convert(found, QuestionWords)
+        words = msgspec.convert(found, QuestionWords)
     except msgspec.ValidationError as error:
         raise SettingError("file", file, str(error)) from None
+    english = words if file == "en" else _converted("en", _read("en"))
+    for name in ("questions", "phrases", "steps", "kinds"):
+        if missing := sorted(getattr(english, name).keys() - getattr(words, name).keys()):
+            raise SettingError("file", file, f"{name}.{missing[0]} is missing: languages/en.yaml shows what is needed")
+    keys = [field.name for field in fields(QuestionWords)]
+    for prefix, there, known in (("", found, keys), ("questions.", words.questions, list(english.questions))):
+        if unknown := sorted(there.keys() - known):
+            raise SettingError("file", file, f"there is no {prefix}{unknown[0]}{did_you_mean(unknown[0], known)}")
+    if unasked := [kind for kind, phrasings in words.questions.items() if not phrasings.get("any")]:
+        raise SettingError("file", file, f"questions.{unasked[0]}.any: at least one phrasing is needed")
+    return words

@@ -8,6 +8,7 @@ import pytest
 
 from dcvlr.identity import describe
 from dcvlr.settings import SettingError
+from dcvlr.text import question_words
 from dcvlr.text.question_words import WordingFile
 
 ARGMAX = "questions: {argmax: {any: ['Name the {c.row} with the {c.most} {c.of}.']}}"
@@ -22,8 +23,8 @@ def own(folder: Path, text: str) -> WordingFile:
 def test_a_file_that_extends_english_says_only_what_differs(tmp_path: Path) -> None:
     words = own(tmp_path, f"extends: en\nrows: {{dish: [dish, dishes, of]}}\n{ARGMAX}").words
     assert words.questions["argmax"]["any"] == ["Name the {c.row} with the {c.most} {c.of}."]
-    assert words.rows["dish"] == ["dish", "dishes", "of"]
-    assert words.rows["team"] == ["team", "teams", "of"]
+    assert words.rows["dish"] == ("dish", "dishes", "of")
+    assert words.rows["team"] == ("team", "teams", "of")
     assert words.weekdays[0] == "Monday"
 
 
@@ -40,7 +41,9 @@ def test_a_setting_is_described_by_the_words_and_not_by_where_they_stand(tmp_pat
         ("- a", "a YAML file of words is needed: Expected `object`, got `array`"),
         ("rows: [", "a YAML file of words is needed"),
         ("extends: eng", "extends: eng: there is en"),
-        ("rows: {}", "questions.above_mean is missing: languages/en.yaml shows what is needed"),
+        ("rows: {}", "Object missing required field `columns`"),
+        ("extends: en\nquestions: 5", r"Expected `object`, got `int` - at `\$.questions`"),
+        ("extends: en\nrows: {dish: [dish]}", r"Expected `array` of length 3, got 1 - at `\$.rows\[...\]`"),
         ("extends: en\nrow: {}", "there is no row; did you mean 'rows'?"),
         ("extends: en\nquestions: {argmx: {any: [a]}}", "there is no questions.argmx; did you mean 'argmax'?"),
         ("extends: en\nquestions: {argmax: {any: []}}", r"questions.argmax.any: at least one phrasing is needed"),
@@ -68,3 +71,10 @@ def test_english_has_six_ways_to_ask_for_everything() -> None:
         for register, templates in phrasings.items():
             assert len(set(templates)) == len(templates) >= 3, (kind, register)
             assert sum(map(ways, templates)) >= 6, (kind, register)
+
+
+def test_a_file_of_its_own_lacks_no_kind_of_question(tmp_path: Path) -> None:
+    english = (Path(question_words.__file__).parent / "languages" / "en.yaml").read_text()
+    assert own(tmp_path, english).words == WordingFile(file="en").words
+    with pytest.raises(SettingError, match=r"questions\.argmin is missing: languages/en.yaml shows what is needed"):
+        own(tmp_path, english.replace("\n  argmin:", "\n  lowest:"))
