@@ -20,6 +20,8 @@ _LOOK_CLOSER = 0.25  # share of doubtful lines from which the others are read ag
 _UNKNOWN = 0.5
 _FEWEST_LINES = 3
 _PAGE = 0.05  # share of a picture that lines of a page cover; signs in the photographs tried cover 0.04 at most
+_TALLEST = 0.14  # of the root of a picture's area: what is higher is no line of a page, but a row of coins
+_WHOLE = 0.4  # share of a picture that no glyph or two fill: a cup seen from above is no 8
 _SHORT = 3
 _STOPS = frozenset(".,:;'`·")
 _WIDEST_STOPS = 4.0  # width by height of a line of stops alone; above it they end words that were left out
@@ -40,12 +42,12 @@ def legible(lines: Sequence[OcrLine], read_again: ReadAgain, area: float) -> Leg
     `area` is the picture's, in the pixels of the lines. A photograph with signs that nobody can read is no such page:
     it loses the doubtful ones alone. Where nothing but the stops of sentences was read, no script was known either.
     """
-    texts = [line for line in lines if line.text and not _is_shape(line.text)]
+    texts = [line for line in lines if line.text and not _is_shape(line.text) and not _fills(line, area)]
     if texts and all(_is_stops(line) for line in texts):
         return Legible([], len(texts))
     texts = [line for line in texts if not _is_stops(line)]
     if _is_unknown_script(texts, read_again):
-        if sum(math.prod(_sides(line)) for line in texts) >= _PAGE * area:
+        if sum(_area(line) for line in texts if _sides(line)[1] <= _TALLEST * math.sqrt(area)) >= _PAGE * area:
             return Legible([], len(texts))
         texts = [line for line in texts if not _is_doubtful(line)]
     if any(_characters(line.text) > _SHORT and line.score >= _SURE for line in texts):
@@ -58,6 +60,10 @@ def _is_shape(text: str) -> bool:
     return all(_FIRST_SHAPE <= character <= _LAST_SHAPE or character in " \ufffd⬛⬜" for character in text)
 
 
+def _fills(line: OcrLine, area: float) -> bool:
+    return _characters(line.text) <= _SHORT and _area(line) > _WHOLE * area
+
+
 def _is_stops(line: OcrLine) -> bool:
     width, height = _sides(line)
     return _STOPS.issuperset(line.text) and width > _WIDEST_STOPS * height
@@ -66,14 +72,21 @@ def _is_stops(line: OcrLine) -> bool:
 def _is_unknown_script(lines: Sequence[OcrLine], read_again: ReadAgain) -> bool:
     """Whether most lines with letters are weak, too short for their width, mixed, or read otherwise the second time.
 
-    Numbers say nothing: they are the same in most scripts.
+    Numbers say nothing: they are the same in most scripts. Nor do ornaments that are read as a glyph each.
     """
-    worded = [line for line in lines if _has_letter(line.text) or _skips(line)]
+    tallest = max((_sides(line)[1] for line in lines), default=0.0)
+    worded = [line for line in lines if (_has_letter(line.text) or _skips(line)) and not _is_ornament(line, tallest)]
     doubtful = [line for line in worded if _is_doubtful(line)]
     if len(worded) < _FEWEST_LINES or len(doubtful) < _LOOK_CLOSER * len(worded):
         return False
     unstable = sum(_changes(line, read_again) for line in worded if line not in doubtful)
     return len(doubtful) + unstable >= _UNKNOWN * len(worded)
+
+
+def _is_ornament(line: OcrLine, tallest: float) -> bool:
+    """Whether it is a lone glyph, about square and less than half as high as the tallest line."""
+    width, height = _sides(line)
+    return len(line.text) == 1 and width < 1.5 * height < 0.75 * tallest
 
 
 def _is_doubtful(line: OcrLine) -> bool:
@@ -118,6 +131,10 @@ def _is_confirmed(line: OcrLine, read_again: ReadAgain) -> bool:
 
 def _bare(text: str) -> str:
     return "".join(text.split())
+
+
+def _area(line: OcrLine) -> float:
+    return math.prod(_sides(line))
 
 
 def _sides(line: OcrLine) -> tuple[float, float]:

@@ -35,7 +35,7 @@ class RapidOcr:
     """
 
     name: ClassVar[str] = "rapidocr"
-    revision: ClassVar[int] = 4
+    revision: ClassVar[int] = 5
     signal: ClassVar[type] = OcrResult
 
     engine: Engine

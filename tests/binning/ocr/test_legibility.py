@@ -56,6 +56,25 @@ def test_beside_a_word_short_readings_stay_without_a_look() -> None:
     assert kept([line("3", 0.7), line("EXIT", 0.98)], never) == ["3", "EXIT"]
 
 
+def test_a_glyph_as_large_as_the_picture_is_none_however_sure() -> None:
+    # A cup of coffee seen from above, in a picture of 600 x 400.
+    assert kept([line("8", 0.9, 596, 398)], same, 600 * 400) == []
+
+
+def test_coins_in_rows_make_no_page_in_an_unknown_script() -> None:
+    # In a picture of 384 x 303: nothing is read, and it stays a photograph.
+    coins = [line("6000e", 0.33, 365, 76), line("O", 0.37, 62, 52), line("HHHH", 0.32, 312, 71)]
+    coins += [line("O", 0.89, 85, 66), line("4", 0.19, 316, 77)]
+    found = legible(coins, same, 384 * 303)  # type: ignore[arg-type]
+    assert (found.lines, found.unread) == ([], 0)
+
+
+def test_ornaments_along_the_edge_of_a_ticket_do_not_make_its_script_unknown() -> None:
+    ticket = [line("Spring Concert", 1.0, 313, 54), line("Granton Theatre", 1.0, 215, 28), line("ADMIT", 1.0, 101, 29)]
+    ticket += [line("串", score, 12, 13) for score in (0.35, 0.4, 0.72, 0.35, 0.88)]
+    assert kept(ticket, never)[:3] == ["Spring Concert", "Granton Theatre", "ADMIT"]
+
+
 def test_of_prose_in_an_unknown_script_the_stops_alone_are_no_lines() -> None:
     prose = [line(".", 0.87, 720), line(".", 0.94, 620)]  # two lines of Russian in Noto Serif
     found = legible(prose, never, PAGE)  # type: ignore[arg-type]
