@@ -54,9 +54,9 @@ class RemoteFiles:
             self._begin(access)
 
     def _begin(self, access: RemoteAccess) -> None:
-        self.access = access
         self.cache = PictureCache(access.cache_folder, access.cache_mb << 20)
         self._systems: dict[str, Any] = {}  # by scheme
+        self.access = access  # last: threads that find it here rely on the rest
 
     def read(self, url: str, start: int = 0, size: int | None = None) -> bytes:
         """The whole file, or exactly `size` bytes from `start`."""

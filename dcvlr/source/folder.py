@@ -146,7 +146,8 @@ def _identified(
             states.append(state)
         else:
             finding = Finding(name=state.kind, passed=False, reason=state.message)
-            ledger.unmeasured(_unidentified(found, path), [finding])
+            leave_out = ledger.reject if state.remembered else ledger.unmeasured
+            leave_out(_unidentified(found, path), [finding])
     signals = memo.compute(model, states)
     readable: list[tuple[str, str]] = []
     for item in states:

@@ -64,10 +64,17 @@ def found_entries(entries: Iterable[str], beside: str) -> FoundFiles:
 def resolved(entry: str, beside: str) -> str:
     """An entry as an absolute path or a URL; one that is neither lies beside the list.
 
-    Raises `ConfigError` for an address that cannot be reached, and for files of this machine in a list from afar.
+    Raises `ConfigError` for an address that cannot be reached, and for a list from afar that names files of this
+    machine or of other stores: those would be read with the keys of whoever runs this.
     """
     if is_url(entry):
         require_reachable(entry, f"images_dir={without_query(beside)} names")
+        own, other = beside.partition("://")[0], entry.partition("://")[0]
+        if is_url(beside) and other not in (own, "http", "https"):
+            raise ConfigError(
+                f"images_dir={without_query(beside)!r} names {without_query(entry)!r}: a list at {own}:// may name "
+                "addresses of that kind and of http alone; copy it here if you trust it"
+            )
         return entry
     if not is_url(beside):
         return os.path.abspath(Path(beside).parent / entry)  # noqa: PTH100  links are not resolved

@@ -150,6 +150,13 @@ def test_a_list_from_afar_names_no_file_of_this_machine(tmp_path: Path) -> None:
             listed(f"{server.url}/list.txt").count()
 
 
+def test_a_list_from_afar_names_no_store_that_my_keys_open(tmp_path: Path) -> None:
+    with Loopback(Web({"/list.txt": b"s3://my-private-bucket/a.png"})) as server:
+        memo_of(tmp_path)
+        with pytest.raises(ConfigError, match=r"'s3://my-private-bucket/a\.png': a list at http:// may name addresses"):
+            listed(f"{server.url}/list.txt").count()
+
+
 @pytest.mark.parametrize(("content", "words"), [(b"\n# none\n", "names no picture"), (b"\xff\xfe", "no text in UTF-8")])
 def test_a_list_that_names_nothing_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "list.txt").write_bytes(content)
@@ -174,3 +181,17 @@ def test_so_many_files_are_fetched_at_a_time_and_no_more(tmp_path: Path) -> None
         server.most_at_once = 0
         memo.measure(Brightness(), images)
         assert 3 <= server.most_at_once <= 4  # ahead of the model
+
+
+def test_a_picture_that_is_too_large_is_rejected_unread(tmp_path: Path) -> None:
+    def large(request: Request) -> Response:
+        if request.path == "/list.txt":
+            return Response(raw=b"a.png")
+        return Response(raw=b"", headers={"Content-Length": str((1 << 30) + 1)})
+
+    file = io.BytesIO()
+    with Loopback(large) as server, pytest.raises(ConfigError, match="no picture"):
+        listed(f"{server.url}/list.txt")(memo_of(tmp_path), Ledger(file, "source"))
+    (entry,) = (msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines())
+    assert (entry.verdict, entry.reasons) == ("rejected", ("too_large",))
+    assert gets(server) == ["/list.txt"]
