@@ -26,7 +26,7 @@ from dcvlr.settings import Count, checked
 _SURE = 0.3  # a smaller difference is not looked for
 _DECODED = 1.5  # times the side that is compared: a content box has most of it left
 _OTHER_CONTENT = 1.0  # at half the side copies stay below 0.3; what is above it is not looked at again
-_IN_PLACE = 0.8  # likeness of local contrast: with a new border it is below 0.75, in another size or light above 0.89
+_IN_PLACE = 0.8  # likeness of local contrast: with a new border it is below 0.67, in another size or light above 0.89
 
 
 class PicturePair(Record, frozen=True):
@@ -99,7 +99,7 @@ class AlignedDifference:
     """The difference of what both pictures show, one laid onto the other; `UNLIKE` where they do not fit."""
 
     name: ClassVar[str] = "aligned_difference"
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
