@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from msgspec import UNSET
 
@@ -92,7 +93,7 @@ def absolute(images_dir: str | None) -> str:
 
 def folder_of(location: str) -> str:
     """The folder or URL itself, or that which a file of rows, a list or a shard lies in."""
-    is_file = bool(Path(location).suffix) if is_url(location) else not Path(location).is_dir()
+    is_file = bool(Path(urlsplit(location).path).suffix) if is_url(location) else not Path(location).is_dir()
     return location.rpartition("/")[0] if is_file else location
 
 

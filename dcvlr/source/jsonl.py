@@ -67,7 +67,7 @@ class JsonlRows:
             for number, row in self._lines():
                 pictures = self._pictures(row)
                 for picture in pictures:
-                    rows.write({"row": number, "pictures": len(pictures), **(row or {}), "file_name": picture})
+                    rows.write({"row": number, **(row or {}), "pictures": len(pictures), "file_name": picture})
                     seen.add(picture)
                 if not pictures:
                     line = ImageRecord(id="", path=f"{path}#line={number}", dataset=dataset)

@@ -74,7 +74,7 @@ class ParquetIndex:
 
 def _looked_through(file: Any, url: str, image_column: str | None) -> ParquetPictures:
     names = file.schema_arrow.names
-    head = list(islice(rows_of(file, names, 0), _LOOKED_AT)) if file.num_row_groups else []
+    head = list(islice(_rows(file, names), _LOOKED_AT))
     if not head:
         return ParquetPictures(column="", pictures=(), empty=0)
     columns = find_columns(head, {}, {"image": image_column}, url)

@@ -9,7 +9,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.images import MAX_FILE_BYTES
 from dcvlr.images.formats import SUFFIXES
 from dcvlr.metadata.rows import METADATA_FILES
-from dcvlr.remote import RemoteFile, remote_files
+from dcvlr.remote import RemoteFile, remote_files, without_query
 from dcvlr.source.walk import LAYOUT, FolderLayout, FoundFiles, PassedOver
 
 _ENDINGS = tuple(sorted(SUFFIXES))
@@ -35,7 +35,9 @@ def walk_remote(url: str, layout: FolderLayout) -> FoundFiles:
         held = ", ".join(_name(entry.url) + "/" * entry.is_folder for entry in entries[:4]) or "nothing"
         hint = f"; expected {LAYOUT}; source.layout=auto reads pictures wherever they lie"
         expected = "" if layout == "auto" else hint
-        raise ConfigError(f"images_dir={url!r} holds no pictures ({' '.join(_ENDINGS)}); it holds {held}{expected}")
+        raise ConfigError(
+            f"images_dir={without_query(url)!r} holds no pictures ({' '.join(_ENDINGS)}); it holds {held}{expected}"
+        )
     walker.found.paths.sort()
     walker.found.passed_over.sort()
     return walker.found

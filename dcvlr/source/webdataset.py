@@ -92,7 +92,7 @@ def _take(found: FoundFiles, url: str, shard: Shard, rows: JsonLinesFile) -> dic
         found.add(path, dataset_of_shard(url))
         ids[path] = member.id
         if key in shard.rows:
-            row: dict[str, Any] = {"row_id": key, "pictures": in_sample[key], **shard.rows[key], "file_name": path}
+            row: dict[str, Any] = {"row_id": key, **shard.rows[key], "pictures": in_sample[key], "file_name": path}
             rows.write(row)
     return ids
 

@@ -118,4 +118,7 @@ def test_paths_of_records_and_of_records_in_them_are_changed_and_nothing_else() 
     url = ImageRecord(id="1", path="s3://bucket/1.png", dataset="d")
     assert absolute_from("/data", relative_to("/data", url)) == url
     assert relative_to("", image) is image
+    for root, rest in (("https://host", "get?from=https://other/1.png"), ("s3://bucket", "/1.png")):
+        odd = ImageRecord(id="1", path=f"{root}/{rest}", dataset="d")
+        assert absolute_from(root, relative_to(root, odd)) == odd
     assert relative_to("/data", {"path": "/data/1"}) == {"path": "/data/1"}

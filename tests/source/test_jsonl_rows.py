@@ -127,3 +127,12 @@ def test_a_file_in_a_store_names_objects_beside_it(s3: S3, tmp_path: Path) -> No
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is no file: source=jsonl needs a file of JSON lines"):
         rows(tmp_path, tmp_path).count()
+
+
+def test_a_question_about_several_pictures_is_none_about_each_whatever_the_key_is_called(
+    folder: Path, tmp_path: Path
+) -> None:
+    two = {"pictures": ["p/red.png", "p/green.png"], "question": "Which is greener?", "answer": "the second"}
+    (folder / "data.jsonl").write_bytes(lines(two))
+    images, _ = run(rows(folder / "data.jsonl", tmp_path), tmp_path)
+    assert (len(images), dict(gold_questions(images))) == (2, {})

@@ -169,3 +169,13 @@ def test_a_table_without_a_column_of_pictures_is_refused(tmp_path: Path, row: di
     (tmp_path / "x.parquet").write_bytes(file_of([row]))
     with pytest.raises(ConfigError, match=words):
         run(source_of(tmp_path / "x.parquet", tmp_path), memo_of(tmp_path))
+
+
+def test_rows_behind_an_empty_row_group_are_read(tmp_path: Path) -> None:
+    table = pyarrow.Table.from_pylist(ROWS[:2])
+    with parquet.ParquetWriter(tmp_path / "x.parquet", table.schema) as writer:
+        writer.write_table(table.slice(0, 0))
+        writer.write_table(table)
+    assert parquet.ParquetFile(tmp_path / "x.parquet").metadata.row_group(0).num_rows == 0
+    images, _ = run(source_of(tmp_path / "x.parquet", tmp_path), memo_of(tmp_path))
+    assert [image.id for image in images] == [digest(png("red")), digest(png("blue"))]

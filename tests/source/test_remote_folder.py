@@ -20,7 +20,7 @@ from dcvlr.records import Decode, Failure, ImageRecord, LedgerEntry
 from dcvlr.remote import RemoteAccess
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import ImageFolder
+from dcvlr.source.folder import ImageFolder, folder_of
 
 KEYS = [f"shop/receipts/{name}.png" for name in "abcdef"]
 
@@ -183,6 +183,18 @@ def test_a_copy_stands_in_for_an_object_that_is_gone(shop: S3, tmp_path: Path) -
 def test_a_number_of_pictures_is_chosen_before_any_is_read(shop: S3, tmp_path: Path) -> None:
     images, _ = run(folder("s3://bucket/shop", num_images=2), memo_of(tmp_path))
     assert len(images) == len(shop.gets(".png")) == 2
+
+
+@pytest.mark.parametrize(
+    ("location", "root"),
+    [
+        ("s3://my.bucket", "s3://my.bucket"),
+        ("s3://my.bucket/shop", "s3://my.bucket/shop"),
+        ("https://host/lists/a.txt", "https://host/lists"),
+    ],
+)
+def test_a_dot_in_the_name_of_a_bucket_makes_it_no_file(location: str, root: str) -> None:
+    assert folder_of(location) == root
 
 
 @pytest.mark.parametrize(
