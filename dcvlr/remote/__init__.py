@@ -1,7 +1,7 @@
 """Files that lie elsewhere: `s3://`, `gs://`, `hf://` and `https://`, through fsspec."""
 
 from dcvlr.remote.access import RemoteAccess, require_reachable
-from dcvlr.remote.locators import Locator, is_url, local_url, without_query
+from dcvlr.remote.locators import Locator, is_url, local_url, without_queries, without_query
 from dcvlr.remote.stores import RemoteFile, RemoteFiles, remote_files
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "local_url",
     "remote_files",
     "require_reachable",
+    "without_queries",
     "without_query",
 ]

@@ -11,6 +11,7 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://")
 _RANGE = re.compile(r"(?P<url>.*)#bytes=(?P<start>\d{1,19})\+(?P<size>\d{1,19})&name=(?P<name>.*)", re.DOTALL)
 _CELL = re.compile(r"(?P<url>.*)#row=(?P<row>\d{1,19})&column=(?P<column>.*)", re.DOTALL)
 _QUERY = re.compile(r"\?[^#\s]*")
+_URL_WITH_QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#'\"]*)\?[^#\s'\"]*")
 
 
 def is_url(path: str) -> bool:
@@ -21,6 +22,11 @@ def is_url(path: str) -> bool:
 def without_query(text: str) -> str:
     """A URL, or a message with some, without what stands behind `?`: signatures are secrets."""
     return _QUERY.sub("", text)
+
+
+def without_queries(text: str) -> str:
+    """Any text with what stands behind `?` in the URLs in it left out; a `?` elsewhere stays."""
+    return _URL_WITH_QUERY.sub(r"\1", text)
 
 
 @dataclass(frozen=True, kw_only=True)

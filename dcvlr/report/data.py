@@ -11,6 +11,7 @@ import msgspec
 
 from dcvlr.metadata.licences import stated_licences
 from dcvlr.records import ImageValues, LedgerEntry, Qa, ValueRule
+from dcvlr.remote import without_queries
 from dcvlr.report.alike import alike_questions
 from dcvlr.report.galleries import galleries
 from dcvlr.report.model_costs import model_costs
@@ -37,7 +38,7 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
     return {
         "title": run.path.absolute().name,
         "manifest": {key: value for key, value in run.manifest.items() if key != "files"},
-        "overrides": list(run.overrides),
+        "overrides": list(map(without_queries, run.overrides)),
         "stages": [_stage(folder, summary, run.ledger) for folder, summary in summaries.items()],
         "filtering": _filtering(filtered, rules),
         "bins": _bins(filtered, binned, groups),

@@ -35,11 +35,19 @@ def result_settings(
     Those of speed, of the runtime and of what is shown are none. Where the pictures lie counts as `location`, however
     that was typed.
     """
-    described = describe(source)
-    fields = {name: value for name, value in described["fields"].items() if name not in _PATHS}
-    parts = {"source": {"location": location, **described, "fields": fields}}
+    parts = {"source": {"location": location, **_without_paths(describe(source))}}
     parts |= {name: describe(stage) for name, stage in stages.items()}
     return parts | {f"{_EXPORT}{name}": describe(exporter) for name, exporter in exporters.items()}
+
+
+def _without_paths(value: Any) -> Any:
+    """A described source, and those that stand in it, without the settings that say where."""
+    if not isinstance(value, Mapping):
+        return value
+    if value.keys() >= {"name", "fields"}:
+        fields = {name: inner for name, inner in value["fields"].items() if name not in _PATHS}
+        return {**value, "fields": {name: _without_paths(inner) for name, inner in fields.items()}}
+    return {name: _without_paths(inner) for name, inner in value.items()}
 
 
 def without_location(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

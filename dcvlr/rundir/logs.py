@@ -19,6 +19,7 @@ from rich.logging import RichHandler
 
 from dcvlr.execution.workers import Worker
 from dcvlr.records.printable import printable
+from dcvlr.remote import without_queries
 from dcvlr.rundir.bars import ProgressBars
 from dcvlr.rundir.progress import NoProgress, ProgressLines, Reporter
 from dcvlr.rundir.status_file import StatusFile
@@ -96,10 +97,13 @@ def _reporter(worker: Worker, console: Console | None) -> Iterator[Reporter]:
 
 
 class _PrintableFormatter(logging.Formatter):
-    """Lines that may quote file names, replies and messages of servers, which must not steer a terminal."""
+    """Lines that may quote file names, replies and messages of servers, which must not steer a terminal.
+
+    What stands behind `?` in a URL may be a signature, and is left out.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return printable(super().format(record))
+        return printable(without_queries(super().format(record)))
 
 
 def _console_handler(console: Console, level: int) -> logging.Handler:

@@ -20,6 +20,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.execution.machine import gpus
 from dcvlr.identity import digest, file_digest
 from dcvlr.records import ImageRecord, Record
+from dcvlr.remote import without_queries
 from dcvlr.rundir.files import read_regular, set_aside, write_json
 from dcvlr.rundir.versions import installed
 
@@ -133,9 +134,10 @@ def now() -> str:
 
 
 def program() -> dict[str, Any]:
-    """Which program ran where: version, commit of a checkout, the command and the machine."""
+    """Which program ran where: version, commit of a checkout, the command without signatures, and the machine."""
+    command = [without_queries(word) for word in sys.argv]
     machine = {"host": socket.gethostname(), "platform": platform.platform(), "cores": os.cpu_count(), "gpus": gpus()}
-    return {"dcvlr": metadata.version("dcvlr"), "commit": _commit(), "command": sys.argv, "machine": machine}
+    return {"dcvlr": metadata.version("dcvlr"), "commit": _commit(), "command": command, "machine": machine}
 
 
 def _commit() -> str | None:

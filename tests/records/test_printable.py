@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from dcvlr.export.csv import _defused
 from dcvlr.records import to_json
 from dcvlr.records.printable import one_line, printable
 from dcvlr.rundir.logs import logging_to
+from dcvlr.rundir.manifest import program
 
 HOSTILE = "a\x1b]0;title\x07\x1b[2J\u202egnp\u2066.exe\r\u2028\ud800[bold]b[/bold]"
 SHOWN = r"a\x1b]0;title\x07\x1b[2J\u202egnp\u2066.exe\r\u2028\ud800[bold]b[/bold]"
@@ -35,6 +37,20 @@ def test_log_lines_reach_no_terminal_and_no_file_as_they_came(is_terminal: bool,
         logging.getLogger("dcvlr.test").warning("picture %s", HOSTILE)
     assert f"picture {SHOWN}" in (tmp_path / "log").read_text()
     assert f"picture {SHOWN}" in output.getvalue()
+
+
+def test_a_signature_behind_an_address_is_in_no_line_of_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "https://host/list.txt?X-Amz-Signature=secret&X-Amz-Expires=9"
+    monkeypatch.setattr(sys, "argv", ["dcvlr", f"images_dir={url}", "words=what is this? a question"])
+    with logging_to(tmp_path / "log", worker=Worker(), verbose=False, console=None):
+        logging.getLogger("dcvlr.test").warning("rows about %s are left out", url)
+    lines = (tmp_path / "log").read_text()
+    assert "secret" not in lines
+    assert "rows about https://host/list.txt are left out" in lines
+    assert "'images_dir=https://host/list.txt' 'words=what is this? a question'" in lines
+    assert program()["command"] == ["dcvlr", "images_dir=https://host/list.txt", "words=what is this? a question"]
 
 
 def test_separators_of_lines_are_escapes_in_lines_of_json() -> None:

@@ -14,6 +14,7 @@ from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord
+from dcvlr.rundir.belonging import result_settings, without_location
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import ImageFolder
@@ -107,3 +108,12 @@ def test_sources_are_added_on_the_command_line_by_name() -> None:
 def test_without_a_source_it_says_how_to_add_one() -> None:
     with pytest.raises(ConfigError, match=r"source\.sources=.*\+source@source\.sources\.<name>=folder"):
         _ = make(compose(["source=several"]), "source").location
+
+
+def test_settings_of_several_sources_say_where_they_lie_in_the_location_alone(two: dict[str, ImageFolder]) -> None:
+    signed = {**two, "folder": replace(two["web"], images_dir="https://host/list.txt?signature=secret")}
+    source = Several(sources=signed, shares=None, num_images=None)
+    settings = result_settings(source.location, source, {}, {})
+    assert "secret" not in str(settings)
+    assert str(two["web"].images_dir) not in str(without_location(settings))
+    assert settings["source"]["fields"]["sources"]["folder"]["fields"]["layout"] == "auto"
