@@ -22,7 +22,7 @@ from dcvlr.export.uploads import check_target, upload_all
 from dcvlr.memo import Memo
 from dcvlr.protocols import Exporter, SortsIntoBins, Source, Stage
 from dcvlr.records import ImageRecord, Qa
-from dcvlr.remote import RemoteAccess
+from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.report.page import write_report
 from dcvlr.rundir.belonging import COUNTS, DATASET, LEDGER, REPORT, result_settings, without_location
 from dcvlr.rundir.decisions import by_bin, log_kept, reasons
@@ -90,6 +90,7 @@ class Plan:
 
     def check(self) -> None:
         """Raise `ConfigError` for stages in a wrong order, a missing package, weight or key, or a foreign run_dir."""
+        remote_files.use(self.remote or remote_files.access)  # also to count what lies at a URL
         gives: type = ImageRecord
         for name, stage in self.stages.items():
             if stage.takes is not gives:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,8 @@ import msgspec
 
 from dcvlr.errors import ConfigError
 from dcvlr.records import Flagged, LedgerEntry, Qa, Record
+
+log = logging.getLogger(__name__)
 
 AuditVerdict = Literal["right", "wrong", "unclear"]
 _GROUPS = 4
@@ -98,9 +101,13 @@ def audit(
 ) -> Audit:
     """Precision overall, per bin, kind and check, what checks foresaw, and the agreement of every two auditors.
 
-    `values` are those of the checks by question. Several people's verdicts on one question count as theirs each. Raises
-    `ConfigError` where none is of this run.
+    `values` are those of the checks by question. Several people's verdicts on one question count as theirs each, of one
+    person's the last alone, as of a file that was saved twice. Raises `ConfigError` where none is of this run.
     """
+    last = {(judgement.auditor, judgement.id): judgement for judgement in judgements}
+    if len(last) < len(judgements):
+        log.warning("%d verdicts are followed by one of the same auditor: those count", len(judgements) - len(last))
+    judgements = list(last.values())
     qas = {qa.id: qa for qa in dataset}
     refusals = {entry.id: entry.reasons for entry in left_out if entry.record is not None}
     known = [judgement for judgement in judgements if judgement.id in qas]

@@ -28,10 +28,11 @@ def sample_of(plan: Plan, files: int, *, with_paid: bool) -> Plan:
     the first stage that asks a server for money. Raises `ConfigError` for a source that does not tell how many it has.
     """
     source: Any = plan.source
-    if isinstance(source, WebdatasetShards | ParquetRows) or not hasattr(source, "num_images"):
+    shards = next((part for part in parts(source) if isinstance(part, WebdatasetShards | ParquetRows)), None)
+    if shards is not None or not hasattr(source, "num_images"):
         raise ConfigError(
-            f"sample={files}: {type(source).__name__} does not tell how many pictures it has, so that a sample says "
-            "nothing of all; num_images=<number> makes a small run"
+            f"sample={files}: {type(shards or source).__name__} does not tell how many pictures it has, so that a "
+            "sample says nothing of all; num_images=<number> makes a small run"
         )
     stages = dict(plan.stages)
     if not with_paid and (first := first_paid(plan)) is not None:

@@ -55,6 +55,14 @@ def test_precision_leaves_out_what_is_unclear_and_is_told_per_bin_and_kind() -> 
     assert [(row.name, row.right, row.wrong) for row in result.kinds] == [("read", 0, 0), ("sum", 1, 1)]
 
 
+def test_of_one_auditors_verdicts_on_a_question_the_last_counts() -> None:
+    lines = judged(("q1", "wrong"), ("q2", "right"), ("q1", "right"), ("q2", "right"))
+    lines += judged(("q1", "wrong"), auditor="bob")
+    result = audit(lines, [qa("q1", "sum"), qa("q2", "sum")], [])
+    assert (result.overall.right, result.overall.wrong) == (2, 1)
+    assert [(pair.both, pair.same) for pair in result.agreements] == [(1, 0)]
+
+
 def test_a_check_that_flagged_is_held_to_what_people_said() -> None:
     finding = Finding(name="blind", passed=True, reason="solved without the picture in 3 of 4 replies")
     entry = Flagged(id="q2", image="a.png", findings=(finding,))

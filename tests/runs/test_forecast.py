@@ -50,9 +50,13 @@ def test_a_dataset_grows_no_larger_than_it_may() -> None:
     assert (row.total.low, row.total.high) == (25, 25)
 
 
-@pytest.mark.parametrize("source", ["webdataset", "parquet"])
-def test_a_source_that_does_not_know_its_pictures_cannot_be_forecast(source: str, tmp_path: Path) -> None:
-    plan = build(compose([f"source={source}", f"images_dir={tmp_path}"]))
+@pytest.mark.parametrize(
+    "words",
+    [["source=webdataset"], ["source=parquet"], ["source=several", "+source@source.sources.web=webdataset"]],
+    ids=["webdataset", "parquet", "one of several"],
+)
+def test_a_source_that_does_not_know_its_pictures_cannot_be_forecast(words: list[str], tmp_path: Path) -> None:
+    plan = build(compose([*words, f"images_dir={tmp_path}"]))
     with pytest.raises(ConfigError, match=r"sample=8: \w+ does not tell how many pictures it has"):
         sample_of(plan, 8, with_paid=False)
 

@@ -12,6 +12,7 @@ from fakes import Brightness
 from PIL import Image
 from servers import Loopback, Request, Response
 
+from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord, LedgerEntry
@@ -104,6 +105,15 @@ def test_a_private_address_is_refused_unless_its_host_is_named(tmp_path: Path) -
         with pytest.raises(ConfigError, match=r"127\.0\.0\.1 is an address of this machine.*remote\.private_hosts"):
             run(listed(f"{server.url}/list.txt"), memo_of(tmp_path, private_hosts=[]))
         assert server.requests == []
+
+
+def test_a_plan_counts_what_lies_at_a_private_host_that_its_config_names(tmp_path: Path) -> None:
+    memo_of(tmp_path, private_hosts=[])
+    with Loopback(Web(PICTURES | {"/list.txt": b"p/a.png\np/b.png"})) as server:
+        words = [f"images_dir={server.url}/list.txt", f"output_dir={tmp_path}/out", "stages=[filtering]"]
+        plan = build(compose([*words, "filtering/nsfw=none", "remote.private_hosts=[127.0.0.1]"]))
+        plan.check()
+        assert plan.source.count() == 2
 
 
 def test_a_redirect_to_a_private_address_is_refused(tmp_path: Path) -> None:
