@@ -54,6 +54,7 @@ class Measuring:
         return {decode: need.item if decode is None else _decoded(need.item, fetched, decode) for decode in decodes}
 
     def run(self, batch: Sequence[tuple[Need, Loaded]], /) -> list[Done]:
+        remote_files.use(self.remote)  # for models that read for themselves, where others have loaded
         found: list[dict[int, Any]] = [{} for _ in batch]
         for model_index, model in enumerate(self.models):
             wanted = [n for n, (need, _) in enumerate(batch) if model_index in need.models]

@@ -13,13 +13,15 @@ from PIL import Image
 from s3 import S3, Fault
 
 from dcvlr.errors import ConfigError, MissingPackageError
+from dcvlr.execution.runtime import Need
 from dcvlr.identity import digest
 from dcvlr.images import read_picture
 from dcvlr.memo import Memo
+from dcvlr.memo.measuring import Measuring
 from dcvlr.records import Decode, Failure, ImageRecord, LedgerEntry
-from dcvlr.remote import RemoteAccess
+from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.rundir.ledger import Ledger
-from dcvlr.source.digest import FileDigest
+from dcvlr.source.digest import FileDigest, FileState
 from dcvlr.source.folder import ImageFolder, folder_of
 
 KEYS = [f"shop/receipts/{name}.png" for name in "abcdef"]
@@ -183,6 +185,14 @@ def test_a_copy_stands_in_for_an_object_that_is_gone(shop: S3, tmp_path: Path) -
 def test_a_number_of_pictures_is_chosen_before_any_is_read(shop: S3, tmp_path: Path) -> None:
     images, _ = run(folder("s3://bucket/shop", num_images=2), memo_of(tmp_path))
     assert len(images) == len(shop.gets(".png")) == 2
+
+
+def test_another_process_reaches_the_store_as_the_run_does(shop: S3, tmp_path: Path) -> None:
+    remote_files.use(access(tmp_path, attempts=1))
+    how, state = access(tmp_path, attempts=2), FileState(id="state", path=f"s3://bucket/{KEYS[0]}")
+    work = Measuring((FileDigest(batch_size=8, threads=2),), 64, how, has_urls=True)
+    ((_, (found,)),) = work.run([(Need(chunk=0, item=state, models=(0,)), {None: state})])
+    assert (found.id, remote_files.access) == (digest(png("red")), how)
 
 
 @pytest.mark.parametrize(
