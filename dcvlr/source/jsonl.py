@@ -31,8 +31,8 @@ _NAMES = ("image", "images", "file_name", "image_path", "image_url", "path", "ur
 class JsonlRows:
     """A path or URL, or a list of them, under `image_key` of each line; a relative path lies beside the file.
 
-    Rows stay with their pictures: questions, answers and licences are read from them as from `metadata.jsonl`. A line
-    that names no picture is a ledger line.
+    Rows stay with their pictures: questions and answers are read from them as from `metadata.jsonl`. A line that names
+    no picture is a ledger line.
     """
 
     images_dir: str | None
