@@ -22,6 +22,7 @@ class RunKeys(TypedDict):
     num_images: Count | None
     bins_ratio: list[Annotated[float, Meta(ge=0, le=1)]] | None
     dataset_size: Count | None
+    export_to: str | None
     output_dir: str
     overwrite: bool
     seed: int

@@ -27,6 +27,7 @@ from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, this_worker
 from dcvlr.pipeline import Plan, execute
 from dcvlr.protocols import SortsIntoBins
+from dcvlr.rundir.belonging import COUNTS
 from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs
@@ -200,7 +201,7 @@ def _check_objective(name: str | None, plan: Plan) -> None:
 
 
 def _objective(name: str, run_dir: Path) -> float:
-    return float(numbers(json.loads((run_dir / "pipeline_results.json").read_bytes()))[name])
+    return float(numbers(json.loads((run_dir / COUNTS).read_bytes()))[name])
 
 
 def _keep_config(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> None:

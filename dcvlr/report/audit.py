@@ -106,7 +106,10 @@ def audit(
     """
     last = {(judgement.auditor, judgement.id): judgement for judgement in judgements}
     if len(last) < len(judgements):
-        log.warning("%d verdicts are followed by one of the same auditor: those count", len(judgements) - len(last))
+        log.warning(
+            "%d verdicts are followed by another of the same auditor's name on the same question: the last counts",
+            len(judgements) - len(last),
+        )
     judgements = list(last.values())
     qas = {qa.id: qa for qa in dataset}
     refusals = {entry.id: entry.reasons for entry in left_out if entry.record is not None}

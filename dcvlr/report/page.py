@@ -12,10 +12,10 @@ import msgspec
 
 from dcvlr.report.data import report_data
 from dcvlr.report.thumbnails import Thumbnails
+from dcvlr.rundir.belonging import REPORT
 from dcvlr.rundir.files import atomic_write
 from dcvlr.rundir.reader import RunDirectory
 
-REPORT = "report.html"
 _BUDGET_BYTES = 11_000_000  # of embedded pictures, so that a page stays below 15 MB
 _SCRIPTS = (
     "elements.js",

@@ -17,15 +17,14 @@ _QUALITY = 70
 
 @dataclass
 class Thumbnails:
-    """What an `<img>` shows of a picture; embedded while `budget_bytes` lasts, else linked if it is no URL."""
+    """What an `<img>` shows of a picture: embedded while `budget_bytes` lasts, or a link unless it lies at a URL."""
 
     embedded: bool
     budget_bytes: int
     _made: dict[tuple[str, int], dict[str, Any] | None] = field(default_factory=dict)
 
     def of(self, image: ImageRecord, side_px: int) -> dict[str, Any] | None:
-        """Source, width and height of the full-size picture; None where it cannot be read, no room is left or a link
-        would ask a network.
+        """Source, width and height of the full-size picture; None where it cannot be read or no room is left.
 
         A linked picture has no width and height: the page reads them off it.
         """
@@ -36,7 +35,7 @@ class Thumbnails:
 
     def _make(self, image: ImageRecord, side_px: int) -> dict[str, Any] | None:
         if not self.embedded and not is_url(image.path):
-            return None if "://" in image.path else {"src": Path(image.path).absolute().as_uri()}
+            return {"src": Path(image.path).absolute().as_uri()}
         if self.budget_bytes <= 0:
             return None
         picture = read_picture(image, Decode(max_side=side_px))

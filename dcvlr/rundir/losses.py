@@ -9,6 +9,7 @@ from typing import Any
 
 from dcvlr.records import LedgerEntry
 from dcvlr.records.printable import one_line
+from dcvlr.rundir.belonging import LEDGER
 from dcvlr.rundir.files import JsonLines
 
 
@@ -22,7 +23,7 @@ def what_took_most(run_dir: Path) -> str:
     """The stage and the rule, or the failure, that most entries of the run's ledger name, with an example."""
     taken: Counter[tuple[str, str, str]] = Counter()
     examples: dict[tuple[str, str, str], str] = {}
-    for entry in JsonLines(run_dir / "rejected.jsonl", LedgerEntry):
+    for entry in JsonLines(run_dir / LEDGER, LedgerEntry):
         for reason in entry.reasons:
             key = (entry.stage, entry.verdict, reason)
             taken[key] += 1

@@ -13,7 +13,7 @@ import yaml
 
 from dcvlr.errors import ConfigError
 from dcvlr.records import Flagged, ImageValues, LedgerEntry, Qa
-from dcvlr.rundir.belonging import AUDIT
+from dcvlr.rundir.belonging import AUDIT, DATASET, LEDGER
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.manifest import read_manifest, root_of
 
@@ -51,12 +51,12 @@ class RunDirectory:
 
     @property
     def dataset(self) -> Sequence[Qa]:
-        return self._lines(self.path / "synthetic_qa_dataset.jsonl", Qa)
+        return self._lines(self.path / DATASET, Qa)
 
     @property
     def ledger(self) -> Sequence[LedgerEntry]:
         """All that was left out; of a run that has not come to its end, by the stages that have."""
-        joined = self.path / "rejected.jsonl"
+        joined = self.path / LEDGER
         if joined.is_file():
             return self._lines(joined, LedgerEntry)
         parts = sorted(self.path.glob("intermediate/stage*/rejected.jsonl"))

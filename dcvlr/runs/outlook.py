@@ -21,6 +21,7 @@ from dcvlr.memo.recall import Exchange, Recall
 from dcvlr.models.weights import weights_state
 from dcvlr.pipeline import Plan
 from dcvlr.records import BinnedImage, Failure, ImageRecord
+from dcvlr.rundir.belonging import COUNTS
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.manifest import source_of
@@ -152,6 +153,6 @@ def _count_requests(outlook: Outlook, exchanges: Sequence[Exchange]) -> None:
 
 def last_results(run_dir: Path) -> dict[str, Any] | None:
     """The counts of the run that is there, if there is one."""
-    path = run_dir / "pipeline_results.json"
+    path = run_dir / COUNTS
     results: dict[str, Any] | None = json.loads(path.read_bytes()) if path.is_file() else None
     return results

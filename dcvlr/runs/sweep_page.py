@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from dcvlr.rundir.belonging import REPORT
 from dcvlr.rundir.files import atomic_write
 from dcvlr.runs.sweep import JobRow, counted, table, varied
 
@@ -36,7 +37,7 @@ _HEAD = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sweep</ti
 
 def write_sweep_page(sweep_dir: Path, rows: Sequence[JobRow]) -> Path:
     """Write `report.html` into the folder of the sweep; each job's name links to its own report."""
-    path = sweep_dir / "report.html"
+    path = sweep_dir / REPORT
     with atomic_write(path) as file:
         file.write(_page(sweep_dir, rows).encode("utf-8", "backslashreplace"))
     return path
@@ -56,7 +57,7 @@ def _table(sweep_dir: Path, rows: Sequence[JobRow]) -> str:
     body, colours = [], _colours(rows)
     for row, line in zip(rows, lines, strict=True):
         name = escape(row.name)
-        if (sweep_dir / row.name / "report.html").is_file():
+        if (sweep_dir / row.name / REPORT).is_file():
             name = f'<a href="{escape(row.name)}/report.html">{name}</a>'
         swatch = f'<b style="background:{colours[row.name]}"></b> ' if row.name in colours else ""
         cells = "".join(f"<td{_kind(cell)}>{escape(cell)}</td>" for cell in line[1:-1])

@@ -118,5 +118,12 @@ def test_the_schema_knows_the_keys_of_every_run_and_their_types() -> None:
     validator = jsonschema.Draft202012Validator(config_schema())
     validator.validate(run_level)
     assert not set(run_level) - set(config_schema()["properties"])
-    for wrong in ({"num_images": 0}, {"seed": "x"}, {"report": "ful"}, {"device": "gpu"}, {"bins_ratio": [2]}):
+    for wrong in (
+        {"num_images": 0},
+        {"seed": "x"},
+        {"report": "ful"},
+        {"device": "gpu"},
+        {"bins_ratio": [2]},
+        {"export_to": 1},
+    ):
         assert not validator.is_valid(wrong), wrong
