@@ -24,6 +24,8 @@ from pathlib import Path
 import msgspec
 from dedup_pages import COPIES_IN, draw_page
 
+from dcvlr.images.formats import SUFFIXES
+
 TORCH = "torch==2.13.0"  # without a version pip fetches several GB for CUDA
 LAST_LINES = """
     print(chr(10) + "FOUND " + __import__("json").dumps({"duplicates": duplicates, "other": other}))
@@ -204,6 +206,11 @@ def measured(python: Path, program: str, words: list[str], folder: Path) -> Outc
     return Outcome(*taken, peak / 1e6, msgspec.json.decode(found.removeprefix("FOUND "), type=Found))
 
 
+def no_pictures(folder: str, names: list[str]) -> list[str]:
+    """Files that are not copied: some peers end at the first that is no picture."""
+    return [name for name in names if (Path(folder) / name).is_file() and Path(name).suffix.lower() not in SUFFIXES]
+
+
 def cpu_seconds() -> float:
     """Of all that this process has started and that has ended."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -248,7 +255,7 @@ def main() -> None:
     with ProcessPoolExecutor() as pool:
         list(pool.map(draw_page, paths, range(drawn), chunksize=50))
     for other in others:
-        shutil.copytree(other, pictures / other.name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.md"))
+        shutil.copytree(other, pictures / other.name, dirs_exist_ok=True, ignore=no_pictures)
     count = sum(path.is_file() for path in pictures.rglob("*"))
     print(f"{count} pictures, {drawn} of them drawn", flush=True)
     titles = f"{'CPU s':>8} {'per CPU s':>10} {'peak MB':>8} {'copies':>7} {'wrong':>6} {'others':>6}"
