@@ -105,8 +105,10 @@ def file_digest(path: Path) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value)):
+    if value is None or isinstance(value, bool | int | str):
         return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value + 0.0  # -0.0 equals 0.0
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):

@@ -55,6 +55,11 @@ def test_identity_sees_every_other_field(one: dict, other: dict) -> None:
         assert (identity(changed) == identity(model)) == (value == one[name])
 
 
+def test_equal_numbers_are_one_identity() -> None:
+    rest = {"text": "t", "parts": [], "table": {}, "batch_size": 1}
+    assert identity(Outer(ratio=-0.0, **rest)) == identity(Outer(ratio=0.0, **rest))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shallow:
     name: ClassVar[str] = "shallow"
