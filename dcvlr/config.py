@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.errors import ConfigError
 from dcvlr.pipeline import Plan
+from dcvlr.remote import remote_files
 from dcvlr.rundir.files import atomic_write
 from dcvlr.settings import SettingError, check_settings, did_you_mean, within
 from dcvlr.settings.mistyped import mistyped, without_noise
@@ -112,6 +113,14 @@ def saved_plan(run_dir: Path) -> Plan:
     assert isinstance(cfg, DictConfig)
     beside = [folder / "checkpoints" for folder in (run_dir, run_dir.absolute().parent.parent)]
     return replace(build(cfg, run_dir), checkpoints=next((path for path in beside if path.is_dir()), beside[0]))
+
+
+def reach_as_in(run_dir: Path) -> None:
+    """From now on reach URLs as the run in `run_dir` did, where it kept its config."""
+    saved = run_dir / ".hydra" / "config.yaml"
+    cfg = OmegaConf.load(saved) if saved.is_file() else None
+    if isinstance(cfg, DictConfig) and (access := make(cfg, "remote")) is not None:
+        remote_files.use(access)
 
 
 def keep_config(cfg: DictConfig, overrides: Sequence[str], run_dir: Path) -> None:

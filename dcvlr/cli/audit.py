@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dcvlr.cli.command_words import command_parser
+from dcvlr.config import reach_as_in
 from dcvlr.report.audit import Audit, Precision, audit, read_judgements
 from dcvlr.report.page import write_report
 from dcvlr.rundir.belonging import AUDIT
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     result = audit(judgements, qas, run.flagged, left_out, values)
     write_json(request.run / AUDIT, result)
     _print(result)
+    reach_as_in(request.run)
     cards = write_into_cards(request.run, result)
     print(f"kept in {request.run / AUDIT}; report: {write_report(request.run, 'full')}")
     print(f"cards with it: {', '.join(map(str, cards)) or 'none, since there are no exports'}")

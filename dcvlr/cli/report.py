@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dcvlr.cli.command_words import command_parser
+from dcvlr.config import reach_as_in
 from dcvlr.report.page import write_report
 
 
@@ -15,5 +16,6 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("run", type=Path, metavar="RUN", help="an output_dir, or a job's folder of a sweep")
     parser.add_argument("--light", action="store_true", help="link the pictures instead of embedding thumbnails")
     request = parser.parse_args(arguments)
+    reach_as_in(request.run)
     print(write_report(request.run, "light" if request.light else "full"))
     return 0

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-from report.test_audit import qa
+import io
+from pathlib import Path
 
+from msgspec.structs import replace
+from PIL import Image
+from report.test_audit import qa
+from servers import Loopback, Request, Response
+
+from dcvlr.api import DataSynthesisPipeline
+from dcvlr.cli.report import main
 from dcvlr.records.status import ModelProgress, WorkerStatus
+from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.report.alike import alike_questions
 from dcvlr.report.model_costs import model_costs
 from dcvlr.report.questions import question_cards
@@ -47,3 +55,22 @@ def test_the_audit_asks_about_all_of_the_dataset_alike() -> None:
     assert len(cards["audited"]) == len(set(cards["audited"])) == 50
     assert 80 < sum(int(name[1:]) for name in cards["audited"]) / 50 < 160
     assert cards["audited"] != sorted(cards["audited"])
+
+
+def test_a_report_that_is_written_again_reaches_pictures_as_their_run_did(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((300, 300)).save(file, "PNG")
+
+    def answer(request: Request) -> Response:
+        is_list = request.path == "/list.txt"
+        return Response(raw=b"a.png" if is_list else file.getvalue(), headers={"ETag": '"1"'})
+
+    words = ["filtering/nsfw=none", "filtering/dedup=exact", "stages=[filtering]", "report=none"]
+    words += ["remote.private_hosts=[127.0.0.1]", "remote.cache_folder=null"]
+    with Loopback(answer) as server:
+        DataSynthesisPipeline(words, images_dir=f"{server.url}/list.txt", output_dir=tmp_path / "out").run()
+        remote_files.use(
+            RemoteAccess(attempts=1, timeout_s=5.0, threads=1, private_hosts=[], cache_folder=None, cache_mb=0)
+        )
+        assert main([str(tmp_path / "out")]) == 0
+    assert "data:image/jpeg;base64," in (tmp_path / "out/report.html").read_text()
