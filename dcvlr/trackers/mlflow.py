@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dcvlr.errors import require_package
+from dcvlr.settings import checked
 from dcvlr.trackers.tracked_run import TrackedRun
 
 _MOST_AT_ONCE = 100  # parameters of one request: https://mlflow.org/docs/latest/rest-api.html#request-limits
@@ -13,6 +14,7 @@ _LONGEST = 6000  # characters of a parameter
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Mlflow:
     """A run of `experiment`, which is made where it is missing, with the settings as parameters."""
 

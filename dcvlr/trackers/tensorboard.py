@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from dcvlr.errors import require_package
+from dcvlr.settings import checked
 from dcvlr.trackers.tracked_run import TrackedRun
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class TensorBoard:
     """Event files in `log_dir/<run>`, those of an earlier run of that name replaced: scalars and hyperparameters."""
 

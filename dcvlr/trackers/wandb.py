@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from dcvlr.errors import require_package
+from dcvlr.settings import checked
 from dcvlr.trackers.tracked_run import TrackedRun
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class WeightsAndBiases:
     """A run of `project` with the settings as its config and the numbers as its summary.
 

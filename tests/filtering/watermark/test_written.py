@@ -146,5 +146,6 @@ def test_only_what_the_cheap_rules_leave_is_read(tmp_path: Path) -> None:
     assert entries[1].findings[-1].reason == "watermark score 1.0 (SAMPLE) is above 0.3"
     assert {name.rpartition("-")[0]: count for name, count in memo.computed.items()} == {
         "statistics": 2,
+        "closer_look": 2,
         "reads_sample": 1,
     }
