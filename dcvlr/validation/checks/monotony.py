@@ -1,9 +1,9 @@
-"""The same question on picture after picture."""
+"""The same question, or the same answer, on picture after picture."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -16,6 +16,8 @@ from dcvlr.settings import Fraction, checked
 from dcvlr.text.words import words
 
 _COMPUTED, _GOLD = "computed/", "/gold"
+_SAME_QUESTION = "the same question is asked on too many other pictures"
+_SAME_ANSWER = "too many other questions of this style have the same answer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +25,16 @@ _COMPUTED, _GOLD = "computed/", "/gold"
 class Monotony:
     """Of one question that models wrote on many pictures, only some are kept: `max_share` of the pictures.
 
-    Questions are one if their words are; a number in them, such as that of a page, tells them apart. At least
-    `min_kept` stay; which is decided by `seed`. Computed questions are not checked: how often each of their templates
-    is asked is the writer's setting. Nor are gold ones: people ask "Find x." of a thousand pictures.
+    Questions are one if their words are; a number in them, such as that of a page, tells them apart. Of the questions
+    of one style at most `max_answer_share` have the same answer; None: as many as there are. At least `min_kept` stay
+    of each; which is decided by `seed`. Computed questions are not checked: how often each of their templates is asked
+    is the writer's setting. Nor are gold ones: people ask "Find x." of a thousand pictures.
     """
 
     name: ClassVar[str] = "monotony"
 
     max_share: Fraction
+    max_answer_share: Fraction | None
     min_kept: Annotated[int, Meta(ge=1, le=1000000)]
     seed: int
 
@@ -40,41 +44,55 @@ class Monotony:
 
     def among(self, qas: Iterable[Qa]) -> MonotonyAmong:
         """The check, knowing all questions of the run."""
-        ids: defaultdict[str, list[str]] = defaultdict(list)
+        questions: defaultdict[str, list[str]] = defaultdict(list)
+        answers: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         pictures = set()
         for qa in qas:
             pictures.add(qa.image_id)
             if _is_written(qa):
-                ids[_pattern(qa.question)].append(qa.id)
-        most = max(self.min_kept, round(self.max_share * len(pictures)))
-        chosen = [
-            sorted(own, key=lambda one: seeded(self.seed, one, "monotony").random())[:most] for own in ids.values()
-        ]
-        return MonotonyAmong(threshold=self.max_share, kept=frozenset(one for own in chosen for one in own))
+                questions[_pattern(qa.question)].append(qa.id)
+                if qa.asked_for is not None:
+                    answers[qa.asked_for.style][_pattern(qa.answer)].append(qa.id)
+        refused: dict[str, tuple[str, float]] = {}
+        if self.max_answer_share is not None:
+            for of_style in answers.values():
+                most = self.max_answer_share * sum(map(len, of_style.values()))
+                for ids in of_style.values():
+                    refused |= dict.fromkeys(self._beyond(ids, most), (_SAME_ANSWER, self.max_answer_share))
+        for ids in questions.values():
+            beyond = self._beyond(ids, self.max_share * len(pictures))
+            refused |= dict.fromkeys(beyond, (_SAME_QUESTION, self.max_share))
+        return MonotonyAmong(threshold=self.max_share, refused=refused)
+
+    def _beyond(self, ids: Iterable[str], most: float) -> list[str]:
+        """Those that are too many, where `most` may stay."""
+        chance = sorted(ids, key=lambda one: seeded(self.seed, one, "monotony").random())
+        return chance[max(self.min_kept, round(most)) :]
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonotonyAmong:
-    """`Monotony` where it is known which questions, by their ids, are `kept`."""
+    """`Monotony` where it is known which questions, by their ids, are `refused`, why, and by which limit."""
 
     name: ClassVar[str] = Monotony.name
 
     threshold: float
-    kept: frozenset[str]
+    refused: Mapping[str, tuple[str, float]]
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
         return [self._check(qa) for qa in qas]
 
     def _check(self, qa: Qa) -> Finding:
-        if not _is_written(qa) or qa.id in self.kept:
+        if qa.id not in self.refused:
             return Finding(name=self.name, passed=True, threshold=self.threshold)
-        reason = "the same question is asked on too many other pictures"
-        return Finding(name=self.name, passed=False, value=qa.question, threshold=self.threshold, reason=reason)
+        reason, threshold = self.refused[qa.id]
+        value = qa.answer if reason == _SAME_ANSWER else qa.question
+        return Finding(name=self.name, passed=False, value=value, threshold=threshold, reason=reason)
 
 
 def _is_written(qa: Qa) -> bool:
     return not (qa.generator.startswith(_COMPUTED) or qa.generator.endswith(_GOLD))
 
 
-def _pattern(question: str) -> str:
-    return " ".join(words(question))
+def _pattern(text: str) -> str:
+    return " ".join(words(text))
