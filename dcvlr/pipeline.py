@@ -38,6 +38,7 @@ from dcvlr.rundir.files import (
 from dcvlr.rundir.ledger import Flow, Ledger
 from dcvlr.rundir.manifest import check_same_source, file_digests
 from dcvlr.rundir.progress import Reporter
+from dcvlr.rundir.reader import audit_in
 from dcvlr.rundir.run_manifest import RunManifest
 from dcvlr.rundir.sharing import shared
 from dcvlr.settings import checked
@@ -186,7 +187,7 @@ class Run:
             self._export_all(JsonLines(dataset, Qa, root))
 
     def _export_all(self, dataset: JsonLines[Qa]) -> None:
-        origin = Origin(parts=self.plan.described, results=self.results)
+        origin = Origin(parts=self.plan.described, results=self.results, audit=audit_in(self.results_dir))
         folder, card_of = self.results_dir / "export", partial(dataset_card, origin=origin)
         self.not_exported = export_all(self.plan.exporters, folder, dataset, card_of)
 

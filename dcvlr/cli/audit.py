@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dcvlr.cli.command_words import command_parser
 from dcvlr.config import reach_as_in
-from dcvlr.report.audit import Audit, Precision, audit, read_judgements
+from dcvlr.records import Audit, Precision
+from dcvlr.report.audit import audit, read_judgements
 from dcvlr.report.page import write_report
 from dcvlr.rundir.belonging import AUDIT
 from dcvlr.rundir.files import write_json

@@ -9,10 +9,11 @@ from importlib import metadata
 from string import ascii_uppercase
 from typing import Any
 
+from dcvlr.export.audit_section import with_audit
 from dcvlr.export.counts import Tally, tally
 from dcvlr.export.described import BackEnd, back_ends, values
 from dcvlr.export.markdown import block, code, table
-from dcvlr.records import Qa, to_json
+from dcvlr.records import Audit, Qa, to_json
 
 CARD = "README.md"
 
@@ -32,11 +33,12 @@ class Origin:
     """What a run knows of a dataset beyond its records.
 
     `parts` are the source and the stages as `identity.describe` gives them, by their keys in the config; `results` are
-    the counts of pipeline_results.json.
+    the counts of pipeline_results.json, `audit` is what people said of an earlier run that made the same.
     """
 
     parts: Mapping[str, Mapping[str, Any]]
     results: Mapping[str, Any]
+    audit: Audit | None = None
 
 
 def dataset_card(qas: Iterable[Qa], origin: Origin) -> str:
@@ -56,7 +58,7 @@ def dataset_card(qas: Iterable[Qa], origin: Origin) -> str:
         "## Limits",
         _limits(counts, origin),
     ]
-    return "\n\n".join(sections) + "\n"
+    return with_audit("\n\n".join(sections) + "\n", origin.audit)
 
 
 def _front_matter(counts: Tally, origin: Origin) -> str:

@@ -1,5 +1,6 @@
 """Everything that flows between the parts of the program: frozen, typed, JSON in and out."""
 
+from dcvlr.records.audit import Agreement, Audit, Calibration, Precision
 from dcvlr.records.base import Box, Point, Quad, Record, to_json
 from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
@@ -24,10 +25,13 @@ from dcvlr.records.signals import (
 
 __all__ = [
     "REMEMBERED_FAILURES",
+    "Agreement",
     "AskedFor",
+    "Audit",
     "BinCriteria",
     "BinnedImage",
     "Box",
+    "Calibration",
     "Caption",
     "Decode",
     "Detection",
@@ -50,6 +54,7 @@ __all__ = [
     "PixelFacts",
     "Pixels",
     "Point",
+    "Precision",
     "PrintedLine",
     "Qa",
     "Quad",

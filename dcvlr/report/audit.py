@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from dcvlr.errors import ConfigError
-from dcvlr.records import Flagged, LedgerEntry, Qa, Record
+from dcvlr.records import Agreement, Audit, Calibration, Flagged, LedgerEntry, Precision, Qa, Record
 
 log = logging.getLogger(__name__)
 
@@ -28,49 +28,6 @@ class AuditLine(Record, frozen=True):
     id: str
     verdict: AuditVerdict
     auditor: str
-
-
-class Precision(Record, frozen=True):
-    """Share of questions that were judged right among those judged right or wrong, with a 95 % Wilson interval."""
-
-    name: str
-    right: int
-    wrong: int
-    unclear: int
-    share: float | None
-    low: float | None
-    high: float | None
-
-
-class Agreement(Record, frozen=True):
-    """Cohen's kappa of two people over the questions that both judged; None where chance alone would agree always."""
-
-    auditors: tuple[str, str]
-    both: int
-    same: int
-    kappa: float | None
-
-
-class Calibration(Record, frozen=True):
-    """How well the value of a check foresees what people say, over questions that were judged right or wrong.
-
-    `auc` is the chance that a question that is right has a higher value than one that is wrong, ties for a half; None
-    where all are one or the other. `groups` are precisions from low values to high ones.
-    """
-
-    name: str
-    auc: float | None
-    groups: tuple[Precision, ...]
-
-
-class Audit(Record, frozen=True):
-    overall: Precision
-    bins: tuple[Precision, ...]
-    kinds: tuple[Precision, ...]
-    flagged: tuple[Precision, ...]  # by check that had something against the question and let it pass
-    refused: tuple[Precision, ...]  # by check that refused the question; those that are right were lost for nothing
-    calibration: tuple[Calibration, ...]
-    agreements: tuple[Agreement, ...]
 
 
 def read_judgements(paths: Sequence[Path]) -> list[AuditLine]:

@@ -155,3 +155,12 @@ def _commit() -> str | None:
 def file_digests(run_dir: Path, paths: Iterable[Path]) -> dict[str, str]:
     """BLAKE3 of result files, by their names below `run_dir`."""
     return {str(path.relative_to(run_dir)): file_digest(path) for path in paths}
+
+
+def digests_anew(run_dir: Path, paths: Iterable[Path]) -> None:
+    """Put the digests of files that were written again after the run into its manifest, where it has older ones."""
+    manifest = read_manifest(run_dir)
+    files = manifest.get("files", {})
+    changed = {name: value for name, value in file_digests(run_dir, paths).items() if name in files}
+    if changed:
+        write_json(run_dir / "manifest.json", {**manifest, "files": {**files, **changed}})

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from dcvlr.errors import ConfigError
-from dcvlr.records import Flagged, ImageValues, LedgerEntry, Qa
+from dcvlr.records import Audit, Flagged, ImageValues, LedgerEntry, Qa
 from dcvlr.rundir.belonging import AUDIT, DATASET, LEDGER
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.manifest import read_manifest, root_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,9 @@ class RunDirectory:
         return self._lines(self.path / "intermediate" / "stage4_validation" / "flagged.jsonl", Flagged)
 
     @property
-    def audit(self) -> Mapping[str, Any] | None:
+    def audit(self) -> Audit | None:
         """What `dcvlr audit` made of people's judgements, if they gave any."""
-        file = self.path / AUDIT
-        return json.loads(file.read_bytes()) if file.is_file() else None
+        return audit_in(self.path)
 
     def summaries(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Each stage's folder and summary, in the order of the pipeline."""
@@ -88,3 +91,13 @@ class RunDirectory:
     def _yaml(self, name: str) -> Any:
         file = self.path / ".hydra" / name
         return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+
+def audit_in(run_dir: Path) -> Audit | None:
+    """The audit of a run directory; None, with a warning for one that cannot be read, where there is none."""
+    file = run_dir / AUDIT
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Audit) if file.is_file() else None
+    except msgspec.DecodeError as error:
+        log.warning("%s is left out (%s): dcvlr audit writes it again", file, error)
+        return None

@@ -23,8 +23,10 @@ from dcvlr.export.jsonl import Jsonl
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
 from dcvlr.pipeline import Plan, Run
-from dcvlr.records import ImageRecord, Qa
+from dcvlr.records import Audit, ImageRecord, Precision, Qa
+from dcvlr.rundir.files import write_json
 from dcvlr.rundir.progress import NoProgress
+from dcvlr.runs.audited import write_into_cards
 
 COLOURS = ("red", "green", "blue", "black", "teal", "gold")
 
@@ -107,6 +109,26 @@ def test_every_export_has_a_card_that_knows_the_settings_of_the_run(tmp_path: Pa
     assert card.partition("license")[2].partition("## How")[0] == other.partition("license")[2].partition("## How")[0]
     assert "1 questions (1 open) about 1 pictures" in card
     assert "| `validation.min_words` | `7` |" in card
+
+
+def test_a_run_that_was_audited_exports_its_cards_with_the_audit(tmp_path: Path) -> None:
+    row = Precision(name="all", right=3, wrong=1, unclear=0, share=0.75, low=0.301, high=0.954)
+    found = Audit(overall=row, bins=(), kinds=(), flagged=(), refused=(), calibration=(), agreements=())
+    write_json(tmp_path / "run/audit.json", found)
+    exporters = {"jsonl": Jsonl(), "csv": Csv(byte_order_mark=False)}
+    run(tmp_path / "run", exporters).finish([qa(picture(tmp_path / "red.png"), 1)])
+    cards = [(tmp_path / "run/export" / name / "README.md").read_text() for name in exporters]
+    assert [card.count("| `all` | 3 | 1 | 0 | 75.0 % | 30.1 to 95.4 % |") for card in cards] == [1, 1]
+    written = write_into_cards(tmp_path / "run", found)
+    assert [path.read_text() for path in written] == cards[::-1]  # the command and the run write the same
+
+
+def test_an_audit_that_cannot_be_read_is_named_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/audit.json").write_text('{"overall"')
+    run(tmp_path / "run", {"jsonl": Jsonl()}).finish([qa(picture(tmp_path / "red.png"), 1)])
+    assert "## Audit" not in (tmp_path / "run/export/jsonl/README.md").read_text()
+    assert "audit.json is left out" in caplog.text
 
 
 def test_a_push_comes_after_all_exports_and_its_failure_leaves_them(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from dcvlr.cli.audit import main
 from dcvlr.errors import ConfigError
+from dcvlr.identity import file_digest
 from dcvlr.records import Finding, Flagged, LedgerEntry, Qa
 from dcvlr.report.audit import AuditLine, auc, audit, kappa, read_judgements, wilson
 from dcvlr.rundir.files import write_json, write_lines
@@ -120,7 +122,8 @@ def test_the_command_keeps_its_result_and_shows_it_in_the_report(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_lines(tmp_path / "synthetic_qa_dataset.jsonl", [qa("q1", "sum"), qa("q2", "sum")])
-    write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11"})
+    files = {"export/jsonl/README.md": "of before", "rejected.jsonl": "as it was"}
+    write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11", "files": files})
     write_lines(tmp_path / "ann.jsonl", judged(("q1", "right"), ("q2", "right")))
     card = tmp_path / "export" / "jsonl" / "README.md"
     card.parent.mkdir(parents=True)
@@ -130,4 +133,7 @@ def test_the_command_keeps_its_result_and_shows_it_in_the_report(
         assert "100.0 %" in capsys.readouterr().out
     assert card.read_text().startswith("# A card\n\n## Limits\n\nSome.\n\n## Audit\n\nPeople judged")
     assert card.read_text().count("## Audit") == card.read_text().count("| `all` | 2 | 0 | 0 | 100.0 % |") == 1
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["files"] == {"export/jsonl/README.md": file_digest(card), "rejected.jsonl": "as it was"}
+    assert manifest["status"] == "complete"
     assert '"audit":{"overall":{"name":"all","right":2' in (tmp_path / "report.html").read_text()
