@@ -19,7 +19,7 @@ _WIDTH = 120  # of lines in a pipe or a log file
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the tables, keep them as audit.json in the run directory, and write the report again with them."""
+    """Print the tables, keep them as audit.json in the run directory, and write the run's report again with them."""
     parser = command_parser("dcvlr audit", __doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="the output_dir whose questions were judged")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="what the report's audit form saved")
@@ -35,9 +35,17 @@ def main(arguments: Sequence[str]) -> int:
     _print(result)
     reach_as_in(request.run)
     cards = write_into_cards(request.run, result)
-    print(f"kept in {request.run / AUDIT}; report: {write_report(request.run, 'full')}")
+    print(f"kept in {request.run / AUDIT}; report: {_report(run)}")
     print(f"cards with it: {', '.join(map(str, cards)) or 'none, since there are no exports'}")
     return 0
+
+
+def _report(run: RunDirectory) -> str:
+    """Where the report is, written again in the detail that the run had, or why there is none."""
+    detail = run.config.get("report", "full")
+    if detail == "none":
+        return f"none, as the run had report=none; dcvlr report {run.path} writes one"
+    return str(write_report(run.path, detail))
 
 
 def _print(result: Audit) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dcvlr.cli.audit import main
+from dcvlr.config import compose, keep_config
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
 from dcvlr.records import Finding, Flagged, LedgerEntry, Qa
@@ -116,6 +117,21 @@ def test_a_file_of_another_run_and_a_broken_line_are_refused(tmp_path: Path) -> 
     )
     with pytest.raises(ConfigError, match=r"bad\.jsonl:2 is no line of an audit"):
         read_judgements([tmp_path / "bad.jsonl"])
+
+
+@pytest.mark.parametrize(
+    ("detail", "linked", "words"), [("light", [True], "report.html"), ("none", [], "none, as the run had report=none")]
+)
+def test_the_command_writes_the_report_that_the_run_had(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], detail: str, linked: list[bool], words: str
+) -> None:
+    write_lines(tmp_path / "synthetic_qa_dataset.jsonl", [qa("q1", "sum")])
+    write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11"})
+    keep_config(compose([f"report={detail}"]), [], tmp_path)
+    write_lines(tmp_path / "ann.jsonl", judged(("q1", "right")))
+    assert main([str(tmp_path), str(tmp_path / "ann.jsonl")]) == 0
+    assert f"audit.json; report: {words}" in capsys.readouterr().out.replace(f"{tmp_path}/", "")
+    assert ['"linked":true' in page.read_text() for page in tmp_path.glob("report.html")] == linked
 
 
 def test_the_command_keeps_its_result_and_shows_it_in_the_report(
