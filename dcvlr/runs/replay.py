@@ -40,6 +40,12 @@ class Replay:
         rows = lines(self._run, "stage2_binning/all_binned_images.jsonl", BinnedLine)
         return next((row for row in rows if row.id == image_id), None)
 
+    def image(self, row: BinnedLine) -> ImageRecord:
+        """The picture as its stages had it, with its copies and the rows that its source wrote."""
+        images = lines(self._run, "stage1_filtering/filtered_images.jsonl", ImageRecord)
+        alone = ImageRecord(id=row.id, path=row.path, dataset=row.dataset)
+        return next((image for image in images if image.id == row.id), alone)
+
     def bin_findings(self, row: BinnedLine) -> list[Finding]:
         """The criteria that decided its bin, against the run's thresholds."""
         return findings(_criteria(row), cast("Binning", self.plan.stages["binning"]).bins)
@@ -48,9 +54,9 @@ class Replay:
         """What the writer was asked about a picture, and what it replied; empty for a writer that asks no model."""
         if "synthesis" not in self.plan.stages:
             return []
-        recall, image = self._recall(), ImageRecord(id=row.id, path=row.path, dataset=row.dataset)
+        recall = self._recall()
         with TemporaryDirectory() as folder:
-            record = BinnedImage(image=image, bin=row.bin, criteria=_criteria(row))
+            record = BinnedImage(image=self.image(row), bin=row.bin, criteria=_criteria(row))
             self.plan.stages["synthesis"]([record], recall, Ledger(io.BytesIO(), "synthesis"), Folder(Path(folder)))
         return recall.exchanges
 
