@@ -9,7 +9,7 @@ from typing import Any
 
 from dcvlr.metadata.rows import MetadataRow, metadata_rows, rows_of_lines
 from dcvlr.metadata.texts import answer_texts, choice_texts, plain_text, question_text
-from dcvlr.records import ImageRecord, Record
+from dcvlr.records import ImageRecord, Record, row_files
 from dcvlr.remote import is_url
 
 _QUESTION = ("question", "query", "problem", "conversations")
@@ -41,8 +41,8 @@ def gold_questions(images: Sequence[ImageRecord]) -> Mapping[str, tuple[Gold, ..
     """The gold questions of each picture that has any, by image id, in the order of `images`.
 
     Looks beside every path of a picture, and one folder up, where names have a folder before them, and in the rows that
-    its source has written. Rows without a
-    question or an answer, and those about several pictures, are passed over; keys that mean nothing here are ignored.
+    its sources have written. Rows without a question or an answer, and those about several pictures, are passed over;
+    keys that mean nothing here are ignored.
     Of a `.jsonl` only where lines stand is held in memory. Raises `ConfigError` for a row that names no picture.
     """
     return _GoldQuestions(images)
@@ -59,7 +59,7 @@ class _GoldQuestions(Mapping[str, tuple[Gold, ...]]):
                 image = image_of.get(str(folder / name))
                 if image is not None:
                     self._lines[image.id].append(row)
-        for file in sorted({image.rows for image in images if isinstance(image.rows, str)}):
+        for file in row_files(images):
             for name, row in rows_of_lines(Path(file)):
                 if name in image_of:
                     self._lines[image_of[name].id].append(row)

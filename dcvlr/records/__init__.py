@@ -5,7 +5,7 @@ from dcvlr.records.base import Box, Point, Quad, Record, to_json
 from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
-from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels
+from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels, row_files
 from dcvlr.records.ledger import Flagged, LedgerEntry
 from dcvlr.records.printed_lines import PrintedLine, Readings
 from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene, of_picture
@@ -65,5 +65,6 @@ __all__ = [
     "Score",
     "ValueRule",
     "of_picture",
+    "row_files",
     "to_json",
 ]

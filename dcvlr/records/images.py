@@ -5,6 +5,7 @@ Boxes are `(x0, y0, x1, y1)` in pixels of the upright picture at its full size, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,6 +36,11 @@ class ImageRecord(Record, frozen=True):
     @property
     def file_name(self) -> str:
         return self.path.rpartition("/")[2]
+
+
+def row_files(images: Iterable[ImageRecord]) -> list[str]:
+    """The files of rows about the pictures, each once, sorted."""
+    return sorted({image.rows for image in images if isinstance(image.rows, str)})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from dcvlr.errors import ConfigError
+from dcvlr.identity import digest
+from dcvlr.images.disk import open_file
 from dcvlr.protocols import Rejections, Remembering, Source
-from dcvlr.records import ImageRecord
+from dcvlr.records import ImageRecord, row_files
 from dcvlr.remote import is_url
+from dcvlr.rundir.files import atomic_write
 from dcvlr.sampling import quotas
 from dcvlr.settings import Count, SettingError, checked
 
@@ -97,13 +102,26 @@ def _merged(images: Sequence[ImageRecord]) -> list[ImageRecord]:
     of_id: dict[str, list[ImageRecord]] = {}
     for image in images:
         of_id.setdefault(image.id, []).append(image)
-    return sorted((_one(same) for same in of_id.values()), key=lambda image: image.path)
+    rows = {files: _joined(files) for files in {tuple(row_files(same)) for same in of_id.values()}}
+    merged = (_one(same, rows[tuple(row_files(same))]) for same in of_id.values())
+    return sorted(merged, key=lambda image: image.path)
 
 
-def _one(same: Sequence[ImageRecord]) -> ImageRecord:
+def _joined(files: Sequence[str]) -> str | UnsetType:
+    """One file of rows that has those of all `files`, written beside the first where there are several."""
+    if len(files) < 2:
+        return files[0] if files else UNSET
+    joined = Path(files[0]).with_name(f"{digest(' '.join(files).encode())}.jsonl")
+    with atomic_write(joined) as file:
+        for one in files:
+            with open_file(one) as rows:
+                shutil.copyfileobj(rows, file)
+    return str(joined)
+
+
+def _one(same: Sequence[ImageRecord], rows: str | UnsetType) -> ImageRecord:
     first = min(same, key=lambda image: image.path)
     paths = sorted({path for image in same for path in _paths(image)} - {first.path})
-    rows = next((image.rows for image in (first, *same) if image.rows is not UNSET), UNSET)
     return msgspec.structs.replace(first, copies=tuple(paths), rows=rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from PIL import Image
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
+from dcvlr.metadata.gold import gold_questions
 from dcvlr.records import ImageRecord
 from dcvlr.rundir.belonging import result_settings, without_location
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import ImageFolder
+from dcvlr.source.jsonl import JsonlRows
 from dcvlr.source.several import Several
 
 
@@ -51,6 +54,21 @@ def test_a_picture_that_two_sources_have_is_one(two: dict[str, ImageFolder], tmp
     assert len(images) == 10
     assert (images[0].path, images[0].dataset) == (str(tmp_path / "shop/0.png"), "shop")
     assert images[0].copies == (str(tmp_path / "web/same.png"),)
+
+
+def test_a_picture_that_two_sources_have_rows_about_keeps_the_questions_of_both(tmp_path: Path) -> None:
+    digests = FileDigest(batch_size=8, threads=2)
+    sources, rows = {}, str(tmp_path / "rows")
+    for name in ("shop", "web"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (8, 6), "red").save(tmp_path / name / "red.png")
+        line = {"image": "red.png", "question": f"What does the {name} ask?", "answer": "red"}
+        (tmp_path / name / "data.jsonl").write_text(json.dumps(line))
+        file = str(tmp_path / name / "data.jsonl")
+        sources[name] = JsonlRows(images_dir=file, image_key=None, folder=rows, num_images=None, seed=0, digest=digests)
+    (image,) = run(Several(sources=sources, shares=None, num_images=None), tmp_path)
+    asked = [gold.question for gold in gold_questions([image])[image.id]]
+    assert sorted(asked) == ["What does the shop ask?", "What does the web ask?"]
 
 
 def test_results_name_pictures_from_the_folder_that_all_share(two: dict[str, ImageFolder], tmp_path: Path) -> None:
