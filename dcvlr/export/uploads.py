@@ -12,7 +12,7 @@ from blake3 import blake3
 
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.records import Record, to_json
-from dcvlr.remote import RemoteAccess, remote_files, require_reachable
+from dcvlr.remote import RemoteAccess, refuse_password, remote_files, require_reachable, without_query
 
 log = logging.getLogger(__name__)
 
@@ -40,18 +40,24 @@ def check_target(url: str | None, names: Collection[str], access: RemoteAccess |
     if url is None:
         return
     remote_files.use(access or remote_files.access)
+    refuse_password(url, "export_to")
+    shown = without_query(url)
     if not names:
-        raise ConfigError(f"export_to={url!r} sends exports, and there are none: add export=[jsonl] or others")
+        raise ConfigError(f"export_to={shown!r} sends exports, and there are none: add export=[jsonl] or others")
     if url.partition("://")[0] not in _WRITABLE:
         known = ", ".join(f"{scheme}://" for scheme in _WRITABLE)
-        raise ConfigError(f"export_to={url!r}: {known} can be written to; for a folder of this machine set output_dir")
+        raise ConfigError(
+            f"export_to={shown!r}: {known} can be written to; for a folder of this machine set output_dir"
+        )
     require_reachable(url, "export_to")
     for name in names:
         target = f"{url.rstrip('/')}/{name}"
         try:
             there = remote_files.listed(target)
             if there and not any(file.url.endswith(f"/{LISTING}") for file in there):
-                raise ConfigError(f"export_to={url!r}: {target} holds files that no run has put there; choose another")
+                raise ConfigError(
+                    f"export_to={shown!r}: {target} holds files that no run has put there; choose another"
+                )
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -103,11 +109,15 @@ def _described(path: Path) -> UploadedFile:
 
 def _listing(url: str) -> Uploaded:
     try:
-        return msgspec.json.decode(remote_files.read(f"{url}/{LISTING}"), type=Uploaded)
+        there = msgspec.json.decode(remote_files.read(f"{url}/{LISTING}"), type=Uploaded)
     except FileNotFoundError:
         return Uploaded(complete=False, files={})
     except msgspec.MsgspecError as error:
         raise ConnectionError(f"{url}/{LISTING} is none of a run ({error}): remove it") from error
+    outside = [name for name in there.files if not {"", ".", ".."}.isdisjoint(name.split("/"))]
+    if outside:  # what it lists may be removed
+        raise ConnectionError(f"{url}/{LISTING} is none of a run (it lists {outside[0]!r}): remove it")
+    return there
 
 
 def _write(url: str, listing: Uploaded) -> None:

@@ -1,6 +1,6 @@
 """Files that lie elsewhere: `s3://`, `gs://`, `hf://` and `https://`, through fsspec."""
 
-from dcvlr.remote.access import RemoteAccess, require_reachable
+from dcvlr.remote.access import RemoteAccess, refuse_password, require_reachable
 from dcvlr.remote.locators import Locator, is_url, local_url, without_queries, without_query
 from dcvlr.remote.stores import RemoteFile, RemoteFiles, remote_files
 
@@ -11,6 +11,7 @@ __all__ = [
     "RemoteFiles",
     "is_url",
     "local_url",
+    "refuse_password",
     "remote_files",
     "require_reachable",
     "without_queries",

@@ -36,16 +36,22 @@ class RemoteAccess:
     cache_mb: Whole
 
 
+def refuse_password(url: str, key: str) -> None:
+    """Raise `ConfigError`, which shows none, for a URL in the setting `key` that has a password in it."""
+    parts = urlsplit(url)
+    if parts.password or (parts.username and parts.scheme in ("http", "https")):
+        raise ConfigError(f"{key}={parts.scheme}://…@{parts.hostname}…: an address without password is needed")
+
+
 def require_reachable(url: str, key: str) -> None:
     """Raise `ConfigError` for a URL in the setting `key` that this installation does not reach, with the fix."""
+    refuse_password(url, key)
     parts = urlsplit(url)
     if parts.scheme not in _PACKAGES or not parts.netloc:
         raise ConfigError(
             f"{key}={without_query(url)!r}: a path or an address that begins with "
             f"{', '.join(f'{scheme}://' for scheme in _PACKAGES)} is needed"
         )
-    if parts.password or (parts.username and parts.scheme in ("http", "https")):
-        raise ConfigError(f"{key}={parts.scheme}://…@{parts.hostname}…: an address without password is needed")
     package, extra = _PACKAGES[parts.scheme]
     for needed in ("fsspec", package):
         require_package(needed, extra=extra, owner=f"{key}={without_query(url)}")

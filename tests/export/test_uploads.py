@@ -103,6 +103,29 @@ def test_where_no_export_can_go_is_refused_before_work_starts(folder: Path, url:
         check_target(url, ["other"], None)
 
 
+@pytest.mark.parametrize(
+    ("url", "names"),
+    [
+        ("s3://me:sesame@bucket/sets", []),
+        ("https://me:sesame@host/sets", ["jsonl"]),
+        ("https://host/sets?signature=sesame", ["jsonl"]),
+        ("ftp://me:sesame@host/sets", ["jsonl"]),
+    ],
+)
+def test_an_address_that_is_refused_is_shown_without_its_secrets(folder: Path, url: str, names: list[str]) -> None:
+    with pytest.raises(ConfigError, match="export_to=") as error:
+        check_target(url, names, None)
+    assert "sesame" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["../../other/file", "/other/file", "images/../../x"])
+def test_a_list_that_names_what_lies_elsewhere_removes_nothing(s3: S3, folder: Path, name: str) -> None:
+    s3.put("bucket", f"sets/jsonl/{LISTING}", json.dumps({"complete": True, "files": {name: None}}).encode())
+    with pytest.raises(DcvlrError, match=r"is none of a run \(it lists '.*'\): remove it"):
+        upload(folder, URL)
+    assert not [path for method, path, _ in s3.requests if method in ("PUT", "DELETE")]
+
+
 def test_without_exports_there_is_nothing_to_send(folder: Path) -> None:
     with pytest.raises(ConfigError, match=r"sends exports, and there are none: add export=\[jsonl\]"):
         check_target("s3://bucket/sets", [], None)
