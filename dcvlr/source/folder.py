@@ -117,12 +117,19 @@ def report_passed_over(found: FoundFiles, ledger: Rejections) -> None:
 
 
 def choose(found: FoundFiles, num_images: int | None, seed: int) -> list[str]:
-    """`num_images` of the files, sorted: which ones rests on `seed` and on their dataset and name alone."""
+    """`num_images` of the files, sorted: which ones rests on `seed` and on their dataset and name alone.
+
+    The query of a URL, which may be a signature that is renewed, only tells apart names that are equal without it.
+    """
     if num_images is None or num_images >= len(found.paths):
         return found.paths
 
-    def tie_break(path: str) -> str:
-        return digest(f"{seed}/{found.dataset(path)}/{path.rpartition(os.sep)[2]}".encode())
+    def named(path: str, shown: str) -> str:
+        return digest(f"{seed}/{found.dataset(path)}/{shown.rpartition(os.sep)[2]}".encode())
+
+    def tie_break(path: str) -> tuple[str, str]:
+        bare = without_query(path) if is_url(path) else path
+        return named(path, bare), "" if bare == path else named(path, path)
 
     return sorted(nsmallest(num_images, found.paths, key=tie_break))
 

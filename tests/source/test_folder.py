@@ -15,8 +15,8 @@ from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord, LedgerEntry
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest, FileState, file_state
-from dcvlr.source.folder import ImageFolder
-from dcvlr.source.walk import FolderLayout
+from dcvlr.source.folder import ImageFolder, choose
+from dcvlr.source.walk import FolderLayout, FoundFiles
 
 DIGEST = FileDigest(batch_size=8, threads=2)
 
@@ -183,6 +183,23 @@ def test_a_missing_folder_a_file_and_no_folder_are_errors(tmp_path: Path) -> Non
         folder(tmp_path / "file").count()
     with pytest.raises(ConfigError, match=r"images_dir is not set: give images_dir=.*source=samples"):
         folder(None).count()
+
+
+def chosen(urls: list[str], seed: int = 0) -> list[str]:
+    found = FoundFiles()
+    for url in sorted(urls):
+        found.add(url, "web")
+    return choose(found, 3, seed)
+
+
+def test_num_images_chooses_the_same_when_signatures_are_renewed() -> None:
+    first, second = ([f"https://host/set/{index}.jpg?sig={word}{index}" for index in range(20)] for word in ("a", "b"))
+    assert [url.partition("?")[0] for url in chosen(first)] == [url.partition("?")[0] for url in chosen(second)]
+
+
+def test_num_images_chooses_by_seed_also_where_only_queries_tell_pictures_apart() -> None:
+    urls = [f"https://host/image?id={index:02}" for index in range(40)]
+    assert len({tuple(chosen(urls, seed)) for seed in range(4)}) == 4
 
 
 def test_num_images_must_be_positive() -> None:
