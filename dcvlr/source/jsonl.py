@@ -15,12 +15,11 @@ from dcvlr.images.disk import open_file
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
 from dcvlr.remote import is_url, require_reachable, without_query
-from dcvlr.rundir.files import open_lines
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import absolute, choose, folder_of, read_images
 from dcvlr.source.listed import bytes_of, dataset_of, resolved
-from dcvlr.source.rows_file import rows_file
+from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.walk import FoundFiles
 
 _NAMES = ("image", "images", "file_name", "image_path", "image_url", "path", "url", "picture", "pictures", "file")
@@ -63,7 +62,7 @@ class JsonlRows:
         path = absolute(self.images_dir)
         file, dataset = rows_file(self.folder, self.location), dataset_of(path)
         found, seen = FoundFiles(rows=str(file)), set[str]()
-        with open_lines(file) as rows:
+        with open_rows(file) as rows:
             for number, row in self._lines():
                 pictures = self._pictures(row)
                 for picture in pictures:

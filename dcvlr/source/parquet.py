@@ -11,13 +11,13 @@ from dcvlr.errors import ConfigError
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator, is_url, require_reachable, without_query
-from dcvlr.rundir.files import JsonLinesFile, open_lines
+from dcvlr.rundir.files import JsonLinesFile
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import absolute, choose, folder_of, joined, read_images
 from dcvlr.source.listed import resolved
 from dcvlr.source.parquet_index import ParquetIndex, ParquetPictures
-from dcvlr.source.rows_file import rows_file
+from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
 from dcvlr.source.walk import FoundFiles
 
@@ -65,7 +65,7 @@ class ParquetRows:
         tables = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)
         pictures = _Pictures(FoundFiles(rows=str(file)))
-        with open_lines(file) as rows:
+        with open_rows(file) as rows:
             for state in states:
                 table = tables[state.id]
                 if isinstance(table, Failure):

@@ -11,10 +11,10 @@ from dcvlr.errors import ConfigError
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator, is_url, require_reachable, without_query
-from dcvlr.rundir.files import JsonLinesFile, open_lines
+from dcvlr.rundir.files import JsonLinesFile
 from dcvlr.settings import Count, checked
 from dcvlr.source.folder import absolute, choose, folder_of, joined
-from dcvlr.source.rows_file import rows_file
+from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
 from dcvlr.source.shards import Shard, ShardIndex, sample_key
 from dcvlr.source.walk import FoundFiles
@@ -60,7 +60,7 @@ class WebdatasetShards:
         shards = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)
         found, ids = FoundFiles(rows=str(file)), dict[str, str]()
-        with open_lines(file) as rows:
+        with open_rows(file) as rows:
             for state in states:
                 shard = shards[state.id]
                 if isinstance(shard, Failure):

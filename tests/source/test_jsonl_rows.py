@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from dcvlr.metadata.gold import gold_questions
 from dcvlr.records import ImageRecord, LedgerEntry
 from dcvlr.remote import RemoteAccess
 from dcvlr.rundir.ledger import Ledger
+from dcvlr.rundir.processes import this_process
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.jsonl import JsonlRows
 
@@ -90,6 +93,20 @@ def test_pictures_keep_the_questions_of_their_rows(folder: Path, tmp_path: Path)
         [],
         [("Line\u2028break?", "red", "CC0"), ("Again?", "yes", None)],
     ]
+
+
+def test_rows_that_a_killed_process_left_half_written_go(folder: Path, tmp_path: Path) -> None:
+    (folder / "data.jsonl").write_bytes(lines({"image": "p/red.png"}))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / "rows").mkdir()
+    host = this_process().partition("-")[0]
+    stale = tmp_path / f"rows/.a.jsonl.{host}-{ended.pid}.0a1b2c3d.tmp"
+    alive = tmp_path / f"rows/.a.jsonl.{this_process()}.0a1b2c3d.tmp"
+    stale.write_text("{")
+    alive.write_text("{")
+    run(rows(folder / "data.jsonl", tmp_path), tmp_path)
+    assert (stale.exists(), alive.exists()) == (False, True)
 
 
 def test_a_line_without_a_picture_is_a_ledger_line(folder: Path, tmp_path: Path) -> None:
