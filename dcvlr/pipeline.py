@@ -21,7 +21,7 @@ from dcvlr.export.folders import export_all
 from dcvlr.export.uploads import check_target, upload_all
 from dcvlr.memo import Memo
 from dcvlr.protocols import Exporter, SortsIntoBins, Source, Stage
-from dcvlr.records import ImageRecord, Qa
+from dcvlr.records import ImageRecord, Qa, row_files
 from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.report.page import write_report
 from dcvlr.rundir.belonging import COUNTS, DATASET, LEDGER, REPORT, result_settings, without_location
@@ -126,6 +126,7 @@ class Run:
     not_exported: dict[str, str] = field(default_factory=dict)  # why pictures of the dataset are lost, by id
     results: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    row_files: Sequence[str] = ()  # what the source wrote about its pictures
     flow: dict[str, Flow] = field(default_factory=dict)  # of the source and of every stage
 
     def images(self) -> list[ImageRecord]:
@@ -134,6 +135,7 @@ class Run:
         with self._step("source", _SOURCE_FOLDER) as ledger:
             images = self.plan.source(self.memo, ledger)
             self.manifest.check_pictures(images)
+        self.row_files = row_files(images)
         self.reporter.stage_ended("source", len(images))
         self.flow["source"] = ledger.flow(kept=len(images))
         if self.writes_results:
@@ -187,7 +189,8 @@ class Run:
             self._export_all(JsonLines(dataset, Qa, root))
 
     def _export_all(self, dataset: JsonLines[Qa]) -> None:
-        origin = Origin(parts=self.plan.described, results=self.results, audit=audit_in(self.results_dir))
+        audit, parts = audit_in(self.results_dir), self.plan.described
+        origin = Origin(parts=parts, results=self.results, audit=audit, row_files=self.row_files)
         folder, card_of = self.results_dir / "export", partial(dataset_card, origin=origin)
         self.not_exported = export_all(self.plan.exporters, folder, dataset, card_of)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from string import ascii_uppercase
@@ -33,17 +33,19 @@ class Origin:
     """What a run knows of a dataset beyond its records.
 
     `parts` are the source and the stages as `identity.describe` gives them, by their keys in the config; `results` are
-    the counts of pipeline_results.json, `audit` is what people said of an earlier run that made the same.
+    the counts of pipeline_results.json, `audit` is what people said of an earlier run that made the same,
+    `row_files` what sources wrote about their pictures.
     """
 
     parts: Mapping[str, Mapping[str, Any]]
     results: Mapping[str, Any]
     audit: Audit | None = None
+    row_files: Collection[str] = ()
 
 
 def dataset_card(qas: Iterable[Qa], origin: Origin) -> str:
     """The text of a README.md as the hub of Hugging Face reads it; it names no folder of this machine."""
-    counts = tally(qas)
+    counts = tally(qas, origin.row_files)
     sections = [
         _front_matter(counts, origin),
         "# A visual reasoning dataset made by dcvlr",
@@ -136,8 +138,8 @@ def _licences(counts: Tally) -> list[str]:
         for name, questions in sorted(counts.datasets.items())
     ]
     return [
-        "The licence of a picture is what the `metadata.jsonl` beside it states; `unknown` is not a permission: who "
-        "passes such pictures on has to find out.",
+        "The licence of a picture is what the `metadata.jsonl` beside it, or its row, states; `unknown` is not a "
+        "permission: who passes such pictures on has to find out.",
         table(("dataset", "questions", "pictures", "licence of the pictures"), rows),
     ]
 

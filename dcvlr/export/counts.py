@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from dcvlr.metadata.licences import stated_licences
+from dcvlr.metadata.licences import count_licences
 from dcvlr.records import Qa
 
 
@@ -34,14 +33,13 @@ class Tally:
         return sum(map(len, self.files.values()))
 
 
-def tally(qas: Iterable[Qa]) -> Tally:
-    """The counts of a dataset; a licence of None is one that nothing states."""
+def tally(qas: Iterable[Qa], row_files: Collection[str]) -> Tally:
+    """The counts of a dataset; a licence of None is one that nothing states, nor the rows of the pictures' sources."""
     counts = Tally()
     for qa in qas:
         _count(counts, qa)
-    for (dataset, folder), names in sorted(counts.files.items()):
-        stated = stated_licences(Path(folder), names)
-        counts.licences[dataset].update(Counter(stated.get(name) for name in names))
+    for (dataset, licence), number in count_licences(counts.files, row_files).items():
+        counts.licences[dataset][licence] = number
     return counts
 
 

@@ -1,9 +1,10 @@
-"""The licences of pictures, as far as the metadata beside them states any."""
+"""The licences of pictures, as far as the metadata beside them or the rows of their source state any."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Set
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,36 @@ import msgspec
 from dcvlr.errors import ConfigError
 from dcvlr.images.disk import open_file
 from dcvlr.metadata.rows import METADATA, held_rows
+from dcvlr.remote import is_url
 
 log = logging.getLogger(__name__)
 
 
 _KEYS = ("licence", "license")
+
+
+def count_licences(
+    names: Mapping[tuple[str, str], Set[str]], row_files: Collection[str]
+) -> Counter[tuple[str, str | None]]:
+    """How many pictures there are of each dataset and licence; a licence of None is one that nothing states.
+
+    `names` are those of the pictures by dataset and folder or URL; `row_files` what their sources wrote about them.
+    """
+    in_rows = _in_rows(row_files, names)
+    counts: Counter[tuple[str, str | None]] = Counter()
+    for (dataset, folder), every in sorted(names.items()):
+        beside = {} if is_url(folder) else stated_licences(Path(folder), every)
+        counts.update((dataset, in_rows.get(f"{folder}/{name}", beside.get(name))) for name in every)
+    return counts
+
+
+def _in_rows(row_files: Collection[str], names: Mapping[tuple[str, str], Set[str]]) -> dict[str, str]:
+    """Licences by whole path or URL."""
+    if not row_files:
+        return {}
+    paths = {f"{folder}/{name}" for (_, folder), every in names.items() for name in every}
+    rows = ((line.get("file_name"), line) for file in row_files for line in _lines(Path(file)))
+    return {path: licence for path, line in rows if path in paths and (licence := _licence(line))}
 
 
 def stated_licences(folder: Path, names: Set[str]) -> dict[str, str]:

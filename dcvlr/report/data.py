@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from dcvlr.metadata.licences import stated_licences
+from dcvlr.metadata.licences import count_licences
 from dcvlr.records import ImageValues, LedgerEntry, Qa, ValueRule
 from dcvlr.remote import without_queries
 from dcvlr.report.alike import alike_questions
@@ -48,22 +47,19 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
         "priors": answer_priors(run.dataset),
         "alike": alike_questions(run.dataset),
         "models": model_costs(run.manifest, (worker for _, worker in workers(run.path / "status"))),
-        "licences": _licences(run.dataset),
+        "licences": _licences(run.dataset, run.row_files),
         "linked": not thumbnails.embedded,
     }
 
 
-def _licences(dataset: Iterable[Qa]) -> list[list[Any]]:
-    """Dataset, licence that is stated beside its pictures (None: nowhere), and pictures of it in the dataset."""
+def _licences(dataset: Iterable[Qa], row_files: Collection[str]) -> list[list[Any]]:
+    """Dataset, licence that is stated beside its pictures or in their rows (None: nowhere), and how many have it."""
     names: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for qa in dataset:
         for image in qa.pictures:
             folder, _, name = image.path.rpartition("/")
             names[image.dataset, folder].add(name)
-    counts: Counter[tuple[str, str | None]] = Counter()
-    for (dataset_name, folder), files in names.items():
-        stated = stated_licences(Path(folder), files)
-        counts.update((dataset_name, stated.get(name)) for name in files)
+    counts = count_licences(names, row_files)
     return [[name, licence, count] for (name, licence), count in sorted(counts.items(), key=str)]
 
 

@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from dcvlr.errors import ConfigError
-from dcvlr.records import Audit, Flagged, ImageValues, LedgerEntry, Qa
+from dcvlr.records import Audit, Flagged, ImageRecord, ImageValues, LedgerEntry, Qa, row_files
 from dcvlr.rundir.belonging import AUDIT, DATASET, LEDGER
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.manifest import read_manifest, root_of
@@ -70,6 +70,14 @@ class RunDirectory:
     def flagged(self) -> Sequence[Flagged]:
         """Questions that passed although a check has something against them."""
         return self._lines(self.path / "intermediate" / "stage4_validation" / "flagged.jsonl", Flagged)
+
+    @property
+    def row_files(self) -> list[str]:
+        """What the run's sources wrote about the pictures that filtering kept, if they know rows."""
+        kept: Sequence[ImageRecord] = self._lines(
+            self.path / "intermediate" / "stage1_filtering" / "filtered_images.jsonl", ImageRecord
+        )
+        return row_files(kept)
 
     @property
     def audit(self) -> Audit | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace as replace_origin
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,24 @@ def test_licences_are_those_that_the_metadata_of_the_exported_pictures_states(qa
     assert "| `we\\|b` | 1 | 1 | `MIT` (1) |" in card
     assert "gpl" not in card
     assert front_matter(card)["license"] == "unknown"
+
+
+def test_licences_are_also_those_of_the_rows_of_pictures_here_and_at_urls(qas: list[Qa], tmp_path: Path) -> None:
+    url = "https://host/set/red.png?version=2"
+    rows = [{"file_name": qas[0].image, "licence": "MIT"}, {"file_name": url, "license": "cc0-1.0"}]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    records = [qas[0], replace(qas[3], image=url)]
+    card = dataset_card(records, replace_origin(ORIGIN, row_files=[str(tmp_path / "rows.jsonl")]))
+    assert "| `shop/receipts` | 1 | 1 | `MIT` (1) |" in card
+    assert "| `we\\|b` | 1 | 1 | `cc0-1.0` (1) |" in card
+    assert front_matter(card)["license"] == ["cc0-1.0", "mit"]
+
+
+def test_a_url_is_no_folder_of_this_machine(qas: list[Qa], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "https:/host/set").mkdir(parents=True)
+    states(tmp_path / "https:/host/set", red="MIT")
+    monkeypatch.chdir(tmp_path)
+    assert "`unknown` (1)" in dataset_card([replace(qas[0], image="https://host/set/red.png")], ORIGIN)
 
 
 @pytest.mark.parametrize(

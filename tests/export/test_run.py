@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ from dcvlr.identity import digest
 from dcvlr.memo import Memo
 from dcvlr.pipeline import Plan, Run
 from dcvlr.records import Audit, ImageRecord, Precision, Qa
-from dcvlr.rundir.files import write_json
+from dcvlr.rundir.files import write_json, write_lines
 from dcvlr.rundir.progress import NoProgress
 from dcvlr.runs.audited import write_into_cards
 
@@ -41,6 +41,17 @@ class NoPictures:
 
     def __call__(self, memo: Any, ledger: Any) -> list[ImageRecord]:
         return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneRow(NoPictures):
+    """A picture that its source has written a row about."""
+
+    picture: str
+    rows: str
+
+    def __call__(self, memo: Any, ledger: Any) -> list[ImageRecord]:
+        return [ImageRecord(id="0" * 32, path=self.picture, dataset="made", rows=self.rows)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +132,16 @@ def test_a_run_that_was_audited_exports_its_cards_with_the_audit(tmp_path: Path)
     assert [card.count("| `all` | 3 | 1 | 0 | 75.0 % | 30.1 to 95.4 % |") for card in cards] == [1, 1]
     written = write_into_cards(tmp_path / "run", found)
     assert [path.read_text() for path in written] == cards[::-1]  # the command and the run write the same
+
+
+def test_cards_of_a_run_have_the_licences_of_the_rows_that_its_source_wrote(tmp_path: Path) -> None:
+    red = picture(tmp_path / "red.png")
+    write_lines(tmp_path / "rows.jsonl", [{"file_name": str(red), "licence": "CC0"}])
+    one = run(tmp_path / "run", {"jsonl": Jsonl()})
+    one.plan = replace(one.plan, source=OneRow(picture=str(red), rows=str(tmp_path / "rows.jsonl")))
+    one.images()
+    one.finish([qa(red, 1)])
+    assert "`CC0` (1)" in (tmp_path / "run/export/jsonl/README.md").read_text()
 
 
 def test_an_audit_that_cannot_be_read_is_named_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

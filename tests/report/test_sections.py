@@ -12,12 +12,16 @@ from servers import Loopback, Request, Response
 
 from dcvlr.api import DataSynthesisPipeline
 from dcvlr.cli.report import main
+from dcvlr.records import ImageRecord
 from dcvlr.records.status import ModelProgress, WorkerStatus
 from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.report.alike import alike_questions
+from dcvlr.report.data import report_data
 from dcvlr.report.model_costs import model_costs
 from dcvlr.report.questions import question_cards
 from dcvlr.report.thumbnails import Thumbnails
+from dcvlr.rundir.files import write_json, write_lines
+from dcvlr.rundir.reader import RunDirectory
 
 
 def test_pairs_of_one_picture_come_before_the_same_words_about_two() -> None:
@@ -47,6 +51,17 @@ def test_costs_of_all_workers_are_added_and_what_was_remembered_has_no_seconds()
     assert (llm["computed"], llm["remembered"], llm["rate"], llm["cost"]) == (16, 4, 2.0, 1.0)
     assert llm["ever"] == {"cost": 3.0}
     assert (rows["ocr"]["computed"], rows["ocr"]["remembered"], rows["ocr"]["rate"]) == (0, None, None)
+
+
+def test_licences_are_those_of_the_rows_that_the_source_wrote(tmp_path: Path) -> None:
+    write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11"})
+    url, rows = "https://host/set/a.png", tmp_path / "rows/x.jsonl"
+    write_lines(rows, [{"file_name": url, "licence": "CC0"}])
+    image = ImageRecord(id="0" * 32, path=url, dataset="made", rows=str(rows))
+    write_lines(tmp_path / "intermediate/stage1_filtering/filtered_images.jsonl", [image])
+    write_lines(tmp_path / "synthetic_qa_dataset.jsonl", [replace(qa("q1", "sum"), image=url)])
+    data = report_data(RunDirectory(tmp_path), Thumbnails(embedded=False, budget_bytes=0))
+    assert data["licences"] == [["made", "CC0", 1]]
 
 
 def test_the_audit_asks_about_all_of_the_dataset_alike() -> None:
