@@ -30,6 +30,19 @@ LICENCES = {
     "rocket.jpg": "public domain (SpaceX)",
 }
 
+_MADE_FROM = {
+    "chelsea_recompressed.jpg": "chelsea.png",
+    "coffee_smaller.jpg": "coffee.png",
+    "rocket_copy.jpg": "rocket.jpg",
+    "rocket_cut_off.jpg": "rocket.jpg",
+    "wall_too_wide.jpg": "brick.png",
+}
+
+
+def licence_of(name: str) -> str:
+    """That of one of the `photographs`; what is made from another has its licence."""
+    return LICENCES[_MADE_FROM.get(name, name)].partition(";")[0]
+
 
 def photographs() -> dict[str, Callable[[], bytes]]:
     """Names, and what makes the bytes: originals, near-duplicates, an exact copy, one cut off, one too wide.

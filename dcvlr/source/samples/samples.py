@@ -1,21 +1,22 @@
 """Sample pictures, so that a first run needs nothing: drawn receipts, tables, charts and forms, and photographs.
 
 The drawings are made by this program and are CC0, as is the known text of each in `ground_truth.jsonl`. The
-photographs are those of `photographs.py` here, public domain, CC0 or without known restrictions, each by its
-own line of the `LICENSES.txt` that is written beside them. A few show what the filters are for: near-duplicates, an
-exact copy, one too small, one too wide, one cut off.
+photographs are those of `photographs.py` here, public domain, CC0 or without known restrictions, each by its own
+line of the `LICENSES.txt` that is written beside them; `metadata.jsonl` states the licence of every picture. A few show
+what the filters are for: near-duplicates, an exact copy, one too small, one too wide, one cut off.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
 
 from dcvlr.errors import ConfigError
+from dcvlr.metadata.rows import METADATA
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import ImageRecord, to_json
 from dcvlr.rundir.files import atomic_write
@@ -24,7 +25,7 @@ from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
 from dcvlr.source.samples.charts import draw_chart
 from dcvlr.source.samples.paper_forms import draw_form
-from dcvlr.source.samples.photographs import LICENCES, again, data_folder, encoded, photographs
+from dcvlr.source.samples.photographs import LICENCES, again, data_folder, encoded, licence_of, photographs
 from dcvlr.source.samples.receipts import draw_receipt
 from dcvlr.source.samples.sheet import Sheet
 from dcvlr.source.samples.tables import draw_table
@@ -81,8 +82,10 @@ class Samples:
         for name, count, draw in _DRAWINGS:
             _write_drawings(root / f"samples__{name}", name, count, draw)
         if self.photographs:
+            train = root / "samples__photos" / "train"
             for filename, content in photographs().items():
-                _write(root / "samples__photos" / "train" / filename, content)
+                _write(train / filename, content)
+            _write_metadata(train, {name: licence_of(name) for name in photographs()})
         found = walk(self.root, "strict")
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
@@ -101,16 +104,24 @@ def _write_drawings(dataset: Path, name: str, count: int, draw: Callable[[Random
 
     for index, filename in enumerate(names):
         _write(dataset / "train" / filename, partial(picture, index))
+    again_names = []
     if name in _DRAWN_AGAIN:
         index = _DRAWN_AGAIN[name]
-        copy = dataset / "train" / f"{names[index].rpartition('.')[0]}_again.jpg"
-        _write(copy, lambda: again(picture(index), scale=0.85, quality=75))
+        again_names = [f"{names[index].rpartition('.')[0]}_again.jpg"]
+        _write(dataset / "train" / again_names[0], lambda: again(picture(index), scale=0.85, quality=75))
+    _write_metadata(dataset / "train", dict.fromkeys([*names, *again_names], "cc0-1.0"))
     _write(
         dataset / "ground_truth.jsonl",
         lambda: b"".join(
             to_json({"file": filename, "lines": sheet(index).texts}) + b"\n" for index, filename in enumerate(names)
         ),
     )
+
+
+def _write_metadata(train: Path, licences: Mapping[str, str]) -> None:
+    """The licences by file name, as other sources state them beside their pictures."""
+    lines = [to_json({"file_name": name, "licence": licence}) + b"\n" for name, licence in licences.items()]
+    _write(train / METADATA, lambda: b"".join(lines))
 
 
 def _write(path: Path, content: Callable[[], bytes]) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
+from dcvlr.metadata.licences import stated_licences
 from dcvlr.records import ImageRecord
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest
@@ -74,6 +75,15 @@ class TestSamplesWithPhotographs(SourceContract):
         for image in images:
             if image.dataset == "samples/photos":
                 assert Path(image.path).stem.replace("_cut_off", "").replace("_copy", "") in licences
+
+    def test_every_picture_has_a_licence_as_cards_read_it(self, images: list[ImageRecord]) -> None:
+        stated: dict[str, str] = {}
+        for folder in {Path(image.path).parent for image in images}:
+            stated |= stated_licences(folder, {path.name for path in folder.iterdir()})
+        assert {Path(path).name for image in images for path in (image.path, *image.copies)} <= stated.keys()
+        assert (stated["receipts_04_again.jpg"], stated["charts_00.png"]) == ("cc0-1.0", "cc0-1.0")
+        assert stated["wall_too_wide.jpg"] == stated["brick.png"] == "CC0 (CC0Textures)"
+        assert stated["microaneurysms.png"] == "CC0 (Andreas Maier)"
 
     def test_there_are_about_sixty_in_five_datasets(self, images: list[ImageRecord]) -> None:
         assert len(images) == 63
