@@ -96,14 +96,16 @@ class CacheEntry:
         if count < after or not self._can_merge:
             return
         try:
-            if locks.take(lock):
+            if not locks.take(lock):
+                return
+            try:
                 self.store.merge()
-                log.info("%s: %d chunk files were merged into segments", self.key, count)
+            finally:
+                locks.release(lock)
+            log.info("%s: %d chunk files were merged into segments", self.key, count)
         except OSError as error:  # a full disk, one that is only read
             self._can_merge = False
             log.warning("%s: %d chunk files are not merged into segments: %s", self.key, count, error)
-        finally:
-            locks.release(lock)
 
     def adopt(self, lines: Sequence[bytes]) -> int:
         """Publish lines that a killed process computed but did not publish; how many hold no record of this model."""

@@ -57,6 +57,10 @@ class Segments:
         self._segments[path.name] = segment
         self.chunks.update(segment.chunks)
 
+    def standing_chunks(self) -> set[str]:
+        """The chunks of segments that no other worker has found damaged and set aside since they were opened here."""
+        return {name for segment in self._segments.values() if segment.path.exists() for name in segment.chunks}
+
     def rescued(self, path: Path) -> Iterator[tuple[str, bytes]]:
         """Names and lines of the chunks that are whole in a damaged segment."""
         try:

@@ -128,8 +128,9 @@ class ChunkStore:
         self.refresh()
         self._segments.write(self._sound_chunks())
         self.refresh()  # files go only where the segment was found to be sound
+        standing = self._segments.standing_chunks()
         for path in self.folder.glob("*.jsonl"):
-            if path.name in self._segments.chunks:
+            if path.name in standing:
                 path.unlink(missing_ok=True)
 
     def _sound_chunks(self) -> Iterator[ChunkContent]:

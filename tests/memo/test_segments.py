@@ -20,6 +20,7 @@ from dcvlr.memo import Memo
 from dcvlr.memo.chunks import chunk_name
 from dcvlr.memo.store import ChunkStore
 from dcvlr.records import Picture, Score
+from dcvlr.rundir.locks import Locks
 
 
 def line(item_id: str, value: int) -> bytes:
@@ -98,6 +99,18 @@ def test_a_store_whose_files_another_worker_merges_reads_on(tmp_path: Path) -> N
     assert early.is_behind
     assert values(early) == list(range(40))
     assert not early.is_behind
+
+
+def test_files_of_a_segment_that_another_worker_set_aside_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    filled(folder).merge()
+    early, (segment,) = opened(folder), (folder / "segments").iterdir()
+    segment.write_bytes(flipped(segment.read_bytes()))
+    late = opened(folder)  # sets it aside, and makes files of its whole chunks
+    late.publish(chunk_name(7, IDS[28:32]), [line(item_id, IDS.index(item_id)) for item_id in IDS[28:32]])
+    early.merge()
+    assert values(late) == list(range(40))
+    assert values(opened(folder)) == list(range(40))
 
 
 def merge(store: ChunkStore, together: threading.Barrier) -> None:
@@ -204,6 +217,16 @@ def test_a_memo_merges_what_is_complete_and_runs_no_model_again(
         assert len(list((folder / "segments").iterdir())) == 1
     assert len((tmp_path / "calls").read_text().splitlines()) == 40
     assert "5 chunk files were merged into segments" in caplog.text
+
+
+def test_chunk_files_and_the_lock_are_left_to_another_worker_that_merges(tmp_path: Path) -> None:
+    images, model, other = greys(tmp_path, 40), Brightness(), Locks(60.0)
+    folder = tmp_path / "m" / f"brightness-{identity(model)}"
+    assert other.take(folder / "segments.lock")
+    Memo(tmp_path / "m", chunk_size=8, merge_after=5).measure(model, images)
+    assert [path.name for path in folder.glob("*.lock")] == ["segments.lock"]
+    assert len(list(folder.glob("*.jsonl"))) == 5
+    other.release_all()
 
 
 def test_chunk_files_stay_where_they_cannot_be_merged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
