@@ -145,7 +145,7 @@ def _in_order(images: Sequence[ImageRecord], by_bin: Sequence[Sequence[BinnedIma
     heads = [next(members, None) for members in rest]
     for image in images:
         for number, head in enumerate(heads):
-            if head is not None and head.image is image:
+            if head is not None and head.image.id == image.id:
                 heads[number] = next(rest[number], None)
                 yield head
                 break

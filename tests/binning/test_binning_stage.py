@@ -12,11 +12,19 @@ from dcvlr.identity import digest
 from dcvlr.records import (
     ImageRecord,
 )
+from dcvlr.rundir.files import JsonLines, write_lines
 
 
 def test_pictures_go_where_their_text_and_objects_send_them(tmp_path: Path) -> None:
     records = pictures(tmp_path, marked(red=3), marked(blue=6), marked(red=2, blue=5), marked(red=3, blue=6))
     assert run(tmp_path, binning(), records).bins == {"000": "A", "001": "B", "002": "C", "003": "A"}
+
+
+def test_records_that_are_read_anew_each_time_are_binned_like_a_list_of_them(tmp_path: Path) -> None:
+    records = pictures(tmp_path, marked(red=3), marked(blue=6), marked(red=2, blue=5))
+    write_lines(tmp_path / "records.jsonl", records)
+    read = JsonLines(tmp_path / "records.jsonl", ImageRecord)
+    assert run(tmp_path, binning(), read).bins == {"000": "A", "001": "B", "002": "C"}
 
 
 def test_the_detector_looks_only_at_what_is_not_rich_in_text(tmp_path: Path) -> None:
