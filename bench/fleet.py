@@ -77,8 +77,8 @@ def simulated(workers: int, pictures: int, chunk: int, costs: Costs, seed: int) 
 BYTES = {  # a picture
     "the list of pictures, in each worker": 230,
     "hashes for the search, on the node that decides": 40,
-    "index of a model, mapped": 28,
-    "index of a model, in memory, chunk files only": 200,
+    "index of a model, in segments": 28,
+    "index of a model, in chunk files": 200,
 }
 DISK_BYTES = {"values.jsonl, ledger and lists of both stages": 1_300, "signals of four models": 1_340}
 DECIDE_S = 30e-6

@@ -1,4 +1,4 @@
-"""A segment: many chunks of a model in one file, each as it was, and behind them an index that stays on disk.
+"""A segment: many chunks of a model in one file, each as it was, and behind them an index of 28 bytes an item.
 
     the chunks        whole, each with the line that closes it
     keys              16 bytes an item, in the order of the chunks
@@ -7,8 +7,8 @@
     table             JSON: rows, the chunks' names and sizes, and a digest over all behind the chunks
     16 bytes          the size of the table
 
-Numbers are little-endian. Chunks are verified when the file is opened. The index is mapped: only what is looked at of
-it is in memory.
+Numbers are little-endian. Chunks are verified when the file is opened, and the index is read then, rather than mapped:
+to look at a mapped page of a file that was cut meanwhile, or that a disk cannot read, ends the process.
 """
 
 from __future__ import annotations
@@ -72,16 +72,15 @@ class Segment:
         self.path = path
         self._file = os.dup(file)
         weakref.finalize(self, os.close, self._file)
-        self._map = _mapped(file)
-        end, table = _table(self._map)
+        index, table = _index(file)
         self.chunks = [name for name, _ in table.chunks]
         self._bounds = [0, *accumulate(size for _, size in table.chunks)]
-        self._keys = self._bounds[-1]
-        starts, order = self._keys + _KEY * table.rows, self._keys + (_KEY + 8) * table.rows
-        if end - self._keys != _ROW * table.rows:
+        starts, order = _KEY * table.rows, (_KEY + 8) * table.rows
+        if len(index) != _ROW * table.rows:
             raise DamagedSegmentError("its index is not of its chunks")
-        self._starts = memoryview(self._map)[starts:order].cast("Q")
-        self._order = memoryview(self._map)[order:end].cast("I")
+        self._keys = index[:starts]
+        self._starts = memoryview(index[starts:order]).cast("Q")
+        self._order = memoryview(index[order:]).cast("I")
         self._rows = table.rows
         self._last = 0  # the row that was found last
         self._body, self._begin, self._end = b"", 0, 0  # the chunk of the line that was read last, and where it is
@@ -98,10 +97,10 @@ class Segment:
 
     def row(self, key: bytes) -> int:
         """Where the item of this key stands, -1 where it does not."""
-        start = self._keys + _KEY * self._last
-        position = self._map.find(key, start, min(start + _AHEAD, self._keys + _KEY * self._rows))
-        if position >= 0 and (position - start) % _KEY == 0:
-            row = (position - self._keys) // _KEY
+        start = _KEY * self._last
+        position = self._keys.find(key, start, start + _AHEAD)
+        if position >= 0 and position % _KEY == 0:
+            row = position // _KEY
         else:
             rank = bisect_left(self._order, key, key=self._key)
             row = self._order[rank] if rank < self._rows else 0
@@ -139,13 +138,10 @@ class Segment:
         return self._body[offset:end]
 
     def _chunk(self, number: int) -> bytes:
-        """Read rather than mapped: the pages of a map that were looked at count as memory."""
-        start = self._bounds[number]
-        return os.pread(self._file, self._bounds[number + 1] - start, start)
+        return _bytes(self._file, self._bounds[number], self._bounds[number + 1])
 
     def _key(self, row: int) -> bytes:
-        start = self._keys + _KEY * row
-        return self._map[start : start + _KEY]
+        return self._keys[_KEY * row : _KEY * (row + 1)]
 
     def _opened(self, number: int) -> bytes:
         if len(self._open) == _OPEN_CHUNKS:
@@ -154,29 +150,29 @@ class Segment:
         return body
 
 
-def _mapped(file: int) -> mmap.mmap:
+def _index(file: int) -> tuple[bytes, SegmentTable]:
+    """What stands between the chunks of a segment and its table, and the table."""
+    end = os.fstat(file).st_size - _TAIL
     try:
-        return mmap.mmap(file, 0, access=mmap.ACCESS_READ)
-    except (ValueError, OSError) as error:  # an empty file, one that is larger than any memory
-        raise DamagedSegmentError("it is damaged") from error
-
-
-def _table(content: mmap.mmap) -> tuple[int, SegmentTable]:
-    """The table of a segment, and where it begins."""
-    try:
-        start = len(content) - _TAIL - int(content[-_TAIL:])
-        table = msgspec.json.decode(content[max(start, 0) : -_TAIL], type=SegmentTable)
+        start = end - int(_bytes(file, max(end, 0), end + _TAIL))
+        table = msgspec.json.decode(_bytes(file, max(start, 0), end), type=SegmentTable)
     except (ValueError, msgspec.DecodeError) as error:
         raise DamagedSegmentError("its end is damaged") from error
     body = sum(size for _, size in table.chunks)
     if not all(size > 0 and _is_name(name) for name, size in table.chunks) or body > start:
         raise DamagedSegmentError("its end is damaged")
-    if table.blake3 != _digest(memoryview(content)[body:start], table.rows, table.chunks):
+    index = _bytes(file, body, start)
+    if table.blake3 != _digest(index, table.rows, table.chunks):
         raise DamagedSegmentError("its index is damaged")
-    return start, table
+    return index, table
 
 
-def _digest(index: memoryview | bytes, rows: int, chunks: Sequence[tuple[str, int]]) -> str:
+def _bytes(file: int, start: int, end: int) -> bytes:
+    """Fewer where the file was cut."""
+    return os.pread(file, max(end - start, 0), start)
+
+
+def _digest(index: bytes, rows: int, chunks: Sequence[tuple[str, int]]) -> str:
     return blake3(index).update(msgspec.json.encode([rows, chunks])).hexdigest(_KEY)
 
 
@@ -214,8 +210,8 @@ class SegmentWriter:
 def whole_chunks(file: int, model: str) -> Iterator[tuple[str, bytes]]:
     """Names and lines of the chunks in a damaged segment that are as they were written."""
     try:
-        content = _mapped(file)
-    except DamagedSegmentError:
+        content = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+    except (ValueError, OSError):  # an empty file, one that is larger than any memory
         return
     start = 0
     while (position := content.find(_CLOSING, start)) >= 0:

@@ -35,8 +35,8 @@ _OPEN_CHUNKS = 8  # items are asked for in the order they were measured in, so f
 class ChunkStore:
     """All signals of one model identity: an index of item ids, and lines read when asked for.
 
-    The index of chunk files costs about 200 bytes an item, that of segments is on disk, as are the signals, which are
-    of the type `signal`.
+    The index of chunk files costs about 200 bytes an item, that of segments 28; the signals, which are of the type
+    `signal`, are on disk.
     """
 
     def __init__(self, folder: Path, signal: Any) -> None:

@@ -193,6 +193,18 @@ def test_a_segment_that_is_overwritten_while_it_is_read_is_named_and_gone_on_wit
     assert values(opened(folder)) == [None if 20 <= n < 24 else n for n in range(40)]
 
 
+def test_a_segment_that_is_cut_while_it_is_read_ends_no_process(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    filled(folder).merge()
+    store, (segment,) = opened(folder), (folder / "segments").iterdir()
+    with segment.open("r+b") as file:
+        file.truncate(0)
+    assert IDS[39] in store
+    assert digest(b"another") not in store
+    with pytest.raises(DcvlrError, match=r"a segment in .*s/segments is damaged"):
+        store.result(IDS[39])
+
+
 def test_a_segment_of_signals_of_another_type_is_set_aside_and_its_items_are_missing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
