@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dcvlr.errors import DcvlrError
 from dcvlr.filtering.dedup.look import SCALE, SIDE, Cells, Look, lie_in_place
 from dcvlr.protocols import Signals
 from dcvlr.records import Failure, ImageRecord
@@ -78,5 +80,12 @@ def _apart(one: Cells, other: Cells) -> float:
 def _on_disk(rows: int) -> Cells:
     if not rows:
         return np.empty((0, SIDE * SIDE), np.int8)
+    size = rows * SIDE * SIDE
     with TemporaryFile() as file:  # its name is gone at once; what is mapped stays
-        return np.memmap(file, np.int8, "w+", shape=(rows, SIDE * SIDE))
+        try:
+            if hasattr(os, "posix_fallocate"):  # to write where a disk is full by then would end the process
+                os.posix_fallocate(file.fileno(), 0, size)
+            return np.memmap(file, np.int8, "w+", shape=(rows, SIDE * SIDE))
+        except OSError as error:
+            where = f"{2 * size / 1e6:,.0f} MB in {gettempdir()} for the looks at {rows:,} pictures"
+            raise DcvlrError(f"near-duplicates need {where} ({error.strerror}): set TMPDIR to a larger disk") from error

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +90,22 @@ def test_a_picture_without_a_look_is_no_row_to_compare(tmp_path: Path) -> None:
     assert looks.known(np.array([0, 1])).tolist() == []
     assert not looks.other_content(0, 1)
     assert Looks([], {}).known(np.array([], np.int64)).tolist() == []
+
+
+def test_a_temporary_folder_without_space_for_the_looks_is_named(tmp_path: Path) -> None:
+    code = """
+import resource
+from dcvlr.filtering.dedup.looks import Looks
+from dcvlr.records import Failure, ImageRecord
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+Looks([ImageRecord(id="a", path="a.png", dataset="d")] * 1000, {"a": Failure(kind="missing", message="no file")})
+"""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == (
+        f"dcvlr.errors.DcvlrError: near-duplicates need 5 MB in {tmp_path} for the looks at 1,000 pictures "
+        "(File too large): set TMPDIR to a larger disk"
+    )
 
 
 def test_a_picture_is_decoded_once_for_its_statistics_and_its_look() -> None:
