@@ -21,7 +21,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -213,21 +213,26 @@ def whole_chunks(file: int, model: str) -> Iterator[tuple[str, bytes]]:
         content = mmap.mmap(file, 0, access=mmap.ACCESS_READ)
     except (ValueError, OSError):  # an empty file, one that is larger than any memory
         return
-    start = 0
-    while (position := content.find(_CLOSING, start)) >= 0:
+    after = 0  # the chunk before
+    while (position := content.find(_CLOSING, after)) >= 0:
         end = content.find(b"\n", position + 1) + 1 or len(content)
-        name = _name_in(content[position + 1 : end])
+        name, count = _closed_by(content[position + 1 : end])
+        start = position + 1
+        while count > 0 and start > after:
+            start, count = max(content.rfind(b"\n", after, start - 1) + 1, after), count - 1
         lines = verified(content[start:end], model=model, name=name)
         if isinstance(lines, Lines) and _is_name(name):
             yield name, lines.body
-        start = end
+        after = end
 
 
-def _name_in(footer: bytes) -> str:
+def _closed_by(footer: bytes) -> tuple[str, int]:
+    """The name of a chunk and how many lines it has."""
     try:
-        return str(msgspec.json.decode(footer)["chunk"])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError):
-        return ""
+        decoded: Any = msgspec.json.decode(footer)
+        return str(decoded["chunk"]), int(decoded["lines"])
+    except (msgspec.DecodeError, ValueError, RecursionError, KeyError, TypeError, OverflowError):
+        return "", 0
 
 
 def _is_name(name: str) -> bool:

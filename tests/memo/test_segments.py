@@ -161,11 +161,19 @@ def flipped(content: bytes) -> bytes:
     return content.replace(line(IDS[30], 30), line(IDS[30], 31))
 
 
+def unclosed(content: bytes) -> bytes:
+    """Where the chunk of item 28 ends is not to be seen any more."""
+    return content.replace(line(IDS[31], 31) + b'\n{"lines"', line(IDS[31], 31) + b'\n{"linez"')
+
+
 def without_index(content: bytes) -> bytes:
     return content[:-200] + bytes(200)
 
 
-@pytest.mark.parametrize(("harm", "lost"), [(cut, range(28, 40)), (flipped, range(28, 32)), (without_index, range(0))])
+@pytest.mark.parametrize(
+    ("harm", "lost"),
+    [(cut, range(28, 40)), (flipped, range(28, 32)), (unclosed, range(28, 32)), (without_index, range(0))],
+)
 def test_a_damaged_segment_costs_the_damaged_chunks_only(
     harm: Callable[[bytes], bytes], lost: range, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
