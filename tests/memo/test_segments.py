@@ -132,8 +132,11 @@ def test_two_workers_that_merge_at_once_lose_nothing(tmp_path: Path) -> None:
         assert all(name.endswith(".segment") for name in names(folder))
 
 
-@pytest.mark.parametrize("moment", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.unlink"])
-def test_a_process_killed_while_it_merges_loses_nothing(moment: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("moment", "calls"),
+    [("os.fsync", 1), ("pathlib.Path.replace", 1), ("pathlib.Path.unlink", 1), ("pathlib.Path.unlink", 5)],
+)
+def test_a_process_killed_while_it_merges_loses_nothing(moment: str, calls: int, tmp_path: Path) -> None:
     folder = tmp_path / "s"
     filled(folder)
     code = f"""
@@ -142,10 +145,15 @@ from pathlib import Path
 from dcvlr.memo.store import ChunkStore
 store = ChunkStore(Path({str(folder)!r}), int)
 store.refresh()
-{moment} = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+left, as_it_was = [None] * {calls}, {moment}
+def until_killed(*args, **kwargs):
+    left.pop()
+    return as_it_was(*args, **kwargs) if left else os.kill(os.getpid(), signal.SIGKILL)
+{moment} = until_killed
 store.merge()
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    assert len(list(folder.glob("*.jsonl"))) == (7 if calls == 5 else 10)  # the first call is of the draft
     store = opened(folder)
     assert values(store) == list(range(40))
     store.merge()
