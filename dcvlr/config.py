@@ -17,6 +17,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from dcvlr.errors import ConfigError
 from dcvlr.pipeline import Plan
@@ -26,6 +27,7 @@ from dcvlr.settings import SettingError, check_settings, did_you_mean, within
 from dcvlr.settings.mistyped import mistyped, without_noise
 
 _TAKEN_OVER = re.compile(r"\$\{(?:oc\.select:)?([\w.]+)(?:,null)?\}")
+_SAVED = Path(".hydra", "config.yaml")
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
@@ -105,22 +107,32 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
 
 def saved_plan(run_dir: Path) -> Plan:
     """The plan of the run in `run_dir`, from the config it kept; its checkpoints are found where they lie now."""
-    saved = run_dir / ".hydra" / "config.yaml"
-    try:
-        cfg = OmegaConf.load(saved)
-    except FileNotFoundError:
-        raise ConfigError(f"{str(run_dir)!r}: {saved} is missing, so its settings are not known") from None
-    assert isinstance(cfg, DictConfig)
+    cfg = _saved_config(run_dir)
+    if cfg is None:
+        raise ConfigError(f"{str(run_dir)!r}: {run_dir / _SAVED} is missing, so its settings are not known")
     beside = [folder / "checkpoints" for folder in (run_dir, run_dir.absolute().parent.parent)]
     return replace(build(cfg, run_dir), checkpoints=next((path for path in beside if path.is_dir()), beside[0]))
 
 
 def reach_as_in(run_dir: Path) -> None:
     """From now on reach URLs as the run in `run_dir` did, where it kept its config."""
-    saved = run_dir / ".hydra" / "config.yaml"
-    cfg = OmegaConf.load(saved) if saved.is_file() else None
-    if isinstance(cfg, DictConfig) and (access := make(cfg, "remote")) is not None:
+    cfg = _saved_config(run_dir)
+    if cfg is not None and (access := make(cfg, "remote")) is not None:
         remote_files.use(access)
+
+
+def _saved_config(run_dir: Path) -> DictConfig | None:
+    """What a run kept, None where it kept nothing; raises `ConfigError` where it is damaged."""
+    saved = run_dir / _SAVED
+    try:
+        cfg = OmegaConf.load(saved)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, YAMLError, UnicodeDecodeError):  # OmegaConf raises OSError for what is no mapping
+        cfg = None
+    if not isinstance(cfg, DictConfig):
+        raise ConfigError(f"{saved} is no config: repeat the run's command, which writes it anew")
+    return cfg
 
 
 def keep_config(cfg: DictConfig, overrides: Sequence[str], run_dir: Path) -> None:

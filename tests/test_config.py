@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from omegaconf import OmegaConf
 
-from dcvlr.config import build, compose
+from dcvlr.config import build, compose, reach_as_in, saved_plan
 from dcvlr.errors import ConfigError
 
 WRONG = {
@@ -103,3 +105,13 @@ def test_a_whole_mapping_takes_the_place_of_the_one_that_is_there() -> None:
     assert composed.synthesis.generator.answer_types == {"short_text": 1}
     assert composed.synthesis.generator.llm.model == "tiny"
     assert composed.synthesis.generator.llm.timeout_s > 0
+
+
+@pytest.mark.parametrize("content", [b"a: [1", b"\xff\xfe\x00", b"- a list", b"7"])
+def test_a_config_that_a_run_kept_and_that_was_damaged_is_named(content: bytes, tmp_path: Path) -> None:
+    saved = tmp_path / ".hydra" / "config.yaml"
+    saved.parent.mkdir()
+    saved.write_bytes(content)
+    for read in (reach_as_in, saved_plan):
+        with pytest.raises(ConfigError, match=r"\.hydra/config\.yaml is no config: repeat the run's command"):
+            read(tmp_path)
