@@ -104,6 +104,7 @@ class Segments:
         for first in rest:
             self._write_one(chain([first], rest))
         sync_folder(self.folder)
+        sync_folder(self.folder.parent)  # the name of the folder itself
 
     def _write_one(self, chunks: Iterable[ChunkContent]) -> None:
         """A segment of as many chunks as one holds, named after what is in it: no other is ever replaced."""
