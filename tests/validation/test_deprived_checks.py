@@ -112,7 +112,7 @@ def test_another_picture_is_of_the_same_bin_and_never_its_own(memo: Memo) -> Non
     run = [qa(id=f"{bin_}{n}", image_id=f"{bin_}{n}", bin=bin_) for bin_ in "AB" for n in range(5)]
     check = swapped(llm, samples=1).among(run)
     check(run, memo)
-    shown = {question.id: check.after[question.image_id].id for question in run}
+    shown = {question.id: check.after[question.bin, question.image_id].id for question in run}
     assert all(own[0] == other[0] and own != other for own, other in shown.items())
     assert sorted(shown.values()) == sorted(shown)  # a ring for each bin: every picture is shown once
     assert {view.image.id for request in llm.asked for view in request.views} == set(shown)

@@ -11,7 +11,7 @@ from scripted import sees
 from validation.model_checks import masked, model, solve, swapped
 
 from dcvlr.memo import Memo
-from dcvlr.records import Evidence, ImageRecord, Qa, of_picture
+from dcvlr.records import Evidence, Finding, ImageRecord, Qa, of_picture
 from dcvlr.report.questions import question_cards
 from dcvlr.validation.checks.duplicates import Duplicates
 
@@ -47,13 +47,36 @@ def test_a_model_is_shown_both_with_what_is_hidden_in_each(make: object, memo: M
     assert {tuple((view.image.id, view.masks) for view in request.views) for request in llm.asked} == {tuple(wanted)}
 
 
-def test_each_of_the_pictures_is_swapped(memo: Memo) -> None:
+def alone(*names: str, bin_: str = "C") -> list[Qa]:
+    return [qa(id=name, image_id=name, image=f"{name}.png", bin=bin_) for name in names]
+
+
+@pytest.mark.parametrize("seed", range(6))  # of these some put the pictures of the pair beside each other
+def test_a_pair_is_swapped_for_two_that_it_is_not_about(seed: int, memo: Memo) -> None:
     llm = model()
-    others = [qa(id=name, image_id=name, image=f"{name}.png") for name in ("three", "four", "five")]
-    swapped(llm, samples=1).among([about_both(), *others])([about_both()], memo)
+    pair = about_both(bin="C")
+    swapped(llm, samples=1, seed=seed).among([pair, *alone("three", "four")])([pair], memo)
     (request,) = llm.asked
-    assert len(request.views) == 2
-    assert [view.image.id for view in request.views] != ["one", "two"]
+    assert sorted(view.image.id for view in request.views) == ["four", "three"]
+
+
+def test_a_pair_whose_bin_has_one_other_picture_is_not_asked(memo: Memo) -> None:
+    llm = model()
+    pair = about_both(bin="C")
+    (finding,) = swapped(llm).among([pair, *alone("three")])([pair], memo)
+    assert isinstance(finding, Finding)
+    assert (finding.passed, finding.reason) == (True, "not asked: its bin has too few other pictures")
+    assert llm.asked == []
+
+
+def test_a_pair_across_two_bins_leaves_the_rings_of_both_whole(memo: Memo) -> None:
+    llm = model()
+    pair = about_both(bin="A")
+    run = [pair, *alone("one", "three", "four", bin_="A"), *alone("two", "five", bin_="C")]
+    swapped(llm, samples=1).among(run)(run, memo)
+    shown = sorted(tuple(sorted(view.image.id for view in request.views)) for request in llm.asked)
+    assert ("four", "three") in shown  # those of the pair's bin that it is not about
+    assert shown.count(("five",)) == 1  # "two" is asked with it in its own bin, and nobody in the other
 
 
 class TestDuplicates:

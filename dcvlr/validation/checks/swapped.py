@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
 from dcvlr.identity import digest
@@ -22,7 +23,8 @@ class Swapped:
     """Rejected, or with `action: flag` only marked, where more than `max_agreement` of the replies agree.
 
     The other picture is of the same bin: by `seed` all of a bin stand in a ring, and each question is
-    asked with the next one, whatever the batches. A question whose bin has one picture is not asked.
+    asked with the next one that it is not about, whatever the batches; one about several pictures with as many.
+    A question whose bin has too few is not asked.
     """
 
     name: ClassVar[str] = "swapped"
@@ -45,7 +47,7 @@ class Swapped:
         bins: defaultdict[str, dict[str, ImageRecord]] = defaultdict(dict)
         for qa in qas:
             bins[qa.bin].update((image.id, image) for image in qa.pictures if image.id not in bins[qa.bin])
-        after = {key: other for pictures in bins.values() for key, other in self._ring(pictures)}
+        after = {(name, key): other for name, pictures in bins.items() for key, other in self._ring(pictures)}
         return SwappedAmong(check=self, after=after)
 
     def _ring(self, pictures: Mapping[str, ImageRecord]) -> Iterable[tuple[str, ImageRecord]]:
@@ -56,17 +58,28 @@ class Swapped:
 
 @dataclass(frozen=True, kw_only=True)
 class SwappedAmong:
-    """`check` where it is known which picture comes after each."""
+    """`check` where it is known which picture comes after each, by its bin and id."""
 
     name: ClassVar[str] = Swapped.name
     asks: ClassVar[bool] = True
 
     check: Swapped
-    after: Mapping[str, ImageRecord]
+    after: Mapping[tuple[str, str], ImageRecord]
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
-        return deprived(self.check, qas, [self._other(qa) for qa in qas], memo)
+        return deprived(self.check, qas, [self._views(qa) for qa in qas], memo)
 
-    def _other(self, qa: Qa) -> tuple[View, ...] | str:
-        others = [self.after[image.id] for image in qa.pictures if image.id in self.after]
-        return tuple(View(image=other) for other in others) or "its bin has no other picture"
+    def _views(self, qa: Qa) -> tuple[View, ...] | str:
+        others = tuple(View(image=other) for other in islice(self._others(qa), len(qa.pictures)))
+        if len(others) == len(qa.pictures):
+            return others
+        return "its bin has too few other pictures" if others else "its bin has no other picture"
+
+    def _others(self, qa: Qa) -> Iterator[ImageRecord]:
+        """Once around the ring from the first picture of the question on, those that it is not about."""
+        own = {image.id for image in qa.pictures}
+        other = self.after.get((qa.bin, qa.image_id))
+        while other is not None and other.id != qa.image_id:
+            if other.id not in own:
+                yield other
+            other = self.after[qa.bin, other.id]
