@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import msgspec
@@ -103,4 +105,31 @@ def _converted(file: str, found: dict[str, Any]) -> QuestionWords:
             raise SettingError("file", file, f"there is no {prefix}{unknown[0]}{did_you_mean(unknown[0], known)}")
     if unasked := [kind for kind, phrasings in words.questions.items() if not phrasings.get("any")]:
         raise SettingError("file", file, f"questions.{unasked[0]}.any: at least one phrasing is needed")
+    _require_known_slots(file, words, english)
     return words
+
+
+def _require_known_slots(file: str, words: QuestionWords, english: QuestionWords) -> None:
+    """Raises `SettingError` for a {slot} that English does not have; a single letter, such as {n}, not of the kind."""
+    anywhere = {slot for phrasings in english.questions.values() for slot in _slots(file, *phrasings.values())}
+    shared = {slot for slot in anywhere if len(slot) > 1}
+    found = [
+        (f"questions.{kind}", _slots(file, *own.values()), shared | _slots(file, *english.questions[kind].values()))
+        for kind, own in words.questions.items()
+    ]
+    found.append(("phrases", _slots(file, words.phrases.values()), _slots(file, english.phrases.values())))
+    found.append(("steps", _slots(file, words.steps.values()), _slots(file, english.steps.values())))
+    for key, slots, known in found:
+        if unknown := sorted(slots - known):
+            nothing = f"{key}: there is nothing for {{{unknown[0]}}}{did_you_mean(unknown[0], sorted(known))}"
+            raise SettingError("file", file, nothing)
+
+
+def _slots(file: str, *texts: Iterable[str]) -> set[str]:
+    """What stands in braces; {X} is {x} at the beginning of a sentence, and what column c has, d has too."""
+    try:
+        found = {slot for each in texts for text in each for _, slot, _, _ in Formatter().parse(text)}
+    except ValueError as error:
+        raise SettingError("file", file, f"braces are not closed: {error}") from None
+    plain = {slot.lower() if len(slot) == 1 else slot for slot in found if slot is not None}
+    return {re.sub(r"^d\.", "c.", slot) for slot in plain}

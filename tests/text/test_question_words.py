@@ -47,6 +47,16 @@ def test_a_setting_is_described_by_the_words_and_not_by_where_they_stand(tmp_pat
         ("extends: en\nrow: {}", "there is no row; did you mean 'rows'?"),
         ("extends: en\nquestions: {argmx: {any: [a]}}", "there is no questions.argmx; did you mean 'argmax'?"),
         ("extends: en\nquestions: {argmax: {any: []}}", r"questions.argmax.any: at least one phrasing is needed"),
+        (
+            "extends: en\nquestions: {argmax: {any: ['A {c.rwo}?']}}",
+            r"questions.argmax: .* {c.rwo}; did you mean 'c.row'",
+        ),
+        ("extends: en\nquestions: {argmax: {any: ['The {n} of it?']}}", "questions.argmax: there is nothing for {n}"),
+        ("extends: en\nquestions: {argmax: {any: ['A {c.row?']}}", "braces are not closed"),
+        (
+            "extends: en\nsteps: {sum: '{trems} = {result}'}",
+            "steps: there is nothing for {trems}; did you mean 'terms'",
+        ),
         ("extends: en\nyes: 'yes'", "a YAML file of words is needed: Expected `str`, got `bool`"),
         ("extends: en\n'yes': 1", r"Expected `str`, got `int` - at `\$.yes`"),
     ],
@@ -54,6 +64,12 @@ def test_a_setting_is_described_by_the_words_and_not_by_where_they_stand(tmp_pat
 def test_a_file_that_cannot_be_asked_with_is_refused_at_once(tmp_path: Path, text: str, error: str) -> None:
     with pytest.raises(SettingError, match=error):
         own(tmp_path, text)
+
+
+def test_what_english_says_of_one_column_may_be_said_of_the_other(tmp_path: Path) -> None:
+    phrasing = "{d.row} or {c.row}: which {d.of}?"
+    lookup = f"questions: {{lookup_argmax: {{any: ['{phrasing}']}}}}"
+    assert own(tmp_path, f"extends: en\n{lookup}").words.questions["lookup_argmax"]["any"] == [phrasing]
 
 
 def test_a_language_that_is_not_there_names_those_that_are() -> None:
