@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 from rapidfuzz import fuzz
 
-from dcvlr.identity import digest
 from dcvlr.protocols import Remembering
 from dcvlr.records import Qa, Questions, Scene
 from dcvlr.sampling import seeded
@@ -24,6 +22,7 @@ from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
 from dcvlr.synthesis.programs.forms.all import Material, material, several_material
 from dcvlr.synthesis.programs.groups import groups
 from dcvlr.synthesis.programs.wording import Wording
+from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.sight import SightLimits
@@ -87,7 +86,7 @@ class ComputedQuestions:
         options = _options(made, rng, self.multiple_choice_share)
         images = [replace(scene.image, copies=()) for scene in scenes]
         return Qa(
-            id=digest(msgspec.json.encode([*(image.id for image in images), made.question, options, made.answer])),
+            id=question_id(images, made.question, options, made.answer),
             image=images[0].path,
             image_id=images[0].id,
             dataset=images[0].dataset,

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 import msgspec
 
-from dcvlr.identity import digest
 from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.llm.solver import given_answer, require_variety
 from dcvlr.metadata.gold import Gold, gold_questions
@@ -20,6 +19,7 @@ from dcvlr.records.requests import Message, Reply, Request, Sampling, View, requ
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
 from dcvlr.synthesis.created_from import created_from
+from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.scene_text import Places, cited, quoted
 from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 from dcvlr.text.steps import numbered_steps
@@ -190,7 +190,7 @@ class GoldReasoning:
     def _qa(self, job: GoldJob, reasoning: str) -> Qa:
         image, gold = job.scene.image, job.gold
         return Qa(
-            id=digest(msgspec.json.encode([image.id, gold.question, gold.options, job.answer])),
+            id=question_id([image], gold.question, gold.options, job.answer),
             image=image.path,
             image_id=image.id,
             dataset=image.dataset,

@@ -11,7 +11,6 @@ import msgspec
 from msgspec import Meta
 
 from dcvlr.errors import require_package
-from dcvlr.identity import digest
 from dcvlr.llm.solver import require_variety
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa, Questions, Scene
@@ -21,6 +20,7 @@ from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
 from dcvlr.synthesis.conversation import Conversation, problems_of
 from dcvlr.synthesis.created_from import created_from, has_data
 from dcvlr.synthesis.prompt.templates import TOGETHER, Templates
+from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, groups, slots, unfit
 from dcvlr.synthesis.styles import ANSWER_TYPES, Style, drawable
@@ -242,9 +242,7 @@ class WrittenQuestions:
             permutation = tuple(rng.sample(range(len(options)), len(options)))
             options = tuple(options[index] for index in permutation)
         return Qa(
-            id=digest(
-                msgspec.json.encode([*(image.id for image in images), written.question, options, written.answer])
-            ),
+            id=question_id(images, written.question, options, written.answer),
             image=scene.image.path,
             image_id=scene.image.id,
             dataset=scene.image.dataset,

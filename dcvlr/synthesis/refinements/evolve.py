@@ -14,7 +14,6 @@ from typing import ClassVar
 import msgspec
 
 from dcvlr.errors import require_package
-from dcvlr.identity import digest
 from dcvlr.llm.prompting import fill, require_placeholders
 from dcvlr.llm.solver import Share, Solver, require_sight, views_of
 from dcvlr.protocols import LanguageModel, Remembering
@@ -23,6 +22,7 @@ from dcvlr.records.requests import Message, Reply, Request, Sampling, View, requ
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
 from dcvlr.synthesis.created_from import has_data
+from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.replies import Written, read_all, schema
 from dcvlr.synthesis.slots import Slot
 
@@ -120,7 +120,7 @@ class Evolve:
         options = None if found.options is None else tuple(found.options[n] for n in permutation or ())
         return msgspec.structs.replace(
             qa,
-            id=digest(msgspec.json.encode([qa.image_id, found.question, options, found.answer])),
+            id=question_id(qa.pictures, found.question, options, found.answer),
             question=found.question,
             options=options,
             answer=found.answer,

@@ -14,13 +14,13 @@ import msgspec
 from msgspec import Meta
 
 from dcvlr.errors import require_package
-from dcvlr.identity import digest
 from dcvlr.llm.prompting import fill, require_placeholders
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import Failure, Finding, Qa, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Temperature, TopP, checked
+from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.scene.receipts import role_of
 from dcvlr.text.json_objects import first_object
 
@@ -98,7 +98,7 @@ class Rephrase:
             return qa
         return msgspec.structs.replace(
             qa,
-            id=digest(msgspec.json.encode([*(image.id for image in qa.pictures), question, qa.options, qa.answer])),
+            id=question_id(qa.pictures, question, qa.options, qa.answer),
             question=question,
             reasoning="\n".join(f"{count}. {step}" for count, step in enumerate(steps, start=1)),
             computed_question=qa.question,

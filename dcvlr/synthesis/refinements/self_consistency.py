@@ -12,12 +12,12 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from dcvlr.identity import digest
 from dcvlr.llm.solver import Solver, given_answer, require_sight, views_of
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa, Scene
 from dcvlr.records.requests import Reply
 from dcvlr.settings import checked
+from dcvlr.synthesis.question_id import question_id
 from dcvlr.text.answers import agree
 from dcvlr.text.steps import numbered_steps
 
@@ -71,7 +71,7 @@ class SelfConsistency:
             return None
         return msgspec.structs.replace(
             qa,
-            id=digest(msgspec.json.encode([qa.image_id, qa.question, qa.options, answer])),
+            id=question_id(qa.pictures, qa.question, qa.options, answer),
             answer=answer,
             reasoning=steps,
             rationale=None,

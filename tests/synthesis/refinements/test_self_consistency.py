@@ -13,7 +13,7 @@ from synthesis.made_scenes import receipt
 from dcvlr.config import compose, make
 from dcvlr.llm.solver import Solver
 from dcvlr.memo import Memo
-from dcvlr.records import AskedFor, Failure, Finding, Qa
+from dcvlr.records import AskedFor, Failure, Finding, ImageRecord, Qa
 from dcvlr.synthesis.refinements.self_consistency import SelfConsistency
 
 ASKED = AskedFor(number=1, answer_type="short_text", difficulty="easy", style="read")
@@ -55,6 +55,14 @@ def test_a_majority_for_another_answer_takes_its_place_with_its_steps(tmp_path: 
     assert (outcome.answer, outcome.refined) == ("5.40", ("self_consistency",))
     assert outcome.reasoning == "1. The tea stands in the second row.\n2. Its price is 5.40."
     assert outcome.id != written().id
+
+
+def test_what_two_pairs_of_pictures_are_asked_stays_two_questions(tmp_path: Path) -> None:
+    right = "The tea stands in the second row.\nIts price is 5.40.\n\\boxed{5.40}"
+    first, *others = (ImageRecord(id=name, path=f"{name}.png", dataset="d") for name in ("one", "two", "three"))
+    pairs = [written(images=(first, other)) for other in others]
+    settled_pairs = [settled(tmp_path / pair.images[1].id, pair, right, right)[0] for pair in pairs]
+    assert len({one.id for one in settled_pairs if isinstance(one, Qa)}) == 2
 
 
 def test_the_majority_may_name_an_option_by_its_letter(tmp_path: Path) -> None:
