@@ -4,6 +4,7 @@ import pytest
 from contracts.checks import qa, text
 from validation.shipped import settings, verdict
 
+from dcvlr.errors import ConfigError
 from dcvlr.validation.checks.language import Language
 
 ENGLISH = Language(**settings("language"))
@@ -22,6 +23,12 @@ WRITER = "openai:qwen/features"
 )
 def test_another_language_fails(question: str, reasoning: str) -> None:
     assert not verdict(ENGLISH, qa(question=question, reasoning=reasoning, generator=WRITER)).passed
+
+
+def test_a_language_that_nobody_can_tell_is_named_with_those_there_are() -> None:
+    check = Language(**{**settings("language"), "language": "xx"})
+    with pytest.raises(ConfigError, match=r"validation\.checks\.language\.language='xx': py3langid knows af, .*, zu"):
+        verdict(check, qa(question="What colour is the saucer below the cup?", generator=WRITER))
 
 
 def test_what_the_picture_says_may_be_in_any_language() -> None:

@@ -191,6 +191,14 @@ def test_a_program_that_is_none_is_refused_whatever_it_says() -> None:
         assert not proven(sum_of_two(program=program)), program
 
 
+def test_each_picture_has_its_tilt_or_none_has() -> None:
+    one = about_two("receipts_apart")
+    assert one.program is not None
+    assert proven(replace(one, program=f"tilt(0, 0); {one.program}"))
+    assert reason(replace(one, program=f"tilt(0); {one.program}")) == "the program does not give each picture a tilt"
+    assert reason(replace(one, program=f"tilt(0, T1); {one.program}")) == "T1 is no tilt"
+
+
 def test_a_miscounted_object_is_found() -> None:
     one = next(one for one in written() if one.generator == "computed/object_count")
     assert one.answer == "2"

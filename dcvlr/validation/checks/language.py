@@ -15,7 +15,7 @@ from msgspec import Meta
 from dcvlr.errors import require_package
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.settings import Fraction, checked
+from dcvlr.settings import Fraction, SettingError, checked
 
 _COMPUTED = "computed/"
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
@@ -70,7 +70,11 @@ class Language:
         require_package("py3langid", extra="llm", owner=f"validation/checks={self.name}")
         from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
-        return LanguageIdentifier.from_modelpath(Path(MODEL_DIR) / MODEL_FILE, norm_probs=True)
+        detector = LanguageIdentifier.from_modelpath(Path(MODEL_DIR) / MODEL_FILE, norm_probs=True)
+        if self.language not in detector.nb_classes:
+            key = f"validation.checks.{self.name}.language"
+            raise SettingError(key, self.language, f"py3langid knows {', '.join(detector.nb_classes)}")
+        return detector
 
 
 def _own_words(qa: Qa) -> str:

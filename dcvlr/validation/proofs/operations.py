@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from dcvlr.validation.proofs.evidence import require
+from dcvlr.validation.proofs.evidence import UnprovenError, require
 
 ProofValue = Fraction | bool | str | tuple[str, ...] | list["ProofRow"]
 
@@ -51,8 +51,7 @@ def _passing(rows: list[ProofRow], limit: Fraction) -> list[ProofRow]:
         require(reached != limit, "the sum meets the limit")
         if reached > limit:
             return rows[:count]
-    require(False, "the sum stays below the limit")
-    return []
+    raise UnprovenError("the sum stays below the limit")
 
 
 def _total(rows: list[ProofRow]) -> Fraction:

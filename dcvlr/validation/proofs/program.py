@@ -35,13 +35,20 @@ def parse(program: str) -> Parsed:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
                 columns[name] = call
             case ast.Expr(value=ast.Call(func=ast.Name(id="tilt"), args=amounts)):
-                tilts = tuple(float(ast.literal_eval(amount)) for amount in amounts)
+                tilts = tuple(map(_degrees, amounts))
             case _:
                 raise UnprovenError("the program has a statement that is neither a column nor its tilt")
     require(bool(body) and isinstance(body[-1], ast.Expr), "the program has no result")
     last = body[-1]
     assert isinstance(last, ast.Expr)
     return Parsed(columns, last.value, tilts)
+
+
+def _degrees(node: ast.expr) -> float:
+    try:
+        return float(ast.literal_eval(node))
+    except (TypeError, ValueError) as error:
+        raise UnprovenError(f"{ast.unparse(node)} is no tilt") from error
 
 
 class Evaluation:
@@ -51,6 +58,7 @@ class Evaluation:
         self.cited = Cited({one.ref: one for one in qa.evidence}, parsed_program.tilts)
         require(len(self.cited.evidence) == len(qa.evidence), "the same evidence is given twice")
         require_pictures(qa)
+        require(len(parsed_program.tilts) in (0, len(qa.pictures)), "the program does not give each picture a tilt")
         self.is_of_several = bool(qa.images)
         self.used: set[str] = set()
         self.labels: dict[str, str] = {}
