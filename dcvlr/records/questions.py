@@ -102,6 +102,16 @@ class Qa(Record, frozen=True, omit_defaults=True):
         """Every picture that it is about, one or several, as they are shown."""
         return self.images or (ImageRecord(id=self.image_id, path=self.image, dataset=self.dataset),)
 
+    @property
+    def is_computed(self) -> bool:
+        """Whether a program wrote it; a model may have put it into other words."""
+        return self.generator.startswith("computed/")
+
+    @property
+    def is_gold(self) -> bool:
+        """Whether people asked it and gave the answer."""
+        return self.generator.endswith("/gold")
+
 
 class Questions(Record, frozen=True):
     """What a writer made of one scene; `lost` are questions without a usable reply, `failed` those without any.

@@ -23,11 +23,7 @@ def kind_of(qa: Qa) -> str | None:
     """The style or the form of program that a question was made by; None for those of people."""
     if qa.asked_for is not None:
         return qa.asked_for.style
-    return None if is_gold(qa) else qa.generator
-
-
-def is_gold(qa: Qa) -> bool:
-    return qa.generator.endswith("/gold")
+    return None if qa.is_gold else qa.generator
 
 
 @dataclass(kw_only=True)

@@ -16,7 +16,7 @@ from dcvlr.selection.bands import Band, Cell, bands, filled, wanted
 from dcvlr.selection.cell_counts import report, rows
 from dcvlr.selection.choice import Caps, Chosen, choose
 from dcvlr.selection.pass_rates import Gates, Scores
-from dcvlr.selection.pool import Pool, is_gold
+from dcvlr.selection.pool import Pool
 from dcvlr.settings import Count, Fraction, SettingError, Whole, checked
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class Selection:
         leans = any(band.low <= self.teacher_up_to and band.share for band in found)
         if self.student is None or self.teacher is not None or not leans:
             return
-        unvouched = sum(not is_gold(qa) and not qa.program for qa in records)
+        unvouched = sum(not qa.is_gold and not qa.program for qa in records)
         if unvouched:
             log.warning(
                 "WARNING: selection asks for questions that the student never solves, and nobody vouches for the "

@@ -13,8 +13,6 @@ from dcvlr.text.words import count_words
 
 _TEXTS = ("question", "answer", "reasoning")
 
-_GOLD = "/gold"  # how the generator of a gold question ends
-
 
 @dataclass(frozen=True, kw_only=True)
 @checked
@@ -53,7 +51,7 @@ class Lengths:
     def _wrong(self, qa: Qa) -> Iterator[tuple[str, int, int, str]]:
         for text in _TEXTS:
             words, (low, high) = count_words(getattr(qa, text)), self._bounds(text)
-            is_open = not qa.reasoning if text == "reasoning" else text == "question" and qa.generator.endswith(_GOLD)
+            is_open = not qa.reasoning if text == "reasoning" else text == "question" and qa.is_gold
             if words < low and not is_open:
                 yield text, words, low, "at least"
             elif words > high:

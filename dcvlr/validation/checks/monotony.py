@@ -15,7 +15,6 @@ from dcvlr.sampling import seeded
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.words import words
 
-_COMPUTED, _GOLD = "computed/", "/gold"
 _SAME_QUESTION = "the same question is asked on too many other pictures"
 _SAME_ANSWER = "too many other questions of this style have the same answer"
 
@@ -91,7 +90,7 @@ class MonotonyAmong:
 
 
 def _is_written(qa: Qa) -> bool:
-    return not (qa.generator.startswith(_COMPUTED) or qa.generator.endswith(_GOLD))
+    return not (qa.is_computed or qa.is_gold)
 
 
 def _pattern(text: str) -> str:

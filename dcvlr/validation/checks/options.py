@@ -18,7 +18,6 @@ from dcvlr.text.answers import agree
 Lettered = Annotated[int, Meta(ge=2, le=26)]
 
 _NONE = re.compile(r"\bnone of (?:the above|the others|these|them|the options)\b", re.IGNORECASE)
-_COMPUTED = "computed/"
 _OF_OTHERS = re.compile(
     r"^\W*(?:both |either |neither |all of |only )?\(?[A-H]\)?(?:,? (?:and|or|nor|&) |\s?[&/+]\s?|, )\(?[A-H]\)?\W*$"
     r"|\b(?:all|both|any|either) of (?:the above|these|them)\b|\ball (?:the )?(?:above|others)\b"
@@ -49,7 +48,7 @@ class Options:
 
     def _check(self, qa: Qa) -> Finding:
         reason = "" if qa.options is None else self._wrong(qa.options, qa.answer)
-        if qa.options is not None and not reason and not qa.generator.startswith(_COMPUTED):
+        if qa.options is not None and not reason and not qa.is_computed:
             reason = _equal(qa.options)
         count = None if qa.options is None else len(qa.options)
         return Finding(name=self.name, passed=not reason, value=count, reason=reason)
