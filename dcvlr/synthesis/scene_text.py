@@ -67,18 +67,18 @@ def _in_rows(text: OcrResult, max_characters: int, prefix: str) -> Iterator[str]
         row = [f"{prefix}{cell.ref}: {_string(left.pop(cell.ref), max_characters)}" if cell else "" for cell in cells]
         is_right = len(found) == 1 and found[0].found[0] > text.width / 2
         yield " | ".join(row) + (" (right)" if is_right else "")
-    yield from (
-        f"{prefix}{ref}: {_string(words, max_characters)}" for ref, words in left.items()
-    )  # boxes without a size
+    for ref, words in left.items():  # boxes without a size
+        yield f"{prefix}{ref}: {_string(words, max_characters)}"
 
 
 def cited_together(scenes: Sequence[Scene], ref: str, *, max_lines: int, seen: bool) -> Evidence | None:
-    """As `cited`, of pictures that are shown together: of several, `ref` says which one."""
+    """As `cited`, of pictures that are shown together: of several, `ref` says which one; of one it may."""
+    found = _OF_PICTURE.match(ref.strip())
     if len(scenes) == 1:
-        return cited(scenes[0], ref, max_lines=max_lines, seen=seen)
+        alone = found[2] if found and found[1] == "1" else ref
+        return cited(scenes[0], alone, max_lines=max_lines, seen=seen)
     if ref.strip().upper() == "PICTURE":
         return cited(scenes[0], ref, max_lines=max_lines, seen=seen)  # which one is not said
-    found = _OF_PICTURE.match(ref.strip())
     if found is None or not 0 < int(found[1]) <= len(scenes):
         return None
     evidence = cited(scenes[int(found[1]) - 1], found[2], max_lines=max_lines, seen=seen)

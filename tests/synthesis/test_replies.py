@@ -145,6 +145,10 @@ def test_a_writer_that_sees_may_cite_the_picture_itself() -> None:
     found = read_all(text, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=True).found[1]
     assert isinstance(found, Written)
     assert [(item.kind, item.ref) for item in found.evidence] == [("picture", "picture"), ("text", "T1")]
+    counted = json.dumps(fields(evidence=["Picture 1", "p1_T1", "image"]))
+    assert read_all(counted, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=True).found[1] == found
+    other = json.dumps(fields(evidence=["picture 2"]))
+    assert isinstance(read_all(other, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=True).found[1], str)
     blind = read_all(text, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=False).found[1]
     assert blind == "there is no data with the id 'picture'."
 
