@@ -32,7 +32,7 @@ class Caps:
 
 @dataclass
 class Chosen:
-    """Questions taken so far; `places` are their positions."""
+    """Questions taken so far; `positions` are where they stand in the run."""
 
     caps: Caps
     positions: set[int] = field(default_factory=set)

@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 class WrittenQuestions:
     """`qa_per_image` questions on each scene, `questions_per_request` asked for at a time, kinds by share.
 
-    With `pictures_per_question` 2 so many pictures of a bin, as they come, are also shown together, and `qa_per_group`
-    questions asked that need both.
+    With `pictures_per_question` above 1 so many pictures of a bin, as they come, are also shown together, and
+    `qa_per_group` questions asked that need them all.
 
     Each is written `candidates` times, of which validation keeps the best. What is the same for all requests of a
     picture comes first, so that servers which cache prefixes read it once. With `think_first` a model reasons free-form

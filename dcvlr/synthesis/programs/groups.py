@@ -13,7 +13,7 @@ from dcvlr.synthesis.scene.read import Document
 def groups(documents: Mapping[int, Document], size: int) -> list[Sequence[int]]:
     """Receipts, and bills, `size` together as they come, and pairs of pages with the same labels; by their keys.
 
-    Each picture is in one group; `size` 1 makes none.
+    A picture is in one group at most; `size` 1 makes none.
     """
     if size == 1:
         return []

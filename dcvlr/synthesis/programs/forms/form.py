@@ -11,6 +11,9 @@ from dcvlr.synthesis.scene import tables
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.values import Quantity
 
+ADDABLE = ("money", "number", "duration")
+"""Kinds of values that are amounts: a sum or a multiple of them means something."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Form:

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, call
-from dcvlr.synthesis.programs.forms.form import Form, labels, number
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
-
-_ADDABLE = ("money", "number", "duration")
 
 
 def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
@@ -23,7 +21,7 @@ def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
         for op in ("ascending", "descending"):
             if n >= 3:
                 yield Form(kind=op, program=call(op, c), names={"c": c}, closed=True)
-    if n >= 3 and c.entries[0].value.kind in _ADDABLE:
+    if n >= 3 and c.entries[0].value.kind in ADDABLE:
         yield Form(kind="mean", program=call("mean", c), names={"c": c})
         above = call("count", call("above", c, call("mean", c)))
         yield Form(kind="above_mean", program=above, names={"c": c})
@@ -72,7 +70,7 @@ def _pairs(c: Column, rng: Random) -> Iterator[Form]:
     yield Form(kind="at", program=a, names={"c": c, "x": x})
     for first, second, one, two in ((x, y, a, b), (y, x, b, a)):
         yield Form(kind="difference", program=call("difference", one, two), names={"c": c, "x": first, "y": second})
-        if c.entries[0].value.kind in _ADDABLE:
+        if c.entries[0].value.kind in ADDABLE:
             yield Form(kind="ratio", program=call("ratio", one, two), names={"c": c, "x": first, "y": second})
     yield from _ties(c, rng)
     if len(named) >= 4:

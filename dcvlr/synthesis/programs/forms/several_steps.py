@@ -7,15 +7,13 @@ from itertools import accumulate
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, call
-from dcvlr.synthesis.programs.forms.form import Form, labels, like, number
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, like, number
 from dcvlr.synthesis.programs.forms.round_limits import between_values, round_limits
-
-_ADDABLE = ("money", "number", "duration")
 
 
 def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     n = len(c.entries)
-    if n >= 3 and c.entries[0].value.kind in _ADDABLE:
+    if n >= 3 and c.entries[0].value.kind in ADDABLE:
         yield from _ends(c, rng)
     if n >= 4:
         yield from _between(c, rng)
