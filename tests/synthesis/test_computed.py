@@ -35,6 +35,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
 from dcvlr.synthesis.programs.draw import Shares
+from dcvlr.text.question_words import WordingFile
 from dcvlr.validation.checks.proof import Proof
 
 
@@ -237,3 +238,14 @@ def test_wrong_limits_are_refused(limits: object, key: str, value: float) -> Non
     fields: dict[str, object] = {name: getattr(limits, name) for name in limits.__dataclass_fields__}  # type: ignore[attr-defined]
     with pytest.raises(ConfigError, match=f"{key}={value}"):
         type(limits)(**{**fields, key: value})
+
+
+def test_days_of_the_week_are_called_what_the_file_of_words_calls_them(tmp_path: Path, memo: Memo) -> None:
+    days = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+    (tmp_path / "mine.yaml").write_text(f"extends: en\nweekdays: [{', '.join(days)}]\n")
+    words = WordingFile(file=str(tmp_path / "mine.yaml"))
+    (qas,) = asked(writer(wording=words, multiple_choice_share=1.0), [receipt()], memo)
+    of_days = [qa for qa in qas if qa.generator.startswith("computed/weekday")]
+    assert len(of_days) > 1
+    assert {day for qa in of_days for day in (qa.answer, *(qa.options or ()))} <= set(days)
+    assert [finding.reason for finding in Proof(wording=words)(of_days, memo) if not finding.passed] == []

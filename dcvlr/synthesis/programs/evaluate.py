@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,9 +11,15 @@ from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Express
 from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals, divided, rounded
 from dcvlr.synthesis.scene.values import Quantity
 
-Value = Quantity | Column | str | bool | tuple[str, ...]
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """A day of the week, whatever it is called; 0 is Monday."""
+
+    number: int
+
+
+Value = Quantity | Column | Weekday | str | bool | tuple[str, ...]
 
 
 def evaluate(expression: Expression, known: dict[int, Value] | None = None) -> Value:
@@ -273,7 +279,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "more": _more,
     "equal": lambda a, b: a.number == b.number,
     "majority": _majority,
-    "weekday": lambda day: _WEEKDAYS[date.fromordinal(int(day.number)).weekday()],
+    "weekday": lambda day: Weekday(date.fromordinal(int(day.number)).weekday()),
     "plus_days": _plus,
     "plus_minutes": _plus,
     "minus_days": _minus,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from dcvlr.synthesis.programs.evaluate import Weekday
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words
 from dcvlr.synthesis.scene.values import Quantity, shown
 from dcvlr.text.plurals import plural
@@ -121,6 +122,8 @@ class Wording:
             return self.language.yes if value else self.language.no
         if isinstance(value, Quantity):
             return shown(value)
+        if isinstance(value, Weekday):
+            return self.language.weekdays[value.number]
         if isinstance(value, tuple):
             return self.language.phrases["ordered"].join(value)
         return str(value)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dcvlr.synthesis.programs.evaluate import OPERATIONS, evaluate
+from dcvlr.synthesis.programs.evaluate import OPERATIONS, Weekday, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words, call, written
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.values import Quantity, quantity, shown
@@ -60,10 +60,10 @@ BREAD, CAKE = Label("bread", "T1"), Label("cake", "T5")
             call("difference", call("max", PRICES), call("at", PRICES, call("nth_largest", PRICES, constant("2")))),
             "1.85",
         ),
-        (call("weekday", call("minus_days", constant("2024-03-30"), constant("30"))), "Thursday"),
+        (call("weekday", call("minus_days", constant("2024-03-30"), constant("30"))), Weekday(3)),
         (call("minus_minutes", constant("00:35"), constant("25")), "00:10"),
         (call("quotient", constant("31.00"), constant("4")), "7.75"),
-        (call("weekday", constant("2024-02-29")), "Thursday"),
+        (call("weekday", constant("2024-02-29")), Weekday(3)),
         (call("plus_days", constant("2024-02-29"), constant("30")), "2024-03-30"),
         (call("plus_minutes", constant("22:50"), constant("45")), "23:35"),
         (call("difference", constant("09:05"), constant("07:50")), "75"),
