@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from dcvlr.identity import digest
 from dcvlr.settings import SettingError, checked, did_you_mean
@@ -26,10 +27,10 @@ class QuestionWords:
     columns: Mapping[str, str]
     fields: Mapping[str, str]
     kinds: Mapping[str, tuple[str, str, str, str, str, str]]
-    ordinals: Sequence[str]
+    ordinals: Annotated[Sequence[str], Meta(min_length=6)]
     numbers: Sequence[str]
-    places: Sequence[str]
-    weekdays: Sequence[str]
+    places: Annotated[Sequence[str], Meta(min_length=3)]
+    weekdays: Annotated[Sequence[str], Meta(min_length=7, max_length=7)]
     phrases: Mapping[str, str]
     questions: Mapping[str, Mapping[str, Sequence[str]]]
     steps: Mapping[str, str]

@@ -57,6 +57,7 @@ def test_a_setting_is_described_by_the_words_and_not_by_where_they_stand(tmp_pat
             "extends: en\nsteps: {sum: '{trems} = {result}'}",
             "steps: there is nothing for {trems}; did you mean 'terms'",
         ),
+        ("extends: en\nweekdays: [Mo, Di]", r"Expected `array` of length >= 7 - at `\$.weekdays`"),
         ("extends: en\nyes: 'yes'", "a YAML file of words is needed: Expected `str`, got `bool`"),
         ("extends: en\n'yes': 1", r"Expected `str`, got `int` - at `\$.yes`"),
     ],
