@@ -35,9 +35,9 @@ def plural(label: str) -> str:
 
 
 def singular(word: str) -> str:
-    """One of what a word names several of, in lower case: of "people" it is "person", of "boxes" "boxe", as of "boxe".
+    """A word in small letters as of one thing, to compare words by: of "rows" it is "row", of "people" "person".
 
-    It is for comparing: words that are one another's plural become the same.
+    It takes an s away and no more: of "boxes" it is "boxe", which is not "box".
     """
     return _ONE_OF.get(word) or (word.removesuffix("s") if len(word) > 3 else word)
 
