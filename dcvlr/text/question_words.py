@@ -20,6 +20,7 @@ _LANGUAGES = Path(__file__).parent / "languages"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class QuestionWords:
     """Data only; the keys are explained in `languages/en.yaml`."""
 
