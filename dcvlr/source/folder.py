@@ -49,11 +49,10 @@ class ImageFolder:
     @property
     def location(self) -> str:
         """The absolute folder, list or URL; links are not resolved. Raises `ConfigError` if none was given."""
-        return without_query(absolute(self.images_dir))
+        return public_location(self.images_dir)
 
     def check_ready(self) -> None:
-        if is_url(absolute(self.images_dir)):
-            require_reachable(absolute(self.images_dir), "images_dir")
+        require_images_dir(self.images_dir)
 
     def found(self) -> FoundFiles:
         """Everything that may be read; files of a folder of this machine are looked at where no suffix tells."""
@@ -89,6 +88,18 @@ def absolute(images_dir: str | None) -> str:
         scheme, _, rest = images_dir.partition("://")
         return f"{scheme}://{rest.rstrip('/')}"
     return os.path.abspath(Path(images_dir).expanduser())  # noqa: PTH100  Path.resolve would follow links
+
+
+def public_location(images_dir: str | None) -> str:
+    """`absolute`, without what stands behind the `?` of a URL, which may be a signature."""
+    return without_query(absolute(images_dir))
+
+
+def require_images_dir(images_dir: str | None) -> None:
+    """Raise `ConfigError` where none is set, or a URL that cannot be reached in this way."""
+    path = absolute(images_dir)
+    if is_url(path):
+        require_reachable(path, "images_dir")
 
 
 def folder_of(location: str) -> str:

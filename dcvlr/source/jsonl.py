@@ -14,10 +14,10 @@ from dcvlr.errors import ConfigError
 from dcvlr.images.disk import open_file
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
-from dcvlr.remote import is_url, require_reachable, without_query
+from dcvlr.remote import is_url
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import absolute, choose, folder_of, read_images
+from dcvlr.source.folder import absolute, choose, folder_of, public_location, read_images, require_images_dir
 from dcvlr.source.listed import bytes_of, dataset_of, resolved
 from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.walk import FoundFiles
@@ -43,15 +43,14 @@ class JsonlRows:
 
     @property
     def location(self) -> str:
-        return f"rows of {without_query(absolute(self.images_dir))}"
+        return f"rows of {public_location(self.images_dir)}"
 
     @property
     def root(self) -> str:
-        return folder_of(without_query(absolute(self.images_dir)))
+        return folder_of(public_location(self.images_dir))
 
     def check_ready(self) -> None:
-        if is_url(absolute(self.images_dir)):
-            require_reachable(absolute(self.images_dir), "images_dir")
+        require_images_dir(self.images_dir)
 
     def count(self) -> int:
         """How many pictures the lines name, each once."""

@@ -10,11 +10,11 @@ import msgspec
 from dcvlr.errors import ConfigError
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, ImageRecord
-from dcvlr.remote import Locator, is_url, require_reachable, without_query
+from dcvlr.remote import Locator
 from dcvlr.rundir.files import JsonLinesFile
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import absolute, choose, folder_of, joined, read_images
+from dcvlr.source.folder import absolute, choose, folder_of, joined, public_location, read_images, require_images_dir
 from dcvlr.source.listed import resolved
 from dcvlr.source.parquet_index import ParquetIndex, ParquetPictures
 from dcvlr.source.rows_file import open_rows, rows_file
@@ -46,15 +46,14 @@ class ParquetRows:
     def location(self) -> str:
         first = "" if self.max_shards is None else f", first {self.max_shards} files"
         column = "" if self.image_column is None else f", column {self.image_column}"
-        return f"parquet of {without_query(absolute(self.images_dir))}{first}{column}"
+        return f"parquet of {public_location(self.images_dir)}{first}{column}"
 
     @property
     def root(self) -> str:
-        return url_of(folder_of(without_query(absolute(self.images_dir))))
+        return url_of(folder_of(public_location(self.images_dir)))
 
     def check_ready(self) -> None:
-        if is_url(absolute(self.images_dir)):
-            require_reachable(absolute(self.images_dir), "images_dir")
+        require_images_dir(self.images_dir)
 
     def count(self) -> int:
         """How many files a run would read."""

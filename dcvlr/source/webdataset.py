@@ -10,10 +10,10 @@ from typing import Any
 from dcvlr.errors import ConfigError
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, ImageRecord
-from dcvlr.remote import Locator, is_url, require_reachable, without_query
+from dcvlr.remote import Locator
 from dcvlr.rundir.files import JsonLinesFile
 from dcvlr.settings import Count, checked
-from dcvlr.source.folder import absolute, choose, folder_of, joined
+from dcvlr.source.folder import absolute, choose, folder_of, joined, public_location, require_images_dir
 from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
 from dcvlr.source.shards import Shard, ShardIndex, sample_key
@@ -41,15 +41,14 @@ class WebdatasetShards:
     @property
     def location(self) -> str:
         first = "" if self.max_shards is None else f", first {self.max_shards} shards"
-        return f"shards of {without_query(absolute(self.images_dir))}{first}"
+        return f"shards of {public_location(self.images_dir)}{first}"
 
     @property
     def root(self) -> str:
-        return url_of(folder_of(without_query(absolute(self.images_dir))))
+        return url_of(folder_of(public_location(self.images_dir)))
 
     def check_ready(self) -> None:
-        if is_url(absolute(self.images_dir)):
-            require_reachable(absolute(self.images_dir), "images_dir")
+        require_images_dir(self.images_dir)
 
     def count(self) -> int:
         """How many shards a run would read: what is in them, only reading tells."""
