@@ -133,6 +133,13 @@ def test_every_kind_that_is_written_has_a_shape_and_a_phrasing_and_the_other_way
     assert len(used) > 98
 
 
+def test_a_number_in_the_phrasing_itself_is_read_as_one_too() -> None:
+    one = next(one for one in written() if "/ends_together" in one.generator and "sum(top(a, 2))" in str(one.program))
+    sums = "Add up the two dearest and the two cheapest items: what is the difference between the {} sums?"
+    assert proven(replace(one, question=sums.format("two")))
+    assert not proven(replace(one, question=sums.format("three")))
+
+
 def about_two(kind: str) -> Qa:
     return next(one for one in written() if one.images and one.generator == f"computed/{kind}")
 

@@ -129,14 +129,18 @@ def _compiled(template: str) -> re.Pattern[str]:
 
 
 def _patterns(kind: str, language: QuestionWords) -> Iterable[re.Pattern[str]]:
+    counted = (*language.numbers, *language.ordinals)
     for phrasings in language.questions.get(kind, {}).values():
         for template in phrasings:
-            yield _compiled(_pattern(template))
+            yield _compiled(_pattern(template, counted))
 
 
 @lru_cache(maxsize=512)
-def _pattern(template: str) -> str:
-    """A regular expression for all questions that a phrasing can become; rows and values stand in it as letters."""
+def _pattern(template: str, counted: tuple[str, ...]) -> str:
+    """A regular expression for all questions that a phrasing can become; rows and values stand in it as letters.
+
+    So does a number of its own, one of the words `counted`, where the program has the same: "the two sums".
+    """
 
     def slot(found: re.Match[str]) -> str:
         name = "n" if found[1] == "nth" else found[1].lower()
@@ -144,4 +148,6 @@ def _pattern(template: str) -> str:
 
     escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")
     pattern = _SLOT.sub(slot, escaped.replace(r"\ ", " "))
+    own = rf"\b(?:{'|'.join(map(re.escape, counted))})\b"
+    pattern = re.sub(own, lambda found: f"(?:{found[0]}|⟦[nm]⟧)", pattern)
     return f"(?i:{pattern[0]}){pattern[1:]}" if pattern[0].isalpha() else pattern
