@@ -6,6 +6,8 @@ import os
 import platform
 from collections.abc import Iterator, Sequence
 from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
 
 from dcvlr.cli.command_words import key_values
 from dcvlr.config import build, compose
@@ -15,6 +17,8 @@ from dcvlr.pipeline import Plan
 from dcvlr.rundir.filesystem import probe
 from dcvlr.rundir.versions import clashes, installed
 from dcvlr.settings.parts import lacking, parts, pip_line
+
+_HUB_CLIENT = "huggingface_hub"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -71,6 +75,9 @@ def _choices(plan: Plan) -> Iterator[str]:
 def _weights(part: object) -> Iterator[str]:
     model = getattr(part, "model", None)
     if not isinstance(model, str) or not hasattr(part, "model_revision"):
+        return
+    if find_spec(_HUB_CLIENT) is None and not Path(model).expanduser().exists():
+        yield f"weights of {model}: not known without {_HUB_CLIENT}"
         return
     own = getattr(part, "weights_state", None)  # of one that has its files elsewhere than transformers
     if state := weights_state(model, part.model_revision) if own is None else own:

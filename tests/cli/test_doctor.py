@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +70,18 @@ def test_a_key_that_is_not_set_is_named(capsys: pytest.CaptureFixture[str], monk
     printed = capsys.readouterr().out
     assert "key MOONDREAM_API_KEY: not set" in printed
     assert "  binning/captioner=moondream needs a key: set the environment variable MOONDREAM_API_KEY" in printed
+
+
+@pytest.mark.parametrize("preset", ["standard", "light"])
+def test_a_machine_without_the_client_of_the_hub_is_told_what_it_lacks(
+    preset: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("huggingface_hub", "open_clip", "transformers"):
+        monkeypatch.setitem(sys.modules, package, None)
+    assert main([f"preset={preset}", "source=samples"]) == 1
+    printed = capsys.readouterr().out
+    assert "not known without huggingface_hub" in printed
+    assert re.search(r"needs \w+: pip install", printed)
 
 
 def test_a_disk_is_probed_without_leaving_a_file(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ _PRONOUN = re.compile(
     r"\b(?:the|this|that|a|an|each|which)\s+(?:(?!is\b|was\b|are\b)\w+[\s,-]+){0,3}ones?\b", re.IGNORECASE
 )
 _NOT_GROUNDED = "not checked: written from the picture alone, without evidence"
-_PROVEN = "not checked: the answer is that of a program, which the proof holds against the evidence"
+_PROVEN = "not checked: computed, and held against its evidence by proof"
 _SEEN_NUMBERS = "not checked: numbers that the writer saw in the picture"
 _SEEN_WORDS = "not checked: words of the answer that the writer saw"
 _MATHS = re.compile(r"\$([^$]*)\$")
