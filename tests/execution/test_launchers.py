@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,9 @@ def test_accelerate_reads_its_files_and_knows_every_key(name: str, processes: in
 @pytest.mark.timeout(600)
 def test_two_processes_in_three_ways_make_the_same_files(tmp_path: Path) -> None:
     pytest.importorskip("accelerate")
-    images, environment = make_pictures(tmp_path / "images"), {**os.environ, "OMP_NUM_THREADS": "1"}
+    images = make_pictures(tmp_path / "images")
+    activated = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # `python` and `accelerate` as a user has them
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": activated}
     command = ["bash", str(LAUNCHERS / "two_processes.sh"), str(images)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
