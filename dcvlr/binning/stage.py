@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-import msgspec
 from msgspec import Meta
 
 from dcvlr.binning.balance import Balance, BalanceLimits, balance, balance_message
@@ -72,7 +72,7 @@ class Binning:
         for image in outcome.dropped:
             reject_dropped(image, self.bins, outcome.quotas[image.bin], ledger)
         files.write_lines("values.jsonl", values_of(records, outcome.kept, outcome.dropped, sorting))
-        self._write(outcome, (row(image, sorting) for image in outcome.kept), files)
+        self._write(outcome, sorting, files)
         self._display([image.image for image in outcome.kept], memo)
         return outcome.kept
 
@@ -98,12 +98,17 @@ class Binning:
             for details in self.details(images, memo):
                 log.info("%s", format_image_results(details))
 
-    def _write(self, outcome: Balance, rows: Iterable[BinnedLine], files: Files) -> None:
-        files.write_lines("all_binned_images.jsonl", rows)
-        for name in self.bins:
-            written = files.read_lines("all_binned_images.jsonl", msgspec.Raw)
-            pairs = zip(outcome.kept, written, strict=True)
-            files.write_lines(f"bin_{name}.jsonl", (line for image, line in pairs if image.bin == name))
+    def _write(self, outcome: Balance, sorting: Sorting, files: Files) -> None:
+        with ExitStack() as open_files:
+            of_bin = {name: open_files.enter_context(files.open_lines(f"bin_{name}.jsonl")) for name in self.bins}
+
+            def rows() -> Iterator[BinnedLine]:
+                for image in outcome.kept:
+                    line = row(image, sorting)
+                    of_bin[image.bin].write(line)
+                    yield line
+
+            files.write_lines("all_binned_images.jsonl", rows())
         by_bin = Counter(image.bin for image in outcome.kept)
         summary = {
             "stage": self.name,

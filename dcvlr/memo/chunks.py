@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import numpy as np
+from blake3 import blake3
 
 from dcvlr.identity import digest
 from dcvlr.records import Failure
@@ -72,10 +74,14 @@ def verified(content: bytes, *, model: str, name: str) -> Lines | str:
 
 
 def _footer(body: bytes, model: str, name: str) -> bytes:
-    bound = digest(f"{model}\n{name}\n".encode() + body)
-    values = {"lines": body.count(b"\n"), "model": model, "chunk": name, "blake3": bound}
+    bound = blake3(f"{model}\n{name}\n".encode()).update(body).hexdigest(length=16)
+    values = {"lines": _lines(body), "model": model, "chunk": name, "blake3": bound}
     return msgspec.json.encode(values) + b"\n"
 
 
+def _lines(body: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(body, np.uint8) == ord("\n")))  # several times faster than bytes.count
+
+
 def _unbound_footer(body: bytes) -> bytes:
-    return msgspec.json.encode({"lines": body.count(b"\n"), "blake3": digest(body)}) + b"\n"
+    return msgspec.json.encode({"lines": _lines(body), "blake3": digest(body)}) + b"\n"

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from dcvlr.records import Failure, to_json
 from dcvlr.rundir.files import write_json
 from dcvlr.rundir.locks import Locks
 
+_BLOCK = 1024  # items that are looked for at a time
 _ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is held to be broken
 
 log = logging.getLogger(__name__)
@@ -46,7 +48,11 @@ class CacheEntry:
         return hasattr(self.model, "answers")
 
     def missing(self, items: Iterable[HasId]) -> list[Any]:
-        return [item for item in items if item.id not in self.store and item.id not in self.failures]
+        rest, missing = iter(items), []
+        while block := list(islice(rest, _BLOCK)):
+            if absent := self.store.absent([item.id for item in block]).difference(self.failures):
+                missing += [item for item in block if item.id in absent]
+        return missing
 
     def begin(self, done: int) -> None:
         self._begun = (done, len(self.store))

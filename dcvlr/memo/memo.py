@@ -161,7 +161,7 @@ class Memo:
     ) -> dict[str, CacheEntry]:
         start = time.monotonic()
         entries = {folder: CacheEntry(model, self._root / folder) for folder, model in models.items()}
-        for entry in entries.values():
+        for entry in entries.values() if items else ():  # of many signals a look at the store takes seconds
             self._tidy(entry)
             entry.store.refresh()
         missing = {folder: len(entry.missing(items)) for folder, entry in entries.items()}

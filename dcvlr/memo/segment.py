@@ -7,8 +7,8 @@
     table             JSON: rows, the chunks' names and sizes, and a digest over all behind the chunks
     16 bytes          the size of the table
 
-Numbers are little-endian. Chunks are verified when the file is opened, and the index is read then, rather than mapped:
-to look at a mapped page of a file that was cut meanwhile, or that a disk cannot read, ends the process.
+Numbers are little-endian. All is verified when the file is opened, and read rather than mapped: to look at a mapped
+page of a file that was cut meanwhile, or that a disk cannot read, ends the process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import mmap
 import os
 import weakref
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -28,11 +28,9 @@ import numpy as np
 from blake3 import blake3
 
 from dcvlr.memo.chunks import LineDecoder, Lines, item_of, verified
+from dcvlr.memo.segment_index import KEY, ROW, DamagedSegmentError, SegmentIndex, key_of
 
-_KEY = 16
-_ROW = _KEY + 8 + 4
 _TAIL = 16
-_AHEAD = 64 * _KEY  # items are asked for in the order they were measured in: the next is among the next few
 _OPEN_CHUNKS = 8
 _CLOSING = b'\n{"lines":'
 
@@ -43,23 +41,6 @@ class SegmentTable(msgspec.Struct):
     rows: int
     chunks: list[tuple[str, int]]
     blake3: str
-
-
-class DamagedSegmentError(Exception):
-    """What is wrong with a segment."""
-
-
-def key_of(item_id: str) -> bytes:
-    """16 bytes that stand for an id: itself where it is a digest in hexadecimal, else its digest."""
-    if len(item_id) == 2 * _KEY:
-        try:
-            key = bytes.fromhex(item_id)
-        except ValueError:
-            pass
-        else:
-            if key.hex() == item_id:
-                return key
-    return blake3(b"id " + item_id.encode()).digest(_KEY)
 
 
 class Segment:
@@ -75,14 +56,9 @@ class Segment:
         index, table = _index(file)
         self.chunks = [name for name, _ in table.chunks]
         self._bounds = [0, *accumulate(size for _, size in table.chunks)]
-        starts, order = _KEY * table.rows, (_KEY + 8) * table.rows
-        if len(index) != _ROW * table.rows:
+        if len(index) != ROW * table.rows:
             raise DamagedSegmentError("its index is not of its chunks")
-        self._keys = index[:starts]
-        self._starts = memoryview(index[starts:order]).cast("Q")
-        self._order = memoryview(index[order:]).cast("I")
-        self._rows = table.rows
-        self._last = 0  # the row that was found last
+        self.index = SegmentIndex(self._file, self._bounds[-1], index, table.rows)
         self._body, self._begin, self._end = b"", 0, 0  # the chunk of the line that was read last, and where it is
         self._open: dict[int, bytes] = {}
         for number, name in enumerate(self.chunks):
@@ -93,25 +69,11 @@ class Segment:
                 raise DamagedSegmentError(f"chunk {name!r} holds no record of this model")
 
     def __len__(self) -> int:
-        return self._rows
-
-    def row(self, key: bytes) -> int:
-        """Where the item of this key stands, -1 where it does not."""
-        start = _KEY * self._last
-        position = self._keys.find(key, start, start + _AHEAD)
-        if position >= 0 and position % _KEY == 0:
-            row = position // _KEY
-        else:
-            rank = bisect_left(self._order, key, key=self._key)
-            row = self._order[rank] if rank < self._rows else 0
-            if not self._rows or self._key(row) != key:
-                return -1
-        self._last = row
-        return row
+        return self.index.rows
 
     def line(self, row: int, beginning: bytes) -> bytes:
         """The line at a row, which is to begin like this; raises `DamagedSegmentError`."""
-        start = self._starts[row]
+        start = self.index.start(row)
         number = bisect_right(self._bounds, start) - 1
         self._begin, self._end = self._bounds[number], self._bounds[number + 1]
         self._body = self._open.get(number) or self._opened(number)
@@ -122,8 +84,8 @@ class Segment:
 
     def next_line(self, beginning: bytes) -> bytes | None:
         """The line at the row behind the last one, if it is of the same chunk and begins like this."""
-        row = self._last + 1
-        start = self._starts[row] if row < self._rows else -1
+        row = self.index.last + 1
+        start = self.index.start(row)
         if not self._begin <= start < self._end:
             return None
         offset = start - self._begin
@@ -131,17 +93,19 @@ class Segment:
             return None
         return self._line_at(offset, row)
 
+    def rest(self) -> bytes:
+        """The lines of the same chunk behind the one that was read last."""
+        begin = self._body.find(b"\n", self.index.start(self.index.last) - self._begin) + 1
+        return self._body[begin : self._body.rfind(b"\n", begin, len(self._body) - 1) + 1]
+
     def _line_at(self, offset: int, row: int) -> bytes:
         if (end := self._body.find(b"\n", offset)) < 0:
             raise DamagedSegmentError("it was cut")
-        self._last = row
+        self.index.last = row
         return self._body[offset:end]
 
     def _chunk(self, number: int) -> bytes:
         return _bytes(self._file, self._bounds[number], self._bounds[number + 1])
-
-    def _key(self, row: int) -> bytes:
-        return self._keys[_KEY * row : _KEY * (row + 1)]
 
     def _opened(self, number: int) -> bytes:
         if len(self._open) == _OPEN_CHUNKS:
@@ -173,7 +137,7 @@ def _bytes(file: int, start: int, end: int) -> bytes:
 
 
 def _digest(index: bytes, rows: int, chunks: Sequence[tuple[str, int]]) -> str:
-    return blake3(index).update(msgspec.json.encode([rows, chunks])).hexdigest(_KEY)
+    return blake3(index).update(msgspec.json.encode([rows, chunks])).hexdigest(KEY)
 
 
 class SegmentWriter:
@@ -199,12 +163,12 @@ class SegmentWriter:
 
     def close(self) -> str:
         """Write the index; the file stays open. A digest of the whole."""
-        order = np.argsort(np.frombuffer(self._keys, f"S{_KEY}"), kind="stable").astype("<u4")
+        order = np.argsort(np.frombuffer(self._keys, f"S{KEY}"), kind="stable").astype("<u4")
         index = bytes(self._keys) + np.array(self._starts, "<u8").tobytes() + order.tobytes()
         rows = len(self._starts)
         table = msgspec.json.encode(SegmentTable(rows, self._chunks, _digest(index, rows, self._chunks)))
         self._file.write(index + table + b"%015d\n" % len(table))
-        return self._hasher.update(table).hexdigest(_KEY)
+        return self._hasher.update(table).hexdigest(KEY)
 
 
 def whole_chunks(file: int, model: str) -> Iterator[tuple[str, bytes]]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from dcvlr.errors import DcvlrError
 from dcvlr.memo.chunks import LineDecoder
-from dcvlr.memo.segment import DamagedSegmentError, Segment, SegmentWriter, key_of, whole_chunks
+from dcvlr.memo.segment import Segment, SegmentWriter, whole_chunks
+from dcvlr.memo.segment_index import KEY, DamagedSegmentError, key_of, keys_of
 from dcvlr.rundir.files import (
     NotRegularError,
     open_regular,
@@ -35,6 +40,7 @@ class Segments:
         self._decoder = decoder
         self._segments: dict[str, Segment] = {}
         self._recent: Segment | None = None
+        self._is_in_order = False  # whether the line that was read last stands behind the one before
         remove_stale_temporaries(folder)
 
     def __len__(self) -> int:
@@ -72,30 +78,68 @@ class Segments:
     def line(self, item_id: str) -> bytes:
         """The line of an item; raises KeyError where no segment has it."""
         beginning = b'{"id":"%s",' % item_id.encode()
-        try:
+        with self._named_where_damaged():
+            self._is_in_order = True
             if self._recent is not None and (line := self._recent.next_line(beginning)) is not None:
                 return line
+            self._is_in_order = False
             found = self._find(key_of(item_id))
             if found is None:
                 raise KeyError(item_id)
             segment, row = found
             return segment.line(row, beginning)
-        except DamagedSegmentError as error:
-            again = "run the same command again; if it stays so remove the file, and what is in it is computed again"
-            raise DcvlrError(f"a segment in {self.folder} is damaged ({error}): {again}") from error
+
+    def ahead(self) -> dict[str, Any]:
+        """The records behind the line that was read last in its chunk, where lines are asked for in order."""
+        if self._recent is None or not self._is_in_order:
+            return {}
+        self._is_in_order = False
+        try:
+            records = self._decoder.decode_lines(self._recent.rest())
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # changed since: read line by line
+            return {}
+        found = {record.id: record for record in records}
+        return found if self._recent.index.follow(keys_of(list(found))) else {}
 
     def __contains__(self, item_id: str) -> bool:
-        return self._find(key_of(item_id)) is not None
+        with self._named_where_damaged():
+            return self._find(key_of(item_id)) is not None
+
+    def absent(self, item_ids: list[str]) -> set[str]:
+        """Those of `item_ids` that no segment has; many at once where they stand here in the same order."""
+        found: set[str] = set()
+        with self._named_where_damaged():
+            self._add_absent(item_ids, keys_of(item_ids), found)
+        return found
+
+    def _add_absent(self, item_ids: list[str], keys: bytes, absent: set[str]) -> None:
+        found = self._find(keys[:KEY])
+        if found is not None and found[0].index.follow(keys[KEY:]):
+            return
+        if len(item_ids) == 1:
+            absent.update(item_ids if found is None else ())
+            return
+        half = len(item_ids) // 2
+        self._add_absent(item_ids[:half], keys[: KEY * half], absent)
+        self._add_absent(item_ids[half:], keys[KEY * half :], absent)
 
     def _find(self, key: bytes) -> tuple[Segment, int] | None:
         recent = self._recent
-        if recent is not None and (row := recent.row(key)) >= 0:
+        if recent is not None and (row := recent.index.row(key)) >= 0:
             return recent, row
         for segment in self._segments.values():
-            if segment is not recent and (row := segment.row(key)) >= 0:
+            if segment is not recent and (row := segment.index.row(key)) >= 0:
                 self._recent = segment
                 return segment, row
         return None
+
+    @contextmanager
+    def _named_where_damaged(self) -> Iterator[None]:
+        try:
+            yield
+        except DamagedSegmentError as error:
+            again = "run the same command again; if it stays so remove the file, and what is in it is computed again"
+            raise DcvlrError(f"a segment in {self.folder} is damaged ({error}): {again}") from error
 
     def write(self, chunks: Iterable[ChunkContent]) -> None:
         """Put chunks into segments that are on the disk when this returns; each is to be opened before it is read."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from dcvlr.errors import DcvlrError
 from dcvlr.memo.chunks import chunk_name, closed, item_of, line_decoder, verified
-from dcvlr.memo.segment import DamagedSegmentError
+from dcvlr.memo.segment_index import DamagedSegmentError
 from dcvlr.memo.segments import ChunkContent, Segments
 from dcvlr.records import Failure
 from dcvlr.rundir.files import read_regular, remove_stale_temporaries, set_aside, sync_folder, temporary_path
@@ -35,7 +35,7 @@ _OPEN_CHUNKS = 8  # items are asked for in the order they were measured in, so f
 class ChunkStore:
     """All signals of one model identity: an index of item ids, and lines read when asked for.
 
-    The index of chunk files costs about 200 bytes an item, that of segments 28; the signals, which are of the type
+    The index of chunk files costs about 200 bytes an item, that of segments 8; the signals, which are of the type
     `signal`, are on disk.
     """
 
@@ -47,6 +47,7 @@ class ChunkStore:
         self._chunks: list[str] = []
         self._indexed: set[str] = set()
         self._open: dict[int, bytes] = {}
+        self._ahead: dict[str, Any] = {}  # records that will be asked for next
         remove_stale_temporaries(folder)
 
     def __contains__(self, item_id: str) -> bool:
@@ -54,6 +55,11 @@ class ChunkStore:
 
     def __len__(self) -> int:
         return len(self._index) + len(self._segments)
+
+    def absent(self, item_ids: list[str]) -> set[str]:
+        """Those of `item_ids` that have no line."""
+        others = [item_id for item_id in item_ids if item_id not in self._index] if self._index else item_ids
+        return self._segments.absent(others) if others else set()
 
     @property
     def file_count(self) -> int:
@@ -116,7 +122,10 @@ class ChunkStore:
 
     def result(self, item_id: str) -> Any | Failure:
         """The signal or failure of an item; raises KeyError if no chunk has it."""
-        record = self._decoder.decode(self.line(item_id))
+        record = self._ahead.get(item_id)
+        if record is None:
+            record = self._decoder.decode(self.line(item_id))
+            self._ahead = self._segments.ahead()
         return record.signal if record.failure is None else record.failure
 
     def records(self, lines: Iterable[bytes]) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """Everything that flows between the parts of the program: frozen, typed, JSON in and out."""
 
 from dcvlr.records.audit import Agreement, Audit, Calibration, Precision
-from dcvlr.records.base import Box, Point, Quad, Record, to_json
+from dcvlr.records.base import Box, Point, Quad, Record, to_json, to_json_lines
 from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
@@ -67,4 +67,5 @@ __all__ = [
     "of_picture",
     "row_files",
     "to_json",
+    "to_json_lines",
 ]

@@ -11,6 +11,7 @@ Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 """Corners of a line of text, from its upper left one clockwise."""
 
+_ENCODER = msgspec.json.Encoder()
 _SEPARATOR = b"\xe2\x80"  # how U+2028 and U+2029 begin
 
 
@@ -22,7 +23,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
 
 def to_json(record: Any) -> bytes:
     """JSON on one line, for readers of every kind: separators of lines and paragraphs stand as escapes."""
-    data = msgspec.json.encode(record)
+    return _for_every_reader(msgspec.json.encode(record))
+
+
+def to_json_lines(records: list[Any]) -> bytes:
+    """The same of each record, every line closed."""
+    return _for_every_reader(_ENCODER.encode_lines(records))
+
+
+def _for_every_reader(data: bytes) -> bytes:
     if _SEPARATOR not in data:
         return data
     return data.replace(_SEPARATOR + b"\xa8", b"\\u2028").replace(_SEPARATOR + b"\xa9", b"\\u2029")

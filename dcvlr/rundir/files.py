@@ -15,18 +15,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar, overload
 
 import msgspec
 
-from dcvlr.records import to_json
+from dcvlr.records import to_json, to_json_lines
 from dcvlr.records.paths import absolute_from, relative_to
 from dcvlr.rundir.processes import has_ended, this_process
 
 log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
+_TOGETHER = 64  # records that are written at a time
 _MOST_BYTES = 1 << 32  # of a file that is read as a whole
 _UNREADABLE = {errno.EACCES, errno.EPERM, errno.EIO}
 
@@ -161,8 +163,16 @@ class JsonLinesFile:
         self.count = 0
 
     def write(self, record: Any) -> None:
-        self._file.write(to_json(relative_to(self._root, record)) + b"\n")
-        self.count += 1
+        self._write_all([record])
+
+    def write_many(self, records: Iterable[Any]) -> None:
+        rest = iter(records)
+        while block := list(islice(rest, _TOGETHER)):
+            self._write_all(block)
+
+    def _write_all(self, records: list[Any]) -> None:
+        self._file.write(to_json_lines([relative_to(self._root, record) for record in records]))
+        self.count += len(records)
 
 
 @contextmanager
@@ -175,8 +185,7 @@ def open_lines(path: Path, root: str = "") -> Iterator[JsonLinesFile]:
 def write_lines(path: Path, records: Iterable[Any], root: str = "") -> int:
     """One JSON line per record, with paths relative to `root` where one is given; how many there were."""
     with open_lines(path, root) as lines:
-        for record in records:
-            lines.write(record)
+        lines.write_many(records)
     return lines.count
 
 
