@@ -172,13 +172,15 @@ def _understood(error: Exception, url: str) -> OSError:
     if isinstance(refused, PermissionError):
         return PermissionError(f"{at} is refused: {refused}, and remote.private_hosts does not name its host")
     message = without_query(str(error).partition("\n")[0])[:300]
-    if isinstance(error, PermissionError) or status in _FORBIDDEN or type(error).__name__ in _NO_KEYS:
+    by_gcsfs = url.startswith("gs://") and type(error) in _REFUSED_BY_GCSFS
+    if by_gcsfs or isinstance(error, PermissionError) or status in _FORBIDDEN or type(error).__name__ in _NO_KEYS:
         return PermissionError(f"{at} is refused ({type(error).__name__}: {message})")
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
         return TimeoutError(f"{at}: no answer in time ({type(error).__name__})")
     return ConnectionError(f"{at}: {type(error).__name__}: {message}")
 
 
+_REFUSED_BY_GCSFS = (OSError, ValueError)  # bare ones: 403, and what the server calls invalid; all else has a type
 _NO_KEYS = frozenset({"NoCredentialsError", "PartialCredentialsError", "DefaultCredentialsError", "RefreshError"})
 
 remote_files = RemoteFiles(

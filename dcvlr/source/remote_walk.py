@@ -57,8 +57,9 @@ def remedy(error: OSError) -> str:
         return "correct the address"
     if isinstance(error, PermissionError):
         return (
-            "set or renew the keys in the environment (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN, HF_TOKEN, …); "
-            "a public bucket is read with FSSPEC_S3_ANON=true"
+            "set or renew the keys in the environment (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN, "
+            "GOOGLE_APPLICATION_CREDENTIALS, HF_TOKEN, …); a public bucket is read with FSSPEC_S3_ANON=true or "
+            "FSSPEC_GS_TOKEN=anon"
         )
     return "try again later; remote.attempts and remote.timeout_s say how long is waited"
 
