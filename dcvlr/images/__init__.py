@@ -21,16 +21,13 @@ from dcvlr.images.jpeg_scans import MOST_SCANS, has_too_many_scans
 from dcvlr.images.located import keep, kept, located_bytes, why
 from dcvlr.images.memory import decoding
 from dcvlr.records import Decode, Failure, ImageRecord, Picture
-from dcvlr.remote import is_url, without_query
+from dcvlr.remote import MAX_FILE_BYTES, is_url, without_query
 
 MAX_PIXELS = 89_478_485
 """A larger picture is `too_large` and never decoded. Pillow's own limit: a quarter of a gigabyte in RGB."""
 
 LARGEST_SIDE = 4096
 """A picture with a longer side above this, in pixels, is shrunk to it wherever it is used: boxes, evidence, exports."""
-
-MAX_FILE_BYTES = 1 << 30
-"""A larger file is `too_large` and never read to its end: no picture within MAX_PIXELS needs as much."""
 
 # What 400,000 cut and altered files of these formats raised: OSError from the C libraries and for unknown formats,
 # SyntaxError for PNG chunks and EXIF headers, ValueError for sizes and palettes, TypeError for TIFF tags of a wrong

@@ -7,7 +7,7 @@ import errno
 from dcvlr.images.cells import cell_bytes
 from dcvlr.images.disk import open_file
 from dcvlr.records import Failure
-from dcvlr.remote import Locator, remote_files, without_query
+from dcvlr.remote import FileTooLargeError, Locator, remote_files, without_query
 
 
 def located_bytes(path: str, image_id: str = "") -> bytes:
@@ -37,8 +37,10 @@ def kept(image_id: str) -> bytes | None:
 
 
 def why(error: OSError, path: str) -> Failure:
-    """What an error of reading a locator or a file means for a run: all of it may pass."""
+    """What an error of reading a locator or a file means for a run: all but too many bytes may pass."""
     message = without_query(f"{path} cannot be read: {error.strerror or error}")
+    if isinstance(error, FileTooLargeError):
+        return Failure(kind="too_large", message=message)
     if isinstance(error, FileNotFoundError):
         return Failure(kind="missing", message=message)
     if isinstance(error, TimeoutError):

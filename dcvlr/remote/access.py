@@ -9,6 +9,9 @@ from dcvlr.errors import ConfigError, require_package
 from dcvlr.remote.locators import without_query
 from dcvlr.settings import Count, Timeout, Whole, checked
 
+MAX_FILE_BYTES = 1 << 30
+"""A larger file is never read to its end: no picture of as many pixels as are decoded needs as much."""
+
 # By scheme: the package that fsspec reaches it with, and the extra that brings it.
 _PACKAGES = {
     "s3": ("s3fs", "remote"),
@@ -17,6 +20,10 @@ _PACKAGES = {
     "http": ("aiohttp", "remote"),
     "https": ("aiohttp", "remote"),
 }
+
+
+class FileTooLargeError(OSError):
+    """A file of more than `MAX_FILE_BYTES`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from dcvlr.http.fetch import TooLargeError
 from dcvlr.http.guarded import guarded_session
-from dcvlr.remote.access import RemoteAccess
+from dcvlr.remote.access import MAX_FILE_BYTES, FileTooLargeError, RemoteAccess
 from dcvlr.remote.cache import PictureCache
 from dcvlr.remote.locators import without_query
 
@@ -42,7 +43,8 @@ class RemoteFiles:
     """What fsspec reaches, within the limits of `access`, and what was fetched lately.
 
     Every method raises `FileNotFoundError` for what is not there, `PermissionError` for what is refused,
-    `TimeoutError`, or `ConnectionError` for what did not work `attempts` times; no message has a query in it.
+    `FileTooLargeError` for more bytes than are read, `TimeoutError`, or `ConnectionError` for what did not work
+    `attempts` times; no message has a query in it.
     """
 
     def __init__(self, access: RemoteAccess) -> None:
@@ -60,6 +62,8 @@ class RemoteFiles:
 
     def read(self, url: str, start: int = 0, size: int | None = None) -> bytes:
         """The whole file, or exactly `size` bytes from `start`."""
+        if (size or 0) > MAX_FILE_BYTES:
+            raise FileTooLargeError(f"{without_query(url)}: {size} bytes are more than {MAX_FILE_BYTES}")
         if size is None:
             return bytes(self._tried(url, lambda system, path: system("cat_file", path)))
         data = bytes(self._tried(url, lambda system, path: system("cat_file", path, start=start, end=start + size)))
@@ -110,7 +114,7 @@ class RemoteFiles:
                 return do(*self._system(url))
             except Exception as error:  # each store and its client raise what they like
                 failure = _understood(error, url)
-                if isinstance(failure, FileNotFoundError | PermissionError):
+                if isinstance(failure, FileNotFoundError | PermissionError | FileTooLargeError):
                     raise failure from error
                 log.info("%s (try %d of %d)", failure, attempt + 1, self.access.attempts)
             if attempt + 1 < self.access.attempts:  # none would follow the last one
@@ -137,7 +141,9 @@ class RemoteFiles:
     def _options(self, scheme: str) -> dict[str, Any]:
         """What makes a client wait no longer and try no more often than it is told here."""
         if scheme in ("http", "https"):
-            return {"get_client": partial(guarded_session, tuple(self.access.private_hosts), _CONNECT_S)}
+            return {
+                "get_client": partial(guarded_session, tuple(self.access.private_hosts), _CONNECT_S, MAX_FILE_BYTES)
+            }
         if scheme == "s3":
             config = {
                 "connect_timeout": min(_CONNECT_S, self.access.timeout_s),
@@ -160,8 +166,12 @@ def _described(url: str, info: Mapping[str, Any]) -> RemoteFile:
 
 
 def _understood(error: Exception, url: str) -> OSError:
-    """One of four kinds of errors for what a store or its client raised."""
+    """One of five kinds of errors for what a store or its client raised."""
     at = without_query(url)
+    if isinstance(error, FileTooLargeError):
+        return error
+    if isinstance(error, TooLargeError):
+        return FileTooLargeError(f"{at} has {error}")
     cause = error.__cause__
     if isinstance(error, FileNotFoundError) and isinstance(cause, Exception) and not hasattr(cause, "response"):
         return _understood(cause, url)  # fsspec's http calls everything that went wrong "not found"

@@ -15,11 +15,10 @@ from msgspec import UNSET
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
-from dcvlr.images import MAX_FILE_BYTES
 from dcvlr.images.located import why
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
-from dcvlr.remote import RemoteFile, is_url, remote_files, require_reachable, without_query
+from dcvlr.remote import MAX_FILE_BYTES, RemoteFile, is_url, remote_files, require_reachable, without_query
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest, FileState, file_state, located_state
 from dcvlr.source.listed import found_in_list, is_list
@@ -164,19 +163,21 @@ def _identified(
         if isinstance(state, FileState):
             states.append(state)
         else:
-            finding = Finding(name=state.kind, passed=False, reason=state.message)
-            leave_out = ledger.reject if state.remembered else ledger.unmeasured
-            leave_out(_unidentified(found, path), [finding])
+            _leave_out(_unidentified(found, path), state, ledger)
     signals = memo.compute(model, states)
     readable: list[tuple[str, str]] = []
     for item in states:
         signal = signals[item.id]
         if isinstance(signal, Failure):
-            finding = Finding(name=signal.kind, passed=False, reason=signal.message)
-            ledger.unmeasured(_unidentified(found, item.path), [finding])
+            _leave_out(_unidentified(found, item.path), signal, ledger)
         else:
             readable.append((signal.id, item.path))
     return readable
+
+
+def _leave_out(file: ImageRecord, failure: Failure, ledger: Rejections) -> None:
+    finding = Finding(name=failure.kind, passed=False, reason=failure.message)
+    (ledger.reject if failure.remembered else ledger.unmeasured)(file, [finding])
 
 
 def _states(found: FoundFiles, paths: Sequence[str]) -> Iterator[tuple[str, FileState | Failure]]:

@@ -17,8 +17,17 @@ from dcvlr.records import Finding, ImageRecord
 from dcvlr.remote import is_url
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import absolute, choose, folder_of, public_location, read_images, require_images_dir
-from dcvlr.source.listed import bytes_of, dataset_of, resolved
+from dcvlr.source.folder import (
+    absolute,
+    choose,
+    folder_of,
+    public_location,
+    read_images,
+    report_passed_over,
+    require_images_dir,
+)
+from dcvlr.source.listed import bytes_of, dataset_of
+from dcvlr.source.row_paths import RowPaths, folder_of_rows
 from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.walk import FoundFiles
 
@@ -28,7 +37,7 @@ _NAMES = ("image", "images", "file_name", "image_path", "image_url", "path", "ur
 @dataclass(frozen=True, kw_only=True)
 @checked
 class JsonlRows:
-    """A path or URL, or a list of them, under `image_key` of each line; a relative path lies beside the file.
+    """A path or URL, or a list of them, under `image_key` of each line; `RowPaths` says which files may be named.
 
     Rows stay with their pictures: questions and answers are read from them as from `metadata.jsonl`. A line that names
     no picture is a ledger line.
@@ -36,6 +45,7 @@ class JsonlRows:
 
     images_dir: str | None
     image_key: str | None
+    image_folder: str | None
     folder: str
     num_images: Count | None
     seed: int
@@ -43,35 +53,40 @@ class JsonlRows:
 
     @property
     def location(self) -> str:
-        return f"rows of {public_location(self.images_dir)}"
+        folder = "" if self.image_folder is None else f", pictures in {self.root}"
+        return f"rows of {public_location(self.images_dir)}{folder}"
 
     @property
     def root(self) -> str:
-        return folder_of(public_location(self.images_dir))
+        return self._paths.folder or folder_of(public_location(self.images_dir))
 
     def check_ready(self) -> None:
         require_images_dir(self.images_dir)
+        folder_of_rows(self.image_folder, absolute(self.images_dir))
 
     def count(self) -> int:
         """How many pictures the lines name, each once."""
-        total = len({path for _, row in self._lines() for path in self._pictures(row)})
+        named, paths, outside = self._lines(), self._paths, FoundFiles()
+        total = len({path for _, row in named for path in self._pictures(row) if paths.may_be_read(path, outside)})
         return total if self.num_images is None else min(total, self.num_images)
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
         path = absolute(self.images_dir)
         file, dataset = rows_file(self.folder, self.location), dataset_of(path)
-        found, seen = FoundFiles(rows=str(file)), set[str]()
+        found, seen, paths = FoundFiles(rows=str(file)), set[str](), self._paths
         with open_rows(file) as rows:
             for number, row in self._lines():
                 pictures = self._pictures(row)
                 for picture in pictures:
-                    rows.write({"row": number, **(row or {}), "pictures": len(pictures), "file_name": picture})
-                    seen.add(picture)
+                    if picture in seen or paths.may_be_read(picture, found):
+                        rows.write({"row": number, **(row or {}), "pictures": len(pictures), "file_name": picture})
+                        seen.add(picture)
                 if not pictures:
                     line = ImageRecord(id="", path=f"{path}#line={number}", dataset=dataset)
                     ledger.reject(line, [Finding(name="unreadable", passed=False, reason=self._lack(row))])
         for picture in sorted(seen):
             found.add(picture, dataset)
+        report_passed_over(found, ledger)
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
             raise ConfigError(f"images_dir={self.location!r}: no picture could be read; the ledger names the reasons")
@@ -93,8 +108,13 @@ class JsonlRows:
         named = None if row is None else self._named(row)
         several = named if isinstance(named, list) else [named]
         paths = [one.get("path") or one.get("url") if isinstance(one, Mapping) else one for one in several]
-        beside = absolute(self.images_dir)
-        return [resolved(path, beside) for path in paths if isinstance(path, str) and path and path[:5] != "data:"]
+        whole = self._paths.whole
+        return [whole(path) for path in paths if isinstance(path, str) and path and path[:5] != "data:"]
+
+    @property
+    def _paths(self) -> RowPaths:
+        path = absolute(self.images_dir)
+        return RowPaths(path, folder_of_rows(self.image_folder, path))
 
     def _named(self, row: Mapping[str, Any]) -> Any:
         keys = _NAMES if self.image_key is None else (self.image_key,)

@@ -61,8 +61,8 @@ def found_entries(entries: Iterable[str], beside: str) -> FoundFiles:
     return found
 
 
-def resolved(entry: str, beside: str) -> str:
-    """An entry as an absolute path or a URL; one that is neither lies beside the list.
+def resolved(entry: str, beside: str, folder: str | None = None) -> str:
+    """An entry as an absolute path or a URL; one that is neither lies in `folder`, or beside the list.
 
     Raises `ConfigError` for an address that cannot be reached, and for a list from afar that names files of this
     machine or of other stores: those would be read with the keys of whoever runs this.
@@ -77,7 +77,7 @@ def resolved(entry: str, beside: str) -> str:
             )
         return entry
     if not is_url(beside):
-        return os.path.abspath(Path(beside).parent / entry)  # noqa: PTH100  links are not resolved
+        return os.path.abspath(Path(folder or Path(beside).parent, entry))  # noqa: PTH100  links are not resolved
     if entry.startswith("/"):
         raise ConfigError(f"images_dir={without_query(beside)!r} names {entry!r}: a list at a URL may name URLs alone")
     parts = urlsplit(beside)

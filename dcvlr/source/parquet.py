@@ -14,9 +14,18 @@ from dcvlr.remote import Locator
 from dcvlr.rundir.files import JsonLinesFile
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import absolute, choose, folder_of, joined, public_location, read_images, require_images_dir
-from dcvlr.source.listed import resolved
+from dcvlr.source.folder import (
+    absolute,
+    choose,
+    folder_of,
+    joined,
+    public_location,
+    read_images,
+    report_passed_over,
+    require_images_dir,
+)
 from dcvlr.source.parquet_index import ParquetIndex, ParquetPictures
+from dcvlr.source.row_paths import RowPaths, folder_of_rows
 from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
 from dcvlr.source.walk import FoundFiles
@@ -29,12 +38,13 @@ log = logging.getLogger(__name__)
 class ParquetRows:
     """The pictures of one `.parquet`, of all below a folder, or of those that a list names; the first `max_shards`.
 
-    Pictures are bytes, `{"bytes": …, "path": …}`, paths or URLs; a relative path lies beside its file. Rows without one
-    are counted. What a row asks and answers is a gold question. Datasets are folders of files.
+    Pictures are bytes, `{"bytes": …, "path": …}`, paths or URLs; `RowPaths` says which files may be named. Rows
+    without one are counted. What a row asks and answers is a gold question. Datasets are folders of files.
     """
 
     images_dir: str | None
     image_column: str | None
+    image_folder: str | None
     max_shards: Count | None
     folder: str
     num_images: Count | None
@@ -46,7 +56,8 @@ class ParquetRows:
     def location(self) -> str:
         first = "" if self.max_shards is None else f", first {self.max_shards} files"
         column = "" if self.image_column is None else f", column {self.image_column}"
-        return f"parquet of {public_location(self.images_dir)}{first}{column}"
+        folder = "" if self.image_folder is None else f", pictures in {self._folder}"
+        return f"parquet of {public_location(self.images_dir)}{first}{column}{folder}"
 
     @property
     def root(self) -> str:
@@ -54,6 +65,7 @@ class ParquetRows:
 
     def check_ready(self) -> None:
         require_images_dir(self.images_dir)
+        folder_of_rows(self.image_folder, absolute(self.images_dir))
 
     def count(self) -> int:
         """How many files a run would read."""
@@ -63,7 +75,7 @@ class ParquetRows:
         states = list(shard_states(self._files(), ledger))
         tables = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)
-        pictures = _Pictures(FoundFiles(rows=str(file)))
+        pictures = _Pictures(FoundFiles(rows=str(file)), self._folder)
         with open_rows(file) as rows:
             for state in states:
                 table = tables[state.id]
@@ -75,6 +87,7 @@ class ParquetRows:
                     ledger.reject(file_of(state.path), [finding("passed_over", f"{table.empty} rows have no picture")])
         found, ids = pictures.found, pictures.ids
         found.paths.sort()
+        report_passed_over(found, ledger)
         chosen = choose(found, self.num_images, self.seed)
         images = joined(found, ((ids[path], path) for path in chosen if path in ids))
         if named := [path for path in chosen if path not in ids]:
@@ -82,6 +95,10 @@ class ParquetRows:
         if not images:
             raise ConfigError(f"images_dir={self.location!r}: no picture could be read; the ledger names the reasons")
         return sorted(images, key=lambda image: image.path)
+
+    @property
+    def _folder(self) -> str | None:
+        return folder_of_rows(self.image_folder, absolute(self.images_dir))
 
     def _files(self) -> list[str]:
         self.check_ready()
@@ -91,17 +108,20 @@ class ParquetRows:
 @dataclass
 class _Pictures:
     found: FoundFiles
+    folder: str | None
     ids: dict[str, str] = field(default_factory=dict)  # of pictures in cells
 
     def take(self, url: str, table: ParquetPictures, rows: JsonLinesFile) -> None:
-        beside, dataset = Locator.of(url).local_path or url, dataset_of_shard(url)
+        paths, dataset = RowPaths(Locator.of(url).local_path or url, self.folder), dataset_of_shard(url)
         seen = set(self.found.paths) if any(picture.path for picture in table.pictures) else set[str]()
         for picture in table.pictures:
             if picture.id:
                 path = str(Locator(url=url, row=picture.row, column=table.column))
                 self.ids[path] = picture.id
             else:
-                path = resolved(picture.path, beside)
+                path = paths.whole(picture.path)
+                if path not in seen and not paths.may_be_read(path, self.found):
+                    continue
             rows.write(msgspec.structs.replace(picture.line, file_name=path))
             if path not in seen:
                 self.found.add(path, dataset)

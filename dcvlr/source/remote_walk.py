@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dcvlr.errors import ConfigError
-from dcvlr.images import MAX_FILE_BYTES
 from dcvlr.images.formats import SUFFIXES
 from dcvlr.metadata.rows import METADATA_FILES
-from dcvlr.remote import RemoteFile, remote_files, without_query
+from dcvlr.remote import MAX_FILE_BYTES, RemoteFile, remote_files, without_query
 from dcvlr.source.walk import LAYOUT, FolderLayout, FoundFiles, PassedOver
 
 _ENDINGS = tuple(sorted(SUFFIXES))

@@ -12,12 +12,11 @@ from typing import Any, BinaryIO, ClassVar, cast
 import msgspec
 
 from dcvlr.identity import digest, speed
-from dcvlr.images import MAX_FILE_BYTES
 from dcvlr.images.disk import open_file
 from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.images.located import keep, why
 from dcvlr.records import Failure, Record
-from dcvlr.remote import Locator, remote_files
+from dcvlr.remote import MAX_FILE_BYTES, Locator, remote_files
 from dcvlr.remote.blocks import RemoteReader
 from dcvlr.source.digest import FileState
 from dcvlr.source.shard_files import shard_state

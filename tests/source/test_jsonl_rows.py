@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def rows(images_dir: Path | str | None, tmp_path: Path, *, key: str | None = Non
     return JsonlRows(
         images_dir=None if images_dir is None else str(images_dir),
         image_key=key,
+        image_folder=None,
         folder=str(tmp_path / "rows"),
         num_images=None,
         seed=0,
@@ -153,3 +155,32 @@ def test_a_question_about_several_pictures_is_none_about_each_whatever_the_key_i
     (folder / "data.jsonl").write_bytes(lines(two))
     images, _ = run(rows(folder / "data.jsonl", tmp_path), tmp_path)
     assert (len(images), dict(gold_questions(images))) == (2, {})
+
+
+def test_a_row_leads_to_no_file_outside_the_folder_that_it_may_name(folder: Path, tmp_path: Path) -> None:
+    private = tmp_path / "private/me.png"
+    private.parent.mkdir()
+    private.write_bytes(png("white"))
+    names = ("p/red.png", str(folder / "p/blue.png"), str(private), "../private/me.png", "/etc/passwd")
+    (folder / "data.jsonl").write_bytes(lines(*({"image": name, "question": "Q?", "answer": "A"} for name in names)))
+    source = rows(folder / "data.jsonl", tmp_path)
+    images, entries = run(source, tmp_path)
+    assert ([Path(image.path).name for image in images], source.count()) == (["blue.png", "red.png"], 2)
+    assert {(entry.path, entry.verdict, entry.reasons) for entry in entries} == {
+        (str(private), "rejected", ("passed_over",)),
+        ("/etc/passwd", "rejected", ("passed_over",)),
+    }
+    assert f"is not in {folder}; source.image_folder says which" in (entries[0].findings[0].reason or "")
+    assert str(private) not in next((tmp_path / "rows").glob("*.jsonl")).read_text()
+
+
+def test_the_folder_of_pictures_may_be_named(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(lines({"image": "red.png"}, {"image": "../../rows.jsonl"}))
+    source = replace(rows(tmp_path / "rows.jsonl", tmp_path), image_folder=str(folder / "p"))
+    images, (entry,) = run(source, tmp_path)
+    assert ([image.path for image in images], source.root) == ([str(folder / "p/red.png")], str(folder / "p"))
+    assert entry.path == str(tmp_path / "rows.jsonl")
+    (tmp_path / "rows.jsonl").write_bytes(lines({"image": str(folder / "p/red.png")}))
+    assert len(run(replace(source, image_folder="/"), tmp_path)[0]) == 1
+    with pytest.raises(ConfigError, match=r"source\.image_folder='/p' with images_dir='s3://bucket/x\.jsonl': it is a"):
+        replace(source, image_folder="/p", images_dir="s3://bucket/x.jsonl").check_ready()

@@ -205,3 +205,19 @@ def test_a_picture_that_is_too_large_is_rejected_unread(tmp_path: Path) -> None:
     (entry,) = (msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines())
     assert (entry.verdict, entry.reasons) == ("rejected", ("too_large",))
     assert gets(server) == ["/list.txt"]
+
+
+def test_a_file_of_untold_size_is_read_no_further_than_a_picture_may_be_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcvlr.remote.stores.MAX_FILE_BYTES", 1000)
+    endless = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n" + png("red") + bytes(2000)  # and no end
+    answers = Web(dict(PICTURES))
+    with Loopback(lambda request: Response(wire=endless) if "/big" in request.path else answers(request)) as server:
+        (tmp_path / "list.txt").write_text(f"{server.url}/p/a.png\n{server.url}/big.png\n")
+        images, (entry,) = run(listed(str(tmp_path / "list.txt")), memo_of(tmp_path, attempts=3))
+        asked = [path for path in gets(server) if path == "/big.png"]
+    assert len(images) == 1
+    assert (entry.verdict, entry.reasons) == ("rejected", ("too_large",))
+    assert "/big.png has more than 1000 bytes" in (entry.findings[0].reason or "")
+    assert len(asked) <= 2  # one for its state, where HEAD told no size

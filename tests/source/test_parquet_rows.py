@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def source_of(images_dir: Path | str, tmp_path: Path, column: str | None = None)
     return ParquetRows(
         images_dir=str(images_dir),
         image_column=column,
+        image_folder=None,
         max_shards=None,
         folder=str(tmp_path / "rows"),
         num_images=None,
@@ -118,6 +120,19 @@ def test_files_and_urls_that_rows_name_are_read_where_they_lie(s3: S3, tmp_path:
     images, entries = run(source_of("s3://bucket/set", tmp_path), memo_of(tmp_path))
     assert [(image.path, image.id) for image in images] == [("s3://bucket/set/p/a.png", digest(png("red")))]
     assert [(entry.path, entry.reasons) for entry in entries] == [("s3://bucket/set/gone.png", ("missing",))]
+
+
+def test_rows_lead_to_no_file_outside_the_folder_that_they_may_name(tmp_path: Path) -> None:
+    for name in ("set/p/a.png", "private/me.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(png("red" if "set" in name else "white"))
+    (tmp_path / "set/x.parquet").write_bytes(file_of([{"image": "p/a.png"}, {"image": "../private/me.png"}]))
+    images, (entry,) = run(source_of(tmp_path / "set", tmp_path), memo_of(tmp_path))
+    assert [image.path for image in images] == [str(tmp_path / "set/p/a.png")]
+    assert (entry.path, entry.reasons) == (str(tmp_path / "private/me.png"), ("passed_over",))
+    named = replace(source_of(tmp_path / "set", tmp_path), image_folder=str(tmp_path / "private"))
+    (tmp_path / "set/x.parquet").write_bytes(file_of([{"image": "me.png"}]))
+    assert [image.path for image in run(named, memo_of(tmp_path))[0]] == [str(tmp_path / "private/me.png")]
 
 
 def test_a_file_in_a_store_is_read_once_and_its_pictures_come_from_the_cache(s3: S3, tmp_path: Path) -> None:

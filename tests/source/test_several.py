@@ -65,7 +65,15 @@ def test_a_picture_that_two_sources_have_rows_about_keeps_the_questions_of_both(
         line = {"image": "red.png", "question": f"What does the {name} ask?", "answer": "red"}
         (tmp_path / name / "data.jsonl").write_text(json.dumps(line))
         file = str(tmp_path / name / "data.jsonl")
-        sources[name] = JsonlRows(images_dir=file, image_key=None, folder=rows, num_images=None, seed=0, digest=digests)
+        sources[name] = JsonlRows(
+            images_dir=file,
+            image_key=None,
+            image_folder=None,
+            folder=rows,
+            num_images=None,
+            seed=0,
+            digest=digests,
+        )
     (image,) = run(Several(sources=sources, shares=None, num_images=None), tmp_path)
     asked = [gold.question for gold in gold_questions([image])[image.id]]
     assert sorted(asked) == ["What does the shop ask?", "What does the web ask?"]

@@ -14,8 +14,8 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from dcvlr.errors import ConfigError
-from dcvlr.images import MAX_FILE_BYTES
 from dcvlr.images.disk import open_file
+from dcvlr.remote import MAX_FILE_BYTES
 from dcvlr.source.huggingface.boundary import lies_inside
 from dcvlr.source.huggingface.stored_rows import Rows, first_line, unreachable
 
