@@ -17,6 +17,7 @@ import pytest
 import yaml
 from fakes import Brightness, Deadly, Raising, greys
 from pictures import make_pictures
+from s3 import S3
 
 from dcvlr.config import build, compose, make
 from dcvlr.errors import DcvlrError
@@ -26,6 +27,7 @@ from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.pipeline import execute
 from dcvlr.records import Failure, Score
+from dcvlr.remote import RemoteFiles
 from dcvlr.rundir.progress import NoProgress
 
 pytestmark = [
@@ -62,7 +64,8 @@ memo.measure(Brightness(log=str(folder / "calls"), pause_s=0.5), greys(folder, 8
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
+def cluster(s3_server: S3) -> Iterator[Any]:
+    """Its nodes have the keys of the store in their environment, as `s3_server` has put them into this one."""
     before = dict(os.environ)
     os.environ.update(PATIENT)
     import ray  # reads its environment as it is imported
@@ -109,6 +112,33 @@ def test_a_run_gives_the_same_bytes_as_one_process(cluster: Any, tmp_path: Path)
         written[name] = chunks_below(tmp_path / name)
     assert written["there"] == written["here"]
     assert "intermediate/stage1_filtering/values.jsonl" in written["here"]
+
+
+@pytest.mark.parametrize("decode_on", ["actors", "nodes"])
+def test_pictures_at_urls_are_read_by_the_nodes_as_the_run_would_read_them(
+    cluster: Any, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decode_on: str
+) -> None:
+    pictures, written = make_pictures(tmp_path / "pictures"), {}
+    urls = []
+    for number, path in enumerate(sorted(pictures.rglob("*.png"))):
+        s3.put("bucket", f"shop/{path.name}", path.read_bytes())
+        urls.append(f"s3://bucket/shop/{path.name}" if number % 2 else f"{s3.url}/bucket/shop/{path.name}")
+    (tmp_path / "list.txt").write_text("\n".join(urls))
+    words = [f"images_dir={tmp_path / 'list.txt'}", "stages=[filtering]", "filtering/nsfw=none", "report=none"]
+    words += ["remote.private_hosts=[127.0.0.1]", "remote.cache_mb=0"]
+    there = ["runtime=ray", f"runtime.address={cluster.address}", f"runtime.decode_on={decode_on}"]
+    for name, own in {"here": [], "there": there}.items():
+        if own:
+            monkeypatch.setattr(RemoteFiles, "read", lambda *_: pytest.fail("the driver itself reads a picture"))
+        plan = build(compose([*words, *own, f"output_dir={tmp_path / name}"]))
+        plan.check()
+        s3.requests.clear()
+        execute(plan, Worker(), NoProgress())
+        written[name] = chunks_below(tmp_path / name)
+    assert len(urls) > 3
+    assert {path for path, _ in s3.gets(".png")} == {f"/bucket/shop/{url.rpartition('/')[2]}" for url in urls}
+    assert written["there"] == written["here"]
+    assert b'"unmeasured"' not in b"".join(written["there"].values())
 
 
 def test_a_model_that_runs_out_of_memory_gets_halves(runtime: Ray, tmp_path: Path) -> None:
