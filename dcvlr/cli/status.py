@@ -1,4 +1,4 @@
-"""`dcvlr status RUN [--json] [--watch]`: how far a run is, its workers and what it has spent, from its files alone."""
+"""`dcvlr status RUN [--json] [--watch]`: how far a run, or each job of a sweep, is, from its files alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from dcvlr.cli.command_words import command_parser
-from dcvlr.runs.status import RunStatus, read_status
+from dcvlr.runs.status import RunStatus, is_run, read_status
+from dcvlr.runs.sweep import jobs_of
 
 _SECONDS_BETWEEN_LOOKS = 2.0
 
@@ -22,20 +23,37 @@ def main(arguments: Sequence[str]) -> int:
     """Print the status; `--watch` prints it again until the run has ended."""
     request = _parser().parse_args(arguments)
     while True:
-        status = read_status(request.run)
-        text = json.dumps(_plain(status)) if request.json else "\n".join(_lines(status))
-        print(text, flush=True)
-        if not request.watch or status.state != "running":
+        found = {run: read_status(run) if is_run(run) else None for run in _runs(request.run)}
+        if request.json:
+            plain = [
+                {"run": str(run), "state": "not begun"} if one is None else _plain(one) for run, one in found.items()
+            ]
+            print(json.dumps(plain[0] if request.run in found else plain), flush=True)
+        else:
+            for run, one in found.items():
+                print(f"{run}: not begun" if one is None else "\n".join(_lines(one)), flush=True)
+        if not request.watch or all(one is not None and one.state != "running" for one in found.values()):
             return 0
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = command_parser("dcvlr status", "How far a run is, from its files alone.")
-    parser.add_argument("run", metavar="RUN", type=Path, help="an output_dir, or a job's folder of a sweep")
-    parser.add_argument("--json", action="store_true", help="one line of JSON each time")
+    parser.add_argument(
+        "run", metavar="RUN", type=Path, help="the output_dir of a run or of a sweep, or a job's folder"
+    )
+    parser.add_argument("--json", action="store_true", help="one line of JSON each time; a list for a sweep")
     parser.add_argument("--watch", action="store_true", help="again every two seconds until the run has ended")
     return parser
+
+
+def _runs(folder: Path) -> list[Path]:
+    """The run itself, or the jobs of a sweep; one that was submitted may not have begun. Raises `ConfigError`."""
+    sweep = folder / "sweep" if (folder / "sweep").is_dir() else folder
+    jobs = [] if is_run(folder) else [sweep / name for name in jobs_of(sweep)]
+    if not jobs and not (folder / ".slurm").is_dir():
+        read_status(folder)
+    return jobs or [folder]
 
 
 def _lines(status: RunStatus) -> Iterator[str]:

@@ -19,8 +19,10 @@ from dcvlr.cli.command_words import command_parser
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.slurm import Slurm, Submission
+from dcvlr.rundir.files import write_json
 from dcvlr.settings import check_settings, within
 
+_OVERRIDES = "overrides.json"
 _USAGE = "dcvlr submit [--join RUN] [<setting of SLURM>=<value> …] [<override of the run>=<value> …]"
 
 
@@ -35,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         overrides = [*_overrides_of(request.join), *overrides]
     slurm = _slurm(own, overrides)
     submission = slurm.submit({0: [sys.executable, "-m", "dcvlr", *overrides]})
+    write_json(Path(slurm.folder) / _OVERRIDES, overrides)
     print(f"submitted as SLURM job {submission.job_id}, script {submission.script}\n{submission.how_to_follow}")
     return _wait(slurm, submission) if slurm.wait else 0
 
@@ -60,11 +63,12 @@ def _slurm(words: Sequence[str], overrides: Sequence[str]) -> Slurm:
 
 
 def _overrides_of(run: Path) -> list[str]:
-    """What the run was started with. Raises `ConfigError` where there is no run."""
-    try:
-        overrides: Any = OmegaConf.to_object(OmegaConf.load(run / ".hydra" / "overrides.yaml"))
-    except FileNotFoundError as error:
-        raise ConfigError(f"--join={str(run)!r}: no run was started there: {error.filename} is missing") from error
+    """What the run was started or submitted with. Raises `ConfigError` where there is none."""
+    files = [run / ".hydra" / "overrides.yaml", run / ".slurm" / _OVERRIDES]  # the second while it waits in the queue
+    found = next((file for file in files if file.is_file()), None)
+    if found is None:
+        raise ConfigError(f"--join={str(run)!r}: no run was started or submitted there: {files[0]} is missing")
+    overrides: Any = OmegaConf.to_object(OmegaConf.load(found))
     return [str(override) for override in overrides]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import subprocess
 import time
@@ -27,8 +28,7 @@ task=$SLURM_ARRAY_TASK_ID
 case $task in
 {commands}
 esac
-exit_file={folder}/$task.exit
-rm -f -- "$exit_file"
+exit_file={folder}/${{SLURM_ARRAY_JOB_ID}}_$task.exit
 {setup}
 requeue=0
 before_the_limit() {{  # the tasks are asked to stop; what they have finished is kept
@@ -86,14 +86,14 @@ class Slurm:
     def submit(self, commands: Mapping[int, Sequence[str]]) -> Submission:
         """Hand `commands` to sbatch. Raises `DcvlrError` where there is no sbatch or it refuses."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        script = self._folder / f"array_{min(commands)}-{max(commands)}.sbatch"
+        script = self._folder / f"{secrets.token_hex(4)}.sbatch"
         script.write_text(self.script(commands), encoding="utf-8")
-        for task in commands:
-            self._exit_file(task).unlink(missing_ok=True)
         answer = _run(["sbatch", "--parsable", str(script)])
         if answer.returncode:
             raise DcvlrError(f"sbatch refused {script}: {answer.stderr.strip() or answer.stdout.strip()}")
-        return Submission(job_id=answer.stdout.strip().split(";")[0], script=script, tasks=tuple(sorted(commands)))
+        job_id = answer.stdout.strip().split(";")[0]
+        named = script.rename(self._folder / f"{job_id}.sbatch")  # SLURM has its own copy
+        return Submission(job_id=job_id, script=named, tasks=tuple(sorted(commands)), run=self._folder.parent)
 
     def ends(self, submission: Submission) -> Iterator[End]:
         """Each task as it ends, for good: a task that is requeued has not ended."""
@@ -105,7 +105,7 @@ class Slurm:
                 if state in _ALIVE:
                     lost[task] = 0
                     continue
-                code = self._exit_code(task)
+                code = self._exit_code(submission, task)
                 lost[task] += 1
                 if code is not None or lost[task] >= _LOOKS_BEFORE_LOST:
                     waiting.discard(task)
@@ -120,12 +120,9 @@ class Slurm:
     def _folder(self) -> Path:
         return Path(self.folder).absolute()
 
-    def _exit_file(self, task: int) -> Path:
-        return self._folder / f"{task}.exit"
-
-    def _exit_code(self, task: int) -> int | None:
+    def _exit_code(self, submission: Submission, task: int) -> int | None:
         try:
-            return int(self._exit_file(task).read_text())
+            return int((self._folder / f"{submission.job_id}_{task}.exit").read_text())
         except FileNotFoundError:
             return None
 
@@ -155,15 +152,17 @@ class Slurm:
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """A job array that SLURM has taken; `tasks` are its task numbers."""
+    """A job array that SLURM has taken; `tasks` are its task numbers, and `run` is what `dcvlr status` is told."""
 
     job_id: str
     script: Path
     tasks: tuple[int, ...]
+    run: Path
 
     @property
     def how_to_follow(self) -> str:
-        return f"follow it with `squeue -j {self.job_id}`, end it with `scancel {self.job_id}`"
+        status = f"dcvlr status --watch {shlex.quote(str(self.run))}"
+        return f"follow it with `{status}` or `squeue -j {self.job_id}`, end it with `scancel {self.job_id}`"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,7 @@ class RunStatus:
     now: float
 
     def __post_init__(self) -> None:
-        if not (self.path / "status").is_dir() and not (self.path / "manifest.json").is_file():
+        if not is_run(self.path):
             raise ConfigError(f"{str(self.path)!r} is no run directory: it has neither status/ nor manifest.json")
 
     @cached_property
@@ -109,6 +109,11 @@ class RunStatus:
         folders = [self.path / "checkpoints", self.path.absolute().parent.parent / "checkpoints"]
         folder = next((folder for folder in folders if folder.is_dir()), folders[0])
         return sum(1 for _ in folder.glob("*/*.lock"))
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a run was started there."""
+    return (folder / "status").is_dir() or (folder / "manifest.json").is_file()
 
 
 def read_status(run: Path) -> RunStatus:

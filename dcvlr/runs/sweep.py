@@ -72,12 +72,18 @@ def plan_jobs(sweep_dir: Path, jobs: Sequence[tuple[str, Sequence[str]]]) -> Non
 
 def read_sweep(sweep_dir: Path) -> list[JobRow]:
     """Every job that is planned or has a folder, by name. Raises `ConfigError` where there was no sweep."""
+    jobs = jobs_of(sweep_dir)
+    if not jobs:
+        raise ConfigError(f"{str(sweep_dir)!r} holds no sweep: give the folder sweep/ of an output_dir")
+    return [_row(sweep_dir / name, overrides) for name, overrides in jobs.items()]
+
+
+def jobs_of(sweep_dir: Path) -> dict[str, Sequence[str]]:
+    """The overrides of every job that is planned or has a folder, by name, as far as they are known."""
     path = sweep_dir / PLANNED
     planned = json.loads(path.read_bytes()) if path.is_file() else {}
     found = {config.parent.parent.name for config in sweep_dir.glob("*/.hydra/config.yaml")}
-    if not planned and not found:
-        raise ConfigError(f"{str(sweep_dir)!r} holds no sweep: give the folder sweep/ of an output_dir")
-    return [_row(sweep_dir / name, planned.get(name, [])) for name in sorted(planned.keys() | found)]
+    return {name: planned.get(name, []) for name in sorted(planned.keys() | found)}
 
 
 def is_last_of_sweep(job_dir: Path) -> bool:

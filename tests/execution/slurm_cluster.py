@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from dcvlr.execution.slurm import Slurm
+
 _PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "srun", "sinfo")
 
 # cred_expire: a requeued job waits for it, 120 s by default. See slurm.conf(5).
@@ -76,6 +78,31 @@ def slurm_cluster(folder: Path) -> Iterator[dict[str, str]]:
         yield environment
     finally:
         _stop(folder, environment)
+
+
+def slurm(folder: Path, **settings: object) -> Slurm:
+    """Settings for jobs of this cluster."""
+    values = {
+        "folder": str(folder),
+        "job_name": "test",
+        "partition": None,
+        "account": None,
+        "time": None,
+        "nodes": 1,
+        "gpus_per_node": None,
+        "tasks_per_node": None,
+        "cpus_per_task": 1,
+        "array_parallelism": 8,
+        "requeue": True,
+        "max_requeues": 2,
+        "signal_before_end_s": 55,
+        "setup": [],
+        "sbatch": {},
+        "srun_args": [],
+        "wait": True,
+        "poll_s": 0.2,
+    }
+    return Slurm(**(values | settings))
 
 
 def _path() -> str:

@@ -18,6 +18,7 @@ import yaml
 from fakes import Brightness, Deadly, Raising, greys
 from pictures import make_pictures
 from s3 import S3
+from servers import Loopback, Response
 
 from dcvlr.config import build, compose, make
 from dcvlr.errors import DcvlrError
@@ -118,27 +119,34 @@ def test_a_run_gives_the_same_bytes_as_one_process(cluster: Any, tmp_path: Path)
 def test_pictures_at_urls_are_read_by_the_nodes_as_the_run_would_read_them(
     cluster: Any, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decode_on: str
 ) -> None:
-    pictures, written = make_pictures(tmp_path / "pictures"), {}
-    urls = []
-    for number, path in enumerate(sorted(pictures.rglob("*.png"))):
-        s3.put("bucket", f"shop/{path.name}", path.read_bytes())
-        urls.append(f"s3://bucket/shop/{path.name}" if number % 2 else f"{s3.url}/bucket/shop/{path.name}")
-    (tmp_path / "list.txt").write_text("\n".join(urls))
+    files = {path.name: path.read_bytes() for path in sorted(make_pictures(tmp_path / "p").rglob("*.png"))}
+    for name, content in files.items():
+        s3.put("bucket", f"shop/{name}", content)
+    with Loopback(lambda request: Response(raw=files[request.path[1:]])) as web:
+        urls = [f"{web.url if number % 2 else 's3://bucket/shop'}/{name}" for number, name in enumerate(files)]
+        (tmp_path / "list.txt").write_text("\n".join(urls))
+        written = _here_and_there(tmp_path, cluster.address, decode_on, monkeypatch)
+        assert {f"s3:/{path}" for path, _ in s3.gets()} | {f"{web.url}{one.path}" for one in web.requests} == set(urls)
+    assert written["there"] == written["here"]
+    assert written["there"]["rejected.jsonl"].count(b"unmeasured") == 0
+
+
+def _here_and_there(
+    tmp_path: Path, address: str, decode_on: str, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, dict[str, bytes]]:
+    """The files of a run of a list by one process and, forbidden to read any picture itself, by a cluster."""
+    written = {}
     words = [f"images_dir={tmp_path / 'list.txt'}", "stages=[filtering]", "filtering/nsfw=none", "report=none"]
     words += ["remote.private_hosts=[127.0.0.1]", "remote.cache_mb=0"]
-    there = ["runtime=ray", f"runtime.address={cluster.address}", f"runtime.decode_on={decode_on}"]
+    there = ["runtime=ray", f"runtime.address={address}", f"runtime.decode_on={decode_on}"]
     for name, own in {"here": [], "there": there}.items():
         if own:
             monkeypatch.setattr(RemoteFiles, "read", lambda *_: pytest.fail("the driver itself reads a picture"))
         plan = build(compose([*words, *own, f"output_dir={tmp_path / name}"]))
         plan.check()
-        s3.requests.clear()
         execute(plan, Worker(), NoProgress())
         written[name] = chunks_below(tmp_path / name)
-    assert len(urls) > 3
-    assert {path for path, _ in s3.gets(".png")} == {f"/bucket/shop/{url.rpartition('/')[2]}" for url in urls}
-    assert written["there"] == written["here"]
-    assert b'"unmeasured"' not in b"".join(written["there"].values())
+    return written
 
 
 def test_a_model_that_runs_out_of_memory_gets_halves(runtime: Ray, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from execution.slurm_cluster import slurm_cluster
+from execution.slurm_cluster import slurm, slurm_cluster
 from pictures import make_pictures
 
 from dcvlr.config import compose
@@ -57,30 +57,6 @@ def results(out: Path) -> dict[str, bytes]:
     """The result files of every job below `out`, by their path."""
     jobs = [path.parent for path in sorted(out.rglob("manifest.json"))]
     return {str((job / name).relative_to(out)): (job / name).read_bytes() for job in jobs for name in RESULTS}
-
-
-def slurm(folder: Path, **settings: object) -> Slurm:
-    values = {
-        "folder": str(folder),
-        "job_name": "test",
-        "partition": None,
-        "account": None,
-        "time": None,
-        "nodes": 1,
-        "gpus_per_node": None,
-        "tasks_per_node": None,
-        "cpus_per_task": 1,
-        "array_parallelism": 8,
-        "requeue": True,
-        "max_requeues": 2,
-        "signal_before_end_s": 55,
-        "setup": [],
-        "sbatch": {},
-        "srun_args": [],
-        "wait": True,
-        "poll_s": 0.2,
-    }
-    return Slurm(**(values | settings))
 
 
 def until(true: Callable[[], bool], seconds: float = 60) -> None:
@@ -162,8 +138,9 @@ def test_a_command_of_the_script_can_be_repeated_by_hand(
     out = tmp_path / "out"
     detached = ["hydra.launcher.wait=false", "+hydra.launcher.sbatch.hold=true"]
     done = dcvlr(["-m", "hydra/launcher=slurm", *detached, *sweep(images, out)], cluster)
-    assert "follow it with `squeue -j " in done.stderr
+    assert f"follow it with `dcvlr status --watch {out / 'sweep'}` or `squeue -j " in done.stderr
     assert not results(out), "the jobs are held"
+    assert dcvlr(["status", str(out)], cluster).stdout.count(": not begun\n") == 3
     (script,) = out.rglob("*.sbatch")
     (line,) = [line for line in script.read_text().splitlines() if line.startswith("  1) command=(")]
     command = line.removeprefix("  1) command=(").removesuffix(") ;;")
@@ -199,6 +176,16 @@ def test_a_killed_task_is_reported_with_its_code_and_its_log(on_cluster: dict[st
     assert (ends[0].exit_code, ends[1].exit_code) == (137, 0)
     assert ends[0].log == tmp_path / f"{submission.job_id}_0.log"
     assert "Killed" in ends[0].log.read_text()
+
+
+@pytest.mark.slow
+def test_two_submissions_in_one_folder_tell_their_own_ends(on_cluster: dict[str, str], tmp_path: Path) -> None:
+    asked = slurm(tmp_path)
+    first = asked.submit({0: ["bash", "-c", "sleep 1; exit 3"]})
+    second = asked.submit({0: ["true"]})
+    assert [end.exit_code for end in asked.ends(second)] == [0]
+    assert [end.exit_code for end in asked.ends(first)] == [3]
+    assert first.script != second.script
 
 
 @pytest.mark.slow
@@ -263,7 +250,11 @@ def test_ctrl_c_of_the_waiting_launcher_leaves_the_jobs(cluster: dict[str, str],
             waiting.kill()  # held jobs never end, so nor would one that did not hear Ctrl-C
     assert waiting.returncode == 130
     job = first.split(" array ")[1].split(",")[0]
-    assert f"the jobs go on: follow it with `squeue -j {job}`, end it with `scancel {job}`" in message
+    assert (
+        f"the jobs go on: follow it with `dcvlr status --watch {tmp_path / 'out/sweep'}` or `squeue -j {job}`"
+        in message
+    )
+    assert f", end it with `scancel {job}`" in message
     assert "PENDING" in subprocess.check_output(["squeue", "-h", "-j", job, "-o", "%T"], env=cluster, text=True)
     subprocess.run(["scancel", job], env=cluster, check=True)
 
@@ -274,6 +265,11 @@ def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
 ) -> None:
     out = tmp_path / "out"
     run = [f"images_dir={images}", f"output_dir={out}", *CHEAP, "filtering.min_resolution=224"]
+    dcvlr(["submit", "sbatch.hold=true", *run], cluster)
+    assert dcvlr(["status", str(out)], cluster).stdout == f"{out}: not begun\n"
+    dcvlr(["submit", "--join", str(out), "sbatch.hold=true"], cluster)
+    assert len(list(out.glob(".slurm/*.sbatch"))) == 2
+    subprocess.run(["scancel", "--name=dcvlr"], env=cluster, check=True)
     done = dcvlr(["submit", "tasks_per_node=2", "wait=true", "poll_s=0.2", *run], cluster)
     assert done.stdout.startswith("submitted as SLURM job ")
     expected = {Path(name).name: data for name, data in results(local).items() if "min_resolution=224" in name}
@@ -288,7 +284,7 @@ def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
 
 def test_joining_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     done = dcvlr(["submit", "--join", str(tmp_path)], dict(os.environ), code=2)
-    assert "no run was started there" in done.stderr
+    assert "no run was started or submitted there" in done.stderr
 
 
 def squeue(job_id: str) -> str:

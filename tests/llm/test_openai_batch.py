@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from composed import composed_part
 from contracts.language_models import LanguageModelContract
+from llm.batches import asked, completion, model
 from llm.host import BatchHost
-from servers import Request as HttpRequest
 from servers import Response
 
 from dcvlr.errors import ConfigError, DcvlrError
@@ -27,24 +20,6 @@ from dcvlr.records import Failure, requests
 from dcvlr.records.requests import Message, Reply, Request, Sampling
 
 KEY = "sk-very-secret-key"
-
-
-def completion(body: Any) -> Any:
-    text = body["messages"][-1]["content"]
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text.upper()}}
-    return {"choices": [choice], "usage": {"prompt_tokens": 10, "completion_tokens": 2}}
-
-
-def asked(count: int) -> list[Request]:
-    sampling = Sampling(temperature=0.3, top_p=0.9, max_tokens=77)
-    return [requests.request([Message(role="user", text=f"q{n}")], sampling=sampling, seed=7) for n in range(count)]
-
-
-def model(url: str | None, folder: Path, **changes: Any) -> OpenAiBatch:
-    words = ["synthesis/generator=openai", "llm@synthesis.generator.llm=openai_batch"]
-    made: OpenAiBatch = composed_part("synthesis.generator.llm", *words)
-    quick = {"base_url": url, "api_key_env": None, "folder": str(folder), "poll_s": 0.01, "timeout_s": 20.0}
-    return dataclasses.replace(made, **{**quick, "model": "tiny", **changes})
 
 
 def answers(llm: OpenAiBatch, wanted: Sequence[Request]) -> dict[str, Reply | Failure]:
@@ -133,72 +108,6 @@ def test_a_run_that_stops_waiting_pays_once(tmp_path: Path) -> None:
         assert texts(answers(model(host.url, tmp_path), [*wanted, *asked(4)[3:]]), asked(4)) == ["Q0", "Q1", "Q2", "Q3"]
         assert sorted(host.paid) == sorted(request.id for request in asked(4))
         assert len(host.batches) == 2
-
-
-def test_a_killed_run_goes_on_with_the_batches_it_handed_in(tmp_path: Path) -> None:
-    wanted = asked(6)
-    with BatchHost(completion) as host:
-        host.is_held = True
-        paths = os.pathsep.join([*map(str, Path(__file__).parents[1:3]), *sys.path])
-        run = subprocess.Popen(
-            [sys.executable, __file__, host.url, str(tmp_path)], env={**os.environ, "PYTHONPATH": paths}
-        )
-        wait_until(lambda: sum(path.startswith("/batches/") for path in host.paths()) > 3 or run.poll() is not None)
-        run.send_signal(signal.SIGKILL)
-        run.wait()
-        assert len(host.batches) == 2
-        host.is_held = False
-        memo = Memo(tmp_path / "checkpoints")
-        replies = memo.generate(model(host.url, tmp_path / "batches", max_requests=3), wanted)
-        assert [getattr(replies[request.id], "text", "") for request in wanted] == ["Q0", "Q1", "Q2", "Q3", "Q4", "Q5"]
-        assert sorted(host.paid) == sorted(request.id for request in wanted)
-        assert len(host.batches) == 2
-        again = Memo(tmp_path / "checkpoints").generate(model(host.url, tmp_path / "batches"), wanted)
-        assert len(host.batches) == len(again) - 4 == 2
-
-
-class KillingHost(BatchHost):
-    """Kills `client` at its first POST to `path`, before that does anything or (`is_served`) before it is answered."""
-
-    def __init__(self, path: str, *, is_served: bool) -> None:
-        super().__init__(completion)
-        self.path, self.is_served = path, is_served
-        self.client: subprocess.Popen[bytes] | None = None
-
-    def _serve(self, request: HttpRequest) -> Response:
-        if self.client is None or (request.method, request.path) != ("POST", self.path):
-            return super()._serve(request)
-        if self.is_served:
-            super()._serve(request)
-        self.client.kill()
-        self.client.wait()
-        self.client = None
-        return Response(drop=True)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("is_served", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("path", ["/files", "/batches"])
-def test_a_run_that_is_killed_while_it_hands_in_pays_once(path: str, is_served: bool, tmp_path: Path) -> None:
-    wanted = asked(6)
-    paths = os.pathsep.join([*map(str, Path(__file__).parents[1:3]), *sys.path])
-    with KillingHost(path, is_served=is_served) as host:
-        command = [sys.executable, __file__, host.url, str(tmp_path)]
-        run = host.client = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths})
-        run.wait(timeout=120)
-        assert run.returncode == -signal.SIGKILL
-        replies = Memo(tmp_path / "checkpoints").generate(model(host.url, tmp_path / "batches", max_requests=3), wanted)
-        assert [getattr(replies[request.id], "text", "") for request in wanted] == ["Q0", "Q1", "Q2", "Q3", "Q4", "Q5"]
-        assert sorted(host.paid) == sorted(request.id for request in wanted)
-        assert len(host.batches) == 2
-
-
-def wait_until(is_so: Any) -> None:
-    for _ in range(600):
-        if is_so():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it never came to that")
 
 
 @pytest.mark.parametrize(
@@ -321,9 +230,3 @@ def test_the_key_is_asked_for_before_work_and_shown_nowhere(tmp_path: Path, monk
         assert {request.headers["authorization"] for request in host.requests} == {f"Bearer {KEY}"}
     assert KEY not in repr(llm)
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and KEY in path.read_text()]
-
-
-if __name__ == "__main__":
-    Memo(Path(sys.argv[2]) / "checkpoints").generate(
-        model(sys.argv[1], Path(sys.argv[2]) / "batches", max_requests=3), asked(6)
-    )
