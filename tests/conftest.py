@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import signal
@@ -12,7 +13,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from hydra._internal.config_repository import ConfigRepository
+from hydra.plugins.config_source import ConfigResult
 from s3 import S3
+
+from dcvlr.config import conf_dir
 
 # A busy machine draws slowly too: how long an example takes says nothing about the code.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -22,6 +27,25 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started by a shell with
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a test that reaches for the hub fails at once instead of waiting
+
+
+@pytest.fixture(scope="session", autouse=True)
+def conf_is_parsed_once() -> Iterator[None]:
+    """Hydra parses every YAML file anew for each configuration: half of what composing hundreds of them took."""
+    parse = ConfigRepository.load_config
+    parsed: dict[str, ConfigResult] = {}
+
+    def load_config(self: ConfigRepository, config_path: str) -> ConfigResult | None:
+        if config_path not in parsed:
+            found = parse(self, config_path)
+            if found is None or found.path != f"file://{conf_dir()}":  # another test may write another such file
+                return found
+            parsed[config_path] = found
+        return copy.deepcopy(parsed[config_path])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ConfigRepository, "load_config", load_config)
+        yield
 
 
 @pytest.fixture(scope="session")

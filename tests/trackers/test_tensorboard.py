@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,7 @@ from dcvlr.api import DataSynthesisPipeline
 from dcvlr.trackers.tensorboard import TensorBoard
 from dcvlr.trackers.tracked_run import TrackedRun, metrics_of
 
-pytest.importorskip("tensorboardX", reason="trackers=tensorboard needs tensorboardX")
-accumulators = pytest.importorskip(
-    "tensorboard.backend.event_processing.event_accumulator", reason="what was written is read by tensorboard"
-)
+pytestmark = pytest.mark.skipif(not find_spec("tensorboardX"), reason="trackers=tensorboard needs tensorboardX")
 RUN = TrackedRun(
     name="nsfw_threshold=0.3",
     settings={"filtering.nsfw_threshold": "0.3", "binning.ocr": "rapidocr"},
@@ -26,6 +24,9 @@ RUN = TrackedRun(
 
 
 def events_of(folder: Path) -> Any:
+    accumulators = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator", reason="what was written is read by tensorboard"
+    )
     events = accumulators.EventAccumulator(str(folder))
     events.Reload()
     return events

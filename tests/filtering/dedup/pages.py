@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -29,6 +30,7 @@ def words(rng: random.Random, count: int) -> str:
     return " ".join(rng.choice(WORDS) for _ in range(count))
 
 
+@cache
 def form(seed: int, entries: int = 10) -> Image.Image:
     """The labels and frames of every form are the same, what is filled in is the seed's."""
     page = Image.new("RGB", (850, 1100), "white")
@@ -42,6 +44,7 @@ def form(seed: int, entries: int = 10) -> Image.Image:
     return page
 
 
+@cache
 def chart(seed: int) -> Image.Image:
     page = Image.new("RGB", (640, 480), "white")
     pen, rng = ImageDraw.Draw(page), random.Random(seed)
@@ -51,6 +54,7 @@ def chart(seed: int) -> Image.Image:
     return page
 
 
+@cache
 def slide(seed: int) -> Image.Image:
     page = Image.new("RGB", (960, 540), "white")
     pen, font, rng = ImageDraw.Draw(page), ImageFont.load_default(size=30), random.Random(seed)
@@ -71,6 +75,7 @@ def scene(moved: int = 0) -> Image.Image:
     return page
 
 
+@cache
 def photograph(seed: int, width: int = 600, height: int = 450) -> Image.Image:
     """Soft shapes and fine grain, as a camera gives them."""
     rng = random.Random(seed)
@@ -79,6 +84,7 @@ def photograph(seed: int, width: int = 600, height: int = 450) -> Image.Image:
     return Image.blend(soft, grain, 0.08)
 
 
+@cache
 def receipt(seed: int) -> Image.Image:
     """Grey, grainy paper that fills the picture and gets darker to one side."""
     rng, (width, height) = random.Random(seed), (480, 900)

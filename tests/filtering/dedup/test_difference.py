@@ -45,7 +45,7 @@ def test_a_thing_that_moved_by_a_twentieth_of_the_width_is_seen() -> None:
 
 
 def test_one_other_word_on_a_page_is_seen() -> None:
-    page, other = form(0), form(0)
+    page, other = form(0), form(0).copy()
     pen = ImageDraw.Draw(other)
     pen.rectangle((262, 454, 788, 498), fill="white")
     pen.text((275, 460), "turnip", fill="black", font=ImageFont.load_default(size=26))
@@ -60,7 +60,7 @@ def test_plain_pictures_differ_by_their_colour() -> None:
 
 
 def test_a_pale_field_of_another_colour_is_seen() -> None:
-    page, other = form(0), form(0)
+    page, other = form(0), form(0).copy()
     ImageDraw.Draw(other).rectangle((262, 534, 788, 578), fill=(255, 255, 190))
     assert between(page, other) > SAME
 

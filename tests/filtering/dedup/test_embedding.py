@@ -65,7 +65,7 @@ class TestAllSides(ImageModelContract):
 
 def busy(seed: int) -> Image.Image:
     """A photograph with things in it that can be told from each other."""
-    picture, rng = photograph(seed), np.random.default_rng(seed)
+    picture, rng = photograph(seed).copy(), np.random.default_rng(seed)
     pen = ImageDraw.Draw(picture)
     for x, y, side, *colour in rng.integers((0, 0, 12, 0, 0, 0), (560, 410, 60, 256, 256, 256), (40, 6)).tolist():
         (pen.ellipse if side % 2 else pen.rectangle)((x, y, x + side, y + side), fill=tuple(colour), outline="black")

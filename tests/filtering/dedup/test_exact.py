@@ -38,7 +38,7 @@ def test_equal_pixels_in_other_formats_are_one_picture(tmp_path: Path) -> None:
 
 
 def test_one_other_pixel_is_another_picture(tmp_path: Path) -> None:
-    folders, page = Folders(tmp_path), form(0)
+    folders, page = Folders(tmp_path), form(0).copy()
     folders.add("a.png", page)
     page.putpixel((800, 1000), (0, 0, 0))
     folders.add("b.png", page)

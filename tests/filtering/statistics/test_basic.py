@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import cache
 from pathlib import Path
 
 import imagehash
@@ -35,6 +36,7 @@ def measured(image: Image.Image, model: BasicStatistics = DRAFT, image_format: s
     return model([picture_of(image, model.decode, image_format=image_format)])[0]
 
 
+@cache
 def landscape(width: int, height: int) -> Image.Image:
     """Clouds of several sizes, as photographs have."""
     rng = np.random.default_rng(3)

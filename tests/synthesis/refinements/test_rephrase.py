@@ -6,16 +6,17 @@ import dataclasses
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from composed import composed_part
 from contracts.checks import qa
 from scripted import Script, Scripted
 from synthesis.made_scenes import english, receipt, writer
 
-from dcvlr.config import compose, make
 from dcvlr.memo import Memo
 from dcvlr.records import Qa
 from dcvlr.records.requests import Reply
@@ -26,9 +27,9 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def shipped(script: Script) -> tuple[Rephrase, Scripted]:
-    cfg = compose(["images_dir=x", "synthesis/generator=openai", "synthesis/refinements=[rephrase]"])
+    stage = composed_part("synthesis", "synthesis/generator=openai", "synthesis/refinements=[rephrase]")
     llm = Scripted(script=script)
-    return dataclasses.replace(make(cfg, "synthesis").refinements["rephrase"], llm=llm), llm
+    return dataclasses.replace(stage.refinements["rephrase"], llm=llm), llm
 
 
 def replying(change: Change) -> Script:
@@ -42,6 +43,7 @@ def replying(change: Change) -> Script:
     return script
 
 
+@cache
 def computed() -> list[Qa]:
     """Each question once: with two seeds some are drawn twice."""
     drawn = (writer(seed=n, multiple_choice_share=1.0)([receipt()], Memo(Path("unused")))[0].qas for n in range(2))
