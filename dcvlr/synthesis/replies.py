@@ -12,6 +12,7 @@ from dcvlr.records import Evidence, Scene
 from dcvlr.synthesis.scene_text import cited_together
 from dcvlr.synthesis.slots import Slot
 from dcvlr.text.answers import agree
+from dcvlr.text.citations import without_citations
 from dcvlr.text.json_objects import JsonObject, all_objects
 from dcvlr.text.letters import names_letter, spelled_out, without_letters
 from dcvlr.text.steps import split_steps, without_list_markers
@@ -24,8 +25,6 @@ _REF = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^\s*#{1,6}\s+\S")
-_ID = r"(?:p\d_)?(?:[TO]\d{1,6}|C)"
-_CITATION = re.compile(rf"\s*[\[(]{_ID}(?:(?:\s*,|\s+and)?\s*{_ID})*[\])]")
 _OTHER_NAMES = {  # what models call the fields that they were asked for
     "steps": ("reasoning_steps", "reasoning", "explanation", "rationale"),
     "answer": ("correct_answer", "final_answer"),
@@ -166,7 +165,7 @@ def read(
     options = reply.options if slot.answer_type == "multiple_choice" else None
     answer = _option_meant(reply.answer, options) if options else reply.answer
     steps = tuple(spelled_out(step, options) for step in reply.steps) if options else reply.steps
-    steps = tuple(_CITATION.sub("", step) for step in steps)
+    steps = tuple(map(without_citations, steps))
     evidence = {
         ref: cited_together(scenes, ref, max_lines=max_lines, seen=seen) for ref in dict.fromkeys(reply.evidence)
     }

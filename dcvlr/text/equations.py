@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, DecimalException
 from itertools import pairwise
 
+from dcvlr.text.citations import without_citations
 from dcvlr.text.words import unwrapped
 
 _FIGURE = r"[-−–]?(?:(?:[$€£¥]|RM|USD|EUR|GBP)\s?)?[-−–]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:\s?%)?"
@@ -21,8 +22,6 @@ _BRACKET = re.compile(
     rf"(?<![\w)\]}}√∛|^\\])\(\s*(?P<side>{_VALUE}(?:{_SIGN}{_VALUE})+|[-−–]{_FIGURE})\s*\)"
     rf"|(?<=[-+−–*×·÷/(])(?P<space>\s?)\(\s*(?P<alone>{_VALUE})\s*\)"
 )
-_CITED = r"(?:(?:lines?|objects?)\s)?(?:(?:p\d_)?[TO]\d+|P:\w+)"
-_CITATION = re.compile(rf"\s?(?:\({_CITED}(?:(?:,| and)\s{_CITED})*\)|\[(?:C|{_CITED}(?:(?:,| and)\s{_CITED})*)\])")
 _SIGNS = {"": "+", "−": "-", "–": "-", "×": "*", "·": "*", "x": "*", "÷": "/"}
 _BEGAN_EARLIER = re.compile(
     r"(?:[-+−–*×·/÷^)}√∛%|]|\d:|\d\s+|\\[a-z]+"
@@ -94,7 +93,7 @@ def equations(text: str, tolerance: Decimal) -> Iterator[Equation]:
     before or after the match, as with powers and functions, commas that part no thousands, and values in different
     units, but for a quotient like 60 km / 2 h = 30 km/h.
     """
-    text, groups = _calculated(_CITATION.sub("", _plain(text)))
+    text, groups = _calculated(without_citations(_plain(text)))
     bullet = _BULLET.match(text)
     for found in _SIDES.finditer(text):
         sides = [_terms(side, groups) for side in re.split("[=≈]", found.group())]

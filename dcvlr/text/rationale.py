@@ -6,15 +6,13 @@ import re
 from re import Pattern
 from typing import Literal
 
+from dcvlr.text.citations import without_citations
 from dcvlr.text.steps import sentences, unboxed
 from dcvlr.text.thinking import without_thoughts
 
 RationaleSource = Literal["steps", "writer", "solver"]
 """Whose thought a question keeps beside its short steps: nobody's, its writer's, or that of a solver who agrees."""
 
-_CITATION = re.compile(
-    r"\s*[\[(](?:(?:p\d_)?[TO]\d{1,6}|C|picture)(?:(?:\s*,|\s+and)?\s*(?:(?:p\d_)?[TO]\d{1,6}|C|picture))*[\])]"
-)
 _HEADING = re.compile(r"^[\s#*_]*question\s+(\d+)\b.*$", re.IGNORECASE | re.MULTILINE)
 _LIST_SIGN = re.compile(r"^\s*(?:#{1,6}\s+|[-*•]\s+|\d{1,2}[.)]\s+)|\*\*|__")
 
@@ -36,7 +34,7 @@ def part_of(thought: str, number: int, *, alone: bool) -> str:
 
 def cleaned(thought: str, unwanted: Pattern[str]) -> str:
     """The sentences in which no `unwanted` phrase stands, line by line, without ids, boxes and marks of lists."""
-    plain = _CITATION.sub("", unboxed(without_thoughts(thought) or thought))
+    plain = without_citations(unboxed(without_thoughts(thought) or thought))
     lines = (_LIST_SIGN.sub("", line).strip() for line in plain.splitlines())
     kept = (" ".join(one for one in sentences(line) if one and not unwanted.search(one)) for line in lines)
     return "\n".join(line for line in kept if any(map(str.isalnum, line)))
