@@ -77,12 +77,11 @@ class Row:
 class ExporterContract:
     """Offer `exporter` and `rows`; set `placeholders_per_picture` for a format whose texts say `<image>`.
 
-    Set `boxes` to 0 for a format that holds records, not solutions, and `copies` to False where pictures stay put.
+    Set `boxes` to 0 for a format that holds records, not solutions.
     """
 
     placeholders_per_picture: ClassVar[int] = 0
     boxes: ClassVar[int] = 1
-    copies: ClassVar[bool] = True
 
     @pytest.fixture
     def exporter(self) -> Exporter:
@@ -160,8 +159,6 @@ class ExporterContract:
     def test_every_picture_arrives_upright_in_a_format_that_trainers_read(
         self, exporter: Exporter, tmp_path: Path
     ) -> None:
-        if not self.copies:
-            return
         paths = odd_pictures(tmp_path / "odd")
         exporter([qa(path, index) for index, path in enumerate(paths)], tmp_path / "out")
         for row, path in zip(self.rows(tmp_path / "out"), paths, strict=True):

@@ -64,7 +64,6 @@ class TestJsonl(ExporterContract):
 
 class TestCsv(ExporterContract):
     boxes = 0
-    copies = False
 
     @pytest.fixture
     def exporter(self) -> Csv:
@@ -73,7 +72,7 @@ class TestCsv(ExporterContract):
     def rows(self, folder: Path) -> list[Row]:
         with (folder / "dataset.csv").open(encoding="utf-8", newline="") as file:
             rows = [row | {"images": json.loads(row["images"])} for row in csv.DictReader(file)]
-        return [Row(" ".join(map(str, row.values())), [Path(p).read_bytes() for p in shown(row)]) for row in rows]
+        return [Row(" ".join(map(str, row.values())), [(folder / p).read_bytes() for p in shown(row)]) for row in rows]
 
     def test_unicode_line_breaks_and_lists_survive(self, exporter: Csv, qas: list[Qa], tmp_path: Path) -> None:
         exporter(qas, tmp_path / "out")
@@ -82,7 +81,7 @@ class TestCsv(ExporterContract):
         assert [row["id"] for row in rows] == ["q1", "q2", "q3", "q4"]
         assert rows[1]["question"] == 'Which line, "a\nb", is "é 漢字, &lt;image&gt;"?'
         assert [row["options"] for row in rows] == ["", "", '["12.50","9,00"]', ""]
-        assert rows[0]["image"] == qas[0].image
+        assert rows[0]["image"] == f"images/{qas[0].image_id}.png"
         assert json.loads(rows[0]["evidence"]) == [
             {"kind": "text", "ref": "T2", "box": [1.0, 2.0, 3.5, 4.0], "text": "12.50"}
         ]
