@@ -98,8 +98,10 @@ def _converted(file: str, found: dict[str, Any]) -> QuestionWords:
     except msgspec.ValidationError as error:
         raise SettingError("file", file, str(error)) from None
     english = words if file == "en" else _converted("en", _read("en"))
-    for name in ("questions", "phrases", "steps", "kinds"):
-        if missing := sorted(getattr(english, name).keys() - getattr(words, name).keys()):
+    needed = {name: getattr(english, name).keys() for name in ("questions", "phrases", "steps", "kinds")}
+    needed["rows"] = {"category"}  # what a row is called whose heading is not among `rows`
+    for name, keys_needed in needed.items():
+        if missing := sorted(keys_needed - getattr(words, name).keys()):
             raise SettingError("file", file, f"{name}.{missing[0]} is missing: languages/en.yaml shows what is needed")
     keys = [field.name for field in fields(QuestionWords)]
     for prefix, there, known in (("", found, keys), ("questions.", words.questions, list(english.questions))):

@@ -67,6 +67,13 @@ def test_a_file_that_cannot_be_asked_with_is_refused_at_once(tmp_path: Path, tex
         own(tmp_path, text)
 
 
+def test_a_language_has_a_word_for_rows_of_any_kind(tmp_path: Path) -> None:
+    english = Path(question_words.__file__).parent / "languages" / "en.yaml"
+    without = re.sub(r"^  category: .*\n", "", english.read_text(), flags=re.MULTILINE)
+    with pytest.raises(SettingError, match=r"rows\.category is missing: languages/en\.yaml shows what is needed"):
+        own(tmp_path, without)
+
+
 def test_what_english_says_of_one_column_may_be_said_of_the_other(tmp_path: Path) -> None:
     phrasing = "{d.row} or {c.row}: which {d.of}?"
     lookup = f"questions: {{lookup_argmax: {{any: ['{phrasing}']}}}}"
