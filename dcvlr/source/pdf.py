@@ -16,7 +16,7 @@ from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import digest
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord, Record
-from dcvlr.rundir.files import atomic_write, read_regular, set_aside, write_json
+from dcvlr.rundir.files import atomic_write, read_regular, remove_stale_temporaries, set_aside, write_json
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
@@ -24,6 +24,8 @@ from dcvlr.source.pages import DOCUMENTS, UnreadableDocumentError, page_count, p
 from dcvlr.source.walk import FoundFiles, printable
 
 log = logging.getLogger(__name__)
+
+_KNOWN = ".documents"  # what was drawn of each document
 
 
 class Drawn(Record, frozen=True):
@@ -79,6 +81,8 @@ class Pdf:
         documents = self._documents()
         if not documents:
             raise ConfigError(f"images_dir={str(self._root)!r} holds no documents ({', '.join(DOCUMENTS)})")
+        for folder in {Path(self.folder) / _KNOWN, *map(self._train, documents)}:
+            remove_stale_temporaries(folder)
         found = FoundFiles()
         for path in documents:
             drawn, train = self._drawn(path), self._train(path)
@@ -128,7 +132,7 @@ class Pdf:
         """The document's pages as files, made now unless they are there."""
         relative, status = path.relative_to(self._root), path.stat()
         key = digest(f"{relative}\x00{self.dpi}\x00{self.max_pages}".encode("utf-8", "surrogateescape"))
-        record = Path(self.folder) / ".documents" / f"{key}.json"
+        record = Path(self.folder) / _KNOWN / f"{key}.json"
         known = _known(record)
         if known is not None and (known.size, known.mtime_ns) == (status.st_size, status.st_mtime_ns):
             return known

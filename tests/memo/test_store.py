@@ -1,19 +1,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from processes import ended_process
 
 from dcvlr.identity import digest
 from dcvlr.memo.chunks import chunk_name, closed
 from dcvlr.memo.store import ChunkStore
 from dcvlr.records import Failure, Score
 from dcvlr.rundir.processes import this_process
-
-WHO = "from dcvlr.rundir.processes import this_process; print(this_process())"
 
 
 def line(item_id: str, value: int) -> bytes:
@@ -166,7 +163,7 @@ def test_signals_and_failures_come_back_as_they_are(tmp_path: Path) -> None:
 
 
 def test_temporary_files_of_a_killed_worker_are_not_read_and_go_away(tmp_path: Path) -> None:
-    gone = subprocess.run([sys.executable, "-c", WHO], capture_output=True, text=True, check=True).stdout.strip()
+    gone = ended_process()
     stale = tmp_path / f".000000-a.jsonl.{gone}.0a1b2c3d.tmp"
     alive = tmp_path / f".000000-a.jsonl.{this_process()}.0a1b2c3d.tmp"
     elsewhere = tmp_path / ".000000-a.jsonl.00000000-1.0a1b2c3d.tmp"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fakes import Brightness, Echo, asked, greys
+from processes import ended_process
 
 from dcvlr.identity import identity, speed
 from dcvlr.memo import Memo
@@ -21,8 +22,6 @@ from dcvlr.memo.store import ChunkStore
 from dcvlr.records import Failure, Score
 from dcvlr.records.requests import Reply, Request
 from dcvlr.rundir.locks import Locks
-
-WHO = "from dcvlr.rundir.processes import this_process; print(this_process())"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +77,7 @@ def test_replies_that_another_worker_adopts_meanwhile_are_not_asked_for_again(tm
 
 def test_a_journal_that_another_worker_reads_just_now_is_waited_for(tmp_path: Path) -> None:
     reader, lines = Locks(60), []
-    dead = subprocess.run([sys.executable, "-c", WHO], capture_output=True, text=True, check=True).stdout.strip()
+    dead = ended_process()
     journal = tmp_path / f"{dead}-00.journal"
     journal.write_bytes(b"")
     assert reader.take(journal.with_name(f"{journal.name}.lock"))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from contracts.sources import SourceContract
 from PIL import Image, ImageDraw
+from processes import ended_process
 
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
@@ -165,3 +166,14 @@ def test_a_folder_without_documents_is_a_clear_error(tmp_path: Path) -> None:
         pdf(tmp_path, images_dir=str(tmp_path / "gone")).count()
     with pytest.raises(ConfigError, match=r"^dpi=10: a whole number from 36 to 1200"):
         pdf(tmp_path, dpi=10)
+
+
+def test_pages_that_a_killed_process_left_half_written_go(tmp_path: Path) -> None:
+    document(tmp_path / "in" / "a.pdf", "one")
+    images, _ = read(pdf(tmp_path), tmp_path)
+    pages, gone = Path(images[0].path).parent, ended_process()
+    stale = [pages / f".a.png.{gone}.0a1b2c3d.tmp", tmp_path / "out" / ".documents" / f".a.json.{gone}.0a1b2c3d.tmp"]
+    for path in stale:
+        path.write_bytes(b"half")
+    assert read(pdf(tmp_path), tmp_path)[0] == images
+    assert not any(path.exists() for path in stale)

@@ -19,7 +19,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.metadata.rows import METADATA
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import ImageRecord, to_json
-from dcvlr.rundir.files import atomic_write
+from dcvlr.rundir.files import atomic_write, remove_stale_temporaries
 from dcvlr.sampling import seeded
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
@@ -78,6 +78,8 @@ class Samples:
     def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
         self.check_ready()
         root = Path(self.folder)
+        for folder in (root, *root.glob("samples__*"), *root.glob("samples__*/train")):
+            remove_stale_temporaries(folder)
         _write(root / "LICENSES.txt", _licences)
         for name, count, draw in _DRAWINGS:
             _write_drawings(root / f"samples__{name}", name, count, draw)

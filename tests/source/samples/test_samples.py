@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from contracts.sources import SourceContract
 from PIL import Image
+from processes import ended_process
 
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
@@ -164,3 +165,13 @@ def test_drawings_are_large_enough_seeded_and_plain_ascii(draw: object) -> None:
 
 def test_money_has_two_decimals() -> None:
     assert [money(cents) for cents in (5, 120, 123456)] == ["0.05", "1.20", "1234.56"]
+
+
+def test_samples_that_a_killed_process_left_half_written_go(tmp_path: Path) -> None:
+    folder = tmp_path / "samples"
+    run(samples(folder), tmp_path)
+    before, name = content(folder), f".a.{ended_process()}.0a1b2c3d.tmp"
+    for place in (folder, folder / "samples__receipts", folder / "samples__receipts" / "train"):
+        (place / name).write_bytes(b"half")
+    run(samples(folder), tmp_path)
+    assert content(folder) == before
