@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
@@ -71,8 +73,9 @@ class ImageFilter:
         for index in range(pictures.earlier, len(pictures)):
             if pictures.images[index].id in known:
                 found[index] = (index, Finding(name="duplicate", passed=False, value=0, reason=_SAME_FILE))
-        for index, (_, finding) in sorted(found.items()):
-            self._reject(pictures.images[index], [finding], len(self._results))
+        for index, (kept, finding) in sorted(found.items()):
+            named = finding if kept == index else replace(finding, kept=pictures.images[kept].id)
+            self._reject(pictures.images[index], [named], len(self._results))
         self._unique = [Finding(name="duplicate", passed=True)] if finders else []
         return [pictures.images[index] for index in range(pictures.earlier, len(pictures)) if index not in found]
 

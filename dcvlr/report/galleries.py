@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,8 +9,6 @@ from typing import Any
 from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry, ValueRule
 from dcvlr.report.thumbnails import SMALL_PX, Thumbnails
 from dcvlr.sampling import seeded
-
-_ID = re.compile(r"\(([0-9a-f]{32})\)")
 
 PER_GALLERY = 60
 """Pictures of one gallery: those of a rule nearest to its threshold first, those that were kept by seed."""
@@ -80,9 +77,9 @@ def _failed(item: LedgerEntry | ImageValues) -> Iterator[Finding]:
 def _kept_one(
     item: LedgerEntry | ImageValues, values: Mapping[str, ImageValues], thumbnails: Thumbnails
 ) -> dict[str, Any] | None:
-    """Of a duplicate the picture that is kept instead, which its reason names by id."""
-    named = (_ID.search(finding.reason) for finding in _failed(item) if finding.name == "duplicate")
-    row = next((values[found[1]] for found in named if found and found[1] in values), None)
+    """Of a duplicate the picture that is kept instead."""
+    kept = (finding.kept for finding in _failed(item) if isinstance(finding.kept, str))
+    row = next((values[image_id] for image_id in kept if image_id in values), None)
     if row is None:
         return None
     image = ImageRecord(id=row.id, path=row.path, dataset=row.dataset)

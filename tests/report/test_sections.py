@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from msgspec import UNSET
 from msgspec.structs import replace
 from PIL import Image
 from report.test_audit import qa
@@ -12,11 +13,12 @@ from servers import Loopback, Request, Response
 
 from dcvlr.api import DataSynthesisPipeline
 from dcvlr.cli.report import main
-from dcvlr.records import ImageRecord
+from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry
 from dcvlr.records.status import ModelProgress, WorkerStatus
 from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.report.alike import alike_questions
 from dcvlr.report.data import report_data
+from dcvlr.report.galleries import galleries
 from dcvlr.report.model_costs import model_costs
 from dcvlr.report.questions import question_cards
 from dcvlr.report.thumbnails import Thumbnails
@@ -89,3 +91,18 @@ def test_a_report_that_is_written_again_reaches_pictures_as_their_run_did(tmp_pa
         )
         assert main([str(tmp_path / "out")]) == 0
     assert "data:image/jpeg;base64," in (tmp_path / "out/report.html").read_text()
+
+
+def test_a_duplicate_is_shown_beside_the_picture_that_is_kept(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "kept.png")
+    kept = ImageValues(id="1" * 32, path=str(tmp_path / "kept.png"), dataset="d", outcome="kept", values={})
+    same = Finding(name="duplicate", passed=False, value=0, reason="all are equal", kept=kept.id)
+    entries = [
+        LedgerEntry(
+            stage="filtering", verdict="rejected", kind="image", id=name * 32, path=f"{name}.png", dataset="d",
+            reasons=("duplicate",), findings=(finding,),
+        )
+        for name, finding in (("2", same), ("3", replace(same, kept="4" * 32)), ("5", replace(same, kept=UNSET)))
+    ]  # fmt: skip
+    (_, rejected) = galleries(entries, [kept], {}, [], Thumbnails(embedded=False, budget_bytes=0))
+    assert [card["beside"] and card["beside"]["path"] for card in rejected["cards"]] == [kept.path, None, None]
