@@ -12,6 +12,7 @@ from pathlib import Path
 from dcvlr.cli.command_words import command_parser
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.differences import RecordDifference, differences, settings
+from dcvlr.runs.in_words import shortened
 
 _SHOWN = 5
 
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     print(f"settings that differ: {len(changed)}")
     for key, a, b in changed:
-        print(f"  {key}: {a!r} -> {b!r}")
+        print(f"  {key}: {a!r} -> {b!r}" if request.all else f"  {key}: {shortened(a)} -> {shortened(b)}")
     _print_groups(found, None if request.all else _SHOWN)
     return 0
 
@@ -51,6 +52,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser("dcvlr diff", "What differs between two runs, and why.")
     parser.add_argument("old", metavar="RUN_A", type=Path, help="an output_dir, or a job's folder of a sweep")
     parser.add_argument("new", metavar="RUN_B", type=Path, help="the run that records are gained or lost in")
-    parser.add_argument("--all", action="store_true", help=f"every record, not the first {_SHOWN} per rule")
+    parser.add_argument("--all", action="store_true", help=f"whole values and every record, not {_SHOWN} per rule")
     parser.add_argument("--json", action="store_true", help="everything as JSON")
     return parser

@@ -14,15 +14,16 @@ from dcvlr.config import build, compose, plain
 from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import this_worker
 from dcvlr.pipeline import Plan
-from dcvlr.runs.differences import changed_settings, saved_config
+from dcvlr.rundir.reader import kept_config
+from dcvlr.runs.differences import changed_settings
 from dcvlr.runs.forecast_lines import forecast_lines
+from dcvlr.runs.in_words import shortened
 from dcvlr.runs.outlook import Outlook, last_results, look_ahead
 from dcvlr.runs.rehearsal import Rehearsal
 from dcvlr.runs.sample import carry_out, first_paid, sample_of
 from dcvlr.settings import Count, checked
 
 _SHOWN = 16  # settings that differ from those of the last run
-_LONGEST = 60  # characters of a value
 _OF_THE_COMMAND = ("sample=", "sample_paid=")
 
 
@@ -159,13 +160,8 @@ def _against_the_last(plan: Plan, config: Mapping[str, Any]) -> Iterator[str]:
     if results is None:
         return
     yield f"last run there: {', '.join(f'{name} {count}' for name, count in results.items())}"
-    changed = list(changed_settings(saved_config(plan.run_dir), config))
+    changed = list(changed_settings(kept_config(plan.run_dir), config))
     yield f"settings that differ from it: {len(changed)}"
-    yield from (f"  {key}: {_short(old)} -> {_short(new)}" for key, old, new in changed[:_SHOWN])
+    yield from (f"  {key}: {shortened(old)} -> {shortened(new)}" for key, old, new in changed[:_SHOWN])
     if len(changed) > _SHOWN:
         yield f"  and {len(changed) - _SHOWN} more"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -18,6 +18,8 @@ from dcvlr.records import Audit, Flagged, ImageRecord, ImageValues, LedgerEntry,
 from dcvlr.rundir.belonging import AUDIT, DATASET, LEDGER
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.manifest import read_manifest, root_of
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +49,11 @@ class RunDirectory:
     @cached_property
     def config(self) -> Mapping[str, Any]:
         """The composed configuration, interpolations as they were written; empty where none was kept."""
-        return self._yaml("config.yaml") or {}
+        return kept_config(self.path)
 
     @cached_property
     def overrides(self) -> Sequence[str]:
-        return self._yaml("overrides.yaml") or []
+        return _kept(self.path, "overrides.yaml", list)
 
     @property
     def dataset(self) -> Sequence[Qa]:
@@ -96,9 +98,24 @@ class RunDirectory:
     def _lines(self, path: Path, record_type: type[Any]) -> Sequence[Any]:
         return JsonLines(path, record_type, self.root) if path.is_file() else []
 
-    def _yaml(self, name: str) -> Any:
-        file = self.path / ".hydra" / name
-        return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+def kept_config(run_dir: Path) -> Mapping[str, Any]:
+    """The composed configuration that the run in `run_dir` kept; empty where there is none.
+
+    Raises `ConfigError` for one that is damaged.
+    """
+    return _kept(run_dir, "config.yaml", dict)
+
+
+def _kept(run_dir: Path, name: str, kind: type[T]) -> T:
+    file = run_dir / ".hydra" / name
+    try:
+        found = yaml.safe_load(file.read_bytes()) if file.is_file() else kind()
+    except (yaml.YAMLError, UnicodeDecodeError):
+        found = None
+    if not isinstance(found, kind):
+        raise ConfigError(f"{file} is damaged: repeat the run's command, which writes it anew")
+    return found
 
 
 def audit_in(run_dir: Path) -> Audit | None:

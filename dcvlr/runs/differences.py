@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
-
-import yaml
 
 from dcvlr.binning.outcome import BinnedLine
 from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
@@ -87,12 +84,6 @@ def changed_settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator
     for key in sorted(a.keys() | b.keys()):
         if a.get(key) != b.get(key) and key.split(".")[0] not in _NOT_A_DIFFERENCE:
             yield key, a.get(key), b.get(key)
-
-
-def saved_config(run_dir: Path) -> Mapping[str, Any]:
-    """The composed configuration that the run in `run_dir` kept; empty where there is none."""
-    file = run_dir / ".hydra" / "config.yaml"
-    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def differences(old: RunDirectory, new: RunDirectory) -> Iterator[RecordDifference]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 from dcvlr.runs.forecast import Interval, exactly, lost_to_pairs, share_of_all
@@ -47,15 +48,15 @@ def _shown(amount: float) -> str:
 
 def _seconds(sample: SampleOutcome, part: Outlook, whole: Outlook) -> Iterator[str]:
     """What is left to measure, at the rates of the sample; a model that several stages ask is one."""
-    asked = {model.name: model.stored + model.missing for model in part.models}
-    known = {model.name: model for model in whole.models}
-    rates = {key.rpartition("-")[0]: seconds for key, seconds in sample.rates.items()}
+    asked = {model.key: model.stored + model.missing for model in part.models}
+    known = {model.key: model for model in whole.models}
+    named = Counter(model.name for model in known.values())
     total, shown, unknown = exactly(0), [], []
-    for name, model in known.items():
-        items = _items(asked.get(name, 0), sample)
-        left = items.less(exactly(model.stored), 0).at_most(model.most)
-        if left.high and name in rates:
-            seconds = left.times(rates[name])
+    for key, model in known.items():
+        name = model.name if named[model.name] == 1 else key
+        left = _items(asked.get(key, 0), sample).less(exactly(model.stored), 0).at_most(model.most)
+        if left.high and key in sample.rates:
+            seconds = left.times(sample.rates[key])
             total = total.plus(seconds)
             shown.append(f"{name} {seconds.middle:.3g}")
         elif left.high:

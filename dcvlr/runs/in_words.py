@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from dcvlr.records import Finding, ValueRule
 
 _LINES_SHOWN = 40
+_ITEMS_SHOWN = 4
+_LONGEST = 60  # characters of a value
 
 
 def held(rule: ValueRule, value: float | None) -> str:
@@ -45,6 +48,17 @@ def remedy(stage: str, finding: Finding, rule: ValueRule | None) -> str | None:
     if stage == "validation":
         return "dataset_size=null" if finding.name == "dataset_size" else f"~validation.checks.{finding.name}"
     return None
+
+
+def shortened(value: Any) -> str:
+    """A setting's value on one line: of a long list the first few and how many there are, of a long text its start."""
+    text = repr(value)
+    if len(text) <= _LONGEST:
+        return text
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) > _ITEMS_SHOWN:
+        first = ", ".join(map(shortened, value[:_ITEMS_SHOWN]))
+        return f"[{first}, … {len(value)} in all]"
+    return f"{text[:_LONGEST]}…"
 
 
 def indented(prefix: str, text: str) -> Iterator[str]:

@@ -20,14 +20,14 @@ from dcvlr.llm.estimate import PictureTokens, cost_of, total
 from dcvlr.memo.recall import Exchange, Recall
 from dcvlr.models.weights import weights_state
 from dcvlr.pipeline import Plan
-from dcvlr.records import BinnedImage, Failure, ImageRecord
+from dcvlr.records import BinnedImage, Failure
 from dcvlr.rundir.belonging import COUNTS
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.manifest import source_of
 from dcvlr.runs.rehearsal import Rehearsal, rehearse
 from dcvlr.settings.parts import parts
-from dcvlr.source.folder import ImageFolder, choose
+from dcvlr.source.folder import ImageFolder, choose, read_images
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,7 @@ class ModelOutlook:
 
     stage: str
     name: str
+    key: str  # the name with the identity: two settings of a model are two models
     stored: int
     missing: int
     most: int
@@ -70,9 +71,8 @@ class Outlook:
 
 def look_ahead(plan: Plan) -> Outlook:
     """Raises `ConfigError` as a run would: for no pictures, or a folder that is not laid out as wanted."""
-    outlook = Outlook(files=plan.source.count(), datasets=_datasets(plan))
     recall = Recall(plan.checkpoints)
-    records: Sequence[Any] = _images(plan, recall)
+    outlook, records = _source(plan, recall)
     copies = sum(len(image.copies) for image in records)
     outlook.unread = max(0, outlook.files - len(records) - copies)
     waiting = outlook.unread
@@ -91,22 +91,22 @@ def look_ahead(plan: Plan) -> Outlook:
     return outlook
 
 
-def _datasets(plan: Plan) -> dict[str, int]:
-    if not isinstance(plan.source, ImageFolder):
-        return {}
-    found = plan.source.found()
-    chosen = choose(found, plan.source.num_images, plan.source.seed)
-    return dict(sorted(Counter(map(found.dataset, chosen)).items()))
-
-
-def _images(plan: Plan, recall: Recall) -> list[ImageRecord]:
-    """Pictures whose bytes were read before; a source that would make or fetch its files is not asked."""
-    if not isinstance(plan.source, ImageFolder) and source_of(plan.run_dir) != plan.source.location:
-        return []
+def _source(plan: Plan, recall: Recall) -> tuple[Outlook, Sequence[Any]]:
+    """What there is, and the pictures whose bytes were read before; a source that would make or fetch its files is not
+    asked for them, and a folder is listed once, which takes long where it is a store."""
+    source, ledger = plan.source, Ledger(io.BytesIO(), "source")
+    if isinstance(source, ImageFolder):
+        found = source.found()
+        chosen = choose(found, source.num_images, source.seed)
+        outlook = Outlook(files=len(chosen), datasets=dict(sorted(Counter(map(found.dataset, chosen)).items())))
+        return outlook, read_images(found, chosen, source.digest, recall, ledger)
+    outlook = Outlook(files=source.count())
+    if source_of(plan.run_dir) != source.location:
+        return outlook, []
     try:
-        return list(plan.source(recall, Ledger(io.BytesIO(), "source")))
+        return outlook, list(source(recall, ledger))
     except ConfigError:  # of none the bytes were read: `count` has found that there are files
-        return []
+        return outlook, []
 
 
 def _models(stage: str, built: Any, recall: Recall, asked_before: set[str], waiting: int) -> Iterator[ModelOutlook]:
@@ -124,6 +124,7 @@ def _models(stage: str, built: Any, recall: Recall, asked_before: set[str], wait
         yield ModelOutlook(
             stage=stage,
             name=str(part.name),  # type: ignore[attr-defined]
+            key=key,
             stored=len(asked.stored) if asked else 0,
             missing=missing,
             most=missing + waiting,

@@ -69,7 +69,8 @@ class StageYield:
 class SampleOutcome:
     """`files` of `of` files were looked at; `duplicates` of them went for being like another one.
 
-    `rates` are seconds an item by model, of what was computed now; `spent` are tokens and money of what was asked now.
+    `rates` are seconds an item by a model's key, of what was computed now; `spent` are tokens and money of what was
+    asked now.
     """
 
     files: int

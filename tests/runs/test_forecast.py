@@ -14,6 +14,8 @@ from dcvlr.cli.plan import main
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.runs.forecast import Interval, exactly, lost_to_pairs, share_of_all, sum_over_all
+from dcvlr.runs.forecast_lines import forecast_lines
+from dcvlr.runs.outlook import ModelOutlook, Outlook
 from dcvlr.runs.sample import SampleOutcome, StageYield, forecast, sample_of
 
 
@@ -97,6 +99,19 @@ def test_a_sample_is_measured_for_good_and_says_what_will_come(
     assert "  nothing, all is stored\n" in again
     assert re.search(r"seconds of .*: not known, since of the sample nothing was left", again)
     assert re.search(r"  filtering: .*", again)[0] == re.search(r"  filtering: .*", after)[0]  # type: ignore[index]
+
+
+def test_two_settings_of_one_model_are_two_models() -> None:
+    def model(key: str, stored: int, missing: int) -> ModelOutlook:
+        name = key.partition("-")[0]
+        return ModelOutlook(stage="s", name=name, key=key, stored=stored, missing=missing, most=missing, weights="")
+
+    part = Outlook(files=10, models=[model("ocr-a", 10, 0), model("ocr-b", 10, 0), model("nsfw-c", 10, 0)])
+    whole = Outlook(files=20, models=[model("ocr-a", 10, 10), model("ocr-b", 10, 10), model("nsfw-c", 20, 0)])
+    sample = SampleOutcome(files=10, of=20, rates={"ocr-a": 1.0, "ocr-b": 5.0, "nsfw-c": 1.0})
+    (line,) = (line for line in forecast_lines(sample, part, whole) if "seconds" in line)
+    assert line.endswith("(ocr-a 10, ocr-b 50)")
+    assert ": 60 (" in line
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from fakes import Brightness
 from PIL import Image
 from s3 import S3, Fault
 
+from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, MissingPackageError
 from dcvlr.execution.runtime import Need
 from dcvlr.identity import digest
@@ -21,6 +22,7 @@ from dcvlr.memo.measuring import Measuring
 from dcvlr.records import Decode, Failure, ImageRecord, LedgerEntry
 from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.rundir.ledger import Ledger
+from dcvlr.runs.outlook import look_ahead
 from dcvlr.source.digest import FileDigest, FileState
 from dcvlr.source.folder import ImageFolder, folder_of
 
@@ -180,6 +182,17 @@ def test_a_copy_stands_in_for_an_object_that_is_gone(shop: S3, tmp_path: Path) -
     shop.delete("bucket", KEYS[0])
     assert images[0].copies == (f"s3://bucket/{KEYS[3]}",)
     assert not isinstance(read_picture(images[0], Decode(max_side=None)), Failure)
+
+
+def test_a_plan_lists_a_store_once(shop: S3, tmp_path: Path) -> None:
+    words = ["images_dir=s3://bucket/shop", f"output_dir={tmp_path / 'out'}"]
+    plan = build(compose([*words, "stages=[filtering]", "filtering/nsfw=none"]))
+    memo_of(tmp_path)
+    folder("s3://bucket/shop").found()
+    listing = list(shop.requests)
+    outlook = look_ahead(plan)
+    assert (outlook.files, outlook.datasets, outlook.unread) == (6, {"receipts": 6}, 6)
+    assert shop.requests == listing * 2
 
 
 def test_a_number_of_pictures_is_chosen_before_any_is_read(shop: S3, tmp_path: Path) -> None:
