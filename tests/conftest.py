@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import re
 import signal
@@ -13,11 +12,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from hydra._internal.config_repository import ConfigRepository
-from hydra.plugins.config_source import ConfigResult
+from conf_once import conf_once
 from s3 import S3
-
-from dcvlr.config import conf_dir
 
 # A busy machine draws slowly too: how long an example takes says nothing about the code.
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -30,21 +26,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a test that reaches for the hub 
 
 
 @pytest.fixture(scope="session", autouse=True)
-def conf_is_parsed_once() -> Iterator[None]:
-    """Hydra parses every YAML file anew for each configuration: half of what composing hundreds of them took."""
-    parse = ConfigRepository.load_config
-    parsed: dict[str, ConfigResult] = {}
-
-    def load_config(self: ConfigRepository, config_path: str) -> ConfigResult | None:
-        if config_path not in parsed:
-            found = parse(self, config_path)
-            if found is None or found.path != f"file://{conf_dir()}":  # another test may write another such file
-                return found
-            parsed[config_path] = found
-        return copy.deepcopy(parsed[config_path])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ConfigRepository, "load_config", load_config)
+def conf_is_read_once() -> Iterator[None]:
+    with conf_once():
         yield
 
 
@@ -58,7 +41,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tiny")
 
 
-_LONG_S = 3.0
+_LONG_S = 1.5
 _ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 
 

@@ -66,6 +66,7 @@ def test_help_is_one_screen_with_every_command_and_head_may_close_it() -> None:
     assert (cut.stdout, cut.stderr) == ("# ---- keys of every run\n", "")
 
 
+@pytest.mark.slow
 def test_the_shell_completes_keys_and_options(tmp_path: Path) -> None:
     program = tmp_path / "dcvlr"  # as pip installs it
     program.write_text(f"#!{sys.executable}\nfrom dcvlr.cli.main import main\nmain()\n")
