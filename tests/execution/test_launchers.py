@@ -14,6 +14,7 @@ from pictures import make_pictures
 LAUNCHERS = Path(__file__).parents[2] / "launchers"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "processes"), [("accelerate_cpu.yaml", 2), ("accelerate_gpus.yaml", 8)])
 def test_accelerate_reads_its_files_and_knows_every_key(name: str, processes: int) -> None:
     config_args = pytest.importorskip("accelerate.commands.config.config_args")

@@ -104,6 +104,7 @@ def test_a_run_that_was_killed_keeps_nobody_out(words: list[str], tmp_path: Path
         assert ended(started(*words, "filtering.min_resolution=100")) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_notebook_is_refused_too(words: list[str], tmp_path: Path) -> None:
     with held_still(words, tmp_path / "out"):
         other = DataSynthesisPipeline([*words, "filtering.min_resolution=100"])
