@@ -35,20 +35,34 @@ def require_file(repository: str, names: Sequence[str], revision: str, *, owner:
     """
     if cached_file(repository, names, revision) is not None:
         return
-    from huggingface_hub import HfApi, constants
+    from huggingface_hub import constants
 
     wanted = f"{' or '.join(names)} of {repository!r} at revision {revision!r}"
     what = f"{owner}: {wanted} is not in {constants.HF_HUB_CACHE}"
     ways = "give a local file, or choose preset=embedded, which needs no download"
+    if not files_of(repository, revision, what=what, ways=ways) & set(names):
+        raise ConfigError(f"{owner}: there is no {wanted}")
+
+
+def files_of(repository: str, revision: str, *, what: str, ways: str) -> set[str]:
+    """Names of all files of a repository; none is fetched.
+
+    Raises `ConfigError` with `what` is lacking and the `ways` out where the hub cannot be asked, and the hub's own
+    `HFValidationError` for what cannot be the name of a repository.
+    """
+    from huggingface_hub import HfApi, constants
+    from huggingface_hub.errors import HFValidationError
+
     if constants.HF_HUB_OFFLINE:
         raise ConfigError(f"{what} and HF_HUB_OFFLINE is set: unset it, {ways}")
     try:
         about = HfApi().model_info(repository, revision=revision, timeout=_SECONDS_TO_ASK)
+    except HFValidationError:
+        raise
     except Exception as error:  # the hub's client raises errors of its own and of its HTTP library
         first_line = (str(error).splitlines() or [""])[0]
         raise ConfigError(f"{what} and cannot be fetched ({type(error).__name__}: {first_line}): {ways}") from error
-    if not {file.rfilename for file in about.siblings or []} & set(names):
-        raise ConfigError(f"{owner}: there is no {wanted}")
+    return {file.rfilename for file in about.siblings or []}
 
 
 def fetched_file(repository: str, names: Sequence[str], revision: str) -> Path:

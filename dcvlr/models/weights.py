@@ -13,6 +13,7 @@ from typing import Any, Literal
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import digest, file_digest
+from dcvlr.models.hub import files_of
 
 log = logging.getLogger(__name__)
 
@@ -217,22 +218,15 @@ def _is_complete(folder: Path) -> bool:
 
 
 def _require_fetchable(model: str, revision: str, owner: str) -> None:
-    from huggingface_hub import HfApi, constants
+    from huggingface_hub import constants
     from huggingface_hub.errors import HFValidationError
 
     what = f"{owner}: the weights of {model!r} at revision {revision!r} are not in {constants.HF_HUB_CACHE}"
     ways = "give a folder that holds them, or choose preset=embedded, which needs no download"
-    if constants.HF_HUB_OFFLINE:
-        raise ConfigError(f"{what} and HF_HUB_OFFLINE is set: unset it, {ways}")
     try:
-        about = HfApi().model_info(model, revision=revision, timeout=_SECONDS_TO_ASK)
+        names = files_of(model, revision, what=what, ways=ways)
     except HFValidationError as error:
         raise ConfigError(f"{owner}: {model!r} is neither a folder nor a repository of the hub: {error}") from error
-    except Exception as error:  # the hub's client raises errors of its own and of its HTTP library
-        raise ConfigError(
-            f"{what} and cannot be fetched ({type(error).__name__}: {_first_line(error)}): {ways}"
-        ) from error
-    names = [file.rfilename for file in about.siblings or []]
     if not any(name.endswith(".safetensors") for name in names):
         raise ConfigError(
             f"{owner}: {model!r} at revision {revision!r} has no .safetensors (pickled weights are not loaded); "
