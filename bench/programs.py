@@ -87,7 +87,7 @@ def error(qa: Qa, drawn: Sequence[str]) -> str:
         if ref.startswith("T") and key(text) not in keys:
             return f"{ref} reads {text!r}, which was not drawn"
     program = qa.program or ""
-    for label, value in re.findall(r"entry\((T\d+), \w+\((T\d+)\)\)", program):
+    for label, value in re.findall(r"entry\((T\d+), \w+\((T\d+)\)(?:, \"\w+\")?\)", program):
         if label != value and not belong(key(texts[label]), key(texts[value]), keys):
             return f"{texts[value]!r} was not drawn in the row of {texts[label]!r}"
     columns = {part[0]: part for part in program.split("; ") if part[1:4] == " = "}

@@ -26,6 +26,7 @@ class Read:
     """One value as it stands in the picture; `ref` is the evidence it stands in, `name` the key of what it is.
 
     Where a whole picture is the row (`label_ref` is p2), `beside` is the printed label of the value, if it has one.
+    `read_as` and `place` are as in `scene.tables.Entry`.
     """
 
     value: Quantity
@@ -34,6 +35,8 @@ class Read:
     label_ref: str = ""
     name: str = ""
     beside: str = ""
+    read_as: str = ""
+    place: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -139,7 +142,7 @@ def written(expression: Expression, *tilts: float) -> str:
 
 
 def _column(column: Column) -> str:
-    entries = [f"entry({_ref(one.label_ref)}, {_read(one)})" for one in column.entries]
+    entries = [f"entry({_ref(one.label_ref)}, {_read(one)}{_place(one)})" for one in column.entries]
     return f"column({', '.join([column.head, *entries] if column.head else entries)})"
 
 
@@ -158,8 +161,12 @@ def _text(expression: Expression, names: dict[int, str]) -> str:
             return f"entry({_ref(label_ref)}, {_read(expression)})" if label_ref else _read(expression)
 
 
+def _place(one: Read) -> str:
+    return f', "{one.place}"' if one.place else ""
+
+
 def _read(one: Read) -> str:
-    read = f"{one.value.kind}({', '.join(map(_ref, one.ref.split(', ')))})"
+    read = f"{one.read_as or one.value.kind}({', '.join(map(_ref, one.ref.split(', ')))})"
     return f"entry({_ref(one.beside)}, {read})" if one.beside else read
 
 

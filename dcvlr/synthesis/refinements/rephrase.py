@@ -21,7 +21,7 @@ from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Temperature, TopP, checked
 from dcvlr.synthesis.question_id import question_id
-from dcvlr.synthesis.scene.receipts import role_of
+from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.text.json_objects import first_object
 
 log = logging.getLogger(__name__)

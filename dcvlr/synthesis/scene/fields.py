@@ -10,12 +10,14 @@ from itertools import pairwise
 
 from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, Page, normal
+from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.synthesis.scene.values import Quantity, dates_in, like_dates, quantity, times_in
 
 _INLINE = re.compile(r"(?P<label>[A-Za-z][A-Za-z .#/&'()%0-9-]*?[A-Za-z.#)%])\s*:\s*(?P<value>[^\s:].*)")
 _TOTAL_INLINE = re.compile(r"(?P<label>(?:grand |sub ?)?total) (?P<value>\S+)", re.IGNORECASE)
 _HAS_DIGITS = re.compile(r"\d.*\d")
 _RATE = re.compile(r"\s*\(?\d+(?:\.\d+)? ?%\)?$")
+_CURRENCY = re.compile(r"RM|MYR|USD|EUR|GBP|[$€£]")
 _NEAR = 1.2  # heights of the label, between it and a value below it
 
 
@@ -55,13 +57,22 @@ def is_label(text: str) -> bool:
 
 def _beside(rows: Sequence[LineRow]) -> Iterator[Field]:
     ends = [line.box[2] for row in rows for line in row.lines if _is_money(line.text)]
-    for row in rows:
-        if not row.is_whole or len(row.lines) != 2:
-            continue
-        label, line = row.lines
-        value = quantity(line.text.lstrip(": ")) if line.is_legible and label.is_legible else None
-        if value is not None and is_label(label.text) and not _lost_point(value, ends, line):
-            yield Field(label.text.rstrip(" :"), label.ref, value, line.ref, row.top, line.is_clear and label.is_clear)
+    for row in (one for one in rows if one.is_whole):
+        for label, line in _pairs([line for line in row.lines if not _CURRENCY.fullmatch(line.text)]):
+            value = quantity(line.text.lstrip(": ")) if line.is_legible and label.is_legible else None
+            if value is not None and is_label(label.text) and not _lost_point(value, ends, line):
+                clear = line.is_clear and label.is_clear
+                yield Field(label.text.rstrip(" :"), label.ref, value, line.ref, row.top, clear)
+
+
+def _pairs(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
+    """Label and value, alone in a row; among others only the name of a sum with one amount behind it."""
+    if len(lines) == 2:
+        yield lines[0], lines[1]
+        return
+    for (label, line), behind in zip(pairwise(lines), [*lines[2:], None], strict=False):
+        if role_of(label.text) and _is_money(line.text) and (behind is None or quantity(behind.text) is None):
+            yield label, line
 
 
 def _inline(rows: Sequence[LineRow]) -> Iterator[Field]:

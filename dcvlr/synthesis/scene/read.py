@@ -9,7 +9,8 @@ from dcvlr.synthesis.scene.charts import read_chart
 from dcvlr.synthesis.scene.fields import Field, read_fields
 from dcvlr.synthesis.scene.line_rows import rows_of
 from dcvlr.synthesis.scene.lines import Page, TextLimits, read_page
-from dcvlr.synthesis.scene.receipts import Bill, above_summary, read_bill, role_of
+from dcvlr.synthesis.scene.receipts import Bill, above_summary, read_bill
+from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.synthesis.scene.tables import Table, headed_tables
 
 

@@ -9,41 +9,27 @@ from decimal import Decimal
 from itertools import combinations
 
 from dcvlr.synthesis.scene.fields import Field
+from dcvlr.synthesis.scene.goods import Goods, read_goods
 from dcvlr.synthesis.scene.line_rows import LineRow
-from dcvlr.synthesis.scene.lines import Line
-from dcvlr.synthesis.scene.tables import Table, TableColumn, column_of, entry, unique
-from dcvlr.synthesis.scene.values import quantity
+from dcvlr.synthesis.scene.roles import role_of
+from dcvlr.synthesis.scene.tables import Table, TableColumn
 
-# In the order in which they are tried; the first that fits a label names what its amount is.
-_ROLES: tuple[tuple[str, str], ...] = (
-    ("subtotal", r"sub ?-?total"),
-    ("excluded", r".*\bexcl.*"),
-    ("change", r"(?:cash )?change(?: (?:due|amt|amount|given))?"),
-    ("rounding", r"round(?:ing|ed)?(?: adj(?:ustment)?\.?)?"),
-    ("discount", r"(?:total )?(?:discount|saving)s?"),
-    ("tax", r"(?:total )?(?:sales )?(?:tax|gst|vat|service tax)(?: ?\(?\d+(?:\.\d+)? ?%\)?)?"),
-    ("total", r"(?:grand |net )?total(?: (?:due|amount|payable|amt))?|(?:amount )?due|(?:total )?balance due"),
-    ("inclusive", r"total.*\bincl.*|total (?:amt )?rounded|nett? total"),
-    ("net", r"net(?: amount)?"),
-    ("cash", r"cash(?: (?:paid|tendered|received))?|tender(?:ed)?|amount (?:paid|tendered)|paid"),
-    ("card", r"card|visa|master ?card|credit card|debit card"),
-)
-_UNIT = re.compile(r"\s*\((?:rm|myr|usd|eur|gbp|\$|€|£)\)\s*$|\s*(?:rm|myr|[$€£])$", re.IGNORECASE)
 _SUMMARY = re.compile(r"(?:gst|tax|vat) (?:summary|analysis|details?)", re.IGNORECASE)
-_SEVERAL = re.compile(r"^(\d{1,3}) ?(?:[x@]|pcs?\b)|\((\d{1,3})\)$", re.IGNORECASE)
-_AT = re.compile(r"\d{1,3} ?(?:x|@|pcs?) ?@? ?\d+\.\d{2}", re.IGNORECASE)
+_SEVERAL = re.compile(r"^(\d{1,3}) ?(?:[x@]|pcs?\b)|\((\d{1,3})\)$|\*(\d{1,3})(?:\.0+)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Bill:
-    """`sums` are amounts by their role; `items` only where their prices add up to one of them.
+    """`sums` are amounts by their role; `items` are all there are only where `is_complete`, their prices adding up.
 
-    `has_quantities` where something was bought more than once, so that an amount is not the price of one.
+    Each of the others is held up by how many times how much it is. `has_quantities` where something was bought more
+    than once, so that an amount is not the price of one.
     """
 
     sums: Mapping[str, Field]
     items: Table | None
     has_quantities: bool
+    is_complete: bool
 
 
 def above_summary(rows: Sequence[LineRow]) -> list[LineRow]:
@@ -52,28 +38,42 @@ def above_summary(rows: Sequence[LineRow]) -> list[LineRow]:
     return list(rows[: next(summary, len(rows))])
 
 
-def role_of(label: str) -> str | None:
-    plain = _UNIT.sub("", " ".join(label.split()).strip(" :.")).strip(" :.").casefold()
-    return next((role for role, pattern in _ROLES if re.fullmatch(pattern, plain)), None)
-
-
 def read_bill(rows: Sequence[LineRow], fields: Sequence[Field], tables: Sequence[Table]) -> Bill | None:
-    """None where no total is printed, or what is printed contradicts itself; what is not clear has to be confirmed."""
-    sums = _sums(fields)
+    """None where nothing is printed that something else confirms, or where what is printed contradicts itself."""
+    printed = _sums(fields)
+    headed = next((_headed(table) for table in tables if table.subject == "items"), None)
+    goods = headed if headed and _adds_up(headed.paid, printed) else read_goods(rows)
+    sums = _held(printed, goods)
+    complete = goods is not None and bool(sums) and _adds_up(goods.paid, printed)
+    if goods is None or _has_sums(goods.items) or not (complete or goods.has_products):
+        return Bill(sums, None, False, False) if sums else None
+    return Bill(sums, goods.items, goods.has_several or _says_several(rows), complete and goods.is_whole)
+
+
+def _headed(items: Table) -> Goods:
+    """A table with headings as goods; its products are not held against its amounts."""
+    column = price_column(items)
+    paid = sum((one.value.number for one in column.entries), Decimal(0)) if column else None
+    counts = [one for each in items.columns if each.kind == "number" for one in each.entries]
+    return Goods(items, paid, True, any(one.value.number > 1 for one in counts), False)
+
+
+def _held(sums: Mapping[str, Field], goods: Goods | None) -> dict[str, Field]:
+    """The sums that are read clearly or held up by others, or by the goods; none without a total that is."""
     held = _confirmed(sums) if "total" in sums else None
     if held is None:
-        return None
-    sums = {role: one for role, one in sums.items() if role in held or one.is_clear}
-    if "total" not in sums or not (held or sums["total"].is_clear):
-        return None
-    listed = next((table for table in tables if table.subject == "items"), None) or _listed(rows, sums)
-    if listed is not None and (_has_sums(listed) or not _adds_up(listed, sums)):
-        listed = None
-    return Bill(sums, listed, listed is not None and _has_quantities(rows, listed))
+        return {}
+    if goods is not None and _adds_up(goods.paid, sums):
+        held |= {"total", *(role for role in ("subtotal", "net") if role in sums)}
+    kept = {role: one for role, one in sums.items() if role in held or one.is_clear}
+    return kept if "total" in kept else {}
 
 
 def _sums(fields: Sequence[Field]) -> dict[str, Field]:
-    """One field for each role; a role that two different amounts have is given to none."""
+    """One field for each role; a role that two different amounts have is given to none.
+
+    Where more than one is called a total, it is the one that does not contradict the other sums.
+    """
     found: dict[str, list[Field]] = {}
     for one in fields:
         role = role_of(one.label) if one.value.kind == "money" else None
@@ -81,9 +81,12 @@ def _sums(fields: Sequence[Field]) -> dict[str, Field]:
             found.setdefault(role, []).append(one)
     one_value = {role: same for role, same in found.items() if len({one.value.number for one in same}) == 1}
     sums = {role: min(same, key=lambda one: len(one.label)) for role, same in one_value.items()}
-    if "inclusive" in sums:
-        sums.setdefault("total", sums["inclusive"])
-    return {role: one for role, one in sums.items() if role != "inclusive"}
+    totals = {role: sums.pop(role) for role in ("total", "inclusive", "rounded") if role in sums}
+    fitting = {role: one for role, one in totals.items() if _confirmed({**sums, "total": one}) is not None}
+    amounts = [one.value.number for one in fitting.values()]
+    most_apart = sums["rounding"].value.number if "rounding" in sums and "total" in fitting else Decimal(0)
+    is_one = bool(amounts) and max(amounts) - min(amounts) <= abs(most_apart)
+    return {**sums, "total": next(iter(fitting.values()))} if is_one else sums
 
 
 def _confirmed(sums: Mapping[str, Field]) -> set[str] | None:
@@ -97,6 +100,8 @@ def _confirmed(sums: Mapping[str, Field]) -> set[str] | None:
         if not any(abs(one - total) <= rounding for one in _worth(roles, amount, discount)):
             return None
         held |= {*roles, "total"}
+    if amount.get("cash") == total and "change" not in amount:
+        held |= {"cash", "total"}
     return None if amount.get("cash", total) < total - rounding else held
 
 
@@ -110,60 +115,26 @@ def _worth(roles: tuple[str, ...], amount: Mapping[str, Decimal], discount: Deci
     return [sum(rest, first)]
 
 
-def _listed(rows: Sequence[LineRow], sums: Mapping[str, Field]) -> Table | None:
-    """Names with an amount at the right, from the first such row down to the sums."""
-    end = min(one.top for one in sums.values())
-    above = [row for row in rows if row.bottom < end + 0.5 * row.height]
-    items: list[tuple[Line, Line]] = []
-    for row in above:
-        pair = _item(row)
-        if pair is not None:
-            items.append(pair)
-        elif items and not (len(row.lines) == 1 and _AT.fullmatch(row.lines[0].text)):
-            return None  # something between the items that is none of them
-    if len(items) < 2 or not unique(label.text for label, _ in items):
-        return None
-    column = column_of([entry(label, amount) for label, amount in items], "price", None)
-    return Table("items", "item", (column,)) if column else None
-
-
 def _has_sums(items: Table) -> bool:
     """Whether a row is one of the sums below the items, and no item."""
     return any(role_of(one.label) for one in items.columns[0].entries)
 
 
-def _has_quantities(rows: Sequence[LineRow], items: Table) -> bool:
-    counts = [one for column in items.columns if column.kind == "number" for one in column.entries]
+def _says_several(rows: Sequence[LineRow]) -> bool:
     texts = (line.text for row in rows for line in row.lines)
-    written = any((found := _SEVERAL.search(text)) and int(found[1] or found[2]) > 1 for text in texts)
-    return written or any(one.value.number > 1 for one in counts)
+    return any((found := _SEVERAL.search(text)) and int(found[1] or found[2] or found[3]) > 1 for text in texts)
 
 
-def _item(row: LineRow) -> tuple[Line, Line] | None:
-    if not row.is_whole or len(row.lines) != 2:
-        return None
-    label, amount = row.lines
-    value = quantity(amount.text)
-    named = sum(map(str.isalpha, label.text)) >= 3 and not label.text.endswith(":")
-    return (label, amount) if named and value is not None and value.kind == "money" else None
-
-
-def _adds_up(items: Table, sums: Mapping[str, Field]) -> bool:
-    """Whether the last column of money adds up to the total, or to it less a tax and rounding that are printed."""
-    column = price_column(items)
-    if column is None:
-        return False
-    listed = sum((one.value.number for one in column.entries), Decimal(0))
+def _adds_up(paid: Decimal | None, sums: Mapping[str, Field]) -> bool:
+    """Whether it is the subtotal or net amount, or else the total, or that less a tax and rounding that are printed."""
     amount = {role: one.value.number for role, one in sums.items()}
-    if "subtotal" in amount:
-        return listed == amount["subtotal"]
-    if "net" in amount:
-        return listed == amount["net"]
-    if "total" not in amount:
+    if paid is None or "total" not in amount:
         return False
+    if before := amount.get("subtotal", amount.get("net")):
+        return paid == before
     apart = [amount[role] for role in ("tax", "rounding") if role in amount]
     return any(
-        listed + sum(some, Decimal(0)) == amount["total"]
+        paid + sum(some, Decimal(0)) == amount["total"]
         for n in range(len(apart) + 1)
         for some in combinations(apart, n)
     )

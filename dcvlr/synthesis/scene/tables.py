@@ -14,6 +14,8 @@ from dcvlr.synthesis.scene.lines import Line, Page, normal, shared_width
 from dcvlr.synthesis.scene.values import Quantity, ValueKind, quantity
 
 TableSubject = Literal["items", "table", "chart", "objects", "parts"]
+Place = Literal["", "below", "above"]
+ReadAs = Literal["", "pieces", "each"]
 
 _TOTALS = re.compile(r"(?:grand )?(?:total|sum|all)s?", re.IGNORECASE)
 _NO_DATA_HEAD = re.compile(r"[\d.,:/%\s-]+")
@@ -30,12 +32,18 @@ _ITEM_HEADS = re.compile(r"item|items|description|particulars?|product|article",
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One value with the label of its row; `ref` and `label_ref` name the evidence they are read from."""
+    """One value with the label of its row; `ref` and `label_ref` name the evidence they are read from.
+
+    `read_as` says which number of a line that holds two ("2 x 3.50") it is, `place` where it stands if not in the row
+    of its label.
+    """
 
     label: str
     label_ref: str
     value: Quantity
     ref: str
+    read_as: ReadAs = ""
+    place: Place = ""
 
 
 @dataclass(frozen=True)
@@ -156,9 +164,9 @@ def _column(head: Line, labels: Sequence[Line], cells: Sequence[Line], *, confir
     return column_of(entries, head.text, head.ref)
 
 
-def column_of(entries: Sequence[Entry | None], name: str, head: str | None) -> TableColumn | None:
+def column_of(entries: Sequence[Entry | None], name: str, head: str | None, *, least: int = 2) -> TableColumn | None:
     whole = [one for one in entries if one is not None]
-    if len(whole) < len(entries) or len(whole) < 2 or len({one.value.kind for one in whole}) != 1:
+    if len(whole) < len(entries) or len(whole) < least or len({one.value.kind for one in whole}) != 1:
         return None
     forms = {one.value.form.replace(",", "") for one in whole}
     if len(forms) > 1 and whole[0].value.kind != "duration":

@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from dcvlr.records import Qa
 from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, parsed, require, require_pictures
 from dcvlr.validation.proofs.operations import OPERATIONS, ProofRow, ProofValue
+
+_NEAR = 4  # heights of a line, from a label to the middle of a value in another row
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,9 @@ class Evaluation:
     def _column(self, call: ast.Call) -> list[ProofRow]:
         head = call.args[0] if call.args and isinstance(call.args[0], ast.Name | ast.Constant) else None
         entries = call.args[1:] if head is not None else call.args
-        rows = [self._entry(*one.args) for one in entries if isinstance(one, ast.Call) and len(one.args) == 2]
+        calls = [one for one in entries if isinstance(one, ast.Call) and len(one.args) in (2, 3)]
+        rows = [self._entry(*one.args) for one in calls]
+        self._in_turn(calls)
         require(len(rows) == len(entries) and len(rows) > 0, "a column holds something that is no entry")
         require(len({row.ref for row in rows}) == len(rows), "a column has one row twice")
         if isinstance(head, ast.Name):
@@ -111,7 +116,22 @@ class Evaluation:
                 self._under(head.id, one)
         return rows
 
-    def _entry(self, label: ast.expr, read: ast.expr) -> ProofRow:
+    def _in_turn(self, entries: Sequence[ast.Call]) -> None:
+        """Where values stand in rows above or below their labels, labels and values follow each other by turns."""
+        sides = [_ref(one.args[2]) for one in entries if len(one.args) == 3]
+        if not sides:
+            return
+        require(len(set(sides)) == 1 and sides[0] in ("above", "below"), "values stand on both sides of their labels")
+        spots = [(self._down(one.args[0]), self._down(one.args[1].args[0])) for one in entries]  # type: ignore[attr-defined]
+        down = [y for pair in sorted(spots) for y in (pair if sides[0] == "below" else reversed(pair))]
+        level = 0.5 * min(self.cited.placed(_ref(one.args[0]))[3] for one in entries)
+        in_turn = all(a < b + level for a, b in pairwise(down))
+        require(in_turn, "a value stands beyond another row's label")
+
+    def _down(self, node: ast.expr) -> float:
+        return self.cited.placed(_ref(node))[1]
+
+    def _entry(self, label: ast.expr, read: ast.expr, side: ast.expr | None = None) -> ProofRow:
         ref = _ref(label)
         require(isinstance(read, ast.Call), "an entry has no value")
         assert isinstance(read, ast.Call)
@@ -121,7 +141,10 @@ class Evaluation:
         value = self._read(read)
         refs = [_ref(one) for one in read.args]
         if self.cited.one(ref).kind == "text" and refs != [ref]:
-            self._belong(ref, refs[0])
+            if side is None:
+                self._belong(ref, refs[0])
+            else:
+                self._next_to(ref, refs[0], _ref(side))
         text = self._label_in(ref) if refs == [ref] else self.cited.label(ref)
         self.labels[ref] = text
         return ProofRow(ref, text, value)
@@ -176,6 +199,14 @@ class Evaluation:
         in_row = abs(y - v) < 0.5 * max(height, high) and abs(x - u) > 0.4 * min(width, wide)
         stacked = abs(x - u) < 0.5 * max(width, wide) and abs(y - v) > 0.5 * min(height, high)
         require(in_row or stacked, f"{value} stands neither beside {label} nor above or below it")
+
+    def _next_to(self, label: str, value: str, side: str) -> None:
+        """The value stands in a row close above or below its label's, and not left of it."""
+        self._together(label, value)
+        (x, y, width, height), (u, v, wide, high) = self.cited.placed(label), self.cited.placed(value)
+        apart = v - y if side == "below" else y - v
+        near = 0.3 * min(height, high) < apart < _NEAR * max(height, high)
+        require(near and u + wide / 2 > x - width / 2, f"{value} does not stand {side} {label}")
 
     def _under(self, head: str, entry: ast.expr) -> None:
         assert isinstance(entry, ast.Call)

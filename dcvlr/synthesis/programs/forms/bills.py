@@ -9,7 +9,7 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, read
-from dcvlr.synthesis.programs.forms.one_column import about_column
+from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
 _NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
@@ -26,13 +26,31 @@ def about_bill(bill: Bill, rng: Random) -> Iterator[Form]:
     c = column(bill.items, priced)
     if bill.has_quantities:
         c = replace(c, words=Words("item", "amount", "amounts"))
-    yield from about_column(c, rng, additive=True)
-    yield from _left_out(c, sums, rng)
-    if not bill.has_quantities:
-        yield from _items(c, sums, rng)
+    yield from _about_goods(c, sums, rng, bill)
     counts = [one for one in bill.items.columns if one.kind == "number"]
-    if len(counts) == 1 and len(c.entries) >= 2:
-        yield from _quantities(column(bill.items, counts[0]), c, rng)
+    if len(counts) == 1:
+        q = column(bill.items, counts[0])
+        yield from _quantities(q, c, rng, is_complete=bill.is_complete)
+        yield from _rows_of(replace(q, words=Words("item", "qty")), rng, is_complete=bill.is_complete)
+    each = next((one for one in bill.items.columns if one.name.casefold() == "unit price"), None)
+    if each is not None and bill.has_quantities:
+        yield from _rows_of(column(bill.items, each), rng, is_complete=bill.is_complete)
+
+
+def _about_goods(c: Column, sums: dict[str, Read], rng: Random, bill: Bill) -> Iterator[Form]:
+    if not bill.is_complete:
+        yield from about_rows(c, rng)
+    elif len(c.entries) > 1:
+        yield from about_column(c, rng, additive=True)
+        yield from _left_out(c, sums, rng)
+        if not bill.has_quantities:
+            yield from _items(c, sums, rng)
+
+
+def _rows_of(c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
+    """Of a column that nobody adds up."""
+    c = replace(c, words=replace(c.words, register=""))
+    yield from about_column(c, rng, additive=False) if is_complete else about_rows(c, rng)
 
 
 def _paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator[Form]:
@@ -119,12 +137,14 @@ def _items(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
         )
 
 
-def _quantities(q: Column, c: Column, rng: Random) -> Iterator[Form]:
-    yield Form(kind="pieces", program=call("sum", q), names={"c": q})
+def _quantities(q: Column, c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
+    if is_complete and len(q.entries) > 1:
+        yield Form(kind="pieces", program=call("sum", q), names={"c": q})
     several = [label for label, one in zip(labels(q), q.entries, strict=True) if one.value.number > 1]
     for x in rng.sample(several, min(1, len(several))):
         unit = call("quotient", call("at", c, x), call("at", q, x))
         yield Form(kind="unit_price", program=unit, names={"c": c, "x": x}, others=(q,))
         more = number(int(next(one.value.number for one in q.entries if one.label == x.text)) + rng.randint(1, 3))
         yield Form(kind="price_of_more", program=call("product", unit, more), names={"c": c, "x": x, "n": more})
-    yield Form(kind="price_of_most", program=call("at", c, call("argmax", q)), names={"c": c})
+    if is_complete and len(q.entries) > 1:
+        yield Form(kind="price_of_most", program=call("at", c, call("argmax", q)), names={"c": c})

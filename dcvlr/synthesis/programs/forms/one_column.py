@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, call
+from dcvlr.synthesis.programs.expressions import Column, Expression, Label, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
@@ -28,6 +28,17 @@ def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     if additive:
         yield from _sums(c, rng, n)
     yield from several_steps(c, rng, additive=additive)
+
+
+def about_rows(c: Column, rng: Random) -> Iterator[Form]:
+    """What can be asked of a column without some of its rows: nothing about them all."""
+    named = labels(c)
+    if len(named) == 1:
+        yield Form(kind="at", program=call("at", c, named[0]), names={"c": c, "x": named[0]})
+        return
+    yield from _pairs(c, rng)
+    if c.words.register in ("items", "amounts"):
+        yield _sum_of_two(c, *rng.sample(named, 2))
 
 
 def _extremes(c: Column, n: int) -> Iterator[Form]:
@@ -99,8 +110,8 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
     named = labels(c)
     total = call("sum", c)
     x, y = rng.sample(named, 2)
+    yield _sum_of_two(c, x, y)
     pair = call("sum", call("pick", c, x, y))
-    yield Form(kind="sum_pair", program=pair, names={"c": c, "x": x, "y": y})
     if n < 3:
         return
     yield Form(kind="sum", program=total, names={"c": c})
@@ -118,6 +129,10 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
             share = call("percent_of", two, total)
             yield Form(kind=f"share_{op}", program=share, names={"c": c, "n": number(2)})
         yield _gap_to_rest(c)
+
+
+def _sum_of_two(c: Column, x: Label, y: Label) -> Form:
+    return Form(kind="sum_pair", program=call("sum", call("pick", c, x, y)), names={"c": c, "x": x, "y": y})
 
 
 def _gap_to_rest(c: Column) -> Form:
