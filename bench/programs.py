@@ -31,6 +31,7 @@ ROWS = (
     frozenset(name for shop in receipts._GOODS for name, _ in shop),
     frozenset(name for name, _ in paper_forms._WORK),
     frozenset(name for subject in charts._SUBJECTS for name in subject[3]),
+    frozenset(paper_forms._COURSES),
     *map(frozenset, (tables._REGIONS, tables._TEAMS, tables._CITIES, tables._STOCK)),
 )
 WHOLE = re.compile(
@@ -87,8 +88,17 @@ def error(qa: Qa, drawn: Sequence[str]) -> str:
         if ref.startswith("T") and key(text) not in keys:
             return f"{ref} reads {text!r}, which was not drawn"
     program = qa.program or ""
+    for side, entries in re.findall(r"column\((left|right)\(T\d+\), (.*?)\);", program):
+        for label, value in re.findall(r"entry\((T\d+), number\((T\d+)\)\)", entries):
+            if not drawn_before(key(texts[label]), key(texts[value]), 2 if side == "left" else 1, keys):
+                return f"{texts[value]!r} was not drawn {side} above {texts[label]!r}"
     for label, value in re.findall(r"entry\((T\d+), \w+\((T\d+)\)(?:, \"\w+\")?\)", program):
-        if label != value and not belong(key(texts[label]), key(texts[value]), keys):
+        if (
+            label != value
+            and "column(left(" not in program
+            and "column(right(" not in program
+            and not belong(key(texts[label]), key(texts[value]), keys)
+        ):
             return f"{texts[value]!r} was not drawn in the row of {texts[label]!r}"
     columns = {part[0]: part for part in program.split("; ") if part[1:4] == " = "}
     for name in set(WHOLE.findall(program)):
@@ -103,6 +113,10 @@ def error(qa: Qa, drawn: Sequence[str]) -> str:
 def belong(label: str, value: str, drawn: Sequence[str]) -> bool:
     """Whether the value follows its label (or comes before it, as quantities do) before the next row's label."""
     return any(text == label and value in drawn[max(0, at - 1) : at + MOST_COLUMNS] for at, text in enumerate(drawn))
+
+
+def drawn_before(label: str, value: str, by: int, drawn: Sequence[str]) -> bool:
+    return any(text == label and at >= by and drawn[at - by] == value for at, text in enumerate(drawn))
 
 
 def row_name(text: str) -> str:

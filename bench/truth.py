@@ -89,7 +89,7 @@ def fitted(written: Sequence[Written], scene: Scene) -> list[Written]:
         linear_regression(*zip(*((w[i], r[i]) for w, r in pairs for i in ends), strict=True))
         for ends in ((0, 2), (1, 3))
     )
-    if abs(a - 1) < _SAME_SCALE:
+    if min(abs(a - 1), abs(c - 1)) < _SAME_SCALE:
         return list(written)
     return [
         Written(one.text, tuple(v * s + o for v, s, o in zip(one.box, (a, c) * 2, (b, d) * 2, strict=True)))

@@ -205,6 +205,25 @@ def chart(image_id: str = "chart") -> Scene:
     return scene(title, *ticks, *values, *months, image_id=image_id)
 
 
+def two_series(image_id: str = "two series") -> Scene:
+    """Two bars above each category, and a legend at the right."""
+    ticks = [line(text, 30, y, width=60) for text, y in (("80", 140), ("60", 240), ("40", 340), ("20", 440))]
+    legend = (line("Class A", 380, 90), line("Class B", 500, 90))
+    names = [line(text, x, 540, width=60) for text, x in (("Apple", 120), ("Mango", 240), ("Pear", 360), ("Plum", 480))]
+    shown = ((18, 105), (23, 155), (52, 225), (39, 275), (33, 345), (27, 395), (51, 465), (45, 515))
+    values = [line(str(value), x, 520 - 4 * value, width=40) for value, x in shown]
+    title = line("Favourite fruit", 100, 20, height=30)
+    return scene(title, line("votes", 30, 90), *legend, *ticks, *values, *names, image_id=image_id)
+
+
+def courses(image_id: str = "courses") -> Scene:
+    """A form with a list under a heading."""
+    names = ("Pottery", "Swimming", "Spanish", "Chess", "First aid")
+    entries = [line(name, 90, 240 + 44 * n) for n, name in enumerate(names)]
+    head, foot = line("Courses chosen", 50, 196), line("Signed 2024-11-08", 50, 560)
+    return scene(line("Course registration", 100, 20, height=40), head, *entries, foot, image_id=image_id)
+
+
 def street(image_id: str = "street") -> Scene:
     return scene(
         detections=(
@@ -260,4 +279,4 @@ def pairs() -> list[Scene]:
 
 
 def all_scenes() -> list[Scene]:
-    return [receipt(), league(), timetable(), sales(), chart(), street(), meadow()]
+    return [receipt(), league(), timetable(), sales(), chart(), two_series(), courses(), street(), meadow()]

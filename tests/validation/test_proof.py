@@ -140,6 +140,25 @@ def test_a_number_in_the_phrasing_itself_is_read_as_one_too() -> None:
     assert not proven(replace(one, question=sums.format("three")))
 
 
+def test_an_entry_that_stands_elsewhere_in_its_list_is_not_proven() -> None:
+    one = next(one for one in written() if one.generator == "computed/list_next")
+    assert proven(one)
+    for index, cited in enumerate(one.evidence[1:], start=1):
+        assert cited.box is not None
+        x0, y0, x1, y1 = cited.box
+        up = replace(cited, box=(x0, y0 - 600, x1, y1 - 600))
+        assert not proven(replace(one, evidence=(*one.evidence[:index], up, *one.evidence[index + 1 :]))), cited.text
+
+
+def test_a_value_of_the_other_series_is_not_proven() -> None:
+    one = next(one for one in written() if one.generator == "computed/series_difference")
+    assert one.program is not None
+    assert proven(one)
+    for a, b in (("left(", "right("), ("right(", "left(")):
+        assert not proven(replace(one, program=one.program.replace(a, b)))
+        assert not proven(replace(one, program=re.sub(r"(left|right)\((T\d+)\)", r"\2", one.program)))
+
+
 def about_two(kind: str) -> Qa:
     return next(one for one in written() if one.images and one.generator == f"computed/{kind}")
 

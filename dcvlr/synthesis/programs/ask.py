@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from random import Random
 
@@ -77,7 +77,7 @@ def trimmed(program: Expression) -> Expression:
                 cut[id(one)] = Call(one.op, tuple(rebuilt(each) for each in one.args))
             elif isinstance(one, Column) and id(one) not in whole and id(one) in used:
                 kept = tuple(each for each in one.entries if each.label in used[id(one)])
-                cut[id(one)] = Column(kept, one.words, one.head)
+                cut[id(one)] = replace(one, entries=kept)
             else:
                 cut[id(one)] = one
         return cut[id(one)]

@@ -26,7 +26,7 @@ class Read:
     """One value as it stands in the picture; `ref` is the evidence it stands in, `name` the key of what it is.
 
     Where a whole picture is the row (`label_ref` is p2), `beside` is the printed label of the value, if it has one.
-    `read_as` and `place` are as in `scene.tables.Entry`.
+    `read_as` and `stands` are as in `scene.tables.Entry`.
     """
 
     value: Quantity
@@ -36,7 +36,7 @@ class Read:
     name: str = ""
     beside: str = ""
     read_as: str = ""
-    place: str = ""
+    stands: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -47,11 +47,15 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Values with their labels, in the picture's order; `head` is the evidence of the heading."""
+    """Values with their labels, in the picture's order; `head` is the evidence of the heading.
+
+    `side` is as in `scene.tables.TableColumn`.
+    """
 
     entries: tuple[Read, ...]
     words: Words
     head: str = ""
+    side: str = ""
 
     @property
     def picture(self) -> int:
@@ -142,8 +146,9 @@ def written(expression: Expression, *tilts: float) -> str:
 
 
 def _column(column: Column) -> str:
-    entries = [f"entry({_ref(one.label_ref)}, {_read(one)}{_place(one)})" for one in column.entries]
-    return f"column({', '.join([column.head, *entries] if column.head else entries)})"
+    entries = [f"entry({_ref(one.label_ref)}, {_read(one)}{_stands(one)})" for one in column.entries]
+    head = f"{column.side}({column.head})" if column.side else column.head
+    return f"column({', '.join([head, *entries] if head else entries)})"
 
 
 def _text(expression: Expression, names: dict[int, str]) -> str:
@@ -161,8 +166,8 @@ def _text(expression: Expression, names: dict[int, str]) -> str:
             return f"entry({_ref(label_ref)}, {_read(expression)})" if label_ref else _read(expression)
 
 
-def _place(one: Read) -> str:
-    return f', "{one.place}"' if one.place else ""
+def _stands(one: Read) -> str:
+    return f', "{one.stands}"' if one.stands else ""
 
 
 def _read(one: Read) -> str:

@@ -95,9 +95,8 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str:
     if one.op in _LISTS and isinstance(value, Column):
         label = next((each.text for each in one.args if isinstance(each, Label)), "")
         key = "both_rest" if one.op == "both" and isinstance(one.args[0], Column) else one.op
-        return _sentence(
-            wording, key, **slots, x=label, list=_listed(value, wording, cited=one.op in ("rise", "joined"))
-        )
+        listed = _listed(value, wording, cited=one.op in ("rise", "joined"))
+        return _sentence(wording, _register(key, value, wording), **slots, x=label, list=listed)
     if one.op in ("max", "min", "argmax", "argmin", *_ORDERS) and column is not None:
         return _extreme(one, column, wording, slots)
     if one.op in ("sum", "mean") and column is not None:
@@ -109,7 +108,8 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str:
         assert isinstance(whole, Column)
         key = "majority_yes" if value else "majority_no"
         return _sentence(wording, key, **slots, part=len(column.entries), whole=len(whole.entries))
-    return _sentence(wording, one.op, **slots, va=_shown(known[id(one.args[0])], wording))
+    key = _register(one.op, column, wording) if column else one.op
+    return _sentence(wording, key, **slots, va=_shown(known[id(one.args[0])], wording))
 
 
 def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
@@ -117,7 +117,7 @@ def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str
     assert isinstance(column, Column)
     entry = next(each for each in column.entries if each.label == label)
     named = isinstance(one.args[1], Label)
-    key = "at" if named else "at_found"
+    key = _register("at" if named else "at_found", column, wording)
     return _sentence(wording, key, **slots, a=wording.phrase(one) if named else "", b=entry.label, cite=_cite(entry))
 
 
@@ -147,7 +147,8 @@ def _pair(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[s
     assert isinstance(a, Quantity)
     assert isinstance(b, Quantity)
     if isinstance(result, bool):
-        return _sentence(wording, f"{one.op}_{'yes' if result else 'no'}", **slots, va=shown(a), vb=shown(b))
+        key = f"{one.op}_y" if a.kind == "y" else one.op
+        return _sentence(wording, f"{key}_{'yes' if result else 'no'}", **slots, va=shown(a), vb=shown(b))
     assert isinstance(result, Quantity)
     timed = one.op == "difference" and a.kind in ("time", "date")
     key = f"{one.op}_{a.kind}" if timed else one.op
@@ -187,6 +188,9 @@ def _column_of(one: Call, known: Mapping[int, Value]) -> Column | None:
 
 
 def _listed(column: Column, wording: Wording, *, cited: bool = True) -> str:
+    if column.words.register == "list":
+        return ", ".join(one.label for one in column.entries)
+
     def cite(one: Read) -> str:
         if not cited:
             return ""

@@ -108,7 +108,7 @@ class Wording:
         most, least, more, less, above, below = self.language.kinds[kind]
         of = self._of(words)
         phrases = self.language.phrases
-        article = phrases["one_of_vowel" if of[0] in phrases["vowels"] else "one_of"].format(text=of)
+        article = phrases["one_of_vowel" if of[0].lower() in phrases["vowels"] else "one_of"].format(text=of)
         return ColumnWords(row, rows, prep, of, article, words.of.capitalize(), most, least, more, less, above, below)
 
     def rounding(self, result: object) -> str:
@@ -156,6 +156,10 @@ class Wording:
         return (name, plural(name), "of") if name.isalpha() and name.isascii() else self.language.rows["category"]
 
     def _of(self, words: Words) -> str:
+        if words.register == "series":
+            return self.language.phrases["series"].format(text=words.of)
+        if words.register == "list":
+            return self.language.phrases["list"].format(text=words.of)
         if words.of in self.language.columns:
             return self.language.columns[words.of]
         if words.register == "chart":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -20,12 +20,15 @@ _ROWS = (
     ("weekday", re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*")),
     ("year", re.compile(r"(?:19|20)\d\d")),
 )
+_SERIES = re.compile(r"[A-Za-z][A-Za-z ]*|(?:19|20)\d\d")
 _AROUND_100 = range(99, 102)
 _MOST = 12
 
 
 def read_chart(page: Page, rows: Sequence[LineRow]) -> Table | None:
-    """One series with one printed value for each category; None for anything that could be read in two ways."""
+    """One series, or two, with a printed value for each category; None for anything that could be read in two ways."""
+    if series := _two_series(page, rows):
+        return Table("chart", _rows([one.label for one in series[0].entries]), series, rows[0].lines[0].text)
     column = _legend(page) or _standing(page, rows) or _lying(rows)
     if column is None:
         return None
@@ -91,6 +94,48 @@ def _standing(page: Page, rows: Sequence[LineRow]) -> TableColumn | None:
             return None
         pairs.append((name, above[0]))
     return _series(pairs, ticks)
+
+
+def _two_series(page: Page, rows: Sequence[LineRow]) -> tuple[TableColumn, TableColumn] | None:
+    """Two numbers above each category, left and right of its middle, and two names in a row above them all.
+
+    The first name of a legend is that of the left bars.
+    """
+    if not rows or not 3 <= len(rows[-1].lines) <= _MOST or not _evenly([line.centre for line in rows[-1].lines]):
+        return None
+    names = rows[-1].lines
+    legend = next(_legends(rows[:-1], names), None)
+    if legend is None:
+        return None
+    numbers = [line for line in page.lines if _is_number(line) and legend[0].box[3] < line.middle < rows[-1].top]
+    ticks = _ticks(numbers)
+    values = [line for line in numbers if line not in ticks]
+    half = (names[1].centre - names[0].centre) / 2
+    found = [sorted((v for v in values if abs(v.centre - one.centre) < half), key=lambda v: v.centre) for one in names]
+    pairs = list(zip(names, found, strict=True))
+    if len(ticks) < 3 or len(values) != 2 * len(names) or not all(_is_pair(name, two) for name, two in pairs):
+        return None
+    columns = [_series([(name, two[n]) for name, two in pairs], ticks) for n in (0, 1)]
+    if columns[0] is None or columns[1] is None:
+        return None
+    left = replace(columns[0], name=legend[0].text, head=legend[0].ref, side="left")
+    return left, replace(columns[1], name=legend[1].text, head=legend[1].ref, side="right")
+
+
+def _legends(rows: Sequence[LineRow], names: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
+    """Two names at the end of a row below the title, right of where the ticks stand."""
+    for row in rows[1:]:
+        inside = [line for line in row.lines if line.box[0] > names[0].box[0]]
+        if (
+            len(inside) == 2
+            and row.is_whole
+            and all(line.is_legible and _SERIES.fullmatch(line.text) for line in inside)
+        ):
+            yield inside[0], inside[1]
+
+
+def _is_pair(name: Line, values: Sequence[Line]) -> bool:
+    return len(values) == 2 and values[0].centre < name.centre < values[1].centre
 
 
 def _lying(rows: Sequence[LineRow]) -> TableColumn | None:

@@ -14,7 +14,7 @@ from itertools import pairwise, product
 from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, shared_width
 from dcvlr.synthesis.scene.roles import role_of
-from dcvlr.synthesis.scene.tables import Entry, Place, ReadAs, Table, column_of, unique
+from dcvlr.synthesis.scene.tables import Entry, ReadAs, Stands, Table, column_of, unique
 from dcvlr.synthesis.scene.values import Quantity, quantity
 
 _AMOUNT = re.compile(r"(?:[A-Z] )?(?P<amount>(?:RM ?|[$€£])?\d[\d,]*\.\d\d)(?: ?[A-Z]{1,3}){0,2}")  # and its tax code
@@ -74,7 +74,7 @@ class _Row:
 @dataclass(frozen=True)
 class _Item:
     name: Line
-    place: Place
+    stands: Stands
     row: _Row
 
 
@@ -145,8 +145,8 @@ def _named(found: Sequence[_Row], rows: dict[int, LineRow]) -> list[_Item] | Non
     one_each = all(len(names) == (one.name is None) for names, one in zip(before[1:], found[1:], strict=True))
     if one_each and not after[-1]:
         whole = [one.name or names[0] for names, one in zip(before, found, strict=True) if one.name or names]
-        places: list[Place] = ["" if one.name else "below" for one in found]
-        return list(map(_Item, whole, places, found)) if len(whole) == len(found) else None
+        sides: list[Stands] = ["" if one.name else "below" for one in found]
+        return list(map(_Item, whole, sides, found)) if len(whole) == len(found) else None
     is_free = not _names(rows, found[0].at - 1, found[0].at)  # or the first name may be the one above
     if is_free and all(len(names) == 1 and one.name is None for names, one in zip(after, found, strict=True)):
         return [_Item(names[0], "above", one) for names, one in zip(after, found, strict=True)]
@@ -176,7 +176,7 @@ def _of_amount(row: _Row) -> _Part:
 
 
 def _entry(item: _Item, part: _Part) -> Entry:
-    return Entry(item.name.text.strip(" :"), item.name.ref, part.value, part.line.ref, part.read_as, item.place)
+    return Entry(item.name.text.strip(" :"), item.name.ref, part.value, part.line.ref, part.read_as, item.stands)
 
 
 def _product(row: _Row, rows: dict[int, LineRow]) -> tuple[_Part, _Part] | None:

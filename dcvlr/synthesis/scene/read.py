@@ -9,6 +9,7 @@ from dcvlr.synthesis.scene.charts import read_chart
 from dcvlr.synthesis.scene.fields import Field, read_fields
 from dcvlr.synthesis.scene.line_rows import rows_of
 from dcvlr.synthesis.scene.lines import Page, TextLimits, read_page
+from dcvlr.synthesis.scene.lists import List, read_lists
 from dcvlr.synthesis.scene.receipts import Bill, above_summary, read_bill
 from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.synthesis.scene.tables import Table, headed_tables
@@ -16,13 +17,17 @@ from dcvlr.synthesis.scene.tables import Table, headed_tables
 
 @dataclass(frozen=True)
 class Document:
-    """A page of text: `tables` are those with headings, `chart` a drawing with printed values, `bill` a receipt."""
+    """A page of text: `tables` are those with headings, `chart` a drawing with printed values, `bill` a receipt.
+
+    `lists` are sought only where there is none of these.
+    """
 
     page: Page
     tables: tuple[Table, ...]
     chart: Table | None
     fields: tuple[Field, ...]
     bill: Bill | None
+    lists: tuple[List, ...]
 
 
 def read_document(text: OcrResult, limits: TextLimits) -> Document:
@@ -34,7 +39,8 @@ def read_document(text: OcrResult, limits: TextLimits) -> Document:
     bill = read_bill(body, fields, tables)
     chart = None if tables or bill else read_chart(page, rows)
     others = tuple(_plain(table) for table in tables if not _is_of_bill(table, fields))
-    return Document(page=page, tables=others, chart=chart, fields=fields, bill=bill)
+    lists = () if tables or bill or chart else tuple(read_lists(rows))
+    return Document(page=page, tables=others, chart=chart, fields=fields, bill=bill, lists=lists)
 
 
 def _is_of_bill(table: Table, fields: tuple[Field, ...]) -> bool:

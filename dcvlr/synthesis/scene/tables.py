@@ -14,7 +14,8 @@ from dcvlr.synthesis.scene.lines import Line, Page, normal, shared_width
 from dcvlr.synthesis.scene.values import Quantity, ValueKind, quantity
 
 TableSubject = Literal["items", "table", "chart", "objects", "parts"]
-Place = Literal["", "below", "above"]
+Side = Literal["", "left", "right"]
+Stands = Literal["", "below", "above"]
 ReadAs = Literal["", "pieces", "each"]
 
 _TOTALS = re.compile(r"(?:grand )?(?:total|sum|all)s?", re.IGNORECASE)
@@ -34,7 +35,7 @@ _ITEM_HEADS = re.compile(r"item|items|description|particulars?|product|article",
 class Entry:
     """One value with the label of its row; `ref` and `label_ref` name the evidence they are read from.
 
-    `read_as` says which number of a line that holds two ("2 x 3.50") it is, `place` where it stands if not in the row
+    `read_as` says which number of a line that holds two ("2 x 3.50") it is, `stands` where, if not in the row
     of its label.
     """
 
@@ -43,18 +44,22 @@ class Entry:
     value: Quantity
     ref: str
     read_as: ReadAs = ""
-    place: Place = ""
+    stands: Stands = ""
 
 
 @dataclass(frozen=True)
 class TableColumn:
-    """Values of one kind, one for each row, under one heading; `total` is what a closing row says of them."""
+    """Values of one kind, one for each row, under one heading; `total` is what a closing row says of them.
+
+    Of a series of a chart `head` is its name in the legend, and `side` where its values stand above their labels.
+    """
 
     name: str
     kind: ValueKind
     entries: tuple[Entry, ...]
     head: str | None = None
     total: Entry | None = None
+    side: Side = ""
 
     @property
     def is_nominal(self) -> bool:

@@ -94,6 +94,8 @@ def _fits(given: ast.expr, wanted: ast.expr, bound: dict[str, ast.expr]) -> bool
     if isinstance(wanted, ast.Name):
         same = bound.setdefault(wanted.id, given)
         return ast.unparse(same) == ast.unparse(given) and _is_sort(given, wanted.id)
+    if isinstance(wanted, ast.Constant):
+        return ast.unparse(given) == ast.unparse(wanted)
     assert isinstance(wanted, ast.Call)
     return (
         isinstance(given, ast.Call)

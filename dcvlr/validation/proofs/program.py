@@ -103,17 +103,19 @@ class Evaluation:
         return parsed("date" if is_day else "time" if ":" in text else "money", text)
 
     def _column(self, call: ast.Call) -> list[ProofRow]:
-        head = call.args[0] if call.args and isinstance(call.args[0], ast.Name | ast.Constant) else None
+        side, head = _head(call)
         entries = call.args[1:] if head is not None else call.args
         calls = [one for one in entries if isinstance(one, ast.Call) and len(one.args) in (2, 3)]
-        rows = [self._entry(*one.args) for one in calls]
+        rows = [self._entry(*one.args, in_series=bool(side)) for one in calls]
         self._in_turn(calls)
         require(len(rows) == len(entries) and len(rows) > 0, "a column holds something that is no entry")
         require(len({row.ref for row in rows}) == len(rows), "a column has one row twice")
         if isinstance(head, ast.Name):
             self.used.add(head.id)
-            for one in entries:
+            for one in entries if not side else ():
                 self._under(head.id, one)
+            if side:
+                self._beside_labels(head.id, calls, side)
         return rows
 
     def _in_turn(self, entries: Sequence[ast.Call]) -> None:
@@ -131,7 +133,9 @@ class Evaluation:
     def _down(self, node: ast.expr) -> float:
         return self.cited.placed(_ref(node))[1]
 
-    def _entry(self, label: ast.expr, read: ast.expr, side: ast.expr | None = None) -> ProofRow:
+    def _entry(
+        self, label: ast.expr, read: ast.expr, side: ast.expr | None = None, *, in_series: bool = False
+    ) -> ProofRow:
         ref = _ref(label)
         require(isinstance(read, ast.Call), "an entry has no value")
         assert isinstance(read, ast.Call)
@@ -142,10 +146,10 @@ class Evaluation:
         refs = [_ref(one) for one in read.args]
         if self.cited.one(ref).kind == "text" and refs != [ref]:
             if side is None:
-                self._belong(ref, refs[0])
+                self._belong(ref, refs[0], in_series=in_series)
             else:
                 self._next_to(ref, refs[0], _ref(side))
-        text = self._label_in(ref) if refs == [ref] else self.cited.label(ref)
+        text = self._label_in(ref, read) if refs == [ref] else self.cited.label(ref)
         self.labels[ref] = text
         return ProofRow(ref, text, value)
 
@@ -166,9 +170,11 @@ class Evaluation:
         require(len(pictures) == 1, "a column is of more than one picture")
         return pictures.pop()
 
-    def _label_in(self, ref: str) -> str:
-        """The label of a line that holds its value, too."""
+    def _label_in(self, ref: str, read: ast.Call) -> str:
+        """The label of a line that holds its value, too; of one whose place is its value, all but its bullet."""
         text = self.cited.label(ref)
+        if isinstance(read.func, ast.Name) and read.func.id == "y" and self.cited.one(ref).kind == "text":
+            return re.sub(r"^[*-] ", "", text)
         return text.rsplit(" ", 1)[0].strip(" :") if self.cited.one(ref).kind == "text" else text
 
     def _read(self, call: ast.Call) -> Fraction:
@@ -180,6 +186,8 @@ class Evaluation:
         if first.kind == "object":
             return self._of_objects(kind, refs)
         require(len(refs) == 1, "a value is read from more than one line")
+        if kind == "y":
+            return Fraction(self.cited.placed(refs[0])[1])
         return self.cited.value(kind, refs[0])
 
     def _of_objects(self, kind: str, refs: Sequence[str]) -> Fraction:
@@ -192,13 +200,25 @@ class Evaluation:
         require(kind in measures, f"{kind!r} is not measured on objects")
         return measures[kind]
 
-    def _belong(self, label: str, value: str) -> None:
+    def _belong(self, label: str, value: str, *, in_series: bool) -> None:
         """Label and value stand in one row, or one right above the other."""
         self._together(label, value)
         (x, y, width, height), (u, v, wide, high) = self.cited.placed(label), self.cited.placed(value)
         in_row = abs(y - v) < 0.5 * max(height, high) and abs(x - u) > 0.4 * min(width, wide)
-        stacked = abs(x - u) < 0.5 * max(width, wide) and abs(y - v) > 0.5 * min(height, high)
+        reach = width + wide if in_series else 0.5 * max(width, wide)
+        stacked = abs(x - u) < reach and abs(y - v) > 0.5 * min(height, high)
         require(in_row or stacked, f"{value} stands neither beside {label} nor above or below it")
+
+    def _beside_labels(self, head: str, entries: Sequence[ast.Call], side: str) -> None:
+        """Values of a series stand below its name, above their labels and on one side of the labels' middles."""
+        labels = {_ref(one.args[0]): self.cited.placed(_ref(one.args[0])) for one in entries}
+        for one, (label, (x, y, _, _)) in zip(entries, labels.items(), strict=True):
+            value = _ref(one.args[1].args[0])  # type: ignore[attr-defined]
+            u, v = self.cited.placed(value)[:2]
+            require(self.cited.placed(head)[1] < v < y, f"{value} does not stand between {head} and {label}")
+            require(u < x if side == "left" else u > x, f"{value} does not stand {side} of {label}")
+            nearest = min(labels, key=lambda ref: abs(labels[ref][0] - u))
+            require(nearest == label, f"{value} stands nearer to {nearest} than to {label}")
 
     def _next_to(self, label: str, value: str, side: str) -> None:
         """The value stands in a row close above or below its label's, and not left of it."""
@@ -230,6 +250,16 @@ def _ref(node: ast.expr) -> str:
         case ast.Constant(value=str() as text):
             return text
     raise UnprovenError(f"{ast.unparse(node)} is no evidence")
+
+
+def _head(call: ast.Call) -> tuple[str, ast.expr | None]:
+    """The heading of a column, and at which side of their labels its values stand, if it is a series."""
+    match call.args[:1]:
+        case [ast.Name() | ast.Constant() as head]:
+            return "", head
+        case [ast.Call(func=ast.Name(id="left" | "right" as side), args=[head])]:
+            return side, head
+    return "", None
 
 
 def _done(op: str, values: list[ProofValue]) -> ProofValue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from synthesis.made_scenes import TEXT, chart, league, line, receipt, rows, sales, scene
+from synthesis.made_scenes import TEXT, chart, league, line, receipt, rows, sales, scene, two_series
 
 from dcvlr.records import OcrLine, OcrResult, Point, Scene
 from dcvlr.synthesis.scene.read import Document, read_document
@@ -156,6 +156,22 @@ def test_a_chart_gives_what_stands_printed() -> None:
 
 def test_a_chart_with_a_value_for_one_bar_too_few_is_left_alone() -> None:
     kept = [one for one in chart().text.lines if one.text != "563"]  # type: ignore[union-attr]
+    assert document(scene(*kept)).chart is None
+
+
+def test_two_series_are_told_apart_by_the_side_on_which_their_values_stand() -> None:
+    found = document(two_series()).chart
+    assert found is not None
+    values = {one.name: {each.label: shown(each.value) for each in one.entries} for one in found.columns}
+    assert values == {
+        "Class A": {"Apple": "18", "Mango": "52", "Pear": "33", "Plum": "51"},
+        "Class B": {"Apple": "23", "Mango": "39", "Pear": "27", "Plum": "45"},
+    }
+
+
+@pytest.mark.parametrize("gone", ["39", "Class B", "Pear", "60"])
+def test_two_series_without_one_of_their_texts_are_left_alone(gone: str) -> None:
+    kept = [one for one in two_series().text.lines if one.text != gone]  # type: ignore[union-attr]
     assert document(scene(*kept)).chart is None
 
 

@@ -9,12 +9,14 @@ from random import Random
 from dcvlr.records import Evidence, Scene, of_picture
 from dcvlr.synthesis.programs.forms.bills import about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
+from dcvlr.synthesis.programs.forms.entries import about_list
 from dcvlr.synthesis.programs.forms.form import Form, column
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.programs.forms.one_table import about_table
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
+from dcvlr.synthesis.programs.forms.series import about_series
 from dcvlr.synthesis.programs.forms.several_receipts import about_receipts, receipt_or_bill
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.lines import TextLimits
@@ -66,6 +68,8 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
         yield from about_bill(document.bill, rng)
     for table in (*document.tables, *([document.chart] if document.chart else [])):
         yield from _of_table(table, rng)
+    for listed in document.lists:
+        yield from about_list(listed, rng)
     yield from about_days(document.fields, rng, on_bill=document.bill is not None)
 
 
@@ -74,7 +78,10 @@ def _of_table(table: Table, rng: Random) -> Iterator[Form]:
     for made, printed in columns:
         if not printed.is_nominal:
             yield from about_column(made, rng, additive=_is_additive(table, printed))
-    yield from about_table([made for made, printed in columns if not printed.is_nominal], rng)
+    kept = [made for made, printed in columns if not printed.is_nominal]
+    yield from about_table(kept, rng)
+    if all(printed.side for printed in table.columns):
+        yield from about_series(kept, rng)
 
 
 def _is_additive(table: Table, printed: PrintedColumn) -> bool:

@@ -34,11 +34,12 @@ def column(table: tables.Table, one: tables.TableColumn) -> Column:
     """A printed column as a part of programs, spoken of by its heading."""
     register = {"items": "items", "chart": "chart"}.get(table.subject, "time" if one.kind == "time" else "")
     entries = tuple(
-        Read(each.value, each.ref, each.label, each.label_ref, read_as=each.read_as, place=each.place)
+        Read(each.value, each.ref, each.label, each.label_ref, read_as=each.read_as, stands=each.stands)
         for each in one.entries
     )
     name = one.name if register == "chart" else one.name.casefold()
-    return Column(entries, Words(table.rows.casefold(), name, register), one.head or "")
+    words = Words(table.rows.casefold(), name, "series" if one.side else register)
+    return Column(entries, words, one.head or "", one.side)
 
 
 def read(one: Field, name: str) -> Read:

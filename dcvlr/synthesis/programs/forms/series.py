@@ -1,0 +1,28 @@
+"""Questions about two series of a chart: by how much one is ahead, where, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Column, Expression, call
+from dcvlr.synthesis.programs.forms.form import Form, labels, number
+
+
+def about_series(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
+    for c, d in (columns, columns[::-1]):
+        both: dict[str, Expression] = {"c": c, "d": d}
+        ahead = call("rise", c, d)
+        yield Form(kind="series_most_ahead", program=call("argmax", ahead), names=both)
+        yield Form(kind="series_count", program=call("count", call("above", ahead, number(0))), names=both)
+        yield Form(kind="series_total", program=call("difference", call("sum", c), call("sum", d)), names=both)
+        x, y = rng.sample(labels(c), 2)
+        at_c, at_d = call("at", c, x), call("at", d, x)
+        names: dict[str, Expression] = {**both, "x": x}
+        yield Form(kind="series_difference", program=call("difference", at_c, at_d), names=names)
+        yield Form(kind="series_more", program=call("more", at_c, call("at", d, y)), names={**names, "y": y})
+    x = rng.choice(labels(columns[0]))
+    c, d = columns
+    both = {"c": c, "d": d, "x": x}
+    yield Form(kind="series_together", program=call("plus", call("at", c, x), call("at", d, x)), names=both)
+    yield Form(kind="series_all", program=call("plus", call("sum", c), call("sum", d)), names={"c": c, "d": d})

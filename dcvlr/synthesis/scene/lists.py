@@ -1,0 +1,109 @@
+"""Lists: a heading, and below it entries of one line each, in even steps from one left edge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from dcvlr.synthesis.scene.line_rows import LineRow
+from dcvlr.synthesis.scene.lines import Line
+from dcvlr.synthesis.scene.tables import Entry, TableColumn, unique
+from dcvlr.synthesis.scene.values import Quantity, quantity
+
+_BULLET = re.compile(r"[*-] ")
+_PLAIN = re.compile(r"[A-Z0-9][^:;]{2,31}(?<![.,!?-])")  # a line of prose begins small or ends in a mark
+_FEWEST, _MOST = 4, 12
+_SAME_EDGE = 0.4  # of a line's height
+_SAME_STEP = 0.15
+_SAME_HEIGHT = 0.35
+
+
+@dataclass(frozen=True)
+class List:
+    """`entries` is a column whose values are how far down each entry stands; its heading is what all belong to."""
+
+    entries: TableColumn
+
+
+def read_lists(rows: Sequence[LineRow]) -> list[List]:
+    """As many entries as fit below each heading; a block that is centred, or runs on in another way, is none."""
+    found: list[List] = []
+    start = 0
+    while start < len(rows) - _FEWEST:
+        block = list(_block(rows[start + 1 :]))
+        made = _list(rows[start], block, rows[start + 1 + len(block) :]) if len(block) >= _FEWEST else None
+        found += [made] if made else []
+        start += 1 + (len(block) if made else 0)
+    return found
+
+
+def _block(rows: Sequence[LineRow]) -> Iterator[Line]:
+    """Lines that each stand alone in their row, from the first on, as far as they go on alike."""
+    lines: list[Line] = []
+    for row in rows:
+        line = row.lines[0]
+        if len(row.lines) != 1 or not row.is_whole or (lines and not _goes_on(lines, line)):
+            return
+        lines.append(line)
+        yield line
+
+
+def _goes_on(lines: Sequence[Line], line: Line) -> bool:
+    step = line.middle - lines[-1].middle
+    steps = [b.middle - a.middle for a, b in pairwise(lines)] or [step]
+    alike = abs(line.height - lines[0].height) <= _SAME_HEIGHT * lines[0].height
+    return (
+        alike
+        and abs(line.box[0] - lines[0].box[0]) <= _SAME_EDGE * line.height
+        and abs(step - steps[0]) <= _SAME_STEP * max(step, steps[0])
+    )
+
+
+def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> List | None:
+    head = above.lines[0]
+    bulleted = all(_BULLET.match(line.text) for line in lines)
+    plain = all(_PLAIN.fullmatch(line.text) and quantity(line.text) is None for line in lines)
+    if len(lines) > _MOST or not (bulleted or plain) or not all(line.is_legible for line in lines):
+        return None
+    if len(above.lines) != 1 or not _heads(head, lines) or _is_centred(lines) or _runs_on(lines, below):
+        return None
+    names = [_BULLET.sub("", line.text, count=1) if bulleted else line.text for line in lines]
+    if not unique(names):
+        return None
+    entries = [
+        Entry(name.strip(" :"), line.ref, Quantity("y", Decimal(str(round(line.middle, 2)))), line.ref)
+        for name, line in zip(names, lines, strict=True)
+    ]
+    return List(TableColumn(head.text.strip(" :"), "y", tuple(entries), head.ref))
+
+
+def _heads(head: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line stands close above the entries, not smaller and not further in than they, and unlike them."""
+    step, edge = lines[1].middle - lines[0].middle, _SAME_EDGE * lines[0].height
+    apart = lines[0].box[0] - head.box[0] > edge or _BULLET.match(lines[0].text) is not None
+    larger = head.height > (1 + _SAME_HEIGHT) * lines[0].height
+    return (
+        head.is_clear
+        and (apart or larger)
+        and _PLAIN.fullmatch(head.text.rstrip(" :")) is not None
+        and head.height >= (1 - _SAME_HEIGHT / 2) * lines[0].height
+        and head.box[0] <= lines[0].box[0] + edge
+        and head.box[2] > lines[0].box[0]
+        and lines[0].middle - head.middle <= 1.6 * step
+        and head.text[0].isupper()
+    )
+
+
+def _is_centred(lines: Sequence[Line]) -> bool:
+    """Whether nobody can tell from what side the lines are aligned."""
+    centres = [line.centre for line in lines]
+    return max(centres) - min(centres) <= 0.3 * lines[0].height
+
+
+def _runs_on(lines: Sequence[Line], below: Sequence[LineRow]) -> bool:
+    """Whether another line follows at the distance of an entry, which may be one of them."""
+    step = lines[1].middle - lines[0].middle
+    return bool(below) and below[0].top - lines[-1].box[3] < (1 + _SAME_STEP) * step - lines[0].height

@@ -1,0 +1,58 @@
+"""Lists below their headings, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+from synthesis.made_scenes import TEXT, courses, line, receipt, scene
+
+from dcvlr.records import Scene
+from dcvlr.synthesis.scene.read import read_document
+
+NAMES = ["Pottery", "Swimming", "Spanish", "Chess", "First aid"]
+
+
+def lists(of: Scene) -> dict[str, list[str]]:
+    assert of.text is not None
+    found = read_document(of.text, TEXT).lists
+    return {one.entries.name: [each.label for each in one.entries.entries] for one in found}
+
+
+def test_entries_belong_to_the_heading_above_them() -> None:
+    assert lists(courses()) == {"Courses chosen": NAMES}
+
+
+def test_bullets_are_no_part_of_the_entries() -> None:
+    bulleted = [line(f"* {name.lower()}, daily", 90, 240 + 44 * n) for n, name in enumerate(NAMES)]
+    assert lists(scene(line("Courses", 50, 196), *bulleted)) == {
+        "Courses": [f"{name.lower()}, daily" for name in NAMES]
+    }
+
+
+def moved(text: str, *, x: float = 0, y: float = 0) -> Scene:
+    lines = courses().text.lines  # type: ignore[union-attr]
+    return scene(
+        *(line(one.text, one.quad[0][0] + x, one.quad[0][1] + y) if one.text == text else one for one in lines)
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [moved("Spanish", x=40), moved("Spanish", y=14), moved("Courses chosen", x=80), moved("Signed 2024-11-08", y=-100)],
+    ids=["further in", "further down", "heading further in", "a line more at the same step"],
+)
+def test_what_runs_on_in_another_way_is_no_list(other: Scene) -> None:
+    assert lists(other) == {}
+
+
+def test_prose_centred_lines_and_receipts_are_no_lists() -> None:
+    prose = ("The town has a", "market on every", "second Sunday of", "the month, where", "farmers sell what")
+    assert lists(scene(line("Market", 50, 196), *(line(one, 50, 240 + 44 * n) for n, one in enumerate(prose)))) == {}
+    centred = [line(name, 200 - 5 * len(name), 240 + 44 * n) for n, name in enumerate(NAMES)]
+    assert lists(scene(line("Courses chosen", 120, 196), *centred)) == {}
+    assert lists(receipt()) == {}
+
+
+def test_an_entry_that_was_not_read_well_leaves_no_list() -> None:
+    lines = courses().text.lines  # type: ignore[union-attr]
+    doubtful = [line(one.text, *one.quad[0], score=0.8) if one.text == "Chess" else one for one in lines]
+    assert lists(scene(*doubtful)) == {}
