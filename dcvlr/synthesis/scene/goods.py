@@ -18,7 +18,7 @@ from dcvlr.synthesis.scene.tables import Entry, ReadAs, Stands, Table, column_of
 from dcvlr.synthesis.scene.values import Quantity, quantity
 
 _AMOUNT = re.compile(r"(?:[A-Z] )?(?P<amount>(?:RM ?|[$€£])?\d[\d,]*\.\d\d)(?: ?[A-Z]{1,3}){0,2}")  # and its tax code
-_MARK = re.compile(r"[A-Z*]{1,3}")
+_TAX_CODE = re.compile(r"[A-Z*]{1,3}")
 _TIMES = re.compile(
     r"(?P<pieces>\d{1,3}) ?(?:[xX@]|pcs?) ?@? ?(?P<each>[$€£]?\d+\.\d\d)"
     r"|(?P<each_first>\d+\.\d\d)\*(?P<pieces_last>\d{1,3}(?:\.0+)?)"
@@ -121,7 +121,7 @@ def _is_header(row: LineRow) -> bool:
 def _row(at: int, row: LineRow) -> _Row | None:
     """None for a row without an amount, and for one of the sums."""
     lines = list(row.lines)
-    while lines and _MARK.fullmatch(lines[-1].text):
+    while lines and _TAX_CODE.fullmatch(lines[-1].text):
         lines.pop()
     if len(lines) < 2 or not _AMOUNT.fullmatch(lines[-1].text) or role_of(lines[0].text) is not None:
         return None

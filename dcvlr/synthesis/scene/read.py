@@ -9,7 +9,7 @@ from dcvlr.synthesis.scene.charts import read_chart
 from dcvlr.synthesis.scene.fields import Field, read_fields
 from dcvlr.synthesis.scene.line_rows import rows_of
 from dcvlr.synthesis.scene.lines import Page, TextLimits, read_page
-from dcvlr.synthesis.scene.lists import List, read_lists
+from dcvlr.synthesis.scene.listings import Listing, read_lists
 from dcvlr.synthesis.scene.receipts import Bill, above_summary, read_bill
 from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.synthesis.scene.tables import Table, headed_tables
@@ -27,7 +27,7 @@ class Document:
     chart: Table | None
     fields: tuple[Field, ...]
     bill: Bill | None
-    lists: tuple[List, ...]
+    lists: tuple[Listing, ...]
 
 
 def read_document(text: OcrResult, limits: TextLimits) -> Document:

@@ -14,7 +14,7 @@ from dcvlr.synthesis.scene.lines import Line, Page, normal, shared_width
 from dcvlr.synthesis.scene.values import Quantity, ValueKind, quantity
 
 TableSubject = Literal["items", "table", "chart", "objects", "parts"]
-Side = Literal["", "left", "right"]
+SeriesSide = Literal["", "left", "right"]
 Stands = Literal["", "below", "above"]
 ReadAs = Literal["", "pieces", "each"]
 
@@ -59,7 +59,7 @@ class TableColumn:
     entries: tuple[Entry, ...]
     head: str | None = None
     total: Entry | None = None
-    side: Side = ""
+    side: SeriesSide = ""
 
     @property
     def is_nominal(self) -> bool:

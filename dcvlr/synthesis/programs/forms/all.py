@@ -9,8 +9,8 @@ from random import Random
 from dcvlr.records import Evidence, Scene, of_picture
 from dcvlr.synthesis.programs.forms.bills import about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
-from dcvlr.synthesis.programs.forms.entries import about_list
 from dcvlr.synthesis.programs.forms.form import Form, column
+from dcvlr.synthesis.programs.forms.listed_entries import about_list
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.programs.forms.one_table import about_table

@@ -22,15 +22,15 @@ _SAME_HEIGHT = 0.35
 
 
 @dataclass(frozen=True)
-class List:
+class Listing:
     """`entries` is a column whose values are how far down each entry stands; its heading is what all belong to."""
 
     entries: TableColumn
 
 
-def read_lists(rows: Sequence[LineRow]) -> list[List]:
+def read_lists(rows: Sequence[LineRow]) -> list[Listing]:
     """As many entries as fit below each heading; a block that is centred, or runs on in another way, is none."""
-    found: list[List] = []
+    found: list[Listing] = []
     start = 0
     while start < len(rows) - _FEWEST:
         block = list(_block(rows[start + 1 :]))
@@ -62,7 +62,7 @@ def _goes_on(lines: Sequence[Line], line: Line) -> bool:
     )
 
 
-def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> List | None:
+def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> Listing | None:
     head = above.lines[0]
     bulleted = all(_BULLET.match(line.text) for line in lines)
     plain = all(_PLAIN.fullmatch(line.text) and quantity(line.text) is None for line in lines)
@@ -77,7 +77,7 @@ def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> Li
         Entry(name.strip(" :"), line.ref, Quantity("y", Decimal(str(round(line.middle, 2)))), line.ref)
         for name, line in zip(names, lines, strict=True)
     ]
-    return List(TableColumn(head.text.strip(" :"), "y", tuple(entries), head.ref))
+    return Listing(TableColumn(head.text.strip(" :"), "y", tuple(entries), head.ref))
 
 
 def _heads(head: Line, lines: Sequence[Line]) -> bool:

@@ -7,10 +7,10 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, labels, number
-from dcvlr.synthesis.scene.lists import List
+from dcvlr.synthesis.scene.listings import Listing
 
 
-def about_list(listed: List, rng: Random) -> Iterator[Form]:
+def about_list(listed: Listing, rng: Random) -> Iterator[Form]:
     """The values of the column are how far down its rows stand."""
     found = listed.entries
     entries = tuple(Read(one.value, one.ref, one.label, one.label_ref) for one in found.entries)
