@@ -7,6 +7,7 @@ some of these bits, drawn anew a few dozen times, the two stand side by side at 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ Near = Callable[[Indices, Indices], NDArray[np.bool_]]
 
 _EVERY_PAIR = 1024  # up to so many pictures each is held against each
 _ORDERS = 32
+_THREADS = 2
 _BESIDE = 4  # places behind it in an order that a picture is held against
 _SORTED_BY = 64  # bits
 _NEAR = 16  # bits: in a large crowd copies whose tones were cut off are not sought
@@ -54,18 +56,22 @@ def _side_by_side(bits: Bits) -> Indices:
     unpacked = np.unpackbits(bits.view(np.uint8), axis=1)
     shares = unpacked.mean(axis=0, dtype=np.float32)
     telling = np.flatnonzero((shares > _CONSTANT) & (shares < 1 - _CONSTANT))
-    found = [np.empty((0, 2), np.int64)]
-    for _ in range(_ORDERS):
-        drawn = unpacked[:, rng.permutation(telling)[:_SORTED_BY]]
-        keys = np.zeros((len(bits), _SORTED_BY // 8), np.uint8)
-        keys[:, : -(-drawn.shape[1] // 8)] = np.packbits(drawn, axis=1)
-        order = np.argsort(keys.view(">u8").ravel().astype(np.uint64), kind="stable")
-        ordered = bits[order]
-        for step in range(1, _BESIDE + 1):
-            left = np.flatnonzero(bits_apart(ordered[:-step], ordered[step:]) <= _NEAR)
-            found.append(np.stack([order[left], order[left + step]], axis=1))
-    pairs = np.concatenate(found)
+    drawn = [rng.permutation(telling)[:_SORTED_BY] for _ in range(_ORDERS)]
+    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy sorts and compares without the GIL
+        pairs = np.concatenate(list(pool.map(lambda columns: _in_one_order(bits, unpacked[:, columns]), drawn)))
     return np.unique(np.stack([pairs.max(axis=1), pairs.min(axis=1)], axis=1), axis=0)
+
+
+def _in_one_order(bits: Bits, sorted_by: NDArray[np.uint8]) -> Indices:
+    keys = np.zeros((len(bits), _SORTED_BY // 8), np.uint8)
+    keys[:, : -(-sorted_by.shape[1] // 8)] = np.packbits(sorted_by, axis=1)
+    order = np.argsort(keys.view(">u8").ravel().astype(np.uint64), kind="stable")
+    ordered = bits[order]
+    found = []
+    for step in range(1, _BESIDE + 1):
+        left = np.flatnonzero(bits_apart(ordered[:-step], ordered[step:]) <= _NEAR)
+        found.append(np.stack([order[left], order[left + step]], axis=1))
+    return np.concatenate(found)
 
 
 def _listed(bits: Bits, pairs: Indices) -> list[list[int]]:
