@@ -216,6 +216,19 @@ def two_series(image_id: str = "two series") -> Scene:
     return scene(title, line("votes", 30, 90), *legend, *ticks, *values, *names, image_id=image_id)
 
 
+def two_tables(image_id: str = "two tables") -> Scene:
+    """Prices, and what was ordered of the same articles in another order."""
+    prices = (("Article", "Price"), ("Desk lamp", "24.50"), ("Bookshelf", "89.00"), ("Paper tray", "7.25"))
+    orders = (("Article", "Ordered"), ("Paper tray", "12"), ("Desk lamp", "30"), ("Bookshelf", "5"))
+    return scene(
+        line("Price list", 40, 20, height=40),
+        *rows(prices, (40, 300), 100),
+        line("Orders of the week", 40, 340, height=40),
+        *rows(orders, (40, 300), 420),
+        image_id=image_id,
+    )
+
+
 def courses(image_id: str = "courses") -> Scene:
     """A form with a list under a heading."""
     names = ("Pottery", "Swimming", "Spanish", "Chess", "First aid")
@@ -279,4 +292,15 @@ def pairs() -> list[Scene]:
 
 
 def all_scenes() -> list[Scene]:
-    return [receipt(), league(), timetable(), sales(), chart(), two_series(), courses(), street(), meadow()]
+    return [
+        receipt(),
+        league(),
+        timetable(),
+        sales(),
+        chart(),
+        two_series(),
+        two_tables(),
+        courses(),
+        street(),
+        meadow(),
+    ]

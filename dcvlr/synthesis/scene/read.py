@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dcvlr.records import OcrResult
@@ -38,7 +40,7 @@ def read_document(text: OcrResult, limits: TextLimits) -> Document:
     fields = tuple(read_fields(page, body))
     bill = read_bill(body, fields, tables)
     chart = None if tables or bill else read_chart(page, rows)
-    others = tuple(_plain(table) for table in tables if not _is_of_bill(table, fields))
+    others = _told_apart([_plain(table) for table in tables if not _is_of_bill(table, fields)])
     lists = () if tables or bill or chart else tuple(read_lists(rows))
     return Document(page=page, tables=others, chart=chart, fields=fields, bill=bill, lists=lists)
 
@@ -47,6 +49,13 @@ def _is_of_bill(table: Table, fields: tuple[Field, ...]) -> bool:
     """Goods above a total are a bill, and not to be trusted where its sums do not agree; nor are sums a table."""
     summed = any(role_of(one.label) == "total" for one in fields)
     return (table.subject == "items" and summed) or any(role_of(one.label) for one in table.columns[0].entries)
+
+
+def _told_apart(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """Without the columns of which another table has one of the same name: nobody could tell which is meant."""
+    names = Counter(column.name.casefold() for table in tables for column in table.columns)
+    kept = (replace(one, columns=tuple(c for c in one.columns if names[c.name.casefold()] == 1)) for one in tables)
+    return tuple(one for one in kept if one.columns)
 
 
 def _plain(table: Table) -> Table:

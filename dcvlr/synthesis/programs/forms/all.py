@@ -10,6 +10,7 @@ from dcvlr.records import Evidence, Scene, of_picture
 from dcvlr.synthesis.programs.forms.bills import about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
 from dcvlr.synthesis.programs.forms.form import Form, column
+from dcvlr.synthesis.programs.forms.joined_tables import about_joined
 from dcvlr.synthesis.programs.forms.listed_entries import about_list
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column
@@ -68,6 +69,9 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
         yield from about_bill(document.bill, rng)
     for table in (*document.tables, *([document.chart] if document.chart else [])):
         yield from _of_table(table, rng)
+    if len(document.tables) > 1:
+        of_each = [[column(table, one) for one in table.columns if not one.is_nominal] for table in document.tables]
+        yield from about_joined(of_each, rng)
     for listed in document.lists:
         yield from about_list(listed, rng)
     yield from about_days(document.fields, rng, on_bill=document.bill is not None)

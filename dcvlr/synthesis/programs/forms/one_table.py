@@ -16,13 +16,18 @@ _MOST_PAIRS = 4
 def about_table(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
     pairs = list(permutations(columns, 2))
     for c, d in rng.sample(pairs, min(_MOST_PAIRS, len(pairs))):
-        yield from _looked_up(c, d, rng)
-        yield from _both(c, d, rng)
-        yield from _within_limit(c, d, rng)
+        yield from about_pair(c, d, rng)
     for c, d in pairwise(columns):
         if _comparable(c, d):
             yield from _changes(c, d, rng)
     yield from _journeys(columns, rng)
+
+
+def about_pair(c: Column, d: Column, rng: Random) -> Iterator[Form]:
+    """Two columns with the same rows, of one table or of two."""
+    yield from _looked_up(c, d, rng)
+    yield from _both(c, d, rng)
+    yield from _within_limit(c, d, rng)
 
 
 def _looked_up(c: Column, d: Column, rng: Random) -> Iterator[Form]:
