@@ -41,8 +41,9 @@ _SAME_PLACE = 0.2  # of the narrower of two amounts that stand one below the oth
 class Goods:
     """`items` are those whose names are legible; `paid` is what all rows come to, None where an amount is not legible.
 
-    The last column is what was paid for each; where `has_products`, quantity and unit price are two more, and make it
-    in every row. `has_several` where something was bought more than once, as far as one can tell.
+    The last column is what was paid for each; where `has_products`, it is a quantity times a unit price in every row.
+    These are two more columns, unless a row has other numbers that may be meant. `has_several` where something was
+    bought more than once, as far as one can tell.
     """
 
     items: Table
@@ -94,13 +95,13 @@ def read_goods(rows: Sequence[LineRow]) -> Goods | None:
     products = [_product(one.row, section) for one in legible]
     proven = [one for one in products if one is not None]
     columns = [priced]
-    if len(proven) == len(legible):
+    if len(proven) == len(legible) and all(_is_plain(one.row, section) for one in legible):
         parts = (("qty", [pair[0] for pair in proven]), ("unit price", [pair[1] for pair in proven]))
         more = [column_of(list(map(_entry, legible, each)), name, None, least=1) for name, each in parts]
         columns = [*(one for one in more if one is not None), priced]
     several = any(part.value.number > 1 for one in legible for part in _counts(one.row, section)[0])
     table = Table("items", "item", tuple(columns))
-    return Goods(table, paid, len(legible) == len(named), several, len(columns) == 3)
+    return Goods(table, paid, len(legible) == len(named), several, len(proven) == len(legible))
 
 
 def _section(rows: Sequence[LineRow]) -> Iterator[tuple[int, LineRow]]:
@@ -185,6 +186,13 @@ def _product(row: _Row, rows: dict[int, LineRow]) -> tuple[_Part, _Part] | None:
     amount = _amount(row.amount).number
     pairs = [(a, b) for a, b in product(counts, prices) if a.value.number * b.value.number == amount]
     return pairs[-1] if len({(a.value.number, b.value.number) for a, b in pairs}) == 1 else None
+
+
+def _is_plain(row: _Row, rows: dict[int, LineRow]) -> bool:
+    """Whether a row has one number that may be its quantity, and one besides its amount that may be its unit price."""
+    counts, prices = _counts(row, rows)
+    others = {one.value.number for one in prices} - {_amount(row.amount).number}
+    return len({one.value.number for one in counts}) == 1 and len(others) <= 1
 
 
 def _counts(row: _Row, rows: dict[int, LineRow]) -> tuple[list[_Part], list[_Part]]:

@@ -64,6 +64,14 @@ def test_how_many_times_how_much_stands_below_the_name() -> None:
     assert (read.is_complete, read.has_quantities) == (True, True)
 
 
+def test_numbers_that_may_be_meant_as_well_leave_no_quantity() -> None:
+    """Three were delivered and one sent back."""
+    cells = [("Rye bread", "2.85", "3", "1", "2", "5.70")]
+    cells += [("Lemon cake", "12.75", "4", "3", "1", "12.75"), ("Olive oil", "10.75", "1", "0", "1", "10.75")]
+    sums = [("TOTAL", "", "", "", "", "29.20")]
+    assert columns(bill(scene(*rows((*cells, *sums), (40, 200, 280, 330, 380, 440), 120)))) == {"price": PAID}
+
+
 def test_the_name_stands_below_its_code_and_amount() -> None:
     read = bill(slip(*ABOVE, *SUMS))
     assert columns(read) == {"price": PAID}
