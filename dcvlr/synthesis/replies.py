@@ -14,7 +14,7 @@ from dcvlr.synthesis.slots import Slot
 from dcvlr.text.answers import agree
 from dcvlr.text.citations import without_citations
 from dcvlr.text.json_objects import JsonObject, all_objects
-from dcvlr.text.letters import names_letter, spelled_out, without_letters
+from dcvlr.text.letters import are_letters, names_letter, spelled_out, without_letters
 from dcvlr.text.steps import split_steps, without_list_markers
 
 _OPTIONS = 4
@@ -164,7 +164,9 @@ def read(
     reply = _fields(value)
     options = reply.options if slot.answer_type == "multiple_choice" else None
     answer = _option_meant(reply.answer, options) if options else reply.answer
-    steps = tuple(spelled_out(step, options) for step in reply.steps) if options else reply.steps
+    lettered = options is not None and not are_letters(options)
+    steps = tuple(spelled_out(step, options) for step in reply.steps) if options and lettered else reply.steps
+    names_option = lettered and any(map(names_letter, steps))
     steps = tuple(map(without_citations, steps))
     evidence = {
         ref: cited_together(scenes, ref, max_lines=max_lines, seen=seen) for ref in dict.fromkeys(reply.evidence)
@@ -172,6 +174,7 @@ def read(
     unknown = [ref for ref, known in evidence.items() if known is None]
     problem = (
         _problem_of_words(reply.question, answer, steps, slot)
+        or ("a step names an option by its letter or place; the order of the options will change." * names_option)
         or (_problem_of_options(options, answer) if options is not None else "")
         or (f"there is no data with the id {unknown[0]!r}." if unknown and needs_evidence else "")
         or ("evidence names no data." if needs_evidence and not evidence else "")
@@ -267,8 +270,6 @@ def _problem_of_words(question: str, answer: str, steps: tuple[str, ...], slot: 
         return "the question, the answer or a step is empty."
     if slot.answer_type == "number" and not _NUMBER.search(answer):
         return f"the answer {answer!r} is no number."
-    if slot.answer_type == "multiple_choice" and any(map(names_letter, steps)):
-        return "a step names an option by its letter; the order of the options will change."
     return ""
 
 

@@ -8,19 +8,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_COMMANDS = (  # those that begin like an escape that prose has, too: \n \r \t; \u is one only before four hex digits
-    *("nabla", "natural", "ncong", "ne", "nearrow", "neg", "neq", "newline", "nexists", "ngeq", "ni", "nleq", "nmid"),
-    *("nolimits", "not", "notag", "notin", "nparallel", "nsim", "nsubseteq", "nu", "nwarrow"),
-    *("rangle", "rbrace", "rbrack", "rceil", "rfloor", "rho", "right", "rightarrow", "rightharpoonup"),
-    *("rightleftharpoons", "rm", "root", "rtimes", "rvert", "rVert"),
-    *("tag", "tan", "tanh", "tau", "tbinom", "text", "textbf", "textit", "textnormal", "textrm", "textsf", "texttt"),
-    *("tfrac", "therefore", "theta", "thickapprox", "thinspace", "tilde", "times", "to", "top", "triangle"),
-    *("triangledown", "triangleleft", "triangleq", "triangleright", "twoheadrightarrow"),
+_COMMANDS = (  # those that begin like a line end or a tab, which prose has, too; \u is an escape before four hex digits
+    *("nabla", "natural", "ncong", "ne", "nearrow", "neg", "neq", "newline", "nexists", "ngeq", "ngeqq", "ngeqslant"),
+    *("ngtr", "ni", "nLeftarrow", "nLeftrightarrow", "nleftarrow", "nleftrightarrow", "nleq", "nleqq", "nleqslant"),
+    *("nmid", "nolimits", "nonumber", "norm", "not", "notag", "notin", "nparallel", "nprec", "npreceq", "nRightarrow"),
+    *("nrightarrow", "nshortmid", "nshortparallel", "nsim", "nsubseteq", "nsucc", "nsucceq", "nsupseteq"),
+    *("ntriangleleft", "ntriangleright", "nu", "nVDash", "nVdash", "nvDash", "nvdash", "nwarrow"),
+    *("tag", "tan", "tanh", "tau", "tbinom", "text", "textbf", "textit", "textnormal", "textrm", "textsf", "textstyle"),
+    *("texttt", "tfrac", "therefore", "theta", "thickapprox", "thicksim", "thickspace", "thinspace", "tilde", "times"),
+    *("tiny", "to", "top", "triangle", "triangledown", "triangleleft", "trianglelefteq", "triangleq", "triangleright"),
+    *("trianglerighteq", "twoheadleftarrow", "twoheadrightarrow"),
 )
 _ESCAPE = re.compile(
-    rf"\\(?:\\|(?P<latex>[bf][A-Za-z]|(?:{'|'.join(sorted(_COMMANDS, key=len, reverse=True))})(?![A-Za-z]))"
-    r"|(?P<json>[\"/bfnrt]|u[0-9A-Fa-f]{4})|(?P<other>))"
+    r"\\(?:\\|(?P<latex>[bf][A-Za-z{]|r[A-Za-z]|[nt][a-z]+\{"
+    rf"|(?:{'|'.join(sorted(_COMMANDS, key=len, reverse=True))})(?![A-Za-z]))"
+    r"|(?P<json>[\"/bfnrt]|u[dD][89abAB][\dA-Fa-f]{2}\\u[dD][C-Fc-f][\dA-Fa-f]{2}|u(?![dD][89A-Fa-f])[\dA-Fa-f]{4})"
+    r"|(?P<half>u[dD][89A-Fa-f][\dA-Fa-f]{2})|(?P<other>))"
 )
+_ENVIRONMENT = re.compile(r"(?<!\\)\\begin\{(\w+\*?)\}[^\"]*?(?<!\\)\\end\{\1\}")  # written without doubling
+_ROW_END = re.compile(r"(?<!\\)\\\\(?=[\s\d&-]|\\[A-Za-z])")
 _MOST_TRIES = 200  # openings of an object that are looked at
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False)
 
@@ -46,7 +52,7 @@ def first_object(text: str, *, field: str) -> JsonObject | None:
 
 def all_objects(text: str, *, field: str) -> list[JsonObject]:
     """Every whole object with that field, in their order; those that only json-repair can read where none is whole."""
-    mended = _ESCAPE.sub(_doubled, text)
+    mended = _ESCAPE.sub(_doubled, _ENVIRONMENT.sub(_with_row_ends, text))
     starts = [found.start() for found in re.finditer(r"\{", mended)][:_MOST_TRIES]
     objects, end = list[JsonObject](), 0
     for start in starts:
@@ -62,8 +68,15 @@ def all_objects(text: str, *, field: str) -> list[JsonObject]:
 
 
 def _doubled(escape: re.Match[str]) -> str:
-    r"""\frac and \alpha mean LaTeX in a reply, and so does \b or \f before a letter; \n, \" and \u00e9 are JSON's."""
+    r"""\frac and \alpha mean LaTeX in a reply, as do \b, \f and \r before a letter; \n, \" and \u00e9 are JSON's."""
+    if escape["half"]:
+        return r"\ufffd"  # half a character, which no file can hold
     return escape.group() if escape["json"] or escape.group() == "\\\\" else f"\\{escape.group()}"
+
+
+def _with_row_ends(environment: re.Match[str]) -> str:
+    r"""In a matrix that begins with an undoubled \begin, two backslashes end a row: they are no doubled one."""
+    return _ROW_END.sub(r"\\" * 4, environment.group())
 
 
 def _holding(value: Any, field: str) -> Iterator[dict[str, Any]]:

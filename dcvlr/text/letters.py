@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+_LETTERS = tuple("ABCDEFGH")
 _LEAD = re.compile(r"^\s*[(\[]?([A-H])[.):\]]\s+(?=\S)")
-_NOUN = r"(?:options?|choices?|answers?|letters?|alternatives?)"
-_ONE = r"[(\[\"']?\b[A-H]\b(?![.']?\w|[’'-]\w)[)\]\"']?"
+_NOUN = r"(?:options?|choices?|answers?|(?<!\bthe )letters?|alternatives?)"
+_ONE = r"[(\[\"']?\b[A-H]\b(?![.']?\w|[’'–-]\w)[)\]\"']?"
 _AND = r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor)\s+|\s*[/&]\s*)"
 _SOME = rf"{_ONE}(?:{_AND}{_ONE})*"
 _REFUSED = r"(?:eliminat|exclud|discard|reject|dismiss)\w*|rul\w+ out|leav(?:es|ing)"
@@ -26,6 +27,13 @@ _HINTED = re.compile(  # sure enough to ask again, not to say which words are me
     r"|\b[Oo]nly\s+[A-H]\s+(?:fits|matches|is|has|works|remains|agrees|says|shows)\b"
     r"|\b(?:[Ii]t[’']s|i\.e\.,?|namely|being)\s+[A-H](?=[.,;]?$)"
     rf"|\b(?i:{_NOUN})\s+\(?[a-h]\)|(?<![\w(])[a-h]\)\s+(?:is|are)\b"
+    rf"|\*\*\(?[A-H]\)?\*\*|\\boxed\{{(?:\\\w+\{{)?\(?[A-H]\)?\}}|\b(?i:{_NOUN})\s+[A-H]\s?[-–]\s?[A-H]\b"
+    rf"|\b[A-H] is the (?:best|closest|only|nearest|matching) (?i:{_NOUN}|match|fit|candidate|possibility)\b"
+    r"|\b(?:match(?:es)?|corresponds? to|which is) [A-H](?=[.,;]?$)"
+    rf"|\b(?:[Nn]either|[Bb]oth) {_ONE} (?:and|nor) {_ONE} (?:are|is)?\s?"
+    r"(?:match|fit|agree|out|wrong|right|in?correct|false|true|excluded|eliminated)"
+    r"|\b(?i:(?:first|second|third|fourth|last) (?:option|choice|alternative))\b"
+    r"|\b(?i:(?:option|choice|alternative)s? #?[1-8])\b"
 )
 
 
@@ -40,8 +48,13 @@ def without_letters(options: Sequence[str]) -> tuple[str, ...]:
     return bare if runs and len(set(bare)) == len(bare) else tuple(options)
 
 
+def are_letters(options: Sequence[str]) -> bool:
+    """Whether options are letters themselves, as of bars or corners of a drawing: reasoning then speaks of those."""
+    return any(option.strip("() .") in _LETTERS for option in options)
+
+
 def names_letter(text: str) -> bool:
-    """Whether a text names an option by its letter, as in 'so (B) is right' and 'option C'."""
+    """Whether a text names an option by its letter or place, as in 'so (B) is right' and 'the first choice'."""
     return bool(_NAMED.search(text) or _HINTED.search(text))
 
 
@@ -49,8 +62,10 @@ def spelled_out(text: str, options: Sequence[str]) -> str:
     """The text with the words of an option in place of its letter, since letters change when options are shuffled.
 
     'Options B and C are wrong' becomes 'blue and green are wrong'. A letter that no option has stays, and so does
-    one that only may be an option's, as in 'B and C are wrong'.
+    one that only may be an option's, as in 'B and C are wrong'. Before the words themselves ('A: red') it goes.
     """
+    for letter, option in zip(_LETTERS, options, strict=False):
+        text = re.sub(rf"(?<![\w(])\(?{letter}(?:[.:)]+|\s[-–=])\s+(?={re.escape(option)}(?!\w))", "", text)
     return _NAMED.sub(lambda found: _in_words(found, options), text)
 
 

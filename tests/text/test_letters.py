@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcvlr.text.letters import names_letter, spelled_out
+from dcvlr.text.letters import are_letters, names_letter, spelled_out
 
 OPTIONS = ("red", "blue", "green", "black")
 
@@ -18,6 +18,7 @@ OPTIONS = ("red", "blue", "green", "black")
         ("Options B, C and D are wrong.", "blue, green and black are wrong."),
         ("That rules out (B) and (C).", "That rules out blue and green."),
         ("The correct choice: A.", "The correct choice: red."),
+        ("Answer: A) red", "Answer: red"),
         ("Only the first option, A, has it; it must be A).", "Only the first option, red, has it; it must be red."),
     ],
 )
@@ -26,11 +27,24 @@ def test_a_letter_in_reasoning_becomes_the_words_of_its_option(text: str, words:
     assert spelled_out(text, OPTIONS) == words
 
 
+def test_a_letter_in_front_of_its_own_words_goes() -> None:
+    assert spelled_out("A: red is what the heading says.", OPTIONS) == "red is what the heading says."
+    assert spelled_out("A: blue is what the heading says.", OPTIONS) == "A: blue is what the heading says."
+
+
+def test_letters_that_are_options_themselves_mean_what_the_picture_shows() -> None:
+    assert are_letters(("C", "A", "B", "D"))
+    assert not are_letters(OPTIONS)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         *("B and D have other digits.", "Of these, only A fits.", "So we take option (a).", "Thus, a) is correct."),
         *("A and C can be left out, so it's B.", "The third one is right, i.e. C."),
+        *("The answer is **A**.", r"So it is \boxed{A}.", r"It is \boxed{\text{B}}.", "Options B–D can be left out."),
+        *("This matches A.", "Of the four, A is the best match.", "Neither B nor C matches.", "Both C and D are out."),
+        *("The first option is right.", "Options 2 and 3 are wrong.", "So the last choice does not fit."),
     ],
 )
 def test_what_may_be_a_letter_is_not_put_into_words(text: str) -> None:
@@ -49,6 +63,7 @@ def test_what_may_be_a_letter_is_not_put_into_words(text: str) -> None:
             "Vitamin C is in it.",
             "Gate B is open.",
         ),
+        *("The letter A is printed on the sign.", "Both A and B lie on the circle.", "Bar C is the only one."),
         *("A cat is black.", "Plan A was dropped.", "The answer is a dog.", "B. Smith signed it.", "f(x) = A(x)"),
     ],
 )

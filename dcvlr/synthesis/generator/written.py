@@ -24,7 +24,7 @@ from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, groups, slots, unfit
 from dcvlr.synthesis.styles import ANSWER_TYPES, Style, drawable
-from dcvlr.text.letters import names_letter, spelled_out
+from dcvlr.text.letters import are_letters, names_letter, spelled_out
 from dcvlr.text.rationale import part_of
 from dcvlr.text.refusals import is_refusal
 
@@ -269,7 +269,7 @@ _MODES: Mapping[str, str] = {"full features": "features", "caption only": "capti
 
 def _without_options_letters(thought: str, options: Sequence[str] | None) -> str:
     """The thought with the words of options instead of their letters, which are dealt anew; nothing if one is left."""
-    if options is None:
+    if options is None or are_letters(options):
         return thought
     lines = [spelled_out(line, options) for line in thought.splitlines()]
     return "\n".join(line for line in lines if not names_letter(line))
