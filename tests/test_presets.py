@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 # filtering/nsfw, filtering/watermark, binning/ocr, binning/detector, binning/captioner, binning/similarity
 CHOICES = {
     "embedded": ["NudeNetScore", None, "RapidOcr", "SalientRegions", "ComposedCaption", None],
-    "light": ["OpenNsfw", None, "RapidOcr", "OnnxDetector", "ClassifierCaption", None],
+    "light": ["OpenNsfw", None, "RapidOcr", "OnnxDetector", "ClassifierCaption", "OnnxClipSimilarity"],
     "standard": ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip", "OpenClipSimilarity"],
     "standard_apache": ["ImageClassifier", None, "PaddleOcr", "Detr", "Blip", "OpenClipSimilarity"],
     "deepseek_unified": [

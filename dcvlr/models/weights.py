@@ -42,7 +42,7 @@ def require_weights(model: str, revision: str, *, owner: str) -> None:
     """
     for package in ("transformers", "torch"):
         require_package(package, extra="transformers", owner=owner)
-    if _is_path(model):
+    if is_path(model):
         _require_folder(Path(model).expanduser(), owner)
     elif _cached(model, revision) is None:
         _require_fetchable(model, revision, owner)
@@ -53,9 +53,9 @@ def weights_state(model: str, revision: str) -> str:
 
     Empty for a name that is neither a folder nor a repository of the hub: such a model knows itself where to look.
     """
-    if not _is_path(model) and "/" not in model:
+    if not is_path(model) and "/" not in model:
         return ""
-    if _is_path(model):
+    if is_path(model):
         return f"in {Path(model).expanduser()}"
     if (cached := _cached(model, revision)) is not None:
         return f"in {cached}"
@@ -80,7 +80,7 @@ def _size_on_the_hub(model: str, revision: str) -> str:
 
 def weights_folder(model: str, revision: str) -> str:
     """The folder that holds the weights; fetched into the hub's cache if they are not there."""
-    if _is_path(model):
+    if is_path(model):
         return str(Path(model).expanduser())
     if cached := _cached(model, revision):
         return cached
@@ -96,7 +96,7 @@ def folder_digest(model: str) -> str:
 
     A training that writes other weights into the same folder has made another model: part of a model's identity.
     """
-    if not _is_path(model):
+    if not is_path(model):
         return ""
     folder = Path(model).expanduser()
     return files_digest({file for pattern in _FETCHED for file in folder.glob(pattern)}, str(folder))
@@ -132,7 +132,7 @@ def local_config(model: str, revision: str) -> dict[str, Any] | None:
 
     Lets a setting be checked against the model before work starts, and before anything heavy is imported.
     """
-    folder = str(Path(model).expanduser()) if _is_path(model) else _cached(model, revision)
+    folder = str(Path(model).expanduser()) if is_path(model) else _cached(model, revision)
     file = Path(folder or "") / "config.json"
     if folder is None or not file.is_file():
         return None
@@ -182,7 +182,8 @@ def torch_dtype(requested: str, device: Any) -> Any:
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
-def _is_path(model: str) -> bool:
+def is_path(model: str) -> bool:
+    """Whether `model` is meant as a folder; all else is a repository of the hub."""
     return Path(model).expanduser().is_dir() or model.startswith((".", "/", "~")) or model.count("/") > 1
 
 

@@ -135,7 +135,7 @@ def _models(stage: str, built: Any, recall: Recall, asked_before: set[str], wait
 
 
 def _weights(part: Any) -> str:
-    if own := getattr(getattr(part, "network", None), "weights_state", ""):
+    if own := getattr(part, "weights_state", "") or getattr(getattr(part, "network", None), "weights_state", ""):
         return str(own)
     if not hasattr(part, "model") or not hasattr(part, "model_revision"):
         return ""
