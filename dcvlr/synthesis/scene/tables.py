@@ -151,7 +151,7 @@ def _table(heads: LineRow, body: Sequence[dict[int, Line]], page: Page) -> Table
     is_list = _ITEM_HEADS.fullmatch(heads.lines[label].text) is not None
     labels = [row[label] for row in rows]
     made = []
-    for i in (i for i in columns if i != label):
+    for i in (i for i in columns[: _names_again(rows, label)] if i != label):
         column = _column(
             heads.lines[i], labels, [row[i] for row in rows], confirmed=is_list or bool(total and i in total)
         )
@@ -159,6 +159,17 @@ def _table(heads: LineRow, body: Sequence[dict[int, Line]], page: Page) -> Table
     kept = tuple(column for column in made if column is not None)
     subject: TableSubject = "items" if is_list and any(column.kind == "money" for column in kept) else "table"
     return Table(subject, heads.lines[label].text, kept, _title(page, heads)) if kept else None
+
+
+def _names_again(rows: Sequence[dict[int, Line]], label: int) -> int | None:
+    """Where names stand again behind values: a second table may begin there, whose values belong to those names."""
+    valued = False
+    for i in range(label + 1, len(rows[0])):
+        cells = [row[i].text for row in rows]
+        if valued and all(map(_is_word, cells)) and unique(cells):
+            return i
+        valued = valued or any(map(quantity, cells))
+    return None
 
 
 def _column(head: Line, labels: Sequence[Line], cells: Sequence[Line], *, confirmed: bool) -> TableColumn | None:

@@ -138,6 +138,17 @@ def test_a_cell_that_is_not_sure_leaves_its_column_out() -> None:
     assert [column.name for column in table.columns] == ["Played", "Points"]
 
 
+def test_of_two_tables_side_by_side_no_name_has_the_values_of_the_other() -> None:
+    cells = (("Team", "Won", "Tree", "Age"), ("Ashby", "3", "Alder", "40"), ("Granton", "5", "Birch", "70"))
+    (table,) = document(scene(*rows(cells, (40, 200, 300, 400), 100))).tables
+    assert [(column.name, [shown(one.value) for one in column.entries]) for column in table.columns] == [
+        ("Won", ["3", "5"])
+    ]
+    units = (("Part", "Needed", "Unit", "Weight"), ("Bolt", "3", "box", "40"), ("Nut", "5", "box", "70"))
+    (table,) = document(scene(*rows(units, (40, 200, 300, 400), 100))).tables
+    assert [column.name for column in table.columns] == ["Needed", "Weight"]
+
+
 def test_two_rows_of_one_name_are_no_table() -> None:
     cells = (("Team", "Won"), ("Ashby", "3"), ("Ashby", "4"), ("Granton", "5"))
     assert document(scene(*rows(cells, (40, 300), 100))).tables == ()
