@@ -23,7 +23,8 @@ _PAGE = 0.05  # share of a picture that lines of a page cover; signs in the phot
 _TALLEST = 0.14  # of the root of a picture's area: what is higher is no line of a page, but a row of coins
 _WHOLE = 0.4  # share of a picture that no glyph or two fill: a cup seen from above is no 8
 _SHORT = 3
-_STOPS = frozenset(".,:;'`·")
+_STOPS = frozenset(".,:;!?'`·")
+_BETWEEN_STOPS = frozenset(' -–—()«»"')
 _WIDEST_STOPS = 4.0  # width by height of a line of stops alone; above it they end words that were left out
 _FIRST_SHAPE, _LAST_SHAPE = "\u2500", "\u25ff"  # box drawing, blocks, geometric shapes
 
@@ -45,11 +46,11 @@ def legible(lines: Sequence[OcrLine], read_again: ReadAgain, area: float) -> Leg
     texts = [line for line in lines if line.text and not _is_shape(line.text) and not _fills(line, area)]
     if texts and all(_is_stops(line) for line in texts):
         return Legible([], len(texts))
-    texts = [line for line in texts if not _is_stops(line)]
     if _is_unknown_script(texts, read_again):
         if sum(_area(line) for line in texts if _sides(line)[1] <= _TALLEST * math.sqrt(area)) >= _PAGE * area:
             return Legible([], len(texts))
         texts = [line for line in texts if not _is_doubtful(line)]
+    texts = [line for line in texts if not _is_stops(line)]
     if any(_characters(line.text) > _SHORT and line.score >= _SURE for line in texts):
         return Legible(texts, 0)
     # Without a single word, a glyph or two are more often folds, legs and shadows than print.
@@ -66,7 +67,13 @@ def _fills(line: OcrLine, area: float) -> bool:
 
 def _is_stops(line: OcrLine) -> bool:
     width, height = _sides(line)
-    return _STOPS.issuperset(line.text) and width > _WIDEST_STOPS * height
+    stops = len(_STOPS.intersection(line.text))
+    only_stops = stops > 0 and (_STOPS | _BETWEEN_STOPS).issuperset(line.text)
+    return (
+        only_stops
+        and width > _WIDEST_STOPS * height
+        and width > _WIDEST_CHARACTER * height * _printed_characters(line.text)
+    )
 
 
 def _is_unknown_script(lines: Sequence[OcrLine], read_again: ReadAgain) -> bool:
@@ -75,7 +82,7 @@ def _is_unknown_script(lines: Sequence[OcrLine], read_again: ReadAgain) -> bool:
     Numbers say nothing: they are the same in most scripts. Nor do ornaments that are read as a glyph each.
     """
     tallest = max((_sides(line)[1] for line in lines), default=0.0)
-    worded = [line for line in lines if (_has_letter(line.text) or _skips(line)) and not _is_ornament(line, tallest)]
+    worded = [line for line in lines if _is_worded(line) and not _is_ornament(line, tallest)]
     doubtful = [line for line in worded if _is_doubtful(line)]
     if len(worded) < _FEWEST_LINES or len(doubtful) < _LOOK_CLOSER * len(worded):
         return False
@@ -89,12 +96,16 @@ def _is_ornament(line: OcrLine, tallest: float) -> bool:
     return len(line.text) == 1 and width < 1.5 * height < 0.75 * tallest
 
 
+def _is_worded(line: OcrLine) -> bool:
+    return any(character.isalpha() for character in line.text) or _skips(line) or _is_stops(line)
+
+
 def _is_doubtful(line: OcrLine) -> bool:
-    return line.score < _SURE or _skips(line) or _mixes_scripts(line.text)
+    return line.score < _SURE or _skips(line) or _is_stops(line) or _mixes_scripts(line.text)
 
 
-def _has_letter(text: str) -> bool:
-    return any(character.isalpha() for character in text)
+def _printed_characters(text: str) -> int:
+    return sum(not character.isspace() for character in text)
 
 
 def _characters(text: str) -> int:

@@ -35,7 +35,7 @@ class RapidOcr:
     """
 
     name: ClassVar[str] = "rapidocr"
-    revision: ClassVar[int] = 5
+    revision: ClassVar[int] = 6
     signal: ClassVar[type] = OcrResult
 
     engine: Engine

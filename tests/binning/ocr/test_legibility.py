@@ -86,6 +86,20 @@ def test_of_prose_in_an_unknown_script_the_stops_alone_are_no_lines() -> None:
     ]
 
 
+def test_prose_of_which_stops_and_years_are_read_is_of_an_unknown_script() -> None:
+    # Of a page of Russian in DejaVu Serif: letters were left out, what stands between them was not.
+    prose = [line(".", 0.92, 900, 28), line("019     12  ,", 0.79, 880, 28), line("2561  .     1147 .", 0.87, 905, 28)]
+    prose += [line("- .", 0.95, 820, 28), line(",    .", 0.95, 700, 28)]
+    found = legible(prose, same, 1000 * 210)  # type: ignore[arg-type]
+    assert (found.lines, found.unread) == ([], 5)
+
+
+def test_rules_and_dots_between_words_do_not_make_their_script_unknown() -> None:
+    bill = [line("Tea", 0.99), line("-" * 30, 0.9, 900), line("." * 40, 0.9, 900), line("Total ..... 12.50", 0.99)]
+    bill += [line("- - - - - - - -", 0.9, 700), line(". . . . . . . . .", 0.9, 350)]
+    assert kept(bill, same) == [one.text for one in bill]
+
+
 def test_a_russian_page_read_as_latin_is_not_read_at_all() -> None:
     # "Чек", "Чай", "Кофе", "То", "Касса" and four amounts
     page = [line("4ek", 0.949, 66, 36), line("4aé", 0.737, 68, 38), line("Koe", 1.0, 94, 41)]
