@@ -53,8 +53,15 @@ def legible(lines: Sequence[OcrLine], read_again: ReadAgain, area: float) -> Leg
     texts = [line for line in texts if not _is_stops(line)]
     if any(_characters(line.text) > _SHORT and line.score >= _SURE for line in texts):
         return Legible(texts, 0)
-    # Without a single word, a glyph or two are more often folds, legs and shadows than print.
-    return Legible([line for line in texts if _characters(line.text) > _SHORT or _is_confirmed(line, read_again)], 0)
+    # Without a single word, a glyph or two are more often folds, legs and shadows than print, and letters that are
+    # others in every look are none.
+    return Legible([line for line in texts if _is_stable(line, read_again)], 0)
+
+
+def _is_stable(line: OcrLine, read_again: ReadAgain) -> bool:
+    if _characters(line.text) > _SHORT:
+        return not _changes(line, read_again)
+    return _is_confirmed(line, read_again)
 
 
 def _is_shape(text: str) -> bool:

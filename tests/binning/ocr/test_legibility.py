@@ -94,6 +94,15 @@ def test_prose_of_which_stops_and_years_are_read_is_of_an_unknown_script() -> No
     assert (found.lines, found.unread) == ([], 5)
 
 
+def test_a_lone_line_that_is_another_in_every_look_is_none() -> None:
+    # "Разработка" on a slide of Russian, whose other lines came back empty; the sign of a minibus; a cairn.
+    assert kept([line("Pa3a", 0.723, 260, 50)], looks(Pa3a=[("Pa3", 0.703), ("Pa", 0.794)])) == []
+    assert kept([line("FRMI 75LS", 0.888)], looks(**{"FRMI 75LS": [("FRMI75LS", 0.96), ("FRMI 75LS", 0.88)]})) == [
+        "FRMI 75LS"
+    ]
+    assert kept([line("nladeis", 0.699)], looks(nladeis=[("uladeis", 0.81), ("niadeis", 0.69)])) == []
+
+
 def test_rules_and_dots_between_words_do_not_make_their_script_unknown() -> None:
     bill = [line("Tea", 0.99), line("-" * 30, 0.9, 900), line("." * 40, 0.9, 900), line("Total ..... 12.50", 0.99)]
     bill += [line("- - - - - - - -", 0.9, 700), line(". . . . . . . . .", 0.9, 350)]
