@@ -20,6 +20,7 @@ from dcvlr.text.steps import split_steps, without_list_markers
 _OPTIONS = 4
 _MAX_STEPS = 12
 _NUMBER = re.compile(r"\d")
+_FORM = re.compile(r"\.{2,}|…|<[^<>]*>")  # the question of the form that was asked for, repeated before the reply
 _REF = re.compile(
     r"^\W*(?:(?:ID|line|item|object|text|element|entry)\s*)?((?:p\d_)?(?:[TO]\d{1,6}|C|picture|image))\b(?:\s(\d)\b)?",
     re.IGNORECASE,
@@ -111,7 +112,7 @@ def read_all(
 
     Of several, the numbers that objects give count where each is a slot's and none comes twice; else their order does.
     """
-    objects = all_objects(text, field="question")
+    objects = [one for one in all_objects(text, field="question") if not _FORM.fullmatch(_text(one.value["question"]))]
     if len(slots) == 1:
         objects = objects[:1]
     numbers = [_number(found.value.get("number")) for found in objects]

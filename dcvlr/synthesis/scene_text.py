@@ -86,8 +86,14 @@ def cited_together(scenes: Sequence[Scene], ref: str, *, max_lines: int, seen: b
 
 
 def cited(scene: Scene, ref: str, *, max_lines: int, seen: bool) -> Evidence | None:
-    """The item that `ref` names, or None if the scene has none of that name among those that were quoted."""
+    """The item that `ref` names, or None if the scene has none of that name among those that were quoted.
+
+    A bare number is a line where there are no objects, and an object where there are no lines.
+    """
     ref = ref.strip().upper()
+    if ref.isdecimal():
+        kinds = "T" * bool(scene.text and scene.text.lines) + "O" * bool(scene.objects and scene.objects.objects)
+        ref = kinds + ref if len(kinds) == 1 else ref
     position = int(ref[1:]) if ref[1:].isdecimal() and len(ref) < 8 else 0
     if ref == "PICTURE" and seen:
         return Evidence(kind="picture", ref="picture", box=None, text="")

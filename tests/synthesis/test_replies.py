@@ -39,6 +39,10 @@ def taken(text: str, slot: Slot = TEXT) -> Written:
         "Sure! {smile}\n```json\n" + json.dumps(fields()) + '\n```\nAnother: ```json\n{"a": 1}\n```',
         json.dumps(fields()) + "\n\nHope this helps! {smile}",
         json.dumps([fields()]),
+        'The form is {"question": "...", "answer": "...", "steps": ["..."], "evidence": ["..."]}: '
+        + json.dumps(fields()),
+        "In the set {1, 2} it is {x}: " + json.dumps(fields())[:-1] + ",}\nDone. {ok}",
+        json.dumps(fields()) + json.dumps(fields(answer="Order 9")),
         json.dumps({"result": fields()}),
         "{\n  // the question\n" + json.dumps(fields())[1:-1] + ",\n}",
     ],
@@ -70,7 +74,7 @@ def test_sensible_types_are_strings_and_lists() -> None:
     assert taken(json.dumps(fields(answer=11))).answer == "11"
     assert taken(json.dumps(fields()).replace('"answer": "Order 8"', '"answer": 12.50')).answer == "12.50"
     assert taken(json.dumps(fields(answer=True))).answer == "Yes"
-    for evidence in ("T1", ["[T1]"], ["T1: Order 8"], "[T1], T1", "t1"):
+    for evidence in ("T1", ["[T1]"], ["T1: Order 8"], "[T1], T1", "t1", [1], "1"):
         assert [item.ref for item in taken(json.dumps(fields(evidence=evidence))).evidence] == ["T1"]
     numbered, sentences = "1. Look at the top. 2. Read it there.", "Look at the top. Read it there."
     for steps in (numbered, sentences, [{"step": "Look at the top."}, "Read it there."]):
