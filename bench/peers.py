@@ -11,13 +11,16 @@ A peer that cannot run says why.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +29,15 @@ from dedup_pages import COPIES_IN, draw_page
 
 from dcvlr.images.formats import SUFFIXES
 
-TORCH = "torch==2.13.0"  # without a version pip fetches several GB for CUDA
+TORCH = "torch==2.14.1"  # one version for all: an environment costs several GB, which uv links from its cache
 LAST_LINES = """
     print(chr(10) + "FOUND " + __import__("json").dumps({"duplicates": duplicates, "other": other}))
 """
 ENV = {**os.environ, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 NAME_DIGITS = 6
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+PR_SET_CHILD_SUBREAPER = 36  # of linux/prctl.h
+ORPHANS_S = 5.0  # that a program's processes may outlive it
 OURS = {
     "dcvlr, default": [],
     "dcvlr, no search for duplicates": ["filtering/dedup=none"],
@@ -192,14 +198,17 @@ def measured(python: Path, program: str, words: list[str], folder: Path) -> Outc
     """Run a program in a session of its own, whose resident pages are added up."""
     script, log = folder / "program.py", folder / "program.log"
     script.write_text(program + LAST_LINES)
+    adopt_orphans()
     start, peak, cpu_before = time.monotonic(), 0, cpu_seconds()
     with log.open("wb") as output:
         command = [python, script, *words]
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder, env=ENV, start_new_session=True)
         while process.poll() is None:
-            peak = max(peak, resident_bytes(process.pid))
+            peak = max(peak, sum(resident_pages(process.pid).values()) * PAGE_BYTES)
             time.sleep(0.1)
-    taken, lines = (time.monotonic() - start, cpu_seconds() - cpu_before), log.read_text(errors="replace").splitlines()
+    seconds = time.monotonic() - start
+    await_orphans(process.pid)
+    taken, lines = (seconds, cpu_seconds() - cpu_before), log.read_text(errors="replace").splitlines()
     found = next((line for line in reversed(lines) if line.startswith("FOUND ")), None)
     if process.returncode or found is None:
         return Outcome(*taken, peak / 1e6, reason=next((line for line in reversed(lines) if line.strip()), "no word"))
@@ -211,23 +220,40 @@ def no_pictures(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if (Path(folder) / name).is_file() and Path(name).suffix.lower() not in SUFFIXES]
 
 
+def adopt_orphans() -> None:
+    """Whoever a program leaves behind, as servers that fork its workers, becomes a child whose seconds are told."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def await_orphans(session: int) -> None:
+    """Until nobody of a session is left; those who stay are ended."""
+    give_up = time.monotonic() + ORPHANS_S
+    while left := resident_pages(session):
+        for pid in left:
+            if time.monotonic() > give_up:
+                os.kill(pid, signal.SIGKILL)
+            with suppress(ChildProcessError):  # its own parent is still there
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.05)
+
+
 def cpu_seconds() -> float:
     """Of all that this process has started and that has ended."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return ended.ru_utime + ended.ru_stime
 
 
-def resident_bytes(session: int) -> int:
-    """Of all processes of a session; shared pages count for each of them."""
-    pages = 0
+def resident_pages(session: int) -> dict[int, int]:
+    """The resident pages of every process of a session; shared ones count for each."""
+    found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(") ")[2].split()
         except OSError:  # it has ended
             continue
         if int(fields[3]) == session:
-            pages += int(fields[21])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+            found[int(path.parent.name)] = int(fields[21])
+    return found
 
 
 def row(title: str, outcome: Outcome, count: int, copies: int) -> str:
