@@ -74,14 +74,14 @@ def _legend(page: Page) -> TableColumn | None:
 
 
 def _standing(page: Page, rows: Sequence[LineRow]) -> TableColumn | None:
-    """Categories in the lowest row, one number above the middle of each."""
+    """Categories in the lowest row, one number above the middle of each; of an axis, or as high as it is large."""
     if not rows or not 3 <= len(rows[-1].lines) <= _MOST or not _evenly([line.centre for line in rows[-1].lines]):
         return None
     names = rows[-1].lines
     numbers = [line for line in page.lines if _is_number(line) and line.middle < rows[-1].top]
     ticks = _ticks(numbers)
-    values = [line for line in numbers if line not in ticks]
-    if len(ticks) < 3 or len(values) != len(names):
+    values = [line for line in numbers if line not in ticks] if len(ticks) >= 3 else numbers
+    if len(values) != len(names):
         return None
     pairs = []
     for name in names:
@@ -93,7 +93,22 @@ def _standing(page: Page, rows: Sequence[LineRow]) -> TableColumn | None:
         if len(above) != 1:
             return None
         pairs.append((name, above[0]))
-    return _series(pairs, ticks)
+    if len(ticks) >= 3:
+        return _series(pairs, ticks)
+    return _series(pairs, values) if _is_to_scale(pairs) else None
+
+
+def _is_to_scale(pairs: Sequence[tuple[Line, Line]]) -> bool:
+    """Whether each number stands as far above the names as it is large, as at the top of a bar: so none is misread."""
+    foot = min(name.box[1] for name, _ in pairs)
+    sizes = [_size_of(line) for _, line in pairs]
+    heights = [foot - line.box[3] for _, line in pairs]
+    slack = max(line.height for pair in pairs for line in pair)
+    largest = max(range(len(sizes)), key=sizes.__getitem__)
+    if len(set(sizes)) < 3 or heights[largest] < 3 * slack:
+        return False
+    scale = heights[largest] / sizes[largest]
+    return all(abs(height - size * scale) <= slack / 2 for size, height in zip(sizes, heights, strict=True))
 
 
 def _two_series(page: Page, rows: Sequence[LineRow]) -> tuple[TableColumn, TableColumn] | None:

@@ -186,6 +186,22 @@ def test_two_series_without_one_of_their_texts_are_left_alone(gone: str) -> None
     assert document(scene(*kept)).chart is None
 
 
+def test_a_chart_without_an_axis_is_read_where_values_stand_as_high_as_they_are_large() -> None:
+    names = [line(name, x, 402, width=60, height=28) for name, x in (("North", 86), ("South", 206), ("East", 326))]
+    values = [
+        line(text, x, y, width=40, height=22) for text, x, y in (("199", 96, 180), ("66", 216, 312), ("99", 336, 280))
+    ]
+    read = document(scene(line("Sales by region", 200, 17, height=36), *values, *names)).chart
+    assert read is not None
+    assert [(one.label, shown(one.value)) for one in read.columns[0].entries] == [
+        ("North", "199"),
+        ("South", "66"),
+        ("East", "99"),
+    ]
+    misread = [line("166", 216, 312, width=40, height=22) if one.text == "66" else one for one in values]
+    assert document(scene(line("Sales by region", 200, 17, height=36), *misread, *names)).chart is None
+
+
 def test_fields_have_their_values_beside_behind_and_below() -> None:
     read = document(
         scene(
