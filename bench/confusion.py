@@ -32,11 +32,16 @@ from dcvlr.source.samples.photographs import data_folder
 from dcvlr.source.samples.receipts import draw_receipt
 from dcvlr.validation.verdicts import verdicts
 
-FILES = ("known", "unseen", "heldout")
+FILES = ("known", "unseen", "heldout", "fresh")
 MODEL_CHECKS = ("solve", "masked")
 ABOUT_OTHERS = ("duplicates", "monotony")
 ABOUT_ALL = ("same_question",)  # kinds that are a fault of many pictures together
-MENDED = ("letters_in_steps", "ids_in_steps", "markdown")  # kinds whose fault is taken out without asking
+MENDED = (
+    "letters_in_steps",
+    "ids_in_steps",
+    "ids_in_question",
+    "markdown",
+)  # kinds whose fault is taken out without asking
 RECEIPTS = 8
 FOLDER = Path(__file__).parents[1] / "outputs" / "confusion"  # what was measured stays for the next time
 

@@ -16,7 +16,7 @@ from msgspec import Meta
 from dcvlr.cli.command_words import key_values, request
 from dcvlr.config import compose, make, override
 from dcvlr.decontamination.pack import Header, Item, Pack, write_pack
-from dcvlr.decontamination.shingles import shingles, words_of
+from dcvlr.decontamination.shingles import shingles, stem_of, words_of
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.filtering.dedup.detail_hash import Detail, DetailHash
 from dcvlr.identity import identity
@@ -148,7 +148,7 @@ def _read_parquet(path: Path) -> Iterator[Mapping[str, Any]]:
 def _questions(rows: Iterable[tuple[str, Mapping[str, Any]]], words: int) -> Iterator[Item]:
     for name, row in rows:
         question = next((row[key] for key in _QUESTIONS if isinstance(row.get(key), str) and row[key].strip()), "")
-        found = words_of(question)
+        found = words_of(stem_of(question))
         if found:
             yield Item(id=name, shingles=shingles(found, words))
 

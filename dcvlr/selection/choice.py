@@ -14,7 +14,7 @@ class Candidate(NamedTuple):
     """What is kept in memory of a question that may be chosen."""
 
     position: int
-    image: str
+    images: tuple[str, ...]
     dataset: str
     cell: Cell
     tie_break: int
@@ -44,7 +44,7 @@ class Chosen:
     def full(self, candidate: Candidate) -> tuple[str, int] | None:
         """The cap that keeps a candidate out, or None."""
         held = (
-            ("max_per_image", self.caps.per_image, self.images[candidate.image]),
+            ("max_per_image", self.caps.per_image, max(self.images[image] for image in candidate.images)),
             ("max_per_dataset", self.caps.per_dataset, self.datasets[candidate.dataset]),
             ("max_per_kind", self.caps.per_kind if candidate.kind else None, self.kinds[candidate.kind]),
         )
@@ -62,7 +62,7 @@ class Chosen:
 
     def _add(self, candidate: Candidate) -> None:
         self.positions.add(candidate.position)
-        self.images[candidate.image] += 1
+        self.images.update(candidate.images)
         self.datasets[candidate.dataset] += 1
         self.kinds[candidate.kind] += 1
         self.cells[candidate.cell] += 1
@@ -73,8 +73,9 @@ def choose(candidates: Sequence[Candidate], wanted: Mapping[Cell, int], caps: Ca
 
     With `fill` what a cell lacks is taken from the nearest bands of its bin, the harder one first, then from other
     bins. The sum is then what is wanted in all, or as much as the caps allow: caps on pictures inside caps on datasets
-    form a laminar matroid, in which whatever is taken first costs nothing in the end. A cap on kinds cuts across both:
-    with it some questions may be missing that another choice would have found.
+    form a laminar matroid, in which whatever is taken first costs nothing in the end. A cap on kinds cuts across both,
+    and so do questions about several pictures, which count for each: with these some questions may be missing that
+    another choice would have found.
     """
     queues = _queues(candidates)
     chosen = Chosen(caps)
@@ -92,8 +93,9 @@ def _queues(candidates: Sequence[Candidate]) -> dict[Cell, list[Candidate]]:
     turns: Counter[str] = Counter()
     queues: defaultdict[Cell, list[tuple[int, int, Candidate]]] = defaultdict(list)
     for candidate in sorted(candidates, key=lambda one: (one.tie_break, one.position)):
-        queues[candidate.cell].append((turns[candidate.image], len(queues[candidate.cell]), candidate))
-        turns[candidate.image] += 1
+        turn = max(turns[image] for image in candidate.images)
+        queues[candidate.cell].append((turn, len(queues[candidate.cell]), candidate))
+        turns.update(candidate.images)
     return {cell: [candidate for *_, candidate in sorted(queue)] for cell, queue in queues.items()}
 
 

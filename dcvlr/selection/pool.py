@@ -66,7 +66,8 @@ class Pool:
     def _let_in(self, qa: Qa, *, band: int, passes: int) -> None:
         tie_break = int(digest(f"{self.seed}/{qa.id}".encode())[:16], 16)
         cell = (qa.bin, band)
-        self.candidates.append(Candidate(len(self.passes), qa.image_id, qa.dataset, cell, tie_break, kind_of(qa)))
+        images = tuple(image.id for image in qa.pictures)
+        self.candidates.append(Candidate(len(self.passes), images, qa.dataset, cell, tie_break, kind_of(qa)))
         self.passes.append(passes)
 
     def outcomes(self, qas: Iterable[Qa], chosen: Chosen) -> Iterator[tuple[Qa, Finding | None]]:

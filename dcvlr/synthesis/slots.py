@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from dcvlr.records import AskedFor, Scene
 from dcvlr.sampling import seeded
+from dcvlr.synthesis.neighbours import neighbours
 from dcvlr.synthesis.styles import Style
 
 
@@ -71,13 +72,17 @@ def slots(
 
 
 def groups(scenes: Sequence[Scene], size: int) -> list[Sequence[int]]:
-    """Pictures of one bin, `size` together as they come; what is left over is in none. `size` 1 makes none."""
+    """Pictures of one bin, `size` together by their ids; what is left over is in none. `size` 1 makes none."""
     if size == 1:
         return []
     of_bin: defaultdict[str, list[int]] = defaultdict(list)
     for index, scene in enumerate(scenes):
         of_bin[scene.bin].append(index)
-    return [own[n : n + size] for own in of_bin.values() for n in range(0, len(own) - size + 1, size)]
+    return [
+        [own[position] for position in positions]
+        for own in of_bin.values()
+        for positions in neighbours([scenes[index].image.id for index in own], size)
+    ]
 
 
 def unfit(

@@ -80,11 +80,11 @@ def _with_row_ends(environment: re.Match[str]) -> str:
 
 
 def _holding(value: Any, field: str) -> Iterator[dict[str, Any]]:
-    """The objects with that field: the value itself, or those inside it."""
+    """The objects with that field, names in small letters: the value itself, or those inside it."""
     if isinstance(value, list):
         yield from (found for item in value for found in _holding(item, field))
-    elif isinstance(value, dict) and field in value:
-        yield value
+    elif isinstance(value, dict) and field in (named := {key.strip().casefold(): item for key, item in value.items()}):
+        yield named
     elif isinstance(value, dict):
         yield from (found for item in value.values() for found in _holding(item, field))
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from random import Random
 
 _LETTERS = tuple("ABCDEFGH")
+_OF_OTHERS = re.compile(
+    r"\b(?:none|neither|all|any) of (?:the above|these|them|those|the others|the options|the other options)\b",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(r"^\s*[(\[]?([A-H])[.):\]]\s+(?=\S)")
 _NOUN = r"(?:options?|choices?|answers?|(?<!\bthe )letters?|alternatives?)"
 _ONE = r"[(\[\"']?\b[A-H]\b(?![.']?\w|[’'–-]\w)[)\]\"']?"
@@ -35,6 +40,12 @@ _HINTED = re.compile(  # sure enough to ask again, not to say which words are me
     r"|\b(?i:(?:first|second|third|fourth|last) (?:option|choice|alternative))\b"
     r"|\b(?i:(?:option|choice|alternative)s? #?[1-8])\b"
 )
+
+
+def shuffled(options: Sequence[str], rng: Random) -> tuple[int, ...]:
+    """The places of the options in a new order; "None of the above" and its like stay last."""
+    positions = rng.sample(range(len(options)), len(options))
+    return tuple(sorted(positions, key=lambda position: _OF_OTHERS.search(options[position]) is not None))
 
 
 def without_letters(options: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,10 @@ _UNBOXED = re.compile(r"\\(?:boxed|fbox)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _TAG = re.compile(r"</?(?:answer|think|thinking)>", re.IGNORECASE)
 _ANSWER_LINE = re.compile(r"[\s*_#]*(?:the\s+)?(?:final\s+)?answer[\s*_]*(?::.*|is\b.*)?", re.IGNORECASE)
 _MARKERS = re.compile(r"^(?:#{1,6}\s+|[-*•]\s+)")
-_COUNTED = re.compile(r"^(?:\*\*|__)?(?P<step>step\s*)?(?P<number>\d{1,3})\s*[.):](?=\s|\*|_)\s*", re.IGNORECASE)
+_EMPHASIS = re.compile(r"^(\*\*|__|\*|`)(?=\S)([^*_`]+)(?<=\S)\1$")
+_COUNTED = re.compile(
+    r"^(?:\*\*|__)?(?P<step>step\s*)?(?P<number>\d{1,3})\s*[.):](?=\s|\*|_)(?:\*\*|__)?\s*", re.IGNORECASE
+)
 _COUNTED_INSIDE = re.compile(r"\s+(?=(?:step\s*)?\d{1,2}\s*[.):]\s+\S)", re.IGNORECASE)
 _ABBREVIATIONS = "".join(
     rf"(?<!\b{word}\.)" for word in ("Dr", "Mr", "Mrs", "Ms", "St", "No", "Fig", "vs", "approx", "e.g", "i.e")
@@ -55,6 +58,11 @@ def sentences(text: str) -> list[str]:
 def unboxed(text: str) -> str:
     r"""The text with what stands in `\boxed{}` in place of the box."""
     return _UNBOXED.sub(r"\1", text)
+
+
+def without_emphasis(text: str) -> str:
+    """The text without bold, italic or code marks around all of it."""
+    return _EMPHASIS.sub(r"\2", text)
 
 
 def without_list_markers(steps: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.decontamination.pack import Header, Item, Pack
-from dcvlr.decontamination.shingles import QuestionIndex, shingles, words_of
+from dcvlr.decontamination.shingles import QuestionIndex, shingles, stem_of, words_of
 
 WORDS = ["red", "car", "tree", "how", "many", "is", "the", "of", "left", "value", "bar", "2019", "sum", "angle"]
 
@@ -65,3 +65,51 @@ def test_hostile_questions_take_no_long_time() -> None:
     index = QuestionIndex([pack("How many red cars are left of the big tree?")], 0.7)
     for part in ("a ", "?", "计", "a", "\n"):
         index.nearest(part * (100_000 // len(part)))
+
+
+STEM = "Which of these materials is the best conductor in the circuit?"
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        "(A) wire (B) rod",
+        "\nA. wire\nB. rod",
+        "\nChoices:\n(A) wire\n(B) rod",
+        "Options: A: wire, B: rod",
+        "（A） 丝 （B） 棒",
+    ],
+)
+def test_choices_in_the_text_of_a_question_are_not_part_of_it(choices: str) -> None:
+    assert stem_of(f"{STEM} {choices}").split() == STEM.split()
+    assert stem_of(f"Is A. larger than B. here? {STEM}") != ""
+    assert stem_of(choices) == choices
+    index = QuestionIndex([pack(stem_of(f"{STEM} {choices}"))], 0.7)
+    found = index.nearest(f"{STEM} (A) a glass rod (B) a copper wire (C) nothing")
+    assert found is not None
+    assert found.value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "is_found"),
+    [
+        ("How many red cars are left of the 12 trees in front of the house?", True),
+        (
+            "Hint: say 1, 2 or 3. How many red cars are left of the 12 trees in front of the house? (A) 7 (B) 8",
+            True,
+        ),
+        ("How many red cars are left of the 15 trees in front of the house?", False),
+        ("How many red cars are left of the 12 trees in front of a house?", True),
+        ("How many red cars are left of the 13 trees in front of the house? (A) 12 (B) 13", False),
+    ],
+)
+def test_with_other_numbers_it_is_another_question(question: str, is_found: bool) -> None:
+    index = QuestionIndex([pack("How many red cars are left of the 12 trees in front of the house?")], 0.6)
+    found = index.nearest(question), index.contained(question)
+    assert any(one is not None and one.value > 0.6 for one in found) is is_found
+
+
+def test_a_number_at_the_end_is_held_too() -> None:
+    index = QuestionIndex([pack("For how many values of x in the coordinate plane is f(x) = 2?")], 0.7)
+    assert index.contained("For how many values of x in the coordinate plane is f(x) = 5?") is None
+    assert index.contained("For how many values of x in the coordinate plane is f(x) = 2? 1 2 3 4") is not None

@@ -19,7 +19,7 @@ NO_CAPS = Caps(per_image=None, per_dataset=None)
 def candidates(*cells: tuple[str, int], images: int = 1000, datasets: int = 1) -> list[Candidate]:
     """One of each cell in order; pictures and datasets in turn, a picture always in one dataset."""
     return [
-        Candidate(n, f"i{n % images}", f"d{n % images % datasets}", cell, tie_break=(n * 7919) % 10007)  # type: ignore[arg-type]
+        Candidate(n, (f"i{n % images}",), f"d{n % images % datasets}", cell, tie_break=(n * 7919) % 10007)  # type: ignore[arg-type]
         for n, cell in enumerate(cells)
     ]
 
@@ -51,11 +51,11 @@ def test_a_filled_choice_has_its_size_or_all_that_the_caps_allow(
     chosen = choose(offered, goal, Caps(per_image=per_image, per_dataset=per_dataset), fill=True)
     taken = [one for one in offered if one.position in chosen.positions]
     assert len(taken) == len(chosen.positions) == sum(chosen.cells.values())
-    assert all(count <= (per_image or 99) for count in Counter(one.image for one in taken).values())
+    assert all(count <= (per_image or 99) for count in Counter(one.images[0] for one in taken).values())
     assert all(count <= (per_dataset or 99) for count in Counter(one.dataset for one in taken).values())
     allowed: Counter[str] = Counter()  # of a dataset, by the caps alone
-    dataset_of = {one.image: one.dataset for one in offered}
-    for image, count in Counter(one.image for one in offered).items():
+    dataset_of = {one.images[0]: one.dataset for one in offered}
+    for image, count in Counter(one.images[0] for one in offered).items():
         allowed[dataset_of[image]] += min(count, per_image or 99)
     assert len(taken) == min(size, sum(min(count, per_dataset or 99) for count in allowed.values()))
 
@@ -101,9 +101,9 @@ def test_every_picture_comes_once_before_one_comes_twice() -> None:
 def test_the_scarcest_cell_is_served_first_where_caps_bind() -> None:
     """Picture i0 has the only hard question; an easy one of it must not take its place."""
     offered = [
-        Candidate(0, "i0", "d", ("A", 2), tie_break=1),
-        Candidate(1, "i0", "d", ("A", 0), tie_break=9),
-        Candidate(2, "i1", "d", ("A", 2), tie_break=5),
+        Candidate(0, ("i0",), "d", ("A", 2), tie_break=1),
+        Candidate(1, ("i0",), "d", ("A", 0), tie_break=9),
+        Candidate(2, ("i1",), "d", ("A", 2), tie_break=5),
     ]
     chosen = choose(offered, {("A", 0): 1, ("A", 2): 1}, Caps(per_image=1, per_dataset=None), fill=False)
     assert chosen.positions == {1, 2}
@@ -157,9 +157,21 @@ def test_rows_that_are_no_bands_are_refused(rows: list[dict[str, float]], messag
 
 def test_no_kind_has_more_than_its_cap_and_gold_has_none() -> None:
     offered = [
-        Candidate(n, f"i{n}", "d", ("A", 0), tie_break=n, kind=None if n >= 20 else f"kind {n % 2}") for n in range(25)
+        Candidate(n, (f"i{n}",), "d", ("A", 0), tie_break=n, kind=None if n >= 20 else f"kind {n % 2}")
+        for n in range(25)
     ]
     limits = Caps(per_image=None, per_dataset=None, per_kind=3)
     chosen = choose(offered, {("A", 0): 25}, limits, fill=True)
     assert Counter(offered[position].kind for position in chosen.positions) == {"kind 0": 3, "kind 1": 3, None: 5}
     assert chosen.full(offered[19]) == ("max_per_kind", 3)
+
+
+def test_a_question_about_two_pictures_counts_for_each_of_them() -> None:
+    offered = [
+        Candidate(0, ("i0", "i1"), "d", ("A", 0), tie_break=1),
+        Candidate(1, ("i1",), "d", ("A", 0), tie_break=2),
+        Candidate(2, ("i2", "i0"), "d", ("A", 0), tie_break=3),
+        Candidate(3, ("i2",), "d", ("A", 0), tie_break=4),
+    ]
+    chosen = choose(offered, {("A", 0): 4}, Caps(per_image=1, per_dataset=None), fill=False)
+    assert chosen.positions == {0, 3}

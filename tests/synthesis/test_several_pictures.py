@@ -70,7 +70,7 @@ def test_three_receipts_are_added_up(memo: Memo) -> None:
 
 
 def test_what_changed_between_two_versions_of_a_form(memo: Memo) -> None:
-    found = answers(together([registration("old"), registration("new", due="2024-03-21")], memo))
+    found = answers(together([registration("1st"), registration("2nd", due="2024-03-21")], memo))
     assert found == {
         "changed_count": "1",
         "changed_which": "Due",
@@ -82,7 +82,7 @@ def test_what_changed_between_two_versions_of_a_form(memo: Memo) -> None:
 
 @pytest.mark.parametrize("changes", [{}, {"due": "2024-03-21", "town": "Granton"}])
 def test_forms_that_are_the_same_or_differ_in_words_are_no_versions(memo: Memo, changes: dict[str, str]) -> None:
-    assert together([registration("old"), registration("new", **changes)], memo) == []
+    assert together([registration("1st"), registration("2nd", **changes)], memo) == []
 
 
 def test_what_says_no_payment_is_called_a_bill(memo: Memo) -> None:

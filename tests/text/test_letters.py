@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
-from dcvlr.text.letters import are_letters, names_letter, spelled_out
+from dcvlr.text.letters import are_letters, names_letter, shuffled, spelled_out
 
 OPTIONS = ("red", "blue", "green", "black")
 
@@ -70,3 +72,11 @@ def test_what_may_be_a_letter_is_not_put_into_words(text: str) -> None:
 def test_other_letters_stay(text: str) -> None:
     assert not names_letter(text)
     assert spelled_out(text, OPTIONS) == text
+
+
+def test_none_of_the_above_stays_last() -> None:
+    options = ("None of the above", "12", "13", "14")
+    orders = {shuffled(options, Random(seed)) for seed in range(40)}
+    assert {order[-1] for order in orders} == {0}
+    assert len(orders) == 6
+    assert {order[0] for order in (shuffled(("11", *options[1:]), Random(seed)) for seed in range(40))} == {0, 1, 2, 3}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 from contracts.checks import CheckContract, qa, text
 from validation.shipped import settings, verdict
@@ -140,3 +142,33 @@ def test_a_result_may_be_said_in_words() -> None:
     two = (text(1, "Milk 2.50"), text(2, "Tea 4.50"))
     assert grounded("2.00", *two, reasoning="1. Taking 2.50 from 4.50 leaves 2.00.")
     assert not grounded("2.10", *two, reasoning="1. Taking 2.50 from 4.50 leaves 2.10.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "line", "reasoning", "is_grounded"),
+    [
+        ("2 h 5 min", "Duration 125 min", "1. The trip takes 125 min.\n2. 125 min = 2 h 5 min.", True),
+        ("2 hours and 5 minutes", "Runs 125 minutes", "1. It says 125 minutes.\n2. An hour has 60 minutes.", True),
+        ("90 minutes", "Cook for 1.5 hours", "1. It cooks for 1.5 hours.\n2. That is 90 minutes.", True),
+        ("2 weeks", "Valid 14 days", "1. It is valid for 14 days, that is, 2 weeks.", True),
+        ("1 h 10 min", "40 min", "1. Twice 35 min is 1 h 10 min.", False),
+        ("2 h 15 min", "Duration 125 min", "1. The trip takes 125 min.\n2. 125 min = 2 h 15 min.", False),
+        ("3 hours", "Duration 125 min", "1. It is 180 min, or 3 hours.", False),
+    ],
+)
+def test_a_duration_may_be_said_in_other_units(answer: str, line: str, reasoning: str, is_grounded: bool) -> None:
+    assert grounded(answer, text(1, line), question="How long does it take?", reasoning=reasoning) is is_grounded
+
+
+def test_durations_need_no_package_of_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("pint", "text_to_num"):
+        monkeypatch.setitem(sys.modules, package, None)
+    added = "1. 60 min + 65 min = 125 min\n2. That is 2 h 5 min."
+    assert grounded("2 h 5 min", text(1, "Part one 60 min"), text(2, "Part two 65 min"), reasoning=added)
+
+
+def test_function_words_and_none_of_the_above_need_no_evidence_but_a_denial_does() -> None:
+    line = text(1, "red coat")
+    assert grounded("She has a red coat", line)
+    assert grounded("None of the above", line)
+    assert not grounded("not red", line)

@@ -5,7 +5,7 @@ from pathlib import Path
 from contracts.checks import qa
 
 from dcvlr.memo import Memo
-from dcvlr.records import AskedFor, Qa
+from dcvlr.records import AskedFor, ImageRecord, Qa
 from dcvlr.validation.checks.monotony import Monotony
 
 WRITER = "openai:qwen/image"
@@ -58,3 +58,13 @@ def test_of_one_answer_to_questions_of_a_style_some_are_kept(tmp_path: Path) -> 
     refused = next(finding for finding in findings if not finding.passed)
     assert (refused.value, refused.threshold) == ("Yes.", 0.6)
     assert refused.reason == "too many other questions of this style have the same answer"
+
+
+def test_a_question_about_two_pictures_is_asked_on_both(tmp_path: Path) -> None:
+    shown = [ImageRecord(id=f"i{n}", path=f"{n}.png", dataset="d") for n in range(40)]
+    asked = [
+        qa(id=f"q{n}", image_id=f"i{n}", images=(shown[n], shown[n + 1]), question="Which is redder?", generator=WRITER)
+        for n in range(0, 40, 2)
+    ]
+    check = Monotony(max_share=0.1, max_answer_share=None, min_kept=1, seed=0)
+    assert sum(finding.passed for finding in check(asked, Memo(tmp_path))) == 4

@@ -64,7 +64,7 @@ class ComputedQuestions:
                 documents[index] = found.document
             total = self.qa_per_image if found.document else min(self.qa_per_image, self.qa_per_photograph)
             asked.append(list(self._questions([scene], found, total, rng)))
-        for group in groups(documents, self.pictures_per_question):
+        for group in groups(documents, [scene.image.id for scene in scenes], self.pictures_per_question):
             several = [scenes[index] for index in group]
             rng = seeded(self.seed, *(scene.image.id for scene in several), "programs")
             found = several_material([documents[index] for index in group], Wording(self.wording.words), rng)

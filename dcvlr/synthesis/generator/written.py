@@ -24,7 +24,7 @@ from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, groups, slots, unfit
 from dcvlr.synthesis.styles import ANSWER_TYPES, Style, drawable
-from dcvlr.text.letters import are_letters, names_letter, spelled_out
+from dcvlr.text.letters import are_letters, names_letter, shuffled, spelled_out
 from dcvlr.text.rationale import part_of
 from dcvlr.text.refusals import is_refusal
 
@@ -239,7 +239,7 @@ class WrittenQuestions:
         made_from = created_from(scene, reads_pixels=False)
         if options is not None:
             rng = seeded(self.seed, scene.image.id, written.question)
-            permutation = tuple(rng.sample(range(len(options)), len(options)))
+            permutation = shuffled(options, rng)
             options = tuple(options[index] for index in permutation)
         return Qa(
             id=question_id(images, written.question, options, written.answer),

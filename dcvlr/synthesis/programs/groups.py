@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from dcvlr.synthesis.neighbours import neighbours
 from dcvlr.synthesis.programs.forms.page_versions import FEWEST
 from dcvlr.synthesis.programs.forms.several_receipts import receipt_or_bill
 from dcvlr.synthesis.scene.read import Document
 
 
-def groups(documents: Mapping[int, Document], size: int) -> list[Sequence[int]]:
-    """Receipts, and bills, `size` together as they come, and pairs of pages with the same labels; by their keys.
+def groups(documents: Mapping[int, Document], ids: Sequence[str], size: int) -> list[Sequence[int]]:
+    """Receipts, and bills, `size` together, and pairs of pages with the same labels, by the `ids` at their keys.
 
     A picture is in one group at most; `size` 1 makes none.
     """
@@ -23,10 +24,9 @@ def groups(documents: Mapping[int, Document], size: int) -> list[Sequence[int]]:
     for index, one in documents.items():
         if called[index] is None and len(one.fields) >= FEWEST:
             alike[frozenset(field.label for field in one.fields)].append(index)
-    dear = (group for found in sums for group in _in_turn(found, size))
-    return [*dear, *(pair for found in alike.values() for pair in _in_turn(found, 2))]
-
-
-def _in_turn(found: Sequence[int], size: int) -> list[Sequence[int]]:
-    """Groups of exactly `size`; what is left over is in none."""
-    return [found[start : start + size] for start in range(0, len(found) - size + 1, size)]
+    wanted = [*((found, size) for found in sums), *((found, 2) for found in alike.values())]
+    return [
+        [found[position] for position in positions]
+        for found, count in wanted
+        for positions in neighbours([ids[index] for index in found], count)
+    ]

@@ -25,6 +25,7 @@ from dcvlr.synthesis.created_from import has_data
 from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.replies import Written, read_all, schema
 from dcvlr.synthesis.slots import Slot
+from dcvlr.text.letters import shuffled
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class Evolve:
         if not isinstance(found, Written):
             return None
         order = seeded(self.seed, qa.image_id, found.question)
-        permutation = None if found.options is None else tuple(order.sample(range(4), 4))
+        permutation = None if found.options is None else shuffled(found.options, order)
         options = None if found.options is None else tuple(found.options[n] for n in permutation or ())
         return msgspec.structs.replace(
             qa,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -10,9 +11,10 @@ from dcvlr.text.answers.estimates import is_estimate
 from dcvlr.text.answers.lists import items, same_items
 from dcvlr.text.answers.plain import folded, one_spelling, plain
 from dcvlr.text.answers.same_values import same_values
-from dcvlr.text.answers.sentences import shortened, without_preposition, without_sentence
+from dcvlr.text.answers.sentences import shortened, turned_name, without_doing, without_preposition, without_sentence
 from dcvlr.text.plurals import plural
 
+_ONLY_LOOKS_PLURAL = re.compile(r"news|\w+ics", re.IGNORECASE)
 _LONGEST = 1_000  # characters; longer texts must be equal but for spaces
 
 
@@ -67,7 +69,14 @@ def _say_the_same(one: str, other: str, tolerance: float) -> bool:
         return False
     if subject != other_subject and not {subject, other_subject} & {"", "-"}:  # the dog is red, the cat is red
         return False
-    return _are_same(predicate, other_predicate, tolerance)
+    if _are_same(predicate, other_predicate, tolerance):
+        return True
+    if (subject == "-") == (other_subject == "-"):
+        return False
+    ways = (
+        (without_doing(predicate), other_predicate) if subject != "-" else (predicate, without_doing(other_predicate))
+    )
+    return ways != (predicate, other_predicate) and _are_same(*ways, tolerance)
 
 
 def _are_same(one: str, other: str, tolerance: float) -> bool:
@@ -84,6 +93,8 @@ def _are_same(one: str, other: str, tolerance: float) -> bool:
 def _as_texts(one: str, other: str) -> bool:
     if _have_one_spelling(one, other):
         return True
+    if _have_one_spelling(turned_name(one), turned_name(other)):
+        return True
     bare = without_preposition(one), without_preposition(other)
     if (bare[0] == one) == (bare[1] == other):  # in the box, on the box
         return False
@@ -98,7 +109,9 @@ def _have_one_spelling(one: str, other: str) -> bool:
 def _is_plural(one: str, other: str) -> bool:
     """Cat and cats, but not the names William and Williams, nor the symbols m and ms."""
     last_words = [text.split()[-1] for text in (one, other)]
-    if any(len(word) < 3 for word in last_words) or all(word[0].isupper() for word in last_words):
+    if any(len(word) < 3 or _ONLY_LOOKS_PLURAL.fullmatch(word) for word in last_words) or all(
+        word[0].isupper() for word in last_words
+    ):
         return False
     one, other = folded(one), folded(other)
     return plural(one) == other or plural(other) == one

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from dcvlr.text.answers.ordinals import LAST, ordinal
 from dcvlr.text.answers.plain import Same, folded, plain
 
-_WORDS = r"(?:(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:option|choice|answer)(?:\s+is)?:?\s+)?"
+_WORDS = (
+    r"(?:it(?:'s|\s+is)\s+|i\s+(?:choose|pick)\s+)?"
+    r"(?:(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:option|choice|answer)(?:\s+is)?:?\s+)?"
+)
 _LETTER = re.compile(rf"{_WORDS}[(\[]?\s*(?P<letter>[A-Z])\s*[)\].:]*(?:\s+is\s+(?:correct|right))?", re.IGNORECASE)
 _SURELY_A_LETTER = re.compile(r"(?<!\\)[)\]:]|option|choice", re.IGNORECASE)
 _LETTER_AND_TEXT = re.compile(

@@ -11,7 +11,8 @@ _DAY = 24 * 3600
 _NAMED = {"noon": _NOON, "midday": _NOON, "12 noon": _NOON, "midnight": 0, "12 midnight": 0}
 _HALF = r"(?:\s?(?P<half>[ap])\.?m\.?|\s(?:in the |at )(?P<part>morning|afternoon|evening|night))?"
 _FIGURES = re.compile(
-    rf"(?P<hour>\d{{1,2}})(?:[:.](?P<minute>\d\d))?(?::(?P<second>\d\d)(?:\.\d+)?)?(?P<sharp> o'?clock)?{_HALF}"
+    rf"(?P<hour>\d{{1,2}})(?:[:.h](?P<minute>\d\d))?(?::(?P<second>\d\d)(?:\.\d+)?)?(?P<sharp> o'?clock)?"
+    rf"(?:(?P<uhr> uhr)|(?<=\d\d)\s?(?:h|hrs|hours))?{_HALF}"
 )
 _WORDS = re.compile(
     rf"(?P<minutes>[a-z -]+?|\d{{1,2}})(?: minutes?)? (?P<side>past|after|to|before|till) (?P<hour>[a-z]+|\d{{1,2}})"
@@ -31,7 +32,7 @@ def times(text: str) -> frozenset[int]:
     if text in _NAMED:
         return frozenset({_NAMED[text]})
     found = _FIGURES.fullmatch(text)
-    if found and (found["minute"] or found["half"] or found["part"] or found["sharp"]):
+    if found and (found["minute"] or found["half"] or found["part"] or found["sharp"] or found["uhr"]):
         if found["minute"] and "." in text.split(" ")[0] and not (found["half"] or found["part"]):
             return frozenset()  # 9.30 is a number
         return _read(int(found["hour"]), int(found["minute"] or 0), int(found["second"] or 0), found)

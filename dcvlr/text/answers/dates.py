@@ -21,9 +21,11 @@ _NAMED = (
     re.compile(rf"(?P<year>\d{{4}})[ -]{_NAME}[ -]{_DAY}"),
     re.compile(rf"(?:the )?{_DAY}(?: of)?[ .-]{{0,2}}{_NAME}"),
     re.compile(rf"{_NAME} (?:the )?{_DAY}"),
-    re.compile(rf"{_NAME},?(?: of)?[ -](?P<year>\d{{4}})"),
+    re.compile(rf"{_NAME},?(?: of)?[ -](?P<year>\d{{4}}|'\d\d)"),
 )
 _FIGURES = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})")
+_CHINESE = re.compile(r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
+_ERA = re.compile(r"(?:(?P<before>ad )(?=\d)|(?=\d))(?P<year>\d{1,4}) ?(?P<era>bce?|ad|ce|b\.c\.e?\.?|a\.d\.?)?")
 _YEAR_LAST = re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4}|\d{2})")
 _COMPACT = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)")
 _MONTH_ONLY = (re.compile(r"(?P<year>\d{4})[-/](?P<month>\d{2})"), re.compile(r"(?P<month>\d{1,2})/(?P<year>\d{4})"))
@@ -44,7 +46,7 @@ def same_date(one: str, other: str) -> bool | None:
     if not all(readings) or (_COMPACT.fullmatch(first) and _COMPACT.fullmatch(second)):
         return None
     if clock or other_clock:
-        both = times(clock), times(other_clock)
+        both = times(clock or "0:00"), times(other_clock or "0:00")  # what writes no time of day may write midnight
         if not (both[0] & both[1]):
             return False
     if weekday and other_weekday and weekday != other_weekday:
@@ -70,7 +72,10 @@ def _readings(text: str) -> tuple[Day, ...]:
         if found := form.fullmatch(text):
             parts = found.groupdict()
             return _valid(_year(parts.get("year")), _month(parts["name"]), int(parts.get("day") or 0))
-    for figures in (_FIGURES, _COMPACT):
+    era = _ERA.fullmatch(text)
+    if era and (era["before"] or era["era"]):
+        return ((-int(era["year"]) if (era["era"] or "").startswith("b") else int(era["year"]), 0, 0),)
+    for figures in (_FIGURES, _COMPACT, _CHINESE):
         if found := figures.fullmatch(text):
             return _valid(int(found["year"]), int(found["month"]), int(found["day"]))
     for month in _MONTH_ONLY:

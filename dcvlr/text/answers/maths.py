@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 
 from dcvlr.errors import require_package
 
@@ -20,10 +21,11 @@ _KNOWN = frozenset(
         *("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "log", "ln", "exp", "lt", "gt"),
     ]
 )
-_CODE = re.compile(r"[A-Z]{2,}-\d+[A-Z]?")  # a number on a form, AB-12
+_CODE = re.compile(r"[A-Z]{2,}-\d+[A-Z]?|[A-Z]\d+-\d+")  # a number on a form, AB-12
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _LONG_NUMBER = re.compile(r"\d{10}")
 _BRACED_EXPONENT = re.compile(r"\^\s*\{\s*(-?\d{1,2}|[A-Za-z])\s*\}")
+_ROOT = re.compile(r"√\s?(\d+|[a-z])")
 _EXPONENT = re.compile(r"(?:\^|\*\*)\s*(?!-?[12]?\d(?!\d)|[A-Za-z\\]|\{[^{}^]{1,9}\}|\(-?\d/\d\))")
 _NESTED = re.compile(r"(?:\^|\*\*)[^-+=,]{0,12}(?:\^|\*\*)")
 _HIGH_POWER_OF_SUM = re.compile(r"[)}\]]\s*(?:\^|\*\*)\s*\{?\s*-?(?:\d\d|[4-9])")
@@ -40,6 +42,11 @@ def is_formula(text: str) -> bool:
     return bool(_OPERATOR.search(text)) and all(word in _KNOWN for word in _words(text))
 
 
+def is_product(text: str) -> bool:
+    """Whether a text is one letter, or two that are no word: a, ab."""
+    return bool(re.fullmatch(r"[A-Za-zα-ω]", text)) or (text.isascii() and text.isalpha() and _is_product(text.lower()))
+
+
 def _words(text: str) -> list[str]:
     commands = re.sub(r"\\([a-zA-Z]+)", r" \1 ", text)
     return [word for word in _WORD.findall(commands) if not _is_product(word)]
@@ -51,22 +58,36 @@ def _is_product(word: str) -> bool:
 
 def same_formula(one: str, other: str) -> bool:
     """Whether both say the same, whichever is held against the other; False for what is too large to be sure of."""
-    one, other = (_BRACED_EXPONENT.sub(r"^\1", text) for text in (one, other))
-    if not (_is_tame(one) and _is_tame(other)):
-        return False
-    require_package("math_verify", extra="llm", owner="the comparison of formulas")
-    from math_verify import LatexExtractionConfig, parse, verify
-
-    logging.getLogger("math_verify").setLevel(logging.ERROR)  # it warns of every call without its time limit
-    one_read, other_read = (
-        parse(f"${text}$", [LatexExtractionConfig()], fallback_mode="no_fallback", parsing_timeout=0)
-        for text in (one, other)
-    )
+    one_read, other_read = _parsed(one), _parsed(other)
     if not one_read or not other_read:
         return False
+    from math_verify import verify
+
     return all(
         verify(gold, answer, timeout_seconds=None) for gold, answer in ((one_read, other_read), (other_read, one_read))
     )
+
+
+def number_of(formula: str) -> float | None:
+    """What a formula without letters comes to: 3.14159… for π; None for others."""
+    read = _parsed(formula) if is_formula(formula) else []
+    try:
+        return float(read[0]) if read else None
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _parsed(text: str) -> list[Any]:
+    """As math-verify reads it; empty for what it does not, or what could run away."""
+    text = _ROOT.sub(r"\\sqrt{\1}", _BRACED_EXPONENT.sub(r"^\1", text)).replace("π", r"\pi ")
+    if not _is_tame(text):
+        return []
+    require_package("math_verify", extra="llm", owner="the comparison of formulas")
+    from math_verify import LatexExtractionConfig, parse
+
+    logging.getLogger("math_verify").setLevel(logging.ERROR)  # it warns of every call without its time limit
+    read: list[Any] = parse(f"${text}$", [LatexExtractionConfig()], fallback_mode="no_fallback", parsing_timeout=0)
+    return read
 
 
 def _is_tame(text: str) -> bool:

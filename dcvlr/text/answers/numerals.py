@@ -16,7 +16,9 @@ _NUMBER_WORDS = frozenset(
     ]
 )
 _SHARES = {"half": Fraction(1, 2), "third": Fraction(1, 3), "quarter": Fraction(1, 4), "fifth": Fraction(1, 5)}
+_SHARES |= {"sixth": Fraction(1, 6), "seventh": Fraction(1, 7), "eighth": Fraction(1, 8), "ninth": Fraction(1, 9)}
 _SHARES |= {"tenth": Fraction(1, 10)}
+_ALONE = frozenset({"half", "quarter"})  # a third is a share, third is a place in an order
 
 _ENGLISH = r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
 _EUROPEAN = r"\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?|\d{1,3}(?:\.\d{3})+,\d+|0,\d+|\d+,(?:\d{1,2}|\d{4,})"
@@ -74,8 +76,8 @@ def spelled(words: list[str]) -> Fraction | None:
         return Fraction(6)
     if words[-1].removesuffix("s") in _SHARES or words[-1] == "halves":
         share = _SHARES["half" if words[-1] == "halves" else words[-1].removesuffix("s")]
-        count = Fraction(1) if words[:-1] in ([], ["a"], ["one"]) else spelled(words[:-1])
-        is_ordinal = not words[:-1] and words[-1] in {"third", "fifth", "tenth"}
+        count = Fraction(1) if words[:-1] in ([], ["a"], ["an"], ["one"]) else spelled(words[:-1])
+        is_ordinal = not words[:-1] and words[-1] in _SHARES.keys() - _ALONE
         return None if count is None or is_ordinal else count * share
     if words[-1] == "dozen":
         count = Fraction(1) if words[:-1] in ([], ["a"], ["one"]) else spelled(words[:-1])

@@ -8,6 +8,7 @@ from dcvlr.text.answers.numerals import spelled
 
 _FIGURES = re.compile(r"(?:the )?(\d{1,6})(st|nd|rd|th)(?: one| option| choice)?")
 _WORDS = re.compile(r"(?:the )?([a-z][a-z -]*?)(?: one| option| choice)?")
+_WORD = re.compile(r"\b[a-z]+(?:-[a-z]+)?\b")
 _ODD = {
     **{"first": "one", "second": "two", "third": "three", "fifth": "five", "eighth": "eight", "ninth": "nine"},
     **{"twelfth": "twelve"},
@@ -28,6 +29,19 @@ def ordinal(text: str) -> int | None:
     *front, last = words[1].replace("-", " ").split() or [""]
     number = spelled([*front, _cardinal(last)]) if _cardinal(last) else None
     return None if number is None else int(number)
+
+
+def in_figures(text: str) -> str:
+    """A text in small letters with its ordinals in figures: "the twenty-first row" as "the 21st row"."""
+    return _WORD.sub(lambda found: _figures(found[0]), text)
+
+
+def _figures(word: str) -> str:
+    number = ordinal(word)
+    if number is None or number == LAST:
+        return word
+    ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _cardinal(word: str) -> str:

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-_SUPERSCRIPTS = str.maketrans({digit: f"^{exponent}" for exponent, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})
+from dcvlr.text.answers.ordinals import in_figures
+
+_SUPERSCRIPTS = re.compile("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _VULGAR = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")  # 2½ is 2 1/2, not 21/2
 _SIGNS = str.maketrans(
     {
@@ -32,6 +34,7 @@ _LATEX_PLAIN = (
 _MATHS_MARK = re.compile(r"^(?:\$\$?|\\\(|\\\[)(?P<inside>[^$]*?)(?:\$\$?|\\\)|\\\])$", re.DOTALL)
 _EDGES = " \t\n\"'*_"
 _ENDS = _EDGES + ".,;:"
+_PRICE_END = re.compile(r"(?<=\d)[.,]-+$")  # CHF 80.-
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+(?=\w)")
 _BOOKED = re.compile(r"(?:[A-Z]{0,3}[$€£¥]?\s?)\d[\d,]*\.\d\d|[$€£¥]\s?\d[\d,.]*")  # (5.00) is a book-keeper's -5.00
 _POINT = re.compile(r"\.(?!\w)|(?<=\b[a-z])\.(?=[a-z]\b)")
@@ -40,12 +43,40 @@ _SHORT_NAMES = {
     **dict.fromkeys(("us", "united states", "united states of america", "america"), "usa"),
     **dict.fromkeys(("united kingdom", "great britain", "gb"), "uk"),
     **{"united arab emirates": "uae", "european union": "eu", "television": "tv", "okay": "ok"},
+    **{"mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday", "thu": "thursday", "thur": "thursday"},
+    **{"thurs": "thursday", "fri": "friday", "sat": "saturday", "sun": "sunday"},
+    **{
+        "ne": "northeast",
+        "nw": "northwest",
+        "se": "southeast",
+        "sw": "southwest",
+        "nothing": "none",
+        "nobody": "no one",
+        "fall": "autumn",
+    },
     **{"not applicable": "n/a", "not available": "n/a"},
     **{"jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june", "jul": "july"},
     **{"aug": "august", "sep": "september", "sept": "september", "oct": "october", "nov": "november"},
     **{"dec": "december"},
 }
 _OUR = "arm|behavi|cand|col|endeav|fav|fl?av|glam|harb|hon|hum|lab|neighb|od|parl|rum|sav|tum|vap|vig"
+_BEFORE_NOUNS = "of|in|on|at|with|by|to|from|for|and|near|under|beside|behind|over|above|against"
+_ABBREVIATED = (
+    (re.compile(r"^(?:https?://(?:www\.)?|www\.)(?=[\w-]+\.\w)|(?<=\.[a-z]{3})/$"), ""),
+    (re.compile(r"\b([1-4])(?:st|nd|rd|th) quarter(?: of)?\b"), r"q\1"),
+    (re.compile(r"(?<=\w)_\{?(\w+)\}?"), r"\1"),
+    (re.compile(r"\b(?:beneath|underneath|below)\b"), "under"),
+    (re.compile(r"^inside(?: of)?\b"), "in"),
+    (re.compile(r"\b(left|right) facing\b"), r"facing \1"),
+    (re.compile(r"\bnext to\b"), "beside"),
+    (re.compile(rf"\b({_BEFORE_NOUNS}) (?:an?|the) (?=\w)"), r"\1 "),
+    (re.compile(r"\bmt\b\.?"), "mount"),
+    (re.compile(r"^st\b\.?(?= )"), "saint"),
+    (re.compile(r"\bst\.?$"), "street"),
+    (re.compile(r"\bave?\.?$"), "avenue"),
+    (re.compile(r"\brd\.?$"), "road"),
+    (re.compile(r"\bblvd\.?$"), "boulevard"),
+)
 _AMERICAN = (
     (re.compile(r"\bon top of\b"), "on"),
     (re.compile(rf"\b({_OUR})our(?=ed|ing|ful|ite|ab|s|\b)"), r"\1or"),
@@ -79,7 +110,7 @@ def plain(text: str) -> str:
 
     LaTeX that only wraps or spaces (\\boxed, \\text, $…$) goes, and \\frac of whole numbers becomes 3/4.
     """
-    text = _VULGAR.sub(" ", text.translate(_SUPERSCRIPTS))
+    text = _VULGAR.sub(" ", _SUPERSCRIPTS.sub(lambda found: f"^{found[0]}", text))
     text = " ".join(unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).split())
     for pattern, instead in _LATEX_PLAIN:
         text = re.sub(pattern, instead, text) if "\\" in text or "{" in text or "~" in text else text
@@ -90,7 +121,7 @@ def _bare(text: str) -> str:
     """Without marks around it; "!" stays after a digit, where it is a factorial."""
     for _ in range(8):
         before = text
-        text = text.lstrip(_EDGES).rstrip(_ENDS)
+        text = _PRICE_END.sub("", text.lstrip(_EDGES).rstrip(_ENDS))
         if marked := _MATHS_MARK.match(text):
             text = marked["inside"]
         if re.search(r"[^\W\d][!?]+$", text):
@@ -121,13 +152,14 @@ def one_spelling(text: str) -> str:
     """A folded text with one spelling for what English and people write in several ways.
 
     Accents, apostrophes and points of abbreviations go, and so do spaces beside a letter (T-shirt, t shirt, tshirt);
-    British words become American; a country's short name becomes one.
+    British words become American; a country's short name becomes one, and so do ordinals (fifth, 5th), addresses of
+    pages with and without http://, and what is abbreviated (Mt., Ave.).
     """
     text = "".join(
         letter for letter in unicodedata.normalize("NFKD", folded(text)) if not unicodedata.combining(letter)
     )
     text = _POINT.sub("", text).replace("'", "")
-    text = _SHORT_NAMES.get(text, text)
-    for pattern, instead in _AMERICAN:
+    text = in_figures(_SHORT_NAMES.get(text, text))
+    for pattern, instead in (*_ABBREVIATED, *_AMERICAN):
         text = pattern.sub(instead, text)
     return _JOINT.sub("", text)

@@ -9,13 +9,10 @@ from fractions import Fraction
 
 from dcvlr.text.answers.estimates import without_qualifier
 from dcvlr.text.answers.numerals import DECIMAL, POWER, decimal, decimals, power, spelled
-from dcvlr.text.answers.units import CASED_SCALES, CENTS, SCALES, converted, currency, one_unit, unit_named
+from dcvlr.text.answers.units import CASED_SCALES, CENTS, CODES, SCALES, converted, currency, one_unit, unit_named
 
 _LONGEST = 120  # characters of a quantity
-_SYMBOL = (
-    r"(?:(?:US|HK|[ACSR])\$|[$€£¥₹₩฿₱₽]|(?:RM|USD|EUR|GBP|JPY|INR|MYR|CNY|RMB|AUD|CAD|SGD|HKD|CHF|KRW|IDR|THB|PHP"
-    r"|BRL|RUB|PLN|R[sp]\.?)(?![A-Za-z]))"
-)
+_SYMBOL = rf"(?:(?:US|HK|[ACSR])\$|[$€£₤¥₹₩฿₱₽]|(?:RM|RMB|Php|{'|'.join(CODES)}|R[sp]\.?)(?![A-Za-z])|R(?=\s?\d))"
 _FIGURE = re.compile(
     rf"(?P<sign>[-+]?)\s?(?P<front>{_SYMBOL})?\s?(?P<inner>[-+]?)"
     rf"(?:(?P<mixed>\d{{1,9}})[ -](?=\d{{1,9}}\s?/))?(?P<value>{DECIMAL})(?!\d|[.,' ]\d)"
@@ -34,18 +31,28 @@ _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b")
 _MINUTES = re.compile(r"(?<=\d)(\s?h(?:rs?|ours?)?\s*\d{1,2}\s?)m$", re.IGNORECASE)
 _SQUARE = re.compile(r"(?<=\d)(\s?(?:[mck]?m|ft|in|yd))([23])$")
 _MEASURE = (
-    r"hour|minute|second|day|week|month|year|decade|century|mile|yard|inch|foot|pound|ounce|cup|pint|gallon|ton(?:ne)?"
+    r"hour|minute|second|day|week|fortnight|month|year|decade|century|mile|yard|inch|foot|pound|ounce|cup|pint|gallon|ton(?:ne)?"
     r"|(?:kilo|centi|milli)?(?:met(?:er|re)|gram)|kilo|(?:milli)?lit(?:er|re)"
 )
 _MEASURES = (  # what is said without a number, and the same with one
     (re.compile(rf"^(?:an?|one) ({_MEASURE}) and a half$", re.IGNORECASE), r"1.5 \1"),
     (re.compile(rf"^(?:a )?half (?:an?|of an?) ({_MEASURE})$", re.IGNORECASE), r"0.5 \1"),
     (re.compile(rf"^(?:an? |one )?quarter of an? ({_MEASURE})$", re.IGNORECASE), r"0.25 \1"),
+    (re.compile(rf"^(?:three quarters|3/4) of an? ({_MEASURE})$", re.IGNORECASE), r"0.75 \1"),
     (re.compile(rf"^an? ({_MEASURE})$", re.IGNORECASE), r"1 \1"),
+    (re.compile(rf"^(\d{{1,9}})-({_MEASURE})s?$", re.IGNORECASE), r"\1 \2"),
+    (re.compile(r"^(\d{1,3}):([0-5]\d) ?(?:h|hrs?|hours?)$", re.IGNORECASE), r"\1 h \2 min"),
+    (re.compile(r"^(\d{1,3}) ?h ?([0-5]\d)$", re.IGNORECASE), r"\1 h \2 min"),
+    (re.compile(r"^(?:an?|one) single (?=\w)", re.IGNORECASE), "1 "),
+    (re.compile(r"^a (?:couple|pair) of (?=\w)", re.IGNORECASE), "2 "),
+    (re.compile(r"^once$", re.IGNORECASE), "1 time"),
+    (re.compile(r"^twice$", re.IGNORECASE), "2 times"),
+    (re.compile(r"^thrice$", re.IGNORECASE), "3 times"),
+    (re.compile(r"^no (?=(?:[a-z]+s|people|children|men|women)$)", re.IGNORECASE), "0 "),
     (re.compile(r"^(\d{1,9}) and a half(?=$| )"), r"\1.5"),
 )
 _FEET = re.compile(r"(\d{1,2})'\s?(\d{1,2})(?:\"|'')?")
-_PIECES = re.compile(r"(?<=[^\W\d])(?:\s*,)?(?:\s*and)?\s*(?=\d)|(?<=[^\W\d])(?:\s*,)?\s+and\s+(?=[^\W\d])")
+_PIECES = re.compile(r"(?<=[^\W\d])\.?(?:\s*,)?(?:\s*and)?\s*(?=\d)|(?<=[^\W\d])(?:\s*,)?\s+and\s+(?=[^\W\d])")
 _MOST_PIECES = 4
 
 
@@ -187,7 +194,8 @@ def _in_words(text: str) -> Measurement | None:
     for count in range(min(len(words), 12), 0, -1):
         value = spelled(words[:count])
         if value is not None:
-            return _with_unit(-value if minus else value, "", "".join(f" {word}" for word in words[count:]), glued="")
+            found = _with_unit(-value if minus else value, "", "".join(f" {word}" for word in words[count:]), glued="")
+            return found and (found if found.value.denominator == 1 else replace(found, decimals=None))
     return None
 
 

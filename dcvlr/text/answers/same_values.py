@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 
 from dcvlr.text.answers.clock import times
 from dcvlr.text.answers.dates import same_date
+from dcvlr.text.answers.inequalities import bound
 from dcvlr.text.answers.lists import span
-from dcvlr.text.answers.maths import is_formula, same_formula
+from dcvlr.text.answers.maths import is_formula, is_product, number_of, same_formula
 from dcvlr.text.answers.ordinals import ordinal
-from dcvlr.text.answers.quantities import quantity
+from dcvlr.text.answers.plain import one_spelling
+from dcvlr.text.answers.quantities import Measurement, quantity
 
 _TRUTH = {"yes": True, "true": True, "yeah": True, "yep": True, "no": False, "false": False, "nope": False}
+_TRUTH |= {"y": True, "n": False, "correct": True, "incorrect": False}
+_TRUTH |= dict.fromkeys(("absolutely", "certainly", "definitely", "of course"), True)
+_TRUTH |= dict.fromkeys(("absolutely not", "certainly not", "definitely not", "of course not"), False)
 _GOES_ON = (
     r"it|he|she|they|there|this|that|these|those|you|we|the|is|are|was|were|does|do|did|has|have|can|because|its|since"
 )
 _TRUTH_FIRST = re.compile(
     rf"(yes|no|true|false|yeah|yep|nope)(?:[,;.:!-]\s*(?=[^\W\d])|\s+-\s+|\s+(?=(?:{_GOES_ON})\b))", re.IGNORECASE
 )
-_RATIO = re.compile(r"(\d{1,6})\s?(?::|\sto\s)\s?(\d{1,6})")
+_IT_IS = re.compile(
+    r"^(yes|no),? (?:it|he|she|they|there|you|we|i) (?:is|are|was|were|does|do|did|has|have|can)(?:n't| not)?$"
+)
+_RATIO = re.compile(r"(\d{1,6})\s?(?::|\sto\s|\sby\s)\s?(\d{1,6})")
+_BY = re.compile(r"\s*(?:×|x|by)\s*(?=\d)", re.IGNORECASE)
+_ZONE = re.compile(r"(?<=[\dm.]) (?:([ecmp])[ds]?t|(gmt|utc|cet|bst|ist))$", re.IGNORECASE)
 _CALENDAR = re.compile(
-    r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,3}day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*",
+    r"(?:mon|tue|wed|thu|fri|sat|sun)(?:[a-z]{0,3}day)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"[A-Za-z]\s?=\s?(?=[^=]+$)")
+_DECADE = re.compile(r"(?:the )?(\d{3}0)'?s", re.IGNORECASE)
+_PHONE = re.compile(
+    r"(?:\+\d{1,3}[ .-]?)?\(\d{2,5}\)[ .-]?\d[\d .-]{4,14}|\+\d{1,3}(?:[ .-]\d{2,5}){2,5}|\d{3}-\d{3}-\d{4}"
+)
+_DIGITS = re.compile(r"\+?\(?\d[\d ().-]{5,20}")
+_NAMED = re.compile(r"(?:[A-Za-z]|(?:m?∠|m?\\angle)\s?[A-Z]{1,3})\s?=\s?(?=[^=]+$)")
 
 
 def same_values(one: str, other: str, tolerance: float) -> bool | None:
     """None where the two plain texts are not both values of one kind."""
-    for kind in (_truths, same_date, _times):
+    for kind in (_truths, _decades, _phones, same_date, _times):
         if (verdict := kind(one, other)) is not None:
             return verdict
+    if (verdict := _sizes(one, other, tolerance)) is not None:
+        return verdict
+    if (verdict := _bounds(one, other, tolerance)) is not None:
+        return verdict
     if (verdict := _ranges(one, other, tolerance)) is not None:
         return verdict
     orders = ordinal(one), ordinal(other)
@@ -43,6 +63,45 @@ def same_values(one: str, other: str, tolerance: float) -> bool | None:
     return _formulas(one, other, tolerance)
 
 
+def _sizes(one: str, other: str, tolerance: float) -> bool | None:
+    """12 x 8 cm: what only the last has as a unit is the others' too; in order."""
+    sides = _sides(one), _sides(other)
+    if not (sides[0] and sides[1]):
+        return None
+    return len(sides[0]) == len(sides[1]) and all(a.agrees(b, tolerance) for a, b in zip(*sides, strict=True))
+
+
+def _sides(text: str) -> list[Measurement]:
+    sides = [side for part in _BY.split(text) if (side := quantity(part))]
+    if len(sides) < 2 or len(sides) != len(_BY.split(text)):
+        return []
+    return [replace(side, unit=side.unit or sides[-1].unit) for side in sides]
+
+
+def _bounds(one: str, other: str, tolerance: float) -> bool | None:
+    """A bound is not the value that it bounds."""
+    bounds = [found if (found := bound(text)) and _is_value(found[1]) else None for text in (one, other)]
+    if bounds[0] and bounds[1]:
+        return bounds[0][0] == bounds[1][0] and bool(same_values(bounds[0][1], bounds[1][1], tolerance))
+    return False if any(bounds) and (_is_value(one) or _is_value(other)) else None
+
+
+def _decades(one: str, other: str) -> bool | None:
+    """The 1990s are not 1990."""
+    decades = _DECADE.fullmatch(one), _DECADE.fullmatch(other)
+    if not any(decades):
+        return None
+    return bool(decades[0] and decades[1] and decades[0][1] == decades[1][1])
+
+
+def _phones(one: str, other: str) -> bool | None:
+    if not (_PHONE.fullmatch(one) or _PHONE.fullmatch(other)) or not (
+        _DIGITS.fullmatch(one) and _DIGITS.fullmatch(other)
+    ):
+        return None
+    return re.sub(r"\D", "", one) == re.sub(r"\D", "", other)
+
+
 def _ranges(one: str, other: str, tolerance: float) -> bool | None:
     """A range is none of its ends; what falls may be a difference, 5-3."""
     ratios = _ratio(one), _ratio(other)
@@ -51,7 +110,7 @@ def _ranges(one: str, other: str, tolerance: float) -> bool | None:
     first, second = span(one, _is_value), span(other, _is_value)
     if first and second:
         ends = zip(first, second, strict=True)
-        return all(a.casefold() == b.casefold() or bool(same_values(a, b, tolerance)) for a, b in ends)
+        return all(one_spelling(a) == one_spelling(b) or bool(same_values(a, b, tolerance)) for a, b in ends)
     low, high = (quantity(end) for end in first or second or ("", ""))
     return False if low and high and low.value < high.value else None
 
@@ -67,7 +126,7 @@ def _is_value(text: str) -> bool:
 
 def _truths(one: str, other: str) -> bool | None:
     """Yes, no, true or false, of which one may go on: "Yes, it is"."""
-    alone = [_TRUTH.get(text.casefold()) for text in (one, other)]
+    alone = [_TRUTH.get(_IT_IS.sub(r"\1", text.casefold())) for text in (one, other)]
     if alone == [None, None]:
         return None
     firsts = [_TRUTH_FIRST.match(text) for text in (one, other)]
@@ -76,7 +135,10 @@ def _truths(one: str, other: str) -> bool | None:
 
 
 def _times(one: str, other: str) -> bool | None:
-    both = times(one), times(other)
+    zones = [zone[0].strip().upper() if (zone := _ZONE.search(text)) else "" for text in (one, other)]
+    if all(zones) and zones[0] != zones[1]:
+        return None
+    both = times(_ZONE.sub("", one)), times(_ZONE.sub("", other))
     return bool(both[0] & both[1]) if all(both) else None
 
 
@@ -89,5 +151,14 @@ def _formulas(one: str, other: str, tolerance: float) -> bool | None:
         return None
     if one.replace(" ", "") == other.replace(" ", ""):
         return True
-    readable = all(is_formula(text) or quantity(text) or len(text) == 1 for text in (one, other))
-    return readable and same_formula(one, other)
+    readable = all(is_formula(text) or quantity(text) or is_product(text) for text in (one, other))
+    return readable and (same_formula(one, other) or _is_worth(one, other) or _is_worth(other, one))
+
+
+def _is_worth(formula: str, number: str) -> bool:
+    """3.142 for π: a number of three decimals or more that the formula rounds to."""
+    given = quantity(number)
+    if given is None or given.unit or (given.decimals or 0) < 3:
+        return False
+    value = number_of(formula)
+    return value is not None and given.agrees(Measurement(Fraction(value), "", decimals=12), 0.0)

@@ -8,9 +8,9 @@ from dcvlr.errors import require_package
 from dcvlr.text.plurals import plural
 
 CURRENCIES = {
-    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "us dollar": "usd", "u.s. dollar": "usd",
+    "$": "usd", "us$": "usd", "usd": "usd", "dollar": "usd", "us dollar": "usd", "buck": "usd", "u.s. dollar": "usd",
     "€": "eur", "eur": "eur", "euro": "eur",
-    "£": "gbp", "gbp": "gbp", "pound sterling": "gbp",
+    "£": "gbp", "₤": "gbp", "gbp": "gbp", "pound sterling": "gbp",
     "¥": "jpy", "jpy": "jpy", "yen": "jpy",
     "₹": "inr", "inr": "inr", "rs": "inr", "rupee": "inr",
     "rm": "myr", "myr": "myr", "ringgit": "myr",
@@ -19,7 +19,14 @@ CURRENCIES = {
     "chf": "chf", "swiss franc": "chf", "₩": "krw", "krw": "krw", "won": "krw", "rp": "idr", "idr": "idr",
     "rupiah": "idr", "฿": "thb", "thb": "thb", "baht": "thb", "₱": "php", "php": "php", "peso": "php",
     "r$": "brl", "brl": "brl", "₽": "rub", "rub": "rub", "rouble": "rub", "ruble": "rub", "zł": "pln", "pln": "pln",
+    "r": "zar", "zar": "zar", "rand": "zar",
 }  # fmt: skip
+_OTHER_CODES = (
+    *("aed", "ars", "bdt", "clp", "cop", "czk", "dkk", "egp", "ghs", "huf", "ils", "kes", "lkr", "mxn", "ngn", "nok"),
+    *("nzd", "pen", "pkr", "qar", "ron", "sar", "sek", "try", "twd", "uah", "vnd"),
+)
+CURRENCIES |= {code: code for code in _OTHER_CODES}
+CODES = sorted({code.upper() for code in CURRENCIES.values()})
 CENTS = "cent"  # a hundredth of whatever currency the other answer is in
 _WITH_CENTS = frozenset({"usd", "eur", "aud", "cad", "sgd", "hkd", "myr"})
 _CENT_WORDS = frozenset({"cent", "cents", "¢", "ct", "sen"})
@@ -35,8 +42,15 @@ _NAMED = {
     "°": "degree", "deg": "degree", "degree": "degree",
     **dict.fromkeys(("°c", "c", "celsius", "degree celsius", "degree c", "deg c", "centigrade"), "degC"),
     **dict.fromkeys(("°f", "f", "fahrenheit", "degree fahrenheit", "degree f", "deg f"), "degF"),
-    "fl oz": "fluid_ounce", "fluid ounce": "fluid_ounce", "kgs": "kg", "kmh": "km/h", "sqm": "square meter",
-    "kb": "kilobyte", "kilo": "kg", "pcs": "piece", "pc": "piece", "usd": "usd",
+    "fl oz": "fluid_ounce", "fluid ounce": "fluid_ounce", "kgs": "kg", "kmh": "km/h", "kph": "km/h",
+    "sqm": "square meter", "kb": "kilobyte", "kilo": "kg", "pcs": "piece", "pc": "piece", "usd": "usd",
+}  # fmt: skip
+_HOUR, _DAY, _YEAR = 3600.0, 86_400.0, 365.25 * 86_400.0
+_SECONDS = {
+    **dict.fromkeys(("s", "sec", "second"), 1.0), **dict.fromkeys(("min", "minute"), 60.0),
+    **dict.fromkeys(("h", "hr", "hour"), _HOUR), **dict.fromkeys(("d", "day"), _DAY),
+    **dict.fromkeys(("wk", "week"), 7 * _DAY), "fortnight": 14 * _DAY, "month": _YEAR / 12,
+    **dict.fromkeys(("yr", "year"), _YEAR), "decade": 10 * _YEAR, "century": 100 * _YEAR, "centurie": 100 * _YEAR,
 }  # fmt: skip
 _ABOVE_FREEZING = frozenset({"degC", "degF"})
 _READABLE = re.compile(r"[A-Za-zµμΩ°_][A-Za-zµμΩ°_ ]{0,38}(?:\^-?\d)?(?:/[A-Za-zµμ]{1,20}(?:\^\d)?)?")
@@ -55,7 +69,7 @@ def unit_named(words: str) -> str:
 
     Symbols keep their case, since mW is not MW.
     """
-    words = words.strip(" .")
+    words = re.sub(r"(?<=[^\W\d])[-·](?=[^\W\d])", " ", words.strip(" ."))
     name = " ".join(
         word if len(word) < 3 or word == "celsius" else word.removesuffix("s") for word in words.casefold().split()
     )
@@ -78,9 +92,16 @@ def converted(value: float, unit: str, to: str) -> float | None:
         return value / 100 if unit == CENTS else value * 100
     if "degree" in (unit, to) and {unit, to} & _ABOVE_FREEZING:  # 30 degrees may be meant as 30 °C
         return value
+    if (size := seconds_in(unit)) and (other := seconds_in(to)):
+        return value * size / other
     if "share" in (unit, to) or not (_READABLE.fullmatch(unit) and _READABLE.fullmatch(to)):
         return None
     return _by_pint(value, unit, to)
+
+
+def seconds_in(unit: str) -> float | None:
+    """How many seconds a unit of time has; a year is 365.25 days, as pint has it."""
+    return _SECONDS.get(unit) or _SECONDS.get(unit.casefold().removesuffix("s"))
 
 
 def _by_pint(value: float, unit: str, to: str) -> float | None:

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from dcvlr.decontamination.pack import read_packs
-from dcvlr.decontamination.shingles import QuestionIndex, words_of
+from dcvlr.decontamination.shingles import QuestionIndex, stem_of, words_of
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
@@ -23,6 +23,7 @@ class Benchmarks:
     """Jaccard similarity of word n-grams to the nearest question of `packs`; at `threshold` a question is the same.
 
     So it is where `containment` of the n-grams of one stand in it: a hint in front or choices behind hide nothing.
+    Choices behind a benchmark's own question are not compared. With other numbers a question is another one.
     Questions of fewer than `min_words` words pass: everybody asks what the total is. The value is None for these and
     where no question comes near.
     """
@@ -51,7 +52,7 @@ class Benchmarks:
         return QuestionIndex(read_packs(self.packs), self.threshold)
 
     def _check(self, qa: Qa) -> Finding:
-        count = len(words_of(qa.question))
+        count = len(words_of(stem_of(qa.question)))
         if count < self.min_words:
             return Finding(name=self.name, passed=True, threshold=self.threshold)
         nearest, inside = self._index.nearest(qa.question), self._index.contained(qa.question)

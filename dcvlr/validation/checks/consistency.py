@@ -28,7 +28,16 @@ _COMES_TO = re.compile(
     r"(?:[a-z]+\s+){0,2}?[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)\s?%?(?:\s+[a-z]+)?[.!]?$",
     re.IGNORECASE,
 )
-_CONCLUDES = re.compile(r"^(?:therefore|so|thus|hence|consequently|it follows that)\b\W*", re.IGNORECASE)
+_CONCLUDES = re.compile(
+    r"^(?:therefore|so|thus|hence|consequently|it follows that)\b\W*"
+    r"|\b(?:is|are|was|were|be) (?:therefore|so|thus|hence|consequently|clearly)\b\W*",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"\b(?:man|woman|boy|girl|person|lady|guy|child|player|driver|customer)\b", re.IGNORECASE)
+_PRONOUNS = frozenset({"he", "him", "his", "she", "her", "hers"})
+_SENTENCE = 4  # content words from which on an answer is a sentence, of which less is said again
+_OF_A_SENTENCE = 0.5  # of `min_word_share`
+_MOST_AROUND = 4  # words in front of a step that is said again, "to put it differently"
 _EXACT = Decimal("0.0001")
 
 
@@ -38,10 +47,11 @@ class Consistency:
     """The steps of the reasoning differ, at least one says something, and they end where the answer is.
 
     The answer's numbers stand in a step, and in the last one that calculates they are among its results; at least
-    `min_word_share` of its other words stand in the steps. Steps that find what the question asks for need not say an
-    answer again that the evidence has word for word. Yes and no may be said by the last step in other words, but not
-    denied. `generic` are words that say nothing of a picture ("look", "answer"): a step of these and the answer alone
-    says nothing.
+    `min_word_share` of its other words stand in the steps, half of that where it is a sentence, and none of up to
+    three words beside a number ("4.10 less"). Steps that find what the question asks for need not say an answer again
+    that the evidence has word for word. Yes and no, and what begins so, may be said by the last step in other words,
+    but not denied. `generic` are words that say nothing of a picture ("look", "answer"): a step of these and the
+    answer alone says nothing.
     """
 
     name: ClassVar[str] = "consistency"
@@ -74,6 +84,8 @@ class Consistency:
         if reasoning and not any(says):
             return "no step says anything of the picture"
         known = {singular(word) for text in _about(qa) for word in words(text) if word not in self._generic}
+        known |= {word for word in words(qa.answer) if number_word(word) is not None}
+        known |= _PRONOUNS if _PERSON.search(qa.question) else set()
         related = any(known & set(map(singular, words(step))) for step in reasoning)
         return "" if related or not reasoning else "no step has to do with the question, its answer or its evidence"
 
@@ -82,7 +94,8 @@ class Consistency:
         answer = _words_of(qa.answer)
         if (
             not reasoning
-            or (len(answer) == 1 and answer[0] in _YES | _NO | {"none"})
+            or (answer and answer[0] in _YES | _NO)
+            or answer == ["none"]
             or _NONE_OF_THEM.search(qa.answer)
         ):
             return ""
@@ -100,7 +113,10 @@ class Consistency:
         is_more = bool(_values(qa.answer)) or not set(content) <= asked  # than words of the question: 1.20 more
         found = "".join(word for step in (*reasoning, qa.question if is_more else "") for word in words(step))
         share = sum(_stem(word) in found for word in content) / len(content) if content else 1.0
-        return "" if share >= self.min_word_share else f"the steps do not state the answer {qa.answer!r}"
+        is_sentence = len(content) >= _SENTENCE
+        least = self.min_word_share * _OF_A_SENTENCE if is_sentence else self.min_word_share
+        is_stated = share >= least or (bool(_values(qa.answer)) and not is_sentence)
+        return "" if is_stated else f"the steps do not state the answer {qa.answer!r}"
 
     def _finds_what_is_asked(self, qa: Qa, reasoning: Sequence[str]) -> bool:
         """Whether the steps have two words of the question, beside those that say nothing of a picture."""
@@ -116,8 +132,19 @@ def _quoted(qa: Qa) -> bool:
 
 def _repeated(reasoning: Sequence[str]) -> str:
     bare = [" ".join(words(_OPENING.sub("", step))) for step in reasoning]
-    twice = next((n for n, step in enumerate(bare) if step and step in bare[:n]), None)
-    return "" if twice is None else f"step {twice + 1} repeats step {bare.index(bare[twice]) + 1}"
+    for n, step in enumerate(bare):
+        earlier = next((m for m, other in enumerate(bare[:n]) if _says_again(step, other)), None)
+        if earlier is not None:
+            return f"step {n + 1} repeats step {earlier + 1}"
+    return ""
+
+
+def _says_again(step: str, other: str) -> bool:
+    """The same words, or some words in front of them, as in "to repeat: …"."""
+    if step == other:
+        return bool(step)
+    around = step.removesuffix(other).split() if other.count(" ") >= _MOST_AROUND else []
+    return step.endswith(f" {other}") and 0 < len(around) <= _MOST_AROUND
 
 
 def _wrong_end(qa: Qa, reasoning: Sequence[str]) -> str:
@@ -149,7 +176,7 @@ def _stated_last(last: str, given: Sequence[Decimal]) -> list[Decimal]:
 
 def _other_concluded(qa: Qa, last: str) -> str:
     """What else the question or its options name, where the last step concludes it and does not name the answer."""
-    concluded = _CONCLUDES.match(last)
+    concluded = _CONCLUDES.search(last)
     if not concluded or _holds(last, qa.answer):
         return ""
     named = [item.text for item in qa.evidence if _holds(qa.question, item.text) and _holds(qa.question, qa.answer)]

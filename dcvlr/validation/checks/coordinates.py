@@ -23,7 +23,17 @@ _NAMED = re.compile(
     rf"\bx[01]?\s?[=:]\s?({_N})\s?(?:px|pixels)?\s?(?:,|;|and)?\s?\by[01]?\s?[=:]\s?({_N})", re.IGNORECASE
 )
 # A box without brackets.
-_BARE = re.compile(r"(?<![\w.,$€£])(?P<numbers>\d{1,5}(?:,\s\d{1,5}){3})(?![\w%]|[.,]\d|,\s\d)")
+_BARE = re.compile(
+    r"(?<![\w.,$€£])(?P<numbers>\d{1,5}(?:,\s\d{1,5}){3}|0?\.\d+(?:,\s0?\.\d+){3})(?![\w%]|[.,]\d|,\s\d)"
+)
+_CORNER = re.compile(  # of a corner or centre, without brackets
+    r"\b(?:corner|cent(?:er|re)|midpoint)\b[^.,\d]{0,30}\s(?:at|is)\s(?P<numbers>\d{2,5},\s?\d{2,5})(?![\w%]|[.,]\d)",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(
+    rf"\b(?P<axis>[xy])\s?[=:]\s?({_N})\s?(?:px|pixels)?\s(?:to|and|until|through)\s(?:(?P=axis)\s?[=:]\s?)?({_N})",
+    re.IGNORECASE,
+)
 _PIXELS = re.compile(
     rf"\b(?:pixels?|px|coordinates?)\b(?:\s\w+){{0,2}}\s?[:=]?\s?(?P<numbers>{_N},\s?{_N})", re.IGNORECASE
 )
@@ -100,8 +110,10 @@ def _spots(text: str) -> Iterator[Spot]:
         yield Spot(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
     for found in _SHARE.finditer(text):
         yield Spot(found.group(), "", (float(found.group().split()[0]),), named=True)
-    for found in _PIXELS.finditer(text):
+    for found in (*_PIXELS.finditer(text), *_CORNER.finditer(text)):
         yield Spot(found.group(), "", _floats(found["numbers"]), named=True)
+    for found in _SPAN.finditer(text):
+        yield Spot(found.group(), "", (float(found[2]), float(found[3])), named=True)
     for found in _NAMED.finditer(text):
         yield Spot(found.group(), "", (float(found[1]), float(found[2])), named=True)
 

@@ -14,6 +14,7 @@ from typing import ClassVar
 from dcvlr.protocols import Remembering
 from dcvlr.records import Evidence, Finding, Qa
 from dcvlr.settings import Fraction, checked
+from dcvlr.text.durations import durations
 from dcvlr.text.equations import equations
 from dcvlr.text.words import number_word, numbers, rounds_to, stands_in, steps, unwrapped, words
 
@@ -41,7 +42,8 @@ class Grounding:
 
     A number is traced if it stands in the evidence, or is the result of a right equation of the reasoning, or of one
     that a step says in words, between traced numbers; where the question asks for a count, also if it counts the
-    evidence's items, the words of one of them or the places where a quoted word is. A word is traced if it stands in
+    evidence's items, the words of one of them or the places where a quoted word is; or if a duration has it that says
+    in other units what traced numbers say (125 min, 2 h 5 min). A word is traced if it stands in
     the evidence or is one of `relations`, which boxes and numbers are compared by. `ignored` words carry no content;
     nor do words that the question already uses. A QA that a model wrote from the picture alone may have no evidence;
     then it passes with value None: there is nothing to hold it against.
@@ -72,12 +74,14 @@ class Grounding:
         if qa.seen and all(evidence.kind == "picture" for evidence in qa.evidence):
             return self._not_checked(_SEEN_NUMBERS if _numbers(answer) else _SEEN_WORDS)
         traced = _traced_numbers(qa)
+        has_numbers = bool(_numbers(answer))
+        answer = _without_converted(answer, qa, traced)
         loose = [number for number in _numbers(answer) if number not in traced]
         if loose:
             return self._finding(
                 0.0, f"numbers neither in the evidence nor derived from it: {', '.join(map(str, loose))}"
             )
-        found = self._words(qa, answer, has_numbers=bool(_numbers(answer)))
+        found = self._words(qa, answer, has_numbers=has_numbers)
         return self._not_checked(_SEEN_WORDS) if qa.seen and not found.passed else found
 
     def _words(self, qa: Qa, answer: str, *, has_numbers: bool) -> Finding:
@@ -144,6 +148,15 @@ def _traced_numbers(qa: Qa) -> set[Decimal]:
         traced |= _results_in_words(step, before, traced)
         before += map(abs, numbers(step))
     return traced | counts if _ASKS_FOR_A_COUNT.search(qa.question) else traced
+
+
+def _without_converted(answer: str, qa: Qa, traced: set[Decimal]) -> str:
+    """The answer without durations that say in other units what traced numbers say: 125 min is 2 h 5 min."""
+    stated = [one for text in (*(item.text for item in qa.evidence), *steps(qa.reasoning)) for one in durations(text)]
+    known = {one.seconds for one in stated if traced.issuperset(one.numbers)}
+    for one in reversed([*durations(answer)]):
+        answer = answer[: one.start] + answer[one.end :] if one.seconds in known else answer
+    return answer
 
 
 def _results_in_words(step: str, before: Sequence[Decimal], traced: set[Decimal]) -> set[Decimal]:

@@ -45,9 +45,9 @@ class Monotony:
         """The check, knowing all questions of the run."""
         questions: defaultdict[str, list[str]] = defaultdict(list)
         answers: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        pictures = set()
+        pictures = set[str]()
         for qa in qas:
-            pictures.add(qa.image_id)
+            pictures.update(image.id for image in qa.pictures)
             if _is_written(qa):
                 questions[_pattern(qa.question)].append(qa.id)
                 if qa.asked_for is not None:

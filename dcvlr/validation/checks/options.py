@@ -21,6 +21,7 @@ _NONE = re.compile(r"\bnone of (?:the above|the others|these|them|the options)\b
 _OF_OTHERS = re.compile(
     r"^\W*(?:both |either |neither |all of |only )?\(?[A-H]\)?(?:,? (?:and|or|nor|&) |\s?[&/+]\s?|, )\(?[A-H]\)?\W*$"
     r"|\b(?:all|both|any|either) of (?:the above|these|them)\b|\ball (?:the )?(?:above|others)\b"
+    r"|\b(?:both|all|any|either|neither|none) of the (?:first|last|other|previous|former|latter|two|three|four)\b"
     r"|\bboth options\b",
     re.IGNORECASE,
 )

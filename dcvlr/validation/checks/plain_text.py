@@ -14,7 +14,7 @@ from dcvlr.text.words import stands_in
 
 _MARKUP = re.compile(
     r"\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<![\w*])\*(?=[^\W\d_])[^*\n]+(?<=\w)\*(?![\w*])"
-    r"|^\s{0,3}#{1,6}\s+\S|`[^`\n]+`|```|^\s*\|.*\|\s*$|\[[^\]\n]+\]\(\s*https?://|^\s*[-*•]\s+\S"
+    r"|^\s{0,3}#{1,6}\s+\S|`[^`\n]+`|```|^\s*\|.*\|\s*$|\[[^\]\n]+\]\(\s*https?://|^\s*[-*•>]\s+\S"
     r"|</?(?:b|i|u|p|br|hr|em|strong|span|div|sub|sup|code|pre|table|tr|td|th|ul|ol|li|img|a|h[1-6])\b[^<>]*>"
     r"|&(?:nbsp|amp|lt|gt|quot);",
     re.MULTILINE | re.IGNORECASE,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dcvlr.text.answers import agree
@@ -175,6 +175,7 @@ def test_agreement_does_not_depend_on_who_says_what(one: str, other: str, tolera
     assert agree(one, other, None, tolerance=tolerance) is agree(other, one, None, tolerance=tolerance)
 
 
+@settings(max_examples=40)
 @given(st.permutations(["red", "12", "a dog", "5 km"]), st.integers(0, 3))
 def test_a_letter_means_whatever_stands_at_its_place(options: list[str], place: int) -> None:
     letter = "ABCD"[place]
