@@ -13,7 +13,7 @@ from dcvlr.synthesis.scene.lines import Line
 from dcvlr.synthesis.scene.tables import Entry, TableColumn, unique
 from dcvlr.synthesis.scene.values import Quantity, quantity
 
-_BULLET = re.compile(r"[*-] ")
+_BULLET = re.compile(r"[*-] |(?P<number>\d{1,2})[.)] ")
 _PLAIN = re.compile(r"[A-Z0-9][^:;]{2,31}(?<![.,!?-])")  # a line of prose begins small or ends in a mark
 _FEWEST, _MOST = 4, 12
 _SAME_EDGE = 0.4  # of a line's height
@@ -64,13 +64,13 @@ def _goes_on(lines: Sequence[Line], line: Line) -> bool:
 
 def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> Listing | None:
     head = above.lines[0]
-    bulleted = all(_BULLET.match(line.text) for line in lines)
-    plain = all(_PLAIN.fullmatch(line.text) and quantity(line.text) is None for line in lines)
+    bulleted, texts = _is_bulleted(lines), [line.text for line in lines]
+    plain = all(_PLAIN.fullmatch(each) and not _BULLET.match(each) and quantity(each) is None for each in texts)
     if len(lines) > _MOST or not (bulleted or plain) or not all(line.is_legible for line in lines):
         return None
     if len(above.lines) != 1 or not _heads(head, lines) or _is_centred(lines) or _runs_on(lines, below):
         return None
-    names = [_BULLET.sub("", line.text, count=1) if bulleted else line.text for line in lines]
+    names = [_BULLET.sub("", each, count=1) if bulleted else each for each in texts]
     if not unique(names):
         return None
     entries = [
@@ -78,6 +78,16 @@ def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> Li
         for name, line in zip(names, lines, strict=True)
     ]
     return Listing(TableColumn(head.text.strip(" :"), "y", tuple(entries), head.ref))
+
+
+def _is_bulleted(lines: Sequence[Line]) -> bool:
+    """Whether each begins with a bullet, or with its number from 1 on."""
+    found = [_BULLET.match(line.text) for line in lines]
+    numbers = [one["number"] for one in found if one is not None]
+    return len(numbers) == len(lines) and numbers in (
+        [None] * len(lines),
+        [str(n) for n in range(1, len(lines) + 1)],
+    )
 
 
 def _heads(head: Line, lines: Sequence[Line]) -> bool:

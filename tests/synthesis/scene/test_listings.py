@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from synthesis.made_scenes import TEXT, courses, line, receipt, scene
+from pathlib import Path
 
+import pytest
+from synthesis.made_scenes import TEXT, courses, english, line, receipt, scene, writer
+
+from dcvlr.memo import Memo
 from dcvlr.records import Scene
 from dcvlr.synthesis.scene.read import read_document
+from dcvlr.validation.checks.proof import Proof
 
 NAMES = ["Pottery", "Swimming", "Spanish", "Chess", "First aid"]
 
@@ -26,6 +30,21 @@ def test_bullets_are_no_part_of_the_entries() -> None:
     assert lists(scene(line("Courses", 50, 196), *bulleted)) == {
         "Courses": [f"{name.lower()}, daily" for name in NAMES]
     }
+
+
+def test_numbers_count_from_one_on() -> None:
+    def numbered(*numbers: int) -> Scene:
+        lines = (
+            line(f"{number}. {name}", 90, 240 + 44 * n)
+            for n, (number, name) in enumerate(zip(numbers, NAMES, strict=True))
+        )
+        return scene(line("How it is done", 50, 196), *lines)
+
+    assert lists(numbered(1, 2, 3, 4, 5)) == {"How it is done": NAMES}
+    assert lists(numbered(1, 2, 4, 5, 6)) == {}
+    asked = writer()([numbered(1, 2, 3, 4, 5)], Memo(Path("unused")))[0].qas
+    assert len(asked) > 8
+    assert all(one.passed for one in Proof(wording=english())(asked, Memo(Path("unused"))))
 
 
 def moved(text: str, *, x: float = 0, y: float = 0) -> Scene:
