@@ -178,8 +178,7 @@ def not_told_apart(
     """What the finder would propose, were all pairs near each other."""
     for look in finder.looks:
         looks = Looks(pictures.images, memo.measure(look, pictures.images))
-        ends = np.array(pairs, np.int64).reshape(-1, 2)
-        pairs = [pair for pair, apart in zip(pairs, looks.other_content(*ends.T), strict=True) if not apart]
+        pairs = [pair for pair in pairs if not looks.other_content(*pair)]
     return pairs
 
 

@@ -23,6 +23,7 @@ from statistics import linear_regression
 from asking import asked, scenes_of, scratch_memo
 
 from dcvlr.records import Box, Evidence, Qa, Scene
+from dcvlr.text.question_words import WordingFile
 
 _SAME_SCALE = 0.1
 ALL_QUESTIONS = 100  # per picture; the preset itself asks fewer
@@ -99,6 +100,9 @@ def fitted(written: Sequence[Written], scene: Scene) -> list[Written]:
 
 def judge(qa: Qa, written: Sequence[Written]) -> tuple[str, list[str]]:
     """`agree`, `disagree`, `note` (the ground truth is at fault) or `unknown` to it, and what there is to remark."""
+    if "absent(" in (qa.program or ""):
+        said = [line.text for line in written if any(word in key(line.text) for word in sought(qa))]
+        return ("disagree", [f"the ground truth has {', '.join(said)}"]) if said else ("agree", [])
     values = set(re.findall(r"\b(?:money|number|pieces|each|percent|date|time|duration)\((T\d+)\)", qa.program or ""))
     wrong, notes, misquoted, unknown = spoilers(qa, written), list[str](), list[str](), list[str]()
     for evidence in qa.evidence:
@@ -119,6 +123,13 @@ def judge(qa: Qa, written: Sequence[Written]) -> tuple[str, list[str]]:
     if wrong:
         return "disagree", wrong + misquoted
     return ("note", notes) if notes else ("agree", misquoted)
+
+
+def sought(qa: Qa) -> list[str]:
+    """The words of which a question says that none stands in the picture."""
+    words = WordingFile(file="en").words
+    name = re.findall(r'"([^"]+)"\)$', qa.program or "")[0]
+    return [key(word) for word in words.absent.get(name, [name])]
 
 
 def read_at(evidence: Evidence, written: Sequence[Written]) -> str:

@@ -13,7 +13,6 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
-from dcvlr.identity import added
 from dcvlr.records.base import Point, Record
 
 Pixels = NDArray[np.uint8]
@@ -48,7 +47,6 @@ def row_files(images: Iterable[ImageRecord]) -> list[str]:
 class Decode:
     """How a model wants pictures: `max_side` None is full size; a JPEG is shrunk while it is decoded.
 
-    With `resized` false a picture comes as it was decoded, up to twice that size: to resize it costs more than that.
     `revision` is raised when `dcvlr.images` would decode the same file to other pixels.
     """
 
@@ -57,7 +55,6 @@ class Decode:
 
     max_side: int | None
     grey: bool = False
-    resized: bool = added(old=True, default=True)
 
 
 @dataclass(frozen=True, kw_only=True)

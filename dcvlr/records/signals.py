@@ -74,13 +74,15 @@ class Detection(Record, frozen=True):
 class Detections(Record, frozen=True):
     """Objects, strongest first; evidence calls the first one O1. `labelled` is False for a class-agnostic detector.
 
-    `width` and `height` are the full-size picture's.
+    `width` and `height` are the full-size picture's. `unsure` are labels of which something was found and not
+    confirmed, so that there may be more of them.
     """
 
     width: int
     height: int
     objects: tuple[Detection, ...]
     labelled: bool
+    unsure: tuple[str, ...] = ()
 
 
 class Caption(Record, frozen=True):

@@ -35,6 +35,10 @@ class QuestionWords:
     phrases: Mapping[str, str]
     questions: Mapping[str, Mapping[str, Sequence[str]]]
     steps: Mapping[str, str]
+    groups: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+    ungrouped: Sequence[str]
+    absent: Mapping[str, Sequence[str]]
+    absent_rows: Mapping[str, Sequence[str]]
     yes: str
     no: str
 

@@ -26,15 +26,14 @@ from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.text.question_words import WordingFile
 
 TEXT = TextLimits(min_score=0.98, min_short_score=0.995, min_legible_score=0.9, max_expected_slips=0.1)
-SIGHT = SightLimits(
-    min_object_score=0.6,
-    max_count=12,
-    min_gap=0.05,
-    min_size_ratio=1.5,
-    min_colour_share=0.2,
-    min_colour_gap=0.15,
-    min_lightness_gap=8.0,
-)
+EYES = {
+    "min_gap": 0.05,
+    "min_size_ratio": 1.5,
+    "min_colour_share": 0.2,
+    "min_colour_gap": 0.15,
+    "min_lightness_gap": 8.0,
+}
+SIGHT = SightLimits(min_object_score=0.6, max_count=12, **EYES)
 SHARES = Shares(operations=[0.12, 0.28, 0.32, 0.2, 0.08], yes_no=0.15)
 
 
@@ -45,20 +44,10 @@ def english() -> WordingFile:
 
 def writer(**changes: object) -> ComputedQuestions:
     """Asks everything unless `changes` say otherwise."""
-    settings: dict[str, object] = {
-        "qa_per_image": 100,
-        "qa_per_photograph": 100,
-        "pictures_per_question": 1,
-        "qa_per_group": 100,
-        "multiple_choice_share": 0.5,
-        "shares": SHARES,
-        "text": TEXT,
-        "sight": SIGHT,
-        "wording": english(),
-        "seed": 0,
-        "batch": 64,
-    }
-    return ComputedQuestions(**{**settings, **changes})  # type: ignore[arg-type]
+    limits = {"shares": SHARES, "text": TEXT, "sight": SIGHT, "wording": english()}
+    counts = {"qa_per_image": 100, "qa_per_photograph": 100, "qa_per_group": 100, "pictures_per_question": 1}
+    others = {"unanswerable": 0.0, "multiple_choice_share": 0.5, "seed": 0, "batch": 64}
+    return ComputedQuestions(**{**limits, **counts, **others, **changes})  # type: ignore[arg-type]
 
 
 def asked(of: ComputedQuestions, scenes: Sequence[Scene], memo: Memo) -> list[list[Qa]]:
@@ -237,18 +226,28 @@ def courses(image_id: str = "courses") -> Scene:
     return scene(line("Course registration", 100, 20, height=40), head, *entries, foot, image_id=image_id)
 
 
+def photograph(image_id: str, objects: str) -> Scene:
+    """`objects` are names with the sides of their boxes: "dog 130 320 190 380, cat …"."""
+    found = tuple(detection(name, *map(float, box)) for name, *box in map(str.split, objects.split(", ")))
+    return scene(detections=found, pixels=facts(600, 400), image_id=image_id)
+
+
 def street(image_id: str = "street") -> Scene:
-    return scene(
-        detections=(
-            detection("person", 20, 200, 80, 380),
-            detection("person", 300, 210, 350, 380),
-            detection("bus", 300, 40, 580, 180),
-            detection("dog", 130, 320, 190, 380),
-            detection("cat", 250, 250, 290, 290),
-        ),
-        pixels=facts(600, 400),
-        image_id=image_id,
-    )
+    people = "person 20 200 80 380, person 300 210 350 380"
+    return photograph(image_id, f"{people}, bus 300 40 580 180, dog 130 320 190 380, cat 250 250 290 290")
+
+
+def zoo(image_id: str = "zoo") -> Scene:
+    """Kinds of which there is one, apart from each other, beside others of which there are two."""
+    several = "person 20 200 80 380, person 150 210 190 380, cat 210 250 250 290, cat 500 300 550 350"
+    single = "bus 300 40 580 180, dog 130 20 180 60, bird 400 80 430 110, bicycle 450 220 480 260, kite 330 330 400 380"
+    return photograph(image_id, f"{several}, {single}")
+
+
+def slope(image_id: str = "slope") -> Scene:
+    """Five things down from the upper left, each further from the first one than the one before."""
+    near = "dog 40 30 60 50, cat 100 80 120 100, bird 190 130 210 150"
+    return photograph(image_id, f"{near}, bicycle 320 210 340 230, kite 470 320 490 340")
 
 
 def meadow(image_id: str = "meadow") -> Scene:
@@ -292,5 +291,5 @@ def pairs() -> list[Scene]:
 
 
 def all_scenes() -> list[Scene]:
-    pages = [receipt(), league(), timetable(), sales(), two_tables(), courses()]
-    return [*pages, chart(), two_series(), street(), meadow()]
+    documents = [receipt(), league(), timetable(), sales(), two_tables(), courses(), chart(), two_series()]
+    return [*documents, street(), zoo(), slope(), meadow()]

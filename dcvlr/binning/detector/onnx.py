@@ -9,6 +9,7 @@ from itertools import compress
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from dcvlr.binning.detector.boxes import detections
@@ -69,12 +70,14 @@ class OnnxDetector:
     def _objects(self, picture: Picture, placed: Placed, outputs: Mapping[str, NDArray[Any]]) -> Detections:
         found = strongest(self._decoded(outputs), self.min_score, self._iou, self.max_objects)
         found = found._replace(boxes=placed.to_picture(found.boxes))
-        labels = self._labels(found)
+        labels, unsure = self._labels(found), tuple[str, ...]()
         if self.verify_with is not None:
             stays = self.verify_with.confirmed(picture.pixels, found.boxes, found.scores, labels)
+            unsure = tuple(sorted({label for label, stayed in zip(labels, stays, strict=True) if not stayed}))
             found, labels = Decoded(*(values[stays] for values in found)), list(compress(labels, stays))
         full = [(*picture.to_full_size(x0, y0), *picture.to_full_size(x1, y1)) for x0, y0, x1, y1 in found.boxes]
-        return detections(picture.width, picture.height, full, found.scores, labels, self.min_score)
+        seen = detections(picture.width, picture.height, full, found.scores, labels, self.min_score)
+        return replace(seen, unsure=unsure)
 
     def _decoded(self, outputs: Mapping[str, NDArray[Any]]) -> Decoded:
         """Raises ValueError for a score that is not a number: the picture was not looked at."""

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.filtering.dedup.hamming import cluster
-from dcvlr.filtering.dedup.pictures import Indices, Pictures
+from dcvlr.filtering.dedup.pictures import Pictures
+
+Indices = NDArray[np.int64]
 
 FEW = 4
 """Better candidates of one picture up to which each pair is looked at."""

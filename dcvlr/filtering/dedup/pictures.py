@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from dcvlr.protocols import ImageModel, Remembering
 from dcvlr.records import Finding, ImageRecord
 
-Indices = NDArray[np.int64]
-
 Pair = tuple[int, int]
 """Indices of two pictures; the second is kept rather than the first."""
 

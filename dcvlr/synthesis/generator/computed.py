@@ -19,8 +19,10 @@ from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.created_from import created_from
 from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question
 from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
+from dcvlr.synthesis.programs.forms.absences import about_absences
 from dcvlr.synthesis.programs.forms.all import Material, material, several_material
 from dcvlr.synthesis.programs.groups import groups
+from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.scene.lines import TextLimits
@@ -47,6 +49,7 @@ class ComputedQuestions:
     qa_per_photograph: Annotated[int, Meta(ge=0, le=100)]
     pictures_per_question: Annotated[int, Meta(ge=1, le=3)]
     qa_per_group: Annotated[int, Meta(ge=0, le=100)]
+    unanswerable: Annotated[float, Meta(ge=0, le=0.1)]
     multiple_choice_share: Fraction
     shares: Shares
     text: TextLimits
@@ -59,11 +62,12 @@ class ComputedQuestions:
         asked, documents = list[list[Qa]](), dict[int, Document]()
         for index, scene in enumerate(scenes):
             rng = seeded(self.seed, scene.image.id, "programs")
-            found = material(scene, self.text, self.sight, rng)
+            found = material(scene, self.text, self.sight, self.wording.words, rng)
             if found.document is not None:
                 documents[index] = found.document
             total = self.qa_per_image if found.document else min(self.qa_per_image, self.qa_per_photograph)
-            asked.append(list(self._questions([scene], found, total, rng)))
+            qas = list(self._questions([scene], found, total, rng))
+            asked.append(self._with_unanswerable(scene, found, qas, total))
         for group in groups(documents, [scene.image.id for scene in scenes], self.pictures_per_question):
             several = [scenes[index] for index in group]
             rng = seeded(self.seed, *(scene.image.id for scene in several), "programs")
@@ -81,6 +85,22 @@ class ComputedQuestions:
             if not gives_away(made) and not any(_alike(made, other) for other in asked):
                 asked.append(made)
                 yield self._finished(scenes, one, made, rng)
+
+    def _with_unanswerable(self, scene: Scene, found: Material, qas: list[Qa], total: int) -> list[Qa]:
+        """With a share of questions whose answer is not in the picture, in place of others where there are enough.
+
+        They have no options, since "not stated" among others would give it away.
+        """
+        if not self.unanswerable or found.document is None or scene.text is None:
+            return qas
+        rng = seeded(self.seed, scene.image.id, "absent")
+        forms = list(about_absences(found.document, scene.text, self.wording.words))
+        count = min(len(forms), int(self.unanswerable * len(qas) + rng.random()))
+        wording, made = Wording(self.wording.words), list[Qa]()
+        for form in rng.sample(forms, count):
+            one = DrawnForm(form, 1, NotStated())
+            made.append(self._finished([scene], one, computed_question(one, wording, found.evidence, (), rng), rng))
+        return [*qas[: total - count], *made]
 
     def _finished(self, scenes: Sequence[Scene], one: DrawnForm, made: ComputedQuestion, rng: Random) -> Qa:
         options = _options(made, rng, self.multiple_choice_share)

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import combinations, permutations
 from random import Random
 
 from dcvlr.records import Evidence
 from dcvlr.synthesis.programs.draw import DrawnForm
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
-from dcvlr.synthesis.programs.expressions import Call, Column, Expression, Label, operations, refs, walk, written
+from dcvlr.synthesis.programs.expressions import (
+    Call,
+    Column,
+    Expression,
+    KindGroup,
+    Label,
+    operations,
+    refs,
+    walk,
+    written,
+)
+from dcvlr.synthesis.programs.forms.form import Form
 from dcvlr.synthesis.programs.near_misses import labels_besides, near_misses, padded
+from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.trace import steps
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.values import Quantity
@@ -88,8 +100,12 @@ def trimmed(program: Expression) -> Expression:
 def _distractors(one: DrawnForm, answer: str, wording: Wording, rng: Random) -> tuple[str, ...]:
     value = one.answer
     assert value is not None
+    if isinstance(value, NotStated):
+        return ()
     if isinstance(value, bool):
         return (wording.answer(not value),)
+    if isinstance(one.form.program, Call) and one.form.program.op == "names" and isinstance(value, tuple):
+        return tuple(wording.answer(some) for some in _other_sets(one.form, value, rng))
     if isinstance(value, tuple):
         orders = [order for order in permutations(value) if order != value] if len(value) <= 4 else _swapped(value)
         return tuple(wording.answer(order) for order in rng.sample(orders, min(_WRONG, len(orders))))
@@ -102,10 +118,30 @@ def _distractors(one: DrawnForm, answer: str, wording: Wording, rng: Random) -> 
     return tuple(rng.sample(others, min(_WRONG, len(others))))
 
 
+def _other_sets(form: Form, value: tuple[str, ...], rng: Random) -> list[tuple[str, ...]]:
+    """Any other sets of the rows that could be named, of about as many, so that none is in the middle of them all."""
+    named = {each.text for each in form.names.values() if isinstance(each, Label)}
+    rows = [label for label in sorted(labels_besides(form.program, "")) if label not in named]
+    groups = [each.members for each in form.names.values() if isinstance(each, KindGroup)]
+    if all(members.issuperset(value) for members in groups):
+        rows = [row for row in rows if all(row in members for members in groups)]
+    low, high = rng.choice(((-1, 0), (0, 1), (-1, 1)))
+    sets = [some for size in range(1, len(rows) + 1) for some in combinations(rows, size) if some != value]
+    near = [some for some in sets if low <= len(some) - len(value) <= high]
+    others = near if len(near) >= _WRONG else sets
+    return rng.sample(others, min(_WRONG, len(others)))
+
+
 def _rows(one: DrawnForm) -> list[str]:
-    """For a choice between named rows these, else all rows of its column."""
+    """For a choice between named rows these, else all others of its column (of a group of kinds those that belong)."""
     named = [each.text for each in one.form.names.values() if isinstance(each, Label)]
-    return named if one.form.closed and named else labels_besides(one.form.program, "")
+    if one.form.closed and one.answer in named:
+        return named
+    groups = [each.members for each in one.form.names.values() if isinstance(each, KindGroup)]
+    rows = labels_besides(one.form.program, "")
+    if one.form.closed:
+        rows = [row for row in rows if row not in named]
+    return [row for row in rows if all(row in members for members in groups)]
 
 
 def _swapped(value: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from heapq import heapify, heappop
 from itertools import accumulate
 from random import Random
 from typing import Annotated
@@ -26,6 +27,15 @@ class Shares:
 
     operations: Annotated[Sequence[Fraction], Meta(min_length=1)]
     yes_no: Fraction
+
+
+_USED = 1.5  # by how many operations a question may be off before one of a family that was asked is drawn again
+
+_LAST = 3.0  # the same for what one asks of a page that says little else
+_FILLERS = frozenset(
+    {"times", "sum_more", "minutes_until", "time_later", "time_earlier", "date_later", "date_earlier", "before_date"}
+    | {"weekday_later", "weekday_earlier", "days_to_year_end", "days_since_new_year"}
+)
 
 
 @dataclass(frozen=True)
@@ -63,28 +73,42 @@ def in_turn(candidates: Sequence[DrawnForm], total: int, shares: Shares, rng: Ra
     """All candidates with an answer, those first that make `total` questions varied: the rest follow for where one is
     refused."""
     left = rng.sample(list(candidates), len(candidates))
-    kinds: Counter[str] = Counter()
-    families: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    used = {one.form.kind: _LAST * (one.form.kind in _FILLERS) for one in left}
+    family_of = {one.form.kind: one.family for one in left}
     for wanted in _wanted(total, shares, rng):
-        best = _next(left, wanted, kinds, families)
+        best = _next(left, wanted, used)
         if best is None:
             return
-        kinds[best.form.kind] += 1
-        families[best.family] += 1
+        asked[best.form.kind] += 1
+        for kind, family in family_of.items():
+            used[kind] += _USED * (2.0 * (kind == best.form.kind) + (family == best.family))
         yield best
-    for one in sorted(left, key=lambda one: kinds[one.form.kind]):
+    for one in sorted(left, key=lambda one: asked[one.form.kind]):
         if (best := answered(one)) is not None:
             yield best
 
 
-def _next(left: list[DrawnForm], wanted: _Wanted, kinds: Counter[str], families: Counter[str]) -> DrawnForm | None:
-    """Takes the best one with an answer out of those that are left, and all better ones without."""
-    while left:
-        best = min(left, key=lambda one: _cost(one, wanted, kinds, families))
-        left.remove(best)
-        if (done := answered(best)) is not None:
-            return done
-    return None
+def _next(left: list[DrawnForm], wanted: _Wanted, used: Mapping[str, float]) -> DrawnForm | None:
+    """Takes the best one with an answer out of those that are left, and all better ones without.
+
+    Best is the right sort of answer, then what was not asked yet, then the right number of operations.
+    """
+    sort, depth = wanted.answer, wanted.depth
+    costs = [(_sort(one) is not sort, abs(one.depth - depth) + used[one.form.kind], n) for n, one in enumerate(left)]
+    heapify(costs)
+    taken, done = set[int](), None
+    while costs and done is None:
+        n = heappop(costs)[2]
+        taken.add(n)
+        done = answered(left[n])
+    left[:] = [one for n, one in enumerate(left) if n not in taken]
+    return done
+
+
+def _sort(one: DrawnForm) -> bool | None:
+    """What a question of yes or no is answered by; None for any other."""
+    return one.answer if one.answer is True or one.answer is False else None
 
 
 def _is_yes_no(form: Form) -> bool:
@@ -112,11 +136,3 @@ def _drawn(shares: Mapping[str, float], total: int, rng: Random) -> list[str]:
     points = [(start + n) / total * edges[-1] for n in range(total)]
     found = [next((name for name, edge in zip(names, edges, strict=True) if p < edge), names[-1]) for p in points]
     return rng.sample(found, total)
-
-
-def _cost(one: DrawnForm, wanted: _Wanted, kinds: Counter[str], families: Counter[str]) -> tuple[float, ...]:
-    """Least for the right sort of answer, then for what was not asked yet, then for the right number of operations."""
-    truth = one.answer if isinstance(one.answer, bool) else None
-    sort = float(truth is not wanted.answer)
-    used = 2.0 * kinds[one.form.kind] + families[one.family]
-    return (sort, abs(one.depth - wanted.depth) + 1.5 * used)

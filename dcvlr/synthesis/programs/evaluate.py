@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read
+from dcvlr.synthesis.programs.expressions import (
+    Call,
+    Column,
+    Constant,
+    Expression,
+    KindGroup,
+    Label,
+    PageLines,
+    Read,
+    Sought,
+)
+from dcvlr.synthesis.programs.kept import kept
+from dcvlr.synthesis.programs.not_stated import NotStated, absent
+from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
 from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals, divided, rounded
 from dcvlr.synthesis.scene.values import Quantity
 
@@ -19,27 +32,31 @@ class Weekday:
     number: int
 
 
-Value = Quantity | Column | Weekday | str | bool | tuple[str, ...]
+Value = Quantity | Column | Weekday | KindGroup | PageLines | Sought | NotStated | str | bool | tuple[str, ...]
 
 
 def evaluate(expression: Expression, known: dict[int, Value] | None = None) -> Value:
     """Raises `AmbiguousError`. `known` keeps the value of every part by its `id`, for the steps to the answer."""
-    known = {} if known is None else known
-    if id(expression) not in known:
-        known[id(expression)] = _value(expression, known)
-    return known[id(expression)]
+    return _value(expression, {} if known is None else known)
 
 
 def _value(expression: Expression, known: dict[int, Value]) -> Value:
+    found = known.get(id(expression))
+    if found is None:
+        found = known[id(expression)] = _computed(expression, known)
+    return found
+
+
+def _computed(expression: Expression, known: dict[int, Value]) -> Value:
+    if isinstance(expression, Call):
+        return OPERATIONS[expression.op](*[_value(one, known) for one in expression.args])
     match expression:
         case Read(value) | Constant(value):
             return value
-        case Column():
+        case Column() | KindGroup() | PageLines() | Sought():
             return expression
         case Label(text):
             return text
-        case Call(op, args):
-            return OPERATIONS[op](*(evaluate(one, known) for one in args))
 
 
 def _ranked(column: Column, sign: int) -> list[Read]:
@@ -64,22 +81,16 @@ def _at(column: Column, label: str) -> Quantity:
     return next(one.value for one in column.entries if one.label == label)
 
 
-def _kept(column: Column, entries: Sequence[Read], least: int = 1) -> Column:
-    if len(entries) < least:
-        raise AmbiguousError("nothing is left")
-    return replace(column, entries=tuple(entries))
-
-
 def _above(column: Column, limit: Quantity) -> Column:
     if any(one.value.number == limit.number for one in column.entries):
         raise AmbiguousError("a value equals the limit")
-    return _kept(column, [one for one in column.entries if one.value.number > limit.number])
+    return kept(column, [one for one in column.entries if one.value.number > limit.number])
 
 
 def _below(column: Column, limit: Quantity) -> Column:
     if any(one.value.number == limit.number for one in column.entries):
         raise AmbiguousError("a value equals the limit")
-    return _kept(column, [one for one in column.entries if one.value.number < limit.number])
+    return kept(column, [one for one in column.entries if one.value.number < limit.number])
 
 
 def _cut(column: Column, count: Quantity, sign: int) -> Column:
@@ -87,7 +98,7 @@ def _cut(column: Column, count: Quantity, sign: int) -> Column:
     if n >= len(ranked) or ranked[n - 1].value.number == ranked[n].value.number:
         raise AmbiguousError("two values are equal where the line is drawn")
     chosen = {one.ref for one in ranked[:n]}
-    return _kept(column, [one for one in column.entries if one.ref in chosen])
+    return kept(column, [one for one in column.entries if one.ref in chosen])
 
 
 def _until(column: Column, limit: Quantity) -> Column:
@@ -99,7 +110,7 @@ def _until(column: Column, limit: Quantity) -> Column:
         if total == limit.number:
             raise AmbiguousError("the sum meets the limit")
         if total > limit.number:
-            return _kept(column, column.entries[:index])
+            return kept(column, column.entries[:index])
     raise AmbiguousError("the sum stays below the limit")
 
 
@@ -111,7 +122,7 @@ def _minus(a: Quantity, b: Quantity) -> Quantity:
 
 def _both(one: Column, other: Column) -> Column:
     labels = {entry.label for entry in other.entries}
-    return _kept(one, [entry for entry in one.entries if entry.label in labels])
+    return kept(one, [entry for entry in one.entries if entry.label in labels])
 
 
 def _order(column: Column, sign: int) -> tuple[str, ...]:
@@ -229,7 +240,7 @@ def _union(*columns: Column) -> Column:
 def _changed(new: Column, old: Column) -> Column:
     """Rows whose value is another one than that of the same row in `old`."""
     before = {one.label: one.value.number for one in old.entries}
-    return _kept(new, [one for one in new.entries if before[one.label] != one.value.number])
+    return kept(new, [one for one in new.entries if before[one.label] != one.value.number])
 
 
 def _majority(part: Column, whole: Column) -> bool:
@@ -244,8 +255,8 @@ def _count(column: Column) -> Quantity:
 
 OPERATIONS: dict[str, Callable[..., Value]] = {
     "at": _at,
-    "pick": lambda column, *labels: _kept(column, [one for one in column.entries if one.label in labels], len(labels)),
-    "without": lambda column, label: _kept(column, [one for one in column.entries if one.label != label], 2),
+    "pick": lambda column, *labels: kept(column, [one for one in column.entries if one.label in labels], len(labels)),
+    "without": lambda column, label: kept(column, [one for one in column.entries if one.label != label], 2),
     "max": lambda column: _nth(column, _FIRST, -1).value,
     "min": lambda column: _nth(column, _FIRST, 1).value,
     "argmax": lambda column: _nth(column, _FIRST, -1).label,
@@ -261,7 +272,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "below": _below,
     "top": lambda column, count: _cut(column, count, -1),
     "bottom": lambda column, count: _cut(column, count, 1),
-    "first": lambda column, count: _kept(column, column.entries[: int(count.number)], int(count.number)),
+    "first": lambda column, count: kept(column, column.entries[: int(count.number)], int(count.number)),
     "until": _until,
     "both": _both,
     "only": _only,
@@ -284,4 +295,6 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "plus_minutes": _plus,
     "minus_days": _minus,
     "minus_minutes": _minus,
+    **OF_OBJECTS,
+    "absent": absent,
 }

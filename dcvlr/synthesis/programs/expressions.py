@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dcvlr.records import Box
 from dcvlr.synthesis.scene.values import Quantity, shown
 
 _PICTURE = re.compile(r"p\d+")
@@ -26,7 +27,7 @@ class Read:
     """One value as it stands in the picture; `ref` is the evidence it stands in, `name` the key of what it is.
 
     Where a whole picture is the row (`label_ref` is p2), `beside` is the printed label of the value, if it has one.
-    `read_as` and `stands` are as in `scene.tables.Entry`.
+    `box` is where an object is, `read_as` and `stands` are as in `scene.tables.Entry`.
     """
 
     value: Quantity
@@ -37,6 +38,7 @@ class Read:
     beside: str = ""
     read_as: str = ""
     stands: str = ""
+    box: Box | None = None
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -80,12 +82,35 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class KindGroup:
+    """Kinds of objects that have a name together: animals are `members` bird, cat, …"""
+
+    name: str
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLines:
+    """Every line of a page: the evidence of what does not stand on it."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a page may have and does not: what it is called, and the `words` of which one would show that it does."""
+
+    name: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     op: str
     args: tuple[Expression, ...]
 
 
-Expression = Read | Column | Constant | Label | Call
+Expression = Read | Column | Constant | Label | KindGroup | PageLines | Sought | Call
 
 
 def call(op: str, *args: Expression) -> Call:
@@ -97,11 +122,10 @@ def walk(expression: Expression) -> list[Expression]:
     parts: dict[int, Expression] = {}
 
     def add(one: Expression) -> None:
-        if id(one) in parts:
-            return
         if isinstance(one, Call):
             for argument in one.args:
-                add(argument)
+                if id(argument) not in parts:
+                    add(argument)
         parts[id(one)] = one
 
     add(expression)
@@ -124,6 +148,8 @@ def refs(expression: Expression) -> list[str]:
             found.update(dict.fromkeys((*([one.label_ref] if one.label_ref else []), *one.lines)))
         elif isinstance(one, Label):
             found[one.ref] = None
+        elif isinstance(one, PageLines):
+            found.update(dict.fromkeys(one.lines))
     return list(found)
 
 
@@ -162,6 +188,10 @@ def _text(expression: Expression, names: dict[int, str]) -> str:
             return f"{value.number}" if plain and not value.currency else f'"{shown(value)}"'
         case Label(_, ref):
             return _ref(ref)
+        case KindGroup(name) | Sought(name):
+            return f'"{name}"'
+        case PageLines(lines):
+            return f"lines({', '.join(map(_ref, lines))})"
         case Read(label_ref=label_ref):
             return f"entry({_ref(label_ref)}, {_read(expression)})" if label_ref else _read(expression)
 

@@ -29,19 +29,26 @@ _OTHER_OPERATIONS: dict[str, tuple[str, ...]] = {
     "bottom": ("top",),
     "difference": ("plus",),
     "plus": ("difference",),
+    "left_of": ("right_of", "higher_than"),
+    "right_of": ("left_of", "lower_than"),
+    "higher_than": ("lower_than", "left_of"),
+    "lower_than": ("higher_than", "right_of"),
+    "overlapping": ("inside",),
+    "inside": ("overlapping",),
 }
-_ENOUGH = 12
+_ENOUGH = 3
 
 
 def near_misses(program: Expression, answer: Value, others: Sequence[Expression], rng: Random) -> list[Value]:
     """Values of programs that differ in one place, of the answer's type and unlike it, in a drawn order."""
     found: list[Value] = []
     variants = list(_variants(program, others))
+    known: dict[int, Value] = {}  # of the parts that variants share
     for one in rng.sample(variants, len(variants)):
         if len(found) >= _ENOUGH:
             break
         try:
-            value = evaluate(one)
+            value = evaluate(one, known)
         except (AmbiguousError, ArithmeticError, StopIteration):
             continue
         if type(value) is type(answer) and value != answer and value not in found and _is_alike(value, answer):
@@ -73,6 +80,8 @@ def _variants(one: Expression, others: Sequence[Expression]) -> Iterator[Express
 
 
 def _exchanged(one: Expression, column: Column | None, others: Sequence[Expression]) -> Iterator[Expression]:
+    if isinstance(one, Constant):
+        yield from (other for other in others if isinstance(other, Constant) and other != one)
     match one:
         case Label(text) if column is not None:
             yield from (Label(each.label, each.label_ref) for each in column.entries if each.label != text)

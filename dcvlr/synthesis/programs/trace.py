@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from dcvlr.synthesis.programs.evaluate import Value
-from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, walk
+from dcvlr.synthesis.programs.expressions import (
+    Call,
+    Column,
+    Constant,
+    Expression,
+    Label,
+    PageLines,
+    Read,
+    Sought,
+    walk,
+)
+from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
 from dcvlr.synthesis.programs.wording import Wording, capital
 from dcvlr.synthesis.scene.values import Quantity, shown
 
@@ -25,6 +37,7 @@ _LISTS = frozenset(
         "union",
         "changed",
         "until",
+        *OF_OBJECTS,
     }
 )
 _ORDERS = frozenset({"nth_largest", "nth_smallest"})
@@ -71,6 +84,11 @@ def _step(one: Expression, known: Mapping[int, Value], wording: Wording) -> str 
             )
         case Read(value):
             return _sentence(wording, "select", a=wording.phrase(one), result=shown(value), cite=_cite(one))
+        case PageLines(lines):
+            return _sentence(wording, "lines", count=len(lines), cite="".join(f"[{ref}]" for ref in lines))
+        case Call("absent", (_, Sought(name, words))):
+            listed = ", ".join(f'"{word}"' for word in words)
+            return _sentence(wording, "absent", n=name, list=listed, result=wording.answer(known[id(one)]))
         case Call("pick", (Column(entries), *labels)) if len(entries) == len(labels):
             return None  # the column was cut down to these rows
         case Call():
@@ -90,6 +108,8 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str:
     if one.op in ("plus_minutes", "minus_minutes") and isinstance(span := known[id(one.args[1])], Quantity):
         slots["n"] = _bare(span)  # the sentence says of what
     value = known[id(one)]
+    if one.op == "distances" and isinstance(value, Column):
+        value = replace(value, entries=tuple(sorted(value.entries, key=lambda each: each.value.number)))
     if one.op == "at":
         return _at(one, known, wording, slots)
     if one.op in _LISTS and isinstance(value, Column):
@@ -191,12 +211,11 @@ def _listed(column: Column, wording: Wording, *, cited: bool = True) -> str:
     if column.words.register == "list":
         return ", ".join(one.label for one in column.entries)
 
-    def cite(one: Read) -> str:
-        if not cited:
-            return ""
-        return " " + _cite(one)
+    def one_row(one: Read) -> str:
+        value = [] if one.box else [shown(one.value)]
+        return " ".join([one.label, *value, *([_cite(one)] if cited else [])])
 
-    return ", ".join(f"{one.label} {shown(one.value)}{cite(one)}" for one in column.entries)
+    return ", ".join(map(one_row, column.entries))
 
 
 def _cite(one: Read) -> str:

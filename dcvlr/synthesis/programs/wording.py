@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from random import Random
 
 from dcvlr.synthesis.programs.evaluate import Weekday
-from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words
+from dcvlr.synthesis.programs.expressions import (
+    Call,
+    Column,
+    Constant,
+    Expression,
+    KindGroup,
+    Label,
+    PageLines,
+    Read,
+    Sought,
+    Words,
+)
+from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.scene.values import Quantity, shown
 from dcvlr.text.plurals import plural
 from dcvlr.text.question_words import QuestionWords
@@ -65,7 +77,7 @@ class Wording:
         columns = [one for one in names.values() if isinstance(one, Column)]
         extra |= {name: self.nth(one.picture) for name, one in zip("pq", columns, strict=False)}
         if first is not None:
-            extra |= {"colour": first.words.of, "kinds": self._kinds(first)}
+            extra |= {"colour": first.words.of, "kinds": self._kinds(first), "things": self._compared(first, names)}
         return capital(template.format(**filled, **capitals, **extra))
 
     def named(self, one: Expression, register: str) -> object:
@@ -76,7 +88,12 @@ class Wording:
         return self.phrase(one)
 
     def label(self, text: str, register: str) -> str:
-        """A row as it is called within a sentence: goods get an article, what is no plain name quotation marks."""
+        """A row as it is called within a sentence: goods get an article, what is no plain name quotation marks.
+
+        Objects that are counted are called by their plural.
+        """
+        if register == "objects":
+            return plural(text)
         if not _PLAIN_NAME.fullmatch(text) and register in ("items", "amounts"):
             return f'"{text}"'
         key = f"label_{register}" if f"label_{register}" in self.language.phrases else "label"
@@ -89,8 +106,10 @@ class Wording:
                 return self._constant(value)
             case Read(name=name):
                 return self.language.fields.get(name) or self.language.phrases["field"].format(text=one.label)
-            case Label(text):
+            case Label(text) | KindGroup(text) | Sought(text):
                 return text
+            case PageLines(lines):
+                return str(len(lines))
             case Column():
                 return self.column(one).rows
             case Call(op, args):
@@ -122,6 +141,10 @@ class Wording:
             return self.language.yes if value else self.language.no
         if isinstance(value, Quantity):
             return shown(value)
+        if isinstance(value, KindGroup | Sought):
+            return value.name
+        if isinstance(value, NotStated):
+            return self.language.phrases["not_stated"]
         if isinstance(value, Weekday):
             return self.language.weekdays[value.number]
         if isinstance(value, tuple):
@@ -129,7 +152,19 @@ class Wording:
         return str(value)
 
     def _kinds(self, column: Column) -> str:
-        return self.language.phrases["ordered"].join(plural(one.label) for one in column.entries)
+        return self._listed([plural(one.label) for one in column.entries])
+
+    def _compared(self, column: Column, names: Mapping[str, Expression]) -> str:
+        """The rows of a column but for those that the question names otherwise: "the bus, the cat and the dog"."""
+        named = {one.text for one in names.values() if isinstance(one, Label)}
+        called = self.language.phrases["thing"]
+        return self._listed([called.format(text=one.label) for one in column.entries if one.label not in named])
+
+    def _listed(self, texts: Sequence[str]) -> str:
+        if len(texts) < 2:
+            return "".join(texts)
+        front = self.language.phrases["ordered"].join(texts[:-1])
+        return self.language.phrases["and_last"].format(some=front, last=texts[-1])
 
     def nth(self, position: int) -> str:
         return self.language.ordinals[position - 1]

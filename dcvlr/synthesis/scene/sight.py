@@ -14,8 +14,11 @@ from msgspec import Meta
 
 from dcvlr.records import Box, Detections, PixelFacts
 from dcvlr.settings import Count, Fraction, checked
+from dcvlr.synthesis.scene.box_geometry import area, centre, shared_of_both, shared_of_smaller
 
 _SAME = 0.3  # boxes of one label that share more than this part of the smaller may be one object found twice
+_TWO_NAMES = 0.5  # boxes of two labels that share more than this part of what they cover may be one object
+_EDGE = 0.01  # of the side of a picture: what comes nearer to its edge may go on beyond it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +48,11 @@ class SceneObject:
 
     @property
     def area(self) -> float:
-        return (self.box[2] - self.box[0]) * (self.box[3] - self.box[1])
+        return area(self.box)
 
     @property
     def centre(self) -> tuple[float, float]:
-        return ((self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2)
+        return centre(self.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,10 @@ class Part:
 
 
 def countable(found: Detections, limits: SightLimits) -> dict[str, list[SceneObject]]:
-    """Objects by label, of labels whose every object is sure and stands apart from the others of its kind."""
+    """Objects by label, of labels whose every object is sure, stands apart from others of its kind and has one name."""
     groups: defaultdict[str, list[SceneObject]] = defaultdict(list)
     doubtful = {one.label for one in found.objects if one.score < limits.min_object_score}
+    doubtful |= _called_twice(found) | set(found.unsure)
     for index, one in enumerate(found.objects, start=1):
         if one.label is not None:
             groups[one.label].append(SceneObject(f"O{index}", one.label, one.box))
@@ -78,6 +82,27 @@ def countable(found: Detections, limits: SightLimits) -> dict[str, list[SceneObj
 
 def distance(a: SceneObject, b: SceneObject) -> float:
     return math.dist(a.centre, b.centre)
+
+
+def is_ahead(a: SceneObject, b: SceneObject, axis: int, sign: int, gap: float) -> bool:
+    """Whether `a` comes clearly before `b` on axis 0 (from the left) or 1 (from the top), or from the other end where
+    `sign` is -1."""
+    edge = axis if sign > 0 else axis + 2
+    return sign * (b.centre[axis] - a.centre[axis]) >= 2 * gap and sign * (b.box[edge] - a.box[edge]) > 0
+
+
+def side(a: SceneObject, b: SceneObject, axis: int, gap: float) -> int:
+    """-1 where `a` stands clearly before `b` on an axis, 1 behind it, 0 where their boxes reach beside each other."""
+    for sign in (1, -1):
+        if is_ahead(a, b, axis, sign, gap) and not b.box[axis] <= a.centre[axis] <= b.box[axis + 2]:
+            return -sign
+    return 0
+
+
+def is_whole(one: SceneObject, size: tuple[int, int]) -> bool:
+    """Whether an object ends before the edges of the picture, so that its size and its middle are seen."""
+    edges = [_EDGE * side for side in size]
+    return all(one.box[i] > edges[i] and one.box[i + 2] < size[i] - edges[i] for i in (0, 1))
 
 
 def parts(facts: PixelFacts, names: Sequence[str]) -> list[Part]:
@@ -95,11 +120,10 @@ def parts(facts: PixelFacts, names: Sequence[str]) -> list[Part]:
 
 
 def _stand_apart(objects: Sequence[SceneObject]) -> bool:
-    return all(_shared(a.box, b.box) <= _SAME for a, b in combinations(objects, 2))
+    return all(shared_of_smaller(a.box, b.box) <= _SAME for a, b in combinations(objects, 2))
 
 
-def _shared(a: Box, b: Box) -> float:
-    """Area that two boxes have in common, as a share of the smaller of the two."""
-    width, height = (max(0.0, min(a[i + 2], b[i + 2]) - max(a[i], b[i])) for i in (0, 1))
-    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-    return width * height / smaller if smaller > 0 else 1.0
+def _called_twice(found: Detections) -> set[str | None]:
+    """Labels of which one object may be what another label calls it, too: a dog that may be a cat."""
+    pairs = ((a, b) for a, b in combinations(found.objects, 2) if a.label != b.label)
+    return {one.label for a, b in pairs if shared_of_both(a.box, b.box) > _TWO_NAMES for one in (a, b)}

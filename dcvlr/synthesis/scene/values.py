@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-ValueKind = Literal["money", "number", "percent", "date", "time", "duration", "area", "x", "y"]
+ValueKind = Literal["money", "number", "percent", "date", "time", "duration", "area", "x", "y", "box", "distance"]
 
 _CURRENCY = r"(?P<currency>RM|MYR|USD|EUR|GBP|S\$|[$€£])?"
 _DIGITS = r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"

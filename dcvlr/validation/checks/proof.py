@@ -14,6 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar
 
 from dcvlr.protocols import Remembering
@@ -54,11 +55,19 @@ class Proof:
             return Finding(name=self.name, passed=False, value="", threshold=qa.answer, reason=str(unproven))
         return Finding(name=self.name, passed=True, value=qa.answer, threshold=qa.answer)
 
+    @cached_property
+    def _named_words(self) -> dict[str, frozenset[str]]:
+        """What belongs to a group of kinds, and by which words a page would say what it is asked for."""
+        words = self.wording.words
+        groups = {name: frozenset(members) for name, (members, _) in words.groups.items()}
+        rows = {name: frozenset({name}) for names in words.absent_rows.values() for name in names}
+        return {**rows, **groups, **{name: frozenset(called) for name, called in words.absent.items()}}
+
     def _prove(self, qa: Qa, kind: str) -> None:
         require(bool(qa.program), "there is no program")
         assert qa.program is not None
         program = parse(qa.program)
-        evaluation = Evaluation(qa, program)
+        evaluation = Evaluation(qa, program, self._named_words)
         value = evaluation.value(program.result)
         check_asked(qa, kind, program, evaluation, self.wording.words)
         loose = evaluation.cited.evidence.keys() - evaluation.used
@@ -68,6 +77,8 @@ class Proof:
 
     def _check_answer(self, answer: str, value: ProofValue) -> None:
         match value:
+            case None:
+                wanted = self.wording.words.phrases["not_stated"]
             case bool():
                 wanted = self.wording.words.yes if value else self.wording.words.no
             case str() if value.startswith("weekday "):

@@ -23,8 +23,7 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, langu
     """Raises `UnprovenError` where question, kind and program are not about the same."""
     require(kind in SHAPES, f"{kind!r} is no kind of question")
     bound: dict[str, ast.expr] = {}
-    wanted = ast.parse(SHAPES[kind], mode="eval").body
-    require(_fits(parsed.result, wanted, bound), f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
+    require(_fits(parsed.result, _shape(kind), bound), f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
     if kind in MEASURES:
         shown = ast.unparse(next(iter(parsed.columns.values())))
         require(f" {MEASURES[kind]}(" in f" {shown}".replace(", ", " "), f"{kind!r} does not compare {MEASURES[kind]}")
@@ -57,6 +56,9 @@ def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Eval
             if isinstance(node, ast.Name) and not _is_of_pictures(node.id, evaluation):
                 word = language.ordinals[evaluation.picture_of(node.id) - 1]
                 question = re.sub(rf"\b{re.escape(word)}\b", f"⟦{letter}⟧", question)
+    for letter in "gh":
+        if letter in bound:
+            question = re.sub(rf"(?<!\w){_any_case(ast.literal_eval(bound[letter]))}(?!\w)", f"⟦{letter}⟧", question)
     for letter in "nm":
         if letter in bound:
             question = _with_letter(question, letter, str(ast.literal_eval(bound[letter])), language)
@@ -86,20 +88,29 @@ def _is_of_pictures(name: str, evaluation: Evaluation) -> bool:
 def _label(node: ast.expr, evaluation: Evaluation) -> str:
     ref = node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
     one = evaluation.cited.one(ref)
-    return plural(one.text) if one.kind == "object" else evaluation.labels.get(ref) or evaluation.cited.label(ref)
+    if one.kind == "object":
+        return plural(one.text) if evaluation.is_of_counts else one.text
+    return evaluation.labels.get(ref) or evaluation.cited.label(ref)
+
+
+@lru_cache(maxsize=512)
+def _shape(kind: str) -> ast.expr:
+    return ast.parse(SHAPES[kind], mode="eval").body
 
 
 def _fits(given: ast.expr, wanted: ast.expr, bound: dict[str, ast.expr]) -> bool:
     """Whether the program has the shape; `bound` gets what stands for each letter, which is the same everywhere."""
     if isinstance(wanted, ast.Name):
         same = bound.setdefault(wanted.id, given)
-        return ast.unparse(same) == ast.unparse(given) and _is_sort(given, wanted.id)
+        return (same is given or ast.unparse(same) == ast.unparse(given)) and _is_sort(given, wanted.id)
     if isinstance(wanted, ast.Constant):
         return ast.unparse(given) == ast.unparse(wanted)
     assert isinstance(wanted, ast.Call)
+    assert isinstance(wanted.func, ast.Name)
     return (
         isinstance(given, ast.Call)
-        and ast.unparse(given.func) == ast.unparse(wanted.func)
+        and isinstance(given.func, ast.Name)
+        and given.func.id == wanted.func.id
         and len(given.args) == len(wanted.args)
         and all(_fits(a, b, bound) for a, b in zip(given.args, wanted.args, strict=True))
     )
@@ -108,7 +119,7 @@ def _fits(given: ast.expr, wanted: ast.expr, bound: dict[str, ast.expr]) -> bool
 def _is_sort(given: ast.expr, letter: str) -> bool:
     if letter in "cd":
         return isinstance(given, ast.Name) and len(given.id) == 1
-    if letter in "nm":
+    if letter in "nmgh":
         return isinstance(given, ast.Constant)
     if letter in "xyz":
         return isinstance(given, ast.Name | ast.Constant)
@@ -146,7 +157,7 @@ def _pattern(template: str, counted: tuple[str, ...]) -> str:
 
     def slot(found: re.Match[str]) -> str:
         name = "n" if found[1] == "nth" else found[1].lower()
-        return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q") else ".*?"
+        return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q", "g", "h") else ".*?"
 
     escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")
     pattern = _SLOT.sub(slot, escaped.replace(r"\ ", " "))

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from dcvlr.validation.proofs.absence import absent
 from dcvlr.validation.proofs.evidence import UnprovenError, require
+from dcvlr.validation.proofs.places import OF_OBJECTS
+from dcvlr.validation.proofs.proof_rows import ProofRow
 
-ProofValue = Fraction | bool | str | tuple[str, ...] | list["ProofRow"]
-
-
-@dataclass(frozen=True)
-class ProofRow:
-    """One entry of a column: the id and text of its label, and its value."""
-
-    ref: str
-    label: str
-    value: Fraction
+ProofValue = Fraction | bool | str | None | tuple[str, ...] | frozenset[str] | list[ProofRow]
 
 
 def _ends(rows: list[ProofRow], sign: int) -> list[ProofRow]:
@@ -135,4 +128,6 @@ OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "plus_minutes": lambda time, count: time + count,
     "minus_days": lambda day, count: day - count,
     "minus_minutes": lambda time, count: time - count,
+    **OF_OBJECTS,
+    "absent": absent,
 }

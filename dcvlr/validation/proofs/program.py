@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
 from dcvlr.records import Qa
+from dcvlr.validation.proofs.absence import require_whole
 from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, parsed, require, require_pictures
-from dcvlr.validation.proofs.operations import OPERATIONS, ProofRow, ProofValue
+from dcvlr.validation.proofs.operations import OPERATIONS, ProofValue
+from dcvlr.validation.proofs.proof_rows import ProofRow
 
 _NEAR = 4  # heights of a line, from a label to the middle of a value in another row
 
@@ -57,13 +59,15 @@ def _degrees(node: ast.expr) -> float:
 class Evaluation:
     """Evaluates one parsed program; every column is read once, and its rows are held against where they stand."""
 
-    def __init__(self, qa: Qa, parsed_program: Parsed) -> None:
+    def __init__(self, qa: Qa, parsed_program: Parsed, named_words: Mapping[str, frozenset[str]]) -> None:
+        self.named_words = named_words
         self.cited = Cited({one.ref: one for one in qa.evidence}, parsed_program.tilts)
         require(len(self.cited.evidence) == len(qa.evidence), "the same evidence is given twice")
         require_pictures(qa)
         require(len(parsed_program.tilts) in (0, len(qa.pictures)), "the program does not give each picture a tilt")
         self.is_of_several = bool(qa.images)
         self.used: set[str] = set()
+        self.is_of_counts = False  # whether objects are counted, so that one speaks of dogs and not of the dog
         self.labels: dict[str, str] = {}
         self.columns = {name: self._column(call) for name, call in parsed_program.columns.items()}
 
@@ -83,6 +87,8 @@ class Evaluation:
                 return self.columns[name] if name in self.columns else self._named(name)
             case ast.Call(func=ast.Name(id="entry"), args=[label, read]):
                 return self._entry(label, read).value
+            case ast.Call(func=ast.Name(id="lines"), args=args):
+                return self._whole_page([_ref(one) for one in args])
             case ast.Call(func=ast.Name(id=op), args=args) if op in OPERATIONS:
                 try:
                     return _done(op, [self.value(one) for one in args])
@@ -92,6 +98,12 @@ class Evaluation:
                 return self._read(node)
         raise UnprovenError(f"{ast.unparse(node)} is no part of a program")
 
+    def _whole_page(self, refs: Sequence[str]) -> tuple[str, ...]:
+        """The texts of all lines of a page."""
+        require_whole(refs)
+        self.used.update(refs)
+        return tuple(self.cited.one(ref).text for ref in refs)
+
     def _named(self, ref: str) -> str:
         self.used.add(ref)
         return self.labels.get(ref) or self.cited.label(ref)
@@ -99,6 +111,8 @@ class Evaluation:
     def _quoted(self, text: str) -> ProofValue:
         if text in self.cited.evidence:
             return self._named(text)
+        if text in self.named_words:
+            return self.named_words[text]
         is_day = re.fullmatch(r"\d{4}-\d\d-\d\d|\d+([/.-])\d+\1\d{4}|\d+ [A-Za-z]+ \d{4}", text)
         return parsed("date" if is_day else "time" if ":" in text else "money", text)
 
@@ -151,7 +165,7 @@ class Evaluation:
                 self._next_to(ref, refs[0], _ref(side))
         text = self._label_in(ref, read) if refs == [ref] else self.cited.label(ref)
         self.labels[ref] = text
-        return ProofRow(ref, text, value)
+        return ProofRow(ref, text, value, self.cited.one(ref).box if self.cited.one(ref).kind == "object" else None)
 
     def _of_picture(self, ref: str, read: ast.Call) -> ProofRow:
         """A row that is a whole picture, with a value that stands in it, beside a label or without one."""
@@ -178,8 +192,8 @@ class Evaluation:
         return text.rsplit(" ", 1)[0].strip(" :") if self.cited.one(ref).kind == "text" else text
 
     def _read(self, call: ast.Call) -> Fraction:
-        require(isinstance(call.func, ast.Name) and bool(call.args), f"{ast.unparse(call)} reads nothing")
-        assert isinstance(call.func, ast.Name)
+        if not isinstance(call.func, ast.Name) or not call.args:
+            raise UnprovenError(f"{ast.unparse(call)} reads nothing")
         refs, kind = [_ref(one) for one in call.args], call.func.id
         self.used.update(refs)
         first = self.cited.one(refs[0])
@@ -194,9 +208,11 @@ class Evaluation:
         objects = [self.cited.one(ref) for ref in refs]
         require(len({one.text for one in objects}) == 1, "objects of different kinds are counted as one")
         if kind == "number":
+            self.is_of_counts = True
             return Fraction(len(objects))
+        require(len(objects) == 1, "more than one object is measured at once")
         x0, y0, x1, y1 = map(Fraction, box_of(objects[0]))
-        measures = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "area": (x1 - x0) * (y1 - y0)}
+        measures = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "area": (x1 - x0) * (y1 - y0), "box": Fraction(0)}
         require(kind in measures, f"{kind!r} is not measured on objects")
         return measures[kind]
 

@@ -2,7 +2,7 @@
 question proves nothing.
 
 Lower-case letters c and d are columns (of several pictures p and q are those they stand in), x, y and z rows that the
-question names, n and m values that it names, a and b values with a label or without one.
+question names, n and m values and g and h groups of kinds that it names, a and b values with a label or without one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ SHAPES: dict[str, str] = {
     "mean": "mean(c)",
     "first": "sum(first(c, n))",
     "more_than_two": "more(at(c, x), sum(pick(c, y, z)))",
-    "above_mean": "count(above(c, mean(c)))",
     "sum_top": "sum(top(c, n))",
     "sum_bottom": "sum(bottom(c, n))",
     "share_top": "percent_of(sum(top(c, n)), sum(c))",
@@ -179,10 +178,50 @@ SHAPES: dict[str, str] = {
     "objects_left_to_right": "ascending(c)",
     "object_largest": "argmax(c)",
     "object_smallest": "argmin(c)",
+    "absent_amount": "absent(a, g)",
+    "absent_row": "absent(a, g)",
+    "several_names": "names(several(c))",
+    "several_count": "count(several(c))",
+    "group_count": "sum(among(c, g))",
+    "group_kinds": "count(among(c, g))",
+    "group_most": "argmax(among(c, g))",
+    "group_several": "names(both(among(c, g), several(c)))",
+    "group_left_out": "sum(excluding(c, among(c, g)))",
+    "group_others": "names(excluding(c, among(c, g)))",
+    "groups_more": "more(sum(among(c, g)), sum(among(c, h)))",
+    "groups_difference": "difference(sum(among(c, g)), sum(among(c, h)))",
+    "groups_together": "sum(either(among(c, g), among(c, h)))",
+    "groups_names": "names(either(among(c, g), among(c, h)))",
+    "side_left_names": "names(left_of(c, x))",
+    "side_left_count": "count(left_of(c, x))",
+    "side_right_names": "names(right_of(c, x))",
+    "side_right_count": "count(right_of(c, x))",
+    "side_higher_names": "names(higher_than(c, x))",
+    "side_higher_count": "count(higher_than(c, x))",
+    "side_lower_names": "names(lower_than(c, x))",
+    "side_lower_count": "count(lower_than(c, x))",
+    "corner_left_higher": "names(both(left_of(c, x), higher_than(c, y)))",
+    "corner_left_lower": "names(both(left_of(c, x), lower_than(c, y)))",
+    "corner_right_higher": "names(both(right_of(c, x), higher_than(c, y)))",
+    "corner_right_lower": "names(both(right_of(c, x), lower_than(c, y)))",
+    "corner_left_not_higher": "names(excluding(left_of(c, x), higher_than(c, y)))",
+    "between_names": "names(both(right_of(c, x), left_of(c, y)))",
+    "between_count": "count(both(right_of(c, x), left_of(c, y)))",
+    "frame_overlapping_names": "names(overlapping(c, x))",
+    "frame_overlapping_count": "count(overlapping(c, x))",
+    "frame_inside_names": "names(inside(c, x))",
+    "frame_inside_count": "count(inside(c, x))",
+    "near_nearest": "argmin(distances(c, x))",
+    "near_farthest": "argmax(distances(c, x))",
+    "near_order": "ascending(distances(c, x))",
+    "near_left": "argmin(both(distances(c, x), left_of(c, y)))",
+    "near_right": "argmin(both(distances(c, x), right_of(c, y)))",
 }
 # What the values of a column must be, where the kind says more than its shape.
 MEASURES: dict[str, str] = {
     **dict.fromkeys(("object_leftmost", "object_rightmost", "objects_left_to_right"), "x"),
     **dict.fromkeys(("object_highest", "object_lowest", *(kind for kind in SHAPES if kind.startswith("list_"))), "y"),
     **dict.fromkeys(("object_largest", "object_smallest"), "area"),
+    **{kind: "number" for kind in SHAPES if kind.startswith(("several_", "group_", "groups_"))},
+    **{kind: "box" for kind in SHAPES if kind.startswith(("side_", "corner_", "between_", "frame_", "near_"))},
 }

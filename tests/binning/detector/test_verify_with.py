@@ -67,6 +67,7 @@ def test_a_label_without_a_class_stays_from_a_score_on(tmp_path: Path, four: Pat
     check = verifier(tmp_path, {"cat": [], "dog": []}, unknown_min_score=0.7)
     (result,) = detector(four, verify_with=check)([two_halves()])
     assert [thing.score for thing in result.objects] == [0.9, 0.8, 0.7]
+    assert result.unsure == ("dog",), "there may be more dogs than the one that stays"
 
 
 def test_a_wide_range_of_classes_counts_together(tmp_path: Path, four: Path) -> None:

@@ -28,7 +28,7 @@ class CropClassifier:
     """
 
     name: ClassVar[str] = "crop_classifier"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
 
     network: OnnxNetwork
     classes: dict[str, list[int | str]]

@@ -25,6 +25,7 @@ from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.synthesis.scene.tables import Table
 from dcvlr.synthesis.scene.tables import TableColumn as PrintedColumn
+from dcvlr.text.question_words import QuestionWords
 
 _PAGE = 5  # lines from which on a picture is a page, which nobody asks about its colours
 
@@ -39,14 +40,14 @@ class Material:
     document: Document | None = None
 
 
-def material(scene: Scene, text: TextLimits, sight: SightLimits, rng: Random) -> Material:
+def material(scene: Scene, text: TextLimits, sight: SightLimits, words: QuestionWords, rng: Random) -> Material:
     """A document is asked about its text alone, any other picture about its objects, or its colours if it has none."""
     if scene.text is not None:
         document = read_document(scene.text, text)
         forms = list(_of_document(document, rng))
         if forms:
             return Material(forms, _lines(document), (document.page.tilt,), document)
-    return _seen(scene, sight, rng)
+    return _seen(scene, sight, words, rng)
 
 
 def several_material(documents: Sequence[Document], wording: Wording, rng: Random) -> Material:
@@ -93,7 +94,7 @@ def _is_additive(table: Table, printed: PrintedColumn) -> bool:
     return printed.kind != "percent" and (printed.is_additive or table.subject == "chart")
 
 
-def _seen(scene: Scene, sight: SightLimits, rng: Random) -> Material:
+def _seen(scene: Scene, sight: SightLimits, words: QuestionWords, rng: Random) -> Material:
     if scene.objects is not None and scene.objects.labelled:
         found = scene.objects
         evidence = {
@@ -101,7 +102,7 @@ def _seen(scene: Scene, sight: SightLimits, rng: Random) -> Material:
             for index, one in enumerate(found.objects, start=1)
             if one.label is not None
         }
-        forms = list(about_objects(found, sight, rng))
+        forms = list(about_objects(found, sight, words, rng))
         if forms:
             return Material(forms, evidence)
     is_page = scene.text is not None and len(scene.text.lines) >= _PAGE

@@ -31,8 +31,9 @@ class Form:
 
 
 def column(table: tables.Table, one: tables.TableColumn) -> Column:
-    """A printed column as a part of programs, spoken of by its heading."""
-    register = {"items": "items", "chart": "chart"}.get(table.subject, "time" if one.kind == "time" else "")
+    """A printed column as a part of programs, spoken of by its heading; of items only the prices are called so."""
+    priced = "items" if one.kind == "money" else ""
+    register = {"items": priced, "chart": "chart"}.get(table.subject, "time" if one.kind == "time" else "")
     entries = tuple(
         Read(each.value, each.ref, each.label, each.label_ref, read_as=each.read_as, stands=each.stands)
         for each in one.entries

@@ -2,59 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
 from dcvlr.records import Detections
-from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
+from dcvlr.synthesis.programs.expressions import Column, Expression, KindGroup, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, labels
-from dcvlr.synthesis.scene.sight import SceneObject, SightLimits, countable
+from dcvlr.synthesis.programs.forms.kinds_of_objects import about_kinds
+from dcvlr.synthesis.programs.forms.places_of_objects import about_places
+from dcvlr.synthesis.scene.sight import SceneObject, SightLimits, countable, is_ahead
 from dcvlr.synthesis.scene.values import Quantity, ValueKind
-from dcvlr.text.plurals import plural
+from dcvlr.text.plurals import is_plural_only
+from dcvlr.text.question_words import QuestionWords
 
 
-def about_objects(found: Detections, limits: SightLimits, rng: Random) -> Iterator[Form]:
+def about_objects(found: Detections, limits: SightLimits, words: QuestionWords, rng: Random) -> Iterator[Form]:
     groups = countable(found, limits)
-    yield from _counts(groups, rng)
+    counted = {label: objects for label, objects in groups.items() if not is_plural_only(label)}
+    if counted:
+        c = _counts(counted)
+        yield from _about_counts(c, counted, rng)
+        yield from about_kinds(c, _named_groups(found, counted, words))
     single = [objects[0] for objects in groups.values() if len(objects) == 1]
-    yield from _positions(single, (found.width, found.height), limits)
+    size = (found.width, found.height)
+    yield from _positions(single, size, limits)
     yield from _sizes(single, limits)
+    yield from about_places(single, size, limits, rng)
 
 
-def _counts(groups: Mapping[str, Sequence[SceneObject]], rng: Random) -> Iterator[Form]:
-    if not groups:
-        return
-    c = Column(
-        tuple(_counted(label, objects) for label, objects in groups.items()), Words("object", "count", "objects")
-    )
+def _named_groups(found: Detections, counted: Container[str], words: QuestionWords) -> list[KindGroup]:
+    """Groups such as animals of which all that may belong to them is counted; none where a label is not known."""
+    labels = {one.label or "" for one in found.objects} | set(found.unsure)
+    known = {label for members, doubtful in words.groups.values() for label in (*members, *doubtful)}
+    if labels - known - set(words.ungrouped):
+        return []
+    groups = []
+    for name, (members, doubtful) in words.groups.items():
+        there = labels & set(members)
+        if there and not labels & set(doubtful) and all(label in counted for label in there):
+            groups.append(KindGroup(name, frozenset(members)))
+    return groups
+
+
+def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: Random) -> Iterator[Form]:
     several = [label for label in labels(c) if len(groups[label.text]) > 1]
     for x in rng.sample(several, min(2, len(several))):
-        yield Form(kind="object_count", program=call("at", c, x), names={"c": c, "x": _many(x)})
+        yield Form(kind="object_count", program=call("at", c, x), names={"c": c, "x": x})
     if len(groups) < 2:
         return
     x, y = rng.sample(labels(c), 2)
     a, b = call("at", c, x), call("at", c, y)
-    names: dict[str, Expression] = {"c": c, "x": _many(x), "y": _many(y)}
+    names: dict[str, Expression] = {"c": c, "x": x, "y": y}
     yield Form(kind="objects_together", program=call("plus", a, b), names=names)
     yield Form(kind="more_objects", program=call("more", a, b), names=names)
     if len(groups[x.text]) != len(groups[y.text]):
         big, small = (x, y) if len(groups[x.text]) > len(groups[y.text]) else (y, x)
         program = call("difference", call("at", c, big), call("at", c, small))
-        yield Form(kind="objects_difference", program=program, names={"c": c, "x": _many(big), "y": _many(small)})
+        yield Form(kind="objects_difference", program=program, names={"c": c, "x": big, "y": small})
     yield Form(kind="objects_total", program=call("sum", c), names={"c": c})
     if len(groups) >= 3:
         yield Form(kind="most_objects", program=call("argmax", c), names={"c": c}, closed=True)
 
 
+def _counts(groups: Mapping[str, Sequence[SceneObject]]) -> Column:
+    """How many there are of each kind; what is called by a plural, such as skis, nobody counts alike."""
+    return Column(
+        tuple(_counted(label, objects) for label, objects in groups.items()), Words("object", "count", "objects")
+    )
+
+
 def _counted(label: str, objects: Sequence[SceneObject]) -> Read:
     refs = ", ".join(one.ref for one in objects)
     return Read(Quantity("number", Decimal(len(objects)), "0|"), refs, label, objects[0].ref)
-
-
-def _many(label: Label) -> Label:
-    return Label(plural(label.text), label.ref)
 
 
 def _positions(single: Sequence[SceneObject], size: tuple[int, int], limits: SightLimits) -> Iterator[Form]:
@@ -65,17 +86,12 @@ def _positions(single: Sequence[SceneObject], size: tuple[int, int], limits: Sig
         c = Column(tuple(_at(one, axis) for one in single), Words("object", kind, "places"))
         for sign, op, name in ((1, "argmin", ops[0]), (-1, "argmax", ops[1])):
             best = min(single, key=lambda one: sign * one.centre[axis])
-            if all(one is best or _ahead(best, one, axis, sign, limits.min_gap * size[axis]) for one in single):
+            if all(one is best or is_ahead(best, one, axis, sign, limits.min_gap * size[axis]) for one in single):
                 yield Form(kind=f"object_{name}", program=call(op, c), names={"c": c}, closed=True)
         ordered = sorted(single, key=lambda one: one.centre[axis])
-        apart = all(_ahead(a, b, axis, 1, limits.min_gap * size[axis]) for a, b in pairwise(ordered))
+        apart = all(is_ahead(a, b, axis, 1, limits.min_gap * size[axis]) for a, b in pairwise(ordered))
         if axis == 0 and 3 <= len(single) <= 5 and apart:
             yield Form(kind="objects_left_to_right", program=call("ascending", c), names={"c": c}, closed=True)
-
-
-def _ahead(a: SceneObject, b: SceneObject, axis: int, sign: int, gap: float) -> bool:
-    edge = axis if sign > 0 else axis + 2
-    return sign * (b.centre[axis] - a.centre[axis]) >= 2 * gap and sign * (b.box[edge] - a.box[edge]) > 0
 
 
 def _sizes(single: Sequence[SceneObject], limits: SightLimits) -> Iterator[Form]:

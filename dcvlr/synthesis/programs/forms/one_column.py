@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
+
+_TRIED = 6  # rows of which three are drawn
 
 
 def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
@@ -23,8 +26,6 @@ def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
                 yield Form(kind=op, program=call(op, c), names={"c": c}, closed=True)
     if n >= 3 and c.entries[0].value.kind in ADDABLE:
         yield Form(kind="mean", program=call("mean", c), names={"c": c})
-        above = call("count", call("above", c, call("mean", c)))
-        yield Form(kind="above_mean", program=above, names={"c": c})
     if additive:
         yield from _sums(c, rng, n)
     yield from several_steps(c, rng, additive=additive)
@@ -111,17 +112,13 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
     total = call("sum", c)
     x, y = rng.sample(named, 2)
     yield _sum_of_two(c, x, y)
-    pair = call("sum", call("pick", c, x, y))
     if n < 3:
         return
     yield Form(kind="sum", program=total, names={"c": c})
     yield Form(kind="without", program=call("sum", call("without", c, x)), names={"c": c, "x": x})
     yield Form(kind="share", program=call("percent_of", call("at", c, x), total), names={"c": c, "x": x})
     yield Form(kind="first", program=call("sum", call("first", c, number(n - 1))), names={"c": c, "n": number(n - 1)})
-    others = [one for one in named if one.text not in (x.text, y.text)]
-    third = rng.choice(others)
-    names: dict[str, Expression] = {"c": c, "x": third, "y": x, "z": y}
-    yield Form(kind="more_than_two", program=call("more", call("at", c, third), pair), names=names)
+    yield from _more_than_two(c, rng)
     if n >= 4:
         for op in ("top", "bottom"):
             two = call("sum", call(op, c, number(2)))
@@ -133,6 +130,21 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
 
 def _sum_of_two(c: Column, x: Label, y: Label) -> Form:
     return Form(kind="sum_pair", program=call("sum", call("pick", c, x, y)), names={"c": c, "x": x, "y": y})
+
+
+def _more_than_two(c: Column, rng: Random) -> Iterator[Form]:
+    """Whether one row is more than two others together, asked where it is as likely as not."""
+    named = rng.sample(labels(c), min(_TRIED, len(c.entries)))
+    value = {one.label: one.value.number for one in c.entries}
+    found: dict[bool, list[tuple[Label, Label, Label]]] = {True: [], False: []}
+    for x, y, z in permutations(named, 3):
+        apart = value[x.text] - value[y.text] - value[z.text]
+        if apart and y.text < z.text:
+            found[apart > 0].append((x, y, z))
+    if all(found.values()):
+        x, y, z = rng.choice(found[rng.random() < 0.5])
+        program = call("more", call("at", c, x), call("sum", call("pick", c, y, z)))
+        yield Form(kind="more_than_two", program=program, names={"c": c, "x": x, "y": y, "z": z})
 
 
 def _gap_to_rest(c: Column) -> Form:

@@ -23,6 +23,7 @@ NAMES = {
 }
 _HUES = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white")
 _GUESSED = 0.5  # of pictures that are lightest at the top, as one would guess: not asked about that
+_EVEN = 0.25  # of pictures that grow lighter from one side to the other, as most do: as many as of all others
 _TOO_NEAR = 8  # percent points between a share and the half that it is held against
 
 
@@ -88,7 +89,8 @@ def _lightness(some: Sequence[Part], limits: SightLimits, rng: Random) -> Iterat
     gap = Decimal(str(limits.min_lightness_gap))
     c, evidence = _lightness_column(some)
     sort = "quarter" if len(some) == 4 else "third"
-    if len(some) == 3 and all(high - low >= gap for low, high in pairwise(ordered)):
+    is_even = some[1].lightness == ordered[1] and rng.random() >= _EVEN
+    if len(some) == 3 and not is_even and all(high - low >= gap for low, high in pairwise(ordered)):
         yield Form(kind="light_order", program=call("descending", c), names={"c": c}, closed=True), evidence
         yield Form(kind="dark_order", program=call("ascending", c), names={"c": c}, closed=True), evidence
     is_sky = max(some, key=lambda part: part.lightness).name == "top third" and rng.random() < _GUESSED

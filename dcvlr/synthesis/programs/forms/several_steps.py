@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from itertools import accumulate
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, call
+from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, like, number
-from dcvlr.synthesis.programs.forms.round_limits import between_values, round_limits
+from dcvlr.synthesis.programs.forms.round_limits import all_limits, between_values, round_limits, two_limits
+
+_MULTIPLES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
 
 
 def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
@@ -32,23 +34,28 @@ def _ends(c: Column, rng: Random) -> Iterator[Form]:
     gap = call("difference", call("max", c), call("at", c, call("nth_largest", c, second)))
     yield Form(kind="lead", program=gap, names={"c": c, "n": second})
     yield Form(kind="ends_ratio", program=call("ratio", call("max", c), call("min", c)), names={"c": c})
-    times = number(rng.choice((2, 3, 4)))
-    program = call("more", call("max", c), call("product", call("min", c), times))
-    yield Form(kind="times_least", program=program, names={"c": c, "n": times})
+    if (times := _multiple(c, rng)) is not None:
+        program = call("more", call("max", c), call("product", call("min", c), times))
+        yield Form(kind="times_least", program=program, names={"c": c, "n": times})
+
+
+def _multiple(c: Column, rng: Random) -> Constant | None:
+    """How many times the least value is to be exceeded: as likely as not it is; None where all would be, or none."""
+    values = [one.value.number for one in c.entries]
+    exceeded = [n for n in _MULTIPLES if n * min(values) < max(values)][-2:]
+    too_many = [n for n in _MULTIPLES if n * min(values) > max(values)][:2]
+    return number(rng.choice(rng.choice((exceeded, too_many)))) if exceeded and too_many else None
 
 
 def _between(c: Column, rng: Random) -> Iterator[Form]:
-    limits = sorted(round_limits(c, rng), key=lambda one: one.value.number)
-    for limit in limits[:1]:
+    if limits := all_limits(c):
+        limit = rng.choice(limits)
         share = call("percent_of", call("count", call("above", c, limit)), call("count", c))
-        yield Form(kind="count_share", program=share, names={"c": c, "n": limit})
-    if len(limits) == 2:
-        low, high = limits
-        part = call("both", call("above", c, low), call("below", c, high))
-        names: dict[str, Expression] = {"c": c, "n": low, "m": high}
-        inside = sum(low.value.number < one.value.number < high.value.number for one in c.entries)
+        yield Form(kind="count_share", program=share, names={"c": c, "n": limit}, others=tuple(limits))
+    for inside, (low, high) in two_limits(c, rng):
         kind, op = ("only_between", "only") if inside == 1 else ("count_between", "count")
-        yield Form(kind=kind, program=call(op, part), names=names)
+        part = call("both", call("above", c, low), call("below", c, high))
+        yield Form(kind=kind, program=call(op, part), names={"c": c, "n": low, "m": high})
 
 
 def _of_sums(c: Column, rng: Random) -> Iterator[Form]:

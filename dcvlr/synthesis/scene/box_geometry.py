@@ -1,0 +1,42 @@
+"""How two boxes lie to each other."""
+
+from __future__ import annotations
+
+from dcvlr.records import Box
+
+
+def area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def centre(box: Box) -> tuple[float, float]:
+    return ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+
+
+def shared(a: Box, b: Box) -> float:
+    """Area that both have in common."""
+    width, height = (max(0.0, min(a[i + 2], b[i + 2]) - max(a[i], b[i])) for i in (0, 1))
+    return width * height
+
+
+def shared_of_smaller(a: Box, b: Box) -> float:
+    """The same as a share of the smaller of the two; 1 where that has no area."""
+    smaller = min(area(a), area(b))
+    return shared(a, b) / smaller if smaller > 0 else 1.0
+
+
+def shared_of_both(a: Box, b: Box) -> float:
+    """The same as a share of all that they cover together."""
+    common = shared(a, b)
+    covered = area(a) + area(b) - common
+    return common / covered if covered > 0 else 1.0
+
+
+def contains(outer: Box, inner: Box, margin: float = 0.0) -> bool:
+    """Whether `inner` lies in `outer`, at least `margin` from its edges."""
+    return all(inner[i] >= outer[i] + margin and inner[i + 2] <= outer[i + 2] - margin for i in (0, 1))
+
+
+def gap(a: Box, b: Box) -> float:
+    """The widest space between them, across or down; below 0 where they overlap."""
+    return max(max(a[i], b[i]) - min(a[i + 2], b[i + 2]) for i in (0, 1))
