@@ -38,6 +38,7 @@ from dcvlr.records import (
 )
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
+from dcvlr.rundir.record_list import RecordList
 
 CHUNK = 64
 DIFFERENT = 1000  # signals of a model
@@ -45,11 +46,15 @@ _RNG = random.Random(1)
 CODE = [_RNG.getrandbits(64) for _ in range(26)]
 
 
-def images(count: int) -> list[ImageRecord]:
-    return [
-        ImageRecord(id=digest(b"%d" % i), path=f"/data/photos/train/{i:08d}.jpg", dataset="photos")
-        for i in range(count)
-    ]
+def images(count: int) -> RecordList[ImageRecord]:
+    """As a source lists them."""
+    return RecordList(
+        ImageRecord,
+        (
+            ImageRecord(id=digest(b"%d" % i), path=f"/data/photos/train/{i:08d}.jpg", dataset="photos")
+            for i in range(count)
+        ),
+    )
 
 
 def plan(folder: Path) -> Plan:

@@ -129,7 +129,7 @@ class Run:
     row_files: Sequence[str] = ()  # what the source wrote about its pictures
     flow: dict[str, Flow] = field(default_factory=dict)  # of the source and of every stage
 
-    def images(self) -> list[ImageRecord]:
+    def images(self) -> Sequence[ImageRecord]:
         """Every picture of the source, once; from here on the run directory is bound to it."""
         self.reporter.stage_begun("source", 0)
         with self._step("source", _SOURCE_FOLDER) as ledger:

@@ -217,7 +217,7 @@ class Source(Protocol):
     def count(self) -> int:
         """How many files would be looked at; reads none of them."""
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         """Every picture once, sorted by path. Raises `ConfigError` if there is none, with the expected layout."""
 
 

@@ -26,8 +26,8 @@ class BalanceLimits:
 class Balance:
     """`kept` and `dropped` in the order they came; `strict_total` is how many pictures exact shares would keep."""
 
-    kept: list[BinnedImage]
-    dropped: list[BinnedImage]
+    kept: Sequence[BinnedImage]
+    dropped: Sequence[BinnedImage]
     quotas: dict[str, int]
     strict_total: int
 
@@ -47,7 +47,7 @@ def balance(
     strict_total = len(images) if ratios is None else _largest_full_total(found, ratios)
     allowed = _allowed(found, ratios, min(size, strict_total) if limits.strict else size)
     if allowed == found:
-        return Balance(kept=list(images), dropped=[], quotas=allowed, strict_total=strict_total)
+        return Balance(kept=images, dropped=[], quotas=allowed, strict_total=strict_total)
     chosen = {
         image.image.id
         for name, bin_ in bins.items()

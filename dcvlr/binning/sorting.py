@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
+
+from msgspec.structs import replace
 
 from dcvlr.binning.bins import Bin, findings, signals_of
 from dcvlr.binning.criteria import Signal, criteria_of_texts, with_objects, with_similarity
 from dcvlr.binning.rules import script_finding
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
-from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, Failure, ImageRecord, OcrResult
+from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, Failure, ImageRecord, OcrResult, Record
+from dcvlr.rundir.record_list import RecordList
 
 _BLOCK = 256  # pictures whose text is in memory at a time
 
@@ -25,8 +29,7 @@ class BinModels:
     similarity: Similarity | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unsorted:
+class Unsorted(Record, frozen=True):
     """A picture that is in no bin yet, and what was measured on it so far."""
 
     image: ImageRecord
@@ -47,23 +50,21 @@ class Sorting:
     out: dict[str, tuple[str, BinCriteria | None]] = field(default_factory=dict)
     _measured: dict[Signal, list[Signals[Any]]] = field(default_factory=dict)
 
-    def __call__(self, images: Sequence[ImageRecord]) -> list[BinnedImage]:
+    def __call__(self, images: Sequence[ImageRecord]) -> Sequence[BinnedImage]:
         """The pictures that are in a bin, in the order they came."""
         left = self._read(images)
-        by_bin: list[list[BinnedImage]] = []
+        by_bin: list[Sequence[BinnedImage]] = []
         for name, bin_ in self.bins.items():
             left = self._with_signals(left, signals_of(list(bin_.any_of.values())))
-            members = [one for one in left if bin_.takes(one.criteria)]
-            left = [one for one in left if not bin_.takes(one.criteria)]
+            members, rest = RecordList(Unsorted), RecordList(Unsorted)
+            for one in left:
+                (members if bin_.takes(one.criteria) else rest).append(one)
+            left = rest
             measured = self._with_signals(members, signals_of(list(bin_.requires.values())))
-            by_bin.append(
-                [
-                    BinnedImage(image=member.image, bin=name, criteria=member.criteria)
-                    for member in measured
-                    if self._has_all(member, name)
-                ]
-            )
-        return list(_in_order(images, by_bin))
+            kept = (member for member in measured if self._has_all(member, name))
+            binned = (BinnedImage(image=member.image, bin=name, criteria=member.criteria) for member in kept)
+            by_bin.append(RecordList(BinnedImage, binned))
+        return RecordList(BinnedImage, _in_order(images, by_bin))
 
     def signal(self, of: Signal, image_id: str) -> Any:
         """What was measured on a picture, None where it was not."""
@@ -74,11 +75,12 @@ class Sorting:
                 continue
         return None
 
-    def _read(self, images: Sequence[ImageRecord]) -> list[Unsorted]:
+    def _read(self, images: Sequence[ImageRecord]) -> Sequence[Unsorted]:
         text: Signals[OcrResult] = self.memo.measure(self.models.ocr, images)
         self._measured["text"] = [text]
         starts = range(0, len(images), _BLOCK)
-        return [one for start in starts for one in self._read_block(images[start : start + _BLOCK], text)]
+        blocks = (self._read_block(images[start : start + _BLOCK], text) for start in starts)
+        return RecordList(Unsorted, chain.from_iterable(blocks))
 
     def _read_block(self, images: Sequence[ImageRecord], text: Signals[OcrResult]) -> Iterator[Unsorted]:
         read = []
@@ -92,19 +94,19 @@ class Sorting:
             else:
                 read.append((image, lines))
         criteria = criteria_of_texts([lines for _, lines in read])
-        return (Unsorted(image, found) for (image, _), found in zip(read, criteria, strict=True))
+        return (Unsorted(image=image, criteria=found) for (image, _), found in zip(read, criteria, strict=True))
 
-    def _with_signals(self, candidates: Sequence[Unsorted], needed: set[Signal]) -> list[Unsorted]:
+    def _with_signals(self, candidates: Sequence[Unsorted], needed: set[Signal]) -> Sequence[Unsorted]:
         """The candidates with what is needed beyond text; those that it cannot be had of are in the ledger."""
-        measured = list(candidates)
+        measured = candidates
         if "objects" in needed:
-            measured = list(self._with_objects(measured))
+            measured = RecordList(Unsorted, self._with_objects(measured))
         if "similarity" in needed and self.models.similarity is not None:
-            measured = list(self._with_similarity(measured, self.models.similarity))
+            measured = RecordList(Unsorted, self._with_similarity(measured, self.models.similarity))
         return measured
 
     def _with_objects(self, candidates: Sequence[Unsorted]) -> Iterator[Unsorted]:
-        new = [one.image for one in candidates if one.criteria.num_objects is None]
+        new = RecordList(ImageRecord, (one.image for one in candidates if one.criteria.num_objects is None))
         objects: Signals[Detections] = self.memo.measure(self.models.detector, new)
         self._measured.setdefault("objects", []).append(objects)
         for one in candidates:
@@ -112,10 +114,10 @@ class Sorting:
             if isinstance(found, Failure):
                 self._failed(one.image, found, one.criteria)
             else:
-                yield one if found is None else Unsorted(one.image, with_objects(one.criteria, found))
+                yield one if found is None else replace(one, criteria=with_objects(one.criteria, found))
 
     def _with_similarity(self, candidates: Sequence[Unsorted], similarity: Similarity) -> Iterator[Unsorted]:
-        new = [one.image for one in candidates if one.criteria.clip_similarity is None]
+        new = RecordList(ImageRecord, (one.image for one in candidates if one.criteria.clip_similarity is None))
         captions: Signals[Caption] = self.memo.measure(self.models.captioner, new)
         self._measured.setdefault("similarity", []).append(captions)
         similarities = similarity(new, captions, self.memo)
@@ -124,7 +126,7 @@ class Sorting:
             if isinstance(value, Failure):
                 self._failed(one.image, value, one.criteria)
             else:
-                yield one if value is None else Unsorted(one.image, with_similarity(one.criteria, value))
+                yield one if value is None else replace(one, criteria=with_similarity(one.criteria, value))
 
     def _has_all(self, member: Unsorted, name: str) -> bool:
         lacking = self.bins[name].lacking(member.criteria)

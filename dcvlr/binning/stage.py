@@ -65,7 +65,7 @@ class Binning:
 
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
-    ) -> list[BinnedImage]:
+    ) -> Sequence[BinnedImage]:
         models = BinModels(ocr=self.ocr, detector=self.detector, captioner=self.captioner, similarity=self.similarity)
         sorting = Sorting(bins=self.bins, models=models, memo=memo, ledger=ledger)
         outcome = balance(sorting(records), self.bins, self.bins_ratio, self.balance)
@@ -73,7 +73,7 @@ class Binning:
             reject_dropped(image, self.bins, outcome.quotas[image.bin], ledger)
         files.write_lines("values.jsonl", values_of(records, outcome.kept, outcome.dropped, sorting))
         self._write(outcome, sorting, files)
-        self._display([image.image for image in outcome.kept], memo)
+        self._display(outcome.kept, memo)
         return outcome.kept
 
     def details(self, images: Sequence[ImageRecord], memo: Remembering) -> Iterator[dict[str, Any]]:
@@ -93,9 +93,9 @@ class Binning:
             criteria = with_similarity(with_objects(of_text, found), similarity)
             yield image_details(image.path, criteria, caption.text, self.bins)
 
-    def _display(self, images: Sequence[ImageRecord], memo: Remembering) -> None:
+    def _display(self, binned: Sequence[BinnedImage], memo: Remembering) -> None:
         if self.display_details:
-            for details in self.details(images, memo):
+            for details in self.details([image.image for image in binned], memo):
                 log.info("%s", format_image_results(details))
 
     def _write(self, outcome: Balance, sorting: Sorting, files: Files) -> None:

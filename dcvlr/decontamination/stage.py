@@ -18,6 +18,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
 from dcvlr.protocols import Files, Rejections, Remembering, StatisticsReader
 from dcvlr.records import Failure, Finding, ImageRecord
+from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import checked
 
 log = logging.getLogger(__name__)
@@ -57,8 +58,8 @@ class Decontamination:
 
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
-    ) -> list[ImageRecord]:
-        kept: list[ImageRecord] = []
+    ) -> Sequence[ImageRecord]:
+        kept = RecordList(ImageRecord)
         hits: Counter[str] = Counter({pack.header.name: 0 for pack in self._packs})
         for image, hit in self._looked_at(records, memo, ledger):
             if hit is None:

@@ -13,6 +13,7 @@ from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.protocols import ImageModel, Rejections, Remembering, Signals
 from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, ValueRule
+from dcvlr.rundir.record_list import Chosen
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,14 @@ class ImageFilter:
 
     def passing(
         self, passes: Sequence[FilterPass], images: Sequence[ImageRecord], beside: Sequence[ImageModel[Any]] = ()
-    ) -> Iterator[tuple[ImageRecord, Any]]:
-        """Pictures that pass every rule of every pass, with the signal of the first.
+    ) -> Iterator[tuple[int, Any]]:
+        """Rows of pictures that pass every rule of every pass, with the signal of the first.
 
         Models `beside` the passes look at the pictures while they are decoded; their signals are read later.
         """
         measured = self.memo.measure_together([*(filter_pass.model for filter_pass in passes), *beside], images)
         results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=False)]
-        for image in images:
+        for row, image in enumerate(images):
             found = [result.signals[image.id] for result in results]
             failure = next((signal for signal in found if isinstance(signal, Failure)), None)
             if failure is not None:
@@ -60,24 +61,25 @@ class ImageFilter:
                 for filter_pass, signal in zip(passes, found, strict=True)
                 for rule in filter_pass.rules
             ):
-                yield image, found[0]
+                yield row, found[0]
             else:
                 seen = len(self._results) + len(results)
                 self._reject(image, [finding for result in results for finding in result.findings(image)], seen)
         self._results += results
 
-    def without_duplicates(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> list[ImageRecord]:
+    def without_duplicates(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> Sequence[ImageRecord]:
         """What is left when every duplicate of a kept picture is gone; see `duplicates`."""
         known = {image.id for image in pictures.images[: pictures.earlier]}
         found = duplicates(pictures, list(finders.values()), self.memo)
-        for index in range(pictures.earlier, len(pictures)):
+        for index in range(pictures.earlier, len(pictures)) if known else ():
             if pictures.images[index].id in known:
                 found[index] = (index, Finding(name="duplicate", passed=False, value=0, reason=_SAME_FILE))
         for index, (kept, finding) in sorted(found.items()):
             named = finding if kept == index else replace(finding, kept=pictures.images[kept].id)
             self._reject(pictures.images[index], [named], len(self._results))
         self._unique = [Finding(name="duplicate", passed=True)] if finders else []
-        return [pictures.images[index] for index in range(pictures.earlier, len(pictures)) if index not in found]
+        left = (index for index in range(pictures.earlier, len(pictures)) if index not in found)
+        return Chosen(pictures.images, left)
 
     def without_known(self, pictures: Pictures, known: Mapping[int, Finding]) -> Pictures:
         """Pictures but those of a pack; `known` says by index of which item."""

@@ -19,7 +19,8 @@ from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, va
 from dcvlr.images import LARGEST_SIDE
 from dcvlr.memo.memo import measured_models
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
-from dcvlr.records import ImageRecord, ImageStatistics
+from dcvlr.records import ImageRecord, ImageStatistics, ids_of
+from dcvlr.rundir.record_list import Chosen
 from dcvlr.settings import Fraction, SettingError, checked
 
 SidePx = Annotated[int, Meta(ge=1, le=100_000)]
@@ -77,14 +78,14 @@ class Filtering:
 
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
-    ) -> list[ImageRecord]:
+    ) -> Sequence[ImageRecord]:
         image_filter = ImageFilter(memo, ledger)
         pictures = self._hashed(image_filter, records)
         if self.phash_threshold is not None and (packs := packs_among(self.against, self.statistics)):
             pictures = image_filter.without_known(pictures, known_in(packs, pictures, self.phash_threshold, memo))
         kept = image_filter.without_duplicates(pictures, self.dedup)
         if passes := self._costly_passes(memo):
-            kept = [image for image, _ in image_filter.passing(passes, kept)]
+            kept = Chosen(kept, (row for row, _ in image_filter.passing(passes, kept)))
         files.write_lines("filtered_images.jsonl", kept)
         files.write_lines("values.jsonl", image_filter.values(records))
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
@@ -97,33 +98,35 @@ class Filtering:
 
     def _hashed(self, image_filter: ImageFilter, records: Sequence[ImageRecord]) -> Pictures:
         """What passes the cheap rules, with its hashes."""
-        images: list[ImageRecord] = []
         phashes, content_phashes, pixels = array("Q"), array("Q"), array("q")
-        earlier = 0
+        earlier: list[ImageRecord] = []
 
-        def add(image: ImageRecord, statistics: ImageStatistics) -> None:
-            images.append(image)
+        def add(statistics: ImageStatistics) -> None:
             phashes.append(int(statistics.phash, 16))
             content_phashes.append(int(statistics.content_phash, 16))
             pixels.append(statistics.width * statistics.height)
 
         for image, statistics in still_readable(kept_earlier(self.against), self.statistics, image_filter.memo):
-            add(image, statistics)
-            earlier += 1
-        for image, statistics in self._passing(image_filter, records):
-            add(image, statistics)
+            earlier.append(image)
+            add(statistics)
+        rows = array("I")
+        for row, statistics in self._passing(image_filter, records):
+            rows.append(row)
+            add(statistics)
+        passed = Chosen(records, rows)
+        ranks = len(earlier) + self._ranks(passed, pixels[len(earlier) :])
         return Pictures(
-            images=images,
+            images=[*earlier, *passed] if earlier else passed,
             phashes=np.array(phashes, np.uint64),
             content_phashes=np.array(content_phashes, np.uint64),
-            ranks=np.concatenate([np.arange(earlier), earlier + self._ranks(images[earlier:], pixels[earlier:])]),
-            earlier=earlier,
+            ranks=np.concatenate([np.arange(len(earlier)), ranks]),
+            earlier=len(earlier),
         )
 
     def _passing(
         self, image_filter: ImageFilter, records: Sequence[ImageRecord]
-    ) -> Iterator[tuple[ImageRecord, ImageStatistics]]:
-        """A watermark model that has to look at pictures sees only what the statistics leave.
+    ) -> Iterator[tuple[int, ImageStatistics]]:
+        """Rows of `records`. A watermark model that has to look at pictures sees only what the statistics leave.
 
         It comes before duplicates are sought: of two copies the marked one must not be the one that is kept.
         """
@@ -132,15 +135,16 @@ class Filtering:
         read = [one for one in watermark if one not in looks]
         beside = [look for finder in self.dedup.values() for look in finder.looks]
         found = image_filter.passing([*self._cheap_passes(), *read], records, beside)
-        if looks:
-            again = FilterPass(model=self.statistics, rules=())
-            found = image_filter.passing([again, *looks], [image for image, _ in found])
-        return found
+        if not looks:
+            return found
+        again, rows = FilterPass(model=self.statistics, rules=()), array("I", (row for row, _ in found))
+        left = image_filter.passing([again, *looks], Chosen(records, rows))
+        return ((rows[row], statistics) for row, statistics in left)
 
     def _ranks(self, images: Sequence[ImageRecord], pixels: array[int]) -> NDArray[np.int64]:
         if self.keep == "first":
             return np.arange(len(images))
-        return by_most_pixels(np.array(pixels, np.int64), [image.id for image in images])
+        return by_most_pixels(np.array(pixels, np.int64), ids_of(images))
 
     def _cheap_passes(self) -> list[FilterPass]:
         rules = (

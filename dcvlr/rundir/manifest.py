@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from blake3 import blake3
 
 from dcvlr.errors import ConfigError
 from dcvlr.execution.machine import gpus
-from dcvlr.identity import digest, file_digest
-from dcvlr.records import ImageRecord, Record
+from dcvlr.identity import file_digest
+from dcvlr.records import ImageRecord, Record, ids_of
 from dcvlr.remote import without_queries
 from dcvlr.rundir.files import read_regular, set_aside, write_json
 from dcvlr.rundir.versions import installed
+
+_TOGETHER = 1 << 16  # ids that are digested at a time
 
 
 class PictureSet(Record, frozen=True):
@@ -33,8 +36,13 @@ class PictureSet(Record, frozen=True):
 
 
 def pictures_of(images: Sequence[ImageRecord]) -> PictureSet:
-    ids = sorted(image.id for image in images)
-    return PictureSet(files=sum(1 + len(image.copies) for image in images), digest=digest("\n".join(ids).encode()))
+    ids = ids_of(images)
+    ids.sort()
+    hasher = blake3()
+    for start in range(0, len(ids), _TOGETHER):
+        hasher.update((b"\n" if start else b"") + b"\n".join(ids[start : start + _TOGETHER].tolist()))
+    files = sum(1 + len(image.copies) for image in images)
+    return PictureSet(files=files, digest=hasher.hexdigest(length=16))
 
 
 def check_same_source(run_dir: Path, location: str, count: Callable[[], int], *, overwrite: bool) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from msgspec import UNSET
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
@@ -19,8 +17,10 @@ from dcvlr.images.located import why
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
 from dcvlr.remote import MAX_FILE_BYTES, RemoteFile, is_url, remote_files, require_reachable, without_query
+from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest, FileState, file_state, located_state
+from dcvlr.source.joined import joined
 from dcvlr.source.listed import found_in_list, is_list
 from dcvlr.source.remote_walk import walk_remote
 from dcvlr.source.walk import WAYS, FolderLayout, FoundFiles, printable, walk
@@ -69,7 +69,7 @@ class ImageFolder:
         """How many files a run would read; none is opened."""
         return len(choose(self.found(), self.num_images, self.seed))
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         found = self.found()
         _report_layout(found, self.location)
         report_passed_over(found, ledger)
@@ -146,33 +146,31 @@ def choose(found: FoundFiles, num_images: int | None, seed: int) -> list[str]:
 
 def read_images(
     found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
-) -> list[ImageRecord]:
+) -> RecordList[ImageRecord]:
     """Every picture among `paths` once; files that cannot be read are unmeasured in the ledger."""
-    readable = _identified(found, paths, model, memo, ledger)
-    images = joined(found, readable)
-    log.info("source: %d pictures in %d files in %d datasets", len(images), len(readable), len(found.datasets))
+    images = joined(found, _identified(found, paths, model, memo, ledger))
+    files = sum(1 + len(image.copies) for image in images)
+    log.info("source: %d pictures in %d files in %d datasets", len(images), files, len(found.datasets))
     return images
 
 
 def _identified(
     found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
-) -> list[tuple[str, str]]:
+) -> Iterator[tuple[str, str]]:
     """Id and path of every file that can be read."""
-    states: list[FileState] = []
+    states = RecordList(FileState)
     for path, state in _states(found, paths):
         if isinstance(state, FileState):
             states.append(state)
         else:
             _leave_out(_unidentified(found, path), state, ledger)
     signals = memo.compute(model, states)
-    readable: list[tuple[str, str]] = []
     for item in states:
         signal = signals[item.id]
         if isinstance(signal, Failure):
             _leave_out(_unidentified(found, item.path), signal, ledger)
         else:
-            readable.append((signal.id, item.path))
-    return readable
+            yield signal.id, item.path
 
 
 def _leave_out(file: ImageRecord, failure: Failure, ledger: Rejections) -> None:
@@ -201,25 +199,6 @@ def _located(path: str, state: RemoteFile | OSError) -> FileState | Failure:
     if (state.size or 0) > MAX_FILE_BYTES:
         return Failure(kind="too_large", message=f"it has more than {MAX_FILE_BYTES} bytes")
     return located_state(path, state.version)
-
-
-def joined(found: FoundFiles, readable: Iterable[tuple[str, str]]) -> list[ImageRecord]:
-    """One record for each id of pairs of id and path, at its first path; the order of the pairs is kept."""
-    first: dict[str, str] = {}
-    copies: defaultdict[str, list[str]] = defaultdict(list)
-    for image_id, path in readable:
-        if first.setdefault(image_id, path) != path:
-            copies[image_id].append(path)
-    return [
-        ImageRecord(
-            id=image_id,
-            path=path,
-            dataset=found.dataset(path),
-            copies=tuple(copies.get(image_id, ())),
-            rows=found.rows or UNSET,
-        )
-        for image_id, path in first.items()
-    ]
 
 
 def _unidentified(found: FoundFiles, path: str) -> ImageRecord:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ class JsonlRows:
         total = len({path for _, row in named for path in self._pictures(row) if paths.may_be_read(path, outside)})
         return total if self.num_images is None else min(total, self.num_images)
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         path = absolute(self.images_dir)
         file, dataset = rows_file(self.folder, self.location), dataset_of(path)
         found, seen, paths = FoundFiles(rows=str(file)), set[str](), self._paths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -18,12 +19,12 @@ from dcvlr.source.folder import (
     absolute,
     choose,
     folder_of,
-    joined,
     public_location,
     read_images,
     report_passed_over,
     require_images_dir,
 )
+from dcvlr.source.joined import joined
 from dcvlr.source.parquet_index import ParquetIndex, ParquetPictures
 from dcvlr.source.row_paths import RowPaths, folder_of_rows
 from dcvlr.source.rows_file import open_rows, rows_file
@@ -71,7 +72,7 @@ class ParquetRows:
         """How many files a run would read."""
         return len(self._files())
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         states = list(shard_states(self._files(), ledger))
         tables = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)
@@ -91,7 +92,7 @@ class ParquetRows:
         chosen = choose(found, self.num_images, self.seed)
         images = joined(found, ((ids[path], path) for path in chosen if path in ids))
         if named := [path for path in chosen if path not in ids]:
-            images += read_images(found, named, self.digest, memo, ledger)
+            images.extend(read_images(found, named, self.digest, memo, ledger))
         if not images:
             raise ConfigError(f"images_dir={self.location!r}: no picture could be read; the ledger names the reasons")
         return sorted(images, key=lambda image: image.path)

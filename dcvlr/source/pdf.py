@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -77,7 +77,7 @@ class Pdf:
             total += min(pages_there, self.max_pages or pages_there)
         return total if self.num_images is None else min(total, self.num_images)
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         documents = self._documents()
         if not documents:
             raise ConfigError(f"images_dir={str(self._root)!r} holds no documents ({', '.join(DOCUMENTS)})")

@@ -71,7 +71,7 @@ class Several:
     def count(self) -> int:
         return sum(source.count() for source in self._capped().values())
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         found: list[ImageRecord] = []
         for name, source in self._capped().items():
             images = source(memo, ledger)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator
 from dcvlr.rundir.files import JsonLinesFile
 from dcvlr.settings import Count, checked
-from dcvlr.source.folder import absolute, choose, folder_of, joined, public_location, require_images_dir
+from dcvlr.source.folder import absolute, choose, folder_of, public_location, require_images_dir
+from dcvlr.source.joined import joined
 from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
 from dcvlr.source.shards import Shard, ShardIndex, sample_key
@@ -54,7 +56,7 @@ class WebdatasetShards:
         """How many shards a run would read: what is in them, only reading tells."""
         return len(self._shards())
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         states = list(shard_states(self._shards(), ledger))
         shards = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)

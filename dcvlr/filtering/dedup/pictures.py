@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dcvlr.protocols import ImageModel, Remembering
 from dcvlr.records import Finding, ImageRecord
+from dcvlr.rundir.record_list import Chosen
 
 Pair = tuple[int, int]
 """Indices of two pictures; the second is kept rather than the first."""
@@ -41,7 +42,7 @@ class Pictures:
         left = np.array([index for index in range(len(self)) if index not in indices], np.int64)
         return replace(
             self,
-            images=[self.images[index] for index in left.tolist()],
+            images=Chosen(self.images, left.tolist()),
             phashes=self.phashes[left],
             content_phashes=self.content_phashes[left],
             ranks=self.ranks[left],
@@ -71,8 +72,8 @@ class DuplicateFinder(Protocol):
         """For each pair, of whatever origin, why the first is a duplicate of the second; None where it is not."""
 
 
-def by_most_pixels(pixels: NDArray[np.int64], ids: Sequence[str]) -> NDArray[np.int64]:
+def by_most_pixels(pixels: NDArray[np.int64], ids: Sequence[str] | NDArray[np.bytes_]) -> NDArray[np.int64]:
     """Ranks: most pixels first, then the smallest id, so that the order of pictures does not matter."""
     ranks = np.empty(len(ids), np.int64)
-    ranks[np.lexsort((np.array(ids, dtype=bytes), -pixels))] = np.arange(len(ids))
+    ranks[np.lexsort((np.asarray(ids, dtype=bytes), -pixels))] = np.arange(len(ids))
     return ranks

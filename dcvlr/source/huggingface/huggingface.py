@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -99,7 +100,7 @@ class HuggingFace:
             count = min((n for n in (known, self.max_rows) if n is not None), default=0)
         return count if self.num_images is None else min(count, self.num_images)
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         note = self.download()
         for lost in note.lost:
             if self.max_rows is None or lost.row < self.max_rows:

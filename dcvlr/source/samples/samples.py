@@ -9,7 +9,7 @@ what the filters are for: near-duplicates, an exact copy, one too small, one too
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -75,7 +75,7 @@ class Samples:
         total = drawings + (len(photographs()) if self.photographs else 0)
         return total if self.num_images is None else min(total, self.num_images)
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> list[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
         self.check_ready()
         root = Path(self.folder)
         for folder in (root, *root.glob("samples__*"), *root.glob("samples__*/train")):

@@ -1,0 +1,124 @@
+"""Many records that are in no memory: written to a temporary file as they come, decoded a block at a time."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from tempfile import TemporaryFile, gettempdir
+from typing import Any, Generic, TypeVar, overload
+
+import msgspec
+
+from dcvlr.errors import DcvlrError
+
+_BLOCK = 64
+
+R = TypeVar("R")
+
+
+class RecordList(Sequence[R], Generic[R]):
+    """A list that only grows, of structs of one type; the file (TMPDIR) has no name and goes with the list.
+
+    In memory are the last records, those that were read last, and 8 bytes for every block of them.
+    """
+
+    def __init__(self, record_type: type[R], records: Iterable[R] = ()) -> None:
+        self._decoder = msgspec.msgpack.Decoder(list[record_type])  # type: ignore[valid-type]
+        self._ends = array("Q", [0])
+        self._last: list[R] = []
+        self._read: tuple[int, list[R]] = (-1, [])
+        self._file = -1
+        self.extend(records)
+
+    def append(self, record: R) -> None:
+        self._last.append(record)
+        if len(self._last) == _BLOCK:
+            self._write(msgspec.msgpack.encode(self._last))
+            self._last = []
+
+    def extend(self, records: Iterable[R]) -> None:
+        for record in records:
+            self.append(record)
+
+    def __len__(self) -> int:
+        return (len(self._ends) - 1) * _BLOCK + len(self._last)
+
+    def __iter__(self) -> Iterator[R]:
+        for number in range(len(self._ends) - 1):
+            yield from self._block(number)
+        yield from self._last
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_equal, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
+        if isinstance(index, slice):
+            return [self[row] for row in range(*index.indices(len(self)))]
+        number, place = divmod(range(len(self))[index], _BLOCK)
+        return self._block(number)[place]
+
+    def _block(self, number: int) -> list[R]:
+        if number == len(self._ends) - 1:
+            return self._last
+        at, block = self._read
+        if at != number:
+            start, end = self._ends[number], self._ends[number + 1]
+            block = self._decoder.decode(os.pread(self._file, end - start, start))
+            self._read = number, block
+        return block
+
+    def _write(self, data: bytes) -> None:
+        try:
+            if self._file < 0:
+                with TemporaryFile() as file:
+                    self._file = os.dup(file.fileno())
+                weakref.finalize(self, os.close, self._file)
+            start = self._ends[-1]
+            while start < self._ends[-1] + len(data):
+                start += os.pwrite(self._file, data[start - self._ends[-1] :], start)
+        except OSError as error:
+            where = f"{gettempdir()} has no room for the list of pictures ({error.strerror})"
+            raise DcvlrError(f"{where}: set TMPDIR to a larger disk") from error
+        self._ends.append(start)
+
+
+class Chosen(Sequence[R], Generic[R]):
+    """Some records of a sequence, by their rows, in 4 bytes each."""
+
+    def __init__(self, records: Sequence[R], rows: Iterable[int]) -> None:
+        self._records: Sequence[R] = records
+        self._rows = array("I", rows)
+        if isinstance(records, Chosen):
+            self._records, self._rows = records._records, array("I", map(records._rows.__getitem__, self._rows))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[R]:
+        return map(self._records.__getitem__, self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_equal, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
+        if isinstance(index, slice):
+            return [self._records[row] for row in self._rows[index]]
+        return self._records[self._rows[index]]
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return bool(one == other)

@@ -1,0 +1,56 @@
+"""Lists of records that are in a temporary file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dcvlr.errors import DcvlrError
+from dcvlr.records import ImageRecord
+from dcvlr.rundir.record_list import Chosen, RecordList
+
+
+def image(number: int) -> ImageRecord:
+    return ImageRecord(id=f"{number:032x}", path=f"/p/é{number}.png", dataset="d", copies=("/x",) * (number % 2))
+
+
+MANY = [image(number) for number in range(1000)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 1000])
+def test_a_record_list_is_what_was_put_into_it(count: int) -> None:
+    records = RecordList(ImageRecord, MANY[:count])
+    assert list(records) == MANY[:count]
+    assert records == MANY[:count]
+    assert len(records) == count
+    assert [records[row] for row in range(-count, 0)] == MANY[:count]
+    assert records[3:900:97] == MANY[:count][3:900:97]
+    with pytest.raises(IndexError):
+        records[count]
+    records.append(MANY[7])
+    records.extend(MANY[9:80])
+    assert list(records) == [*MANY[:count], MANY[7], *MANY[9:80]]
+
+
+def test_two_lists_that_differ_in_one_record_are_not_equal() -> None:
+    assert RecordList(ImageRecord, MANY) == RecordList(ImageRecord, MANY)
+    assert RecordList(ImageRecord, MANY) != [*MANY[:70], MANY[71], *MANY[71:]]
+    assert RecordList(ImageRecord, MANY) != MANY[:-1]
+
+
+def test_chosen_records_of_chosen_records_are_those_of_the_list() -> None:
+    chosen = Chosen(Chosen(RecordList(ImageRecord, MANY), range(0, 1000, 3)), [1, 2, 5, 300])
+    assert list(chosen) == [MANY[3], MANY[6], MANY[15], MANY[900]]
+    assert chosen[1:3] == [MANY[6], MANY[15]]
+    assert chosen[-1] == MANY[900]
+    assert chosen == [MANY[3], MANY[6], MANY[15], MANY[900]]
+    assert chosen != [MANY[3], MANY[6], MANY[15], MANY[901]]
+
+
+def test_a_list_without_room_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    monkeypatch.setattr("dcvlr.rundir.record_list.TemporaryFile", lambda: Path("/dev/full").open("wb"))  # noqa: SIM115
+    with pytest.raises(DcvlrError, match="set TMPDIR to a larger disk"):
+        RecordList(ImageRecord, MANY)
