@@ -17,6 +17,7 @@ from dcvlr.report.model_costs import model_costs
 from dcvlr.report.page_columns import PageColumns, columns_of, flags
 from dcvlr.report.questions import answer_priors, question_cards
 from dcvlr.report.thumbnails import Thumbnails
+from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.rundir.status_file import workers
 
@@ -27,7 +28,7 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
     """What the page shows of a finished run."""
     summaries = dict(run.summaries())
     filtered = columns_of(run.values(_FILTERING))
-    binned = {row.id: row for row in run.values(_BINNING)}
+    binned = ById(run.values(_BINNING), lambda row: row.id)
     rules = _rules(summaries.get(_FILTERING, {}).get("rules", []))
     groups = [
         {"name": group["name"], "rules": _rules(group["rules"])}

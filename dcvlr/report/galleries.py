@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
 from typing import Any
 
 from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry, ValueRule
 from dcvlr.report.thumbnails import SMALL_PX, Thumbnails
+from dcvlr.rundir.by_id import ById
+from dcvlr.rundir.record_list import Chosen
 from dcvlr.sampling import seeded
+
+_Distance = tuple[bool, float, str]
 
 PER_GALLERY = 60
 """Pictures of one gallery: those of a rule nearest to its threshold first, those that were kept by seed."""
 
 
 def galleries(
-    entries: Iterable[LedgerEntry],
+    entries: Sequence[LedgerEntry],
     filtered: Sequence[ImageValues],
-    binned: Mapping[str, ImageValues],
+    binned: ById[ImageValues],
     rules: Sequence[ValueRule],
     thumbnails: Thumbnails,
 ) -> list[dict[str, Any]]:
     """Name, rule of choice and cards of each gallery: one a reason of rejection, one a bin, else the kept ones."""
-    rejected: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
+    rejected: defaultdict[str, list[tuple[_Distance, int]]] = defaultdict(list)
+    for number, entry in enumerate(entries):
         if entry.kind == "image":
             for reason in entry.reasons:
-                rejected[reason].append(entry)
-    values = {row.id: row for row in filtered}
+                rejected[reason].append((_distance(reason, entry), number))
+    values = ById(filtered, lambda row: row.id)
     made = [
-        _gallery(f"rejected: {reason}", len(found), _nearest(reason, found), values, binned, thumbnails)
+        _gallery(f"rejected: {reason}", len(found), _nearest(found, entries), values, binned, thumbnails)
         for reason, found in sorted(rejected.items())
     ]
-    kept: defaultdict[str, list[ImageValues]] = defaultdict(list)
-    for row in binned.values() if binned else filtered:
+    kept: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
+    shown = binned.records if binned else filtered
+    for number, row in enumerate(shown):
         if binned or row.outcome == "kept":
-            kept[f"bin {row.outcome}" if binned else "kept"].append(row)
+            kept[f"bin {row.outcome}" if binned else "kept"].append(number)
     names = sorted(name for name in kept if name.removeprefix("bin ") not in rejected)
+    chosen = {name: _sampled(name, Chosen(shown, kept[name])) for name in names}
     return [
-        *(_gallery(name, len(kept[name]), _sampled(name, kept[name]), values, binned, thumbnails) for name in names),
+        *(_gallery(name, len(kept[name]), rows, values, binned, thumbnails) for name, rows in chosen.items()),
         *made,
     ]
 
@@ -86,16 +94,16 @@ def _kept_one(
     return {"path": row.path, "picture": thumbnails.of(image, SMALL_PX)}
 
 
-def _nearest(reason: str, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """The pictures that this reason alone removed first, then those nearest to its threshold; ties by id."""
+def _distance(reason: str, entry: LedgerEntry) -> _Distance:
+    """Pictures that this reason alone removed first, then those nearest to its threshold; ties by id."""
+    finding = next((f for f in entry.findings if f.name == reason and not f.passed), None)
+    numbers = (finding.value, finding.threshold) if finding else (None, None)
+    apart = [float(number) for number in numbers if isinstance(number, int | float)]
+    return (len(entry.reasons) > 1, abs(apart[0] - apart[1]) if len(apart) == 2 else 0.0, entry.id)
 
-    def distance(entry: LedgerEntry) -> tuple[bool, float, str]:
-        finding = next((f for f in entry.findings if f.name == reason and not f.passed), None)
-        numbers = (finding.value, finding.threshold) if finding else (None, None)
-        apart = [float(number) for number in numbers if isinstance(number, int | float)]
-        return (len(entry.reasons) > 1, abs(apart[0] - apart[1]) if len(apart) == 2 else 0.0, entry.id)
 
-    return sorted(entries, key=distance)[:PER_GALLERY]
+def _nearest(found: Iterable[tuple[_Distance, int]], entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    return [entries[number] for _, number in nsmallest(PER_GALLERY, found)]
 
 
 def _sampled(name: str, rows: Sequence[ImageValues]) -> list[ImageValues]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Any, Literal
 
 from dcvlr.binning.outcome import BinnedLine
 from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
+from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.in_words import shown
 from dcvlr.runs.subjects import lines
@@ -39,16 +41,19 @@ class Records:
     @cached_property
     def pictures(self) -> Mapping[str, str]:
         """Path of every picture that went all the way to the questions, or as far as the run went."""
-        images = {i.id: i.path for i in lines(self.run, "stage1_filtering/filtered_images.jsonl", ImageRecord)}
-        return {row.id: row.path for row in self._rows} if self.bins else images
+        if self.bins:
+            return {image_id: path for image_id, (path, _) in self._binned.items()}
+        return {i.id: i.path for i in lines(self.run, "stage1_filtering/filtered_images.jsonl", ImageRecord)}
 
     @cached_property
     def bins(self) -> Mapping[str, str]:
-        return {row.id: row.bin for row in self._rows}
+        return {image_id: name for image_id, (_, name) in self._binned.items()}
 
-    @property
-    def _rows(self) -> Any:
-        return lines(self.run, "stage2_binning/all_binned_images.jsonl", BinnedLine)
+    @cached_property
+    def _binned(self) -> Mapping[str, tuple[str, str]]:
+        """Path and bin."""
+        rows = lines(self.run, "stage2_binning/all_binned_images.jsonl", BinnedLine)
+        return {row.id: (row.path, sys.intern(row.bin)) for row in rows}
 
     @cached_property
     def questions(self) -> Mapping[str, Qa]:
@@ -57,11 +62,7 @@ class Records:
     @cached_property
     def left_out(self) -> Mapping[str, LedgerEntry]:
         """The ledger's entry by the id of the picture, or of the question where there is one."""
-        return {
-            entry.record.id if entry.record is not None else entry.id: entry
-            for entry in self.run.ledger
-            if entry.record is not None or entry.kind == "image"
-        }
+        return ById(self.run.ledger, _subject)
 
     def why_not(self, record_id: str, image_id: str) -> tuple[str, str]:
         """Cause and reason why this run does not have a record that another has."""
@@ -135,6 +136,12 @@ def _reason(entry: LedgerEntry) -> tuple[str, str]:
     failed = [finding for finding in entry.findings if finding.name in entry.reasons]
     words = "; ".join(map(_short, failed)) or ", ".join(entry.reasons)
     return f"{entry.stage}: {', '.join(entry.reasons)}", words
+
+
+def _subject(entry: LedgerEntry) -> str | None:
+    if entry.record is not None:
+        return entry.record.id
+    return entry.id if entry.kind == "image" else None
 
 
 def _short(finding: Finding) -> str:

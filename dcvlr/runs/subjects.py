@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -35,12 +35,16 @@ class Subject:
 
 def find(run: RunDirectory, words: str) -> list[Subject]:
     """All that `words` may mean: an exact or begun id or the end of a path, else the questions most like them."""
-    subjects = list(_subjects(run))
-    wanted = words.strip()
-    for matches in (_same_id, _same_path):
-        if found := [subject for subject in subjects if matches(subject, wanted)]:
-            return found
-    questions = [subject for subject in subjects if subject.qa is not None]
+    wanted, of_id, of_path = words.strip(), list[Subject](), list[Subject]()
+    ending = Path(wanted).parts
+    for subject in chain(_pictures(run), _questions(run)):
+        if _same_id(subject, wanted):
+            of_id.append(subject)
+        elif not of_id and _same_path(subject, ending):
+            of_path.append(subject)
+    if found := _each_once(of_id or of_path):
+        return found
+    questions = _each_once(_questions(run))
     scores = process.extract(wanted, [s.title for s in questions], scorer=fuzz.token_set_ratio, limit=10)
     best = max((score for _, score, _ in scores), default=0)
     return [questions[index] for _, score, index in scores if score == best >= _LEAST_LIKENESS]
@@ -50,19 +54,20 @@ def _same_id(subject: Subject, wanted: str) -> bool:
     return subject.id == wanted or (len(wanted) >= _LONG_ID and subject.id.startswith(wanted))
 
 
-def _same_path(subject: Subject, wanted: str) -> bool:
-    ending = Path(wanted).parts
+def _same_path(subject: Subject, ending: tuple[str, ...]) -> bool:
     return subject.qa is None and any(
-        Path(path).parts[-len(ending) :] == ending for path in (subject.path, *subject.copies) if ending
+        Path(path).parts[-len(ending) :] == ending
+        for path in (subject.path, *subject.copies)
+        if ending and path.endswith(ending[-1])
     )
 
 
-def _subjects(run: RunDirectory) -> Iterator[Subject]:
-    seen: set[str] = set()
-    for subject in chain(_pictures(run), _questions(run)):
-        if subject.id not in seen or not subject.id:
-            seen.add(subject.id)
-            yield subject
+def _each_once(subjects: Iterable[Subject]) -> list[Subject]:
+    """The first of each id, and all that have none."""
+    seen: dict[str | int, Subject] = {}
+    for number, subject in enumerate(subjects):
+        seen.setdefault(subject.id or number, subject)
+    return list(seen.values())
 
 
 def _pictures(run: RunDirectory) -> Iterator[Subject]:
