@@ -13,7 +13,7 @@ from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.protocols import ImageModel, Rejections, Remembering, Signals
 from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, ValueRule
-from dcvlr.rundir.record_list import Chosen
+from dcvlr.rundir.record_list import Subsequence
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class ImageFilter:
             self._reject(pictures.images[index], [named], len(self._results))
         self._unique = [Finding(name="duplicate", passed=True)] if finders else []
         left = (index for index in range(pictures.earlier, len(pictures)) if index not in found)
-        return Chosen(pictures.images, left)
+        return Subsequence(pictures.images, left)
 
     def without_known(self, pictures: Pictures, known: Mapping[int, Finding]) -> Pictures:
         """Pictures but those of a pack; `known` says by index of which item."""

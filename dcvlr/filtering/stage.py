@@ -20,7 +20,7 @@ from dcvlr.images import LARGEST_SIDE
 from dcvlr.memo.memo import measured_models
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
 from dcvlr.records import ImageRecord, ImageStatistics, ids_of
-from dcvlr.rundir.record_list import Chosen
+from dcvlr.rundir.record_list import Subsequence
 from dcvlr.settings import Fraction, SettingError, checked
 
 SidePx = Annotated[int, Meta(ge=1, le=100_000)]
@@ -85,7 +85,7 @@ class Filtering:
             pictures = image_filter.without_known(pictures, known_in(packs, pictures, self.phash_threshold, memo))
         kept = image_filter.without_duplicates(pictures, self.dedup)
         if passes := self._costly_passes(memo):
-            kept = Chosen(kept, (row for row, _ in image_filter.passing(passes, kept)))
+            kept = Subsequence(kept, (row for row, _ in image_filter.passing(passes, kept)))
         files.write_lines("filtered_images.jsonl", kept)
         files.write_lines("values.jsonl", image_filter.values(records))
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
@@ -113,7 +113,7 @@ class Filtering:
         for row, statistics in self._passing(image_filter, records):
             rows.append(row)
             add(statistics)
-        passed = Chosen(records, rows)
+        passed = Subsequence(records, rows)
         ranks = len(earlier) + self._ranks(passed, pixels[len(earlier) :])
         return Pictures(
             images=[*earlier, *passed] if earlier else passed,
@@ -138,7 +138,7 @@ class Filtering:
         if not looks:
             return found
         again, rows = FilterPass(model=self.statistics, rules=()), array("I", (row for row, _ in found))
-        left = image_filter.passing([again, *looks], Chosen(records, rows))
+        left = image_filter.passing([again, *looks], Subsequence(records, rows))
         return ((rows[row], statistics) for row, statistics in left)
 
     def _ranks(self, images: Sequence[ImageRecord], pixels: array[int]) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from typing import Any
 from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry, ValueRule
 from dcvlr.report.thumbnails import SMALL_PX, Thumbnails
 from dcvlr.rundir.by_id import ById
-from dcvlr.rundir.record_list import Chosen
+from dcvlr.rundir.record_list import Subsequence
 from dcvlr.sampling import seeded
 
 _Distance = tuple[bool, float, str]
@@ -44,7 +44,7 @@ def galleries(
         if binned or row.outcome == "kept":
             kept[f"bin {row.outcome}" if binned else "kept"].append(number)
     names = sorted(name for name in kept if name.removeprefix("bin ") not in rejected)
-    chosen = {name: _sampled(name, Chosen(shown, kept[name])) for name in names}
+    chosen = {name: _sampled(name, Subsequence(shown, kept[name])) for name in names}
     return [
         *(_gallery(name, len(kept[name]), rows, values, binned, thumbnails) for name, rows in chosen.items()),
         *made,

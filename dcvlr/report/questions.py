@@ -8,7 +8,7 @@ from typing import Any
 
 from dcvlr.records import Finding, Flagged, LedgerEntry, Qa
 from dcvlr.report.thumbnails import LARGE_PX, Thumbnails
-from dcvlr.rundir.record_list import Chosen
+from dcvlr.rundir.record_list import Subsequence
 from dcvlr.sampling import seeded
 
 SHOWN = 240
@@ -24,7 +24,7 @@ def question_cards(
 ) -> dict[str, Any]:
     """A card a question, those of one picture together, so that few pictures carry many questions."""
     rows = (row for row, entry in enumerate(entries) if entry.kind == "qa" and entry.record is not None)
-    left_out = Chosen(entries, rows)
+    left_out = Subsequence(entries, rows)
     flags = {entry.id: entry.findings for entry in flagged}
     kept = [_card(qa, flags.get(qa.id, ()), "kept") for qa in _sample(dataset, "questions")]
     others = [_card(e.record, e.findings, e.verdict) for e in _sample(left_out, "left out") if e.record is not None]

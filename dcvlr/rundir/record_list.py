@@ -90,13 +90,13 @@ class RecordList(Sequence[R], Generic[R]):
         self._ends.append(start)
 
 
-class Chosen(Sequence[R], Generic[R]):
+class Subsequence(Sequence[R], Generic[R]):
     """Some records of a sequence, by their rows, in 4 bytes each."""
 
     def __init__(self, records: Sequence[R], rows: Iterable[int]) -> None:
         self._records: Sequence[R] = records
         self._rows = array("I", rows)
-        if isinstance(records, Chosen):
+        if isinstance(records, Subsequence):
             self._records, self._rows = records._records, array("I", map(records._rows.__getitem__, self._rows))
 
     def __len__(self) -> int:

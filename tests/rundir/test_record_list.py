@@ -8,7 +8,7 @@ import pytest
 
 from dcvlr.errors import DcvlrError
 from dcvlr.records import ImageRecord
-from dcvlr.rundir.record_list import Chosen, RecordList
+from dcvlr.rundir.record_list import RecordList, Subsequence
 
 
 def image(number: int) -> ImageRecord:
@@ -40,7 +40,7 @@ def test_two_lists_that_differ_in_one_record_are_not_equal() -> None:
 
 
 def test_chosen_records_of_chosen_records_are_those_of_the_list() -> None:
-    chosen = Chosen(Chosen(RecordList(ImageRecord, MANY), range(0, 1000, 3)), [1, 2, 5, 300])
+    chosen = Subsequence(Subsequence(RecordList(ImageRecord, MANY), range(0, 1000, 3)), [1, 2, 5, 300])
     assert list(chosen) == [MANY[3], MANY[6], MANY[15], MANY[900]]
     assert chosen[1:3] == [MANY[6], MANY[15]]
     assert chosen[-1] == MANY[900]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dcvlr.protocols import ImageModel, Remembering
 from dcvlr.records import Finding, ImageRecord
-from dcvlr.rundir.record_list import Chosen
+from dcvlr.rundir.record_list import Subsequence
 
 Pair = tuple[int, int]
 """Indices of two pictures; the second is kept rather than the first."""
@@ -42,7 +42,7 @@ class Pictures:
         left = np.array([index for index in range(len(self)) if index not in indices], np.int64)
         return replace(
             self,
-            images=Chosen(self.images, left.tolist()),
+            images=Subsequence(self.images, left.tolist()),
             phashes=self.phashes[left],
             content_phashes=self.content_phashes[left],
             ranks=self.ranks[left],
