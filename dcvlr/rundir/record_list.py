@@ -62,8 +62,8 @@ class RecordList(Sequence[R], Generic[R]):
     def __getitem__(self, index: int | slice) -> R | list[R]:
         if isinstance(index, slice):
             return [self[row] for row in range(*index.indices(len(self)))]
-        number, place = divmod(range(len(self))[index], _BLOCK)
-        return self._block(number)[place]
+        number, row = divmod(range(len(self))[index], _BLOCK)
+        return self._block(number)[row]
 
     def _block(self, number: int) -> list[R]:
         if number == len(self._ends) - 1:
