@@ -1,6 +1,6 @@
 """What can be guessed without looking: the commonest answer and the commonest position, for every kind of question.
 
-    python bench/prior.py PICTURES_DIR [SEEDS]
+    python bench/prior.py PICTURES_DIR [SEEDS [QA_PER_IMAGE]]
 
 PICTURES_DIR holds `<dataset>/train/<picture>`. For each kind with at least 40 questions it prints how often its
 commonest answer is right, how often the commonest position among the options is, how often a naive Bayes classifier is
@@ -26,11 +26,11 @@ ALLOWED = 0.05
 FOLDS = 5
 
 
-def main(folder: Path, seeds: int) -> int:
+def main(folder: Path, seeds: int, qa_per_image: int) -> int:
     files = sorted(path for path in folder.glob("*/train/*") if path.is_file())
     kinds: defaultdict[str, list[Qa]] = defaultdict(list)
     with scratch_memo() as memo:
-        for qa in asked(scenes_of(files, memo), memo, qa_per_image=6, seeds=seeds):
+        for qa in asked(scenes_of(files, memo), memo, qa_per_image=qa_per_image, seeds=seeds):
             kinds[qa.generator.partition("/")[2]].append(qa)
             kinds["all"].append(qa)
     read = text_guesses(kinds["all"])
@@ -107,6 +107,7 @@ def luck(count: int) -> float:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
+    if not 2 <= len(sys.argv) <= 4:
         sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) == 3 else 5))
+    numbers = [int(word) for word in sys.argv[2:]]
+    sys.exit(main(Path(sys.argv[1]), *(numbers + [5, 6][len(numbers) :])))
