@@ -4,10 +4,11 @@
 
 A server on loopback plays writers of about 50 kinds on the receipts and photographs of the samples, and an honest
 solver. Each kind, with what it writes, stands in `personas/known.yaml`; in `personas/unseen.yaml` in words written
-before the checks were read, and in `personas/heldout.yaml` in words of somebody who had read neither these nor the
-checks. Their replies go through the real client, the reading of replies and the checks of the config. Printed per kind:
-questions asked, share kept by the free checks, share kept with `solve` and `masked` too, and the checks that removed
-most. What was mended (letters, ids) counts as removed where that is the fault of its kind.
+before the checks were read, in `personas/heldout.yaml` in words of somebody who had read neither these nor the
+checks, and in `personas/fresh.yaml` of a third person, who had read these but not the checks. Their replies go through
+the real client, the reading of replies and the checks of the config. Printed per kind: questions asked, share kept by
+the free checks, share kept with `solve` and `masked` too, and the checks that removed most. What was mended (letters,
+ids) counts as removed where that is the fault of its kind.
 """
 
 from __future__ import annotations
