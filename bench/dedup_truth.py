@@ -178,7 +178,8 @@ def not_told_apart(
     """What the finder would propose, were all pairs near each other."""
     for look in finder.looks:
         looks = Looks(pictures.images, memo.measure(look, pictures.images))
-        pairs = [pair for pair in pairs if not looks.other_content(*pair)]
+        ends = np.array(pairs, np.int64).reshape(-1, 2)
+        pairs = [pair for pair, apart in zip(pairs, looks.other_content(*ends.T), strict=True) if not apart]
     return pairs
 
 

@@ -152,7 +152,9 @@ def _decode(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failu
 def _picture(record: ImageRecord, image: ImageFile.ImageFile, file_size: tuple[int, int], decode: Decode) -> Picture:
     size = _target(file_size, LARGEST_SIDE)
     turn = orientation(image) or 1
-    pixels = _shrink(_plain(image, "L" if decode.grey else "RGB"), _target(size, decode.max_side))
+    pixels, wanted = _plain(image, "L" if decode.grey else "RGB"), _target(size, decode.max_side)
+    if decode.resized or max(pixels.size) >= 2 * max(wanted):
+        pixels = _shrink(pixels, wanted)
     if turn in _TURNS:
         pixels = pixels.transpose(_TURNS[turn])
     width, height = _upright(size, turn)

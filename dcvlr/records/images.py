@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
+from dcvlr.identity import added
 from dcvlr.records.base import Point, Record
 
 Pixels = NDArray[np.uint8]
@@ -52,6 +53,7 @@ def ids_of(images: Sequence[ImageRecord]) -> NDArray[np.bytes_]:
 class Decode:
     """How a model wants pictures: `max_side` None is full size; a JPEG is shrunk while it is decoded.
 
+    With `resized` false a picture comes as it was decoded, up to twice that size: to resize it costs more than that.
     `revision` is raised when `dcvlr.images` would decode the same file to other pixels.
     """
 
@@ -60,6 +62,7 @@ class Decode:
 
     max_side: int | None
     grey: bool = False
+    resized: bool = added(old=True, default=True)
 
 
 @dataclass(frozen=True, kw_only=True)

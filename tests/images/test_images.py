@@ -205,6 +205,23 @@ def test_a_large_picture_is_shrunk_to_the_longer_side_and_keeps_its_full_size(
     assert np.abs(picture.pixels[20, 20].astype(int) - [255, 30, 0]).max() < 12
 
 
+@pytest.mark.parametrize(
+    ("image_format", "max_side", "shape"),
+    [
+        ("JPEG", 400, (200, 500)),  # as libjpeg shrinks it, to half
+        ("JPEG", 300, (200, 500)),
+        ("PNG", 600, (400, 1000)),
+        ("PNG", 100, (40, 100)),
+    ],
+)
+def test_a_picture_that_need_not_be_resized_comes_as_it_was_decoded_up_to_twice_the_size(
+    image_format: str, max_side: int, shape: tuple[int, int], tmp_path: Path
+) -> None:
+    picture = opened(tmp_path, encode(scene(1000, 400), image_format), Decode(max_side=max_side, resized=False))
+    assert picture.pixels.shape[:2] == shape
+    assert (picture.width, picture.height) == (1000, 400)
+
+
 @pytest.mark.parametrize("decode", [Decode(max_side=300), Decode(max_side=5000)])
 def test_a_picture_is_never_enlarged(tmp_path: Path, decode: Decode) -> None:
     assert opened(tmp_path, encode(scene(), "JPEG"), decode).pixels.shape == (200, 300, 3)

@@ -1,91 +1,87 @@
 """In a crowd of pictures that hash alike the few that each may be a copy of, found without listing all pairs.
 
-A copy is far nearer to its original than one filled-in form is to another: among the directions in which the crowd
-varies most, a tree of neighbours finds it. What remains is held to the closer looks themselves.
+A copy is far nearer to its original than one filled-in form is to another, in the 256 bits of a closer look. Sorted by
+some of these bits, drawn anew a few dozen times, the two stand side by side at least once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.filtering.dedup.hamming import Forest
-from dcvlr.filtering.dedup.look import Cells
+from dcvlr.filtering.dedup.looks import FARTHEST, Bits, bits_apart
+from dcvlr.filtering.dedup.pictures import Indices
 
-Vectors = NDArray[np.float32]
+Near = Callable[[Indices, Indices], NDArray[np.bool_]]
+"""For rows of the worse and the better one of pairs, whether they may be copies."""
 
-_TREE_DIRECTIONS = 8
-_DIRECTIONS = 32
-_SAMPLE = 256  # pictures that the directions are taken from
-_NEIGHBOURS = 8
+_EVERY_PAIR = 1024  # up to so many pictures each is held against each
+_ORDERS = 32
 _THREADS = 2
-_BLOCK = 2048  # looks, or pairs of them, that are held as numbers at a time
+_BESIDE = 4  # places behind it in an order that a picture is held against
+_SORTED_BY = 64  # bits
+_NEAR = 16  # bits: in a large crowd copies whose tones were cut off are not sought
+_CONSTANT = 0.02  # share of a crowd: a bit in which fewer differ tells nothing apart
+_CANDIDATES = 9
+_BLOCK = 256
 
-# Cosine of what two pictures have beyond the crowd's mean: copies are above 0.8, other forms of a layout below 0.2.
-_ALIKE = 0.4
-# Mean difference, as the signed bytes have it: in a crowd of copies nothing but this noise is left beyond the mean.
-_EQUAL = 5.0
-_SLACK = 9.0  # times the square of it: noise has more in the directions in which a crowd varies most
 
+def nearest(bits: Bits, near: Near) -> list[list[int]]:
+    """For each row of `bits`, which are in order of rank, the better ones that it may be a copy of, likeliest first.
 
-def nearest(looks: Cells) -> list[list[int]]:
-    """For each row of `looks`, which are in order of rank, the better ones that it may be a copy of, best first.
-
-    Besides near neighbours the best of all that neighbours link comes into it, so that a crowd of copies of one
-    picture needs one look for each.
+    The best of all that near ones link comes before them: a crowd of copies of one picture needs one look for each.
     """
-    from scipy.spatial import cKDTree
-
-    mean, directions = _directions(looks)
-    projected = np.concatenate([(block - mean) @ directions.T for block in _blocks(looks)])
-    tree = projected[:, :_TREE_DIRECTIONS]
-    _, neighbours = cKDTree(tree).query(tree, k=min(len(looks), _NEIGHBOURS + 1), workers=_THREADS)
-    own = np.repeat(np.arange(len(looks)), neighbours.shape[1])
-    pairs = np.stack([np.maximum(own, neighbours.ravel()), np.minimum(own, neighbours.ravel())], axis=1)
-    pairs = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
-    pairs = pairs[
-        _alike(projected[pairs[:, 0]], projected[pairs[:, 1]], _SLACK)
-    ]  # most that differ do so in these directions
-    blocks = [pairs[start : start + _BLOCK] for start in range(0, len(pairs), _BLOCK)]
-    alike = [_alike(*(looks[block[:, side]] - mean for side in (0, 1))) for block in blocks]
-    return _listed(len(looks), pairs[np.concatenate([np.empty(0, bool), *alike])])
+    pairs = _every_pair(bits) if len(bits) <= _EVERY_PAIR else _side_by_side(bits)
+    return _listed(bits, pairs[near(pairs[:, 0], pairs[:, 1])])
 
 
-def _blocks(looks: Cells) -> Iterator[Vectors]:
-    return (looks[start : start + _BLOCK].astype(np.float32) for start in range(0, len(looks), _BLOCK))
+def _every_pair(bits: Bits) -> Indices:
+    """Worse and better one of all pairs that are not too far apart."""
+    found = [np.empty((0, 2), np.int64)]
+    for start in range(0, len(bits), _BLOCK):
+        rows = bits[start : start + _BLOCK]
+        worse, better = np.nonzero(bits_apart(rows[:, None], bits[None, : start + len(rows)]) <= FARTHEST)
+        pairs = np.stack([worse + start, better], axis=1)
+        found.append(pairs[pairs[:, 0] > pairs[:, 1]])
+    return np.concatenate(found)
 
 
-def _directions(looks: Cells) -> tuple[Vectors, Vectors]:
-    """The crowd's mean and its principal directions, from an even sample."""
-    sample = looks[:: -(-len(looks) // _SAMPLE)].astype(np.float32)
-    mean: Vectors = sample.mean(axis=0)
-    sample -= mean
-    _, vectors = np.linalg.eigh(sample @ sample.T)  # of the small matrix: as many rows as pictures
-    directions = vectors[:, ::-1][:, :_DIRECTIONS].T @ sample
-    lengths = np.linalg.norm(directions, axis=1, keepdims=True)
-    return mean, directions / np.maximum(lengths, 1e-6)
+def _side_by_side(bits: Bits) -> Indices:
+    """The same, of pairs that stand near each other in some order."""
+    rng = np.random.default_rng(0)  # the same crowd has the same orders
+    unpacked = np.unpackbits(bits.view(np.uint8), axis=1)
+    shares = unpacked.mean(axis=0, dtype=np.float32)
+    telling = np.flatnonzero((shares > _CONSTANT) & (shares < 1 - _CONSTANT))
+    drawn = [rng.permutation(telling)[:_SORTED_BY] for _ in range(_ORDERS)]
+    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy sorts and compares without the GIL
+        pairs = np.concatenate(list(pool.map(lambda columns: _in_one_order(bits, unpacked[:, columns]), drawn)))
+    return np.unique(np.stack([pairs.max(axis=1), pairs.min(axis=1)], axis=1), axis=0)
 
 
-def _alike(one: Vectors, other: Vectors, slack: float = 1.0) -> NDArray[np.bool_]:
-    """For each row whether the two, from which the crowd's mean is taken, may be copies."""
-    apart = np.einsum("ij,ij->i", one - other, one - other)
-    products = np.einsum("ij,ij->i", one, other)
-    lengths = np.sqrt(np.einsum("ij,ij->i", one, one) * np.einsum("ij,ij->i", other, other))
-    found: NDArray[np.bool_] = (apart <= slack * _EQUAL**2 * one.shape[1]) | (products >= _ALIKE * lengths)
-    return found
+def _in_one_order(bits: Bits, sorted_by: NDArray[np.uint8]) -> Indices:
+    keys = np.zeros((len(bits), _SORTED_BY // 8), np.uint8)
+    keys[:, : -(-sorted_by.shape[1] // 8)] = np.packbits(sorted_by, axis=1)
+    order = np.argsort(keys.view(">u8").ravel().astype(np.uint64), kind="stable")
+    ordered = bits[order]
+    found = []
+    for step in range(1, _BESIDE + 1):
+        left = np.flatnonzero(bits_apart(ordered[:-step], ordered[step:]) <= _NEAR)
+        found.append(np.stack([order[left], order[left + step]], axis=1))
+    return np.concatenate(found)
 
 
-def _listed(count: int, pairs: NDArray[np.int64]) -> list[list[int]]:
-    """`pairs` are sorted by the worse one and then by the better one."""
-    forest = Forest(count)
-    forest.join(pairs[:, 0], pairs[:, 1])
-    found: list[list[int]] = [[] for _ in range(count)]
-    for index, best in enumerate(forest.roots().tolist()):
-        if best != index:
-            found[index].append(best)
-    for worse, better in pairs.tolist():
-        if better not in found[worse] and len(found[worse]) <= _NEIGHBOURS:
-            found[worse].append(better)
+def _listed(bits: Bits, pairs: Indices) -> list[list[int]]:
+    worse, better = pairs[:, 0], pairs[:, 1]
+    forest = Forest(len(bits))
+    forest.join(worse, better)
+    found: list[list[int]] = [[best] if best != row else [] for row, best in enumerate(forest.roots().tolist())]
+    pairs = pairs[np.lexsort((better, bits_apart(bits[worse], bits[better]), worse))]
+    position = np.arange(len(pairs)) - np.searchsorted(pairs[:, 0], pairs[:, 0])
+    for row, other in pairs[position < _CANDIDATES].tolist():
+        if other != found[row][0]:
+            found[row].append(other)
     return found

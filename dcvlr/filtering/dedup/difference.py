@@ -21,8 +21,12 @@ UNLIKE = 99.0
 
 _ASPECT = 1.04  # sides in another ratio show another part of a scene, or another scene
 _BLUR_PX = 1.0  # evens out what resampling does
+_COARSE_PX = (
+    4  # windows begin at every fourth pixel first: the worst of them may have a quarter less than the worst of all
+)
+_DOUBTFUL = 0.3, 1.0  # what such windows find; then they begin at every pixel
 _WINDOW_PX = 20  # two or three letters of a page's body text
-_LIGHT_PX = 81  # what changes more slowly than this is light
+_LIGHT_PX = 84  # what changes more slowly than this is light
 _OFFSET = 20.0  # grey levels by which a window as a whole may be lighter: paper beside a shadow, cut off at white
 _RIM_PX = 4  # left out: borders of a shifted picture are made up
 _NOISE = 10.0  # grey levels; JPEG at quality 30 leaves about 5 in fine texture
@@ -101,16 +105,26 @@ def _blurred(planes: Plane) -> Plane:
 
 def _unexplained(known: Plane, seen: Plane) -> float:
     """The largest share of a window of `seen` that `known` does not explain, against noise and structure."""
-    if max(_spread(known), _spread(seen)) < _FLAT:  # a plain surface has its own colour and nothing else
-        return float((_window_mean(_across((seen - known) ** 2)) / _NOISE**2).max(initial=0.0))
+    if _is_plain(known) and _is_plain(seen):  # a plain surface has its own colour and nothing else
+        return float((_across(_window_mean((seen - known) ** 2, 1)) / _NOISE**2).max(initial=0.0))
     expected = _translated(known, seen)
-    error = _disagreement(_evened(_errors(seen, expected)))
-    structure = np.maximum(_variance(seen), _variance(expected))
-    return float((error / (_STRUCTURE * structure + _NOISE**2)).max(initial=0.0))
+    errors = _errors(seen, expected)
+    found = _worst_window(errors, seen, expected, _COARSE_PX)
+    return _worst_window(errors, seen, expected, 1) if _DOUBTFUL[0] < found < _DOUBTFUL[1] else found
+
+
+def _worst_window(errors: Plane, seen: Plane, expected: Plane, step: int) -> float:
+    """Of the windows that begin at every `step`-th pixel."""
+    if min(seen.shape[:2]) < _WINDOW_PX:
+        step = 1
+    structure = np.maximum(_variance(seen, step), _variance(expected, step))
+    return float((_disagreement(errors, step) / (_STRUCTURE * structure + _NOISE**2)).max(initial=0.0))
 
 
 def _translated(known: Plane, seen: Plane) -> Plane:
     """`known` in the tones of `seen`: by one increasing curve for all channels, since other colours are no tones."""
+    import cv2
+
     sample, image = known[::2, ::2].ravel(), seen[::2, ::2].ravel()
     steps = (sample * (_STEPS / 256)).clip(0, _STEPS - 1).astype(np.int64)
     counts = np.bincount(steps, minlength=_STEPS)
@@ -118,8 +132,7 @@ def _translated(known: Plane, seen: Plane) -> Plane:
     tones = np.bincount(steps, sample, _STEPS)[used] / counts[used]
     means = np.bincount(steps, image, _STEPS)[used] / counts[used]
     curve = np.interp(np.arange(256), tones, _increasing(means, counts[used])).astype(np.float32)
-    translated: Plane = curve[known.clip(0, 255).astype(np.uint8)]
-    return translated
+    return _channels(cv2.LUT(cv2.convertScaleAbs(known), curve))
 
 
 def _errors(seen: Plane, expected: Plane) -> Plane:
@@ -131,7 +144,7 @@ def _errors(seen: Plane, expected: Plane) -> Plane:
     cut_off |= (seen <= 255 - _WHITE) & (expected <= 255 - _NEARLY_WHITE)
     errors: Plane = np.minimum(seen, _PAPER)
     errors -= np.minimum(expected, _PAPER)
-    errors[cut_off] = 0
+    errors *= ~cut_off
     return errors
 
 
@@ -146,17 +159,36 @@ def _increasing(values: NDArray[np.float64], weights: NDArray[np.int64]) -> NDAr
     return np.concatenate([np.full(count, value) for value, _, count in pools])
 
 
-def _variance(planes: Plane) -> Plane:
-    found: Plane = np.maximum(_window_mean(_across(planes**2)) - _across(_channels(_window_mean(planes)) ** 2), 0)
+def _variance(planes: Plane, step: int) -> Plane:
+    means, squares = (_window_mean(_cells(each, step), step) for each in (planes, planes * planes))
+    found: Plane = np.maximum(_across(squares - means * means), 0)
     return found
 
 
-def _spread(planes: Plane) -> float:
-    """Between the lightest and the darkest spot of a channel: a page with one line of text is not plain."""
+def _disagreement(errors: Plane, step: int) -> Plane:
+    """Mean square of each window without what changes slowly, and without its own offset as far as that may be light.
+
+    Light, and paper that was cut off at white, are not content.
+    """
     import cv2
 
-    ends = (cv2.minMaxLoc(channel)[:2] for channel in cv2.split(planes))  # NumPy is slow along a short last axis
-    return max(lightest - darkest for darkest, lightest in ends)
+    means, squares = _cells(errors, step), _cells(errors * errors, step)
+    slow = _channels(cv2.blur(means, (_LIGHT_PX // step,) * 2))
+    offset = np.minimum(np.abs(_window_mean(means - slow, step)), _OFFSET)
+    left = _window_mean(squares - 2 * slow * means + slow * slow, step)
+    found: Plane = np.maximum(_across(left - offset * offset), 0)
+    return found
+
+
+def _is_plain(planes: Plane) -> bool:
+    """Whether no channel has a light and a dark spot: a page with one line of text is not plain."""
+    import cv2
+
+    for sample in (planes[::8, ::8], planes):
+        ends = (cv2.minMaxLoc(channel)[:2] for channel in cv2.split(sample))  # NumPy is slow along a short last axis
+        if max(lightest - darkest for darkest, lightest in ends) >= _FLAT:
+            return False
+    return True
 
 
 def _across(planes: Plane) -> Plane:
@@ -168,24 +200,22 @@ def _across(planes: Plane) -> Plane:
     return found.reshape(planes.shape[:2])
 
 
-def _disagreement(errors: Plane) -> Plane:
-    """Mean square of each window without the window's own offset, as far as that may be light; H x W."""
-    offset = np.minimum(np.abs(_channels(_window_mean(errors))), _OFFSET)
-    found: Plane = np.maximum(_window_mean(_across(errors**2)) - _across(offset**2), 0)
-    return found
-
-
-def _evened(errors: Plane) -> Plane:
-    """Without what changes slowly: light, and paper that was cut off at white, are not content."""
+def _cells(planes: Plane, side: int) -> Plane:
+    """Means of squares of `side` pixels."""
     import cv2
 
-    return errors - _channels(cv2.blur(errors, (_LIGHT_PX, _LIGHT_PX)))
+    if side == 1:
+        return planes
+    height, width = (length // side for length in planes.shape[:2])
+    whole = planes[: height * side, : width * side]
+    return _channels(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
 
 
-def _window_mean(planes: Any) -> Any:
+def _window_mean(cells: Plane, side: int) -> Plane:
+    """Of cells of `side` pixels."""
     import cv2
 
-    return cv2.blur(planes, (_WINDOW_PX, _WINDOW_PX))
+    return _channels(cv2.blur(cells, (_WINDOW_PX // side,) * 2))
 
 
 def _channels(planes: Any) -> Plane:

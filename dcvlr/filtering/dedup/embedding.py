@@ -9,9 +9,9 @@ from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
 from dcvlr.filtering.dedup.all_sides import AllSides
-from dcvlr.filtering.dedup.crowds import Vectors
 from dcvlr.filtering.dedup.pair_difference import AlignedDifference, pair_of
 from dcvlr.filtering.dedup.pictures import Pair, Pictures
 from dcvlr.models.embeddings import vector
@@ -20,6 +20,8 @@ from dcvlr.records import Embedding, Failure, Finding, ImageRecord
 from dcvlr.settings import checked
 
 log = logging.getLogger(__name__)
+
+Vectors = NDArray[np.float32]
 
 _NEIGHBOURS = 4  # better pictures that one is looked at beside, however many of a layout are near it
 _BLOCK = 1024

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 Blocks = tuple[tuple[int, int], ...]
 """Of each block its lowest bit and its width."""
 
+_Task = TypeVar("_Task")
+
 _BITS = 64
-_LONG_RUN = 4  # in a run of equal keys this long members of one cluster are passed over
 _THREADS = 2
-_STALE = 64  # members are sorted by cluster again once one in so many was joined to another cluster
+_BLOCK = 1 << 15  # hashes compared at a time: they stay in the processor's cache
 
 # Measured on one core, in nanoseconds: cutting out and sorting a key, per hash; comparing one pair.
-_KEY_NS, _PAIR_NS = 60.0, 15.0
+_KEY_NS, _PAIR_NS = 45.0, 0.8
 
 
 def cluster(hashes: NDArray[np.uint64], threshold: int, joined: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
@@ -45,7 +46,6 @@ class Forest:
 
     def __init__(self, size: int) -> None:
         self._parents = np.arange(size)
-        self.joined = 0  # how often one set became part of another
         self._lock = Lock()
 
     def roots(self) -> NDArray[np.int64]:
@@ -57,6 +57,11 @@ class Forest:
                     return above
                 self._parents = above
 
+    def find(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The roots of some members."""
+        with self._lock:
+            return self._find(members)
+
     def join(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> None:
         """Put each of `left` into one set with its partner of `right`; several threads may do so at a time."""
         apart = self._parents[left] != self._parents[right]  # most are in one set already: no root is looked for
@@ -66,26 +71,28 @@ class Forest:
                 left, right = self._find(left), self._find(right)
                 apart = left != right
                 left, right = left[apart], right[apart]
-                self.joined += len(left)
                 # Where a root has several partners one of them wins; the others are still apart in the next round.
                 self._parents[np.maximum(left, right)] = np.minimum(left, right)
 
     def _find(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
-        while True:
-            above = self._parents[members]
-            if np.array_equal(above, members):
-                return members
-            members = above
+        found = self._parents[members]
+        while not np.array_equal(above := self._parents[found], found):
+            found = above
+        self._parents[members] = found
+        return found
 
 
 def _link_sorted_neighbours(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
     """Join neighbours in the order of a few rotations: a crowd of near-identical hashes is one set from the start."""
-    for turn in range(0, _BITS, 8):
+
+    def link(turn: int) -> None:
         rotated = (hashes << np.uint64(turn)) | (hashes >> np.uint64((_BITS - turn) % _BITS))
         order = np.argsort(rotated)
         ordered = rotated[order]
         near = np.bitwise_count(ordered[1:] ^ ordered[:-1]) <= radius
         forest.join(order[1:][near], order[:-1][near])
+
+    _in_threads(link, range(0, _BITS, 8))
 
 
 def _link_all(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
@@ -94,66 +101,87 @@ def _link_all(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
     Cut into radius + k blocks, two such hashes agree in at least k blocks. So for every choice of k blocks, hashes are
     sorted by these bits, and only those that share them are compared: no pair is missed.
     """
-    size = len(hashes)
-    index_bits = np.uint64((size - 1).bit_length())
-    numbers = np.arange(size, dtype=np.uint64)
-    by_cluster, sorted_at = np.argsort(forest.roots(), kind="stable"), forest.joined
+    index_bits = np.uint64((len(hashes) - 1).bit_length())
+    numbers = np.arange(len(hashes), dtype=np.uint64)
 
     def link(blocks: Blocks) -> None:
-        nonlocal by_cluster, sorted_at
-        if forest.joined - sorted_at > size // _STALE:
-            by_cluster, sorted_at = np.argsort(forest.roots(), kind="stable"), forest.joined
-        standing = by_cluster
-        packed = (_cut(hashes[standing], blocks) << index_bits) | numbers
+        packed = (_cut(hashes, blocks) << index_bits) | numbers
         packed.sort()  # several times faster than np.argsort of the keys
         keys = packed >> index_bits
-        order = standing[packed ^ (keys << index_bits)]
-        _link_runs(HashRun(hashes[order], keys, order), radius, forest)
+        members = (packed ^ (keys << index_bits)).astype(np.int64)
+        ends = np.append(np.flatnonzero(keys[1:] != keys[:-1]) + 1, len(keys))
+        _link_runs(Runs(hashes[members], members, ends), _usual_run(len(keys), blocks), radius, forest)
 
+    _in_threads(link, _block_choices(radius, len(hashes)))
+
+
+def _in_threads(link: Callable[[_Task], None], tasks: Iterable[_Task]) -> None:
     with ThreadPoolExecutor(_THREADS) as pool:  # NumPy sorts and compares without the GIL
-        list(pool.map(link, _block_choices(radius, size)))
+        list(pool.map(link, tasks))
 
 
-class HashRun(NamedTuple):
-    """Hashes in the order of their keys, and the members of the forest they are."""
+class Runs(NamedTuple):
+    """Hashes in the order of their keys, the members of the forest they are, and where each run of equal keys ends."""
 
     hashes: NDArray[np.uint64]
-    keys: NDArray[np.uint64]
     members: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return np.diff(self.ends, prepend=0)
 
 
-def _link_runs(run: HashRun, radius: int, forest: Forest) -> None:
-    """Join what is near among equal keys."""
-    left = np.flatnonzero(run.keys[1:] == run.keys[:-1])
-    ends = np.append(np.flatnonzero(run.keys[1:] != run.keys[:-1]) + 1, len(run.keys))
-    ends = ends[np.searchsorted(ends, left, side="right")]
-    for step in range(1, _LONG_RUN):
-        _link(run, left, left + step, radius, forest)
-        longer = left + step + 1 < ends
-        left, ends = left[longer], ends[longer]
-        if not left.size:
-            return
-    _link_long_runs(run, left, ends, radius, forest)
+def _link_runs(runs: Runs, usual: int, radius: int, forest: Forest) -> None:
+    """Join what is near among equal keys; runs longer than `usual` hold a crowd and are gone through one by one."""
+    lengths = runs.lengths
+    for index in np.flatnonzero(lengths > usual).tolist():
+        run = slice(int(runs.ends[index] - lengths[index]), int(runs.ends[index]))
+        _link_long_run(runs.hashes[run], runs.members[run], radius, forest)
+    if lengths.max() > usual:
+        short = np.repeat(lengths <= usual, lengths)
+        lengths = lengths[lengths <= usual]
+        runs = Runs(runs.hashes[short], runs.members[short], np.cumsum(lengths))
+    first = start = 0
+    while first < len(lengths):
+        last = max(first, int(np.searchsorted(runs.ends, start + _BLOCK)) - 1)
+        block = slice(start, int(runs.ends[last]))
+        steps = int(lengths[first : last + 1].max())
+        _link_short_runs(runs.hashes[block], runs.members[block], steps, radius, forest)
+        first, start = last + 1, block.stop
 
 
-def _link_long_runs(
-    run: HashRun, left: NDArray[np.int64], ends: NDArray[np.int64], radius: int, forest: Forest
+def _link_short_runs(
+    hashes: NDArray[np.uint64], members: NDArray[np.int64], steps: int, radius: int, forest: Forest
 ) -> None:
-    """The same for what is _LONG_RUN or more places apart, except within one cluster whose members stand together."""
-    roots = forest.roots()[run.members]
-    changes = np.append(np.flatnonzero(roots[1:] != roots[:-1]) + 1, len(roots))
-    next_cluster = changes[np.searchsorted(changes, left, side="right")]
-    right = np.maximum(left + _LONG_RUN, next_cluster)
-    while left.size:
-        more = right < ends
-        left, right, ends = left[more], right[more], ends[more]
-        _link(run, left, right, radius, forest)
-        right = right + 1
+    """Compare each with all that stand fewer than `steps` places behind it: beyond its own run, too, does no harm."""
+    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for step in range(1, steps):
+        near = np.flatnonzero(np.bitwise_count(hashes[step:] ^ hashes[:-step]) <= radius)
+        left.append(members[near])
+        right.append(members[near + step])
+    forest.join(np.concatenate(left), np.concatenate(right))
 
 
-def _link(run: HashRun, left: NDArray[np.int64], right: NDArray[np.int64], radius: int, forest: Forest) -> None:
-    near = np.bitwise_count(run.hashes[left] ^ run.hashes[right]) <= radius
-    forest.join(run.members[left[near]], run.members[right[near]])
+def _link_long_run(hashes: NDArray[np.uint64], members: NDArray[np.int64], radius: int, forest: Forest) -> None:
+    """The same without comparing members of the largest cluster with each other, which are joined already."""
+    roots = forest.find(members)
+    found, counts = np.unique(roots, return_counts=True)
+    in_largest = roots == found[counts.argmax()]
+    order = np.argsort(in_largest, kind="stable")
+    hashes, members = hashes[order], members[order]
+    others, rows = len(order) - int(counts.max()), max(1, _BLOCK // len(order))
+    for start in range(0, others, rows):
+        block = slice(start, min(start + rows, others))
+        near = np.bitwise_count(hashes[block, None] ^ hashes[None, start:]) <= radius
+        row, column = np.nonzero(near)
+        forest.join(members[start + row], members[start + column])
+
+
+def _usual_run(size: int, blocks: Blocks) -> int:
+    """What hardly a run of equal keys is longer than where hashes are spread evenly."""
+    mean = math.ldexp(size, -sum(width for _, width in blocks))
+    return round(mean + 8 * math.sqrt(mean) + 8)
 
 
 def _block_choices(radius: int, size: int) -> Iterator[Blocks]:
@@ -168,7 +196,8 @@ def _blocks_to_agree(radius: int, size: int) -> int:
     """The k that costs least for hashes that are spread evenly; 0 compares all pairs."""
 
     def cost(k: int) -> float:
-        pairs_per_hash = size / 2 ** (_BITS * k / (radius + k)) / 2
+        mean = size / 2 ** (_BITS * k / (radius + k))
+        pairs_per_hash = mean + 3 * math.sqrt(mean)  # of a block up to its longest run
         return math.comb(radius + k, k) * (_KEY_NS + _PAIR_NS * pairs_per_hash)
 
     fitting = [k for k in range(8) if _BITS * k / (radius + k) + 1 + size.bit_length() < _BITS]

@@ -14,11 +14,15 @@ from dcvlr.records import Decode, Picture, Record
 from dcvlr.settings import Count, checked
 
 Cells = NDArray[np.int8]
+Sizes = NDArray[np.int64]
+"""Widths and heights, along the last axis."""
 
 SIDE = 48
 _SIDE_PX = 288  # as the statistics decode it: the pictures of both are decoded once
 _SURROUNDINGS = 9.0  # standard deviation, in cells, of the neighbourhood that a cell is set against
 _FAINTEST = 4.0  # grey levels: below it contrast is noise
+_WAVES = 16  # frequencies across and down that make the bits
+_PAPER_TONES = 6  # grey levels below the lightest twentieth
 _ROUNDING = 0.005  # of a side; a crop by 2 % of it is no rounding
 _FAR_LARGER = 1.2
 SCALE = 32.0
@@ -28,13 +32,15 @@ SCALE = 32.0
 class Look(Record, frozen=True):
     """How much lighter a part is than its surroundings, in SIDE x SIDE signed bytes, which are base64 in JSON.
 
-    `cells` are those of the picture, `ink` of its tones that are darker than Otsu's threshold (1979), all others made
-    equal: a lighter copy has them cut off at white. `brightness` is the mean grey level, 0 to 1; width and height are
-    the file's.
+    `bits` are the signs of the 16 x 16 lowest frequencies of these cells (a discrete cosine transform, 32 bytes), all 0
+    where there is hardly any contrast. `paper` is the share of pixels about as light as the lightest twentieth, which
+    grows where tones are cut off at white, and `brightness` the mean grey level, 0 to 1; width and height are the
+    file's.
     """
 
     cells: bytes
-    ink: bytes
+    bits: bytes
+    paper: float
     brightness: float
     width: int
     height: int
@@ -43,14 +49,14 @@ class Look(Record, frozen=True):
 @dataclass(frozen=True, kw_only=True)
 @checked
 class CloserLook:
-    """The local contrast of a picture and of its ink, whatever its size and brightness.
+    """The local contrast of a picture, whatever its size and brightness.
 
     Of the whole picture: a content box is found to a pixel of 288, and the frames of a form, moved by one, outweigh
     what is written into them. So in a crowd a copy with a new border is not found, and kept.
     """
 
     name: ClassVar[str] = "closer_look"
-    revision: ClassVar[int] = 3
+    revision: ClassVar[int] = 4
     signal: ClassVar[type] = Look
 
     batch_size: Count = speed()
@@ -70,26 +76,40 @@ def _look(picture: Picture) -> Look:
     import cv2
 
     grey, (width, height) = picture.pixels, picture.file_size
-    paper, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
-    ink = np.minimum(grey, np.uint8(paper))
+    cells = local_contrast(grey)
+    tones = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
+    lightest = int(np.searchsorted(np.cumsum(tones), 0.95 * grey.size))
     return Look(
-        cells=local_contrast(grey).tobytes(),
-        ink=local_contrast(ink).tobytes(),
-        brightness=round(float(grey.mean()) / 255, 4),
+        cells=cells.tobytes(),
+        bits=_bits(cells).tobytes(),
+        paper=round(float(tones[max(0, lightest - _PAPER_TONES) :].sum()) / grey.size, 4),
+        brightness=round(float(tones @ np.arange(256)) / grey.size / 255, 4),
         width=width,
         height=height,
     )
 
 
-def lie_in_place(size: tuple[int, int], other: tuple[int, int]) -> bool:
+def _bits(cells: Cells) -> NDArray[np.uint8]:
+    import cv2
+
+    contrast = cells.reshape(SIDE, SIDE).astype(np.float32)
+    if contrast.std() < SCALE / 2:  # fainter than the noise: its signs are chance
+        return np.zeros(_WAVES * _WAVES // 8, np.uint8)
+    return np.packbits(np.asarray(cv2.dct(contrast))[:_WAVES, :_WAVES] > 0)
+
+
+def lie_in_place(size: Sizes, other: Sizes) -> NDArray[np.bool_]:
     """Whether pictures of these widths and heights that hash alike show the same parts if they show the same at all.
 
     Pages of one layout have about one size; a copy of far other size that kept its proportions is no crop and has no
     border, since either would hash otherwise.
     """
-    across, down = size[0] / other[0], size[1] / other[1]
-    is_one_size = max(abs(across - 1), abs(down - 1)) < _ROUNDING
-    return is_one_size or (abs(across / down - 1) < _ROUNDING and not 1 / _FAR_LARGER < across < _FAR_LARGER)
+    ratios = size / other
+    across, down = ratios[..., 0], ratios[..., 1]
+    is_one_size = np.abs(ratios - 1).max(axis=-1) < _ROUNDING
+    is_scaled = (np.abs(across / down - 1) < _ROUNDING) & ((across <= 1 / _FAR_LARGER) | (across >= _FAR_LARGER))
+    found: NDArray[np.bool_] = is_one_size | is_scaled
+    return found
 
 
 def likeness(one: Cells, other: Cells) -> float:

@@ -2,90 +2,104 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from tempfile import TemporaryFile, gettempdir
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.errors import DcvlrError
-from dcvlr.filtering.dedup.look import SCALE, SIDE, Cells, Look, lie_in_place
+from dcvlr.filtering.dedup.look import SCALE, SIDE, Look, lie_in_place
+from dcvlr.filtering.dedup.pictures import Indices
 from dcvlr.protocols import Signals
 from dcvlr.records import Failure, ImageRecord
 
-_WINDOW = 3  # cells: a word of a page's body text
-_POOLED = 2  # cells on a side that make one where hundreds are compared
-POOLED_SIDE = SIDE // _POOLED
+Bits = NDArray[np.uint64]
+"""256 for each picture, in four numbers along the last axis."""
 
-# Largest mean square of a window's difference, in standard deviations. Copies of one size and light have at most 0.16,
-# lighter and darker ones, of all tones or of their ink alone, and those made smaller or larger 1.0; two of 105 receipts
-# whose paper is cut off at white have 1.6 (bench/dedup_truth.py, seeds 3, 7, 11). Of drawn pages of one layout 95 of
-# 100 are above.
-_SAME_LIGHT, _OTHER_LIGHT = 0.35, 1.2
+FARTHEST = 44
+"""Bits of 256 by which copies differ at most, where tones were cut off at white."""
+
+# Bits by which copies differ that lie in place: of 84 trial pictures in other sizes, qualities, in grey and darker at
+# most 16, of brighter ones whose paper is cut off at white 40. Other content in one layout is mostly 16 to 60 away
+# (bench/dedup_truth.py).
+_SAME_TONES = 16
+_CUT_OFF = 0.03  # other share of paper: tones were cut off at white
+_OTHER_LIGHT, _PAGE = 0.05, 0.5  # of other brightness, without half of it paper: single colours may have been cut off
+_SHIFTED = 32  # in a crowd, where a crop or border leaves no cell in its place
+_WORDS = 4
+
+# Largest mean square of a window's difference, in standard deviations: copies of one size and light have at most 0.16.
+_WINDOW = 3  # cells: a word of a page's body text
+_SAME_LIGHT = 0.35
 _LIGHT = 0.008  # of 1: JPEG changes the brightness by 0.005 at most, most other entries of a form by less than this
 
 
 class Looks:
-    """Looks at `images` by their index; the cells lie in a temporary file (TMPDIR), of a million 5 GB."""
+    """Looks at `images` by their index; their cells are read again for the few pairs that bits do not tell apart."""
 
     def __init__(self, images: Sequence[ImageRecord], signals: Signals[Look]) -> None:
+        self._images, self._signals = images, signals
         self._sizes = np.zeros((len(images), 2), np.int64)  # 0 x 0 where there is no look
-        self._brightness = np.zeros(len(images))
-        self._cells = _on_disk(len(images))
-        self._ink = _on_disk(len(images))
+        self._tones = np.zeros((len(images), 2))
+        self._bits = np.zeros((len(images), _WORDS), np.uint64)
         for row, image in enumerate(images):
             look = signals[image.id]
             if not isinstance(look, Failure):
                 self._sizes[row] = look.width, look.height
-                self._brightness[row] = look.brightness
-                self._cells[row] = np.frombuffer(look.cells, np.int8)
-                self._ink[row] = np.frombuffer(look.ink, np.int8)
+                self._tones[row] = look.paper, look.brightness
+                self._bits[row] = np.frombuffer(look.bits, np.uint64)
 
-    def known(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def known(self, rows: Indices) -> Indices:
         """Those of `rows` that have a look."""
         return rows[self._sizes[rows].all(axis=1)]
 
-    def pooled(self, rows: NDArray[np.int64]) -> Cells:
-        """Means of neighbouring cells, POOLED_SIDE x POOLED_SIDE signed bytes for each row."""
-        found: Cells = np.empty((len(rows), POOLED_SIDE * POOLED_SIDE), np.int8)
-        for number, row in enumerate(rows.tolist()):
-            fine = self._cells[row].reshape(POOLED_SIDE, _POOLED, POOLED_SIDE, _POOLED)
-            found[number] = np.rint(fine.mean(axis=(1, 3))).ravel()
+    def bits(self, rows: Indices) -> Bits:
+        return self._bits[rows]
+
+    def near(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
+        """For each pair of a crowd whether its bits are near enough for a copy."""
+        far = self._far(one, other)
+        in_place = lie_in_place(self._sizes[one], self._sizes[other])
+        return ~far & (in_place | (bits_apart(self._bits[one], self._bits[other]) <= _SHIFTED))
+
+    def other_content(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
+        """For each pair whether it lies in place and differs more than copies do, in all or in a window."""
+        known = self._sizes[one].all(axis=1) & self._sizes[other].all(axis=1)
+        found = np.zeros(len(one), bool)
+        found[known] = self._far(one[known], other[known])
+        same = known & ~found & (self._sizes[one] == self._sizes[other]).all(axis=1)
+        same &= np.abs(self._tones[one, 1] - self._tones[other, 1]) <= _LIGHT
+        for pair in np.flatnonzero(same).tolist():
+            found[pair] = self._apart(int(one[pair]), int(other[pair])) > _SAME_LIGHT
         return found
 
-    def other_content(self, one: int, other: int) -> bool:
-        """Whether two pictures that lie in place differ more in a window than copies do."""
-        sizes = self._size(one), self._size(other)
-        if not all(sizes[0] + sizes[1]) or not lie_in_place(*sizes):
-            return False
-        found = _apart(self._cells[one], self._cells[other])
-        if sizes[0] == sizes[1] and abs(self._brightness[one] - self._brightness[other]) <= _LIGHT:
-            return found > _SAME_LIGHT
-        return found > _OTHER_LIGHT and _apart(self._ink[one], self._ink[other]) > _OTHER_LIGHT
+    def _far(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
+        limits = np.where(self._cut_off(one, other), FARTHEST, _SAME_TONES)
+        ours, theirs = self._bits[one], self._bits[other]
+        far = ours.any(axis=1) & theirs.any(axis=1) & (bits_apart(ours, theirs) > limits)
+        return far & lie_in_place(self._sizes[one], self._sizes[other])
 
-    def _size(self, row: int) -> tuple[int, int]:
-        width, height = self._sizes[row].tolist()
-        return width, height
+    def _cut_off(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
+        paper, light = np.abs(self._tones[one] - self._tones[other]).T
+        no_page = np.maximum(self._tones[one, 0], self._tones[other, 0]) < _PAGE
+        found: NDArray[np.bool_] = (paper > _CUT_OFF) | ((light > _OTHER_LIGHT) & no_page)
+        return found
+
+    def _apart(self, one: int, other: int) -> float:
+        """The largest mean square of a window's difference, in standard deviations."""
+        import cv2
+
+        apart = (self._cells(one) - self._cells(other)) / SCALE
+        return float(cv2.blur(apart * apart, (_WINDOW, _WINDOW)).max())
+
+    def _cells(self, row: int) -> NDArray[np.float32]:
+        look = self._signals[self._images[row].id]
+        assert not isinstance(look, Failure)
+        return np.frombuffer(look.cells, np.int8).astype(np.float32).reshape(SIDE, SIDE)
 
 
-def _apart(one: Cells, other: Cells) -> float:
-    """The largest mean square of a window's difference, in standard deviations."""
-    import cv2
-
-    apart = (one.astype(np.float32) - other).reshape(SIDE, SIDE) / SCALE
-    return float(cv2.blur(apart * apart, (_WINDOW, _WINDOW)).max())
-
-
-def _on_disk(rows: int) -> Cells:
-    if not rows:
-        return np.empty((0, SIDE * SIDE), np.int8)
-    size = rows * SIDE * SIDE
-    with TemporaryFile() as file:  # its name is gone at once; what is mapped stays
-        try:
-            if hasattr(os, "posix_fallocate"):  # to write where a disk is full by then would end the process
-                os.posix_fallocate(file.fileno(), 0, size)
-            return np.memmap(file, np.int8, "w+", shape=(rows, SIDE * SIDE))
-        except OSError as error:
-            where = f"{2 * size / 1e6:,.0f} MB in {gettempdir()} for the looks at {rows:,} pictures"
-            raise DcvlrError(f"near-duplicates need {where} ({error.strerror}): set TMPDIR to a larger disk") from error
+def bits_apart(one: Bits, other: Bits) -> NDArray[np.uint16]:
+    """In how many of 256 bits pictures differ."""
+    found: NDArray[np.uint16] = np.bitwise_count(one[..., 0] ^ other[..., 0]).astype(np.uint16)
+    for word in range(1, _WORDS):
+        found += np.bitwise_count(one[..., word] ^ other[..., word])
+    return found

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.filtering.dedup.hamming import cluster
-from dcvlr.filtering.dedup.pictures import Pictures
-
-Indices = NDArray[np.int64]
+from dcvlr.filtering.dedup.pictures import Indices, Pictures
 
 FEW = 4
 """Better candidates of one picture up to which each pair is looked at."""

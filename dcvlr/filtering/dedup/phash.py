@@ -14,9 +14,9 @@ from msgspec import Meta
 from dcvlr.filtering.dedup.crowds import nearest
 from dcvlr.filtering.dedup.look import CloserLook
 from dcvlr.filtering.dedup.looks import Looks
-from dcvlr.filtering.dedup.near_hashes import Indices, NearHashes, near_hashes
+from dcvlr.filtering.dedup.near_hashes import near_hashes
 from dcvlr.filtering.dedup.pair_difference import PairDifference, pair_of
-from dcvlr.filtering.dedup.pictures import Pair, Pictures
+from dcvlr.filtering.dedup.pictures import Indices, Pair, Pictures
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
 from dcvlr.settings import checked
@@ -50,7 +50,9 @@ class ConfirmedHashes:
         members = near.members()
         images = [pictures.images[index] for index in members.tolist()]
         looks = Looks(images, memo.measure(self.look, images))
-        found = dict(_with_other_content_left_out(near, members, looks))
+        pairs = [(picture, other) for picture, others in near.few.items() for other in others]
+        pairs += chain.from_iterable(_among(crowd, members, looks) for crowd in near.crowds)
+        found = _with_other_content_left_out(pairs, members, looks)
         log.info("duplicates: %d pictures look like a better one, %d crowds", len(found), len(near.crowds))
         return found
 
@@ -79,20 +81,19 @@ class ConfirmedHashes:
         return Finding(name="duplicate", passed=False, value=distance, threshold=self.threshold, reason=reason)
 
 
-def _with_other_content_left_out(near: NearHashes, members: Indices, looks: Looks) -> Iterator[tuple[int, list[int]]]:
+def _with_other_content_left_out(pairs: Sequence[Pair], members: Indices, looks: Looks) -> dict[int, list[int]]:
     """For each picture the better ones that it may be a copy of; `looks` has a row for each of `members`."""
-    pairs = ((picture, others) for picture, others in near.few.items())
-    for picture, others in chain(pairs, *(_among(crowd, members, looks) for crowd in near.crowds)):
-        row, *rows = np.searchsorted(members, [picture, *others]).tolist()
-        if left := [other for other, its in zip(others, rows, strict=True) if not looks.other_content(row, its)]:
-            yield picture, left
+    ends = np.array(pairs, np.int64).reshape(-1, 2)
+    rows = np.searchsorted(members, ends)
+    found: dict[int, list[int]] = {}
+    for picture, other in ends[~looks.other_content(rows[:, 0], rows[:, 1])].tolist():
+        if other not in (others := found.setdefault(picture, [])):
+            others.append(other)
+    return found
 
 
-def _among(crowd: Indices, members: Indices, looks: Looks) -> Iterator[tuple[int, list[int]]]:
+def _among(crowd: Indices, members: Indices, looks: Looks) -> Iterator[Pair]:
     rows = looks.known(np.searchsorted(members, crowd))
-    if len(rows) < 2:
-        return
-    known = members[rows]
-    for index, others in zip(known.tolist(), nearest(looks.pooled(rows)), strict=True):
-        if others:
-            yield index, known[others].tolist()
+    found = nearest(looks.bits(rows), lambda worse, better: looks.near(rows[worse], rows[better]))
+    for picture, others in zip(members[rows].tolist(), found, strict=True):
+        yield from ((picture, other) for other in members[rows[others]].tolist())

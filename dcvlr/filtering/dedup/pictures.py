@@ -13,6 +13,8 @@ from dcvlr.protocols import ImageModel, Remembering
 from dcvlr.records import Finding, ImageRecord
 from dcvlr.rundir.record_list import Subsequence
 
+Indices = NDArray[np.int64]
+
 Pair = tuple[int, int]
 """Indices of two pictures; the second is kept rather than the first."""
 
