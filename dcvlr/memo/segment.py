@@ -60,6 +60,7 @@ class Segment:
             raise DamagedSegmentError("its index is not of its chunks")
         self.index = SegmentIndex(self._file, self._bounds[-1], index, table.rows)
         self._body, self._begin, self._end = b"", 0, 0  # the chunk of the line that was read last, and where it is
+        self._uneven = -1  # where the last chunk begins of which some lines are no rows: other chunks have these items
         self._open: dict[int, bytes] = {}
         for number, name in enumerate(self.chunks):
             lines = verified(self._chunk(number), model=model, name=name)
@@ -94,9 +95,18 @@ class Segment:
         return self._line_at(offset, row)
 
     def rest(self) -> bytes:
-        """The lines of the same chunk behind the one that was read last."""
+        """The lines of the same chunk behind the one that was read last; none where `follow` said that it is uneven."""
+        if self._begin == self._uneven:
+            return b""
         begin = self._body.find(b"\n", self.index.start(self.index.last) - self._begin) + 1
         return self._body[begin : self._body.rfind(b"\n", begin, len(self._body) - 1) + 1]
+
+    def follow(self, keys: bytes) -> bool:
+        """Whether these keys are the rows of `rest`; the last of them was found then."""
+        if not self.index.follow(keys):
+            self._uneven = self._begin
+            return False
+        return True
 
     def _line_at(self, offset: int, row: int) -> bytes:
         if (end := self._body.find(b"\n", offset)) < 0:

@@ -99,7 +99,7 @@ class Segments:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # changed since: read line by line
             return {}
         found = {record.id: record for record in records}
-        return found if self._recent.index.follow(keys_of(list(found))) else {}
+        return found if self._recent.follow(keys_of(list(found))) else {}
 
     def __contains__(self, item_id: str) -> bool:
         with self._named_where_damaged():

@@ -8,6 +8,7 @@ import pytest
 
 from dcvlr.identity import digest
 from dcvlr.memo.chunks import chunk_name
+from dcvlr.memo.segment import Segment
 from dcvlr.memo.store import ChunkStore
 
 MANY = [digest(b"many %d" % n) for n in range(3000)]  # more rows than are looked at together
@@ -57,3 +58,16 @@ def test_what_is_absent_is_told_among_many(step: int, of_many: Path) -> None:
     assert store.absent(asked) == set(others[2:])
     for name in of_many.glob("*.jsonl"):
         name.unlink()
+
+
+def test_a_chunk_with_an_item_that_another_chunk_answers_is_not_decoded_anew_for_each_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, own = opened(tmp_path / "s"), MANY[:64]
+    store.publish(chunk_name(0, own[-1:]), [line(own[-1], 63)])
+    store.publish(chunk_name(1, own), [line(item_id, number) for number, item_id in enumerate(own)])
+    store.merge()
+    store, rest, decoded = opened(tmp_path / "s"), Segment.rest, list[bytes]()
+    monkeypatch.setattr(Segment, "rest", lambda segment: decoded.append(found := rest(segment)) or found)
+    assert [store.result(item_id) for item_id in own] == list(range(64))
+    assert sum(lines.count(b"\n") for lines in decoded) < 2 * 64
