@@ -29,6 +29,7 @@ case $task in
 {commands}
 esac
 exit_file={folder}/${{SLURM_ARRAY_JOB_ID}}_$task.exit
+rm -f -- "$exit_file"  # of a task that had ended and was requeued
 {setup}
 requeue=0
 before_the_limit() {{  # the tasks are asked to stop; what they have finished is kept
@@ -86,14 +87,17 @@ class Slurm:
     def submit(self, commands: Mapping[int, Sequence[str]]) -> Submission:
         """Hand `commands` to sbatch. Raises `DcvlrError` where there is no sbatch or it refuses."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        script = self._folder / f"{secrets.token_hex(4)}.sbatch"
-        script.write_text(self.script(commands), encoding="utf-8")
-        answer = _run(["sbatch", "--parsable", str(script)])
+        draft = self._folder / f"{secrets.token_hex(4)}.sbatch"
+        draft.write_text(self.script(commands), encoding="utf-8")
+        try:
+            answer = _run(["sbatch", "--parsable", str(draft)])
+            job_id = "refused" if answer.returncode else answer.stdout.strip().split(";")[0]
+            script = draft.rename(self._folder / f"{job_id}.sbatch")  # SLURM has its own copy
+        finally:
+            draft.unlink(missing_ok=True)
         if answer.returncode:
             raise DcvlrError(f"sbatch refused {script}: {answer.stderr.strip() or answer.stdout.strip()}")
-        job_id = answer.stdout.strip().split(";")[0]
-        named = script.rename(self._folder / f"{job_id}.sbatch")  # SLURM has its own copy
-        return Submission(job_id=job_id, script=named, tasks=tuple(sorted(commands)), run=self._folder.parent)
+        return Submission(job_id=job_id, script=script, tasks=tuple(sorted(commands)), run=self._folder.parent)
 
     def ends(self, submission: Submission) -> Iterator[End]:
         """Each task as it ends, for good: a task that is requeued has not ended."""

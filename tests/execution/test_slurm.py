@@ -87,18 +87,6 @@ def starts(folder: Path) -> int:
     return (folder / "starts").read_text().count("start") if (folder / "starts").exists() else 0
 
 
-def test_the_script_says_what_is_asked_for_and_holds_the_plain_commands(tmp_path: Path) -> None:
-    asked = slurm(tmp_path, gpus_per_node=8, nodes=4, time="04:00:00", sbatch={"qos": "high"}, setup=["module load x"])
-    script = asked.script({0: ["python", "-m", "dcvlr", "a=1"], 1: ["python", "-m", "dcvlr", "a=[2, 3]"]})
-    lines = script.splitlines()
-    for directive in ("array=0-1%8", "nodes=4", "gpus-per-node=8", "ntasks-per-node=8", "time=04:00:00", "qos=high"):
-        assert f"#SBATCH --{directive}" in lines
-    assert "#SBATCH --partition" not in script
-    assert "  0) command=(python -m dcvlr a=1) ;;" in lines
-    assert "  1) command=(python -m dcvlr 'a=[2, 3]') ;;" in lines
-    assert "module load x" in lines
-
-
 @pytest.mark.slow
 def test_without_slurm_one_line_says_so(tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": str(tmp_path)}
