@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from tempfile import TemporaryFile, gettempdir
+from tempfile import TemporaryFile
 from typing import Any, Generic, TypeVar, overload
 
 import msgspec
@@ -85,7 +86,8 @@ class RecordList(Sequence[R], Generic[R]):
             while start < self._ends[-1] + len(data):
                 start += os.pwrite(self._file, data[start - self._ends[-1] :], start)
         except OSError as error:
-            where = f"{gettempdir()} has no room for the list of pictures ({error.strerror})"
+            folder = tempfile.tempdir or "the temporary folder"  # unknown where there is none that can be written to
+            where = f"{folder} has no room for the list of pictures ({error.strerror})"
             raise DcvlrError(f"{where}: set TMPDIR to a larger disk") from error
         self._ends.append(start)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -53,4 +54,11 @@ def test_a_list_without_room_says_what_to_do(monkeypatch: pytest.MonkeyPatch) ->
         pytest.skip("needs /dev/full")
     monkeypatch.setattr("dcvlr.rundir.record_list.TemporaryFile", lambda: Path("/dev/full").open("wb"))  # noqa: SIM115
     with pytest.raises(DcvlrError, match="set TMPDIR to a larger disk"):
+        RecordList(ImageRecord, MANY)
+
+
+def test_a_machine_without_a_temporary_folder_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/none"])
+    with pytest.raises(DcvlrError, match=r"No usable temporary directory .*: set TMPDIR to a larger disk"):
         RecordList(ImageRecord, MANY)
