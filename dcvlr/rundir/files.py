@@ -143,8 +143,11 @@ def swap(new: Path, folder: Path, aside: Path) -> None:
 
 
 def scratch_folder(user: object) -> Path:
-    """A temporary folder that goes when `user` does."""
-    folder = tempfile.mkdtemp(prefix="dcvlr-")
+    """A temporary folder that goes when `user` does; those that killed processes of this host left go now."""
+    for left in Path(tempfile.gettempdir()).glob("dcvlr.*.*"):
+        if has_ended(left.name.split(".")[1]):
+            shutil.rmtree(left, ignore_errors=True)  # another user's stays
+    folder = tempfile.mkdtemp(prefix=f"dcvlr.{this_process()}.")
     weakref.finalize(user, shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import gc
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from processes import ended_process
 
 from dcvlr.records import Evidence, Qa, to_json
-from dcvlr.rundir.files import Folder, atomic_write
+from dcvlr.rundir.files import Folder, atomic_write, scratch_folder
+from dcvlr.rundir.processes import this_process
 
 TEXT = st.text(max_size=20)
 BOX = st.tuples(*[st.floats(0, 9999, width=32)] * 4)
@@ -80,3 +84,22 @@ def test_a_record_is_json_with_its_field_names() -> None:
     evidence = Evidence(kind="text", ref="T1", box=(0.0, 1.5, 2.0, 3.0), text="é")
     expected = '{"kind":"text","ref":"T1","box":[0.0,1.5,2.0,3.0],"text":"é"}'
     assert to_json(evidence) == expected.encode()
+
+
+class User:
+    """Who needs a scratch folder."""
+
+
+def test_scratch_folders_of_killed_processes_go_with_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kept = {f"dcvlr.{this_process()}.b", "dcvlr.other.c", "dcvlr.x"}
+    for name in (f"dcvlr.{ended_process()}.a", *kept):
+        (tmp_path / name / "intermediate").mkdir(parents=True)
+    user = User()
+    folder = scratch_folder(user)
+    assert {path.name for path in tmp_path.iterdir()} == kept | {folder.name}
+    del user
+    gc.collect()
+    assert {path.name for path in tmp_path.iterdir()} == kept
