@@ -53,7 +53,7 @@ class RunDirectory:
 
     @cached_property
     def overrides(self) -> Sequence[str]:
-        return _kept(self.path, "overrides.yaml", list)
+        return kept_overrides(self.path)
 
     @property
     def dataset(self) -> Sequence[Qa]:
@@ -105,6 +105,11 @@ def kept_config(run_dir: Path) -> Mapping[str, Any]:
     Raises `ConfigError` for one that is damaged.
     """
     return _kept(run_dir, "config.yaml", dict)
+
+
+def kept_overrides(run_dir: Path) -> Sequence[str]:
+    """What the run in `run_dir` was started with, as `kept_config` reads it."""
+    return _kept(run_dir, "overrides.yaml", list)
 
 
 def _kept(run_dir: Path, name: str, kind: type[T]) -> T:

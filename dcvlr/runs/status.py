@@ -10,12 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
 from dcvlr.errors import ConfigError
 from dcvlr.records.status import ModelProgress, StageProgress, WorkerStatus
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.rundir.processes import has_ended
+from dcvlr.rundir.reader import kept_config
 from dcvlr.rundir.status_file import SECONDS_BETWEEN_BEATS, workers
 
 State = Literal["running", "complete", "incomplete", "stopped"]
@@ -65,8 +64,7 @@ class RunStatus:
     @property
     def stages(self) -> dict[str, StageProgress | None]:
         """Every stage in order as worker 0, or the one that is furthest, knows it; None is 'not begun'."""
-        config = self.path / ".hydra" / "config.yaml"
-        names = yaml.safe_load(config.read_text(encoding="utf-8"))["stages"] if config.is_file() else []
+        names = kept_config(self.path).get("stages", [])
         furthest = max((worker.stages for worker in self.workers), key=len, default={})
         return {name: furthest.get(name) for name in ["source", *names]}
 

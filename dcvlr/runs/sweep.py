@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.rundir.files import atomic_write, write_json
 from dcvlr.rundir.manifest import read_manifest
+from dcvlr.rundir.reader import kept_overrides
 from dcvlr.runs.status import read_status
 
 PLANNED = "jobs.json"
@@ -96,7 +95,7 @@ def is_last_of_sweep(job_dir: Path) -> bool:
 
 def _row(folder: Path, planned: Sequence[str]) -> JobRow:
     saved = folder / ".hydra" / "overrides.yaml"
-    words = yaml.safe_load(saved.read_text(encoding="utf-8")) if saved.is_file() else planned
+    words = kept_overrides(folder) if saved.is_file() else planned
     overrides = {key: value for key, _, value in (word.partition("=") for word in words)}
     if not saved.is_file():
         return JobRow(name=folder.name, state="missing", overrides=overrides, counts={}, seconds=None, reason="")

@@ -133,3 +133,11 @@ def test_a_finished_run_is_complete(small: Path, capsys: pytest.CaptureFixture[s
     assert "filtering: 9 in, 6 out" in printed
     assert "rapidocr: 6 of 6, " in printed
     assert "worker 0 of 1 on " in printed
+
+
+def test_a_damaged_config_of_a_run_is_named(tmp_path: Path) -> None:
+    with status_file(tmp_path):
+        (tmp_path / ".hydra").mkdir()
+        (tmp_path / ".hydra" / "config.yaml").write_text("stages: [")
+        with pytest.raises(ConfigError, match=r"\.hydra/config\.yaml is damaged"):
+            main([str(tmp_path)])

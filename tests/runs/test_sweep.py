@@ -45,6 +45,14 @@ def test_a_planned_job_without_a_folder_is_missing(tmp_path: Path) -> None:
         read_sweep(tmp_path / "elsewhere")
 
 
+def test_a_damaged_file_of_a_job_is_named(tmp_path: Path) -> None:
+    plan_jobs(tmp_path, [("seed=1", ["seed=1"])])
+    (tmp_path / "seed=1" / ".hydra").mkdir(parents=True)
+    (tmp_path / "seed=1" / ".hydra" / "overrides.yaml").write_text("- [")
+    with pytest.raises(ConfigError, match=r"seed=1/\.hydra/overrides\.yaml is damaged"):
+        read_sweep(tmp_path)
+
+
 @pytest.mark.slow
 def test_the_table_of_jobs_that_run_elsewhere_is_made_by_the_last_to_end(tmp_path: Path) -> None:
     images, sweep = make_pictures(tmp_path / "images"), tmp_path / "out" / "sweep"
