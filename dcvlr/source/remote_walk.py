@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dcvlr.errors import ConfigError
 from dcvlr.images.formats import SUFFIXES
 from dcvlr.metadata.rows import METADATA_FILES
-from dcvlr.remote import MAX_FILE_BYTES, RemoteFile, remote_files, without_query
+from dcvlr.remote import MAX_FILE_BYTES, FileTooLargeError, RemoteFile, remote_files, without_query
 from dcvlr.source.walk import LAYOUT, FolderLayout, FoundFiles, PassedOver
 
 _ENDINGS = tuple(sorted(SUFFIXES))
@@ -60,6 +60,8 @@ def remedy(error: OSError) -> str:
             "GOOGLE_APPLICATION_CREDENTIALS, HF_TOKEN, …); a public bucket is read with FSSPEC_S3_ANON=true or "
             "FSSPEC_GS_TOKEN=anon"
         )
+    if isinstance(error, FileTooLargeError):
+        return "split it, or copy it to this machine"
     return "try again later; remote.attempts and remote.timeout_s say how long is waited"
 
 

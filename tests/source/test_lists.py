@@ -221,3 +221,13 @@ def test_a_file_of_untold_size_is_read_no_further_than_a_picture_may_be_large(
     assert (entry.verdict, entry.reasons) == ("rejected", ("too_large",))
     assert "/big.png has more than 1000 bytes" in (entry.findings[0].reason or "")
     assert len(asked) <= 2  # one for its state, where HEAD told no size
+
+
+def test_a_list_that_is_too_large_to_be_fetched_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcvlr.remote.stores.MAX_FILE_BYTES", 1000)
+    with Loopback(lambda request: Response(raw=b"p/a.png\n" * 200)) as server:
+        memo_of(tmp_path, attempts=3)
+        with pytest.raises(ConfigError, match=r"has more than 1000 bytes; split it, or copy it to this machine$"):
+            listed(f"{server.url}/list.txt").found()
