@@ -26,7 +26,7 @@ _TRUTH_FIRST = re.compile(
     rf"(yes|no|true|false|yeah|yep|nope)(?:[,;.:!-]\s*(?=[^\W\d])|\s+-\s+|\s+(?=(?:{_GOES_ON})\b))", re.IGNORECASE
 )
 _IT_IS = re.compile(
-    r"^(yes|no),? (?:it|he|she|they|there|you|we|i) (?:is|are|was|were|does|do|did|has|have|can)(?:n't| not)?$"
+    r"^(yes|no),? (?:it|he|she|they|there|you|we|i) (?:is|are|was|were|does|do|did|has|have|can)(?:n't|'t| ?not)?$"
 )
 _RATIO = re.compile(r"(\d{1,6})\s?(?::|\sto\s|\sby\s)\s?(\d{1,6})")
 _BY = re.compile(r"\s*(?:×|x|by)\s*(?=\d)", re.IGNORECASE)
@@ -106,7 +106,8 @@ def _ranges(one: str, other: str, tolerance: float) -> bool | None:
     """A range is none of its ends; what falls may be a difference, 5-3."""
     ratios = _ratio(one), _ratio(other)
     if all(ratios) and ":" in one + other:
-        return ratios[0] == ratios[1]
+        is_size = " by " in f"{one} {other}"  # 16 by 9 is 16:9, but 10 by 20 is not 1:2
+        return re.findall(r"\d+", one) == re.findall(r"\d+", other) if is_size else ratios[0] == ratios[1]
     first, second = span(one, _is_value), span(other, _is_value)
     if first and second:
         ends = zip(first, second, strict=True)
