@@ -127,12 +127,17 @@ def _is_value(text: str) -> bool:
 
 def _truths(one: str, other: str) -> bool | None:
     """Yes, no, true or false, of which one may go on: "Yes, it is"."""
-    alone = [_TRUTH.get(_IT_IS.sub(r"\1", text.casefold())) for text in (one, other)]
-    if alone == [None, None]:
+    if not any(_IT_IS.sub(r"\1", text.casefold()) in _TRUTH for text in (one, other)):
         return None
-    firsts = [_TRUTH_FIRST.match(text) for text in (one, other)]
-    values = [_TRUTH[first[1].casefold()] if first else value for first, value in zip(firsts, alone, strict=True)]
+    values = truth(one), truth(other)
     return None if None in values else values[0] == values[1]
+
+
+def truth(text: str) -> bool | None:
+    """What a plain text says or begins with, as "Yes, it is" does; None for others, as "No parking" is."""
+    if first := _TRUTH_FIRST.match(text):
+        return _TRUTH[first[1].casefold()]
+    return _TRUTH.get(_IT_IS.sub(r"\1", text.casefold()))
 
 
 def _times(one: str, other: str) -> bool | None:

@@ -12,7 +12,10 @@ from typing import ClassVar
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import Fraction, checked
+from dcvlr.text.answers.plain import plain
+from dcvlr.text.answers.same_values import truth
 from dcvlr.text.equations import equations
+from dcvlr.text.letters import is_none_of_others
 from dcvlr.text.plurals import singular
 from dcvlr.text.words import number_word, numbers, rounds_to, steps, words
 
@@ -22,7 +25,6 @@ _OPENING = re.compile(
 )
 _YES, _NO = frozenset({"yes", "true"}), frozenset({"no", "false"})
 _NEGATIONS = frozenset({"no", "not", "never", "none", "nothing", "without", "cannot", "isn't", "doesn't", "aren't"})
-_NONE_OF_THEM = re.compile(r"\bnone of (?:the above|these|them)\b", re.IGNORECASE)
 _COMES_TO = re.compile(
     r"(?:=|\b(?:is|are|was|were|becomes?|equals?|gives?|makes?|leaves|reads?|says|comes? to|costs?|counts?))\s+"
     r"(?:[a-z]+\s+){0,2}?[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)\s?%?(?:\s+[a-z]+)?[.!]?$",
@@ -49,9 +51,9 @@ class Consistency:
     The answer's numbers stand in a step, and in the last one that calculates they are among its results; at least
     `min_word_share` of its other words stand in the steps, half of that where it is a sentence, and none of up to
     three words beside a number ("4.10 less"). Steps that find what the question asks for need not say an answer again
-    that the evidence has word for word. Yes and no, and what begins so, may be said by the last step in other words,
-    but not denied. `generic` are words that say nothing of a picture ("look", "answer"): a step of these and the
-    answer alone says nothing.
+    that the evidence has word for word. Yes and no, and what begins so ("No, they differ"), may be said by the last
+    step in other words, but not denied. `generic` are words that say nothing of a picture ("look", "answer"): a step
+    of these and the answer alone says nothing.
     """
 
     name: ClassVar[str] = "consistency"
@@ -94,9 +96,9 @@ class Consistency:
         answer = _words_of(qa.answer)
         if (
             not reasoning
-            or (answer and answer[0] in _YES | _NO)
+            or (answer and answer[0] in _YES | _NO and truth(plain(qa.answer)) is not None)
             or answer == ["none"]
-            or _NONE_OF_THEM.search(qa.answer)
+            or is_none_of_others(qa.answer)
         ):
             return ""
         if _quoted(qa) and self._finds_what_is_asked(qa, reasoning):
