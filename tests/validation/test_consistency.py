@@ -94,6 +94,12 @@ class TestConsistency(CheckContract):
         lost = reason(*sign, question="What does the sign beside the door say?", answer="No parking")
         assert lost == "the steps do not state the answer 'No parking'"
 
+    def test_a_word_that_says_nothing_of_a_picture_may_be_all_that_is_asked_for(self) -> None:
+        asked = "In which place is the blue car?"
+        lost = reason("The red car leads.", "The blue car is behind it.", question=asked, answer="third")
+        assert lost == "the steps do not state the answer 'third'"
+        assert reason("The blue car is third in the row of cars.", question=asked, answer="Third") == ""
+
     def test_steps_that_find_the_line_need_not_read_it_aloud(self) -> None:
         steps = ("The price of tea is in the second row.", "It is the amount that is asked for.")
         asked = "Which price does the row of tea print?"

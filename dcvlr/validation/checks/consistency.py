@@ -110,10 +110,11 @@ class Consistency:
         ]
         if missing:
             return f"no step states the answer's {', '.join(missing)}"
-        content = [word for word in answer if word not in self._generic and number_word(word) is None]
-        content = [word for word in content if not any(map(str.isdigit, word))]
+        content = [word for word in answer if number_word(word) is None and not any(map(str.isdigit, word))]
         if _values(qa.answer):
-            content = [word for word in content if not _COMPARATIVE.fullmatch(word)]
+            content = [word for word in content if word not in self._generic and not _COMPARATIVE.fullmatch(word)]
+        else:  # "third" is what is asked for where nothing else is left
+            content = [word for word in content if word not in self._generic] or content
         asked = set(words(qa.question))
         is_more = bool(_values(qa.answer)) or not set(content) <= asked  # than words of the question: 1.20 more
         found = "".join(word for step in (*reasoning, qa.question if is_more else "") for word in words(step))
