@@ -14,7 +14,7 @@ from dcvlr.synthesis.reply_fields import OPTIONS, fields, one_line, renamed
 from dcvlr.synthesis.scene_text import cited_together
 from dcvlr.synthesis.slots import Slot
 from dcvlr.text.answers import agree
-from dcvlr.text.citations import without_citations, without_citations_around
+from dcvlr.text.citations import needs_citations, without_citations, without_citations_around
 from dcvlr.text.json_objects import JsonObject, all_objects
 from dcvlr.text.letters import are_letters, names_letter, spelled_out
 
@@ -22,7 +22,6 @@ _NEEDED = ("question", "answer", "steps")
 _MAX_STEPS = 12
 _NUMBER = re.compile(r"\d")
 _FORM = re.compile(r"\.{2,}|…|<[^<>]*>")  # the question of the form that was asked for, repeated before the reply
-_DANGLING = re.compile(r"\b(?:with|from|by|in|of|at|see|and|to|on)\W*$")  # what the id stood behind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +153,7 @@ def read(
     names_option = lettered and any(map(names_letter, steps))
     bare = tuple(without_citations(step).strip() for step in steps)
     question = without_citations_around(reply.question)
-    dangling = any(step != before and _DANGLING.search(step) for step, before in zip(bare, steps, strict=True))
-    names_id = dangling or without_citations(question) != question
+    names_id = any(map(needs_citations, steps)) or without_citations(question) != question
     evidence = {
         ref: cited_together(scenes, ref, max_lines=max_lines, seen=seen) for ref in dict.fromkeys(reply.evidence)
     }

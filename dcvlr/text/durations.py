@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from dcvlr.text.answers.units import seconds_in
 
-_UNIT = r"h|hrs?|hours?|min(?:ute)?s?|s|sec(?:ond)?s?|days?|weeks?|months?|years?"
+_UNIT = r"(?-i:h|s)|hrs?|hours?|min(?:ute)?s?|sec(?:ond)?s?|days?|weeks?|months?|years?"
 _PART = re.compile(rf"(?P<number>\d+(?:\.\d+)?)[ -]?(?P<unit>{_UNIT})(?![^\W\d])\.?", re.IGNORECASE)
 _JOINT = re.compile(r"(?:,? and|,)?\s*")
 

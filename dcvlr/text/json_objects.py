@@ -25,7 +25,7 @@ _ESCAPE = re.compile(
     r"|(?P<json>[\"/bfnrt]|u[dD][89abAB][\dA-Fa-f]{2}\\u[dD][C-Fc-f][\dA-Fa-f]{2}|u(?![dD][89A-Fa-f])[\dA-Fa-f]{4})"
     r"|(?P<half>u[dD][89A-Fa-f][\dA-Fa-f]{2})|(?P<other>))"
 )
-_ENVIRONMENT = re.compile(r"(?<!\\)\\begin\{(\w+\*?)\}[^\"]*?(?<!\\)\\end\{\1\}")  # written without doubling
+_ENVIRONMENT = re.compile(r"(?<!\\)\\begin\{(\w+\*?)\}[^\"]{0,2000}?(?<!\\)\\end\{\1\}")  # written without doubling
 _ROW_END = re.compile(r"(?<!\\)\\\\(?=[\s\d&-]|\\[A-Za-z])")
 _MOST_TRIES = 200  # openings of an object that are looked at
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False)

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from random import Random
 
 _LETTERS = tuple("ABCDEFGH")
-_OF_OTHERS = re.compile(
-    r"\b(?:none|neither|all|any) of (?:the above|these|them|those|the others|the options|the other options)\b",
-    re.IGNORECASE,
-)
+_OTHERS = r"of (?:the above|these|them|those|the others|the options|the other options)"
+_NONE_OF_OTHERS = re.compile(rf"\bnone {_OTHERS}\b", re.IGNORECASE)
+_OF_OTHERS = re.compile(rf"\b(?:none|neither|all|any) {_OTHERS}\b", re.IGNORECASE)
 _LEAD = re.compile(r"^\s*[(\[]?([A-H])[.):\]]\s+(?=\S)")
 _NOUN = r"(?:options?|choices?|answers?|(?<!\bthe )letters?|alternatives?)"
 _ONE = r"[(\[\"']?\b[A-H]\b(?![.']?\w|[’'–-]\w)[)\]\"']?"
@@ -40,6 +39,11 @@ _HINTED = re.compile(  # sure enough to ask again, not to say which words are me
     r"|\b(?i:(?:first|second|third|fourth|last) (?:option|choice|alternative))\b"
     r"|\b(?i:(?:option|choice|alternative)s? #?[1-8])\b"
 )
+
+
+def is_none_of_others(option: str) -> bool:
+    """None of the above, of these, of the other options."""
+    return _NONE_OF_OTHERS.search(option) is not None
 
 
 def shuffled(options: Sequence[str], rng: Random) -> tuple[int, ...]:
@@ -76,7 +80,8 @@ def spelled_out(text: str, options: Sequence[str]) -> str:
     one that only may be an option's, as in 'B and C are wrong'. Before the words themselves ('A: red') it goes.
     """
     for letter, option in zip(_LETTERS, options, strict=False):
-        text = re.sub(rf"(?<![\w(])\(?{letter}(?:[.:)]+|\s[-–=])\s+(?={re.escape(option)}(?!\w))", "", text)
+        lead = rf"(?<![\w(])(?:(?i:{_NOUN})\s)?\(?{letter}(?:[.:)]+|\s[-–=])\s+"
+        text = re.sub(rf"{lead}(?={re.escape(option)}(?!\w))", "", text)
     return _NAMED.sub(lambda found: _in_words(found, options), text)
 
 

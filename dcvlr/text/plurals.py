@@ -21,11 +21,11 @@ _ODD = {
     "tomato": "tomatoes",
 }
 _ONE_OF = {several: one for one, several in _ODD.items()}
-_PLURAL_ONLY = frozenset(
+PLURAL_ONLY = frozenset(
     {"people", "scissors", "skis", "glasses", "sunglasses", "jeans", "trousers", "shorts", "pants", "binoculars"}
     | {"pliers", "swimming trunks", "parallel bars"}
 )
-_UNCHANGED = _PLURAL_ONLY | {"sheep", "deer", "fish", "aircraft", "broccoli"}
+_UNCHANGED = PLURAL_ONLY | {"sheep", "deer", "fish", "aircraft", "broccoli"}
 
 
 def plural(label: str) -> str:
@@ -44,7 +44,7 @@ def singular(word: str) -> str:
 
 def is_plural_only(noun: str) -> bool:
     """Whether one of it is called by a plural: "scissors"."""
-    return noun.lower() in _PLURAL_ONLY
+    return noun.lower() in PLURAL_ONLY
 
 
 def _plural_word(noun: str) -> str:

@@ -31,6 +31,7 @@ def test_a_letter_in_reasoning_becomes_the_words_of_its_option(text: str, words:
 
 def test_a_letter_in_front_of_its_own_words_goes() -> None:
     assert spelled_out("A: red is what the heading says.", OPTIONS) == "red is what the heading says."
+    assert spelled_out("Option A: red is what the heading says.", OPTIONS) == "red is what the heading says."
     assert spelled_out("A: blue is what the heading says.", OPTIONS) == "A: blue is what the heading says."
 
 

@@ -81,6 +81,25 @@ class TestConsistency(CheckContract):
         lost = reason(*steps, question="What colour is the cup?", answer="bright red")
         assert lost == "the steps do not state the answer 'bright red'"
 
+    def test_less_beside_a_number_need_not_be_said_but_what_is_counted_must(self) -> None:
+        steps = ("The shelf has 5 oranges.", "The table has 3, and 5 - 3 = 2.")
+        assert reason(*steps, question="How do the oranges on the table compare?", answer="2 fewer") == ""
+        lost = reason(*steps[:1], question="What is on the shelf?", answer="5 apples")
+        assert lost == "the steps do not state the answer '5 apples'"
+
+    def test_what_begins_with_yes_or_no_need_not_be_said_but_words_on_a_sign_must(self) -> None:
+        steps = ("The red shirt costs 4 and the blue shirt 5.",)
+        assert reason(*steps, question="Do the two shirts cost the same?", answer="No, they differ.") == ""
+        sign = ("The sign is red and hangs beside the door.",)
+        lost = reason(*sign, question="What does the sign beside the door say?", answer="No parking")
+        assert lost == "the steps do not state the answer 'No parking'"
+
+    def test_a_word_that_says_nothing_of_a_picture_may_be_all_that_is_asked_for(self) -> None:
+        asked = "In which place is the blue car?"
+        lost = reason("The red car leads.", "The blue car is behind it.", question=asked, answer="third")
+        assert lost == "the steps do not state the answer 'third'"
+        assert reason("The blue car is third in the row of cars.", question=asked, answer="Third") == ""
+
     def test_steps_that_find_the_line_need_not_read_it_aloud(self) -> None:
         steps = ("The price of tea is in the second row.", "It is the amount that is asked for.")
         asked = "Which price does the row of tea print?"

@@ -25,7 +25,7 @@ _NAMED = (
 )
 _FIGURES = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})")
 _CHINESE = re.compile(r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
-_ERA = re.compile(r"(?:(?P<before>ad )(?=\d)|(?=\d))(?P<year>\d{1,4}) ?(?P<era>bce?|ad|ce|b\.c\.e?\.?|a\.d\.?)?")
+_ERA = re.compile(r"(?P<before>ad )?(?P<year>\d{1,4}) ?(?P<era>bce?|ad|ce|b\.c\.e?\.?|a\.d\.?)?")
 _YEAR_LAST = re.compile(r"(?P<first>\d{1,2})([-/.])(?P<second>\d{1,2})\2(?P<year>\d{4}|\d{2})")
 _COMPACT = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)")
 _MONTH_ONLY = (re.compile(r"(?P<year>\d{4})[-/](?P<month>\d{2})"), re.compile(r"(?P<month>\d{1,2})/(?P<year>\d{4})"))

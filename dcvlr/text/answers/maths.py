@@ -25,7 +25,7 @@ _CODE = re.compile(r"[A-Z]{2,}-\d+[A-Z]?|[A-Z]\d+-\d+")  # a number on a form, A
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _LONG_NUMBER = re.compile(r"\d{10}")
 _BRACED_EXPONENT = re.compile(r"\^\s*\{\s*(-?\d{1,2}|[A-Za-z])\s*\}")
-_ROOT = re.compile(r"√\s?(\d+|[a-z])")
+_ROOT = re.compile(r"√\s?(\d+(?:\.\d+)?|[a-z])")
 _EXPONENT = re.compile(r"(?:\^|\*\*)\s*(?!-?[12]?\d(?!\d)|[A-Za-z\\]|\{[^{}^]{1,9}\}|\(-?\d/\d\))")
 _NESTED = re.compile(r"(?:\^|\*\*)[^-+=,]{0,12}(?:\^|\*\*)")
 _HIGH_POWER_OF_SUM = re.compile(r"[)}\]]\s*(?:\^|\*\*)\s*\{?\s*-?(?:\d\d|[4-9])")

@@ -64,7 +64,7 @@ _BEFORE_NOUNS = "of|in|on|at|with|by|to|from|for|and|near|under|beside|behind|ov
 _ABBREVIATED = (
     (re.compile(r"^(?:https?://(?:www\.)?|www\.)(?=[\w-]+\.\w)|(?<=\.[a-z]{3})/$"), ""),
     (re.compile(r"\b([1-4])(?:st|nd|rd|th) quarter(?: of)?\b"), r"q\1"),
-    (re.compile(r"(?<=\w)_\{?(\w+)\}?"), r"\1"),
+    (re.compile(r"(?<![a-z])([a-z]{1,2})_(?:\{(\w+)\}|(\d+|[a-z]\b))"), r"\1\2\3"),  # CO_2, x_i, but no my_file
     (re.compile(r"\b(?:beneath|underneath|below)\b"), "under"),
     (re.compile(r"^inside(?: of)?\b"), "in"),
     (re.compile(r"\b(left|right) facing\b"), r"facing \1"),

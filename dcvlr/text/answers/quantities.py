@@ -10,9 +10,11 @@ from fractions import Fraction
 from dcvlr.text.answers.estimates import without_qualifier
 from dcvlr.text.answers.numerals import DECIMAL, POWER, decimal, decimals, power, spelled
 from dcvlr.text.answers.units import CASED_SCALES, CENTS, CODES, SCALES, converted, currency, one_unit, unit_named
+from dcvlr.text.plurals import PLURAL_ONLY
 
 _LONGEST = 120  # characters of a quantity
-_SYMBOL = rf"(?:(?:US|HK|[ACSR])\$|[$€£₤¥₹₩฿₱₽]|(?:RM|RMB|Php|{'|'.join(CODES)}|R[sp]\.?)(?![A-Za-z])|R(?=\s?\d))"
+_RAND = r"R(?=\s\d|[\d, ]*\d[.,]\d\d(?!\d))"  # R 150, R1,299.00; R2 is what is printed on a part
+_SYMBOL = rf"(?:(?:US|HK|[ACSR])\$|[$€£₤¥₹₩฿₱₽]|(?:RM|RMB|Php|{'|'.join(CODES)}|R[sp]\.?)(?![A-Za-z])|{_RAND})"
 _FIGURE = re.compile(
     rf"(?P<sign>[-+]?)\s?(?P<front>{_SYMBOL})?\s?(?P<inner>[-+]?)"
     rf"(?:(?P<mixed>\d{{1,9}})[ -](?=\d{{1,9}}\s?/))?(?P<value>{DECIMAL})(?!\d|[.,' ]\d)"
@@ -34,6 +36,7 @@ _MEASURE = (
     r"hour|minute|second|day|week|fortnight|month|year|decade|century|mile|yard|inch|foot|pound|ounce|cup|pint|gallon|ton(?:ne)?"
     r"|(?:kilo|centi|milli)?(?:met(?:er|re)|gram)|kilo|(?:milli)?lit(?:er|re)"
 )
+_ONE_PAIR = "|".join(sorted(PLURAL_ONLY - {"people"}))  # a pair of jeans is one thing
 _MEASURES = (  # what is said without a number, and the same with one
     (re.compile(rf"^(?:an?|one) ({_MEASURE}) and a half$", re.IGNORECASE), r"1.5 \1"),
     (re.compile(rf"^(?:a )?half (?:an?|of an?) ({_MEASURE})$", re.IGNORECASE), r"0.5 \1"),
@@ -44,7 +47,7 @@ _MEASURES = (  # what is said without a number, and the same with one
     (re.compile(r"^(\d{1,3}):([0-5]\d) ?(?:h|hrs?|hours?)$", re.IGNORECASE), r"\1 h \2 min"),
     (re.compile(r"^(\d{1,3}) ?h ?([0-5]\d)$", re.IGNORECASE), r"\1 h \2 min"),
     (re.compile(r"^(?:an?|one) single (?=\w)", re.IGNORECASE), "1 "),
-    (re.compile(r"^a (?:couple|pair) of (?=\w)", re.IGNORECASE), "2 "),
+    (re.compile(rf"^a (?:couple|pair) of (?!(?:\w+ )*(?:{_ONE_PAIR})$)(?=\w)", re.IGNORECASE), "2 "),
     (re.compile(r"^once$", re.IGNORECASE), "1 time"),
     (re.compile(r"^twice$", re.IGNORECASE), "2 times"),
     (re.compile(r"^thrice$", re.IGNORECASE), "3 times"),

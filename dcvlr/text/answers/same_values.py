@@ -26,7 +26,7 @@ _TRUTH_FIRST = re.compile(
     rf"(yes|no|true|false|yeah|yep|nope)(?:[,;.:!-]\s*(?=[^\W\d])|\s+-\s+|\s+(?=(?:{_GOES_ON})\b))", re.IGNORECASE
 )
 _IT_IS = re.compile(
-    r"^(yes|no),? (?:it|he|she|they|there|you|we|i) (?:is|are|was|were|does|do|did|has|have|can)(?:n't| not)?$"
+    r"^(yes|no),? (?:it|he|she|they|there|you|we|i) (?:is|are|was|were|does|do|did|has|have|can)(?:n't|'t| ?not)?$"
 )
 _RATIO = re.compile(r"(\d{1,6})\s?(?::|\sto\s|\sby\s)\s?(\d{1,6})")
 _BY = re.compile(r"\s*(?:×|x|by)\s*(?=\d)", re.IGNORECASE)
@@ -106,7 +106,8 @@ def _ranges(one: str, other: str, tolerance: float) -> bool | None:
     """A range is none of its ends; what falls may be a difference, 5-3."""
     ratios = _ratio(one), _ratio(other)
     if all(ratios) and ":" in one + other:
-        return ratios[0] == ratios[1]
+        is_size = " by " in f"{one} {other}"  # 16 by 9 is 16:9, but 10 by 20 is not 1:2
+        return re.findall(r"\d+", one) == re.findall(r"\d+", other) if is_size else ratios[0] == ratios[1]
     first, second = span(one, _is_value), span(other, _is_value)
     if first and second:
         ends = zip(first, second, strict=True)
@@ -126,12 +127,17 @@ def _is_value(text: str) -> bool:
 
 def _truths(one: str, other: str) -> bool | None:
     """Yes, no, true or false, of which one may go on: "Yes, it is"."""
-    alone = [_TRUTH.get(_IT_IS.sub(r"\1", text.casefold())) for text in (one, other)]
-    if alone == [None, None]:
+    if not any(_IT_IS.sub(r"\1", text.casefold()) in _TRUTH for text in (one, other)):
         return None
-    firsts = [_TRUTH_FIRST.match(text) for text in (one, other)]
-    values = [_TRUTH[first[1].casefold()] if first else value for first, value in zip(firsts, alone, strict=True)]
+    values = truth(one), truth(other)
     return None if None in values else values[0] == values[1]
+
+
+def truth(text: str) -> bool | None:
+    """What a plain text says or begins with, as "Yes, it is" does; None for others, as "No parking" is."""
+    if first := _TRUTH_FIRST.match(text):
+        return _TRUTH[first[1].casefold()]
+    return _TRUTH.get(_IT_IS.sub(r"\1", text.casefold()))
 
 
 def _times(one: str, other: str) -> bool | None:

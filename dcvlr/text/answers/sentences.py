@@ -25,7 +25,8 @@ _NAMED = re.compile(  # Total: $5; Room 204
 )
 _VERB_ALONE = re.compile(rf"^{_POINTING}\s+(?=[a-z]+(?:s|ed)$|can(?:not|'t)\b|could not\b)", re.IGNORECASE)
 _DOING = re.compile(
-    r"^(?!(?:missing|lacking|losing|leaving|avoiding|nothing)\b)"
+    r"^(?!(?:missing|lacking|losing|leaving|avoiding|excluding|forbidding|prohibiting|preventing|refusing|rejecting"
+    r"|becoming|resembling|nothing)\b)"
     r"(?:[a-z]{2,}ing|made (?:up |out )?of|used (?:for|to|as))\s+(?=\w)",
     re.IGNORECASE,
 )

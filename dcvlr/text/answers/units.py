@@ -100,8 +100,8 @@ def converted(value: float, unit: str, to: str) -> float | None:
 
 
 def seconds_in(unit: str) -> float | None:
-    """How many seconds a unit of time has; a year is 365.25 days, as pint has it."""
-    return _SECONDS.get(unit) or _SECONDS.get(unit.casefold().removesuffix("s"))
+    """How many seconds a unit of time has; a year is 365.25 days, as pint has it. H is henry and D no day."""
+    return _SECONDS.get(unit if len(unit) == 1 else unit.casefold().removesuffix("s"))
 
 
 def _by_pint(value: float, unit: str, to: str) -> float | None:

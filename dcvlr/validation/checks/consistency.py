@@ -12,7 +12,10 @@ from typing import ClassVar
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import Fraction, checked
+from dcvlr.text.answers.plain import plain
+from dcvlr.text.answers.same_values import truth
 from dcvlr.text.equations import equations
+from dcvlr.text.letters import is_none_of_others
 from dcvlr.text.plurals import singular
 from dcvlr.text.words import number_word, numbers, rounds_to, steps, words
 
@@ -22,7 +25,6 @@ _OPENING = re.compile(
 )
 _YES, _NO = frozenset({"yes", "true"}), frozenset({"no", "false"})
 _NEGATIONS = frozenset({"no", "not", "never", "none", "nothing", "without", "cannot", "isn't", "doesn't", "aren't"})
-_NONE_OF_THEM = re.compile(r"\bnone of (?:the above|these|them)\b", re.IGNORECASE)
 _COMES_TO = re.compile(
     r"(?:=|\b(?:is|are|was|were|becomes?|equals?|gives?|makes?|leaves|reads?|says|comes? to|costs?|counts?))\s+"
     r"(?:[a-z]+\s+){0,2}?[$€£¥]?(?P<number>\d[\d,]*(?:\.\d+)?)\s?%?(?:\s+[a-z]+)?[.!]?$",
@@ -33,6 +35,7 @@ _CONCLUDES = re.compile(
     r"|\b(?:is|are|was|were|be) (?:therefore|so|thus|hence|consequently|clearly)\b\W*",
     re.IGNORECASE,
 )
+_COMPARATIVE = re.compile(r"more|less|fewer|\w{2,}er")
 _PERSON = re.compile(r"\b(?:man|woman|boy|girl|person|lady|guy|child|player|driver|customer)\b", re.IGNORECASE)
 _PRONOUNS = frozenset({"he", "him", "his", "she", "her", "hers"})
 _SENTENCE = 4  # content words from which on an answer is a sentence, of which less is said again
@@ -47,11 +50,11 @@ class Consistency:
     """The steps of the reasoning differ, at least one says something, and they end where the answer is.
 
     The answer's numbers stand in a step, and in the last one that calculates they are among its results; at least
-    `min_word_share` of its other words stand in the steps, half of that where it is a sentence, and none of up to
-    three words beside a number ("4.10 less"). Steps that find what the question asks for need not say an answer again
-    that the evidence has word for word. Yes and no, and what begins so, may be said by the last step in other words,
-    but not denied. `generic` are words that say nothing of a picture ("look", "answer"): a step of these and the
-    answer alone says nothing.
+    `min_word_share` of its other words stand in the steps, half of that where it is a sentence; "less" beside a
+    number ("4.10 less") need not. Steps that find what the question asks for need not say an answer again
+    that the evidence has word for word. Yes and no, and what begins so ("No, they differ"), may be said by the last
+    step in other words, but not denied. `generic` are words that say nothing of a picture ("look", "answer"): a step
+    of these and the answer alone says nothing.
     """
 
     name: ClassVar[str] = "consistency"
@@ -94,9 +97,9 @@ class Consistency:
         answer = _words_of(qa.answer)
         if (
             not reasoning
-            or (answer and answer[0] in _YES | _NO)
+            or (answer and answer[0] in _YES | _NO and truth(plain(qa.answer)) is not None)
             or answer == ["none"]
-            or _NONE_OF_THEM.search(qa.answer)
+            or is_none_of_others(qa.answer)
         ):
             return ""
         if _quoted(qa) and self._finds_what_is_asked(qa, reasoning):
@@ -107,16 +110,18 @@ class Consistency:
         ]
         if missing:
             return f"no step states the answer's {', '.join(missing)}"
-        content = [word for word in answer if word not in self._generic and number_word(word) is None]
-        content = [word for word in content if not any(map(str.isdigit, word))]
+        content = [word for word in answer if number_word(word) is None and not any(map(str.isdigit, word))]
+        if _values(qa.answer):
+            content = [word for word in content if word not in self._generic and not _COMPARATIVE.fullmatch(word)]
+        else:  # "third" is what is asked for where nothing else is left
+            content = [word for word in content if word not in self._generic] or content
         asked = set(words(qa.question))
         is_more = bool(_values(qa.answer)) or not set(content) <= asked  # than words of the question: 1.20 more
         found = "".join(word for step in (*reasoning, qa.question if is_more else "") for word in words(step))
         share = sum(_stem(word) in found for word in content) / len(content) if content else 1.0
         is_sentence = len(content) >= _SENTENCE
         least = self.min_word_share * _OF_A_SENTENCE if is_sentence else self.min_word_share
-        is_stated = share >= least or (bool(_values(qa.answer)) and not is_sentence)
-        return "" if is_stated else f"the steps do not state the answer {qa.answer!r}"
+        return "" if share >= least else f"the steps do not state the answer {qa.answer!r}"
 
     def _finds_what_is_asked(self, qa: Qa, reasoning: Sequence[str]) -> bool:
         """Whether the steps have two words of the question, beside those that say nothing of a picture."""

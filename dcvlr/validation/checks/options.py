@@ -14,10 +14,10 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import SettingError, checked
 from dcvlr.text.answers import agree
+from dcvlr.text.letters import is_none_of_others
 
 Lettered = Annotated[int, Meta(ge=2, le=26)]
 
-_NONE = re.compile(r"\bnone of (?:the above|the others|these|them|the options)\b", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"^\W*(?:both |either |neither |all of |only )?\(?[A-H]\)?(?:,? (?:and|or|nor|&) |\s?[&/+]\s?|, )\(?[A-H]\)?\W*$"
     r"|\b(?:all|both|any|either) of (?:the above|these|them)\b|\ball (?:the )?(?:above|others)\b"
@@ -71,6 +71,6 @@ class Options:
 def _equal(options: tuple[str, ...]) -> str:
     """The first two options that say the same, such as 12.00 and 12.000."""
     for one, other in combinations(options, 2):
-        if (_NONE.search(one) and _NONE.search(other)) or agree(one, other, None, tolerance=0.0):
+        if (is_none_of_others(one) and is_none_of_others(other)) or agree(one, other, None, tolerance=0.0):
             return f"the options {one!r} and {other!r} say the same"
     return ""

@@ -28,7 +28,7 @@ SAME = {
         £5|5 pounds
         $2.5M|2.5 million dollars""",
     "yes or no": """Yes it does|yes;yes, there are|Yes;No there isn't|No;No - it is red|no;No. It is red.|no
-        Yeah|yes""",
+        Yeah|yes;No, it can't|No, it cannot""",
     "position": """on the left|left;to the left of the door|left of the door;on the right-hand side|right;at the top|top
         in the kitchen|kitchen""",
     "sentence": """It is a dog.|dog;There are three dogs.|3;The total amount is $12.50.|12.50;The animal is a dog|a dog
@@ -38,10 +38,13 @@ SAME = {
         traveller|traveler;T-shirt|tshirt;ice-cream|ice cream;e-mail|email;U.S.A.|United States;St. Louis|St Louis
         résumé|resume;INV00123|INV-00123;AB 12|AB-12;TV|television;blue in colour|blue;women|woman;people|person""",
     "list": """both cats and dogs|dogs & cats;apples, pears, and plums|plums, apples, pears;1, 2 and 3|3, 2, 1""",
-    "LaTeX": r"""\frac{1}{2}|0.5;50\%|50%;\sqrt{16}|4;$3 \times 10^8$|300000000;90^{\circ}|90°""",
+    "pair": """a pair of dogs|2 dogs""",
+    "LaTeX": r"""\frac{1}{2}|0.5;50\%|50%;\sqrt{16}|4;$3 \times 10^8$|300000000;90^{\circ}|90°
+        √12.25|3.5;C_6H_{12}O_6|C6H12O6""",
 }
 OTHER = {
     "unit": """12 m|12 cm;5 km|5 miles;2 h 30 min|2.3 hours;2 hours 30 minutes|130 minutes;20 °C|20 °F;5 m|5 million""",
+    "symbol": """5 H|5 h;3D|3 days;2 D|2 days;R2|2;R5|R5.00""",
     "share": """45%|0.45%;3/4|4/3;3 out of 4|3;1 in 4|4""",
     "number": """694.00|694.50;200|201;$1,299.00|$1,290.00;99|100;13|13.10;12.50|12.55;12.50|12.503;3.1|3.14
         12,345|12.345
@@ -49,7 +52,7 @@ OTHER = {
     "estimate": """at least 5|5;more than 5|5;up to 5|5;5+|5;>5|5;nearly 5|5;about 5|about 6""",
     "order": """third|3;1st|1;first|second""",
     "range": """10-20|10-21;10-20|20;10-20|15;10-20|-10;2001-2005|2001;3 to 1|1 to 3;Monday to Friday|Monday to Saturday
-        10:20|10-20""",
+        10:20|10-20;10 by 20|1:2""",
     "date": """25 March 2018|March 2018;2018|2018-03;03/04/2018|April 5, 2018;25/03/18|25/03/19;03/04/2020|04/03/2020
         Sunday, 25 March 2018|Monday, 25 March 2018;2018-03-25 15:45|25/03/2018 3:45 AM""",
     "time": """3:45 PM|3:45 AM;15:45|3:45 AM;15:45:00|15:45:30;quarter past three|2:45;10:20|10.20""",
@@ -57,7 +60,9 @@ OTHER = {
     "yes or no": """No entry|no;no smoking|no;no one|no;Yes it does|No;Yes, 5|Yes, 6""",
     "position": """on the left|on the right;on the table|under the table;in the box|on the box""",
     "sentence": """the dog is red|the cat is red;It is not a dog|dog;It isn't red|red
-        Everything but the dog is red|red""",
+        Everything but the dog is red|red;She is becoming a nurse|a nurse;The sign is forbidding cars|cars""",
+    "label": """Row 3|3 rows;Page 5|5 pages;user_1|user1;my_file.txt|myfile.txt""",
+    "pair": """a pair of jeans|2 jeans;a pair of black sunglasses|2 black sunglasses""",
     "text": """T3|T8;INV-00123|INV-123;AB-12|AB-21;blue shirt|blue;Georgia|George;US|us and them;cat or dog|cat and dog
         not given|cannot be determined;N/A|0;none|0;white|off-white;x-1|x1""",
 }
