@@ -1,4 +1,4 @@
-"""Lists: a heading, and below it entries of one line each, in even steps from one left edge."""
+"""Lists: a heading, and below it entries of one line each, in even steps from one edge further in, or with bullets."""
 
 from __future__ import annotations
 
@@ -91,13 +91,15 @@ def _is_bulleted(lines: Sequence[Line]) -> bool:
 
 
 def _heads(head: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line stands close above the entries, not smaller and not further in than they, and unlike them."""
+    """Whether a line stands close above the entries, not smaller than they, which are bulleted or further in.
+
+    What begins at the edge of a title may as well be an address, a verse or a notice.
+    """
     step, edge = lines[1].middle - lines[0].middle, _SAME_EDGE * lines[0].height
     apart = lines[0].box[0] - head.box[0] > edge or _BULLET.match(lines[0].text) is not None
-    larger = head.height > (1 + _SAME_HEIGHT) * lines[0].height
     return (
         head.is_clear
-        and (apart or larger)
+        and apart
         and _PLAIN.fullmatch(head.text.rstrip(" :")) is not None
         and head.height >= (1 - _SAME_HEIGHT / 2) * lines[0].height
         and head.box[0] <= lines[0].box[0] + edge

@@ -71,6 +71,21 @@ def test_prose_centred_lines_and_receipts_are_no_lists() -> None:
     assert lists(receipt()) == {}
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Blue Harbour Hotel", "12 Main Street", "Springfield", "Devon EX4 2BB", "United Kingdom"),
+        ("Summer Concert", "Town Hall", "Saturday evening", "Free entry", "Bring a friend"),
+    ],
+    ids=["address", "notice"],
+)
+def test_a_block_at_the_edge_of_its_title_is_no_list(texts: tuple[str, ...]) -> None:
+    title, *below = texts
+    lines = [line(text, 50, 240 + 44 * n) for n, text in enumerate(below)]
+    assert lists(scene(line(title, 50, 196, height=32), *lines)) == {}
+    assert lists(scene(line(title, 50, 196, height=32), *(line(f"* {one.text}", 50, one.quad[0][1]) for one in lines)))
+
+
 def test_an_entry_that_was_not_read_well_leaves_no_list() -> None:
     lines = courses().text.lines  # type: ignore[union-attr]
     doubtful = [line(one.text, *one.quad[0], score=0.8) if one.text == "Chess" else one for one in lines]
