@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from dcvlr.synthesis.scene.line_rows import LineRow
-from dcvlr.synthesis.scene.lines import Line
+from dcvlr.synthesis.scene.lines import Line, normal
 from dcvlr.synthesis.scene.tables import Entry, TableColumn, unique
 from dcvlr.synthesis.scene.values import Quantity, quantity
 
@@ -29,7 +30,10 @@ class Listing:
 
 
 def read_lists(rows: Sequence[LineRow]) -> list[Listing]:
-    """As many entries as fit below each heading; a block that is centred, or runs on in another way, is none."""
+    """As many entries as fit below each heading; a block that is centred, or runs on in another way, is none.
+
+    Of two lists under one heading nobody could tell which is meant.
+    """
     found: list[Listing] = []
     start = 0
     while start < len(rows) - _FEWEST:
@@ -37,7 +41,8 @@ def read_lists(rows: Sequence[LineRow]) -> list[Listing]:
         made = _list(rows[start], block, rows[start + 1 + len(block) :]) if len(block) >= _FEWEST else None
         found += [made] if made else []
         start += 1 + (len(block) if made else 0)
-    return found
+    names = Counter(normal(one.entries.name) for one in found)
+    return [one for one in found if names[normal(one.entries.name)] == 1]
 
 
 def _block(rows: Sequence[LineRow]) -> Iterator[Line]:

@@ -47,6 +47,15 @@ def test_numbers_count_from_one_on() -> None:
     assert all(one.passed for one in Proof(wording=english())(asked, Memo(Path("unused"))))
 
 
+def test_of_two_lists_under_one_heading_neither_is_asked_about() -> None:
+    def two(*heads: str) -> Scene:
+        below = [line(f"* {name}", 90, top + 40 * n) for top in (240, 500) for n, name in enumerate(NAMES)]
+        return scene(*(line(head, 50, top) for head, top in zip(heads, (200, 460), strict=True)), *below)
+
+    assert lists(two("Monday", "Friday")) == {"Monday": NAMES, "Friday": NAMES}
+    assert lists(two("Monday", "Monday")) == {}
+
+
 def moved(text: str, *, x: float = 0, y: float = 0) -> Scene:
     lines = courses().text.lines  # type: ignore[union-attr]
     return scene(
