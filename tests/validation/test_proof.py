@@ -160,6 +160,16 @@ def test_a_value_of_the_other_series_is_not_proven() -> None:
         assert not proven(replace(one, program=re.sub(r"(left|right)\((T\d+)\)", r"\2", one.program)))
 
 
+def test_a_question_that_lists_other_things_is_not_proven() -> None:
+    lists = [one for one in written() if re.search(r"the \w+, the \w+ and the \w+", one.question)]
+    assert lists
+    for one in lists:
+        for old, new in ((r"the \w+, (the \w+ and the)", r"\1"), (r"(the \w+,) (the \w+ and)", r"\1 the lamp, \2")):
+            other = re.sub(old, new, one.question)
+            assert other != one.question
+            assert reason(replace(one, question=other)) == "the question lists other rows than its program has"
+
+
 def about_two(kind: str) -> Qa:
     return next(one for one in written() if one.images and one.generator == f"computed/{kind}")
 

@@ -138,9 +138,7 @@ def _rows(one: DrawnForm) -> list[str]:
     if one.form.closed and one.answer in named:
         return named
     groups = [each.members for each in one.form.names.values() if isinstance(each, KindGroup)]
-    rows = labels_besides(one.form.program, "")
-    if one.form.closed:
-        rows = [row for row in rows if row not in named]
+    rows = [row for row in labels_besides(one.form.program, "") if row not in named]
     return [row for row in rows if all(row in members for members in groups)]
 
 

@@ -1,15 +1,16 @@
-"""Lists: a heading, and below it entries of one line each, in even steps from one left edge."""
+"""Lists: a heading, and below it entries of one line each, in even steps from one edge further in, or with bullets."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
 from dcvlr.synthesis.scene.line_rows import LineRow
-from dcvlr.synthesis.scene.lines import Line
+from dcvlr.synthesis.scene.lines import Line, normal
 from dcvlr.synthesis.scene.tables import Entry, TableColumn, unique
 from dcvlr.synthesis.scene.values import Quantity, quantity
 
@@ -29,7 +30,10 @@ class Listing:
 
 
 def read_lists(rows: Sequence[LineRow]) -> list[Listing]:
-    """As many entries as fit below each heading; a block that is centred, or runs on in another way, is none."""
+    """As many entries as fit below each heading; a block that is centred, or runs on in another way, is none.
+
+    Of two lists under one heading nobody could tell which is meant.
+    """
     found: list[Listing] = []
     start = 0
     while start < len(rows) - _FEWEST:
@@ -37,7 +41,8 @@ def read_lists(rows: Sequence[LineRow]) -> list[Listing]:
         made = _list(rows[start], block, rows[start + 1 + len(block) :]) if len(block) >= _FEWEST else None
         found += [made] if made else []
         start += 1 + (len(block) if made else 0)
-    return found
+    names = Counter(normal(one.entries.name) for one in found)
+    return [one for one in found if names[normal(one.entries.name)] == 1]
 
 
 def _block(rows: Sequence[LineRow]) -> Iterator[Line]:
@@ -91,13 +96,15 @@ def _is_bulleted(lines: Sequence[Line]) -> bool:
 
 
 def _heads(head: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line stands close above the entries, not smaller and not further in than they, and unlike them."""
+    """Whether a line stands close above the entries, not smaller than they, which are bulleted or further in.
+
+    What begins at the edge of a title may as well be an address, a verse or a notice.
+    """
     step, edge = lines[1].middle - lines[0].middle, _SAME_EDGE * lines[0].height
     apart = lines[0].box[0] - head.box[0] > edge or _BULLET.match(lines[0].text) is not None
-    larger = head.height > (1 + _SAME_HEIGHT) * lines[0].height
     return (
         head.is_clear
-        and (apart or larger)
+        and apart
         and _PLAIN.fullmatch(head.text.rstrip(" :")) is not None
         and head.height >= (1 - _SAME_HEIGHT / 2) * lines[0].height
         and head.box[0] <= lines[0].box[0] + edge

@@ -10,7 +10,7 @@ from functools import lru_cache
 from dcvlr.records import Qa
 from dcvlr.text.plurals import plural
 from dcvlr.text.question_words import QuestionWords
-from dcvlr.validation.proofs.evidence import require
+from dcvlr.validation.proofs.evidence import UnprovenError, require
 from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.shapes import MEASURES, SHAPES
 
@@ -36,8 +36,23 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, langu
         named = letter not in bound or _label(bound[letter], evaluation).casefold() in qa.question.casefold()
         require(named, f"the question does not name {letter}")
     question = _with_letters(computed, bound, evaluation, language)
-    asked = any(one.fullmatch(question) for one in _patterns(kind, language))
-    require(asked, f"the question is not one of the kind {kind!r} about the rows and values of its program")
+    asked = next((found for one in _patterns(kind, language) if (found := one.fullmatch(question))), None)
+    if asked is None:
+        raise UnprovenError(f"the question is not one of the kind {kind!r} about the rows and values of its program")
+    if listed := asked.groupdict().get("listed"):
+        require(_lists_rows(listed, bound, evaluation, language), "the question lists other rows than its program has")
+
+
+def _lists_rows(listed: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, language: QuestionWords) -> bool:
+    """Whether a question lists all rows of its column, but for those that it names, and nothing else."""
+    named = {letter: _label(node, evaluation) for letter, node in bound.items() if letter in "xyz"}
+    for letter, label in named.items():
+        listed = listed.replace(f"⟦{letter}⟧", label)  # of a hot dog, where a dog is named
+    ordered, last, thing = (language.phrases[key] for key in ("ordered", "and_last", "thing"))
+    parts = re.split("|".join(map(re.escape, (ordered, last.format(some="", last="")))), listed.casefold())
+    rows = [_label(ast.Name(row.ref), evaluation) for row in evaluation.columns[ast.unparse(bound["c"])]]
+    wanted = [row.casefold() for row in rows if row not in named.values()]
+    return sorted(parts) in (sorted(wanted), sorted(thing.format(text=row).casefold() for row in wanted))
 
 
 def _digits(text: str) -> list[str]:
@@ -157,6 +172,8 @@ def _pattern(template: str, counted: tuple[str, ...]) -> str:
 
     def slot(found: re.Match[str]) -> str:
         name = "n" if found[1] == "nth" else found[1].lower()
+        if name in ("things", "kinds"):
+            return "(?P<listed>.*?)"
         return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q", "g", "h") else ".*?"
 
     escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")

@@ -134,6 +134,13 @@ def test_all_that_is_asked_is_proven_and_not_with_the_amounts_of_other_rows(
             assert not proven(replace(one, program=crossed)), crossed
 
 
+def test_what_was_paid_for_several_pieces_is_not_called_their_price() -> None:
+    kinds = ("sum", "two_exceed", "sum_without", "without", "share", "max_minus_bottom")
+    for kind in kinds:
+        phrasings = english().words.questions[kind]
+        assert not [one for one in phrasings.get("amounts", phrasings["any"]) if re.search(r"price of \{x|prices", one)]
+
+
 def test_another_number_of_the_line_is_another_value() -> None:
     one = next(one for one in questions(slip(*BELOW, *SUMS)) if one.generator == "computed/pieces")
     assert one.answer == "4"

@@ -47,6 +47,15 @@ def test_numbers_count_from_one_on() -> None:
     assert all(one.passed for one in Proof(wording=english())(asked, Memo(Path("unused"))))
 
 
+def test_of_two_lists_under_one_heading_neither_is_asked_about() -> None:
+    def two(*heads: str) -> Scene:
+        below = [line(f"* {name}", 90, top + 40 * n) for top in (240, 500) for n, name in enumerate(NAMES)]
+        return scene(*(line(head, 50, top) for head, top in zip(heads, (200, 460), strict=True)), *below)
+
+    assert lists(two("Monday", "Friday")) == {"Monday": NAMES, "Friday": NAMES}
+    assert lists(two("Monday", "Monday")) == {}
+
+
 def moved(text: str, *, x: float = 0, y: float = 0) -> Scene:
     lines = courses().text.lines  # type: ignore[union-attr]
     return scene(
@@ -69,6 +78,21 @@ def test_prose_centred_lines_and_receipts_are_no_lists() -> None:
     centred = [line(name, 200 - 5 * len(name), 240 + 44 * n) for n, name in enumerate(NAMES)]
     assert lists(scene(line("Courses chosen", 120, 196), *centred)) == {}
     assert lists(receipt()) == {}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Blue Harbour Hotel", "12 Main Street", "Springfield", "Devon EX4 2BB", "United Kingdom"),
+        ("Summer Concert", "Town Hall", "Saturday evening", "Free entry", "Bring a friend"),
+    ],
+    ids=["address", "notice"],
+)
+def test_a_block_at_the_edge_of_its_title_is_no_list(texts: tuple[str, ...]) -> None:
+    title, *below = texts
+    lines = [line(text, 50, 240 + 44 * n) for n, text in enumerate(below)]
+    assert lists(scene(line(title, 50, 196, height=32), *lines)) == {}
+    assert lists(scene(line(title, 50, 196, height=32), *(line(f"* {one.text}", 50, one.quad[0][1]) for one in lines)))
 
 
 def test_an_entry_that_was_not_read_well_leaves_no_list() -> None:

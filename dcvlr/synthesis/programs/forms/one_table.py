@@ -88,7 +88,7 @@ def _changes(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     old, new = call("at", c, x), call("at", d, x)
     yield Form(kind="percent_change", program=call("percent_change", new, old), names=names)
     rise = call("rise", d, c)
-    yield Form(kind="most_growth", program=call("argmax", rise), names=names)
+    yield Form(kind="most_growth", program=call("argmax", call("above", rise, number(0))), names=names)
     yield Form(kind="least_growth", program=call("argmin", rise), names=names)
     totals = call("sum", d), call("sum", c)
     yield Form(kind="total_rise", program=call("difference", *totals), names=names)

@@ -127,7 +127,7 @@ def _distances(whole: Sequence[SceneObject], x: SceneObject, limits: SightLimits
 def _nearest_at_a_side(
     whole: Sequence[SceneObject], x: SceneObject, y: SceneObject, gaps: tuple[float, float], limits: SightLimits
 ) -> Iterator[Form]:
-    """Of all that is left (or right) of y, what is nearest to x, which is not."""
+    """Of all that is left (or right) of y, what is nearest to x, wherever that is."""
     if x not in whole or y not in whole:
         return
     for op, sign in (("left_of", -1), ("right_of", 1)):

@@ -12,9 +12,9 @@ from dcvlr.synthesis.programs.forms.form import Form, labels, number
 def about_series(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
     for c, d in (columns, columns[::-1]):
         both: dict[str, Expression] = {"c": c, "d": d}
-        ahead = call("rise", c, d)
+        ahead = call("above", call("rise", c, d), number(0))
         yield Form(kind="series_most_ahead", program=call("argmax", ahead), names=both)
-        yield Form(kind="series_count", program=call("count", call("above", ahead, number(0))), names=both)
+        yield Form(kind="series_count", program=call("count", ahead), names=both)
         yield Form(kind="series_total", program=call("difference", call("sum", c), call("sum", d)), names=both)
         x, y = rng.sample(labels(c), 2)
         at_c, at_d = call("at", c, x), call("at", d, x)
