@@ -82,9 +82,9 @@ def _sums(fields: Sequence[Field]) -> dict[str, Field]:
             found.setdefault(role, []).append(one)
     one_value = {role: same for role, same in found.items() if len({one.value.number for one in same}) == 1}
     sums = {role: min(same, key=lambda one: len(one.label)) for role, same in one_value.items()}
-    totals = {role: sums.pop(role) for role in ("total", "inclusive", "rounded") if role in sums}
-    fitting = {role: one for role, one in totals.items() if _confirmed({**sums, "total": one}) is not None}
-    fitting = _to_pay(fitting, sums)
+    totals: dict[str, Field] = {role: sums.pop(role) for role in ("total", "inclusive", "rounded") if role in sums}
+    confirmed = {role: one for role, one in totals.items() if _confirmed({**sums, "total": one}) is not None}
+    fitting = _to_pay(confirmed, sums)
     amounts = [one.value.number for one in fitting.values()]
     most_apart = sums["rounding"].value.number if "rounding" in sums and "total" in fitting else Decimal(0)
     is_one = bool(amounts) and max(amounts) - min(amounts) <= abs(most_apart)
