@@ -16,6 +16,11 @@ from dcvlr.synthesis.scene.tilt import level, page_tilt, runs_apart
 # A 0 or 1 that touches a letter is often an O, l or I: "Bi11", "GST 1D", "C/0".
 _MISREAD = re.compile(r"[a-z][01]|\b[01][A-Z][a-z]|/[01]\b(?!\d)")
 _PRINTABLE = re.compile(r"[ -!#-~£€°]+")  # plain, without quotation marks
+# Before words only: a dash before an amount is its sign, and a dot before a digit may be a decimal point.
+_BULLET = re.compile(
+    r"(?:[•●▪■◦‣·] ?(?=[A-Za-z])|[•●▪■◦‣·*–—-] (?=[A-Za-z]|\d[\w:/%-]* [A-Za-z]{3}))"
+    r"(?!(?:RM|MYR|USD|EUR|GBP|S\$) ?\d|\d+ (?:mins?|minutes)$)"
+)
 _SHORT = 8  # characters
 _HAS_SLANT = 4  # characters; the box of a shorter line has no direction of its own
 _SAME_SLANT = 6.0  # degrees
@@ -39,15 +44,23 @@ class TextLimits:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One OCR line; `box` is where it would stand if the page were level, `found` where it stands in the picture."""
+    """One OCR line; `box` is where it would stand if the page were level, `found` where it stands in the picture.
+
+    `text` is what was `printed` without the bullet that it begins with.
+    """
 
     ref: str
+    printed: str
     text: str
     box: Box
     found: Box
     is_legible: bool
     is_sure: bool  # legible, and at least `min_score`
     is_clear: bool
+
+    @property
+    def is_bulleted(self) -> bool:
+        return self.text != self.printed
 
     @property
     def height(self) -> float:
@@ -82,13 +95,13 @@ def read_page(text: OcrResult, limits: TextLimits) -> Page:
     centre, apart = (text.width / 2, text.height / 2), runs_apart(text.lines, slants, tilt)
     lines = []
     for index, (line, slant) in enumerate(zip(text.lines, slants, strict=True), start=1):
-        box, words = level(line, tilt, centre), " ".join(line.text.split())
+        box, printed = level(line, tilt, centre), " ".join(line.text.split())
+        words = _without_bullet(printed)
         if box[2] > box[0] and box[3] > box[1]:
             legible = not apart and _is_legible(words, line.score, slant - tilt, limits)
             sure = legible and line.score >= limits.min_score
-            lines.append(
-                Line(f"T{index}", words, box, line.box, legible, sure, sure and _is_clear(words, line.score, limits))
-            )
+            clear = sure and _is_clear(words, line.score, limits)
+            lines.append(Line(f"T{index}", printed, words, box, line.box, legible, sure, clear))
     return Page(lines=tuple(lines), tilt=tilt, width=text.width, height=text.height)
 
 
@@ -105,6 +118,11 @@ def shared_height(a: Box, b: Box) -> float:
 def shared_width(a: Box, b: Box) -> float:
     """Width that two boxes have in common, as a share of the narrower of the two."""
     return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) / min(a[2] - a[0], b[2] - b[0])
+
+
+def _without_bullet(words: str) -> str:
+    found = _BULLET.match(words)
+    return words[found.end() :] if found else words
 
 
 def _is_legible(words: str, score: float, slant: float, limits: TextLimits) -> bool:

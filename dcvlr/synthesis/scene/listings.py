@@ -14,7 +14,7 @@ from dcvlr.synthesis.scene.lines import Line, normal
 from dcvlr.synthesis.scene.tables import Entry, TableColumn, unique
 from dcvlr.synthesis.scene.values import Quantity, quantity
 
-_BULLET = re.compile(r"[*-] |(?P<number>\d{1,2})[.)] ")
+_NUMBERED = re.compile(r"(?P<number>\d{1,2})[.)] ")
 _PLAIN = re.compile(r"[A-Z0-9][^:;]{2,31}(?<![.,!?-])")  # a line of prose begins small or ends in a mark
 _FEWEST, _MOST = 4, 12
 _SAME_EDGE = 0.4  # of a line's height
@@ -69,13 +69,13 @@ def _goes_on(lines: Sequence[Line], line: Line) -> bool:
 
 def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> Listing | None:
     head = above.lines[0]
-    bulleted, texts = _is_bulleted(lines), [line.text for line in lines]
-    plain = all(_PLAIN.fullmatch(each) and not _BULLET.match(each) and quantity(each) is None for each in texts)
-    if len(lines) > _MOST or not (bulleted or plain) or not all(line.is_legible for line in lines):
+    marked, texts = _is_marked(lines), [line.text for line in lines]
+    plain = all(_is_plain(line) for line in lines)
+    if len(lines) > _MOST or not (marked or plain) or not all(line.is_legible for line in lines):
         return None
     if len(above.lines) != 1 or not _heads(head, lines) or _is_centred(lines) or _runs_on(lines, below):
         return None
-    names = [_BULLET.sub("", each, count=1) if bulleted else each for each in texts]
+    names = [_NUMBERED.sub("", each, count=1) if marked else each for each in texts]
     if not unique(names):
         return None
     entries = [
@@ -85,14 +85,21 @@ def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> Li
     return Listing(TableColumn(head.text.strip(" :"), "y", tuple(entries), head.ref))
 
 
-def _is_bulleted(lines: Sequence[Line]) -> bool:
-    """Whether each begins with a bullet, or with its number from 1 on."""
-    found = [_BULLET.match(line.text) for line in lines]
-    numbers = [one["number"] for one in found if one is not None]
-    return len(numbers) == len(lines) and numbers in (
-        [None] * len(lines),
-        [str(n) for n in range(1, len(lines) + 1)],
+def _is_plain(line: Line) -> bool:
+    return (
+        not line.is_bulleted
+        and _PLAIN.fullmatch(line.text) is not None
+        and _NUMBERED.match(line.text) is None
+        and quantity(line.text) is None
     )
+
+
+def _is_marked(lines: Sequence[Line]) -> bool:
+    """Whether each begins with a bullet, or with its number from 1 on."""
+    found = [_NUMBERED.match(line.text) for line in lines]
+    numbers = [one["number"] for one in found if one is not None]
+    in_turn = numbers == [str(n) for n in range(1, len(lines) + 1)]
+    return in_turn or (not numbers and all(line.is_bulleted for line in lines))
 
 
 def _heads(head: Line, lines: Sequence[Line]) -> bool:
@@ -101,9 +108,10 @@ def _heads(head: Line, lines: Sequence[Line]) -> bool:
     What begins at the edge of a title may as well be an address, a verse or a notice.
     """
     step, edge = lines[1].middle - lines[0].middle, _SAME_EDGE * lines[0].height
-    apart = lines[0].box[0] - head.box[0] > edge or _BULLET.match(lines[0].text) is not None
+    apart = lines[0].box[0] - head.box[0] > edge or _is_marked(lines)
     return (
         head.is_clear
+        and not head.is_bulleted
         and apart
         and _PLAIN.fullmatch(head.text.rstrip(" :")) is not None
         and head.height >= (1 - _SAME_HEIGHT / 2) * lines[0].height

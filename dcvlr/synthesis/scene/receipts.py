@@ -16,6 +16,7 @@ from dcvlr.synthesis.scene.tables import Table, TableColumn
 
 _SUMMARY = re.compile(r"(?:gst|tax|vat) (?:summary|analysis|details?)", re.IGNORECASE)
 _SEVERAL = re.compile(r"^(\d{1,3}) ?(?:[x@]|pcs?\b)|\((\d{1,3})\)$|\*(\d{1,3})(?:\.0+)?$", re.IGNORECASE)
+_COIN = Decimal("0.05")  # to which sums are rounded
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _held(sums: Mapping[str, Field], goods: Goods | None) -> dict[str, Field]:
 def _sums(fields: Sequence[Field]) -> dict[str, Field]:
     """One field for each role; a role that two different amounts have is given to none.
 
-    Where more than one is called a total, it is the one that does not contradict the other sums.
+    Where more than one is called a total, it is the one that does not contradict the other sums, or what is to be paid.
     """
     found: dict[str, list[Field]] = {}
     for one in fields:
@@ -81,12 +82,24 @@ def _sums(fields: Sequence[Field]) -> dict[str, Field]:
             found.setdefault(role, []).append(one)
     one_value = {role: same for role, same in found.items() if len({one.value.number for one in same}) == 1}
     sums = {role: min(same, key=lambda one: len(one.label)) for role, same in one_value.items()}
-    totals = {role: sums.pop(role) for role in ("total", "inclusive", "rounded") if role in sums}
-    fitting = {role: one for role, one in totals.items() if _confirmed({**sums, "total": one}) is not None}
+    totals: dict[str, Field] = {role: sums.pop(role) for role in ("total", "inclusive", "rounded") if role in sums}
+    confirmed = {role: one for role, one in totals.items() if _confirmed({**sums, "total": one}) is not None}
+    fitting = _to_pay(confirmed, sums)
     amounts = [one.value.number for one in fitting.values()]
     most_apart = sums["rounding"].value.number if "rounding" in sums and "total" in fitting else Decimal(0)
     is_one = bool(amounts) and max(amounts) - min(amounts) <= abs(most_apart)
     return {**sums, "total": next(iter(fitting.values()))} if is_one else sums
+
+
+def _to_pay(totals: Mapping[str, Field], sums: Mapping[str, Field]) -> Mapping[str, Field]:
+    """The rounded total alone, where it is the other one to the nearest 0.05 and no other amount was paid."""
+    if totals.keys() != {"inclusive", "rounded"}:
+        return totals
+    before, rounded = (totals[role].value.number for role in ("inclusive", "rounded"))
+    paid = {role: one for role, one in sums.items() if role in ("cash", "change", "card")}
+    is_nearest = rounded % _COIN == 0 and 0 < abs(rounded - before) < _COIN / 2
+    fits = is_nearest and _confirmed({**paid, "total": totals["rounded"]}) is not None
+    return {"rounded": totals["rounded"]} if fits else totals
 
 
 def _confirmed(sums: Mapping[str, Field]) -> set[str] | None:

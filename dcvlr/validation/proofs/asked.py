@@ -36,7 +36,8 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, langu
         named = letter not in bound or _label(bound[letter], evaluation).casefold() in qa.question.casefold()
         require(named, f"the question does not name {letter}")
     question = _with_letters(computed, bound, evaluation, language)
-    asked = next((found for one in _patterns(kind, language) if (found := one.fullmatch(question))), None)
+    fields = "".join(letter for letter in "ab" if letter in bound and _field(bound[letter], evaluation))
+    asked = next((found for one in _patterns(kind, fields, language) if (found := one.fullmatch(question))), None)
     if asked is None:
         raise UnprovenError(f"the question is not one of the kind {kind!r} about the rows and values of its program")
     if listed := asked.groupdict().get("listed"):
@@ -65,6 +66,10 @@ def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Eval
     for letter, label in sorted(rows.items(), key=lambda one: -len(one[1])):
         article = "" if evaluation.is_of_objects else "(?:[Tt]he )?"
         question = re.sub(rf'(?<!\w){article}"?(?:{_any_case(label)})"?(?!\w)', f"⟦{letter}⟧", question)
+    for letter in "ab":
+        field = _field(bound[letter], evaluation) if letter in bound else ""
+        called = language.phrases["field"].format(text=field)
+        question = re.sub(_any_case(called), f"⟦{letter}⟧", question) if field else question
     if evaluation.is_of_several:
         for letter, column in (("p", "c"), ("q", "d")):
             node = bound.get(column)
@@ -106,6 +111,16 @@ def _label(node: ast.expr, evaluation: Evaluation) -> str:
     if one.kind == "object":
         return plural(one.text) if evaluation.is_of_counts else one.text
     return evaluation.labels.get(ref) or evaluation.cited.label(ref)
+
+
+def _field(node: ast.expr, evaluation: Evaluation) -> str:
+    """The printed label of a single value: beside it, or in its line before a colon; empty where it may have none."""
+    match node:
+        case ast.Call(func=ast.Name(id="entry"), args=[ast.Name(id=ref), _]):
+            return evaluation.cited.label(ref)
+        case ast.Call(args=[ast.Name(id=ref)]) if ref in evaluation.cited.evidence:
+            return evaluation.cited.label(ref).partition(":")[0].strip()
+    return ""
 
 
 @lru_cache(maxsize=512)
@@ -156,17 +171,18 @@ def _compiled(template: str) -> re.Pattern[str]:
     return re.compile(template, re.DOTALL)
 
 
-def _patterns(kind: str, language: QuestionWords) -> Iterable[re.Pattern[str]]:
-    counted = (*language.numbers, *language.ordinals)
+def _patterns(kind: str, fields: str, language: QuestionWords) -> Iterable[re.Pattern[str]]:
+    counted, called = (*language.numbers, *language.ordinals), tuple(language.fields.values())
     for phrasings in language.questions.get(kind, {}).values():
         for template in phrasings:
-            yield _compiled(_pattern(template, counted))
+            yield _compiled(_pattern(template, fields, called, counted))
 
 
 @lru_cache(maxsize=512)
-def _pattern(template: str, counted: tuple[str, ...]) -> str:
+def _pattern(template: str, fields: str, called: tuple[str, ...], counted: tuple[str, ...]) -> str:
     """A regular expression for all questions that a phrasing can become; rows and values stand in it as letters.
 
+    So do the single values `fields`, unless one is `called` by words of the language ("the total"), not by its label.
     So does a number of its own, one of the words `counted`, where the program has the same: "the two sums".
     """
 
@@ -174,6 +190,8 @@ def _pattern(template: str, counted: tuple[str, ...]) -> str:
         name = "n" if found[1] == "nth" else found[1].lower()
         if name in ("things", "kinds"):
             return "(?P<listed>.*?)"
+        if name in tuple(fields):
+            return f"(?:⟦{name}⟧|(?i:{'|'.join(map(re.escape, called))}))"
         return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q", "g", "h") else ".*?"
 
     escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")

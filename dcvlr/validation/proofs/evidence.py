@@ -28,6 +28,7 @@ _PATTERNS = {
         r"|\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}[ ,-]+\d{4})(?!\d)"
     ),
 }
+_BULLET = re.compile(r"^(?:[•●▪■◦‣·] ?|[*–—-] )(?=\w)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -53,11 +54,11 @@ class Cited:
         return self.evidence[ref]
 
     def label(self, ref: str) -> str:
-        """What a row is called: the line itself, or what stands in it before a value."""
+        """What a row is called: the line without its bullet, or what stands in it before a value."""
         one = self.one(ref)
         if one.kind == "pixels":
             return one.text.partition(":")[0]
-        return one.text.strip(" :")
+        return (_BULLET.sub("", one.text) if one.kind == "text" else one.text).strip(" :")
 
     def value(self, kind: str, ref: str) -> Fraction:
         """The one value of a kind that stands in the evidence."""

@@ -185,10 +185,10 @@ class Evaluation:
         return pictures.pop()
 
     def _label_in(self, ref: str, read: ast.Call) -> str:
-        """The label of a line that holds its value, too; of one whose place is its value, all but its bullet."""
+        """The label of a line that holds its value, too; of one whose place is its value, all but its number."""
         text = self.cited.label(ref)
         if isinstance(read.func, ast.Name) and read.func.id == "y" and self.cited.one(ref).kind == "text":
-            return re.sub(r"^(?:[*-]|\d{1,2}[.)]) ", "", text)
+            return re.sub(r"^\d{1,2}[.)] ", "", text)
         return text.rsplit(" ", 1)[0].strip(" :") if self.cited.one(ref).kind == "text" else text
 
     def _read(self, call: ast.Call) -> Fraction:

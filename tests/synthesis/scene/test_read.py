@@ -214,3 +214,27 @@ def test_fields_have_their_values_beside_behind_and_below() -> None:
     assert found["Born"] == "1967-03-05"
     assert found["Posted"] == "2024-12-12"
     assert (found["DATE"], found["DOORS"]) == ("2024-06-13", "17:15")
+
+
+def rounded_bill(*others: tuple[str, str], inclusive: str = "11.23", rounded: str = "11.25") -> dict[str, str]:
+    """The sums of a receipt with a total before and after rounding."""
+    sums = (("Total Incl. GST", inclusive), ("TOTAL ROUNDED", rounded), *others)
+    bill = document(scene(line("GREEN CORNER", 100, 20, height=45), *rows(sums, (40, 320), 200))).bill
+    return {role: shown(one.value) for role, one in bill.sums.items()} if bill else {}
+
+
+def test_a_rounded_total_that_was_paid_is_the_total() -> None:
+    cash = (("CASH", "50.00"), ("CHANGE", "38.75"))
+    paid = {"cash": "50.00", "change": "38.75", "total": "11.25"}
+    assert rounded_bill(*cash) == paid
+    assert rounded_bill(("ROUNDING ADJUSTMENT", "0.02"), *cash) == {**paid, "rounding": "0.02"}
+    assert rounded_bill(("CARD", "11.25"))["total"] == "11.25"
+    assert rounded_bill()["total"] == "11.25"
+
+
+def test_a_rounded_total_that_something_speaks_against_is_none() -> None:
+    rounding = ("ROUNDING ADJUSTMENT", "0.02")
+    assert rounded_bill(rounding, ("CARD", "11.23")) == {}
+    assert rounded_bill(rounding, ("CASH", "50.00"), ("CHANGE", "38.77")) == {}
+    assert rounded_bill(rounded="11.20") == {}, "not the nearest"
+    assert rounded_bill(rounded="11.24") == {}, "no coins for it"

@@ -62,7 +62,7 @@ def several_material(documents: Sequence[Document], wording: Wording, rng: Rando
 
 def _lines(document: Document) -> dict[str, Evidence]:
     lines = document.page.lines
-    return {line.ref: Evidence(kind="text", ref=line.ref, box=line.found, text=line.text) for line in lines}
+    return {line.ref: Evidence(kind="text", ref=line.ref, box=line.found, text=line.printed) for line in lines}
 
 
 def _of_document(document: Document, rng: Random) -> Iterator[Form]:
