@@ -49,11 +49,11 @@ def _lists_rows(listed: str, bound: Mapping[str, ast.expr], evaluation: Evaluati
     named = {letter: _label(node, evaluation) for letter, node in bound.items() if letter in "xyz"}
     for letter, label in named.items():
         listed = listed.replace(f"⟦{letter}⟧", label)  # of a hot dog, where a dog is named
-    ordered, last, thing = (language.phrases[key] for key in ("ordered", "and_last", "thing"))
+    ordered, last, called = (language.phrases[key] for key in ("ordered", "and_last", "thing"))
     parts = re.split("|".join(map(re.escape, (ordered, last.format(some="", last="")))), listed.casefold())
     rows = [_label(ast.Name(row.ref), evaluation) for row in evaluation.columns[ast.unparse(bound["c"])]]
     wanted = [row.casefold() for row in rows if row not in named.values()]
-    return sorted(parts) in (sorted(wanted), sorted(thing.format(text=row).casefold() for row in wanted))
+    return sorted(parts) in (sorted(wanted), sorted(called.format(text=row).casefold() for row in wanted))
 
 
 def _digits(text: str) -> list[str]:
