@@ -43,6 +43,12 @@ class TestLeak(CheckContract):
     def test_the_answer_must_not_stand_in_the_question(self, question: str, answer: str, passed: bool) -> None:
         assert verdict(Leak(), qa(question=question, answer=answer)).passed is passed
 
+    @pytest.mark.parametrize("answer", ["North", "East", "Islands"])
+    def test_it_may_where_all_options_do_at_any_place(self, answer: str) -> None:
+        question, options = "Of North, East and Islands, which has the lowest figure?", ("North", "East", "Islands")
+        assert verdict(Leak(), qa(question=question, answer=answer, options=options)).passed
+        assert not verdict(Leak(), qa(question=question, answer=answer, options=(*options, "West"))).passed
+
 
 class TestMachinery(CheckContract):
     @pytest.fixture
