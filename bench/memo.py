@@ -83,8 +83,8 @@ def signal(kind: type, number: int, rng: random.Random) -> Any:
             corner_edge_ratio=0.1,
         )
     if kind is Look:
-        cells, ink = rng.randbytes(SIDE * SIDE), rng.randbytes(SIDE * SIDE)
-        return Look(cells=cells, ink=ink, brightness=0.5, width=640, height=480)
+        cells, bits = rng.randbytes(SIDE * SIDE), rng.randbytes(32)
+        return Look(cells=cells, bits=bits, paper=0.5, brightness=0.5, width=640, height=480)
     if kind is Detections:
         boxes = [(rng.uniform(0, 500), rng.uniform(0, 400)) for _ in range(rng.randrange(4))]
         objects = [Detection(label=None, score=0.8, box=(x, y, x + 100, y + 80)) for x, y in boxes]
