@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dcvlr.binning.bins import Bin
 from dcvlr.records import BinnedImage
+from dcvlr.rundir.record_list import Subsequence
 from dcvlr.sampling import quotas
 from dcvlr.settings import Count, checked
 
@@ -48,14 +52,12 @@ def balance(
     allowed = _allowed(found, ratios, min(size, strict_total) if limits.strict else size)
     if allowed == found:
         return Balance(kept=images, dropped=[], quotas=allowed, strict_total=strict_total)
-    chosen = {
-        image.image.id
-        for name, bin_ in bins.items()
-        for image in _strongest([image for image in images if image.bin == name], bin_, allowed[name])
-    }
+    is_kept = np.zeros(len(images), bool)
+    for name, bin_ in bins.items():
+        is_kept[_strongest(images, name, bin_, allowed[name])] = True
     return Balance(
-        kept=[image for image in images if image.image.id in chosen],
-        dropped=[image for image in images if image.image.id not in chosen],
+        kept=Subsequence(images, np.flatnonzero(is_kept).tolist()),
+        dropped=Subsequence(images, np.flatnonzero(~is_kept).tolist()),
         quotas=allowed,
         strict_total=strict_total,
     )
@@ -77,8 +79,14 @@ def balance_message(outcome: Balance, ratios: Sequence[float] | None, limits: Ba
     return f"{', '.join(parts)}; binning.balance.strict=true would leave out {cost} of {total} for exact shares"
 
 
-def _strongest(members: Sequence[BinnedImage], bin_: Bin, count: int) -> list[BinnedImage]:
-    return sorted(members, key=lambda image: (-bin_.strength(image.criteria), image.image.id))[:count]
+def _strongest(images: Sequence[BinnedImage], name: str, bin_: Bin, count: int) -> NDArray[np.int64]:
+    """Rows of a bin's members, of equally strong ones those with the smallest ids."""
+    rows = np.fromiter((row for row, image in enumerate(images) if image.bin == name), np.int64)
+    members = Subsequence(images, rows.tolist())
+    strengths = np.fromiter((bin_.strength(member.criteria) for member in members), np.float64, len(rows))
+    ids = np.fromiter((member.image.id.encode() for member in members), "S32", len(rows))
+    chosen: NDArray[np.int64] = rows[np.lexsort((ids, -strengths))[:count]]
+    return chosen
 
 
 def _allowed(found: Mapping[str, int], ratios: Sequence[float] | None, size: int) -> dict[str, int]:

@@ -9,9 +9,10 @@ from typing import ClassVar
 import msgspec
 
 from dcvlr.binning.bins import Bin, findings
-from dcvlr.binning.sorting import Sorting
+from dcvlr.binning.sorting import Sorted, Sorting
 from dcvlr.protocols import Rejections
 from dcvlr.records import BinCriteria, BinnedImage, Detections, Finding, ImageRecord, ImageValues, Record
+from dcvlr.rundir.record_list import InStep
 
 
 class BinnedLine(Record, frozen=True):
@@ -71,14 +72,14 @@ def values_of(
 
     `binned` and `dropped` are in the order of `images`.
     """
-    outcomes = {"": iter(binned), "balance": iter(dropped)}
-    heads = {outcome: next(rest, None) for outcome, rest in outcomes.items()}
+    ends = (
+        (Sorted(id=one.image.id, outcome=one.bin, criteria=one.criteria) for one in binned),
+        (Sorted(id=one.image.id, outcome="balance", criteria=one.criteria) for one in dropped),
+    )
+    where = InStep([*ends, *sorting.left_out], lambda one: one.id)
     for image in images:
-        out, criteria = sorting.out.get(image.id, ("", None))
-        for outcome, head in heads.items():
-            if head is not None and head.image.id == image.id:
-                heads[outcome] = next(outcomes[outcome], None)
-                out, criteria = outcome or head.bin, head.criteria
-                break
+        end = where.of(image.id)
+        criteria = None if end is None else end.criteria
         values = dict.fromkeys(BinCriteria.__struct_fields__) if criteria is None else msgspec.structs.asdict(criteria)
+        out = "" if end is None else end.outcome
         yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=out, values=values)

@@ -14,7 +14,7 @@ from dcvlr.binning.criteria import Signal, criteria_of_texts, with_objects, with
 from dcvlr.binning.rules import script_finding
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
 from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, Failure, ImageRecord, OcrResult, Record
-from dcvlr.rundir.record_list import RecordList
+from dcvlr.rundir.record_list import InStep, RecordList
 
 _BLOCK = 256  # pictures whose text is in memory at a time
 
@@ -36,18 +36,26 @@ class Unsorted(Record, frozen=True):
     criteria: BinCriteria
 
 
+class Sorted(Record, frozen=True):
+    """A picture's bin, or the first reason for which it is in none, and what was measured on it by then."""
+
+    id: str
+    outcome: str
+    criteria: BinCriteria | None
+
+
 @dataclass(kw_only=True)
 class Sorting:
     """Sends each picture to the first bin that takes it, and to the ledger what cannot be measured or lacks something.
 
-    `out` has, by image id, the first reason for which a picture is in no bin and what was measured of it by then.
+    `left_out` has what each step found no bin for, in the order the pictures came.
     """
 
     bins: Mapping[str, Bin]
     models: BinModels
     memo: Remembering
     ledger: Rejections
-    out: dict[str, tuple[str, BinCriteria | None]] = field(default_factory=dict)
+    left_out: list[RecordList[Sorted]] = field(default_factory=list)
     _measured: dict[Signal, list[Signals[Any]]] = field(default_factory=dict)
 
     def __call__(self, images: Sequence[ImageRecord]) -> Sequence[BinnedImage]:
@@ -61,6 +69,7 @@ class Sorting:
                 (members if bin_.takes(one.criteria) else rest).append(one)
             left = rest
             measured = self._with_signals(members, signals_of(list(bin_.requires.values())))
+            self.left_out.append(RecordList(Sorted))
             kept = (member for member in measured if self._has_all(member, name))
             binned = (BinnedImage(image=member.image, bin=name, criteria=member.criteria) for member in kept)
             by_bin.append(RecordList(BinnedImage, binned))
@@ -76,6 +85,7 @@ class Sorting:
         return None
 
     def _read(self, images: Sequence[ImageRecord]) -> Sequence[Unsorted]:
+        self.left_out.append(RecordList(Sorted))
         text: Signals[OcrResult] = self.memo.measure(self.models.ocr, images)
         self._measured["text"] = [text]
         starts = range(0, len(images), _BLOCK)
@@ -90,7 +100,7 @@ class Sorting:
                 self._failed(image, lines, None)
             elif not (finding := script_finding(lines)).passed:
                 self.ledger.reject(image, [finding])
-                self.out[image.id] = (finding.name, None)
+                self._leave_out(image, finding.name, None)
             else:
                 read.append((image, lines))
         criteria = criteria_of_texts([lines for _, lines in read])
@@ -109,6 +119,7 @@ class Sorting:
         new = RecordList(ImageRecord, (one.image for one in candidates if one.criteria.num_objects is None))
         objects: Signals[Detections] = self.memo.measure(self.models.detector, new)
         self._measured.setdefault("objects", []).append(objects)
+        self.left_out.append(RecordList(Sorted))
         for one in candidates:
             found = objects[one.image.id] if one.criteria.num_objects is None else None
             if isinstance(found, Failure):
@@ -120,6 +131,7 @@ class Sorting:
         new = RecordList(ImageRecord, (one.image for one in candidates if one.criteria.clip_similarity is None))
         captions: Signals[Caption] = self.memo.measure(self.models.captioner, new)
         self._measured.setdefault("similarity", []).append(captions)
+        self.left_out.append(RecordList(Sorted))
         similarities = similarity(new, captions, self.memo)
         for one in candidates:
             value = similarities.get(one.image.id)
@@ -133,21 +145,18 @@ class Sorting:
         if lacking:
             found = findings(member.criteria, self.bins)
             self.ledger.reject(member.image, found, reasons=[finding.name for finding in lacking])
-            self.out[member.image.id] = (lacking[0].name, member.criteria)
+            self._leave_out(member.image, lacking[0].name, member.criteria)
         return not lacking
 
     def _failed(self, image: ImageRecord, failure: Failure, criteria: BinCriteria | None) -> None:
         self.ledger.failed(image, failure)
-        self.out[image.id] = (failure.kind, criteria)
+        self._leave_out(image, failure.kind, criteria)
+
+    def _leave_out(self, image: ImageRecord, outcome: str, criteria: BinCriteria | None) -> None:
+        self.left_out[-1].append(Sorted(id=image.id, outcome=outcome, criteria=criteria))
 
 
 def _in_order(images: Sequence[ImageRecord], by_bin: Sequence[Sequence[BinnedImage]]) -> Iterator[BinnedImage]:
     """The members of all bins, each of which has its own in this order."""
-    rest = [iter(members) for members in by_bin]
-    heads = [next(members, None) for members in rest]
-    for image in images:
-        for number, head in enumerate(heads):
-            if head is not None and head.image.id == image.id:
-                heads[number] = next(rest[number], None)
-                yield head
-                break
+    members = InStep(by_bin, lambda one: one.image.id)
+    return filter(None, (members.of(image.id) for image in images))

@@ -12,8 +12,8 @@ from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.protocols import ImageModel, Rejections, Remembering, Signals
-from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, ValueRule
-from dcvlr.rundir.record_list import Subsequence
+from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, Record, ValueRule
+from dcvlr.rundir.record_list import InStep, RecordList, Subsequence
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,14 @@ class PassResult:
         return [rule.finding(signal) for rule in self.filter_pass.rules]
 
 
+class LeftOut(Record, frozen=True):
+    """A picture that was rejected or not measured after `seen` passes, and why."""
+
+    id: str
+    seen: int
+    outcome: str
+
+
 _SAME_FILE = "an earlier run, named in filtering.against, kept the same file"
 
 
@@ -39,7 +47,7 @@ class ImageFilter:
     ledger: Rejections
     _results: list[PassResult] = field(default_factory=list)
     _unique: list[Finding] = field(default_factory=list)  # what a picture gets that is no duplicate
-    _left: dict[str, tuple[int, str]] = field(default_factory=dict)  # passes that a rejected one saw, and why
+    _left_out: list[RecordList[LeftOut]] = field(default_factory=list)  # of each search, in the order of the pictures
 
     def passing(
         self, passes: Sequence[FilterPass], images: Sequence[ImageRecord], beside: Sequence[ImageModel[Any]] = ()
@@ -50,12 +58,13 @@ class ImageFilter:
         """
         measured = self.memo.measure_together([*(filter_pass.model for filter_pass in passes), *beside], images)
         results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=False)]
+        self._left_out.append(RecordList(LeftOut))
         for row, image in enumerate(images):
             found = [result.signals[image.id] for result in results]
             failure = next((signal for signal in found if isinstance(signal, Failure)), None)
             if failure is not None:
                 self.ledger.failed(image, failure, self._earlier(image))
-                self._left[image.id] = (len(self._results), failure.kind)
+                self._leave_out(image, len(self._results), failure.kind)
             elif all(
                 rule.passes(signal)
                 for filter_pass, signal in zip(passes, found, strict=True)
@@ -74,6 +83,7 @@ class ImageFilter:
         for index in range(pictures.earlier, len(pictures)) if known else ():
             if pictures.images[index].id in known:
                 found[index] = (index, Finding(name="duplicate", passed=False, value=0, reason=_SAME_FILE))
+        self._left_out.append(RecordList(LeftOut))
         for index, (kept, finding) in sorted(found.items()):
             named = finding if kept == index else replace(finding, kept=pictures.images[kept].id)
             self._reject(pictures.images[index], [named], len(self._results))
@@ -83,6 +93,7 @@ class ImageFilter:
 
     def without_known(self, pictures: Pictures, known: Mapping[int, Finding]) -> Pictures:
         """Pictures but those of a pack; `known` says by index of which item."""
+        self._left_out.append(RecordList(LeftOut))
         for index, finding in sorted(known.items()):
             self._reject(pictures.images[index], [finding], len(self._results))
         return pictures.without(known)
@@ -94,8 +105,10 @@ class ImageFilter:
 
     def values(self, images: Sequence[ImageRecord]) -> Iterator[ImageValues]:
         """What each rule read of each picture; None for those that a picture did not get to."""
+        left_out = InStep(self._left_out, lambda one: one.id)
         for image in images:
-            seen, outcome = self._left.get(image.id, (len(self._results), "kept"))
+            left = left_out.of(image.id)
+            seen, outcome = (len(self._results), "kept") if left is None else (left.seen, left.outcome)
             values = {
                 rule.name: rule.read(result.signals[image.id]) if index < seen else None
                 for index, result in enumerate(self._results)
@@ -105,7 +118,10 @@ class ImageFilter:
 
     def _reject(self, image: ImageRecord, findings: Sequence[Finding], seen: int) -> None:
         self.ledger.reject(image, [*self._earlier(image), *findings])
-        self._left[image.id] = (seen, next(finding.name for finding in findings if not finding.passed))
+        self._leave_out(image, seen, next(finding.name for finding in findings if not finding.passed))
+
+    def _leave_out(self, image: ImageRecord, seen: int, outcome: str) -> None:
+        self._left_out[-1].append(LeftOut(id=image.id, seen=seen, outcome=outcome))
 
     def _earlier(self, image: ImageRecord) -> list[Finding]:
         """What earlier passes found."""

@@ -6,7 +6,9 @@ import os
 import tempfile
 import weakref
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any, Generic, TypeVar, overload
 
@@ -15,6 +17,7 @@ import msgspec
 from dcvlr.errors import DcvlrError
 
 _BLOCK = 64
+_SORTED_AT_ONCE = 1 << 16
 
 R = TypeVar("R")
 
@@ -120,6 +123,31 @@ class Subsequence(Sequence[R], Generic[R]):
         if isinstance(index, slice):
             return [self._records[row] for row in self._rows[index]]
         return self._records[self._rows[index]]
+
+
+class InStep(Generic[R]):
+    """Records about some of many items, of which each source has its own in the order of these."""
+
+    def __init__(self, sources: Iterable[Iterable[R]], id_of: Callable[[R], str]) -> None:
+        streams = [((id_of(record), record) for record in source) for source in sources]
+        self._heads = [(head, rest) for rest in streams if (head := next(rest, None))]
+
+    def of(self, item_id: str) -> R | None:
+        """The record about an item, None where there is none; items are asked for once, in their order."""
+        for number, ((head_id, record), rest) in enumerate(self._heads):
+            if head_id == item_id:
+                head = next(rest, None)
+                self._heads[number : number + 1] = [] if head is None else [(head, rest)]
+                return record
+        return None
+
+
+def in_order(record_type: type[R], records: Iterable[R], key: Callable[[R], Any]) -> RecordList[R]:
+    """Records sorted by a key, those with equal ones as they came; some of them at a time are in memory."""
+    rest, runs = iter(records), []
+    while run := sorted(islice(rest, _SORTED_AT_ONCE), key=key):
+        runs.append(RecordList(record_type, run))
+    return runs[0] if len(runs) == 1 else RecordList(record_type, merge(*runs, key=key))
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from dcvlr.errors import DcvlrError
 from dcvlr.records import ImageRecord
-from dcvlr.rundir.record_list import RecordList, Subsequence
+from dcvlr.rundir.record_list import InStep, RecordList, Subsequence, in_order
 
 
 def image(number: int) -> ImageRecord:
@@ -62,3 +62,18 @@ def test_a_machine_without_a_temporary_folder_says_what_to_do(monkeypatch: pytes
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/none"])
     with pytest.raises(DcvlrError, match=r"No usable temporary directory .*: set TMPDIR to a larger disk"):
         RecordList(ImageRecord, MANY)
+
+
+def test_records_are_sorted_as_a_list_is_however_many_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dcvlr.rundir.record_list._SORTED_AT_ONCE", 7)
+    mixed = [MANY[row * 37 % 1000] for row in range(1000)]
+    by_kind = in_order(ImageRecord, mixed, key=lambda one: one.copies)
+    assert list(by_kind) == [*(one for one in mixed if not one.copies), *(one for one in mixed if one.copies)]
+    assert in_order(ImageRecord, mixed, key=lambda one: one.id) == MANY
+    assert list(in_order(str, [], key=str)) == []
+
+
+def test_records_of_several_sources_are_found_as_their_items_go_by() -> None:
+    in_step = InStep([MANY[1::5], [], MANY[2::5]], lambda one: one.id)
+    found = [in_step.of(one.id) for one in MANY]
+    assert found == [one if row % 5 in (1, 2) else None for row, one in enumerate(MANY)]
