@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from dcvlr.binning.ocr.rapid_models import models_folder, require_model, script_of
 from dcvlr.errors import require_package
+from dcvlr.execution.denormals import denormals_as_zero
 from dcvlr.models.onnx_network import Engine
 from dcvlr.models.quiet_openvino import hush_openvino
 
@@ -25,7 +26,7 @@ def require_engine(engine: Engine, language: str) -> None:
 def rapid_engine(engine: Engine, language: str, max_side: int, parts: tuple[EnginePart, ...] = ("Det", "Rec")) -> Any:
     """A `rapidocr.RapidOCR` that belongs to one thread at a time, since its switches stick to it.
 
-    Its models are loaded when they are first used; those of OpenVINO, of the `parts` named, at once.
+    Its models are loaded when they are first used; detection, and those of OpenVINO, at once if `parts` names them.
     """
     from rapidocr import EngineType, ModelType, OCRVersion, RapidOCR
 
@@ -50,6 +51,8 @@ def rapid_engine(engine: Engine, language: str, max_side: int, parts: tuple[Engi
     made = RapidOCR(params=settings)
     if engine == "openvino":
         _compile_for_one_thread(made, parts)
+    elif "Det" in parts:
+        _flush_denormals_in_detection(made)
     return made
 
 
@@ -72,3 +75,15 @@ def _compile_for_one_thread(engine: Any, parts: tuple[EnginePart, ...]) -> None:
         loaded = engine._load_det_model() if part == "Det" else engine._load_rec_model()
         session = loaded.session
         session.session = core.compile_model(session.model, "CPU", options).create_infer_request()
+
+
+def _flush_denormals_in_detection(engine: Any) -> None:
+    """OpenVINO does so by itself, and recognition has hardly any."""
+    detector = engine._load_det_model()
+    network = detector.session
+
+    def flushed(batch: Any) -> Any:
+        with denormals_as_zero():
+            return network(batch)
+
+    detector.session = flushed

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from contracts.image_models import ImageModelContract, picture_of
 from contracts.readers import OcrModelContract
@@ -59,6 +60,13 @@ def test_openvino_reads_the_same_lines_in_full_precision(ocr: RapidOcr) -> None:
     bill = page({(40, 40): "Coffee", (480, 42): "3.20", (40, 120): "Bread", (480, 118): "9.30", (480, 200): "12.50"})
     assert [line.text for line in read(other, bill).lines] == ["Coffee", "3.20", "Bread", "9.30", "12.50"]
     assert identity(other) != identity(ocr)
+
+
+def test_detection_finds_the_same_without_numbers_too_near_to_zero() -> None:
+    """They are taken as zero where `rapid_engine` loads the detection itself."""
+    usual, flushed = (rapid_engine("onnxruntime", "en", 2000, parts=parts) for parts in (("Rec",), ("Det", "Rec")))
+    batch = np.random.default_rng(0).normal(size=(1, 3, 320, 320)).astype(np.float32)
+    assert np.array_equal(usual._load_det_model().session(batch), flushed._load_det_model().session(batch))
 
 
 def test_openvino_tells_nobody_that_it_is_used(tmp_path: Path) -> None:
