@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
@@ -23,6 +23,7 @@ from dcvlr.records import (
     Questions,
     Readings,
     Scene,
+    SceneField,
     Score,
 )
 from dcvlr.records.requests import Reply, Request
@@ -232,17 +233,17 @@ class Similarity(Protocol):
 class QuestionWriter(Protocol):
     """Writes questions about scenes, in order. `name` is what a QA's `generator` field starts with.
 
-    `batch` scenes are handed over at a time; `sees_images` says whether a scene without any signal will do,
-    `reads_captions` whether a sentence about the picture is of use.
+    `batch` scenes are handed over at a time; `sees_images` says whether a scene without any signal will do, `needs`
+    what must be measured of one for its questions, as far as it can be told from what was `asked` for so far.
     """
 
     name: ClassVar[str]
-    reads_captions: ClassVar[bool]
 
     @property
     def batch(self) -> int: ...
     @property
     def sees_images(self) -> bool: ...
+    def needs(self, scene: Scene, asked: Set[SceneField]) -> Set[SceneField]: ...
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> Sequence[Questions]: ...
 
 

@@ -8,7 +8,7 @@ from dcvlr.records.findings import Finding
 from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels, ids_of, row_files
 from dcvlr.records.ledger import Flagged, LedgerEntry
 from dcvlr.records.printed_lines import PrintedLine, Readings
-from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene, of_picture
+from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene, SceneField, of_picture
 from dcvlr.records.rule_values import ImageValues, ValueRule
 from dcvlr.records.signals import (
     Caption,
@@ -62,6 +62,7 @@ __all__ = [
     "Readings",
     "Record",
     "Scene",
+    "SceneField",
     "Score",
     "ValueRule",
     "ids_of",

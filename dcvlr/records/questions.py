@@ -13,6 +13,7 @@ from dcvlr.records.images import ImageRecord
 from dcvlr.records.signals import Caption, Detections, OcrResult, PixelFacts
 
 EvidenceKind = Literal["text", "object", "pixels", "caption", "picture"]
+SceneField = Literal["text", "objects", "caption", "pixels"]
 
 
 class Scene(Record, frozen=True):

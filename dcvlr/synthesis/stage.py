@@ -22,11 +22,11 @@ from dcvlr.protocols import (
     Refinement,
     Rejections,
     Remembering,
-    Signals,
 )
-from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene
+from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene, SceneField
 from dcvlr.settings import SettingError
 from dcvlr.synthesis.kinds import Kinds
+from dcvlr.synthesis.measured import MeasuredScenes
 from dcvlr.synthesis.refined import refined
 from dcvlr.text.rationale import RationaleSource
 
@@ -37,7 +37,7 @@ _ALL = "generated_qa_pairs.jsonl"
 
 @dataclass(frozen=True, kw_only=True)
 class Synthesis:
-    """Measures what a scene needs, hands scenes to the writer in batches, and keeps the questions, all and by bin.
+    """Measures what the writer needs of each picture, hands it scenes in batches, and keeps questions, all and by bin.
 
     What a scene did not give, and a picture that could not be measured, goes to the ledger. A model that is None leaves
     its part of every scene empty. Questions keep the thoughts of their writer where `rationale` says so; validation
@@ -68,13 +68,14 @@ class Synthesis:
     def __call__(
         self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[Qa]:
-        signals = self._measure(records, memo)
+        measured = self._measured(records, memo)
         kinds, families = Kinds(), Counter[str]()
         with ExitStack() as open_files:
             generated = open_files.enter_context(files.open_lines(_ALL))
             of_bin = {name: open_files.enter_context(files.open_lines(_of_bin(name))) for name in self.bins}
             for start in range(0, len(records), self.generator.batch):
-                scenes = list(_scenes(records[start : start + self.generator.batch], signals, ledger))
+                batch = range(start, min(start + self.generator.batch, len(records)))
+                scenes = list(_scenes(batch, records, measured, ledger))
                 written = refined(scenes, self.generator(scenes, memo), self.refinements.values(), memo)
                 for scene, questions in zip(scenes, written, strict=True):
                     kinds.add(questions)
@@ -93,38 +94,38 @@ class Synthesis:
     def _kept(self, qa: Qa) -> Qa:
         return qa if self.rationale == "writer" else msgspec.structs.replace(qa, rationale=None)
 
-    def _measure(self, records: Sequence[BinnedImage], memo: Remembering) -> dict[str, Signals[Any]]:
-        """Signals by the field of a scene that they fill, measured from one decode where that is possible."""
-        models: dict[str, Measurable[Any] | None] = {"caption": self.captioner}
+    def _measured(self, records: Sequence[BinnedImage], memo: Remembering) -> MeasuredScenes:
+        """With only captions to be used, pixels remain: they are of no model, and all that some writers can use."""
+        given: dict[SceneField, Measurable[Any] | None] = {"caption": self.captioner, "pixels": self.pixels}
         if self.use_full_features:
-            models |= {"text": self.ocr, "objects": self.detector, "pixels": self.pixels}
-        elif not self.generator.reads_captions:
+            given |= {"text": self.ocr, "objects": self.detector}
+        models = {field: model for field, model in given.items() if model is not None}
+        scenes = MeasuredScenes(records, self.generator, models, memo)
+        if not self.use_full_features and "pixels" in scenes.measured:
             log.warning(
                 "synthesis.use_full_features=false: nothing is computed from captions, so only colours and light are "
                 "asked about; a writer that reads captions is chosen with synthesis/generator=openai"
             )
-            models |= {"pixels": self.pixels}
-        chosen = {field: model for field, model in models.items() if model is not None}
-        measured = memo.measure_together(list(chosen.values()), [record.image for record in records])
-        return dict(zip(chosen, measured, strict=True))
+        return scenes
 
 
 def _of_bin(name: str) -> str:
     return f"bin_{name}_qa_pairs.jsonl"
 
 
-def _scenes(records: Sequence[BinnedImage], signals: dict[str, Signals[Any]], ledger: Rejections) -> Iterator[Scene]:
+def _scenes(
+    batch: range, records: Sequence[BinnedImage], measured: MeasuredScenes, ledger: Rejections
+) -> Iterator[Scene]:
     """Scenes of the pictures that every model could measure; the others go to the ledger."""
-    for record in records:
-        measured = {field: of[record.image.id] for field, of in signals.items()}
-        failed = {field: signal for field, signal in measured.items() if isinstance(signal, Failure)}
-        if failed:
-            _report_unmeasured(record, failed, ledger)
+    for index in batch:
+        scene = measured[index]
+        if isinstance(scene, Scene):
+            yield scene
         else:
-            yield msgspec.structs.replace(Scene(image=record.image, bin=record.bin), **measured)
+            _report_unmeasured(records[index], scene, ledger)
 
 
-def _report_unmeasured(record: BinnedImage, failed: dict[str, Failure], ledger: Rejections) -> None:
+def _report_unmeasured(record: BinnedImage, failed: Mapping[SceneField, Failure], ledger: Rejections) -> None:
     leave_out = ledger.reject if all(failure.remembered for failure in failed.values()) else ledger.unmeasured
     findings = [_failure(field, failure) for field, failure in failed.items()]
     leave_out(record.image, findings, reasons=list(dict.fromkeys(failure.kind for failure in failed.values())))

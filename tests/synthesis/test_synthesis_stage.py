@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image
-from synthesis.made_scenes import writer
+from synthesis.made_scenes import receipt, writer
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import file_digest
 from dcvlr.memo import Memo
-from dcvlr.records import BinCriteria, BinnedImage, Caption, ImageRecord, PixelFacts, Qa
+from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, ImageRecord, OcrResult, PixelFacts, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.synthesis.pixels.colours import NamedColours
@@ -31,6 +32,29 @@ class OneSentence:
 
     def derive(self, facts: PixelFacts, /) -> Caption:
         return Caption(text="A picture.")
+
+
+class WidePagesRead:
+    """A receipt in every wide picture, nothing in any other."""
+
+    sources = (COLOURS,)
+
+    def derive(self, facts: PixelFacts, /) -> OcrResult:
+        text = receipt().text
+        assert text is not None
+        return text if facts.width > facts.height else msgspec.structs.replace(text, lines=())
+
+
+@dataclass
+class NoObjects:
+    """Finds nothing, and remembers how large the pictures were in which it looked."""
+
+    looked: set[tuple[int, int]] = field(default_factory=set)
+    sources = (COLOURS,)
+
+    def derive(self, facts: PixelFacts, /) -> Detections:
+        self.looked.add((facts.width, facts.height))
+        return Detections(width=facts.width, height=facts.height, objects=(), labelled=True)
 
 
 @dataclass
@@ -146,6 +170,18 @@ def test_a_batch_of_none_is_refused() -> None:
 def test_nothing_to_ask_about_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"^use_full_features=False: captions are needed then, or a writer that sees"):
         stage(use_full_features=False, captioner=None)
+
+
+def test_objects_are_sought_only_where_text_offers_no_question(bench: Bench) -> None:
+    detector = NoObjects()
+    page, photograph = bench.picture("page.png"), bench.picture("photograph.png", size=(40, 60))
+    made = stage(ocr=WidePagesRead(), detector=detector)
+    qas, _ = bench.run(made, [page, photograph])
+    assert [(qa.image_id == page.image.id, qa.evidence[0].kind) for qa in qas] == [
+        *[(True, "text")] * 2,
+        *[(False, "pixels")] * 2,
+    ]
+    assert detector.looked == {(40, 60)}
 
 
 def test_where_only_captions_are_to_be_used_a_computed_question_rests_on_pixels_alone(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from random import Random
 from typing import Annotated, ClassVar
@@ -13,14 +13,14 @@ from msgspec.structs import replace
 from rapidfuzz import fuzz
 
 from dcvlr.protocols import Remembering
-from dcvlr.records import Qa, Questions, Scene
+from dcvlr.records import Qa, Questions, Scene, SceneField
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.created_from import created_from
 from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question
 from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
 from dcvlr.synthesis.programs.forms.absences import about_absences
-from dcvlr.synthesis.programs.forms.all import Material, material, several_material
+from dcvlr.synthesis.programs.forms.all import Material, is_document, material, seen_fields, several_material
 from dcvlr.synthesis.programs.groups import groups
 from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.wording import Wording
@@ -43,7 +43,6 @@ class ComputedQuestions:
 
     name: ClassVar[str] = "computed"
     sees_images: ClassVar[bool] = False
-    reads_captions: ClassVar[bool] = False
 
     qa_per_image: Annotated[int, Meta(ge=1, le=100)]
     qa_per_photograph: Annotated[int, Meta(ge=0, le=100)]
@@ -57,6 +56,14 @@ class ComputedQuestions:
     wording: WordingFile
     seed: int
     batch: Count
+
+    def needs(self, scene: Scene, asked: Set[SceneField]) -> Set[SceneField]:
+        """Text first, and nothing else where it offers questions."""
+        if "text" not in asked:
+            return frozenset({"text"})
+        if "objects" in asked or is_document(scene, self.text, seeded(self.seed, scene.image.id, "programs")):
+            return asked
+        return seen_fields(scene)
 
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
         asked, documents = list[list[Qa]](), dict[int, Document]()

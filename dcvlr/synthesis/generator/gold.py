@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.llm.solver import given_answer, require_variety
 from dcvlr.metadata.gold import Gold, gold_questions
 from dcvlr.protocols import Check, LanguageModel, Remembering
-from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene
+from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene, SceneField
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
@@ -52,7 +52,6 @@ class GoldReasoning:
     """
 
     name: ClassVar[str] = "gold"
-    reads_captions: ClassVar[bool] = True
 
     llm: LanguageModel
     checks: Mapping[str, Check | None]
@@ -79,6 +78,9 @@ class GoldReasoning:
     @property
     def sees_images(self) -> bool:
         return self.llm.sees_images
+
+    def needs(self, scene: Scene, asked: Set[SceneField]) -> Set[SceneField]:
+        return frozenset({"text", "objects", "caption"})
 
     def check_ready(self) -> None:
         require_answers("synthesis/generator=gold")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
 
@@ -13,7 +13,7 @@ from msgspec import Meta
 from dcvlr.errors import require_package
 from dcvlr.llm.solver import require_variety
 from dcvlr.protocols import LanguageModel, Remembering
-from dcvlr.records import Failure, Finding, Qa, Questions, Scene
+from dcvlr.records import Failure, Finding, Qa, Questions, Scene, SceneField
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
@@ -47,7 +47,6 @@ class WrittenQuestions:
     """
 
     name: ClassVar[str] = "written"
-    reads_captions: ClassVar[bool] = True
 
     llm: LanguageModel
     prompt: Templates = field(repr=False)
@@ -83,6 +82,9 @@ class WrittenQuestions:
     @property
     def sees_images(self) -> bool:
         return self.llm.sees_images
+
+    def needs(self, scene: Scene, asked: Set[SceneField]) -> Set[SceneField]:
+        return frozenset({"text", "objects", "caption"})
 
     def check_ready(self) -> None:
         require_package("json_repair", extra="llm", owner="synthesis/generator")

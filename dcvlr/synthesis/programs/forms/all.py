@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from random import Random
 
-from dcvlr.records import Evidence, Scene, of_picture
+from dcvlr.records import Evidence, Scene, SceneField, of_picture
 from dcvlr.synthesis.programs.forms.bills import about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
 from dcvlr.synthesis.programs.forms.form import Form, column
@@ -48,6 +48,20 @@ def material(scene: Scene, text: TextLimits, sight: SightLimits, words: Question
         if forms:
             return Material(forms, _lines(document), (document.page.tilt,), document)
     return _seen(scene, sight, words, rng)
+
+
+def is_document(scene: Scene, text: TextLimits, rng: Random) -> bool:
+    """Whether `material` of the same `rng` is of the text alone."""
+    return scene.text is not None and any(True for _ in _of_document(read_document(scene.text, text), rng))
+
+
+def seen_fields(scene: Scene) -> Set[SceneField]:
+    """What a picture that is no document is asked about: nobody asks for the colours of a page."""
+    return frozenset({"objects"} if _is_page(scene) else {"objects", "pixels"})
+
+
+def _is_page(scene: Scene) -> bool:
+    return scene.text is not None and len(scene.text.lines) >= _PAGE
 
 
 def several_material(documents: Sequence[Document], wording: Wording, rng: Random) -> Material:
@@ -105,7 +119,6 @@ def _seen(scene: Scene, sight: SightLimits, words: QuestionWords, rng: Random) -
         forms = list(about_objects(found, sight, words, rng))
         if forms:
             return Material(forms, evidence)
-    is_page = scene.text is not None and len(scene.text.lines) >= _PAGE
-    made = list(about_parts(scene.pixels, sight, rng)) if scene.pixels is not None and not is_page else []
+    made = list(about_parts(scene.pixels, sight, rng)) if scene.pixels is not None and not _is_page(scene) else []
     facts = {one.ref: one for _, evidence in made for one in evidence}
     return Material([form for form, _ in made], facts)
