@@ -14,7 +14,7 @@ from dcvlr.rundir.record_list import RecordList
 
 
 @dataclass(frozen=True)
-class _Group:
+class _MeasuredGroup:
     """Pictures of which the same was asked for: `asked` even of what no model gives."""
 
     asked: Set[SceneField]
@@ -35,14 +35,14 @@ class MeasuredScenes:
         memo: Remembering,
     ) -> None:
         self._records, self._writer = records, writer
-        self._groups = [_Group(frozenset(), {})]
+        self._groups = [_MeasuredGroup(frozenset(), {})]
         self._group_of = bytearray(len(records))
         for number, group in enumerate(self._groups):  # grows on the way
             for wanted, members in self._wanting(number).items():
                 fields = sorted((wanted - group.asked) & models.keys())
                 found = memo.measure_together([models[field] for field in fields], members)
                 signals = {**group.signals, **dict(zip(fields, found, strict=True))}
-                self._groups.append(_Group(group.asked | wanted, signals))
+                self._groups.append(_MeasuredGroup(group.asked | wanted, signals))
 
     def _wanting(self, number: int) -> dict[Set[SceneField], RecordList[ImageRecord]]:
         """The pictures of a group of which more is wanted, by what; they are of the groups that come next."""

@@ -26,6 +26,7 @@ class QuestionWords:
 
     rows: Mapping[str, tuple[str, str, str]]
     columns: Mapping[str, str]
+    counted: Mapping[str, str]
     fields: Mapping[str, str]
     kinds: Mapping[str, tuple[str, str, str, str, str, str]]
     ordinals: Annotated[Sequence[str], Meta(min_length=6)]

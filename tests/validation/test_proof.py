@@ -24,7 +24,7 @@ PROOF = Proof(wording=english())
 def sum_of_two(**changes: object) -> Qa:
     """Two lines in each row; see `contracts.checks.text`."""
     fields: dict[str, object] = {
-        "question": "What do Milk and Bread add up to in price?",
+        "question": "What is the total price of Milk and Bread?",
         "generator": "computed/sum_pair",
         "program": "a = column(entry(T1, money(T2)), entry(T3, money(T4))); sum(pick(a, T1, T3))",
         "operations": ("pick", "sum"),

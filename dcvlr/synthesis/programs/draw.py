@@ -33,8 +33,13 @@ _USED = 1.5  # by how many operations a question may be off before one of a fami
 
 _LAST = 3.0  # the same for what one asks of a page that says little else
 _FILLERS = frozenset(
-    {"times", "sum_more", "minutes_until", "time_later", "time_earlier", "date_later", "date_earlier", "before_date"}
+    {"sum_more", "minutes_until", "time_later", "time_earlier", "date_later", "date_earlier", "before_date"}
     | {"weekday_later", "weekday_earlier", "days_to_year_end", "days_since_new_year"}
+)
+_MOST_FILLERS = 1 / 3  # of a picture's questions
+_CONTRIVED = frozenset(
+    {"all_but_ends", "ends_together", "ends_ratio", "times_least", "sum_above_mean", "max_minus_bottom", "sum_bottom"}
+    | {"share_bottom", "tax_exceeds", "count_share", "two_exceed", "more_than_two", "sum_with_another"}
 )
 
 
@@ -72,9 +77,9 @@ def answered(one: DrawnForm) -> DrawnForm | None:
 def in_turn(candidates: Sequence[DrawnForm], total: int, shares: Shares, rng: Random) -> Iterator[DrawnForm]:
     """All candidates with an answer, those first that make `total` questions varied: the rest follow for where one is
     refused."""
-    left = rng.sample(list(candidates), len(candidates))
+    left = _with_few_fillers(rng.sample(list(candidates), len(candidates)), max(1, int(total * _MOST_FILLERS)))
     asked: Counter[str] = Counter()
-    used = {one.form.kind: _LAST * (one.form.kind in _FILLERS) for one in left}
+    used = {one.form.kind: _LAST * (one.form.kind in _FILLERS | _CONTRIVED) for one in left}
     family_of = {one.form.kind: one.family for one in left}
     for wanted in _wanted(total, shares, rng):
         best = _next(left, wanted, used)
@@ -87,6 +92,15 @@ def in_turn(candidates: Sequence[DrawnForm], total: int, shares: Shares, rng: Ra
     for one in sorted(left, key=lambda one: asked[one.form.kind]):
         if (best := answered(one)) is not None:
             yield best
+
+
+def _with_few_fillers(drawn: Sequence[DrawnForm], most: int) -> list[DrawnForm]:
+    is_filler = [one.form.kind in _FILLERS for one in drawn]
+    return [
+        one
+        for one, filler, so_far in zip(drawn, is_filler, accumulate(is_filler), strict=True)
+        if not filler or so_far <= most
+    ]
 
 
 def _next(left: list[DrawnForm], wanted: _Wanted, used: Mapping[str, float]) -> DrawnForm | None:

@@ -15,11 +15,15 @@ _OF_PICTURE = re.compile(r"p(\d+)_")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How one speaks of a column: keys of the wording file. `rows` is what a row is, `of` what its values are."""
+    """How one speaks of a column: keys of the wording file. `rows` is what a row is, `of` what its values are.
+
+    `counts` is what there are so many of, where the picture says so elsewhere than in the column's heading.
+    """
 
     rows: str
     of: str
     register: str = ""  # a kind of column that has phrasings of its own: items
+    counts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ _PLAIN_NAME = re.compile(r"[A-Z][a-z]+(?: [A-Za-z0-9][\w.%-]*)*(?: \(\d+\))?|[a-
 class ColumnWords:
     """What a phrasing can say of a column; `Above` begins a sentence, `label` is its heading as printed.
 
-    `of` is what its values are, `a` the same with an article.
+    `of` is what its values are, `a` the same with an article; `counted` what they count, empty where they do not.
+    `top` and `bottom` are what its first and last row have, `over` and `under` stand before a limit, `unit` behind it.
     """
 
     row: str
@@ -49,6 +50,12 @@ class ColumnWords:
     less: str
     above: str
     below: str
+    counted: str
+    top: str
+    bottom: str
+    over: str
+    under: str
+    unit: str
 
     @property
     def Above(self) -> str:  # noqa: N802 - the wording file's name for the word at the beginning of a sentence
@@ -70,7 +77,8 @@ class Wording:
         first = next((one for one in names.values() if isinstance(one, Column)), None)
         phrasings = self.language.questions[kind]
         register = first.words.register if first else ""
-        template = chosen(rng.choice(list(phrasings.get(register) or phrasings["any"])), rng)
+        second = "counted" if first is not None and self._counted(first) else ""
+        template = chosen(rng.choice(list(phrasings.get(register) or phrasings.get(second) or phrasings["any"])), rng)
         filled = {name: self.named(one, register) for name, one in names.items()}
         capitals = {name.upper(): capital(text) for name, text in filled.items() if isinstance(text, str)}
         extra = {"nth": self._nth(names.get("n")), "round": self.rounding(result), "large": "large"}
@@ -125,10 +133,21 @@ class Wording:
         words, kind = column.words, column.entries[0].value.kind
         row, rows, prep = self._rows(words.rows)
         most, least, more, less, above, below = self.language.kinds[kind]
-        of = self._of(words)
-        phrases = self.language.phrases
+        of, counted, phrases = self._of(words), self._counted(column), self.language.phrases
         article = phrases["one_of_vowel" if of[0].lower() in phrases["vowels"] else "one_of"].format(text=of)
-        return ColumnWords(row, rows, prep, of, article, words.of.capitalize(), most, least, more, less, above, below)
+        sort = "_counted" if counted else ""
+        slots = {
+            "of": of,
+            "a": article,
+            "most": most,
+            "least": least,
+            "above": above,
+            "below": below,
+            "counted": counted,
+        }
+        limits = (phrases[f"{key}{sort}"].format(**slots) for key in ("top", "bottom", "over", "under", "unit"))
+        label = words.of.capitalize()
+        return ColumnWords(row, rows, prep, of, article, label, most, least, more, less, above, below, counted, *limits)
 
     def rounding(self, result: object) -> str:
         """How a number is to be rounded, where the answer is rounded; empty for money, which comes out even."""
@@ -190,7 +209,20 @@ class Wording:
             return self.language.rows[name]
         return (name, plural(name), "of") if name.isalpha() and name.isascii() else self.language.rows["category"]
 
+    def _counted(self, column: Column) -> str:
+        """What the values of a column count: "points"; of a series of a chart "votes in Class A"."""
+        words = column.words
+        if column.entries[0].value.kind != "number":
+            return ""
+        if words.counts:
+            return self.language.phrases["series_counted"].format(counted=words.counts, text=words.of)
+        is_plural = words.register == "chart" and words.of not in self.language.columns and is_counted(words.of)
+        return words.of if is_plural else self.language.counted.get(words.of, "")
+
     def _of(self, words: Words) -> str:
+        if words.counts:
+            counted = self.language.phrases["series_counted"].format(counted=words.counts, text=words.of)
+            return self.language.phrases["counted"].format(text=counted)
         if words.register == "series":
             return self.language.phrases["series"].format(text=words.of)
         if words.register == "list":
@@ -198,13 +230,18 @@ class Wording:
         if words.of in self.language.columns:
             return self.language.columns[words.of]
         if words.register == "chart":
-            key = "plain" if " " in words.of or words.of[0].isupper() else "counted"
+            key = "counted" if is_counted(words.of) else "plain"
         elif words.register == "parts":
             key = "counted_share" if words.of != "mean lightness" else "plain"
         else:
             key = "unknown_period" if _PERIOD.fullmatch(words.of) else "unknown_column"
         text = words.of.capitalize() if key.startswith("unknown") else words.of[0].lower() + words.of[1:]
         return self.language.phrases[key].format(text=text)
+
+
+def is_counted(unit: str) -> bool:
+    """Whether what stands beside an axis is a plural ("visitors"), not the title of a chart ("Energy used")."""
+    return unit.isalpha() and not unit[0].isupper()
 
 
 def chosen(template: str, rng: Random) -> str:

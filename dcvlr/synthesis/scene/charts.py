@@ -21,19 +21,23 @@ _ROWS = (
     ("year", re.compile(r"(?:19|20)\d\d")),
 )
 _SERIES = re.compile(r"[A-Za-z][A-Za-z ]*|(?:19|20)\d\d")
+_UNKNOWN = "value"
 _AROUND_100 = range(99, 102)
 _MOST = 12
 
 
 def read_chart(page: Page, rows: Sequence[LineRow]) -> Table | None:
     """One series, or two, with a printed value for each category; None for anything that could be read in two ways."""
+    words = [line.text for line in page.lines if line.is_legible and quantity(line.text) is None]
+    title = words[0] if words else ""
     if series := _two_series(page, rows):
-        return Table("chart", _rows([one.label for one in series[0].entries]), series, rows[0].lines[0].text)
+        unit = _unit(title, [text for text in words[1:] if text not in {one.name for one in series}], series[0])
+        counts = unit if unit.islower() and unit.isalpha() and unit != _UNKNOWN else ""
+        left, right = (replace(one, counts=counts) for one in series)
+        return Table("chart", _rows([one.label for one in left.entries]), (left, right), title)
     column = _legend(page) or _standing(page, rows) or _lying(rows)
     if column is None:
         return None
-    words = [line.text for line in page.lines if line.is_legible and quantity(line.text) is None]
-    title = words[0] if words else ""
     unit = column.name if column.kind == "percent" else _unit(title, words[1:], column)
     return Table("chart", _rows([one.label for one in column.entries]), (replace(column, name=unit),), title)
 
@@ -46,7 +50,7 @@ def _unit(title: str, others: Sequence[str], column: TableColumn) -> str:
     names = {one.label for one in column.entries}
     alone = [text for text in others if text not in names and re.fullmatch(r"[A-Za-z%]+", text)]
     if not alone:
-        return "value"
+        return _UNKNOWN
     return title if alone[0].casefold() in _UNITS and title else alone[0]
 
 
@@ -173,7 +177,7 @@ def _lying(rows: Sequence[LineRow]) -> TableColumn | None:
 
 def _series(pairs: Sequence[tuple[Line, Line]], ticks: Sequence[Line]) -> TableColumn | None:
     top = max(_size_of(line) for line in ticks)
-    column = column_of([entry(name, line) for name, line in pairs], "value", None)
+    column = column_of([entry(name, line) for name, line in pairs], _UNKNOWN, None)
     if column is None or not all(line.is_sure for _, line in pairs) or not unique(name.text for name, _ in pairs):
         return None
     return column if all(0 <= one.value.number <= top for one in column.entries) else None

@@ -51,7 +51,8 @@ class Entry:
 class TableColumn:
     """Values of one kind, one for each row, under one heading; `total` is what a closing row says of them.
 
-    Of a series of a chart `head` is its name in the legend, and `side` where its values stand above their labels.
+    Of a series of a chart `head` is its name in the legend, `side` where its values stand above their labels, and
+    `counts` what there are so many of, where that is a plural: votes.
     """
 
     name: str
@@ -60,6 +61,7 @@ class TableColumn:
     head: str | None = None
     total: Entry | None = None
     side: SeriesSide = ""
+    counts: str = ""
 
     @property
     def is_nominal(self) -> bool:

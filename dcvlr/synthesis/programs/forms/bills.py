@@ -12,6 +12,7 @@ from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, numb
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
+_POINTLESS = frozenset({"mean", "range", "lead", "ratio", "ends_ratio", "times_least"})  # of quantities, unit prices
 _NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
 
 
@@ -50,7 +51,8 @@ def _about_goods(c: Column, sums: dict[str, Read], rng: Random, bill: Bill) -> I
 def _rows_of(c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
     """Of a column that nobody adds up."""
     c = replace(c, words=replace(c.words, register=""))
-    yield from about_column(c, rng, additive=False) if is_complete else about_rows(c, rng)
+    forms = about_column(c, rng, additive=False) if is_complete else about_rows(c, rng)
+    yield from (one for one in forms if one.kind not in _POINTLESS)
 
 
 def _paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator[Form]:
@@ -67,8 +69,6 @@ def _paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterato
     for people in rng.sample((2, 3, 4, 5), 4):
         share = call("quotient", total, number(people))
         yield Form(kind="split", program=share, names={"n": number(people)}, others=others)
-    times = rng.choice((2, 3, 4, 5))
-    yield Form(kind="times", program=call("product", total, number(times)), names={"n": number(times)}, others=others)
     yield Form(kind="read", program=total, names={"a": total}, others=others)
 
 
@@ -83,20 +83,13 @@ def _sums(sums: dict[str, Read], rng: Random) -> Iterator[Form]:
         before = call("difference", sums["total"], sums["tax"])
         if "subtotal" not in sums and "net" not in sums:
             yield Form(kind="before_tax", program=before, names={}, others=others)
-    if "cash" in sums and "change" in sums and sums["cash"].value.number > 0:
-        yield Form(
-            kind="part_of",
-            program=call("percent_of", sums["change"], sums["cash"]),
-            names={"a": sums["change"], "b": sums["cash"]},
-            others=others,
-        )
     pairs = [(a, b) for a in sums for b in sums if a != b and sums[a].value.number > sums[b].value.number]
-    for a, b in (pair for pair in pairs if pair in (("cash", "total"), ("total", "subtotal"), ("cash", "subtotal"))):
+    for a, b, kind in (("cash", "total", "change_due"), ("total", "subtotal", "exceeds")):
+        if (a, b) not in pairs:
+            continue
         names: dict[str, Expression] = {"a": sums[a], "b": sums[b]}
-        yield Form(kind="exceeds", program=call("difference", sums[a], sums[b]), names=names, others=others)
-    open_pairs = [
-        pair for pair in pairs if set(pair) in ({"change", "total"}, {"change", "tax"}, {"change", "subtotal"})
-    ]
+        yield Form(kind=kind, program=call("difference", sums[a], sums[b]), names=names, others=others)
+    open_pairs = [pair for pair in pairs if set(pair) in ({"change", "total"}, {"change", "subtotal"})]
     if open_pairs:  # what nobody knows without looking
         a, b = rng.choice(open_pairs)
         a, b = (a, b) if rng.random() < 0.5 else (b, a)

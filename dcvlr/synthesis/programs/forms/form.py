@@ -39,8 +39,14 @@ def column(table: tables.Table, one: tables.TableColumn) -> Column:
         for each in one.entries
     )
     name = one.name if register == "chart" else one.name.casefold()
-    words = Words(table.rows.casefold(), name, "series" if one.side else register)
+    words = Words(table.rows.casefold(), name, "series" if one.side else register, one.counts)
     return Column(entries, words, one.head or "", one.side)
+
+
+def has_ratios(one: Column, *, additive: bool) -> bool:
+    """Whether one value can be so many times another: amounts can, temperatures cannot."""
+    kind = one.entries[0].value.kind
+    return additive or (kind in ADDABLE and kind != "number")
 
 
 def read(one: Field, name: str) -> Read:

@@ -7,7 +7,7 @@ from itertools import permutations
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, number
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
 
@@ -19,7 +19,7 @@ def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     n = len(c.entries)
     yield from _extremes(c, n)
     yield from _limits(c, rng, n, additive=additive)
-    yield from _pairs(c, rng)
+    yield from _pairs(c, rng, additive=additive)
     if n <= 6:
         for op in ("ascending", "descending"):
             if n >= 3:
@@ -37,7 +37,7 @@ def about_rows(c: Column, rng: Random) -> Iterator[Form]:
     if len(named) == 1:
         yield Form(kind="at", program=call("at", c, named[0]), names={"c": c, "x": named[0]})
         return
-    yield from _pairs(c, rng)
+    yield from _pairs(c, rng, additive=False)
     if c.words.register in ("items", "amounts"):
         yield _sum_of_two(c, *rng.sample(named, 2))
 
@@ -68,7 +68,7 @@ def _limits(c: Column, rng: Random, n: int, *, additive: bool) -> Iterator[Form]
                 yield Form(kind=f"sum_{op}", program=call("sum", part), names={"c": c, "n": limit})
 
 
-def _pairs(c: Column, rng: Random) -> Iterator[Form]:
+def _pairs(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     """Two or three rows held against each other."""
     named = labels(c)
     if len(named) < 2:
@@ -82,7 +82,7 @@ def _pairs(c: Column, rng: Random) -> Iterator[Form]:
     yield Form(kind="at", program=a, names={"c": c, "x": x})
     for first, second, one, two in ((x, y, a, b), (y, x, b, a)):
         yield Form(kind="difference", program=call("difference", one, two), names={"c": c, "x": first, "y": second})
-        if c.entries[0].value.kind in ADDABLE:
+        if has_ratios(c, additive=additive):
             yield Form(kind="ratio", program=call("ratio", one, two), names={"c": c, "x": first, "y": second})
     yield from _ties(c, rng)
     if len(named) >= 4:
@@ -117,7 +117,6 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
     yield Form(kind="sum", program=total, names={"c": c})
     yield Form(kind="without", program=call("sum", call("without", c, x)), names={"c": c, "x": x})
     yield Form(kind="share", program=call("percent_of", call("at", c, x), total), names={"c": c, "x": x})
-    yield Form(kind="first", program=call("sum", call("first", c, number(n - 1))), names={"c": c, "n": number(n - 1)})
     yield from _more_than_two(c, rng)
     if n >= 4:
         for op in ("top", "bottom"):

@@ -7,7 +7,7 @@ from itertools import accumulate
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, like, number
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, like, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, between_values, round_limits, two_limits
 
 _MULTIPLES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
@@ -16,7 +16,7 @@ _MULTIPLES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
 def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     n = len(c.entries)
     if n >= 3 and c.entries[0].value.kind in ADDABLE:
-        yield from _ends(c, rng)
+        yield from _ends(c, rng, additive=additive)
     if n >= 4:
         yield from _between(c, rng)
     if n >= 5:
@@ -29,10 +29,12 @@ def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
         yield from _from_the_top(c, rng)
 
 
-def _ends(c: Column, rng: Random) -> Iterator[Form]:
+def _ends(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     second = number(2)
     gap = call("difference", call("max", c), call("at", c, call("nth_largest", c, second)))
     yield Form(kind="lead", program=gap, names={"c": c, "n": second})
+    if not has_ratios(c, additive=additive):
+        return
     yield Form(kind="ends_ratio", program=call("ratio", call("max", c), call("min", c)), names={"c": c})
     if (times := _multiple(c, rng)) is not None:
         program = call("more", call("max", c), call("product", call("min", c), times))
@@ -77,6 +79,8 @@ def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
 
 def _from_the_top(c: Column, rng: Random) -> Iterator[Form]:
     """The running total, and what is left of a sum of money after some of the items."""
+    last = number(len(c.entries) - 1)
+    yield Form(kind="first", program=call("sum", call("first", c, last)), names={"c": c, "n": last})
     reached = list(accumulate(one.value.number for one in c.entries))
     for limit in between_values(reached, c, rng)[:1]:
         yield Form(kind="until", program=call("count", call("until", c, limit)), names={"c": c, "n": limit})

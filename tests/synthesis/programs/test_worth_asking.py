@@ -1,0 +1,82 @@
+"""What a person would ask, in the words that one would use: how many points, not "the number of points exceeds"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+from synthesis.made_scenes import league, line, receipt, scene, second_receipt, two_series, writer
+
+from dcvlr.memo import Memo
+from dcvlr.records import Qa, Scene
+from dcvlr.synthesis.programs.expressions import Column, Read, Words
+from dcvlr.synthesis.programs.forms.one_column import about_column
+from dcvlr.synthesis.scene.values import Quantity
+
+FORM = scene(line("Registration", 100, 20, height=40), line("Due: 2024-03-14", 40, 200))
+
+
+def questions(*scenes: Scene, **settings: object) -> list[Qa]:
+    """Of many seeds, so that most phrasings of each kind are among them."""
+    made = (writer(seed=seed, **settings)(scenes, Memo(Path("unused"))) for seed in range(10))
+    return [qa for asked in made for of in asked for qa in of.qas]
+
+
+def kinds(asked: Sequence[Qa]) -> set[str]:
+    return {qa.generator.partition("/")[2] for qa in asked}
+
+
+def column(kind: str, *amounts: int) -> Column:
+    entries = (
+        Read(Quantity(kind, Decimal(amount), "0|"), f"T{2 * n}", f"row {n}", f"T{2 * n - 1}")  # type: ignore[arg-type]
+        for n, amount in enumerate(amounts, 1)
+    )
+    return Column(tuple(entries), Words("station", "low"))
+
+
+@pytest.mark.parametrize(
+    ("made", "things"), [(league(), "points|wins|defeats|games"), (two_series(), "votes in Class [AB]")]
+)
+def test_of_what_is_counted_one_is_asked_how_many(made: Scene, things: str) -> None:
+    of_pairs = [
+        qa.question for qa in questions(made) if re.search("/(difference|sum_pair|two_exceed|lead)$", qa.generator)
+    ]
+    assert len(of_pairs) > 8
+    how_many = [one for one in of_pairs if re.search(f"(?:[Hh]ow many|By how many)(?: more)? (?:{things})", one)]
+    assert len(how_many) > 0.7 * len(of_pairs)
+
+
+def test_limits_of_counts_are_more_and_fewer_and_of_amounts_above_and_below() -> None:
+    said = " ".join(qa.question for qa in questions(league()))
+    assert re.search("teams with (?:more|fewer) than [a-z]+ (?:wins|defeats)", said)
+    assert not re.search("a number of (?:points|wins|defeats|games played) (?:above|below)", said)
+
+
+def test_a_temperature_is_not_so_many_times_another_and_a_price_is() -> None:
+    ratios = {"ratio", "ends_ratio", "times_least"}
+    low = {form.kind for form in about_column(column("number", 3, 9, 14, 26), Random(0), additive=False)}
+    price = {form.kind for form in about_column(column("money", 3, 9, 14, 26), Random(0), additive=False)}
+    assert not ratios & low
+    assert ratios <= price
+    assert "range" in low
+
+
+def test_unlike_sums_of_a_bill_are_not_held_against_each_other() -> None:
+    asked = questions(receipt(), second_receipt())
+    pairs = {tuple(re.findall("the (?:sub)?total|the cash handed over|the change", qa.question)) for qa in asked}
+    assert ("the cash handed over", "the total") in pairs
+    assert not [pair for pair in pairs if {"the cash handed over", "the subtotal"} <= set(pair)]
+
+
+def test_a_page_with_one_date_is_not_asked_for_it_in_every_way_that_there_is() -> None:
+    """A third of the questions at most is what one asks for want of anything else."""
+    fillers = re.compile("later|earlier|before_date|days_to_year_end|days_since_new_year")
+    for seed in range(10):
+        (made,) = writer(qa_per_image=6, seed=seed)([FORM], Memo(Path("unused")))
+        found = [kind for kind in (qa.generator for qa in made.qas) if fillers.search(kind)]
+        assert {"read", "weekday"} <= kinds(made.qas)
+        assert len(found) in (1, 2)
