@@ -102,6 +102,7 @@ def build(cfg: DictConfig, run_dir: Path | None = None) -> Plan:
         checkpoints=output_dir / "checkpoints",
         overwrite=cfg.overwrite,
         report=cfg.report,
+        defaults=defaults,
     )
 
 
@@ -147,6 +148,11 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     """The composed configuration as it is kept in a run directory: interpolations as they were written."""
     values: Any = OmegaConf.to_container(cfg)
     return {key: value for key, value in values.items() if key != "hydra"}
+
+
+def defaults() -> dict[str, Any]:
+    """What is composed where nothing is overridden, as `plain` gives it."""
+    return plain(compose())
 
 
 def make(cfg: DictConfig, key: str) -> Any:

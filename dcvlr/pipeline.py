@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -69,6 +69,7 @@ class Plan:
     checkpoints: Path
     overwrite: bool
     report: Literal["full", "light", "none"]
+    defaults: Callable[[], Mapping[str, Any]]
 
     @property
     def described(self) -> dict[str, dict[str, Any]]:
@@ -260,7 +261,7 @@ def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
         run.finish(records)
         _write_final_manifest(run)
         if plan.report != "none":
-            write_report(plan.run_dir, plan.report)
+            write_report(plan.run_dir, plan.report, plan.defaults())
         upload_all(plan.run_dir / "export", plan.exporters, plan.export_to)
         _track(run)
     return run

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dcvlr.cli.command_words import command_parser
-from dcvlr.config import reach_as_in
+from dcvlr.config import defaults, reach_as_in
 from dcvlr.records import Audit, Precision
 from dcvlr.report.audit import audit, read_judgements
 from dcvlr.report.page import write_report
@@ -45,7 +45,7 @@ def _report(run: RunDirectory) -> str:
     detail = run.config.get("report", "full")
     if detail == "none":
         return f"none, as the run had report=none; dcvlr report {run.path} writes one"
-    return str(write_report(run.path, detail))
+    return str(write_report(run.path, detail, defaults()))
 
 
 def _print(result: Audit) -> None:

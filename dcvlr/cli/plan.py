@@ -15,13 +15,13 @@ from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import this_worker
 from dcvlr.pipeline import Plan
 from dcvlr.rundir.reader import kept_config
-from dcvlr.runs.differences import changed_settings
 from dcvlr.runs.forecast_lines import forecast_lines
 from dcvlr.runs.in_words import shortened
 from dcvlr.runs.outlook import Outlook, last_results, look_ahead
 from dcvlr.runs.rehearsal import Rehearsal
 from dcvlr.runs.sample import carry_out, first_paid, sample_of
 from dcvlr.settings import Count, checked
+from dcvlr.settings.changed import changed_settings
 
 _SHOWN = 16  # settings that differ from those of the last run
 _OF_THE_COMMAND = ("sample=", "sample_paid=")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dcvlr.cli.command_words import command_parser
-from dcvlr.config import reach_as_in
+from dcvlr.config import defaults, reach_as_in
 from dcvlr.report.page import write_report
 
 
@@ -17,5 +17,5 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--light", action="store_true", help="link the pictures instead of embedding thumbnails")
     request = parser.parse_args(arguments)
     reach_as_in(request.run)
-    print(write_report(request.run, "light" if request.light else "full"))
+    print(write_report(request.run, "light" if request.light else "full", defaults()))
     return 0

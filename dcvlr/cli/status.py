@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from dcvlr.cli.command_words import command_parser
+from dcvlr.execution.slurm import state_of_jobs
+from dcvlr.rundir.processes import has_ended
 from dcvlr.runs.status import RunStatus, is_run, read_status
 from dcvlr.runs.sweep import jobs_of
 
@@ -23,6 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the status; `--watch` prints it again until the run has ended."""
     request = _parser().parse_args(arguments)
     while True:
+        in_slurm = state_of_jobs(_submissions(request.run))
         found = {run: read_status(run) if is_run(run) else None for run in _runs(request.run)}
         if request.json:
             plain = [
@@ -31,8 +34,8 @@ def main(arguments: Sequence[str]) -> int:
             print(json.dumps(plain[0] if request.run in found else plain), flush=True)
         else:
             for run, one in found.items():
-                print(f"{run}: not begun" if one is None else "\n".join(_lines(one)), flush=True)
-        if not request.watch or all(one is not None and one.state != "running" for one in found.values()):
+                print(_not_begun(run, in_slurm) if one is None else "\n".join(_lines(one)), flush=True)
+        if not request.watch or _has_ended(list(found.values()), in_slurm):
             return 0
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
@@ -54,6 +57,33 @@ def _runs(folder: Path) -> list[Path]:
     if not jobs and not (folder / ".slurm").is_dir():
         read_status(folder)
     return jobs or [folder]
+
+
+def _submissions(folder: Path) -> Path:
+    """Where the scripts are that a run, a sweep, or the sweep of a job were submitted with."""
+    folders = [folder / ".slurm", folder / "sweep" / ".slurm", folder.absolute().parent / ".slurm"]
+    return next((path for path in folders if path.is_dir()), folders[0])
+
+
+def _not_begun(run: Path, in_slurm: str | None) -> str:
+    if in_slurm is None:
+        return f"{run}: not begun"
+    gone = "SLURM has no job for it any more: submit it again"
+    return f"{run}: not begun; {gone if in_slurm == 'GONE' else f'its job in SLURM is {in_slurm}'}"
+
+
+def _has_ended(found: Sequence[RunStatus | None], in_slurm: str | None) -> bool:
+    """Whether nothing more will come: what has not begun will not where SLURM, or the process of a sweep, is gone."""
+    begun = [one for one in found if one is not None]
+    states = [one.state for one in begun]
+    if "running" in states:
+        return False
+    if states.count("complete") == len(found):
+        return True
+    if in_slurm is not None:
+        return in_slurm == "GONE"
+    processes = [worker.process for one in begun for worker in one.workers]
+    return len(begun) == len(found) or (bool(processes) and all(map(has_ended, processes)))
 
 
 def _lines(status: RunStatus) -> Iterator[str]:

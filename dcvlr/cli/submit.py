@@ -13,6 +13,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from omegaconf import OmegaConf
 
 from dcvlr.cli.command_words import command_parser
@@ -20,6 +21,7 @@ from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.slurm import Slurm, Submission
 from dcvlr.rundir.files import write_json
+from dcvlr.rundir.reader import kept_overrides
 from dcvlr.settings import check_settings, within
 
 _OVERRIDES = "overrides.json"
@@ -62,14 +64,17 @@ def _slurm(words: Sequence[str], overrides: Sequence[str]) -> Slurm:
         return Slurm(**settings)
 
 
-def _overrides_of(run: Path) -> list[str]:
-    """What the run was started or submitted with. Raises `ConfigError` where there is none."""
-    files = [run / ".hydra" / "overrides.yaml", run / ".slurm" / _OVERRIDES]  # the second while it waits in the queue
-    found = next((file for file in files if file.is_file()), None)
-    if found is None:
-        raise ConfigError(f"--join={str(run)!r}: no run was started or submitted there: {files[0]} is missing")
-    overrides: Any = OmegaConf.to_object(OmegaConf.load(found))
-    return [str(override) for override in overrides]
+def _overrides_of(run: Path) -> Sequence[str]:
+    """What the run was started or submitted with. Raises `ConfigError` where there is none, or a damaged one."""
+    if (started := run / ".hydra" / "overrides.yaml").is_file():
+        return kept_overrides(run)
+    submitted = run / ".slurm" / _OVERRIDES  # while it waits in the queue
+    if not submitted.is_file():
+        raise ConfigError(f"--join={str(run)!r}: no run was started or submitted there: {started} is missing")
+    try:
+        return msgspec.json.decode(submitted.read_bytes(), type=list[str])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{submitted} is damaged: submit the run again without --join") from error
 
 
 def _wait(slurm: Slurm, submission: Submission) -> int:

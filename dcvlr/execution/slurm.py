@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -182,6 +183,19 @@ class End:
     def reason(self) -> str:
         ended = "without an exit code" if self.exit_code is None else f"with exit code {self.exit_code}"
         return f"task {self.task} ended {ended} ({self.state}): see {self.log}"
+
+
+def state_of_jobs(folder: Path) -> str | None:
+    """SLURM's state of what was submitted with `folder` and has not ended, `GONE` where all of it has.
+
+    None where nobody can tell: nothing was submitted, or squeue is not here or does not answer.
+    """
+    submitted = [script.stem for script in folder.glob("*.sbatch") if script.stem.isdecimal()]
+    if not submitted or shutil.which("squeue") is None:
+        return None
+    states = [_states(job_id) for job_id in submitted]
+    alive = [state for tasks in states if tasks is not None for state in tasks.values() if state in _ALIVE]
+    return alive[-1] if alive else None if None in states else "GONE"
 
 
 def _states(job_id: str) -> dict[int, str] | None:

@@ -71,7 +71,7 @@ class Detection(Record, frozen=True):
     box: Box
 
 
-class Detections(Record, frozen=True):
+class Detections(Record, frozen=True, omit_defaults=True):
     """Objects, strongest first; evidence calls the first one O1. `labelled` is False for a class-agnostic detector.
 
     `width` and `height` are the full-size picture's. `unsure` are labels of which something was found and not

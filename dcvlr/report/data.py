@@ -20,11 +20,13 @@ from dcvlr.report.thumbnails import Thumbnails
 from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.rundir.status_file import workers
+from dcvlr.settings.changed import changed_settings
 
+_LONGEST = 300  # characters of a setting's value
 _FILTERING, _BINNING = "stage1_filtering", "stage2_binning"
 
 
-def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
+def report_data(run: RunDirectory, thumbnails: Thumbnails, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """What the page shows of a finished run."""
     summaries = dict(run.summaries())
     filtered = columns_of(run.values(_FILTERING))
@@ -38,7 +40,7 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
     return {
         "title": run.path.absolute().name,
         "manifest": {key: value for key, value in run.manifest.items() if key != "files"},
-        "overrides": list(map(without_queries, run.overrides)),
+        "changed": _changed(defaults, run.config),
         "stages": [_stage(folder, summary, run.ledger) for folder, summary in summaries.items()],
         "filtering": _filtering(filtered, rules),
         "bins": _bins(filtered, binned, groups),
@@ -51,6 +53,17 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails) -> dict[str, Any]:
         "licences": _licences(run.dataset, run.row_files),
         "linked": not thumbnails.embedded,
     }
+
+
+def _changed(defaults: Mapping[str, Any], config: Mapping[str, Any]) -> list[list[str]] | None:
+    """Key, default and value of each setting that was changed; None where the run kept none."""
+    return [[key, _written(a), _written(b)] for key, a, b in changed_settings(defaults, config)] if config else None
+
+
+def _written(value: Any) -> str:
+    """A setting's value as it is typed."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return without_queries(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def _licences(dataset: Iterable[Qa], row_files: Collection[str]) -> list[list[Any]]:

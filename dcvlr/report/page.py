@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -29,13 +30,14 @@ _SCRIPTS = (
 )
 
 
-def write_report(run_dir: Path, detail: Literal["full", "light"]) -> Path:
+def write_report(run_dir: Path, detail: Literal["full", "light"], defaults: Mapping[str, Any]) -> Path:
     """Write `report.html` into a finished run directory; `light` links pictures instead of embedding them.
 
+    `defaults` is the configuration that the run's is held against.
     Raises `ConfigError` where `run_dir` holds no run.
     """
     thumbnails = Thumbnails(embedded=detail == "full", budget_bytes=_BUDGET_BYTES)
-    page = render(report_data(RunDirectory(run_dir), thumbnails))
+    page = render(report_data(RunDirectory(run_dir), thumbnails, defaults))
     path = run_dir / REPORT
     with atomic_write(path) as file:
         file.write(page.encode("utf-8", "backslashreplace"))

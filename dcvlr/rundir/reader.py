@@ -109,18 +109,15 @@ def kept_config(run_dir: Path) -> Mapping[str, Any]:
 
 def kept_overrides(run_dir: Path) -> Sequence[str]:
     """What the run in `run_dir` was started with, as `kept_config` reads it."""
-    return _kept(run_dir, "overrides.yaml", list)
+    return _kept(run_dir, "overrides.yaml", list[str])
 
 
 def _kept(run_dir: Path, name: str, kind: type[T]) -> T:
     file = run_dir / ".hydra" / name
     try:
-        found = yaml.safe_load(file.read_bytes()) if file.is_file() else kind()
-    except (yaml.YAMLError, UnicodeDecodeError):
-        found = None
-    if not isinstance(found, kind):
-        raise ConfigError(f"{file} is damaged: repeat the run's command, which writes it anew")
-    return found
+        return msgspec.convert(yaml.safe_load(file.read_bytes()), kind) if file.is_file() else kind()
+    except (yaml.YAMLError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise ConfigError(f"{file} is damaged: repeat the run's command, which writes it anew") from error
 
 
 def audit_in(run_dir: Path) -> Audit | None:

@@ -15,8 +15,7 @@ from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.in_words import shown
 from dcvlr.runs.subjects import lines
 from dcvlr.settings import checked
-
-_NOT_A_DIFFERENCE = frozenset({"output_dir", "overwrite", "verbose", "dry_run", "report"})
+from dcvlr.settings.changed import changed_settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,14 +78,6 @@ def settings(old: RunDirectory, new: RunDirectory) -> Iterator[tuple[str, Any, A
     return changed_settings(old.config, new.config)
 
 
-def changed_settings(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Keys whose values differ, sorted, with both values; None for a key that is not there."""
-    a, b = dict(_flat("", old)), dict(_flat("", new))
-    for key in sorted(a.keys() | b.keys()):
-        if a.get(key) != b.get(key) and key.split(".")[0] not in _NOT_A_DIFFERENCE:
-            yield key, a.get(key), b.get(key)
-
-
 def differences(old: RunDirectory, new: RunDirectory) -> Iterator[RecordDifference]:
     """Pictures first, then questions; `lost` is in `old` alone, `gained` in `new` alone."""
     before, after = Records(old), Records(new)
@@ -146,11 +137,3 @@ def _subject(entry: LedgerEntry) -> str | None:
 
 def _short(finding: Finding) -> str:
     return finding.reason or shown(finding)
-
-
-def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
-        for name, part in value.items():
-            yield from _flat(f"{prefix}.{name}" if prefix else str(name), part)
-    else:
-        yield prefix, value

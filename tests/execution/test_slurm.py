@@ -254,7 +254,7 @@ def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
     out = tmp_path / "out"
     run = [f"images_dir={images}", f"output_dir={out}", *CHEAP, "filtering.min_resolution=224"]
     dcvlr(["submit", "sbatch.hold=true", *run], cluster)
-    assert dcvlr(["status", str(out)], cluster).stdout == f"{out}: not begun\n"
+    assert dcvlr(["status", str(out)], cluster).stdout == f"{out}: not begun; its job in SLURM is PENDING\n"
     dcvlr(["submit", "--join", str(out), "sbatch.hold=true"], cluster)
     assert len(list(out.glob(".slurm/*.sbatch"))) == 2
     subprocess.run(["scancel", "--name=dcvlr"], env=cluster, check=True)
@@ -270,9 +270,23 @@ def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
     assert set(counts.values()) == {0}, "all was measured before"
 
 
-def test_joining_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
-    done = dcvlr(["submit", "--join", str(tmp_path)], dict(os.environ), code=2)
-    assert "no run was started or submitted there" in done.stderr
+@pytest.mark.slow
+def test_watching_a_run_whose_job_was_cancelled_before_it_began_ends(
+    cluster: dict[str, str], images: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    dcvlr(["submit", "sbatch.hold=true", f"images_dir={images}", f"output_dir={out}", *CHEAP], cluster)
+    command = [sys.executable, "-m", "dcvlr", "status", "--watch", str(out)]
+    with subprocess.Popen(command, env=cluster, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline() == f"{out}: not begun; its job in SLURM is PENDING\n"
+        subprocess.run(["scancel", "--name=dcvlr"], env=cluster, check=True)
+        try:
+            rest, _ = watching.communicate(timeout=60)
+        finally:
+            watching.kill()
+    assert rest.splitlines()[-1] == f"{out}: not begun; SLURM has no job for it any more: submit it again"
+    assert watching.returncode == 0
 
 
 def squeue(job_id: str) -> str:

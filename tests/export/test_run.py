@@ -105,6 +105,7 @@ def run(folder: Path, exporters: dict[str, Any]) -> Run:
         checkpoints=folder / "checkpoints",
         overwrite=False,
         report="none",
+        defaults=dict,
     )
     for stage in ("stage0_source", Passing.folder):
         (folder / "intermediate" / stage).mkdir(parents=True)

@@ -123,7 +123,7 @@ def test_a_moved_bin_takes_what_the_copied_command_puts_there(browser: Any, tmp_
 
 def test_text_from_pictures_and_models_stays_text(browser: Any, tmp_path: Path) -> None:
     made_run(tmp_path)
-    write_report(tmp_path, "full")
+    write_report(tmp_path, "full", {})
     page = opened(browser, tmp_path / "report.html")
     assert page.title() != "taken"
     assert page.locator("img[onerror], script:not(#data)").count() == 1, "only the page's own script"
@@ -134,7 +134,7 @@ def test_text_from_pictures_and_models_stays_text(browser: Any, tmp_path: Path) 
 
 def test_evidence_is_drawn_where_it_stands_and_lit_by_its_step(browser: Any, tmp_path: Path) -> None:
     made_run(tmp_path)
-    write_report(tmp_path, "full")
+    write_report(tmp_path, "full", {})
     page = opened(browser, tmp_path / "report.html")
     article = page.locator("#questions article.question").first
     image, box = article.locator("img").bounding_box(), article.locator(".box").bounding_box()
@@ -146,7 +146,7 @@ def test_evidence_is_drawn_where_it_stands_and_lit_by_its_step(browser: Any, tmp
 
 def test_the_audit_is_answered_by_keys_and_saved(browser: Any, tmp_path: Path) -> None:
     made_run(tmp_path)
-    write_report(tmp_path, "light")
+    write_report(tmp_path, "light", {})
     page = opened(browser, tmp_path / "report.html")
     page.locator("#audit .panel").press("1")
     with page.expect_download() as download:
@@ -162,7 +162,7 @@ def test_a_narrow_window_does_not_scroll_sideways(browser: Any, run: Path) -> No
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"is no run directory: it has no manifest\.json"):
-        write_report(tmp_path, "full")
+        write_report(tmp_path, "full", {})
 
 
 def made_run(folder: Path) -> None:

@@ -62,7 +62,7 @@ def test_licences_are_those_of_the_rows_that_the_source_wrote(tmp_path: Path) ->
     image = ImageRecord(id="0" * 32, path=url, dataset="made", rows=str(rows))
     write_lines(tmp_path / "intermediate/stage1_filtering/filtered_images.jsonl", [image])
     write_lines(tmp_path / "synthetic_qa_dataset.jsonl", [replace(qa("q1", "sum"), image=url)])
-    data = report_data(RunDirectory(tmp_path), Thumbnails(embedded=False, budget_bytes=0))
+    data = report_data(RunDirectory(tmp_path), Thumbnails(embedded=False, budget_bytes=0), {})
     assert data["licences"] == [["made", "CC0", 1]]
 
 
@@ -106,3 +106,17 @@ def test_a_duplicate_is_shown_beside_the_picture_that_is_kept(tmp_path: Path) ->
     ]  # fmt: skip
     (_, rejected) = galleries(entries, [kept], {}, [], Thumbnails(embedded=False, budget_bytes=0))
     assert [card["beside"] and card["beside"]["path"] for card in rejected["cards"]] == [kept.path, None, None]
+
+
+def test_changed_settings_are_shown_with_their_defaults(tmp_path: Path) -> None:
+    write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11"})
+    folder, default = tmp_path / ".hydra", {"seed": 0, "images_dir": "data", "filtering": {"max": None, "ask": ["a"]}}
+    thumbnails = Thumbnails(embedded=False, budget_bytes=0)
+    assert report_data(RunDirectory(tmp_path), thumbnails, default)["changed"] is None
+    folder.mkdir()
+    (folder / "config.yaml").write_text("{seed: 0, images_dir: 'https://h/l.txt?key=x', filtering: {max: 4, ask: []}}")
+    assert report_data(RunDirectory(tmp_path), thumbnails, default)["changed"] == [
+        ["filtering.ask", '["a"]', "[]"],
+        ["filtering.max", "null", "4"],
+        ["images_dir", "data", "https://h/l.txt"],
+    ]

@@ -18,9 +18,11 @@ from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.rundir.logs import logging_to
+from dcvlr.rundir.processes import this_process
 from dcvlr.rundir.progress import NoProgress
 from dcvlr.rundir.status_file import StatusFile
 from dcvlr.runs.status import read_status
+from dcvlr.runs.sweep import plan_jobs
 
 ITEMS = [Item(id=f"{i:032d}", value=2 * i) for i in range(20)]
 
@@ -119,6 +121,23 @@ def test_the_log_has_start_command_version_machine_and_how_it_ended(tmp_path: Pa
     assert words[8].endswith(" s: OSError: no space")
     assert [status.end for status in read_status(tmp_path).workers] == ["failed"]
     assert not logging.getLogger("dcvlr").handlers
+
+
+def test_jobs_that_a_killed_sweep_did_not_begin_are_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = tmp_path / "sweep" / "seed=0"
+    plan_jobs(job.parent, [("seed=0", ["seed=0"]), ("seed=1", ["seed=1"])])
+    with status_file(job), subprocess.Popen(["true"]) as ended:
+        (job / ".hydra").mkdir()
+        (job / ".hydra" / "config.yaml").write_text("stages: []")
+    (path,) = (job / "status").iterdir()
+    process = f"{this_process().partition('-')[0]}-{ended.pid}"
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"process": process, "end": None}))
+    assert main([str(tmp_path), "--watch"]) == 0
+    printed = capsys.readouterr().out
+    assert f"{job}: stopped" in printed
+    assert f"{tmp_path}/sweep/seed=1: not begun" in printed
 
 
 @pytest.mark.slow

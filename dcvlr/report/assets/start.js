@@ -2,10 +2,15 @@ function showCosts() {
   const place = section("costs"), manifest = data.manifest;
   if (data.models.length) place.append(make("h3", {}, "Models, in this run"), modelTable(), make("p", { class: "soft" }, everSpent(manifest.spent)));
   place.append(make("h3", {}, "Seconds of each stage"), table(["stage", "seconds"], Object.entries(manifest.seconds ?? {})));
-  place.append(make("h3", {}, "Settings that differ from the defaults"), make("pre", {}, data.overrides.join("\n") || "none: all defaults"));
+  place.append(make("h3", {}, "Settings that differ from the defaults"), changedSettings());
   if (data.licences.length) place.append(make("h3", {}, "Licences of the pictures in the dataset"),
     table(["dataset", "stated licence", "pictures"], data.licences.map(([name, licence, number]) => [name, licence ?? "none stated, which is no permission", number])));
   place.append(make("details", {}, make("summary", {}, "Versions and machine"), table(["", ""], origin(manifest))));
+}
+
+function changedSettings() {
+  if (data.changed?.length) return table(["key", "default", "this run"], data.changed);
+  return make("p", { class: "soft" }, data.changed ? "none: all defaults" : "not known: .hydra/config.yaml is missing");
 }
 
 function modelTable() {
