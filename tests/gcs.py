@@ -1,8 +1,4 @@
-"""A real server of Google Cloud Storage's JSON API on loopback (gcp-storage-emulator), with the faults of `s3.Fault`.
-
-Neither gcsfs nor the emulator is in the extra `test`: gcsfs brings gRPC and twenty more packages. Where they are
-missing the tests that use this skip.
-"""
+"""A real server of Google Cloud Storage on loopback (gcp-storage-emulator), with the faults of `s3.Fault`."""
 
 from __future__ import annotations
 
