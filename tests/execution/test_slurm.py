@@ -128,7 +128,7 @@ def test_a_command_of_the_script_can_be_repeated_by_hand(
     done = dcvlr(["-m", "hydra/launcher=slurm", *detached, *sweep(images, out)], cluster)
     assert f"follow it with `dcvlr status --watch {out / 'sweep'}` or `squeue -j " in done.stderr
     assert not results(out), "the jobs are held"
-    assert dcvlr(["status", str(out)], cluster).stdout.count(": not begun\n") == 3
+    assert dcvlr(["status", str(out)], cluster).stdout.count(": not begun; its job in SLURM is PENDING\n") == 3
     (script,) = out.rglob("*.sbatch")
     (line,) = [line for line in script.read_text().splitlines() if line.startswith("  1) command=(")]
     command = line.removeprefix("  1) command=(").removesuffix(") ;;")
