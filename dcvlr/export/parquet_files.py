@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from msgspec import Meta
 
@@ -35,13 +35,25 @@ class ParquetSizes:
     numbered: bool
 
 
-def sizes_of(rows_per_group: int, max_group_mb: int, max_shard_size: str | None) -> ParquetSizes:
-    """The sizes by the settings of an exporter; `SettingError` for a size that is none."""
+class ParquetSettings(Protocol):
+    """What an exporter's settings say of its files."""
+
+    @property
+    def rows_per_group(self) -> int: ...
+    @property
+    def max_group_mb(self) -> int: ...
+    @property
+    def max_shard_size(self) -> str | None: ...
+
+
+def sizes_of(exporter: ParquetSettings) -> ParquetSizes:
+    """The sizes by an exporter's settings; raises `SettingError` for a size that is none."""
+    most = exporter.max_shard_size
     return ParquetSizes(
-        rows_per_group=rows_per_group,
-        bytes_per_group=max_group_mb << 20,
-        bytes_per_file=_MOST_IN_A_FILE if max_shard_size is None else size_in_bytes(max_shard_size),
-        numbered=max_shard_size is not None,
+        rows_per_group=exporter.rows_per_group,
+        bytes_per_group=exporter.max_group_mb << 20,
+        bytes_per_file=_MOST_IN_A_FILE if most is None else size_in_bytes(most),
+        numbered=most is not None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from dcvlr.errors import require_package
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.feature_types import IMAGE, TEXT, image_cells
-from dcvlr.export.parquet_files import Codec, GroupMb, ParquetSizes, sizes_of, write_parquet
+from dcvlr.export.parquet_files import Codec, GroupMb, sizes_of, write_parquet
 from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
@@ -37,17 +37,13 @@ class Trl:
     compression: Codec
 
     def __post_init__(self) -> None:
-        _ = self._sizes
+        sizes_of(self)  # refuses a size that is none
 
     def check_ready(self) -> None:
         require_package("pyarrow", extra="parquet", owner="export=trl", instead="export=jsonl needs none")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        write_parquet(_rows(qas, self.solution), _FEATURES, folder, sizes=self._sizes, codec=self.compression)
-
-    @property
-    def _sizes(self) -> ParquetSizes:
-        return sizes_of(self.rows_per_group, self.max_group_mb, self.max_shard_size)
+        write_parquet(_rows(qas, self.solution), _FEATURES, folder, sizes=sizes_of(self), codec=self.compression)
 
 
 def _rows(qas: Iterable[Qa], form: Solution) -> Iterator[dict[str, Any]]:

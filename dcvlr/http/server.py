@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from queue import Empty
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from dcvlr.errors import DcvlrError
 from dcvlr.http.addresses import require_base_url
@@ -18,6 +18,44 @@ from dcvlr.records import Failure
 _ENOUGH_FORBIDDEN = 3  # requests that all got a 403, before any has worked: then it is the key
 
 K = TypeVar("K")
+
+
+class AsksServer(Protocol):
+    """How a part's own settings say that its server is asked."""
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def timeout_s(self) -> float: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def max_wait_s(self) -> float: ...
+    @property
+    def max_reply_mb(self) -> int: ...
+    @property
+    def concurrency(self) -> int: ...
+
+
+def server_of(
+    part: AsksServer,
+    headers: Callable[[], Mapping[str, str]],
+    *,
+    requests_per_minute: int | None = None,
+    tokens_per_minute: int | None = None,
+) -> Server:
+    """The server that a part asks, as its settings say; raises `ConfigError` for what cannot be meant."""
+    return Server(
+        base_url=part.base_url,
+        headers=headers,
+        timeout_s=part.timeout_s,
+        attempts=part.attempts,
+        max_wait_s=part.max_wait_s,
+        max_reply_mb=part.max_reply_mb,
+        concurrency=part.concurrency,
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
+    )
 
 
 class Server:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from msgspec import Meta
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http import Response, Server, ServerCall, require_client, require_key
+from dcvlr.http import Response, Server, ServerCall, require_client, require_key, server_of
 from dcvlr.http.completions import completion_fault
 from dcvlr.http.statuses import one_line
 from dcvlr.identity import speed
@@ -132,14 +132,9 @@ class OpenAi:
 
     @cached_property
     def _server(self) -> Server:
-        return Server(
-            base_url=self.base_url,
-            headers=partial(authorization, self.api_key_env, self._owner),
-            timeout_s=self.timeout_s,
-            attempts=self.attempts,
-            max_wait_s=self.max_wait_s,
-            max_reply_mb=self.max_reply_mb,
-            concurrency=self.concurrency,
+        return server_of(
+            self,
+            partial(authorization, self.api_key_env, self._owner),
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=self.tokens_per_minute,
         )

@@ -182,9 +182,7 @@ class Transformers:
     @cached_property
     def _speaker(self) -> Any:
         """What turns a chat into inputs: a processor where there are pictures, else a tokenizer."""
-        from transformers import AutoProcessor, AutoTokenizer
-
-        kind = AutoProcessor if self.sees_images else AutoTokenizer
+        kind = "AutoProcessor" if self.sees_images else "AutoTokenizer"
         speaker = load_processor(kind, self.model, self.model_revision)
         if self.sees_images and getattr(speaker, "chat_template", None) is None:
             raise ConfigError(f"{_OWNER}: {self.model!r} has no chat template; choose an instruction-tuned model")
@@ -218,9 +216,9 @@ class Transformers:
 
     @cached_property
     def _network(self) -> Any:
-        from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, GenerationConfig
+        from transformers import GenerationConfig
 
-        kind = AutoModelForImageTextToText if self.sees_images else AutoModelForCausalLM
+        kind = "AutoModelForImageTextToText" if self.sees_images else "AutoModelForCausalLM"
         try:
             network = load_model(kind, self.model, self.model_revision, device=self.device, dtype=self.dtype)
         except ValueError as error:  # transformers knows no model of this kind for the config

@@ -87,9 +87,7 @@ class ClipImages:
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import AutoImageProcessor
-
-        return load_processor(AutoImageProcessor, self.model, self.model_revision)
+        return load_processor("AutoImageProcessor", self.model, self.model_revision)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +136,7 @@ class ClipTexts:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from transformers import AutoTokenizer
-
-        return load_processor(AutoTokenizer, self.model, self.model_revision)
+        return load_processor("AutoTokenizer", self.model, self.model_revision)
 
 
 def _require(model: str, revision: str) -> None:
@@ -152,9 +148,7 @@ def _require(model: str, revision: str) -> None:
 
 
 def _load(model: str, revision: str, device: str, dtype: str) -> Any:
-    from transformers import AutoModel
-
-    loaded = load_model(AutoModel, model, revision, device=device, dtype=dtype)
+    loaded = load_model("AutoModel", model, revision, device=device, dtype=dtype)
     if not hasattr(loaded, "get_image_features") or not hasattr(loaded, "get_text_features"):
         raise DcvlrError(f"{model!r} is a {type(loaded).__name__}, which does not compare pictures with texts")
     return loaded

@@ -80,16 +80,12 @@ class ImageClassifier:
 
     @cached_property
     def _model(self) -> Any:
-        from transformers import AutoModelForImageClassification
-
         where = {"device": self.device, "dtype": self.dtype}
-        return load_model(AutoModelForImageClassification, self.model, self.model_revision, **where)
+        return load_model("AutoModelForImageClassification", self.model, self.model_revision, **where)
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import AutoImageProcessor
-
-        return load_processor(AutoImageProcessor, self.model, self.model_revision)
+        return load_processor("AutoImageProcessor", self.model, self.model_revision)
 
     def _index(self, names: Mapping[Any, str]) -> int:
         """Which output is that of `label`; `names` is the model's own id2label."""

@@ -143,8 +143,8 @@ def local_config(model: str, revision: str) -> dict[str, Any] | None:
     return config
 
 
-def load_model(kind: Any, model: str, revision: str, *, device: str, dtype: str, **options: Any) -> Any:
-    """A model of the transformers class `kind`, ready to infer; see `torch_device` and `torch_dtype`."""
+def load_model(kind: str, model: str, revision: str, *, device: str, dtype: str, **options: Any) -> Any:
+    """A model of the class `kind` of transformers, ready to infer; see `torch_device` and `torch_dtype`."""
     import transformers
 
     transformers.utils.logging.set_verbosity_error()
@@ -152,16 +152,16 @@ def load_model(kind: Any, model: str, revision: str, *, device: str, dtype: str,
     target = torch_device(device)
     precision = torch_dtype(dtype, target)
     log.info("loading %s on %s as %s", model, target, str(precision).removeprefix("torch."))
-    loaded = kind.from_pretrained(weights_folder(model, revision), use_safetensors=True, dtype=precision, **options)
-    return loaded.to(target).eval()
+    cls, folder = getattr(transformers, kind), weights_folder(model, revision)
+    return cls.from_pretrained(folder, use_safetensors=True, dtype=precision, **options).to(target).eval()
 
 
-def load_processor(kind: Any, model: str, revision: str, **options: Any) -> Any:
-    """A processor or tokenizer of the transformers class `kind`."""
+def load_processor(kind: str, model: str, revision: str, **options: Any) -> Any:
+    """A processor or tokenizer of the class `kind` of transformers."""
     import transformers
 
     transformers.utils.logging.set_verbosity_error()
-    return kind.from_pretrained(weights_folder(model, revision), **options)
+    return getattr(transformers, kind).from_pretrained(weights_folder(model, revision), **options)
 
 
 def torch_device(requested: str) -> Any:

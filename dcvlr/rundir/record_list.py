@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
+from abc import abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
@@ -22,7 +23,27 @@ _SORTED_AT_ONCE = 1 << 16
 R = TypeVar("R")
 
 
-class RecordList(Sequence[R], Generic[R]):
+class RecordSequence(Sequence[R], Generic[R]):
+    """A sequence by its `row` at a place from 0: a slice is a list, and equal are sequences of equal items."""
+
+    @abstractmethod
+    def row(self, index: int) -> R: ...
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_equal, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
+        rows = range(len(self))[index]
+        return self.row(rows) if isinstance(rows, int) else [self.row(row) for row in rows]
+
+
+class RecordList(RecordSequence[R]):
     """A list that only grows, of structs of one type; the file (TMPDIR) has no name and goes with the list.
 
     In memory are the last records, those that were read last, and 8 bytes for every block of them.
@@ -54,19 +75,8 @@ class RecordList(Sequence[R], Generic[R]):
             yield from self._block(number)
         yield from self._last
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_equal, self, other))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    @overload
-    def __getitem__(self, index: int) -> R: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[R]: ...
-    def __getitem__(self, index: int | slice) -> R | list[R]:
-        if isinstance(index, slice):
-            return [self[row] for row in range(*index.indices(len(self)))]
-        number, row = divmod(range(len(self))[index], _BLOCK)
+    def row(self, index: int) -> R:
+        number, row = divmod(index, _BLOCK)
         return self._block(number)[row]
 
     def _block(self, number: int) -> list[R]:
@@ -95,7 +105,7 @@ class RecordList(Sequence[R], Generic[R]):
         self._ends.append(start)
 
 
-class Subsequence(Sequence[R], Generic[R]):
+class Subsequence(RecordSequence[R]):
     """Some records of a sequence, by their rows, in 4 bytes each."""
 
     def __init__(self, records: Sequence[R], rows: Iterable[int]) -> None:
@@ -110,18 +120,7 @@ class Subsequence(Sequence[R], Generic[R]):
     def __iter__(self) -> Iterator[R]:
         return map(self._records.__getitem__, self._rows)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_equal, self, other))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    @overload
-    def __getitem__(self, index: int) -> R: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[R]: ...
-    def __getitem__(self, index: int | slice) -> R | list[R]:
-        if isinstance(index, slice):
-            return [self._records[row] for row in self._rows[index]]
+    def row(self, index: int) -> R:
         return self._records[self._rows[index]]
 
 

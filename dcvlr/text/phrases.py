@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import SettingError
@@ -24,10 +24,18 @@ def compiled(field: str, phrases: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
 
 
-def first_phrase(name: str, phrase: re.Pattern[str], qa: Qa, texts: Sequence[str], problem: str) -> Finding:
-    """Passed where the phrase does not occur in `texts`; else with the first that does, and what it is (`problem`)."""
-    found = next(occurrences(phrase, qa, texts=texts), None)
-    return Finding(name=name, passed=found is None, value=found, reason=f"{problem}: {found!r}" if found else "")
+def free_of(
+    phrases: Sequence[str], name: str, texts: Iterable[tuple[Qa, Sequence[str]]], problem: str
+) -> list[Finding]:
+    """For each question with its texts: passed where none of the phrases occurs in them.
+
+    Else the finding names the first that does, and what it is (`problem`).
+    """
+    phrase = compiled("phrases", phrases)
+    found = [next(occurrences(phrase, qa, texts=those), None) for qa, those in texts]
+    return [
+        Finding(name=name, passed=one is None, value=one, reason=f"{problem}: {one!r}" if one else "") for one in found
+    ]
 
 
 def occurrences(phrase: re.Pattern[str], qa: Qa, *, texts: Sequence[str]) -> Iterator[str]:

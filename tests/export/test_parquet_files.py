@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.export.feature_types import TEXT
 from dcvlr.export.parquet import Parquet
 from dcvlr.export.parquet_files import ParquetSizes, row_bytes, sizes_of, write_parquet
+from dcvlr.export.trl import Trl
 from dcvlr.export.webdataset import Webdataset
 from dcvlr.protocols import Exporter
 from dcvlr.records import Qa
@@ -61,9 +63,10 @@ def test_files_have_a_size_and_say_how_many_they_are(tmp_path: Path) -> None:
 
 def test_one_file_is_asked_for_and_becomes_several_before_batches_of_it_are_too_large_to_read() -> None:
     """64 rows of 36 MB in one file: `iter_batches(64)` says "Nested data conversions not implemented"."""
-    one = sizes_of(64, 256, None)
+    exporter = Trl(solution="steps", rows_per_group=64, max_group_mb=256, max_shard_size=None, compression="none")
+    one = sizes_of(exporter)
     assert (one.bytes_per_file, one.numbered) == (2_000_000_000, False)
-    assert sizes_of(64, 256, "500MB") == ParquetSizes(
+    assert sizes_of(replace(exporter, max_shard_size="500MB")) == ParquetSizes(
         rows_per_group=64, bytes_per_group=256 << 20, bytes_per_file=500_000_000, numbered=True
     )
 

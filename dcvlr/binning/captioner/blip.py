@@ -57,16 +57,12 @@ class Blip:
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import BlipProcessor
-
-        processor = load_processor(BlipProcessor, self.model, self.model_revision)
+        processor = load_processor("BlipProcessor", self.model, self.model_revision)
         pad_left(processor.tokenizer)
         return processor
 
     @cached_property
     def _network(self) -> Any:
-        from transformers import BlipForConditionalGeneration
-
         return load_model(
-            BlipForConditionalGeneration, self.model, self.model_revision, device=self.device, dtype=self.dtype
+            "BlipForConditionalGeneration", self.model, self.model_revision, device=self.device, dtype=self.dtype
         )

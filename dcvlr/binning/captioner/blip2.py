@@ -68,9 +68,7 @@ class Blip2:
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import Blip2Processor
-
-        processor = load_processor(Blip2Processor, self.model, self.model_revision)
+        processor = load_processor("Blip2Processor", self.model, self.model_revision)
         pad_left(processor.tokenizer)
         # A checkpoint from before 2024 does not say it, and its prompt would then have no token for the picture.
         processor.num_query_tokens = self._network.config.num_query_tokens
@@ -78,8 +76,6 @@ class Blip2:
 
     @cached_property
     def _network(self) -> Any:
-        from transformers import Blip2ForConditionalGeneration
-
         return load_model(
-            Blip2ForConditionalGeneration, self.model, self.model_revision, device=self.device, dtype=self.dtype
+            "Blip2ForConditionalGeneration", self.model, self.model_revision, device=self.device, dtype=self.dtype
         )

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from dcvlr.http import Response, Server, ServerCall, require_client, require_key
+from dcvlr.http import Response, Server, ServerCall, require_client, require_key, server_of
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
 from dcvlr.records import Caption, Decode, Failure, Picture
@@ -71,17 +71,7 @@ class Moondream:
 
     @cached_property
     def _server(self) -> Server:
-        return Server(
-            base_url=self.base_url,
-            headers=partial(_headers, self.api_key_env),
-            timeout_s=self.timeout_s,
-            attempts=self.attempts,
-            max_wait_s=self.max_wait_s,
-            max_reply_mb=self.max_reply_mb,
-            concurrency=self.concurrency,
-            requests_per_minute=self.requests_per_minute,
-            tokens_per_minute=None,
-        )
+        return server_of(self, partial(_headers, self.api_key_env), requests_per_minute=self.requests_per_minute)
 
 
 def _headers(api_key_env: str | None) -> dict[str, str]:

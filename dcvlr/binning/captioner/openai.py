@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar, Literal
 
-from dcvlr.http import Response, Server, ServerCall, require_client
+from dcvlr.http import Response, Server, ServerCall, require_client, server_of
 from dcvlr.http.completions import completion_fault
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
@@ -74,16 +74,8 @@ class OpenAiCaption:
 
     @cached_property
     def _server(self) -> Server:
-        return Server(
-            base_url=self.base_url,
-            headers=partial(authorization, self.api_key_env, _OWNER),
-            timeout_s=self.timeout_s,
-            attempts=self.attempts,
-            max_wait_s=self.max_wait_s,
-            max_reply_mb=self.max_reply_mb,
-            concurrency=self.concurrency,
-            requests_per_minute=self.requests_per_minute,
-            tokens_per_minute=None,
+        return server_of(
+            self, partial(authorization, self.api_key_env, _OWNER), requests_per_minute=self.requests_per_minute
         )
 
 

@@ -95,9 +95,7 @@ class Vlm:
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import AutoProcessor
-
-        processor = load_processor(AutoProcessor, self.model, self.model_revision, trust_remote_code=False)
+        processor = load_processor("AutoProcessor", self.model, self.model_revision, trust_remote_code=False)
         if getattr(processor, "chat_template", None) is None:
             raise self._cannot_chat()
         pad_left(processor.tokenizer)
@@ -105,11 +103,9 @@ class Vlm:
 
     @cached_property
     def _network(self) -> Any:
-        from transformers import AutoModelForImageTextToText
-
         where = {"device": self.device, "dtype": self.dtype}
         return load_model(
-            AutoModelForImageTextToText, self.model, self.model_revision, **where, trust_remote_code=False
+            "AutoModelForImageTextToText", self.model, self.model_revision, **where, trust_remote_code=False
         )
 
 

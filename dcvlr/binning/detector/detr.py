@@ -66,16 +66,12 @@ class Detr:
 
     @cached_property
     def _model(self) -> Any:
-        from transformers import AutoModelForObjectDetection
-
         where = {"device": self.device, "dtype": self.dtype}
-        return load_model(AutoModelForObjectDetection, self.model, self.model_revision, **where)
+        return load_model("AutoModelForObjectDetection", self.model, self.model_revision, **where)
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import AutoImageProcessor
-
-        return load_processor(AutoImageProcessor, self.model, self.model_revision)
+        return load_processor("AutoImageProcessor", self.model, self.model_revision)
 
 
 def detections_of(raw: Mapping[str, Any], names: Mapping[int, str], picture: Picture, min_score: float) -> Detections:

@@ -81,16 +81,12 @@ class GroundingDino:
 
     @cached_property
     def _model(self) -> Any:
-        from transformers import AutoModelForZeroShotObjectDetection
-
         where = {"device": self.device, "dtype": self.dtype}
-        return load_model(AutoModelForZeroShotObjectDetection, self.model, self.model_revision, **where)
+        return load_model("AutoModelForZeroShotObjectDetection", self.model, self.model_revision, **where)
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import AutoProcessor
-
-        return load_processor(AutoProcessor, self.model, self.model_revision)
+        return load_processor("AutoProcessor", self.model, self.model_revision)
 
 
 def detections_of(raw: Mapping[str, Any], labels: Sequence[str], picture: Picture, min_score: float) -> Detections:

@@ -93,18 +93,14 @@ class Sam:
 
     @cached_property
     def _model(self) -> Any:
-        from transformers import AutoModelForMaskGeneration
-
         where = {"device": self.device, "dtype": "float32"}
-        model = load_model(AutoModelForMaskGeneration, self.model, self.model_revision, **where)
+        model = load_model("AutoModelForMaskGeneration", self.model, self.model_revision, **where)
         self._require_kind(model.config.model_type)
         return model
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import AutoImageProcessor
-
-        return load_processor(AutoImageProcessor, self.model, self.model_revision)
+        return load_processor("AutoImageProcessor", self.model, self.model_revision)
 
     def _require_kind(self, kind: str | None) -> None:
         if kind not in _KINDS:

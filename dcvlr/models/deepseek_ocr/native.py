@@ -102,18 +102,14 @@ class Native:
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import AutoProcessor
-
-        processor = load_processor(AutoProcessor, self.model, self.revision, trust_remote_code=False)
+        processor = load_processor("AutoProcessor", self.model, self.revision, trust_remote_code=False)
         processor.tokenizer.padding_side = "left"  # replies go on from the last token, which must not be padding
         return processor
 
     @cached_property
     def _network(self) -> Any:
-        from transformers import AutoModelForImageTextToText
-
         where = {"device": self.device, "dtype": self.dtype}
-        return load_model(AutoModelForImageTextToText, self.model, self.revision, **where, trust_remote_code=False)
+        return load_model("AutoModelForImageTextToText", self.model, self.revision, **where, trust_remote_code=False)
 
 
 def repeating(generated: Sequence[int], ngram: int) -> set[int]:

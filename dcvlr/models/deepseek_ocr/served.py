@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.http import Response, Server, ServerCall, require_client, require_key
+from dcvlr.http import Response, Server, ServerCall, require_client, require_key, server_of
 from dcvlr.http.completions import completion_fault
 from dcvlr.images.data_urls import data_url
 from dcvlr.models.deepseek_ocr.reply import PromptReply
@@ -63,17 +63,7 @@ class Served:
 
     @cached_property
     def _server(self) -> Server:
-        return Server(
-            base_url=self.base_url,
-            headers=self._headers,
-            timeout_s=self.timeout_s,
-            attempts=self.attempts,
-            max_wait_s=self.max_wait_s,
-            max_reply_mb=self.max_reply_mb,
-            concurrency=self.concurrency,
-            requests_per_minute=None,
-            tokens_per_minute=None,
-        )
+        return server_of(self, self._headers)
 
     def _headers(self) -> Mapping[str, str]:
         if not self.api_key_env:

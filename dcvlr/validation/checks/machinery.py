@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from re import Pattern
 from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.phrases import compiled, first_phrase
+from dcvlr.text.phrases import compiled, free_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,18 +24,12 @@ class Machinery:
     phrases: list[str]
 
     def __post_init__(self) -> None:
-        _ = self._phrase  # refuses what is no regular expression
+        compiled("phrases", self.phrases)  # refuses what is no regular expression
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [
-            _echo(self.name, qa)
-            or first_phrase(self.name, self._phrase, qa, _texts(qa), "speaks of how the picture was read")
-            for qa in qas
-        ]
-
-    @cached_property
-    def _phrase(self) -> Pattern[str]:
-        return compiled("phrases", self.phrases)
+        texts = [(qa, (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)) for qa in qas]
+        findings = free_of(self.phrases, self.name, texts, "speaks of how the picture was read")
+        return [_echo(self.name, qa) or finding for qa, finding in zip(qas, findings, strict=True)]
 
 
 def _echo(name: str, qa: Qa) -> Finding | None:
@@ -46,7 +38,3 @@ def _echo(name: str, qa: Qa) -> Finding | None:
     if not style or style.casefold() not in qa.question.casefold():
         return None
     return Finding(name=name, passed=False, value=style, reason=f"repeats what was asked for: {style!r}")
-
-
-def _texts(qa: Qa) -> tuple[str, ...]:
-    return (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)
