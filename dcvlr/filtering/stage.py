@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -20,7 +21,7 @@ from dcvlr.images import LARGEST_SIDE
 from dcvlr.memo.memo import measured_models
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
 from dcvlr.records import ImageRecord, ImageStatistics, ids_of
-from dcvlr.rundir.record_list import Subsequence
+from dcvlr.rundir.record_list import RecordList, Subsequence
 from dcvlr.settings import Fraction, SettingError, checked
 
 SidePx = Annotated[int, Meta(ge=1, le=100_000)]
@@ -99,7 +100,7 @@ class Filtering:
     def _hashed(self, image_filter: ImageFilter, records: Sequence[ImageRecord]) -> Pictures:
         """What passes the cheap rules, with its hashes."""
         phashes, content_phashes, pixels = array("Q"), array("Q"), array("q")
-        earlier: list[ImageRecord] = []
+        earlier = RecordList(ImageRecord)
 
         def add(statistics: ImageStatistics) -> None:
             phashes.append(int(statistics.phash, 16))
@@ -116,7 +117,7 @@ class Filtering:
         passed = Subsequence(records, rows)
         ranks = len(earlier) + self._ranks(passed, pixels[len(earlier) :])
         return Pictures(
-            images=[*earlier, *passed] if earlier else passed,
+            images=RecordList(ImageRecord, chain(earlier, passed)) if earlier else passed,
             phashes=np.array(phashes, np.uint64),
             content_phashes=np.array(content_phashes, np.uint64),
             ranks=np.concatenate([np.arange(len(earlier)), ranks]),

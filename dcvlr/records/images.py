@@ -49,6 +49,17 @@ def ids_of(images: Sequence[ImageRecord]) -> NDArray[np.bytes_]:
     return np.fromiter((image.id.encode() for image in images), "S32", len(images))
 
 
+def repeated(ids: NDArray[np.bytes_] | NDArray[np.void]) -> list[tuple[int, int]]:
+    """Rows whose id, of whole eight bytes, an earlier row has, in order, each with the first that has it."""
+    words = ids.view(np.uint64).reshape(len(ids), ids.itemsize // 8)
+    order = np.lexsort(words.T)  # stable: of equal ids the first row comes first
+    ids = ids[order]
+    begins = np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)]
+    first = order[np.maximum.accumulate(np.where(begins, np.arange(len(ids)), 0))]
+    again = np.flatnonzero(~begins)
+    return sorted(zip(order[again].tolist(), first[again].tolist(), strict=True))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decode:
     """How a model wants pictures: `max_side` None is full size; a JPEG is shrunk while it is decoded.

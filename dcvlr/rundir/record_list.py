@@ -143,9 +143,14 @@ class InStep(Generic[R]):
 
 def in_order(record_type: type[R], records: Iterable[R], key: Callable[[R], Any]) -> RecordList[R]:
     """Records sorted by a key, those with equal ones as they came; some of them at a time are in memory."""
-    rest, runs = iter(records), []
-    while run := sorted(islice(rest, _SORTED_AT_ONCE), key=key):
-        runs.append(RecordList(record_type, run))
+    rest = iter(records)
+    runs = [RecordList(record_type)]
+    last: R | None = None
+    while block := sorted(islice(rest, _SORTED_AT_ONCE), key=key):
+        if last is not None and key(block[0]) < key(last):
+            runs.append(RecordList(record_type))
+        runs[-1].extend(block)
+        last = block[-1]
     return runs[0] if len(runs) == 1 else RecordList(record_type, merge(*runs, key=key))
 
 

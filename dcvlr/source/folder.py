@@ -126,7 +126,7 @@ def report_passed_over(found: FoundFiles, ledger: Rejections) -> None:
         log.warning("source: %d files and folders passed over (%s); see rejected.jsonl", kinds.total(), counts)
 
 
-def choose(found: FoundFiles, num_images: int | None, seed: int) -> list[str]:
+def choose(found: FoundFiles, num_images: int | None, seed: int) -> Sequence[str]:
     """`num_images` of the files, sorted: which ones rests on `seed` and on their dataset and name alone.
 
     The query of a URL, which may be a signature that is renewed, only tells apart names that are equal without it.

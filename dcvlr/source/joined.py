@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from msgspec import UNSET
-from numpy.typing import NDArray
 
-from dcvlr.records import ImageRecord
-from dcvlr.rundir.record_list import RecordList
+from dcvlr.records import ImageRecord, Record, repeated
+from dcvlr.rundir.record_list import InStep, RecordList, in_order
 from dcvlr.source.walk import FoundFiles
 
 _ID = 16  # bytes
 
 
+class Known(Record, frozen=True):
+    """A path, and the id of the picture that lies there; no id where it has to be read."""
+
+    path: str
+    id: str
+
+
+def known_of(chosen: Iterable[str], known: Iterable[Known]) -> Iterator[Known]:
+    """What is known of the chosen paths, which are sorted and all among `known`; each once."""
+    left = InStep([chosen], str)
+    return (one for one in in_order(Known, known, key=lambda one: one.path) if left.of(one.path) is not None)
+
+
 def joined(found: FoundFiles, readable: Iterable[tuple[str, str]]) -> RecordList[ImageRecord]:
     """One record for each id of pairs of id and path, at its first path; the order of the pairs is kept."""
-    ids, paths = bytearray(), list[str]()
+    ids, paths = bytearray(), RecordList(str)
     for image_id, path in readable:
         ids += bytes.fromhex(image_id)
         paths.append(path)
-    others = dict(_repeated(np.frombuffer(ids, f"V{_ID}")))
+    others = dict(repeated(np.frombuffer(ids, f"V{_ID}")))
     copies: defaultdict[int, list[str]] = defaultdict(list)
     for row, first in others.items():
-        if paths[row] != paths[first]:
-            copies[first].append(paths[row])
+        if (path := paths[row]) != paths[first]:
+            copies[first].append(path)
     return RecordList(
         ImageRecord,
         (
@@ -41,14 +53,3 @@ def joined(found: FoundFiles, readable: Iterable[tuple[str, str]]) -> RecordList
             if row not in others
         ),
     )
-
-
-def _repeated(ids: NDArray[np.void]) -> Iterable[tuple[int, int]]:
-    """Rows whose id an earlier row has, in order, each with the first that has it."""
-    halves = ids.view(np.uint64).reshape(-1, 2)
-    order = np.lexsort((halves[:, 0], halves[:, 1]))  # stable: of equal ids the first row comes first
-    ids = ids[order]
-    begins = np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)]
-    first = order[np.maximum.accumulate(np.where(begins, np.arange(len(ids)), 0))]
-    repeated = np.flatnonzero(~begins)
-    return sorted(zip(order[repeated].tolist(), first[repeated].tolist(), strict=True))

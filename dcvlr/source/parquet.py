@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
 
 import msgspec
 
@@ -13,6 +15,7 @@ from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator
 from dcvlr.rundir.files import JsonLinesFile
+from dcvlr.rundir.record_list import RecordList, in_order
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import (
@@ -24,7 +27,7 @@ from dcvlr.source.folder import (
     report_passed_over,
     require_images_dir,
 )
-from dcvlr.source.joined import joined
+from dcvlr.source.joined import Known, joined, known_of
 from dcvlr.source.parquet_index import ParquetIndex, ParquetPictures
 from dcvlr.source.row_paths import RowPaths, folder_of_rows
 from dcvlr.source.rows_file import open_rows, rows_file
@@ -86,16 +89,16 @@ class ParquetRows:
                 pictures.take(state.path, table, rows)
                 if table.empty:
                     ledger.reject(file_of(state.path), [finding("passed_over", f"{table.empty} rows have no picture")])
-        found, ids = pictures.found, pictures.ids
-        found.paths.sort()
+        found = pictures.found
+        found.paths = RecordList(str, (path for path, _ in groupby(in_order(str, found.paths, key=str))))
         report_passed_over(found, ledger)
-        chosen = choose(found, self.num_images, self.seed)
-        images = joined(found, ((ids[path], path) for path in chosen if path in ids))
-        if named := [path for path in chosen if path not in ids]:
+        chosen = RecordList(Known, known_of(choose(found, self.num_images, self.seed), pictures.known))
+        images = joined(found, ((one.id, one.path) for one in chosen if one.id))
+        if named := RecordList(str, (one.path for one in chosen if not one.id)):
             images.extend(read_images(found, named, self.digest, memo, ledger))
         if not images:
             raise ConfigError(f"images_dir={self.location!r}: no picture could be read; the ledger names the reasons")
-        return sorted(images, key=lambda image: image.path)
+        return in_order(ImageRecord, images, key=lambda image: image.path)
 
     @property
     def _folder(self) -> str | None:
@@ -110,20 +113,15 @@ class ParquetRows:
 class _Pictures:
     found: FoundFiles
     folder: str | None
-    ids: dict[str, str] = field(default_factory=dict)  # of pictures in cells
+    known: RecordList[Known] = field(default_factory=partial(RecordList, Known))
 
     def take(self, url: str, table: ParquetPictures, rows: JsonLinesFile) -> None:
         paths, dataset = RowPaths(Locator.of(url).local_path or url, self.folder), dataset_of_shard(url)
-        seen = set(self.found.paths) if any(picture.path for picture in table.pictures) else set[str]()
         for picture in table.pictures:
             if picture.id:
                 path = str(Locator(url=url, row=picture.row, column=table.column))
-                self.ids[path] = picture.id
-            else:
-                path = paths.whole(picture.path)
-                if path not in seen and not paths.may_be_read(path, self.found):
-                    continue
+            elif not paths.may_be_read(path := paths.whole(picture.path), self.found):
+                continue
             rows.write(msgspec.structs.replace(picture.line, file_name=path))
-            if path not in seen:
-                self.found.add(path, dataset)
-                seen.add(path)
+            self.found.add(path, dataset)
+            self.known.append(Known(path=path, id=picture.id))

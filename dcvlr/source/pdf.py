@@ -91,7 +91,7 @@ class Pdf:
             for page, reason in drawn.lost:
                 finding = Finding(name="unreadable", passed=False, reason=reason)
                 ledger.reject(ImageRecord(id="", path=printable(page), dataset=self._dataset(path)), [finding])
-        found.paths.sort()
+        found.sort()
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
             raise ConfigError(f"no page in {self._root} could be drawn; the ledger names the reasons")

@@ -37,8 +37,7 @@ def walk_remote(url: str, layout: FolderLayout) -> FoundFiles:
         raise ConfigError(
             f"images_dir={without_query(url)!r} holds no pictures ({' '.join(_ENDINGS)}); it holds {held}{expected}"
         )
-    walker.found.paths.sort()
-    walker.found.passed_over.sort()
+    walker.found.sort()
     return walker.found
 
 

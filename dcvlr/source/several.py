@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from dcvlr.protocols import Rejections, Remembering, Source
 from dcvlr.records import ImageRecord, row_files
 from dcvlr.remote import is_url
 from dcvlr.rundir.files import atomic_write
+from dcvlr.rundir.record_list import RecordList, in_order
 from dcvlr.sampling import quotas
 from dcvlr.settings import Count, SettingError, checked
 
@@ -72,11 +74,11 @@ class Several:
         return sum(source.count() for source in self._capped().values())
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
-        found: list[ImageRecord] = []
+        found = RecordList(ImageRecord)
         for name, source in self._capped().items():
             images = source(memo, ledger)
             log.info("source: %d pictures from %s", len(images), name)
-            found += images
+            found.extend(images)
         return _merged(found)
 
     def _capped(self) -> dict[str, Source]:
@@ -95,19 +97,15 @@ def _with_at_most(source: Any, cap: int) -> Source:
     return capped
 
 
-def _merged(images: Sequence[ImageRecord]) -> list[ImageRecord]:
+def _merged(images: Iterable[ImageRecord]) -> RecordList[ImageRecord]:
     """Each picture once, sorted by path, with all its paths."""
-    if max(Counter(image.id for image in images).values(), default=0) <= 1:
-        return sorted(images, key=lambda image: image.path)
-    of_id: dict[str, list[ImageRecord]] = {}
-    for image in images:
-        of_id.setdefault(image.id, []).append(image)
-    rows = {files: _joined(files) for files in {tuple(row_files(same)) for same in of_id.values()}}
-    merged = (_one(same, rows[tuple(row_files(same))]) for same in of_id.values())
-    return sorted(merged, key=lambda image: image.path)
+    by_id = groupby(in_order(ImageRecord, images, key=lambda image: image.id), key=lambda image: image.id)
+    joined = cache(_joined)
+    merged = (_one(list(same), joined) for _, same in by_id)
+    return in_order(ImageRecord, merged, key=lambda image: image.path)
 
 
-def _joined(files: Sequence[str]) -> str | UnsetType:
+def _joined(files: tuple[str, ...]) -> str | UnsetType:
     """One file of rows that has those of all `files`, written beside the first where there are several."""
     if len(files) < 2:
         return files[0] if files else UNSET
@@ -119,10 +117,12 @@ def _joined(files: Sequence[str]) -> str | UnsetType:
     return str(joined)
 
 
-def _one(same: Sequence[ImageRecord], rows: str | UnsetType) -> ImageRecord:
+def _one(same: Sequence[ImageRecord], joined: Callable[[tuple[str, ...]], str | UnsetType]) -> ImageRecord:
+    if len(same) == 1:
+        return same[0]
     first = min(same, key=lambda image: image.path)
     paths = sorted({path for image in same for path in _paths(image)} - {first.path})
-    return msgspec.structs.replace(first, copies=tuple(paths), rows=rows)
+    return msgspec.structs.replace(first, copies=tuple(paths), rows=joined(tuple(row_files(same))))
 
 
 def _paths(image: ImageRecord) -> Iterator[str]:

@@ -26,7 +26,7 @@ def shard_files(path: str, ending: str, most: int | None) -> list[str]:
     if without_query(path).lower().endswith(ending):
         found = [path]
     elif is_list(path):
-        found = found_in_list(path).paths
+        found = list(found_in_list(path).paths)
     else:
         found = list(_below_url(path) if is_url(path) else _below(Path(path), ending))
     files = sorted(url_of(one) for one in found if without_query(one).lower().endswith(ending))

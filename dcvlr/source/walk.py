@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.images.disk import is_on_disk
 from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.metadata.rows import METADATA_FILES
+from dcvlr.rundir.record_list import RecordList, in_order
 
 FolderLayout = Literal["auto", "strict"]
 
@@ -30,7 +32,7 @@ class PassedOver:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class FoundFiles:
     """What a walk found: absolute paths or URLs, sorted, and for each folder with pictures the name of its dataset.
 
@@ -38,7 +40,7 @@ class FoundFiles:
     `rows` is a file of rows about the pictures, by whole path or URL.
     """
 
-    paths: list[str] = field(default_factory=list)
+    paths: RecordList[str] = field(default_factory=partial(RecordList, str))
     datasets: dict[str, str] = field(default_factory=dict)
     passed_over: list[PassedOver] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
@@ -49,6 +51,10 @@ class FoundFiles:
         self.datasets[path[: path.rindex("/")]] = dataset
         if version is not None:
             self.versions[path] = version
+
+    def sort(self) -> None:
+        self.paths = in_order(str, self.paths, key=str)
+        self.passed_over.sort()
 
     def dataset(self, path: str) -> str:
         """The dataset of a file in one of the folders; the name of its folder where that is none of them."""
@@ -77,8 +83,7 @@ def walk(images_dir: str, layout: FolderLayout) -> FoundFiles:
         walker.root_folder(images_dir, own_name)
     if not found.paths and not any(one.kind == "unreadable" for one in found.passed_over):
         raise ConfigError(_nothing(images_dir, layout))
-    found.paths.sort()
-    found.passed_over.sort()
+    found.sort()
     return found
 
 

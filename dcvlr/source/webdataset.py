@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator
 from dcvlr.rundir.files import JsonLinesFile
+from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Count, checked
 from dcvlr.source.folder import absolute, choose, folder_of, public_location, require_images_dir
-from dcvlr.source.joined import joined
+from dcvlr.source.joined import Known, joined, known_of
 from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
 from dcvlr.source.shards import Shard, ShardIndex, sample_key
@@ -60,17 +61,18 @@ class WebdatasetShards:
         states = list(shard_states(self._shards(), ledger))
         shards = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)
-        found, ids = FoundFiles(rows=str(file)), dict[str, str]()
+        found, known = FoundFiles(rows=str(file)), RecordList(Known)
         with open_rows(file) as rows:
             for state in states:
                 shard = shards[state.id]
                 if isinstance(shard, Failure):
                     ledger.unmeasured(file_of(state.path), [finding(shard.kind, shard.message)])
                 else:
-                    ids |= _take(found, state.path, shard, rows)
+                    known.extend(_taken(found, state.path, shard, rows))
                     _report(state.path, shard, ledger)
-        found.paths.sort()
-        images = joined(found, ((ids[path], path) for path in choose(found, self.num_images, self.seed)))
+        found.sort()
+        chosen = known_of(choose(found, self.num_images, self.seed), known)
+        images = joined(found, ((one.id, one.path) for one in chosen))
         log.info("source: %d pictures in %d shards in %d datasets", len(images), len(states), len(found.datasets))
         if not images:
             raise ConfigError(f"images_dir={self.location!r}: no shard has a picture; the ledger names the reasons")
@@ -81,21 +83,19 @@ class WebdatasetShards:
         return shard_files(absolute(self.images_dir), ".tar", self.max_shards)
 
 
-def _take(found: FoundFiles, url: str, shard: Shard, rows: JsonLinesFile) -> dict[str, str]:
-    """The ids of the pictures of one shard by their locators; a row is written for each whose sample has one."""
+def _taken(found: FoundFiles, url: str, shard: Shard, rows: JsonLinesFile) -> Iterator[Known]:
+    """Locator and id of the pictures of one shard; a row is written for each whose sample has one."""
     in_sample = Counter(sample_key(member.name) for member in shard.members)
-    ids: dict[str, str] = {}
     for member in shard.members:
         path, key = (
             str(Locator(url=url, start=member.start, size=member.size, name=member.name)),
             sample_key(member.name),
         )
         found.add(path, dataset_of_shard(url))
-        ids[path] = member.id
+        yield Known(path=path, id=member.id)
         if key in shard.rows:
             row: dict[str, Any] = {"row_id": key, **shard.rows[key], "pictures": in_sample[key], "file_name": path}
             rows.write(row)
-    return ids
 
 
 def _report(url: str, shard: Shard, ledger: Rejections) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from dcvlr.errors import ConfigError
 from dcvlr.protocols import Remembering, StatisticsReader
-from dcvlr.records import Failure, ImageRecord, ImageStatistics
+from dcvlr.records import Failure, ImageRecord, ImageStatistics, ids_of, repeated
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.manifest import root_of
+from dcvlr.rundir.record_list import RecordList, Subsequence
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +32,15 @@ def runs_among(against: Sequence[str]) -> list[str]:
     return [path for path in against if not Path(path).expanduser().is_file()]
 
 
-def kept_earlier(against: Sequence[str]) -> list[ImageRecord]:
+def kept_earlier(against: Sequence[str]) -> Sequence[ImageRecord]:
     """What the filters of the runs among `against` let through, each picture once, in the order of the runs."""
-    kept: dict[str, ImageRecord] = {}
-    for run in runs_among(against):
-        folder = Path(run).expanduser()
-        for image in JsonLines(folder / _KEPT, ImageRecord, root_of(folder)):
-            kept.setdefault(image.id, image)
-    return list(kept.values())
+    folders = [Path(run).expanduser() for run in runs_among(against)]
+    kept = RecordList(
+        ImageRecord,
+        (image for folder in folders for image in JsonLines(folder / _KEPT, ImageRecord, root_of(folder))),
+    )
+    again = {row for row, _ in repeated(ids_of(kept))}
+    return Subsequence(kept, (row for row in range(len(kept)) if row not in again)) if again else kept
 
 
 def still_readable(

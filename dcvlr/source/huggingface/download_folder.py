@@ -17,6 +17,7 @@ from dcvlr.metadata.download_lines import LINE, NOTE, NOTE_FILE, PART_END, Downl
 from dcvlr.metadata.rows import METADATA
 from dcvlr.records import to_json
 from dcvlr.rundir.files import atomic_write, remove_stale_temporaries, temporary_path, write_json
+from dcvlr.rundir.record_list import RecordList
 from dcvlr.source.walk import FoundFiles
 
 PART_ROWS = 128
@@ -143,7 +144,7 @@ class DownloadFolder:
         train = os.path.abspath(self.train)  # noqa: PTH100  Path.resolve would follow links
         wanted = (line.file_name for line in self.lines() if max_rows is None or line.row < max_rows)
         paths = sorted({os.path.join(train, name) for name in wanted})  # noqa: PTH118  a million Path objects
-        return FoundFiles(paths=paths, datasets={train: self.dataset})
+        return FoundFiles(paths=RecordList(str, paths), datasets={train: self.dataset})
 
     def _part(self, start: int) -> Path:
         return self._parts / f"{start:09d}.jsonl"
