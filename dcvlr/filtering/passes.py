@@ -12,7 +12,7 @@ from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.protocols import ImageModel, Rejections, Remembering, Signals
-from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, Record, ValueRule, ids_of, repeated
+from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, Record, ValueRule, id_bytes, repeated
 from dcvlr.rundir.record_list import InStep, RecordList, Subsequence
 
 
@@ -79,8 +79,9 @@ class ImageFilter:
     def without_duplicates(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> Sequence[ImageRecord]:
         """What is left when every duplicate of a kept picture is gone; see `duplicates`."""
         found = duplicates(pictures, list(finders.values()), self.memo)
-        for index, first in repeated(ids_of(pictures.images)) if pictures.earlier else ():
-            if first < pictures.earlier:
+        if pictures.earlier:
+            same = repeated(id_bytes(image.id for image in pictures.images))
+            for index in same[same[:, 1] < pictures.earlier, 0].tolist():
                 found[index] = (index, Finding(name="duplicate", passed=False, value=0, reason=_SAME_FILE))
         self._left_out.append(RecordList(LeftOut))
         for index, (kept, finding) in sorted(found.items()):

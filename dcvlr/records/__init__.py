@@ -5,7 +5,7 @@ from dcvlr.records.base import Box, Point, Quad, Record, to_json, to_json_lines
 from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
 from dcvlr.records.findings import Finding
-from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels, ids_of, repeated, row_files
+from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels, id_bytes, ids_of, repeated, row_files
 from dcvlr.records.ledger import Flagged, LedgerEntry
 from dcvlr.records.printed_lines import PrintedLine, Readings
 from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene, SceneField, of_picture
@@ -65,6 +65,7 @@ __all__ = [
     "SceneField",
     "Score",
     "ValueRule",
+    "id_bytes",
     "ids_of",
     "of_picture",
     "repeated",

@@ -49,15 +49,25 @@ def ids_of(images: Sequence[ImageRecord]) -> NDArray[np.bytes_]:
     return np.fromiter((image.id.encode() for image in images), "S32", len(images))
 
 
-def repeated(ids: NDArray[np.bytes_] | NDArray[np.void]) -> list[tuple[int, int]]:
-    """Rows whose id, of whole eight bytes, an earlier row has, in order, each with the first that has it."""
-    words = ids.view(np.uint64).reshape(len(ids), ids.itemsize // 8)
-    order = np.lexsort(words.T)  # stable: of equal ids the first row comes first
+def id_bytes(ids: Iterable[str]) -> NDArray[np.void]:
+    """Ids of pictures in 16 bytes each."""
+    found = bytearray()
+    for image_id in ids:
+        found += bytes.fromhex(image_id)
+    return np.frombuffer(found, "V16")
+
+
+def repeated(ids: NDArray[np.void]) -> NDArray[np.int64]:
+    """N x 2: rows of `id_bytes` whose id an earlier row has, in order, each with the first that has it."""
+    halves = ids.view(np.uint64).reshape(-1, 2)
+    order = np.lexsort((halves[:, 0], halves[:, 1]))  # stable: of equal ids the first row comes first
     ids = ids[order]
     begins = np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)]
-    first = order[np.maximum.accumulate(np.where(begins, np.arange(len(ids)), 0))]
     again = np.flatnonzero(~begins)
-    return sorted(zip(order[again].tolist(), first[again].tolist(), strict=True))
+    starts = np.flatnonzero(begins)
+    first = starts[np.searchsorted(starts, again) - 1] if again.size else again
+    pairs = np.stack([order[again], order[first]], axis=1)
+    return pairs[np.argsort(pairs[:, 0])]
 
 
 @dataclass(frozen=True, kw_only=True)

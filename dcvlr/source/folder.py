@@ -20,7 +20,7 @@ from dcvlr.remote import MAX_FILE_BYTES, RemoteFile, is_url, remote_files, requi
 from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest, FileState, file_state, located_state
-from dcvlr.source.joined import joined
+from dcvlr.source.joined import Known, joined
 from dcvlr.source.listed import found_in_list, is_list
 from dcvlr.source.remote_walk import walk_remote
 from dcvlr.source.walk import WAYS, FolderLayout, FoundFiles, printable, walk
@@ -156,8 +156,8 @@ def read_images(
 
 def _identified(
     found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
-) -> Iterator[tuple[str, str]]:
-    """Id and path of every file that can be read."""
+) -> Iterator[Known]:
+    """Every file that can be read."""
     states = RecordList(FileState)
     for path, state in _states(found, paths):
         if isinstance(state, FileState):
@@ -170,7 +170,7 @@ def _identified(
         if isinstance(signal, Failure):
             _leave_out(_unidentified(found, item.path), signal, ledger)
         else:
-            yield signal.id, item.path
+            yield Known(path=item.path, id=signal.id)
 
 
 def _leave_out(file: ImageRecord, failure: Failure, ledger: Rejections) -> None:

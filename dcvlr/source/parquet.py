@@ -93,7 +93,7 @@ class ParquetRows:
         found.paths = RecordList(str, (path for path, _ in groupby(in_order(str, found.paths, key=str))))
         report_passed_over(found, ledger)
         chosen = RecordList(Known, known_of(choose(found, self.num_images, self.seed), pictures.known))
-        images = joined(found, ((one.id, one.path) for one in chosen if one.id))
+        images = joined(found, (one for one in chosen if one.id))
         if named := RecordList(str, (one.path for one in chosen if not one.id)):
             images.extend(read_images(found, named, self.digest, memo, ledger))
         if not images:

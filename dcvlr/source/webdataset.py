@@ -72,7 +72,7 @@ class WebdatasetShards:
                     _report(state.path, shard, ledger)
         found.sort()
         chosen = known_of(choose(found, self.num_images, self.seed), known)
-        images = joined(found, ((one.id, one.path) for one in chosen))
+        images = joined(found, chosen)
         log.info("source: %d pictures in %d shards in %d datasets", len(images), len(states), len(found.datasets))
         if not images:
             raise ConfigError(f"images_dir={self.location!r}: no shard has a picture; the ledger names the reasons")

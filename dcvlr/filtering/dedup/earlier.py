@@ -6,9 +6,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from dcvlr.errors import ConfigError
 from dcvlr.protocols import Remembering, StatisticsReader
-from dcvlr.records import Failure, ImageRecord, ImageStatistics, ids_of, repeated
+from dcvlr.records import Failure, ImageRecord, ImageStatistics, id_bytes, repeated
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.manifest import root_of
 from dcvlr.rundir.record_list import RecordList, Subsequence
@@ -39,8 +41,7 @@ def kept_earlier(against: Sequence[str]) -> Sequence[ImageRecord]:
         ImageRecord,
         (image for folder in folders for image in JsonLines(folder / _KEPT, ImageRecord, root_of(folder))),
     )
-    again = {row for row, _ in repeated(ids_of(kept))}
-    return Subsequence(kept, (row for row in range(len(kept)) if row not in again)) if again else kept
+    return Subsequence(kept, np.delete(np.arange(len(kept)), repeated(id_bytes(image.id for image in kept))[:, 0]))
 
 
 def still_readable(
