@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise, product
+from statistics import mean
 
 from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, shared_width
@@ -29,12 +30,15 @@ _HEAD = re.compile(
     r"items?|desc.*|particulars?|qty|quantity|(?:[su][./]?)?price|rsp|amount.*|total.*|code", re.IGNORECASE
 )
 _END = re.compile(
-    r"\(?(?:.*\bsub ?-?total|grand|total|tot\b|qty\b|items?\b|item\(s\)|amount|round|discount|gst|tax\b|cash|change"
-    r"|no\. of)",
+    r"\(?(?:.*\bsub ?-?total|grand(?: ?total)?|totals?|tot|qty|items?|amount|round(?:ing|ed)?|discounts?|gst|tax|cash"
+    r"|change|no\. of)(?:(?![^\W\d_])|(?=rm|amt|amount|sales|incl|excl|qty|gst))",
     re.IGNORECASE,
 )
 _MOST_ABOVE = 2  # rows from an amount up to its name
 _SAME_PLACE = 0.2  # of the narrower of two amounts that stand one below the other
+_ROOM = 1.6  # steps from row to row, in which a line may stand that was not read
+_SAME_SPACE = 0.4  # of a step, between what is free above all items and below them
+_NEARER = 1.15  # times, from which on it shows whether an amount belongs to the row above or below
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ def read_goods(rows: Sequence[LineRow]) -> Goods | None:
     section = dict(_section(rows))
     found = [one for at, row in section.items() if (one := _row(at, row)) is not None]
     named = _named(found, section)
+    if named and not _on_one_side(named, rows, section):
+        return None
     legible = [one for one in named or () if one.name.is_legible and one.row.amount.is_legible]
     if not named or not legible or not unique(one.name.text for one in legible) or not _aligned(found):
         return None
@@ -152,6 +158,51 @@ def _named(found: Sequence[_Row], rows: dict[int, LineRow]) -> list[_Item] | Non
     if is_free and all(len(names) == 1 and one.name is None for names, one in zip(after, found, strict=True)):
         return [_Item(names[0], "above", one) for names, one in zip(after, found, strict=True)]
     return None
+
+
+def _on_one_side(items: Sequence[_Item], rows: Sequence[LineRow], section: dict[int, LineRow]) -> bool:
+    """Whether no name can be that of the next amount, or of the one before, beside one that was not read.
+
+    A title above, or a remark below, would then be taken for the missing name. Either the rows of an item stand nearer
+    to each other than to those of the next one, or nothing is missing at the end where it would have to.
+    """
+    at = {row.lines[0].ref: n for n, row in section.items()}
+    spans = [sorted((at[one.name.ref], one.row.at)) for one in items]
+    within = [_step(rows, n) for first, last in spans for n in range(first, last)]
+    between = [_step(rows, n) for (_, last), (first, _) in pairwise(spans) for n in range(last, first)]
+    if not within:
+        return True
+    apart = mean(between) / mean(within) if between else 1.0
+    if max(within) > _ROOM * min(within + between) or apart < 1 / _NEARER:
+        return False
+    if apart > _NEARER:
+        return True
+    is_above = any(one.stands == "above" for one in items)
+    return not _has_other(spans, section, is_above=is_above) and _is_closed(spans, rows, max(within), is_above=is_above)
+
+
+def _has_other(spans: Sequence[Sequence[int]], section: dict[int, LineRow], *, is_above: bool) -> bool:
+    """Whether there is one row more at the end, which is none between items: a name that was not read as one."""
+    end = spans[0][0] - 1 if is_above else spans[-1][1] + 1
+    is_usual = bool(spans[1:]) and all(first - last > 1 for (_, last), (first, _) in pairwise(spans))
+    return end in section and not is_usual and not _TIMES.fullmatch(section[end].lines[0].text)
+
+
+def _is_closed(spans: Sequence[Sequence[int]], rows: Sequence[LineRow], step: float, *, is_above: bool) -> bool:
+    """Whether there is no room for a line that was not read, or as much above all items as below, which are begun by
+    headings or by a name and a code: no title is followed by one."""
+    (first, amount), last = spans[0], spans[-1][1]
+    top = _step(rows, first - 1) if first else 0
+    bottom = _step(rows, last) if last + 1 < len(rows) else 0
+    if (top if is_above else bottom) <= _ROOM * step:
+        return True
+    is_begun = _is_header(rows[first - 1]) or (not is_above and amount - first > 1)
+    return is_begun and abs(top - bottom) <= _SAME_SPACE * step
+
+
+def _step(rows: Sequence[LineRow], at: int) -> float:
+    """From a row down to the next one, by their upper edges: names have letters that go below the line."""
+    return rows[at + 1].top - rows[at].top
 
 
 def _names(rows: dict[int, LineRow], start: int, end: int) -> list[Line]:

@@ -147,3 +147,32 @@ def test_another_number_of_the_line_is_another_value() -> None:
     assert one.program is not None
     assert not proven(replace(one, program=one.program.replace("pieces(", "each(")))
     assert not proven(replace(one, program=one.program.replace("pieces(", "number(")))
+
+
+TITLE = ("Fresh food", "", "")
+
+
+@pytest.mark.parametrize("pitch", [40, 44])
+def test_a_title_above_is_not_the_name_of_what_stands_below_it(pitch: float) -> None:
+    """Names stand below their amounts, the last one was not read: each amount has a name above that is not its own."""
+    unread = [*ABOVE[1:-1], ("", "", ""), *SUMS]
+    shifted = scene(line("CORNER SHOP", 100, 20, height=45), *rows([TITLE, *unread], (40, 240, 400), 120, pitch=pitch))
+    assert bill(shifted).items is None
+    assert columns(bill(slip(TITLE, *BELOW[1:], *SUMS)))["price"] == PAID
+
+
+def test_a_remark_below_is_not_the_name_of_what_stands_above_it() -> None:
+    """Names stand above their amounts, the first one was not read."""
+    remark = [("", "", ""), *BELOW[2:], ("Served by Ann", "", ""), *SUMS]
+    assert bill(slip(("Your order:", "", ""), *remark)).items is None
+
+
+def test_a_name_and_the_amount_before_it_that_were_not_read_leave_no_items() -> None:
+    gap = [*BELOW[1:4], ("", "", ""), ("", "", ""), BELOW[6], *SUMS]
+    assert bill(slip(*gap)).items is None
+
+
+def test_names_may_begin_as_sums_do() -> None:
+    names = ("Totally nuts", "Cashew butter", "Itemised planner")
+    cells = [(name, "", amount) for name, amount in zip(names, PAID.values(), strict=True)]
+    assert columns(bill(slip(*cells, *SUMS)))["price"] == dict(zip(names, PAID.values(), strict=True))
