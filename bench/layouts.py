@@ -17,8 +17,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from asking import asked, scenes_of
+from drawn_receipt import Item, Receipt
 from programs import WHOLE, key
-from receipt_layouts import Item, Receipt, drawn_receipts
+from receipt_layouts import drawn_receipts
 
 from dcvlr.memo import Memo
 from dcvlr.records import Qa

@@ -2,9 +2,10 @@
 
     python bench/programs.py [QA_PER_IMAGE] [SEEDS]
 
-The samples know every text that was drawn on them. A question is right if its proof passes (it has, or it would not
-be asked), if every line that it rests on was drawn so, if each value was drawn in the row of its label, and, where all
-rows of a column are looked at, if no row that was drawn is missing.
+The samples and the pages of bench/drawn_documents.py know every text that was drawn on them. A question is right if
+its proof passes (it has, or it would not be asked), if every line that it rests on was drawn so, if each value was
+drawn in the row of its label, and, where all rows of a column are looked at, if no row that was drawn is missing. Of
+sections it is right if it says what was drawn under which heading.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from asking import asked, scenes_of
+from drawn_documents import Document, drawn_documents
 
 from dcvlr.config import compose, make
 from dcvlr.memo import Memo
@@ -44,11 +46,15 @@ def main(qa_per_image: int, seeds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         memo = Memo(Path(folder) / "memo")
         make(compose(["source=samples", f"source.folder={folder}"]), "source")(memo, _Nowhere())
-        drawn = dict(_drawn(Path(folder)))
+        documents = dict(_documents(Path(folder)))
+        drawn = {**dict(_drawn(Path(folder))), **{name: one.sheet.texts for name, one in documents.items()}}
         scenes = scenes_of(sorted(path for path in Path(folder).glob("*/train/*") if path.name in drawn), memo)
         qas = list(asked(scenes, memo, qa_per_image=qa_per_image, seeds=seeds))
         speed(scenes, memo, qa_per_image)
-        wrong = {qa.id: reason for qa in qas if (reason := error(qa, drawn[Path(qa.image).name]))}
+        sections = {name: one.sections for name, one in documents.items()}
+        names = {qa.id: Path(qa.image).name for qa in qas}
+        reasons = ((qa, error(qa, drawn[names[qa.id]]) or misplaced(qa, sections.get(names[qa.id], {}))) for qa in qas)
+        wrong = {qa.id: reason for qa, reason in reasons if reason}
     report(qas, wrong)
     per_picture = Counter(qa.image for qa in qas)
     for dataset in sorted({scene.image.dataset for scene in scenes}):
@@ -78,6 +84,37 @@ def _drawn(folder: Path) -> Iterator[tuple[str, list[str]]]:
     for file in sorted(folder.glob("*/ground_truth.jsonl")):
         for row in map(json.loads, file.read_text().splitlines()):
             yield row["file"], row["lines"]
+
+
+def _documents(folder: Path) -> Iterator[tuple[str, Document]]:
+    (folder / "documents" / "train").mkdir(parents=True)
+    for name, one in drawn_documents():
+        one.sheet.image.save(folder / "documents" / "train" / f"{name}.png")
+        yield f"{name}.png", one
+
+
+def misplaced(qa: Qa, sections: Mapping[str, Sequence[str]]) -> str:
+    """What is wrong with a question about sections, by the headings and entries that it names."""
+    under = {key(entry): head for head, entries in sections.items() for entry in entries}
+    counts = {key(head): len(entries) for head, entries in sections.items()}
+    texts = {one.ref: key(one.text) for one in qa.evidence}
+    if qa.generator.endswith("/section_of"):
+        (entry,) = (text for text in texts.values() if text in under)
+        return "" if under[entry] == qa.answer else f"{entry} was drawn under {under[entry]}"
+    if qa.generator.endswith("/section_same"):
+        heads = {under[text] for text in texts.values() if text in under}
+        return "" if (qa.answer == "yes") == (len(heads) == 1) else f"they were drawn under {sorted(heads)}"
+    for head, refs in re.findall(r"entry\((T\d+), entries\(([^)]+)\)\)", qa.program or ""):
+        found = {texts[ref] for ref in refs.split(", ")}
+        if len(found) != counts[texts[head]] or any(key(under[one]) != texts[head] for one in found):
+            return f"{sorted(found)} are not what was drawn under {texts[head]}"
+    if re.search(r"/list_", qa.generator) and sections:
+        heads = {under[text] for text in texts.values() if text in under}
+        whole = "pick(" in str(qa.program) or "at(" in str(qa.program)
+        listed = [text for text in texts.values() if text in under]
+        if len(heads) != 1 or (not whole and len(listed) != counts[key(heads.pop())]):
+            return f"{listed} are not one section"
+    return ""
 
 
 def error(qa: Qa, drawn: Sequence[str]) -> str:

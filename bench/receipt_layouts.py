@@ -5,78 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
-from PIL import Image
+from drawn_receipt import LEFT, RIGHT, Item, Receipt, foot, head
 
-from dcvlr.source.samples.sheet import Sheet, money
+from dcvlr.source.samples.sheet import money
 
 _NAMES = (
     *("Rye bread", "Olive oil", "Lemon cake", "Green tea", "Whole milk", "Brown rice", "Plum jam", "Oat biscuits"),
     *("Garlic bulb", "Paper towels", "Dish soap", "Orange juice", "Smoked trout", "Goat cheese", "Ginger ale"),
 )
-_SHOPS = ("HARBOUR GROCERY", "CORNER PANTRY", "MILL STORES", "GREEN LEAF MARKET")
-_LEFT, _RIGHT = 40, 560
 _TITLES = ("Grocery", "Fresh food", "Your order")
 _LOGO_TEXTS = ("FRESH DAILY", "SINCE 1987", "BUY 2 GET 1")
-
-
-@dataclass(frozen=True)
-class Item:
-    """`amount` is what was paid for all pieces, in cents."""
-
-    name: str
-    pieces: int
-    each: int
-
-    @property
-    def amount(self) -> int:
-        return self.pieces * self.each
-
-
-@dataclass
-class Receipt:
-    """`fields` are printed labels with the texts that may stand for their values.
-
-    `loose` are names of rows that nobody would call bought (voided, returned): nothing may be said of them, or of all.
-    """
-
-    layout: str
-    items: Sequence[Item]
-    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    loose: set[str] = field(default_factory=set)
-    sheet: Sheet = field(default_factory=lambda: Sheet(600, 1500, (250, 249, 244)))
-    y: float = 0
-    currency: str = ""
-    tax_code: str = ""
-
-    @property
-    def picture(self) -> Image.Image:
-        self.sheet.cut(self.y + 60)
-        return self.sheet.image
-
-    def text(self, x: float, text: str, size: int = 24, anchor: str = "la") -> None:
-        self.sheet.text(x, self.y, text, size, anchor=anchor)
-
-    def step(self, by: float = 38) -> None:
-        self.y += by
-
-    def amount(self, cents: int, x: float = _RIGHT) -> None:
-        code = f" {self.tax_code}" if self.tax_code else ""
-        self.text(x, f"{self.currency}{_signed(cents)}{code}", anchor="ra")
-
-    def sum(self, label: str, cents: int, size: int = 24) -> None:
-        shown = f"{self.currency}{_signed(cents)}"
-        self.fields[label] = (shown,)
-        self.text(_LEFT, label, size)
-        self.text(_RIGHT, shown, size, anchor="ra")
-        self.step(size + 16)
-
-    def rule(self) -> None:
-        self.sheet.dashes(_LEFT, _RIGHT, self.y)
-        self.step(16)
 
 
 def drawn_receipts() -> Iterator[tuple[str, Receipt]]:
@@ -86,33 +27,9 @@ def drawn_receipts() -> Iterator[tuple[str, Receipt]]:
             rng = Random(f"{name}/{variant}")
             names = rng.sample(_NAMES, count)
             receipt = Receipt(name, [Item(one, 1, rng.randint(115, 1890)) for one in names])
-            _head(receipt, rng)
+            head(receipt, rng)
             draw(receipt, rng)
             yield f"{name}_{variant}", receipt
-
-
-def _head(receipt: Receipt, rng: Random) -> None:
-    receipt.y = 30
-    receipt.text(300, rng.choice(_SHOPS), 34, "ma")
-    receipt.step(56)
-    receipt.text(300, f"{rng.randint(2, 98)} Canal Street, Ashby", 20, "ma")
-    receipt.step(40)
-    receipt.text(_LEFT, f"Receipt {rng.randint(1000, 9999)}", 20)
-    receipt.text(_RIGHT, f"{rng.randint(13, 28)}/0{rng.randint(1, 9)}/2024 1{rng.randint(0, 9)}:25", 20, "ra")
-    receipt.step(34)
-    receipt.rule()
-
-
-def _foot(receipt: Receipt, *, off: int = 0, tip: int = 0) -> None:
-    total = sum(one.amount for one in receipt.items) + off + tip
-    receipt.rule()
-    receipt.sum("Subtotal", total - tip)
-    if tip:
-        receipt.sum("Tip", tip)
-    receipt.sum("TOTAL", total, 32)
-    paid = -(-total // 1000) * 1000
-    receipt.sum("Cash", paid)
-    receipt.sum("Change", paid - total)
 
 
 def _several(receipt: Receipt, rng: Random) -> None:
@@ -121,46 +38,46 @@ def _several(receipt: Receipt, rng: Random) -> None:
 
 def _amount_first(receipt: Receipt, rng: Random) -> None:
     for one in receipt.items:
-        receipt.text(_LEFT, money(one.amount))
+        receipt.text(LEFT, money(one.amount))
         receipt.text(200, one.name)
         receipt.step()
-    _foot(receipt)
+    foot(receipt)
 
 
 def _name_above(receipt: Receipt, rng: Random) -> None:
     _several(receipt, rng)
     for one in receipt.items:
-        receipt.text(_LEFT, one.name)
+        receipt.text(LEFT, one.name)
         receipt.step(32)
-        receipt.text(_LEFT + 20, f"{one.pieces} x {money(one.each)}")
+        receipt.text(LEFT + 20, f"{one.pieces} x {money(one.each)}")
         receipt.amount(one.amount)
         receipt.step()
-    _foot(receipt)
+    foot(receipt)
 
 
 def _name_below(receipt: Receipt, rng: Random, *, pitch: float = 38, unread: int = -1) -> None:
     _several(receipt, rng)
     for index, one in enumerate(receipt.items):
-        receipt.text(_LEFT, str(rng.randint(1000, 9999)))
+        receipt.text(LEFT, str(rng.randint(1000, 9999)))
         receipt.text(240, f"{one.pieces} x {money(one.each)}")
         receipt.amount(one.amount)
         receipt.step(32)
         if index != unread:
-            receipt.text(_LEFT, one.name)
+            receipt.text(LEFT, one.name)
         receipt.step(pitch)
-    _foot(receipt)
+    foot(receipt)
 
 
 def _name_below_a_title(receipt: Receipt, rng: Random) -> None:
     """The line above the first amount looks like a name."""
-    receipt.text(_LEFT, rng.choice(_TITLES))
+    receipt.text(LEFT, rng.choice(_TITLES))
     receipt.step()
     _name_below(receipt, rng)
 
 
 def _last_name_unread(receipt: Receipt, rng: Random) -> None:
     """There is a name above each amount, and none of them belongs to it."""
-    receipt.text(_LEFT, rng.choice(_TITLES))
+    receipt.text(LEFT, rng.choice(_TITLES))
     receipt.step(32)
     _name_below(receipt, rng, pitch=32, unread=len(receipt.items) - 1)
 
@@ -170,70 +87,66 @@ def _first_name_unread(receipt: Receipt, rng: Random) -> None:
     _several(receipt, rng)
     for index, one in enumerate(receipt.items):
         if index:
-            receipt.text(_LEFT, one.name)
+            receipt.text(LEFT, one.name)
         receipt.step(32)
-        receipt.text(_LEFT, str(rng.randint(1000, 9999)))
+        receipt.text(LEFT, str(rng.randint(1000, 9999)))
         receipt.text(240, f"{one.pieces} x {money(one.each)}")
         receipt.amount(one.amount)
         receipt.step(32)
-    receipt.text(_LEFT, "Served by Ann")
+    receipt.text(LEFT, "Served by Ann")
     receipt.step(32)
-    _foot(receipt)
+    foot(receipt)
 
 
 def _quantity_first(receipt: Receipt, rng: Random) -> None:
     _several(receipt, rng)
     for one in receipt.items:
-        receipt.text(_LEFT, str(one.pieces))
+        receipt.text(LEFT, str(one.pieces))
         receipt.text(100, one.name)
         receipt.amount(one.amount)
         receipt.step()
-    _foot(receipt)
+    foot(receipt)
 
 
 def _quantity_last(receipt: Receipt, rng: Random) -> None:
     """No amounts: each costs its price times its quantity."""
     _several(receipt, rng)
-    for x, head, anchor in ((_LEFT, "Item", "la"), (430, "Price", "ra"), (_RIGHT, "Qty", "ra")):
+    for x, head, anchor in ((LEFT, "Item", "la"), (430, "Price", "ra"), (RIGHT, "Qty", "ra")):
         receipt.text(x, head, anchor=anchor)
     receipt.step()
     for one in receipt.items:
-        receipt.text(_LEFT, one.name)
+        receipt.text(LEFT, one.name)
         receipt.text(430, money(one.each), anchor="ra")
-        receipt.text(_RIGHT, str(one.pieces), anchor="ra")
+        receipt.text(RIGHT, str(one.pieces), anchor="ra")
         receipt.step()
-    _foot(receipt)
+    foot(receipt)
 
 
 def _discounts(receipt: Receipt, rng: Random) -> None:
     """A line below some of the items takes something off."""
     off = 0
     for index, one in enumerate(receipt.items):
-        receipt.text(_LEFT, one.name)
-        receipt.amount(one.amount)
-        receipt.step()
+        receipt.row(one)
         if index % 2 == 0:
             less = -rng.randint(10, 60)
             off += less
             label = rng.choice(("Member saving", "Discount", "2 for 1 offer", "Coupon"))
-            receipt.text(_LEFT + 24, label)
+            receipt.text(LEFT + 24, label)
             receipt.loose |= {label, one.name}
             receipt.amount(less)
             receipt.step()
-    _foot(receipt, off=off)
+    foot(receipt, off=off)
 
 
 def _voids(receipt: Receipt, rng: Random) -> None:
     for one in receipt.items:
-        receipt.text(_LEFT, one.name)
-        receipt.amount(one.amount)
-        receipt.step()
+        receipt.row(one)
     last = receipt.items[-1]
-    receipt.text(_LEFT, f"VOID {last.name}")
+    receipt.text(LEFT, f"VOID {last.name}")
     receipt.amount(-last.amount)
     receipt.step()
     receipt.loose |= {last.name, f"VOID {last.name}"}
-    _foot(receipt, off=-last.amount)
+    foot(receipt, off=-last.amount)
 
 
 def _two_columns(receipt: Receipt, rng: Random) -> None:
@@ -241,45 +154,41 @@ def _two_columns(receipt: Receipt, rng: Random) -> None:
     left, right = list(receipt.items), extra[: len(receipt.items)]
     receipt.items = [*left, *right]
     for one, other in zip(left, right, strict=True):
-        for x, each in ((_LEFT, one), (320, other)):
+        for x, each in ((LEFT, one), (320, other)):
             receipt.text(x, each.name, 20)
             receipt.text(x + 240, money(each.amount), 20, "ra")
         receipt.step()
-    _foot(receipt)
+    foot(receipt)
 
 
 def _tax_codes(receipt: Receipt, rng: Random) -> None:
     codes = [rng.choice("AB") for _ in receipt.items]
     for one, code in zip(receipt.items, codes, strict=True):
         receipt.tax_code = code
-        receipt.text(_LEFT, one.name)
-        receipt.amount(one.amount)
-        receipt.step()
+        receipt.row(one)
     receipt.tax_code = ""
-    _foot(receipt)
+    foot(receipt)
     receipt.rule()
     for code, rate in (("A", 5), ("B", 20)):
         gross = sum(one.amount for one, each in zip(receipt.items, codes, strict=True) if each == code)
         tax = gross * rate // (100 + rate)
         receipt.fields[f"{code} {rate}%"] = (money(tax),)
         for x, text in (
-            (_LEFT, f"{code} {rate}%"),
+            (LEFT, f"{code} {rate}%"),
             (300, money(gross - tax)),
             (430, money(tax)),
-            (_RIGHT, money(gross)),
+            (RIGHT, money(gross)),
         ):
-            receipt.text(x, text, anchor="la" if x == _LEFT else "ra")
+            receipt.text(x, text, anchor="la" if x == LEFT else "ra")
         receipt.step()
 
 
 def _tips(receipt: Receipt, rng: Random) -> None:
     for one in receipt.items:
-        receipt.text(_LEFT, one.name)
-        receipt.amount(one.amount)
-        receipt.step()
+        receipt.row(one)
     total = sum(one.amount for one in receipt.items)
-    _foot(receipt, tip=total // 10)
-    receipt.text(_LEFT, "Suggested gratuity", 20)
+    foot(receipt, tip=total // 10)
+    receipt.text(LEFT, "Suggested gratuity", 20)
     receipt.step(30)
     for rate in (15, 18, 20):
         receipt.fields[f"{rate}%"] = (money(total * rate // 100),)
@@ -289,10 +198,8 @@ def _tips(receipt: Receipt, rng: Random) -> None:
 def _currencies(receipt: Receipt, rng: Random) -> None:
     receipt.currency = "$"
     for one in receipt.items:
-        receipt.text(_LEFT, one.name)
-        receipt.amount(one.amount)
-        receipt.step()
-    _foot(receipt)
+        receipt.row(one)
+    foot(receipt)
     total = sum(one.amount for one in receipt.items)
     receipt.currency = "EUR "
     receipt.sum("Total in euro", total * 92 // 100)
@@ -304,15 +211,13 @@ def _returns(receipt: Receipt, rng: Random) -> None:
     """Bottles that were brought back, among what was bought."""
     back = -rng.randint(2, 9) * 25
     for index, one in enumerate(receipt.items):
-        receipt.text(_LEFT, one.name)
-        receipt.amount(one.amount)
-        receipt.step()
+        receipt.row(one)
         if index == 0:
-            receipt.text(_LEFT, "Bottle return")
-            receipt.text(_RIGHT, f"{money(-back)}-", anchor="ra")
+            receipt.text(LEFT, "Bottle return")
+            receipt.text(RIGHT, f"{money(-back)}-", anchor="ra")
             receipt.step()
     receipt.loose.add("Bottle return")
-    _foot(receipt, off=back)
+    foot(receipt, off=back)
 
 
 def _logo(receipt: Receipt, rng: Random) -> None:
@@ -321,35 +226,33 @@ def _logo(receipt: Receipt, rng: Random) -> None:
         if index == len(receipt.items) // 2:
             receipt.text(300, rng.choice(_LOGO_TEXTS), 40, "ma")
             receipt.step(60)
-            receipt.text(_LEFT, "Save on petrol")
-            receipt.text(_RIGHT, "5.00", anchor="ra")
+            receipt.text(LEFT, "Save on petrol")
+            receipt.text(RIGHT, "5.00", anchor="ra")
             receipt.loose.add("Save on petrol")
             receipt.step()
-        receipt.text(_LEFT, one.name)
-        receipt.amount(one.amount)
-        receipt.step()
-    _foot(receipt)
+        receipt.row(one)
+    foot(receipt)
 
 
 def _codes(receipt: Receipt, rng: Random) -> None:
     for one in receipt.items:
-        receipt.text(_LEFT, str(rng.randint(100000, 999999)))
+        receipt.text(LEFT, str(rng.randint(100000, 999999)))
         receipt.text(180, one.name)
         receipt.amount(one.amount)
         receipt.step()
-    _foot(receipt)
+    foot(receipt)
 
 
 def _codes_above(receipt: Receipt, rng: Random) -> None:
     _several(receipt, rng)
     for one in receipt.items:
-        receipt.text(_LEFT, f"88090{rng.randint(10000000, 99999999)}")
+        receipt.text(LEFT, f"88090{rng.randint(10000000, 99999999)}")
         receipt.step(30)
-        receipt.text(_LEFT, one.name)
+        receipt.text(LEFT, one.name)
         receipt.text(400, f"{one.pieces} @ {money(one.each)}", 20, "ra")
         receipt.amount(one.amount)
         receipt.step()
-    _foot(receipt)
+    foot(receipt)
 
 
 def _names_of_ends(receipt: Receipt, rng: Random) -> None:
@@ -357,34 +260,19 @@ def _names_of_ends(receipt: Receipt, rng: Random) -> None:
     names = ("Totally nuts bar", "Cashew butter", "Itemised planner", "Grandma's pie", "Taxi toy")
     receipt.items = [Item(name, 1, one.each) for name, one in zip(names, receipt.items, strict=False)]
     for one in receipt.items:
-        receipt.text(_LEFT, one.name)
-        receipt.amount(one.amount)
-        receipt.step()
-    _foot(receipt)
+        receipt.row(one)
+    foot(receipt)
 
 
 LAYOUTS: Mapping[str, Callable[[Receipt, Random], None]] = {
-    "amount first": _amount_first,
-    "name above": _name_above,
-    "name below": _name_below,
-    "name below a title": _name_below_a_title,
-    "last name unread": _last_name_unread,
-    "first name unread": _first_name_unread,
-    "quantity first": _quantity_first,
-    "quantity last": _quantity_last,
-    "discounts": _discounts,
-    "voids": _voids,
-    "two columns": _two_columns,
-    "tax codes": _tax_codes,
-    "tips": _tips,
-    "currencies": _currencies,
-    "returns": _returns,
-    "logo": _logo,
-    "codes first": _codes,
-    "codes above": _codes_above,
+    **{"amount first": _amount_first, "name above": _name_above},
+    **{"name below": _name_below, "name below a title": _name_below_a_title},
+    **{"last name unread": _last_name_unread, "first name unread": _first_name_unread},
+    **{"quantity first": _quantity_first, "quantity last": _quantity_last},
+    **{"discounts": _discounts, "voids": _voids},
+    **{"two columns": _two_columns, "tax codes": _tax_codes},
+    **{"tips": _tips, "currencies": _currencies},
+    **{"returns": _returns, "logo": _logo},
+    **{"codes first": _codes, "codes above": _codes_above},
     "names like sums": _names_of_ends,
 }
-
-
-def _signed(cents: int) -> str:
-    return f"-{money(-cents)}" if cents < 0 else money(cents)

@@ -288,8 +288,3 @@ def pairs() -> list[Scene]:
     """Two receipts, and two versions of a form."""
     forms = registration("form"), registration("later form", due="2024-03-21")
     return [receipt(), second_receipt(), *forms]
-
-
-def all_scenes() -> list[Scene]:
-    documents = [receipt(), league(), timetable(), sales(), two_tables(), courses(), chart(), two_series()]
-    return [*documents, street(), zoo(), slope(), meadow()]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from synthesis.made_scenes import TEXT, all_scenes, asked, english, league, line, receipt, rows, scene, writer
+from synthesis.made_documents import all_scenes
+from synthesis.made_scenes import TEXT, asked, english, league, line, receipt, rows, scene, writer
 
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo

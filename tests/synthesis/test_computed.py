@@ -11,11 +11,11 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from synthesis.made_documents import all_scenes
 from synthesis.made_scenes import (
     SHARES,
     SIGHT,
     TEXT,
-    all_scenes,
     asked,
     chart,
     detection,

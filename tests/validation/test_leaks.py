@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from contracts.checks import CheckContract, qa, text
 from msgspec.structs import replace
-from synthesis.made_scenes import all_scenes, writer
+from synthesis.made_documents import all_scenes
+from synthesis.made_scenes import writer
 from validation.shipped import settings, verdict
 
 from dcvlr.errors import ConfigError

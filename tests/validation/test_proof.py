@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from contracts.checks import CheckContract, qa, text
 from msgspec.structs import replace
-from synthesis.made_scenes import all_scenes, english, pairs, writer
+from synthesis.made_documents import all_scenes
+from synthesis.made_scenes import english, pairs, writer
 
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check

@@ -138,7 +138,8 @@ def _rows(one: DrawnForm) -> list[str]:
     if one.form.closed and one.answer in named:
         return named
     groups = [each.members for each in one.form.names.values() if isinstance(each, KindGroup)]
-    rows = [row for row in labels_besides(one.form.program, "") if row not in named]
+    answer = one.answer if isinstance(one.answer, str) else ""
+    rows = [row for row in labels_besides(one.form.program, answer) if row not in named]
     return [row for row in rows if all(row in members for members in groups)]
 
 

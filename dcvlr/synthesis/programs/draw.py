@@ -126,7 +126,7 @@ def _sort(one: DrawnForm) -> bool | None:
 
 
 def _is_yes_no(form: Form) -> bool:
-    return isinstance(form.program, Call) and form.program.op in ("more", "equal", "majority")
+    return isinstance(form.program, Call) and form.program.op in ("more", "equal", "same", "majority")
 
 
 @dataclass(frozen=True)

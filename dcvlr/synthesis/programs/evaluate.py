@@ -81,16 +81,10 @@ def _at(column: Column, label: str) -> Quantity:
     return next(one.value for one in column.entries if one.label == label)
 
 
-def _above(column: Column, limit: Quantity) -> Column:
+def _beyond(column: Column, limit: Quantity, sign: int) -> Column:
     if any(one.value.number == limit.number for one in column.entries):
         raise AmbiguousError("a value equals the limit")
-    return kept(column, [one for one in column.entries if one.value.number > limit.number])
-
-
-def _below(column: Column, limit: Quantity) -> Column:
-    if any(one.value.number == limit.number for one in column.entries):
-        raise AmbiguousError("a value equals the limit")
-    return kept(column, [one for one in column.entries if one.value.number < limit.number])
+    return kept(column, [one for one in column.entries if sign * (one.value.number - limit.number) > 0])
 
 
 def _cut(column: Column, count: Quantity, sign: int) -> Column:
@@ -268,12 +262,13 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "sum": _sum,
     "mean": _mean,
     "count": _count,
-    "above": _above,
-    "below": _below,
+    "above": lambda column, limit: _beyond(column, limit, 1),
+    "below": lambda column, limit: _beyond(column, limit, -1),
     "top": lambda column, count: _cut(column, count, -1),
     "bottom": lambda column, count: _cut(column, count, 1),
     "first": lambda column, count: kept(column, column.entries[: int(count.number)], int(count.number)),
     "until": _until,
+    "matching": lambda column, value: kept(column, [one for one in column.entries if one.value.number == value.number]),
     "both": _both,
     "only": _only,
     "rise": _minus_columns,
@@ -289,6 +284,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "percent_change": _percent_change,
     "more": _more,
     "equal": lambda a, b: a.number == b.number,
+    "same": lambda a, b: a == b,
     "majority": _majority,
     "weekday": lambda day: Weekday(date.fromordinal(int(day.number)).weekday()),
     "plus_days": _plus,

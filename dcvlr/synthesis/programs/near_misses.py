@@ -96,9 +96,10 @@ def _exchanged(one: Expression, column: Column | None, others: Sequence[Expressi
 
 
 def labels_besides(program: Expression, answer: str) -> list[str]:
-    """All rows that the program could have chosen, but for the answer."""
-    found = dict.fromkeys(each.label for one in walk(program) if isinstance(one, Column) for each in one.entries)
-    return [label for label in found if label != answer]
+    """All rows that the program could have chosen, but for the answer; of two columns those of the answer's."""
+    columns = [[each.label for each in one.entries] for one in walk(program) if isinstance(one, Column)]
+    chosen = [labels for labels in columns if answer in labels] or columns
+    return [label for label in dict.fromkeys(label for labels in chosen for label in labels) if label != answer]
 
 
 def _shifted(answer: Value, rng: Random) -> Iterator[Value]:

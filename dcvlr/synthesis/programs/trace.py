@@ -37,6 +37,7 @@ _LISTS = frozenset(
         "union",
         "changed",
         "until",
+        "matching",
         *OF_OBJECTS,
     }
 )
@@ -208,7 +209,7 @@ def _column_of(one: Call, known: Mapping[int, Value]) -> Column | None:
 
 
 def _listed(column: Column, wording: Wording, *, cited: bool = True) -> str:
-    if column.words.register == "list":
+    if column.words.register in ("list", "headings"):
         return ", ".join(one.label for one in column.entries)
 
     def one_row(one: Read) -> str:

@@ -82,8 +82,13 @@ def _inline(rows: Sequence[LineRow]) -> Iterator[Field]:
             if found is None or not line.is_legible or not row.is_whole:
                 continue
             value = quantity(found["value"].strip())
-            if value is not None and value.kind != "number" and is_label(found["label"]):
+            if value is not None and not _is_plain(value) and is_label(found["label"]):
                 yield Field(found["label"], line.ref, value, line.ref, row.top, line.is_clear)
+
+
+def _is_plain(value: Quantity) -> bool:
+    """Whether it is a whole number, which behind a colon is a code as well; 12,000 is none."""
+    return value.kind == "number" and value.form == "0|"
 
 
 def _below(rows: Sequence[LineRow]) -> Iterator[Field]:

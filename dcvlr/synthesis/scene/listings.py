@@ -24,8 +24,9 @@ _SAME_HEIGHT = 0.35
 
 @dataclass(frozen=True)
 class Listing:
-    """`entries` is a column whose values are how far down each entry stands; its heading is what all belong to."""
+    """`entries` is a column whose values are how far down each entry stands; `head` is what all belong to."""
 
+    head: Entry
     entries: TableColumn
 
 
@@ -37,20 +38,26 @@ def read_lists(rows: Sequence[LineRow]) -> list[Listing]:
     found: list[Listing] = []
     start = 0
     while start < len(rows) - _FEWEST:
-        block = list(_block(rows[start + 1 :]))
-        made = _list(rows[start], block, rows[start + 1 + len(block) :]) if len(block) >= _FEWEST else None
+        block = list(entry_lines(rows[start + 1 :]))
+        below = rows[start + 1 + len(block) :]
+        is_block = len(block) >= _FEWEST and not is_centred(block) and not runs_on(block, below)
+        made = listing(rows[start], block) if is_block else None
         found += [made] if made else []
         start += 1 + (len(block) if made else 0)
     names = Counter(normal(one.entries.name) for one in found)
     return [one for one in found if names[normal(one.entries.name)] == 1]
 
 
-def _block(rows: Sequence[LineRow]) -> Iterator[Line]:
-    """Lines that each stand alone in their row, from the first on, as far as they go on alike."""
+def entry_lines(rows: Sequence[LineRow], *, valued: bool = False) -> Iterator[Line]:
+    """Lines that each stand alone in their row, from the first on, as far as they go on alike.
+
+    If `valued`, each stands with one value beside it.
+    """
     lines: list[Line] = []
     for row in rows:
-        line = row.lines[0]
-        if len(row.lines) != 1 or not row.is_whole or (lines and not _goes_on(lines, line)):
+        line, *beside = row.lines
+        fits = len(beside) == valued and all(quantity(one.text) and one.is_legible for one in beside)
+        if not fits or not row.is_whole or (lines and not _goes_on(lines, line)):
             return
         lines.append(line)
         yield line
@@ -67,22 +74,25 @@ def _goes_on(lines: Sequence[Line], line: Line) -> bool:
     )
 
 
-def _list(above: LineRow, lines: Sequence[Line], below: Sequence[LineRow]) -> Listing | None:
+def listing(above: LineRow, lines: Sequence[Line], *, valued: bool = False) -> Listing | None:
+    """None where a line was not read well, or the lines may be something else than entries below a heading."""
     head = above.lines[0]
     marked, texts = _is_marked(lines), [line.text for line in lines]
     plain = all(_is_plain(line) for line in lines)
     if len(lines) > _MOST or not (marked or plain) or not all(line.is_legible for line in lines):
         return None
-    if len(above.lines) != 1 or not _heads(head, lines) or _is_centred(lines) or _runs_on(lines, below):
+    if len(above.lines) != 1 or not _heads(head, lines, valued=valued):
         return None
     names = [_NUMBERED.sub("", each, count=1) if marked else each for each in texts]
     if not unique(names):
         return None
-    entries = [
-        Entry(name.strip(" :"), line.ref, Quantity("y", Decimal(str(round(line.middle, 2)))), line.ref)
-        for name, line in zip(names, lines, strict=True)
-    ]
-    return Listing(TableColumn(head.text.strip(" :"), "y", tuple(entries), head.ref))
+    entries = tuple(map(_standing, names, lines))
+    titled = _standing(head.text, head)
+    return Listing(titled, TableColumn(titled.label, "y", entries, head.ref))
+
+
+def _standing(name: str, line: Line) -> Entry:
+    return Entry(name.strip(" :"), line.ref, Quantity("y", Decimal(str(round(line.middle, 2)))), line.ref)
 
 
 def _is_plain(line: Line) -> bool:
@@ -102,13 +112,13 @@ def _is_marked(lines: Sequence[Line]) -> bool:
     return in_turn or (not numbers and all(line.is_bulleted for line in lines))
 
 
-def _heads(head: Line, lines: Sequence[Line]) -> bool:
-    """Whether a line stands close above the entries, not smaller than they, which are bulleted or further in.
+def _heads(head: Line, lines: Sequence[Line], *, valued: bool) -> bool:
+    """Whether a line stands close above the entries, not smaller than they, which are bulleted, valued or further in.
 
     What begins at the edge of a title may as well be an address, a verse or a notice.
     """
     step, edge = lines[1].middle - lines[0].middle, _SAME_EDGE * lines[0].height
-    apart = lines[0].box[0] - head.box[0] > edge or _is_marked(lines)
+    apart = lines[0].box[0] - head.box[0] > edge or _is_marked(lines) or valued
     return (
         head.is_clear
         and not head.is_bulleted
@@ -122,13 +132,13 @@ def _heads(head: Line, lines: Sequence[Line]) -> bool:
     )
 
 
-def _is_centred(lines: Sequence[Line]) -> bool:
+def is_centred(lines: Sequence[Line]) -> bool:
     """Whether nobody can tell from what side the lines are aligned."""
     centres = [line.centre for line in lines]
     return max(centres) - min(centres) <= 0.3 * lines[0].height
 
 
-def _runs_on(lines: Sequence[Line], below: Sequence[LineRow]) -> bool:
+def runs_on(lines: Sequence[Line], below: Sequence[LineRow]) -> bool:
     """Whether another line follows at the distance of an entry, which may be one of them."""
     step = lines[1].middle - lines[0].middle
     return bool(below) and below[0].top - lines[-1].box[3] < (1 + _SAME_STEP) * step - lines[0].height

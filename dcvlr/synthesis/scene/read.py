@@ -14,6 +14,7 @@ from dcvlr.synthesis.scene.lines import Page, TextLimits, read_page
 from dcvlr.synthesis.scene.listings import Listing, read_lists
 from dcvlr.synthesis.scene.receipts import Bill, above_summary, read_bill
 from dcvlr.synthesis.scene.roles import role_of
+from dcvlr.synthesis.scene.sections import read_sections
 from dcvlr.synthesis.scene.tables import Table, headed_tables
 
 
@@ -21,7 +22,7 @@ from dcvlr.synthesis.scene.tables import Table, headed_tables
 class Document:
     """A page of text: `tables` are those with headings, `chart` a drawing with printed values, `bill` a receipt.
 
-    `lists` are sought only where there is none of these.
+    `lists` are sought only where there is none of these; `sections` are the lists of a page that has nothing else.
     """
 
     page: Page
@@ -30,6 +31,7 @@ class Document:
     fields: tuple[Field, ...]
     bill: Bill | None
     lists: tuple[Listing, ...]
+    sections: tuple[Listing, ...]
 
 
 def read_document(text: OcrResult, limits: TextLimits) -> Document:
@@ -39,10 +41,11 @@ def read_document(text: OcrResult, limits: TextLimits) -> Document:
     body = above_summary(rows)
     fields = tuple(read_fields(page, body))
     bill = read_bill(body, fields, tables)
-    chart = None if tables or bill else read_chart(page, rows)
+    sections = () if tables or bill else read_sections(rows)
+    chart = None if tables or bill or sections else read_chart(page, rows)
     others = _told_apart([_plain(table) for table in tables if not _is_of_bill(table, fields)])
-    lists = () if tables or bill or chart else tuple(read_lists(rows))
-    return Document(page=page, tables=others, chart=chart, fields=fields, bill=bill, lists=lists)
+    lists = sections or (() if tables or bill or chart else tuple(read_lists(rows)))
+    return Document(page, others, chart, fields, bill, lists, sections)
 
 
 def _is_of_bill(table: Table, fields: tuple[Field, ...]) -> bool:

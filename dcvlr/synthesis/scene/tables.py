@@ -66,7 +66,7 @@ class TableColumn:
     @property
     def is_nominal(self) -> bool:
         """Whether its numbers are names: a platform is not larger than another."""
-        return _NOMINAL.fullmatch(self.name.casefold()) is not None
+        return is_nominal(self.name)
 
     @property
     def is_additive(self) -> bool:
@@ -96,6 +96,11 @@ def headed_tables(page: Page, rows: Sequence[LineRow]) -> list[Table]:
             found.append(table)
         start += 1 + (len(body) if table else 0)
     return found
+
+
+def is_nominal(name: str) -> bool:
+    """Whether what is called so is a name, though it may be a number: a platform, a phone."""
+    return _NOMINAL.fullmatch(name.casefold()) is not None
 
 
 def is_totals(label: str) -> bool:

@@ -7,8 +7,19 @@ from dataclasses import replace
 from fractions import Fraction
 
 from dcvlr.records import Box
-from dcvlr.validation.proofs.evidence import require
+from dcvlr.validation.proofs.evidence import Cited, require
 from dcvlr.validation.proofs.proof_rows import ProofRow
+
+
+def require_sections(cited: Cited, sections: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Raises `UnprovenError` unless the entries of each section stand below its heading and above the next one."""
+    placed = [(cited.placed(head), [cited.placed(ref) for ref in refs]) for head, refs in sections]
+    for ((x, y, width, _), entries), (head, refs) in zip(placed, sections, strict=True):
+        require(len(set(refs)) == len(refs), f"an entry under {head} is counted twice")
+        nexts = [other[1] for other, _ in placed if other[1] > y]
+        for (u, v, wide, _), ref in zip(entries, refs, strict=True):
+            stands = y < v < min(nexts, default=v + 1) and abs(x - u) < (width + wide) / 2
+            require(stands, f"{ref} does not stand under {head}")
 
 
 def _edges(row: ProofRow) -> Box:

@@ -13,6 +13,7 @@ from dcvlr.records import Qa
 from dcvlr.validation.proofs.absence import require_whole
 from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, parsed, require, require_pictures
 from dcvlr.validation.proofs.operations import OPERATIONS, ProofValue
+from dcvlr.validation.proofs.places import require_sections
 from dcvlr.validation.proofs.proof_rows import ProofRow
 
 _NEAR = 4  # heights of a line, from a label to the middle of a value in another row
@@ -122,6 +123,8 @@ class Evaluation:
         calls = [one for one in entries if isinstance(one, ast.Call) and len(one.args) in (2, 3)]
         rows = [self._entry(*one.args, in_series=bool(side)) for one in calls]
         self._in_turn(calls)
+        counted = [one for one in calls if _counts_entries(one.args[1])]
+        require_sections(self.cited, [(_ref(one.args[0]), _refs(one.args[1])) for one in counted])
         require(len(rows) == len(entries) and len(rows) > 0, "a column holds something that is no entry")
         require(len({row.ref for row in rows}) == len(rows), "a column has one row twice")
         if isinstance(head, ast.Name):
@@ -157,8 +160,10 @@ class Evaluation:
         if self.cited.one(ref).kind == "picture":
             return self._of_picture(ref, read)
         value = self._read(read)
-        refs = [_ref(one) for one in read.args]
-        if self.cited.one(ref).kind == "text" and refs != [ref]:
+        refs = _refs(read)
+        if _counts_entries(read):
+            require_sections(self.cited, [(ref, refs)])
+        elif self.cited.one(ref).kind == "text" and refs != [ref]:
             if side is None:
                 self._belong(ref, refs[0], in_series=in_series)
             else:
@@ -199,6 +204,8 @@ class Evaluation:
         first = self.cited.one(refs[0])
         if first.kind == "object":
             return self._of_objects(kind, refs)
+        if kind == "entries":
+            return Fraction(len(refs))
         require(len(refs) == 1, "a value is read from more than one line")
         if kind == "y":
             return Fraction(self.cited.placed(refs[0])[1])
@@ -266,6 +273,14 @@ def _ref(node: ast.expr) -> str:
         case ast.Constant(value=str() as text):
             return text
     raise UnprovenError(f"{ast.unparse(node)} is no evidence")
+
+
+def _refs(read: ast.expr) -> list[str]:
+    return [_ref(one) for one in read.args] if isinstance(read, ast.Call) else []
+
+
+def _counts_entries(read: ast.expr) -> bool:
+    return isinstance(read, ast.Call) and isinstance(read.func, ast.Name) and read.func.id == "entries"
 
 
 def _head(call: ast.Call) -> tuple[str, ast.expr | None]:

@@ -81,7 +81,10 @@ SHAPES: dict[str, str] = {
     "series_more": "more(at(c, x), at(d, y))",
     "series_together": "plus(at(c, x), at(d, x))",
     "series_all": "plus(sum(c), sum(d))",
+    "section_of": "argmax(below(c, at(d, x)))",
+    "section_same": "same(argmax(below(c, at(d, x))), argmax(below(c, at(d, y))))",
     "list_count": "count(c)",
+    "list_first": "argmin(c)",
     "list_last": "argmax(c)",
     "list_nth": "nth_smallest(c, n)",
     "list_nth_last": "nth_largest(c, n)",
@@ -106,6 +109,13 @@ SHAPES: dict[str, str] = {
     "exceeds": "difference(a, b)",
     "change_due": "difference(a, b)",
     "sum_more": "more(a, b)",
+    "field_row": "only(matching(c, a))",
+    "field_less_most": "difference(a, max(c))",
+    "field_less_row": "difference(a, at(c, x))",
+    "field_less_all": "difference(a, sum(c))",
+    "field_count_above": "count(above(c, a))",
+    "field_count_below": "count(below(c, a))",
+    "field_share": "percent_of(at(c, x), a)",
     "share_of_sum": "percent_of(at(c, x), a)",
     "sum_without": "difference(a, at(c, x))",
     "sum_with_another": "plus(a, at(c, x))",
@@ -220,7 +230,9 @@ SHAPES: dict[str, str] = {
 # What the values of a column must be, where the kind says more than its shape.
 MEASURES: dict[str, str] = {
     **dict.fromkeys(("object_leftmost", "object_rightmost", "objects_left_to_right"), "x"),
-    **dict.fromkeys(("object_highest", "object_lowest", *(kind for kind in SHAPES if kind.startswith("list_"))), "y"),
+    **dict.fromkeys(
+        ("object_highest", "object_lowest", *(kind for kind in SHAPES if kind.startswith(("list_", "section_")))), "y"
+    ),
     **dict.fromkeys(("object_largest", "object_smallest"), "area"),
     **{kind: "number" for kind in SHAPES if kind.startswith(("several_", "group_", "groups_"))},
     **{kind: "box" for kind in SHAPES if kind.startswith(("side_", "corner_", "between_", "frame_", "near_"))},

@@ -11,7 +11,8 @@ from dcvlr.synthesis.programs.forms.bills import about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
 from dcvlr.synthesis.programs.forms.form import Form, column
 from dcvlr.synthesis.programs.forms.joined_tables import about_joined
-from dcvlr.synthesis.programs.forms.listed_entries import about_list
+from dcvlr.synthesis.programs.forms.labelled_values import about_amounts, about_amounts_in
+from dcvlr.synthesis.programs.forms.listed_entries import about_list, about_sections
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.programs.forms.one_table import about_table
@@ -20,6 +21,7 @@ from dcvlr.synthesis.programs.forms.picture_parts import about_parts
 from dcvlr.synthesis.programs.forms.series import about_series
 from dcvlr.synthesis.programs.forms.several_receipts import about_receipts, receipt_or_bill
 from dcvlr.synthesis.programs.wording import Wording
+from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.sight import SightLimits
@@ -82,21 +84,37 @@ def _lines(document: Document) -> dict[str, Evidence]:
 def _of_document(document: Document, rng: Random) -> Iterator[Form]:
     if document.bill is not None:
         yield from about_bill(document.bill, rng)
+    amounts = _beside_tables(document)
     for table in (*document.tables, *([document.chart] if document.chart else [])):
-        yield from _of_table(table, rng)
+        yield from _of_table(table, amounts if table is not document.chart else (), rng)
     if len(document.tables) > 1:
         of_each = [[column(table, one) for one in table.columns if not one.is_nominal] for table in document.tables]
         yield from about_joined(of_each, rng)
     for listed in document.lists:
         yield from about_list(listed, rng)
+    if document.sections:
+        yield from about_sections(document.sections, rng)
+    if document.bill is None:
+        yield from about_amounts(amounts, rng)
     yield from about_days(document.fields, rng, on_bill=document.bill is not None)
 
 
-def _of_table(table: Table, rng: Random) -> Iterator[Form]:
+def _beside_tables(document: Document) -> list[Field]:
+    """Labelled values that are no cells of a table or chart and no entries of a list."""
+    parts = (*document.tables, *([document.chart] if document.chart else []))
+    columns = [each for table in parts for each in table.columns] + [one.entries for one in document.lists]
+    cells = {ref for column in columns for one in column.entries for ref in (one.ref, one.label_ref)}
+    cells |= {one.total.ref for one in columns if one.total is not None}
+    return [one for one in document.fields if not cells & {one.ref, one.label_ref}]
+
+
+def _of_table(table: Table, amounts: Sequence[Field], rng: Random) -> Iterator[Form]:
     columns = [(column(table, one), one) for one in table.columns]
     for made, printed in columns:
         if not printed.is_nominal:
-            yield from about_column(made, rng, additive=_is_additive(table, printed))
+            additive = _is_additive(table, printed)
+            yield from about_column(made, rng, additive=additive)
+            yield from about_amounts_in(made, amounts, rng, additive=additive)
     kept = [made for made, printed in columns if not printed.is_nominal]
     yield from about_table(kept, rng)
     if all(printed.side for printed in table.columns):

@@ -1,20 +1,23 @@
-"""Questions about the entries of a list: how many, which comes where, what stands between two."""
+"""Questions about the entries of a list: how many, which comes where, what stands between two; and about sections."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
+from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, labels, number
+from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.scene.listings import Listing
+from dcvlr.synthesis.scene.tables import Entry
+
+_SEVERAL = 4  # entries from which on some of them are compared
 
 
 def about_list(listed: Listing, rng: Random) -> Iterator[Form]:
     """The values of the column are how far down its rows stand."""
-    found = listed.entries
-    entries = tuple(Read(one.value, one.ref, one.label, one.label_ref) for one in found.entries)
-    c = Column(entries, Words("entry", found.name, "list"), found.head or "")
+    c, entries = _column(listed), listed.entries.entries
+    yield Form(kind="list_first", program=call("argmin", c), names={"c": c})
     yield Form(kind="list_count", program=call("count", c), names={"c": c})
     yield Form(kind="list_last", program=call("argmax", c), names={"c": c})
     places = range(2, min(len(entries), 6) + 1)
@@ -22,7 +25,50 @@ def about_list(listed: Listing, rng: Random) -> Iterator[Form]:
         n = number(rng.choice(places))
         yield Form(kind=kind, program=call(op, c, n), names={"c": c, "n": n})
     yield from _beside(c, rng)
-    yield from _several(c, rng)
+    if len(entries) >= _SEVERAL:
+        yield from _several(c, rng)
+
+
+def about_sections(sections: Sequence[Listing], rng: Random) -> Iterator[Form]:
+    """Which heading an entry stands under, and how many there are under each."""
+    c = Column(tuple(_standing(one.head) for one in sections), Words("section", "heading", "headings"))
+    lists = [one.entries.entries for one in sections]
+    d = Column(tuple(_standing(each) for one in lists for each in one), Words("entry", "entry", "listed"))
+    named = [[Label(each.label, each.label_ref) for each in one] for one in lists]
+    for one in named:
+        x = rng.choice(one)
+        yield Form(kind="section_of", program=_heading(c, d, x), names={"c": c, "x": x})
+    yield _same(c, d, named, rng)
+    counts = Column(tuple(map(_count, sections)), Words("section", "entries", "sections"))
+    yield from about_column(counts, rng, additive=False)
+    yield Form(kind="sum", program=call("sum", counts), names={"c": counts})
+
+
+def _count(one: Listing) -> Read:
+    lines = [each.ref for each in one.entries.entries]
+    return Read(number(len(lines)).value, ", ".join(lines), one.head.label, one.head.label_ref, read_as="entries")
+
+
+def _same(c: Column, d: Column, named: Sequence[Sequence[Label]], rng: Random) -> Form:
+    """Whether two entries stand under one heading, asked where it is as likely as not."""
+    one, other = rng.sample(named, 2)
+    x, y = rng.sample(one, 2) if rng.random() < 0.5 else (rng.choice(one), rng.choice(other))
+    program = call("same", _heading(c, d, x), _heading(c, d, y))
+    return Form(kind="section_same", program=program, names={"c": c, "x": x, "y": y})
+
+
+def _heading(c: Column, d: Column, x: Expression) -> Expression:
+    """Of the headings further up than an entry, the one furthest down."""
+    return call("argmax", call("below", c, call("at", d, x)))
+
+
+def _standing(one: Entry) -> Read:
+    return Read(one.value, one.ref, one.label, one.label_ref)
+
+
+def _column(listed: Listing) -> Column:
+    found = listed.entries
+    return Column(tuple(map(_standing, found.entries)), Words("entry", found.name, "list"), found.head or "")
 
 
 def _beside(c: Column, rng: Random) -> Iterator[Form]:

@@ -1,0 +1,64 @@
+"""Questions about labelled amounts of a page that is no bill: alone, two of them, and held against a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Column, Expression, Read, call
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, read
+from dcvlr.synthesis.scene.fields import Field
+from dcvlr.synthesis.scene.tables import is_nominal
+
+_MOST = 3
+
+
+def about_amounts(fields: Sequence[Field], rng: Random) -> Iterator[Form]:
+    """Of amounts in one currency also how they compare; what a number without one counts, nobody knows."""
+    amounts = [_read(one) for one in fields if is_amount(one)]
+    for a in amounts:
+        yield Form(kind="read", program=a, names={"a": a}, others=tuple(amounts))
+    pairs = [(a, b) for a, b in permutations(amounts, 2) if _alike(a, b) and a.value.kind == "money"]
+    for a, b in rng.sample(pairs, min(_MOST, len(pairs))):
+        names: dict[str, Expression] = {"a": a, "b": b}
+        others = tuple(amounts)
+        yield Form(kind="exceeds", program=call("difference", a, b), names=names, others=others)
+        yield Form(kind="sum_more", program=call("more", a, b), names=names)
+
+
+def about_amounts_in(c: Column, fields: Sequence[Field], rng: Random, *, additive: bool) -> Iterator[Form]:
+    """A labelled amount held against a column of amounts in the same currency."""
+    alike = [a for a in map(_read, filter(is_amount, fields)) if _alike(a, c.entries[0]) and a.value.kind == "money"]
+    for a in rng.sample(alike, min(_MOST, len(alike))):
+        x = rng.choice(labels(c))
+        names: dict[str, Expression] = {"c": c, "a": a}
+        yield Form(kind="field_row", program=call("only", call("matching", c, a)), names=names)
+        yield Form(kind="field_less_most", program=call("difference", a, call("max", c)), names=names)
+        less = call("difference", a, call("at", c, x))
+        yield Form(kind="field_less_row", program=less, names={**names, "x": x})
+        for side in ("above", "below") if _divides(a, c) else ():
+            yield Form(kind=f"field_count_{side}", program=call("count", call(side, c, a)), names=names)
+        share = call("percent_of", call("at", c, x), a)
+        yield Form(kind="field_share", program=share, names={**names, "x": x})
+        if additive:
+            yield Form(kind="field_less_all", program=call("difference", a, call("sum", c)), names=names)
+
+
+def is_amount(one: Field) -> bool:
+    """Whether a value is clearly one of how much: money, or a number written as amounts are."""
+    written = one.value.kind == "money" or (one.value.kind == "number" and one.value.form != "0|")
+    return one.is_clear and written and one.value.number > 0 and not is_nominal(one.label)
+
+
+def _divides(a: Read, c: Column) -> bool:
+    values = [one.value.number for one in c.entries]
+    return min(values) < a.value.number < max(values)
+
+
+def _read(one: Field) -> Read:
+    return read(one, "")
+
+
+def _alike(a: Read, b: Read) -> bool:
+    return (a.value.kind, a.value.currency) == (b.value.kind, b.value.currency) and a.value.kind in ADDABLE

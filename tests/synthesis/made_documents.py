@@ -1,0 +1,52 @@
+"""More scenes made by hand: a page in sections, one with labelled amounts; and all of them together."""
+
+from __future__ import annotations
+
+from synthesis.made_scenes import (
+    chart,
+    courses,
+    league,
+    line,
+    meadow,
+    receipt,
+    rows,
+    sales,
+    scene,
+    slope,
+    street,
+    timetable,
+    two_series,
+    two_tables,
+    zoo,
+)
+
+from dcvlr.records import Scene
+
+
+def programme(image_id: str = "programme") -> Scene:
+    """Three headings, each with entries further in below it."""
+    parts = {
+        "Indoors": ("Pottery", "Swimming", "Chess"),
+        "Outdoors": ("Rowing", "Archery", "Hockey", "Climbing", "Golf"),
+        "Evenings": ("Spanish", "First aid"),
+    }
+    lines, y = [line("Brookfield Centre", 100, 20, height=40)], 100
+    for head, entries in parts.items():
+        lines += [line(head, 50, y), *(line(name, 90, y + 40 * n) for n, name in enumerate(entries, start=1))]
+        y += 40 * len(entries) + 60
+    return scene(*lines, image_id=image_id)
+
+
+def order(image_id: str = "order") -> Scene:
+    """Prices below labelled amounts, one of which is the price of one of them."""
+    goods = (("Item", "Price"), ("Desk lamp", "24.50"), ("Bookshelf", "89.00"), ("Paper tray", "7.25"))
+    labelled = (line("Budget:", 40, 90), line("150.00", 200, 90), line("Deposit: 89.00", 40, 130))
+    copies = line("Copies: 12,000", 320, 130)
+    more = (("Stapler", "12.40"), ("Notice board", "31.80"), ("Coffee maker", "145.00"))
+    title = line("Office order", 40, 20, height=40)
+    return scene(title, *labelled, copies, *rows((*goods, *more), (40, 300), 210), image_id=image_id)
+
+
+def all_scenes() -> list[Scene]:
+    documents = [receipt(), league(), timetable(), sales(), two_tables(), courses(), chart(), two_series()]
+    return [*documents, programme(), order(), street(), zoo(), slope(), meadow()]
