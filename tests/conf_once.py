@@ -1,7 +1,8 @@
 """Hydra's work on conf/ done once for each choice of options, of which hundreds of configurations share a few.
 
 Of the quarter of a second that composing takes, nine tenths are reading the YAML files that are chosen and merging
-them. That is remembered for files of conf/ alone; values are parsed and set by Hydra itself each time.
+them. That is remembered for files of conf/ alone; values are parsed and set by Hydra itself each time. The English
+words of questions, which every configuration has twice, are read once too.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from hydra._internal import defaults_list
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
 
 from dcvlr.config import conf_dir
+from dcvlr.text import question_words
 
 _OWN = {f"file://{conf_dir()}", "pkg://hydra.conf", "structured://"}
 
@@ -24,8 +28,21 @@ _OWN = {f"file://{conf_dir()}", "pkg://hydra.conf", "structured://"}
 def conf_once() -> Iterator[None]:
     """Until the block ends."""
     list_options, merge = defaults_list._create_defaults_list, ConfigLoaderImpl._compose_config_from_defaults_list
+    load, read_words = ConfigRepository.load_config, question_words._read
     listed: dict[str, tuple[Any, dict[str, Any]]] = {}
     merged: dict[str, Any] = {}
+    loaded: dict[str, Any] = {}
+    english = msgspec.json.encode(read_words("en"))
+
+    def loading(self: ConfigRepository, config_path: str) -> Any:
+        if not _is_own(self):
+            return load(self, config_path)
+        if config_path not in loaded:
+            loaded[config_path] = load(self, config_path)
+        return copy.deepcopy(loaded[config_path])
+
+    def words(file: str) -> Any:
+        return msgspec.json.decode(english) if file == "en" else read_words(file)
 
     def listing(repo: Any, name: Any, overrides: Any, prepend_hydra: bool, skip_missing: bool) -> Any:
         chosen = {key: value for key, value in vars(overrides).items() if key != "config_overrides"}
@@ -50,6 +67,8 @@ def conf_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(defaults_list, "_create_defaults_list", listing)
         patch.setattr(ConfigLoaderImpl, "_compose_config_from_defaults_list", merging)
+        patch.setattr(ConfigRepository, "load_config", loading)
+        patch.setattr(question_words, "_read", words)
         yield
 
 

@@ -124,6 +124,7 @@ def test_a_picture_that_cannot_be_read_is_said_by_name(tmp_path: Path) -> None:
         ImageBinner().categorize_image(tmp_path / "empty.png")
 
 
+@pytest.mark.slow
 def test_single_stages_after_a_run_leave_its_manifest_as_it_is(images: Path, tmp_path: Path) -> None:
     words = ["stages=[filtering]", "filtering/nsfw=none", "report=none"]
     DataSynthesisPipeline(words, images_dir=images, output_dir=tmp_path / "out").run()

@@ -54,6 +54,7 @@ def test_what_is_no_package_is_named_with_the_rest() -> None:
     check_ready([])
 
 
+@pytest.mark.slow
 def test_the_default_lacks_nothing_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("rapidocr", reason="preset=embedded needs the extra embedded")
     pytest.importorskip("nudenet", reason="preset=embedded needs the extra embedded")
@@ -72,6 +73,7 @@ def test_a_key_that_is_not_set_is_named(capsys: pytest.CaptureFixture[str], monk
     assert "  binning/captioner=moondream needs a key: set the environment variable MOONDREAM_API_KEY" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["standard", "light"])
 def test_a_machine_without_the_client_of_the_hub_is_told_what_it_lacks(
     preset: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

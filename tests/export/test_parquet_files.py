@@ -76,6 +76,7 @@ def test_rows_count_by_their_bytes_and_characters() -> None:
     assert row_bytes(row) == 5 + 8 + 3 + 1 + 8
 
 
+@pytest.mark.slow
 def test_large_pictures_come_back_from_one_file(tmp_path: Path) -> None:
     """64 rows of 36 MB in one group are written by Arrow and then refused by its reader; here with a tenth of it."""
     import pyarrow.parquet as pq

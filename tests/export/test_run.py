@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from composed import composed_part
 from contracts.exporters import picture, qa
 from pictures import make_pictures
 
-from dcvlr.config import compose, conf_dir, make
+from dcvlr.config import conf_dir
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.local import Local
 from dcvlr.export.csv import Csv
@@ -28,6 +29,7 @@ from dcvlr.rundir.files import write_json, write_lines
 from dcvlr.rundir.progress import NoProgress
 from dcvlr.runs.audited import write_into_cards
 
+EXPORTS = sorted(path.stem for path in (Path(conf_dir()) / "export").glob("*.yaml"))
 COLOURS = ("red", "green", "blue", "black", "teal", "gold")
 
 
@@ -174,7 +176,7 @@ def replaced(path: Path, colour: str) -> None:
     assert (path.stat().st_size, path.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (Path(conf_dir()) / "export").glob("*.yaml")))
+@pytest.mark.parametrize("name", EXPORTS)
 def test_an_export_goes_on_without_pictures_that_are_lost_and_names_them(
     name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -185,7 +187,7 @@ def test_an_export_goes_on_without_pictures_that_are_lost_and_names_them(
     qas = [qa(path, 10 * n + m) for n, path in enumerate(paths) for m in range(2)]
     paths[1].unlink()
     replaced(paths[3], "white")
-    exporters = make(compose([f"export=[{name}]"]), "export")
+    exporters = {name: composed_part("export", f"export=[{','.join(EXPORTS)}]")[name]}
     (tmp_path / "run").mkdir()
     one = run(tmp_path / "run", exporters)
     one.finish(qas)

@@ -37,6 +37,7 @@ def sent(s3: S3) -> list[str]:
     return [path.removeprefix("/bucket/sets/jsonl/") for method, path, _ in s3.requests if method == "PUT"]
 
 
+@pytest.mark.slow
 def test_every_file_goes_up_and_the_list_of_them_last(s3: S3, folder: Path) -> None:
     upload(folder, URL)
     assert s3.keys("bucket") == [

@@ -27,6 +27,7 @@ def test_a_hang_of_this_process_shows_the_stacks_of_all_threads(tmp_path: Path) 
     assert "pipe.read_bytes()" in str(failed.value)
 
 
+@pytest.mark.slow
 def test_a_hang_of_another_process_shows_its_stacks_and_ends_it() -> None:
     program = "import time\ndef hanging():\n    time.sleep(1000)\nhanging()"
     pipe, environment = subprocess.PIPE, {**os.environ, **ENVIRONMENT}

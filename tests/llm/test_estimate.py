@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fakes import asked
 from llm.test_reply_choices import samples
 from PIL import Image
@@ -70,6 +71,7 @@ def test_samples_that_go_together_pay_their_prompt_once() -> None:
     assert (together.requests, together.tokens_in, together.tokens_out) == (1, 100, 8 * 64)
 
 
+@pytest.mark.slow
 def test_a_run_is_rehearsed_through_checks_and_selection(tmp_path: Path) -> None:
     images = [picture(tmp_path, 280, 280 + place, name) for place, name in enumerate("abcd")]
     criteria = BinCriteria(num_text_boxes=0, text_area_ratio=0.0)

@@ -64,6 +64,7 @@ def test_requests_are_taken_across_the_borders_of_chunks(tmp_path: Path) -> None
     assert pulled == [50]
 
 
+@pytest.mark.slow
 def test_replies_of_a_killed_process_are_not_asked_again(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path

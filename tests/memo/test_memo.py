@@ -282,6 +282,7 @@ def test_no_images_is_no_work(tmp_path: Path) -> None:
     assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.slow
 def test_the_claim_of_a_worker_that_was_killed_after_publishing_is_cleared(tmp_path: Path) -> None:
     images = greys(tmp_path, 3)
     memo = Memo(tmp_path / "checkpoints")

@@ -132,6 +132,7 @@ def test_two_workers_that_merge_at_once_lose_nothing(tmp_path: Path) -> None:
         assert all(name.endswith(".segment") for name in names(folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "calls"),
     [("os.fsync", 1), ("pathlib.Path.replace", 1), ("pathlib.Path.unlink", 1), ("pathlib.Path.unlink", 5)],

@@ -37,6 +37,7 @@ class Held(Echo):
         yield from super().answers(chain([first], iterator))
 
 
+@pytest.mark.slow
 def test_replies_of_a_process_that_dies_meanwhile_are_not_asked_for_again(tmp_path: Path) -> None:
     log = tmp_path / "calls"
     code = f"""

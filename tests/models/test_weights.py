@@ -68,6 +68,7 @@ def in_another_process(code: str, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_offline_the_model_the_revision_the_cache_and_the_ways_out_are_named(tmp_path: Path) -> None:
     code = "require_weights('org/name', 'v1', owner='binning/captioner=blip')"
     output = in_another_process(code, HF_HUB_OFFLINE="1", HF_HUB_CACHE=str(tmp_path))
@@ -75,6 +76,7 @@ def test_offline_the_model_the_revision_the_cache_and_the_ways_out_are_named(tmp
         assert part in output
 
 
+@pytest.mark.slow
 def test_a_hub_that_cannot_be_reached_is_told_before_any_work(tmp_path: Path) -> None:
     code = "require_weights('org/name', 'v1', owner='binning/captioner=blip')"
     output = in_another_process(code, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_CACHE=str(tmp_path), HF_HUB_OFFLINE="0")
@@ -82,6 +84,7 @@ def test_a_hub_that_cannot_be_reached_is_told_before_any_work(tmp_path: Path) ->
     assert "cannot be fetched (ConnectError" in output
 
 
+@pytest.mark.slow
 def test_the_cache_of_the_hub_is_used_without_asking_the_hub(tmp_path: Path) -> None:
     commit = "0123456789012345678901234567890123456789"
     names = ("config.json", "model.safetensors", "preprocessor_config.json")
@@ -94,6 +97,7 @@ def test_the_cache_of_the_hub_is_used_without_asking_the_hub(tmp_path: Path) -> 
     assert output.strip() == str(folder)
 
 
+@pytest.mark.slow
 def test_a_cache_that_holds_the_network_alone_is_not_taken_for_the_model(tmp_path: Path) -> None:
     commit = "0123456789012345678901234567890123456789"
     filled(tmp_path / "models--org--name/snapshots" / commit, "config.json", "model.safetensors")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 from PIL import Image
@@ -74,6 +75,7 @@ def test_the_audit_asks_about_all_of_the_dataset_alike() -> None:
     assert cards["audited"] != sorted(cards["audited"])
 
 
+@pytest.mark.slow
 def test_a_report_that_is_written_again_reaches_pictures_as_their_run_did(tmp_path: Path) -> None:
     file = io.BytesIO()
     Image.linear_gradient("L").resize((300, 300)).save(file, "PNG")

@@ -67,6 +67,7 @@ def test_moving_keeps_the_bytes_and_replaces_nothing(run_dir: Path, caplog: pyte
     assert move_aside(run_dir, [], OLD) is None
 
 
+@pytest.mark.slow
 def test_a_run_with_other_settings_sets_its_elders_files_aside_and_the_manifest_says_what_ran(tmp_path: Path) -> None:
     train = tmp_path / "images" / "drawn" / "train"
     train.mkdir(parents=True)

@@ -21,6 +21,7 @@ def test_a_lock_is_held_by_one_worker_until_released(tmp_path: Path) -> None:
     assert other.take(lock)
 
 
+@pytest.mark.slow
 def test_the_lock_of_a_dead_process_is_taken_over_at_once(tmp_path: Path) -> None:
     lock = tmp_path / "c.lock"
     code = f"import pathlib, dcvlr.rundir.locks; dcvlr.rundir.locks.Locks(60).take(pathlib.Path({str(lock)!r}))"
@@ -39,6 +40,7 @@ def test_a_lock_without_a_sign_of_life_is_taken_over_after_the_lease(tmp_path: P
     assert lock.read_text().startswith(this_process())
 
 
+@pytest.mark.slow
 def test_a_living_worker_renews_its_locks(tmp_path: Path) -> None:
     one, lock = Locks(0.4), tmp_path / "c.lock"
     assert one.take(lock)
@@ -71,6 +73,7 @@ def test_a_lock_that_was_taken_meanwhile_is_put_back(tmp_path: Path) -> None:
     assert lock.read_text() == "0a1b2c3d-2 new"
 
 
+@pytest.mark.slow
 def test_the_locks_of_dead_processes_are_cleared_and_those_of_living_ones_stay(tmp_path: Path) -> None:
     held = Locks(60)
     assert held.take(tmp_path / "held.lock")

@@ -43,6 +43,7 @@ def files(out: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(found)}
 
 
+@pytest.mark.slow
 def test_results_are_the_same_wherever_the_pictures_lie(tmp_path: Path) -> None:
     first = run(drawn(tmp_path / "a", 0, 9, 60), tmp_path / "out")
     assert first["root"] == str(tmp_path / "a")
@@ -61,6 +62,7 @@ def test_results_are_the_same_wherever_the_pictures_lie(tmp_path: Path) -> None:
     assert RunDirectory(tmp_path / "moved").ledger[0].path == str(tmp_path / "elsewhere/drawn/train/0.png")
 
 
+@pytest.mark.slow
 def test_other_pictures_are_refused_before_anything_is_moved_or_written(tmp_path: Path) -> None:
     run(drawn(tmp_path / "a", 0, 9, 60), tmp_path / "out")
     before = files(tmp_path / "out")

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dcvlr.execution.workers import Worker
 from dcvlr.rundir.progress import NoProgress
 from dcvlr.rundir.status_file import StatusFile
@@ -40,6 +42,7 @@ def test_another_workers_cost_is_known_as_soon_as_its_chunk(tmp_path: Path) -> N
         assert first.spent()["models"] == {"llm-1": {"cost": 2.0, "computed": 4}}
 
 
+@pytest.mark.slow
 def test_all_workers_of_all_runs_are_counted_once_each(tmp_path: Path) -> None:
     with worker(tmp_path) as first, worker(tmp_path, rank=1) as second:
         spend(second, 2.0)

@@ -52,6 +52,7 @@ def test_a_dataset_grows_no_larger_than_it_may() -> None:
     assert (row.total.low, row.total.high) == (25, 25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [["source=webdataset"], ["source=parquet"], ["source=several", "+source@source.sources.web=webdataset"]],

@@ -67,6 +67,7 @@ def test_what_was_known_before_is_done_but_makes_no_rate(tmp_path: Path) -> None
         assert row.seconds_left == pytest.approx(6 / row.per_second)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_dead_and_the_next_run_removes_its_file(tmp_path: Path) -> None:
     code = (
         "import os, pathlib, sys; from dcvlr.execution.workers import Worker;"

@@ -181,6 +181,7 @@ def test_only_as_many_files_are_asked_about_as_are_wanted(tmp_path: Path) -> Non
         assert len({request.path for request in server.requests}) == 2
 
 
+@pytest.mark.slow
 def test_so_many_files_are_fetched_at_a_time_and_no_more(tmp_path: Path) -> None:
     pictures = {f"/{n}.png": png(f"#{n:02x}0000") for n in range(24)}
     web = Web(pictures | {"/list.txt": "\n".join(path[1:] for path in pictures).encode()})

@@ -137,6 +137,7 @@ def test_shards_that_the_webdataset_package_writes_are_read(tmp_path: Path) -> N
     assert sorted(gold.answer for own in gold_questions(images).values() for gold in own) == ["blue", "green", "red"]
 
 
+@pytest.mark.slow
 def test_shards_in_a_store_are_read_once_and_then_by_range(s3: S3, tmp_path: Path) -> None:
     s3.put("bucket", "set/x-0.tar", tar({f"{n:03}.png": png("red", side=8 + n) for n in range(20)}))
     s3.put("bucket", "set/x-1.tar", tar({"z.png": png("blue")}))

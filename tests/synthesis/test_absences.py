@@ -50,6 +50,7 @@ def about_tip() -> Qa:
     return next(qa for qa in found if "the tip" in qa.question)
 
 
+@pytest.mark.slow
 def test_they_rest_on_every_line_and_are_proven() -> None:
     for made in all_scenes():
         for qa in absences(made, qa_per_image=20):

@@ -9,7 +9,7 @@ from statistics import median
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthesis.made_documents import all_scenes
 from synthesis.made_scenes import (
@@ -83,7 +83,7 @@ detections = st.builds(
 crowds = st.lists(detections, min_size=1, max_size=8).map(lambda some: scene(detections=tuple(some)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3 * settings().max_examples // 2)
 @given(made=st.one_of(bills(), tables(), crowds))
 def test_whatever_is_written_can_be_proven(made: Scene, memo: Memo) -> None:
     (qas,) = asked(writer(), [made], memo)
@@ -117,6 +117,7 @@ def test_every_sort_of_picture_gets_proven_questions_of_many_kinds(made: Scene, 
     assert [finding.reason for finding in Proof(wording=english())(qas, memo) if not finding.passed] == []
 
 
+@pytest.mark.slow
 def test_all_together_use_many_operations_at_every_depth(memo: Memo) -> None:
     qas = [qa for some in asked(writer(), all_scenes(), memo) for qa in some]
     assert len({operation for qa in qas for operation in qa.operations}) >= 30
@@ -138,6 +139,7 @@ def test_another_seed_gives_other_questions(memo: Memo) -> None:
     assert {qa.seed for qa in second} == {1}
 
 
+@pytest.mark.slow
 def test_the_right_option_is_equally_often_at_each_place(memo: Memo) -> None:
     made = [receipt(f"{n}") for n in range(150)]
     written = [qa for some in asked(writer(qa_per_image=6, multiple_choice_share=1.0), made, memo) for qa in some]
@@ -172,6 +174,7 @@ def test_questions_on_one_picture_differ_in_what_they_compute(memo: Memo) -> Non
         assert len({qa.generator for qa in qas}) == 6
 
 
+@pytest.mark.slow
 def test_parts_of_a_photograph_are_compared_once_and_no_order_is_asked_backwards(memo: Memo) -> None:
     for seed in range(5):
         found = asked(writer(seed=seed), [meadow(), league(), receipt()], memo)

@@ -97,6 +97,7 @@ def test_english_has_six_ways_to_ask_for_everything() -> None:
             assert sum(map(ways, templates)) >= 6, (kind, register)
 
 
+@pytest.mark.slow
 def test_a_file_of_its_own_lacks_no_kind_of_question(tmp_path: Path) -> None:
     english = (Path(question_words.__file__).parent / "languages" / "en.yaml").read_text()
     assert own(tmp_path, english).words == WordingFile(file="en").words

@@ -78,6 +78,7 @@ def test_no_formula_is_too_odd_to_read(text: str) -> None:
     list(equations(text.replace(" ", ""), NONE))
 
 
+@pytest.mark.slow
 def test_a_long_text_takes_no_long_time() -> None:
     for text in ("1-" * 20_000, "1 + " * 20_000, "1 = " * 20_000, "1," * 20_000, "(1+" * 10_000, "(1+1)" * 10_000):
         assert list(equations(text, NONE)) == []

@@ -37,6 +37,7 @@ def scalars(folder: Path) -> dict[str, set[float]]:
     return {tag: {event.value for event in events.Scalars(tag)} for tag in events.Tags()["scalars"]}
 
 
+@pytest.mark.slow
 def test_numbers_and_settings_are_read_and_a_rerun_replaces_them(tmp_path: Path) -> None:
     tracker = TensorBoard(log_dir=str(tmp_path))
     tracker(TrackedRun(name=RUN.name, settings={}, metrics={"validated_qa": 1.0}))

@@ -241,6 +241,7 @@ def test_a_question_does_not_repeat_what_was_asked_for() -> None:
     assert verdict(MACHINERY, qa(question="In which order do the entries stand?", asked_for=kind)).passed
 
 
+@pytest.mark.slow
 def test_computed_questions_leak_nothing(tmp_path: Path) -> None:
     computed = [one for questions in writer()(all_scenes(), Memo(tmp_path)) for one in questions.qas]
     assert len(computed) > 100

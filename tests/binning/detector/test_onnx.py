@@ -256,6 +256,7 @@ def test_other_weights_in_the_same_file_are_another_model(tmp_path: Path) -> Non
     assert first != other.weights_digest
 
 
+@pytest.mark.slow
 def test_a_repository_of_the_hub_is_read_from_its_cache(tmp_path: Path, v10: Path) -> None:
     snapshot = cache_with(tmp_path / "hub", "org/name", "preprocessor_config.json")
     (snapshot / "onnx").mkdir()
@@ -270,6 +271,7 @@ def test_where_the_weights_are_is_told(tmp_path: Path) -> None:
     assert network("org/name").weights_state == "to be fetched from org/name"
 
 
+@pytest.mark.slow
 def test_offline_what_is_missing_is_named_before_work(tmp_path: Path) -> None:
     output = in_another_process("from binning.detector.test_onnx import *\nfound_in('org/name')", tmp_path)
     for part in ("binning.detector.network: onnx/model.onnx of 'org/name' at revision 'v1'", "HF_HUB_OFFLINE is set"):

@@ -36,18 +36,21 @@ def scene(*boxes: tuple[int, int, int, int], size: tuple[int, int] = (640, 480))
     return image
 
 
+@pytest.mark.slow
 class TestSalientRegionsLooksAtPictures(ImageModelContract):
     @pytest.fixture
     def model(self) -> SalientRegions:
         return detector()
 
 
+@pytest.mark.slow
 class TestSalientRegionsDetects(DetectorContract):
     @pytest.fixture
     def reader(self) -> SalientRegions:
         return detector()
 
 
+@pytest.mark.slow
 def test_each_thing_on_a_plain_ground_is_a_region() -> None:
     discs = [(60, 60, 200, 200), (400, 80, 560, 240), (220, 290, 380, 450)]
     found = sorted(regions(scene(*discs)))
@@ -56,30 +59,36 @@ def test_each_thing_on_a_plain_ground_is_a_region() -> None:
         assert box == pytest.approx(disc, abs=36)
 
 
+@pytest.mark.slow
 def test_boxes_are_in_full_size_pixels() -> None:
     (box,) = regions(scene((400, 300, 900, 800), size=(1280, 960)))
     assert box == pytest.approx((400, 300, 900, 800), abs=72)
 
 
+@pytest.mark.slow
 def test_a_picture_of_one_colour_has_no_regions() -> None:
     assert regions(Image.new("RGB", (300, 200), (30, 90, 200))) == []
 
 
+@pytest.mark.slow
 def test_faint_noise_is_not_stretched_into_regions() -> None:
     assert regions(scene()) == []
 
 
+@pytest.mark.slow
 def test_specks_are_texture() -> None:
     (box,) = regions(scene((60, 60, 90, 90), (300, 200, 460, 360)))
     assert box == pytest.approx((300, 200, 460, 360), abs=36)
 
 
+@pytest.mark.slow
 def test_a_part_inside_a_larger_region_is_not_a_thing_of_its_own() -> None:
     image = scene((150, 80, 490, 420))
     ImageDraw.Draw(image).ellipse((290, 220, 350, 280), fill="white")
     assert len(regions(image)) == 1
 
 
+@pytest.mark.slow
 def test_only_the_most_striking_regions_are_kept() -> None:
     discs = [(60, 60, 200, 200), (400, 80, 560, 240), (220, 290, 380, 450)]
     assert len(regions(scene(*discs), max_regions=2)) == 2

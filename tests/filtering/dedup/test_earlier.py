@@ -17,6 +17,7 @@ def delivery(folder: Path) -> Folders:
     return Folders(folder)
 
 
+@pytest.mark.slow
 def test_a_new_delivery_is_held_against_what_an_earlier_run_kept(tmp_path: Path) -> None:
     old, new = delivery(tmp_path / "old"), delivery(tmp_path / "new")
     kept = old.add("photo.png", photograph(0, 600, 450))

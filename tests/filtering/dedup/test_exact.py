@@ -55,6 +55,7 @@ def test_only_what_hashes_alike_is_decoded_whole(tmp_path: Path) -> None:
     assert count == 2
 
 
+@pytest.mark.slow
 def test_exact_and_phash_stand_together_and_name_the_same_kept_one(tmp_path: Path) -> None:
     folders = Folders(tmp_path)
     kept = folders.add("large.png", photograph(0, 1200, 900).resize((1000, 750)))

@@ -50,7 +50,7 @@ def crowds(draw: st.DrawFn) -> list[int]:
     return draw(st.lists(st.builds(near, st.sampled_from(centres), flips), max_size=60))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(crowds(), st.integers(1, 12))
 def test_clusters_are_those_of_brute_force(values: list[int], threshold: int) -> None:
     assert clusters(values, threshold) == clusters_by_brute_force(values, threshold)

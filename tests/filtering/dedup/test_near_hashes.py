@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.filtering.dedup.near_hashes import FEW, near_hashes
@@ -46,7 +46,6 @@ def test_many_that_hash_alike_are_a_crowd_in_the_order_of_ranks(count: int) -> N
     assert [crowd.tolist() for crowd in found.crowds] == [list(range(count))[::-1]]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=90), st.integers(1, 4), st.randoms(use_true_random=False))
 def test_few_and_crowds_together_hold_every_near_pair(steps: list[int], threshold: int, random: object) -> None:
     """Hashes along a line, so that each is near to some and linked to all."""

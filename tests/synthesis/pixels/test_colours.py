@@ -26,12 +26,14 @@ def term(*rgb: int) -> str:
     return (*TERMS, "unnamed")[int(clear_term(to_lab(np.array(rgb, dtype=np.uint8))))]
 
 
+@pytest.mark.slow
 class TestNamedColoursLooksAtPictures(ImageModelContract):
     @pytest.fixture
     def model(self) -> NamedColours:
         return colours()
 
 
+@pytest.mark.slow
 class TestNamedColoursReadsPixels(PixelReaderContract):
     @pytest.fixture
     def reader(self) -> NamedColours:

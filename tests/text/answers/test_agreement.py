@@ -175,7 +175,7 @@ def test_agreement_does_not_depend_on_who_says_what(one: str, other: str, tolera
     assert agree(one, other, None, tolerance=tolerance) is agree(other, one, None, tolerance=tolerance)
 
 
-@settings(max_examples=40)
+@settings(max_examples=2 * settings().max_examples // 5)
 @given(st.permutations(["red", "12", "a dog", "5 km"]), st.integers(0, 3))
 def test_a_letter_means_whatever_stands_at_its_place(options: list[str], place: int) -> None:
     letter = "ABCD"[place]
@@ -184,6 +184,7 @@ def test_a_letter_means_whatever_stands_at_its_place(options: list[str], place: 
             assert agree(written, option, options, tolerance=0.0) is (number == place)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("options", [None, ("a", "b", "c")])
 def test_hostile_answers_take_no_long_time(options: tuple[str, ...] | None) -> None:
