@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dcvlr.filtering.dedup.difference import grey_of
 from dcvlr.records import Pixels
 
 Matrix = NDArray[np.float64]
@@ -27,7 +28,8 @@ _RIM_PX = 3  # made up where the picture laid on ends
 def laid_onto(one: Pixels, other: Pixels) -> tuple[Pixels, Pixels] | None:
     """`one` as it lies on `other`, and `other`, both cut to what they share; None where they do not fit.
 
-    RGB pictures of some hundred pixels. What lies outside `one` is filled with `other`, so that it is no difference.
+    Pictures of some hundred pixels, both grey or both RGB. What lies outside `one` is filled with `other`, so that it
+    is no difference.
     """
     matrix = _fitted(_keypoints(one), _keypoints(other))
     return None if matrix is None else _shared(one, other, matrix)
@@ -37,9 +39,7 @@ def _keypoints(pixels: Pixels) -> tuple[Matrix, Any]:
     import cv2
 
     library: Any = cv2  # its stubs do not know SIFT
-    found, descriptors = library.SIFT_create(_KEYPOINTS).detectAndCompute(
-        cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None
-    )
+    found, descriptors = library.SIFT_create(_KEYPOINTS).detectAndCompute(grey_of(pixels), None)
     return np.array([point.pt for point in found], np.float64).reshape(-1, 2), descriptors
 
 
@@ -81,5 +81,5 @@ def _shared(one: Pixels, other: Pixels, matrix: Matrix) -> tuple[Pixels, Pixels]
     if not rows.size:
         return None
     box = slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-    filled = np.where(mask[:, :, None], laid, other)
+    filled = np.where(mask if one.ndim == 2 else mask[:, :, None], laid, other)
     return np.ascontiguousarray(filled[box]), np.ascontiguousarray(other[box])

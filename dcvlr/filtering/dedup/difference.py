@@ -7,8 +7,6 @@ other by the best increasing curve (pool adjacent violators). What remains is se
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,8 +31,8 @@ _NOISE = 10.0  # grey levels; JPEG at quality 30 leaves about 5 in fine texture
 _STRUCTURE = 0.35  # how much of the contrast within a window is forgiven, being where resampling and JPEG err most
 _COLOURFUL = 6.0  # mean distance between the channels from which on colours count
 _FLAT = 24.0  # grey levels from the lightest to the darkest spot below which there are no tones to translate
-_WHITE, _NEARLY_WHITE = 250.0, 215.0  # grey levels
-_PAPER = 240.0
+_WHITE, _NEARLY_WHITE = 250, 215  # grey levels
+_PAPER = 240
 _STEPS = 32  # of the tone curve
 _SHIFT_PX = 128  # a picture is laid onto the other at this size
 NEAR = 12.0
@@ -42,7 +40,7 @@ NEAR = 12.0
 
 
 def difference(first: Pixels, second: Pixels, side: int, enough: float, near: float = NEAR) -> float:
-    """Of two RGB pictures: 0 for equal ones, above about 0.5 where a window shows something else.
+    """Of two pictures, grey or RGB: 0 for equal ones, above about 0.5 where a window shows something else.
 
     They are compared at `side` pixels of the longer side, or that of the smaller picture. Above `enough`, up
     to `near`, it is tried whether laying one picture onto the other more carefully makes the difference smaller.
@@ -58,14 +56,13 @@ def difference(first: Pixels, second: Pixels, side: int, enough: float, near: fl
     return round(found, 3)
 
 
-def _at_one_size(first: Pixels, second: Pixels, side: int) -> tuple[Plane, Plane] | None:
-    import cv2
-
+def _at_one_size(first: Pixels, second: Pixels, side: int) -> tuple[Pixels, Pixels] | None:
+    """Both in grey, H x W, where one of them is."""
     ratios = [pixels.shape[1] / pixels.shape[0] for pixels in (first, second)]
     if max(ratios) / min(ratios) > _ASPECT:
         return None
-    if min(_colour(first), _colour(second)) < _COLOURFUL:
-        first, second = (np.asarray(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), np.uint8) for one in (first, second))
+    if not (is_colourful(first) and is_colourful(second)):
+        first, second = grey_of(first), grey_of(second)
     ratio = float(np.sqrt(ratios[0] * ratios[1]))
     longer = min(side, *(max(pixels.shape[:2]) for pixels in (first, second)))
     width, height = (longer, longer / ratio) if ratio >= 1 else (longer * ratio, longer)
@@ -73,44 +70,56 @@ def _at_one_size(first: Pixels, second: Pixels, side: int) -> tuple[Plane, Plane
     return _resized(first, size), _resized(second, size)
 
 
-def _colour(pixels: Pixels) -> float:
-    sample = pixels[::4, ::4].astype(np.int16)
+def is_colourful(pixels: Pixels) -> bool:
+    """Whether there is more colour than JPEG leaves in a grey picture."""
+    if pixels.ndim == 2:
+        return False
+    sample = pixels[::8, ::8].astype(np.int16)
     red, green, blue = sample[:, :, 0], sample[:, :, 1], sample[:, :, 2]  # NumPy is slow along a short last axis
-    return float((np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)).mean())
+    apart = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+    return float(apart.mean()) >= _COLOURFUL
 
 
-def _resized(pixels: Pixels, size: tuple[int, int]) -> Plane:
-    """As H x W x channels."""
+def grey_of(pixels: Pixels) -> Pixels:
+    """H x W; a grey picture as it is."""
+    import cv2
+
+    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     import cv2
 
     smaller = pixels.shape[1] >= size[0]
     resized = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
-    planes = resized.astype(np.float32)
-    return planes if planes.ndim == 3 else planes[:, :, None]
+    return np.asarray(resized, np.uint8)
 
 
-def _largest(one: Plane, other: Plane, enough: float) -> float:
+def _largest(one: Pixels, other: Pixels, enough: float) -> float:
     one, other = _blurred(one), _blurred(other)
     # What was cut off at white or black can be told from the picture that still has it, not the other way round.
     found = _unexplained(one, other)
     return found if found <= enough else min(found, _unexplained(other, one))
 
 
-def _blurred(planes: Plane) -> Plane:
+def _blurred(pixels: Pixels) -> Pixels:
     import cv2
 
-    blurred = _channels(cv2.GaussianBlur(planes, (0, 0), _BLUR_PX))
-    return blurred[_RIM_PX:-_RIM_PX, _RIM_PX:-_RIM_PX] if min(planes.shape[:2]) > _WINDOW_PX else blurred
+    blurred = np.asarray(cv2.GaussianBlur(pixels, (0, 0), _BLUR_PX), np.uint8)
+    return blurred[_RIM_PX:-_RIM_PX, _RIM_PX:-_RIM_PX] if min(pixels.shape[:2]) > _WINDOW_PX else blurred
 
 
-def _unexplained(known: Plane, seen: Plane) -> float:
+def _unexplained(known: Pixels, seen: Pixels) -> float:
     """The largest share of a window of `seen` that `known` does not explain, against noise and structure."""
+    import cv2
+
     if _is_plain(known) and _is_plain(seen):  # a plain surface has its own colour and nothing else
-        return float((_across(_window_mean((seen - known) ** 2, 1)) / _NOISE**2).max(initial=0.0))
+        apart = cv2.subtract(seen, known, dtype=cv2.CV_32F)
+        return float((_across(_window_mean(apart * apart, 1)) / _NOISE**2).max(initial=0.0))
     expected = _translated(known, seen)
-    errors = _errors(seen, expected)
-    found = _worst_window(errors, seen, expected, _COARSE_PX)
-    return _worst_window(errors, seen, expected, 1) if _DOUBTFUL[0] < found < _DOUBTFUL[1] else found
+    errors, planes = _errors(seen, expected), (seen.astype(np.float32), expected.astype(np.float32))
+    found = _worst_window(errors, *planes, _COARSE_PX)
+    return _worst_window(errors, *planes, 1) if _DOUBTFUL[0] < found < _DOUBTFUL[1] else found
 
 
 def _worst_window(errors: Plane, seen: Plane, expected: Plane, step: int) -> float:
@@ -121,31 +130,35 @@ def _worst_window(errors: Plane, seen: Plane, expected: Plane, step: int) -> flo
     return float((_disagreement(errors, step) / (_STRUCTURE * structure + _NOISE**2)).max(initial=0.0))
 
 
-def _translated(known: Plane, seen: Plane) -> Plane:
+def _translated(known: Pixels, seen: Pixels) -> Pixels:
     """`known` in the tones of `seen`: by one increasing curve for all channels, since other colours are no tones."""
     import cv2
 
-    sample, image = known[::2, ::2].ravel(), seen[::2, ::2].ravel()
-    steps = (sample * (_STEPS / 256)).clip(0, _STEPS - 1).astype(np.int64)
-    counts = np.bincount(steps, minlength=_STEPS)
+    pairs = known[::2, ::2].ravel().astype(np.uint16) * np.uint16(256) + seen[::2, ::2].ravel()
+    together = np.bincount(pairs, minlength=256 * 256).reshape(256, 256)  # pixels by both tones
+    levels = np.arange(256)
+    pixels = together.sum(axis=1)
+    counts, tones, means = (
+        of_tone.reshape(_STEPS, -1).sum(axis=1) for of_tone in (pixels, pixels * levels, together @ levels)
+    )
     used = counts > 0
-    tones = np.bincount(steps, sample, _STEPS)[used] / counts[used]
-    means = np.bincount(steps, image, _STEPS)[used] / counts[used]
-    curve = np.interp(np.arange(256), tones, _increasing(means, counts[used])).astype(np.float32)
-    return _channels(cv2.LUT(cv2.convertScaleAbs(known), curve))
+    counts = counts[used]
+    curve = np.interp(levels, tones[used] / counts, _increasing(means[used] / counts, counts))
+    return np.asarray(cv2.LUT(known, np.rint(curve).astype(np.uint8)), np.uint8)
 
 
-def _errors(seen: Plane, expected: Plane) -> Plane:
+def _errors(seen: Pixels, expected: Pixels) -> Plane:
     """Their difference below the tones of paper, 0 where `seen` was cut off at white or black and nearly was so before.
 
     Grain that was cut off at white is lighter in the mean than any curve of the tones can say.
     """
+    import cv2
+
     cut_off = (seen >= _WHITE) & (expected >= _NEARLY_WHITE)
     cut_off |= (seen <= 255 - _WHITE) & (expected <= 255 - _NEARLY_WHITE)
-    errors: Plane = np.minimum(seen, _PAPER)
-    errors -= np.minimum(expected, _PAPER)
-    errors *= ~cut_off
-    return errors
+    below, expected_below = np.minimum(seen, _PAPER), np.minimum(expected, _PAPER)
+    np.copyto(below, expected_below, where=cut_off)
+    return np.asarray(cv2.subtract(below, expected_below, dtype=cv2.CV_32F), np.float32)
 
 
 def _increasing(values: NDArray[np.float64], weights: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -173,18 +186,18 @@ def _disagreement(errors: Plane, step: int) -> Plane:
     import cv2
 
     means, squares = _cells(errors, step), _cells(errors * errors, step)
-    slow = _channels(cv2.blur(means, (_LIGHT_PX // step,) * 2))
+    slow = np.asarray(cv2.blur(means, (_LIGHT_PX // step,) * 2), np.float32)
     offset = np.minimum(np.abs(_window_mean(means - slow, step)), _OFFSET)
     left = _window_mean(squares - 2 * slow * means + slow * slow, step)
     found: Plane = np.maximum(_across(left - offset * offset), 0)
     return found
 
 
-def _is_plain(planes: Plane) -> bool:
+def _is_plain(pixels: Pixels) -> bool:
     """Whether no channel has a light and a dark spot: a page with one line of text is not plain."""
     import cv2
 
-    for sample in (planes[::8, ::8], planes):
+    for sample in (pixels[::8, ::8], pixels):
         ends = (cv2.minMaxLoc(channel)[:2] for channel in cv2.split(sample))  # NumPy is slow along a short last axis
         if max(lightest - darkest for darkest, lightest in ends) >= _FLAT:
             return False
@@ -195,9 +208,9 @@ def _across(planes: Plane) -> Plane:
     """The mean of the channels, H x W; several times faster than NumPy's along a short last axis."""
     import cv2
 
-    channels = planes.shape[2]
-    found: Plane = np.asarray(cv2.transform(planes, np.full((1, channels), 1 / channels)), np.float32)
-    return found.reshape(planes.shape[:2])
+    if planes.ndim == 2:
+        return planes
+    return np.asarray(cv2.transform(planes, np.full((1, planes.shape[2]), 1 / planes.shape[2])), np.float32)
 
 
 def _cells(planes: Plane, side: int) -> Plane:
@@ -208,22 +221,17 @@ def _cells(planes: Plane, side: int) -> Plane:
         return planes
     height, width = (length // side for length in planes.shape[:2])
     whole = planes[: height * side, : width * side]
-    return _channels(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _window_mean(cells: Plane, side: int) -> Plane:
     """Of cells of `side` pixels."""
     import cv2
 
-    return _channels(cv2.blur(cells, (_WINDOW_PX // side,) * 2))
+    return np.asarray(cv2.blur(cells, (_WINDOW_PX // side,) * 2), np.float32)
 
 
-def _channels(planes: Any) -> Plane:
-    found: Plane = planes if planes.ndim == 3 else planes[:, :, None]
-    return found
-
-
-def _laid_onto(one: Plane, other: Plane) -> Plane | None:
+def _laid_onto(one: Pixels, other: Pixels) -> Pixels | None:
     """`one` shifted, scaled and turned a little so that it lies on `other`; None where they do not fit.
 
     Source: Evangelidis and Psarakis, Parametric image alignment using enhanced correlation coefficient (2008).
@@ -233,7 +241,7 @@ def _laid_onto(one: Plane, other: Plane) -> Plane | None:
     height, width = other.shape[:2]
     scale = min(1.0, 2 * _SHIFT_PX / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = [cv2.resize(_across(planes), size, interpolation=cv2.INTER_AREA) for planes in (one, other)]
+    small = [cv2.resize(grey_of(pixels), size, interpolation=cv2.INTER_AREA) for pixels in (one, other)]
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 1e-5)
     try:
         _, found = cv2.findTransformECC(small[1], small[0], np.eye(2, 3, dtype=np.float32), cv2.MOTION_AFFINE, stop)
@@ -242,4 +250,5 @@ def _laid_onto(one: Plane, other: Plane) -> Plane | None:
     warp = np.asarray(found, np.float32)
     warp[:, 2] /= scale
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return _channels(cv2.warpAffine(one, warp, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))
+    moved = cv2.warpAffine(one, warp, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.uint8)

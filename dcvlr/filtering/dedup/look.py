@@ -81,7 +81,7 @@ def _look(picture: Picture) -> Look:
     lightest = int(np.searchsorted(np.cumsum(tones), 0.95 * grey.size))
     return Look(
         cells=cells.tobytes(),
-        bits=_bits(cells).tobytes(),
+        bits=bits_of(cells).tobytes(),
         paper=round(float(tones[max(0, lightest - _PAPER_TONES) :].sum()) / grey.size, 4),
         brightness=round(float(tones @ np.arange(256)) / grey.size / 255, 4),
         width=width,
@@ -89,7 +89,8 @@ def _look(picture: Picture) -> Look:
     )
 
 
-def _bits(cells: Cells) -> NDArray[np.uint8]:
+def bits_of(cells: Cells) -> NDArray[np.uint8]:
+    """The `bits` of a look, in 32 bytes."""
     import cv2
 
     contrast = cells.reshape(SIDE, SIDE).astype(np.float32)

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dcvlr.filtering.dedup.alignment import laid_onto
-from dcvlr.filtering.dedup.difference import NEAR, UNLIKE, difference
-from dcvlr.filtering.dedup.look import Cells, lie_in_place, likeness, local_contrast
+from dcvlr.filtering.dedup.difference import NEAR, UNLIKE, difference, grey_of, is_colourful
+from dcvlr.filtering.dedup.look import Cells, bits_of, lie_in_place, likeness, local_contrast
+from dcvlr.filtering.dedup.looks import FARTHEST, bits_apart
 from dcvlr.filtering.statistics.basic import STATISTICS_PX
 from dcvlr.filtering.statistics.content_box import content_box
 from dcvlr.identity import digest, speed
@@ -24,10 +25,14 @@ from dcvlr.records import Decode, Failure, ImageRecord, Picture, Pixels, Record
 from dcvlr.settings import Count, checked
 
 _SURE = 0.3  # a smaller difference is not looked for
-_DECODED = 1.5  # times the side that is compared: a content box has most of it left
+_SURELY_SAME = 0.02  # most copies are below; one other digit on a page of 1754 pixels is mostly above, at 640 pixels
+_DECODED = 2.0  # times the side: a content box has half of it left, and that digit then has ten pixels
+_BESIDE = 2  # lines of a small picture within which the edge of its content lies
 _OTHER_CONTENT = 1.0  # copies in place stay below 0.3, and elsewhere at half the side
 # Likeness of local contrast.
 _HARDLY_ALIKE = 0.6
+_ON_EACH_OTHER = 0.96  # laid onto each other once more they would lie no better
+_SAME_PROPORTIONS = 0.01
 _IN_PLACE = 0.9  # with a new border it is below 0.67, in another size or light above 0.89; a crop by 2 % may be below
 
 
@@ -51,11 +56,15 @@ def pair_of(one: ImageRecord, other: ImageRecord) -> PicturePair:
     return PicturePair(id=digest(f"{first.id}/{second.id}".encode()), first=first, second=second)
 
 
+Grey = NDArray[np.uint8]
+
+
 class PictureView(NamedTuple):
-    """The whole picture or its content inside plain borders, and its local contrast."""
+    """The whole picture or its content, and its local contrast; `is_inside` is content with a border on every side."""
 
     pixels: Pixels
     contrast: Cells
+    is_inside: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +73,12 @@ class PairDifference:
     """The smallest difference of whole or content of one picture, or of it laid onto the other, to the other.
 
     Pictures of one layout lie where they are already: only their wholes are compared. Of others nearly all that show
-    something else do so at half the side, and copies differ less there than at the whole one.
+    something else do so at half the side, and copies differ less there than at the whole one. A small difference may
+    be a digit: it is looked at once more at twice the side. All this is in grey; then follow the colours.
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 5
+    revision: ClassVar[int] = 6
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -82,19 +92,19 @@ class PairDifference:
         return _compared(items, self.threads, self._difference)
 
     def _difference(self, item: PicturePair) -> float | Failure:
-        pictures = _read(item, Decode(max_side=self.side, resized=False))
-        if isinstance(pictures, Failure):
-            return pictures
-        first, second = pictures
-        if lie_in_place(np.array(first.file_size), np.array(second.file_size)):
-            return difference(first.pixels, second.pixels, self.side, _SURE, near=_OTHER_CONTENT)
-        found = _least(_views(first), _views(second), self.side // 2)
-        if found > _OTHER_CONTENT:
-            return found
         pictures = _read(item, Decode(max_side=round(self.side * _DECODED), resized=False))
         if isinstance(pictures, Failure):
             return pictures
-        return _least(_views(pictures[0]), _views(pictures[1]), self.side)
+        sizes = [np.array(picture.file_size) for picture in pictures]
+        compare = _in_place if lie_in_place(*sizes) else _wherever_alike
+        first, second = (picture.pixels for picture in pictures)
+        greys = grey_of(first), grey_of(second)
+        found = compare(*greys, self.side)
+        if _SURELY_SAME < found <= _OTHER_CONTENT:
+            found = max(found, compare(*greys, round(self.side * _DECODED)))
+        if found > _OTHER_CONTENT or not (is_colourful(first) and is_colourful(second)):
+            return found
+        return max(found, compare(first, second, self.side // 2))  # what shows in colours alone has no fine strokes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +113,7 @@ class AlignedDifference:
     """The difference of what both pictures show, one laid onto the other; `UNLIKE` where they do not fit."""
 
     name: ClassVar[str] = "aligned_difference"
-    revision: ClassVar[int] = 4
+    revision: ClassVar[int] = 5
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -132,6 +142,16 @@ def _read(item: PicturePair, decode: Decode) -> tuple[Picture, Picture] | Failur
     return second if isinstance(second, Failure) else (first, second)
 
 
+def _in_place(first: Pixels, second: Pixels, side: int) -> float:
+    return difference(first, second, side, _SURE, near=_OTHER_CONTENT)
+
+
+def _wherever_alike(first: Pixels, second: Pixels, side: int) -> float:
+    one, other = _views(first), _views(second)
+    found = _least(one, other, side // 2)
+    return found if found > _OTHER_CONTENT else _least(one, other, side)
+
+
 def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) -> float:
     """The smallest difference of two views, those that look most alike first, or of one whole laid onto the other."""
     pairs = [(likeness(first.contrast, second.contrast), first, second) for first, second in product(one, other)]
@@ -140,32 +160,58 @@ def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) 
     for alike, first, second in pairs:
         if alike < min(_HARDLY_ALIKE, pairs[0][0]):
             break
+        if _far_apart(first, second):
+            continue
         near = NEAR if alike > _IN_PLACE else _OTHER_CONTENT
         least = min(least, difference(first.pixels, second.pixels, side, _SURE, near))
         if least <= _SURE:
             return least
-    if likeness(one[0].contrast, other[0].contrast) > _IN_PLACE:
+    if pairs[0][0] > _ON_EACH_OTHER or _lie_on_each_other(one[-1], other[-1]):
         return least
     shared = laid_onto(*(_at_most(views[0].pixels, side) for views in (one, other)))
     return least if shared is None else min(least, difference(*shared, side, _SURE))
 
 
-def _views(picture: Picture) -> list[PictureView]:
-    small = Image.fromarray(picture.pixels).convert("L")
-    small.thumbnail((STATISTICS_PX, STATISTICS_PX), Image.Resampling.BICUBIC)
-    grey = np.asarray(small)
-    whole = PictureView(picture.pixels, local_contrast(grey))
-    left, top, right, bottom = box = content_box(grey)
-    if box == (0, 0, *small.size):
-        return [whole]
-    return [whole, PictureView(_content(picture.pixels, grey), local_contrast(grey[top:bottom, left:right]))]
+def _lie_on_each_other(one: PictureView, other: PictureView) -> bool:
+    """Contents of the same proportions, each with a border on every side."""
+    (height, width), (other_height, other_width) = one.pixels.shape[:2], other.pixels.shape[:2]
+    alike = abs(width * other_height / (height * other_width) - 1) < _SAME_PROPORTIONS
+    return alike and one.is_inside and other.is_inside
 
 
-def _content(pixels: Pixels, small: NDArray[np.uint8]) -> Pixels:
+def _far_apart(one: PictureView, other: PictureView) -> bool:
+    """In more bits than copies that lie in place; pictures with hardly any contrast have none."""
+    bits = [np.frombuffer(bits_of(view.contrast).tobytes(), np.uint64) for view in (one, other)]
+    return all(each.any() for each in bits) and bool(bits_apart(*bits) > FARTHEST)
+
+
+def _views(pixels: Pixels) -> list[PictureView]:
     """Borders are sought in the small grey picture, as for the hashes: their noise and specks depend on the size."""
-    across, down = pixels.shape[1] / small.shape[1], pixels.shape[0] / small.shape[0]
+    grey = grey_of(pixels)
+    small = _at_most(grey, STATISTICS_PX)
+    whole = PictureView(pixels, local_contrast(small), is_inside=False)
     left, top, right, bottom = content_box(small)
-    return pixels[round(top * down) : round(bottom * down), round(left * across) : round(right * across)]
+    inside = (left > 0, top > 0, right < small.shape[1], bottom < small.shape[0])
+    if not any(inside):
+        return [whole]
+    rows, columns = _ends(grey, small, top, bottom), _ends(grey.T, small.T, left, right)
+    content = PictureView(pixels[rows, columns], local_contrast(grey[rows, columns]), is_inside=all(inside))
+    return [whole, content]
+
+
+def _ends(grey: Grey, small: Grey, first: int, last: int) -> slice:
+    """Lines of the picture for those of the small one: where it was cut they begin and end at the sharpest edge."""
+    scale = len(grey) / len(small)
+    start = _edge(grey, round((first - _BESIDE) * scale), round(first * scale)) if first else 0
+    stop = _edge(grey, round(last * scale), round((last + _BESIDE) * scale)) if last < len(small) else len(grey)
+    return slice(start, stop)
+
+
+def _edge(grey: Grey, first: int, last: int) -> int:
+    """The line from `first` to `last` that differs most from the one before it."""
+    first = max(first, 1)
+    lines = grey[first - 1 : last + 1].astype(np.int16)
+    return first + int(np.abs(np.diff(lines, axis=0)).mean(axis=1).argmax())
 
 
 def _at_most(pixels: Pixels, side: int) -> Pixels:

@@ -11,33 +11,54 @@ PixelBox = tuple[int, int, int, int]
 _TOLERANCE = 24  # grey levels; noise of JPEG on a plain border stays below
 _SPECKS = 0.005  # share of a line's pixels that may differ and the line still be plain
 _LEAST_PX = 16
+_LINES = 16  # looked at at a time
 _LEAST_SHARE = 1 / 9  # of the longer side: what is smaller is a speck on an empty page, not its content
 
 
 def content_box(grey: NDArray[np.uint8]) -> PixelBox:
-    """The part of a grey picture that is left when plain lines of each side's own colour are trimmed.
+    """The part of a grey picture that is left when plain lines are trimmed, of the colour that most sides begin with.
 
-    The whole picture where nothing is left, or too little to be told from a speck. Where a side was trimmed one more
-    line goes, which a scaled picture mixes of border and content.
+    The lightest where as many begin with another: a page whose head reaches its edge ends in paper below. The whole
+    picture where nothing is left, or too little to be told from a speck. Where a side was trimmed one more line goes,
+    which a scaled picture mixes of border and content.
     """
-    pixels = grey.astype(np.int16)
-    height, width = pixels.shape
-    left, top, right, bottom = 0, 0, width, height
+    height, width = grey.shape
+    bounds = {"top": 0, "bottom": height, "left": 0, "right": width}
     least = max(_LEAST_PX, max(width, height) * _LEAST_SHARE)
-    for side in ("top", "bottom", "left", "right"):
-        inner = pixels[top:bottom, left:right]
-        lines = inner if side in ("top", "bottom") else inner.T
-        trimmed = _plain_lines(lines if side in ("top", "left") else lines[::-1])
+    for side in _border(grey):
+        lines = _seen_from(side, grey[bounds["top"] : bounds["bottom"], bounds["left"] : bounds["right"]])
+        trimmed = _plain_lines(lines)
         if len(lines) - trimmed < least:
             return (0, 0, width, height)
-        left, right = left + trimmed * (side == "left"), right - trimmed * (side == "right")
-        top, bottom = top + trimmed * (side == "top"), bottom - trimmed * (side == "bottom")
-    return (left, top, right, bottom)
+        bounds[side] += trimmed if side in ("top", "left") else -trimmed
+    return (bounds["left"], bounds["top"], bounds["right"], bounds["bottom"])
 
 
-def _plain_lines(lines: NDArray[np.int16]) -> int:
+def _border(grey: NDArray[np.uint8]) -> list[str]:
+    """The sides whose outermost line is plain and of one colour, the largest such group."""
+    colours = {}
+    for side in ("top", "bottom", "left", "right"):
+        line = _seen_from(side, grey)[:1]
+        if _plain_lines(line):
+            colours[side] = float(np.median(line))
+    groups = [[side for side in colours if abs(colours[side] - colour) <= _TOLERANCE] for colour in colours.values()]
+    return max(groups, key=lambda group: (len(group), max(colours[side] for side in group)), default=[])
+
+
+def _seen_from(side: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lines from that side on."""
+    lines = pixels if side in ("top", "bottom") else pixels.T
+    return lines if side in ("top", "left") else lines[::-1]
+
+
+def _plain_lines(lines: NDArray[np.uint8]) -> int:
     """How many lines from the first on have its colour all along."""
-    specks = (np.abs(lines - np.median(lines[0])) > _TOLERANCE).mean(axis=1)
-    filled = np.flatnonzero(specks > _SPECKS)
-    plain = int(filled[0]) if filled.size else len(lines)
+    colour = np.median(lines[0])
+    plain = 0
+    for start in range(0, len(lines), _LINES):
+        specks = (np.abs(lines[start : start + _LINES] - colour) > _TOLERANCE).mean(axis=1)
+        filled = np.flatnonzero(specks > _SPECKS)
+        plain += int(filled[0]) if filled.size else len(specks)
+        if filled.size:
+            break
     return plain + (plain > 1)

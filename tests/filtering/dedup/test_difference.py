@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
 from dcvlr.filtering.dedup.difference import UNLIKE, difference
 
-SAME = 0.7  # as in conf/filtering/dedup/phash.yaml
+SAME = 0.5  # as in conf/filtering/dedup/phash.yaml
 
 
 def between(one: Image.Image, other: Image.Image) -> float:

@@ -47,3 +47,20 @@ def test_a_blank_picture_and_a_speck_on_it_are_whole() -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 3)])
 def test_tiny_pictures_are_whole(size: tuple[int, int]) -> None:
     assert box(Image.new("L", size, 7)) == (0, 0, *size)
+
+
+def page(head: str = "white") -> Image.Image:
+    """Grain on white paper, below a head of its own colour that reaches both edges."""
+    paper = Image.new("L", (240, 200), "white")
+    paper.paste(grain(200, 120), (20, 60))
+    ImageDraw.Draw(paper).rectangle((0, 0, 239, 39), fill=head)
+    return paper
+
+
+def test_behind_letterbox_bars_the_margins_of_a_page_stay() -> None:
+    assert box(ImageOps.expand(page(), border=(0, 30), fill=0)) == (0, 31, 240, 229)
+
+
+def test_of_a_page_with_a_head_the_paper_is_trimmed_with_or_without_a_border_around_it() -> None:
+    assert box(page("#444444")) == (0, 0, 240, 179)
+    assert box(ImageOps.expand(page("#444444"), border=25, fill=255)) == (26, 26, 264, 204)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filtering.dedup.pages import chart, form, photograph, receipt, slide
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+
+from dcvlr.filtering.dedup.pair_difference import Difference, PairDifference, pair_of
+from dcvlr.identity import digest
+from dcvlr.records import ImageRecord
+
+SAME = 0.5  # as in conf/filtering/dedup/phash.yaml
+
+
+def apart(folder: Path, one: Image.Image, other: Image.Image, quality: int = 92) -> float:
+    images = []
+    for name, picture in (("one.jpg", one), ("other.jpg", other)):
+        picture.save(folder / name, quality=quality)
+        images.append(
+            ImageRecord(id=digest((folder / name).read_bytes()), path=str(folder / name), dataset="d"),
+        )
+    (found,) = PairDifference(side=640, batch_size=1, threads=1)([pair_of(*images)])
+    assert isinstance(found, Difference)
+    return found.value
+
+
+def scanned(numbers: list[str]) -> Image.Image:
+    """A page of A4 at 150 dots per inch."""
+    page = Image.new("RGB", (1240, 1754), "white")
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(size=26)
+    for row, number in enumerate(numbers):
+        pen.text((90, 200 + 90 * row), "Account number", fill="black", font=font)
+        pen.line((480, 234 + 90 * row, 1150, 234 + 90 * row), fill="#555555")
+        pen.text((490, 200 + 90 * row), number, fill="#112288", font=font)
+    return page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("row", "other"), [(0, "48213"), (3, "90210"), (5, "71884")])
+def test_one_other_digit_on_a_scanned_page_is_seen(tmp_path: Path, row: int, other: str) -> None:
+    numbers = ["48218", "66107", "15520", "90216", "33871", "71834"]
+    page = scanned(numbers)
+    numbers[row] = other
+    assert apart(tmp_path, page, scanned(numbers)) > SAME
+    assert apart(tmp_path, page, page.filter(ImageFilter.GaussianBlur(1)), quality=40) < SAME
+
+
+@pytest.mark.parametrize("colour", ["white", "black", "#888888"])
+@pytest.mark.parametrize("draw", [form, chart, slide, photograph, receipt])
+def test_a_plain_border_is_taken_off(tmp_path: Path, draw: Callable[[int], Image.Image], colour: str) -> None:
+    assert apart(tmp_path, draw(0), ImageOps.expand(draw(0), 40, colour)) < SAME
+
+
+@pytest.mark.parametrize("draw", [form, chart, slide, receipt])
+def test_another_page_of_the_layout_in_a_border_differs(tmp_path: Path, draw: Callable[[int], Image.Image]) -> None:
+    assert apart(tmp_path, draw(0), ImageOps.expand(draw(1), 40, "black")) > 2 * SAME
+
+
+def test_other_colours_are_seen(tmp_path: Path) -> None:
+    brown = Image.merge("RGB", chart(0).split()[::-1])
+    assert apart(tmp_path, chart(0), brown) > 2 * SAME
