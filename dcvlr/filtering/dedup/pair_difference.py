@@ -72,9 +72,9 @@ class PictureView(NamedTuple):
 class PairDifference:
     """The smallest difference of whole or content of one picture, or of it laid onto the other, to the other.
 
-    Pictures of one layout lie where they are already: only their wholes are compared. Of others nearly all that show
-    something else do so at half the side, and copies differ less there than at the whole one. A small difference may
-    be a digit: it is looked at once more at twice the side. All this is in grey; then follow the colours.
+    Pictures of one layout lie where they are already: only their wholes are compared, and since a small difference may
+    be a digit there, once more at twice the side. Of others nearly all that show something else do so at half the side,
+    and copies differ less there than at the whole one. All this is in grey; the colours follow.
     """
 
     name: ClassVar[str] = "pair_difference"
@@ -98,10 +98,7 @@ class PairDifference:
         sizes = [np.array(picture.file_size) for picture in pictures]
         compare = _in_place if lie_in_place(*sizes) else _wherever_alike
         first, second = (picture.pixels for picture in pictures)
-        greys = grey_of(first), grey_of(second)
-        found = compare(*greys, self.side)
-        if _SURELY_SAME < found <= _OTHER_CONTENT:
-            found = max(found, compare(*greys, round(self.side * _DECODED)))
+        found = compare(grey_of(first), grey_of(second), self.side)
         if found > _OTHER_CONTENT or not (is_colourful(first) and is_colourful(second)):
             return found
         return max(found, compare(first, second, self.side // 2))  # what shows in colours alone has no fine strokes
@@ -143,7 +140,10 @@ def _read(item: PicturePair, decode: Decode) -> tuple[Picture, Picture] | Failur
 
 
 def _in_place(first: Pixels, second: Pixels, side: int) -> float:
-    return difference(first, second, side, _SURE, near=_OTHER_CONTENT)
+    found = difference(first, second, side, _SURE, near=_OTHER_CONTENT)
+    if not _SURELY_SAME < found <= _OTHER_CONTENT:
+        return found
+    return max(found, difference(first, second, round(side * _DECODED), _SURE, near=_OTHER_CONTENT))
 
 
 def _wherever_alike(first: Pixels, second: Pixels, side: int) -> float:
