@@ -165,11 +165,12 @@ class Rejections(Protocol):
 
 
 class LineWriter(Protocol):
-    """A file of JSON lines that is being written."""
+    """A file of JSON lines that is being written; a line that one has written may be added to another as it is."""
 
     @property
     def count(self) -> int: ...
-    def write(self, record: Any) -> None: ...
+    def write(self, record: Any) -> bytes: ...
+    def add(self, line: bytes) -> None: ...
 
 
 class Files(Protocol):

@@ -28,7 +28,10 @@ class BalanceLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """`kept` and `dropped` in the order they came; `strict_total` is how many pictures exact shares would keep."""
+    """`kept` and `dropped` in the order they came; of each bin as many are kept as `quotas` says.
+
+    `strict_total` is how many pictures exact shares would keep.
+    """
 
     kept: Sequence[BinnedImage]
     dropped: Sequence[BinnedImage]
@@ -65,8 +68,7 @@ def balance(
 
 def balance_message(outcome: Balance, ratios: Sequence[float] | None, limits: BalanceLimits) -> str:
     """What each bin got and should have had of the pictures, in percent, and what exact shares would cost."""
-    total = len(outcome.kept)
-    got = {name: sum(image.bin == name for image in outcome.kept) for name in outcome.quotas}
+    total, got = len(outcome.kept), outcome.quotas
     if ratios is None or not total:
         return ", ".join(f"{name} {got[name]}" for name in got)
     parts = (

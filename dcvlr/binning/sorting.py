@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -14,7 +15,7 @@ from dcvlr.binning.criteria import Signal, criteria_of_texts, with_objects, with
 from dcvlr.binning.rules import script_finding
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
 from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, Failure, ImageRecord, OcrResult, Record
-from dcvlr.rundir.record_list import InStep, RecordList
+from dcvlr.rundir.record_list import InStep, RecordList, Subsequence
 
 _BLOCK = 256  # pictures whose text is in memory at a time
 
@@ -61,18 +62,11 @@ class Sorting:
     def __call__(self, images: Sequence[ImageRecord]) -> Sequence[BinnedImage]:
         """The pictures that are in a bin, in the order they came."""
         left = self._read(images)
-        by_bin: list[Sequence[BinnedImage]] = []
+        by_bin: dict[str, Sequence[Unsorted]] = {}
         for name, bin_ in self.bins.items():
             left = self._with_signals(left, signals_of(list(bin_.any_of.values())))
-            members, rest = RecordList(Unsorted), RecordList(Unsorted)
-            for one in left:
-                (members if bin_.takes(one.criteria) else rest).append(one)
-            left = rest
-            measured = self._with_signals(members, signals_of(list(bin_.requires.values())))
-            self.left_out.append(RecordList(Sorted))
-            kept = (member for member in measured if self._has_all(member, name))
-            binned = (BinnedImage(image=member.image, bin=name, criteria=member.criteria) for member in kept)
-            by_bin.append(RecordList(BinnedImage, binned))
+            members, left = _split(left, bin_)
+            by_bin[name] = self._complete(members, name)
         return RecordList(BinnedImage, _in_order(images, by_bin))
 
     def signal(self, of: Signal, image_id: str) -> Any:
@@ -98,7 +92,7 @@ class Sorting:
             lines = text[image.id]
             if isinstance(lines, Failure):
                 self._failed(image, lines, None)
-            elif not (finding := script_finding(lines)).passed:
+            elif lines.unread and not (finding := script_finding(lines)).passed:
                 self.ledger.reject(image, [finding])
                 self._leave_out(image, finding.name, None)
             else:
@@ -140,6 +134,15 @@ class Sorting:
             else:
                 yield one if value is None else replace(one, criteria=with_similarity(one.criteria, value))
 
+    def _complete(self, members: Sequence[Unsorted], name: str) -> Sequence[Unsorted]:
+        """The members of a bin that have all that it requires."""
+        requires = list(self.bins[name].requires.values())
+        if not requires:
+            return members
+        measured = self._with_signals(members, signals_of(requires))
+        self.left_out.append(RecordList(Sorted))
+        return Subsequence(measured, (row for row, member in enumerate(measured) if self._has_all(member, name)))
+
     def _has_all(self, member: Unsorted, name: str) -> bool:
         lacking = self.bins[name].lacking(member.criteria)
         if lacking:
@@ -156,7 +159,21 @@ class Sorting:
         self.left_out[-1].append(Sorted(id=image.id, outcome=outcome, criteria=criteria))
 
 
-def _in_order(images: Sequence[ImageRecord], by_bin: Sequence[Sequence[BinnedImage]]) -> Iterator[BinnedImage]:
+def _split(left: Sequence[Unsorted], bin_: Bin) -> tuple[Sequence[Unsorted], Sequence[Unsorted]]:
+    """Those that a bin takes, and the others."""
+    if not bin_.any_of:
+        return left, []
+    taken, others = array("I"), array("I")
+    for row, one in enumerate(left):
+        (taken if bin_.takes(one.criteria) else others).append(row)
+    return Subsequence(left, taken), Subsequence(left, others)
+
+
+def _in_order(images: Sequence[ImageRecord], by_bin: Mapping[str, Sequence[Unsorted]]) -> Iterator[BinnedImage]:
     """The members of all bins, each of which has its own in this order."""
-    members = InStep(by_bin, lambda one: one.image.id)
+
+    def binned(name: str, members: Sequence[Unsorted]) -> Iterator[BinnedImage]:
+        return (BinnedImage(image=member.image, bin=name, criteria=member.criteria) for member in members)
+
+    members = InStep((binned(name, members) for name, members in by_bin.items()), lambda one: one.image.id)
     return filter(None, (members.of(image.id) for image in images))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from dcvlr.binning.balance import Balance, BalanceLimits, balance, balance_messa
 from dcvlr.binning.bins import Bin, require_bins
 from dcvlr.binning.criteria import criteria_of_texts, with_objects, with_similarity
 from dcvlr.binning.details import format_image_results, image_details
-from dcvlr.binning.outcome import BinnedLine, reject_dropped, row, values_of
+from dcvlr.binning.outcome import reject_dropped, row, values_of
 from dcvlr.binning.sorting import BinModels, Sorting
 from dcvlr.protocols import Captioner, Detector, Files, OcrModel, Rejections, Remembering, Similarity
 from dcvlr.records import BinnedImage, Failure, ImageRecord
@@ -101,18 +100,13 @@ class Binning:
     def _write(self, outcome: Balance, sorting: Sorting, files: Files) -> None:
         with ExitStack() as open_files:
             of_bin = {name: open_files.enter_context(files.open_lines(f"bin_{name}.jsonl")) for name in self.bins}
-
-            def rows() -> Iterator[BinnedLine]:
-                for image in outcome.kept:
-                    line = row(image, sorting)
-                    of_bin[image.bin].write(line)
-                    yield line
-
-            files.write_lines("all_binned_images.jsonl", rows())
-        by_bin = Counter(image.bin for image in outcome.kept)
+            of_all = open_files.enter_context(files.open_lines("all_binned_images.jsonl"))
+            for image in outcome.kept:
+                line = of_all.write(row(image, sorting))
+                of_bin[image.bin].add(line)
         summary = {
             "stage": self.name,
-            "bin_distribution": {name: by_bin[name] for name in self.bins},
+            "bin_distribution": outcome.quotas,
             "total_binned": len(outcome.kept),
             "wanted_shares": None if self.bins_ratio is None else dict(zip(self.bins, self.bins_ratio, strict=True)),
             "total_with_exact_shares": outcome.strict_total,

@@ -59,20 +59,17 @@ class ImageFilter:
         measured = self.memo.measure_together([*(filter_pass.model for filter_pass in passes), *beside], images)
         results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=False)]
         self._left_out.append(RecordList(LeftOut))
+        rules = [(number, rule.passes) for number, one in enumerate(passes) for rule in one.rules]
+        seen = len(self._results) + len(results)
         for row, image in enumerate(images):
             found = [result.signals[image.id] for result in results]
             failure = next((signal for signal in found if isinstance(signal, Failure)), None)
             if failure is not None:
                 self.ledger.failed(image, failure, self._earlier(image))
                 self._leave_out(image, len(self._results), failure.kind)
-            elif all(
-                rule.passes(signal)
-                for filter_pass, signal in zip(passes, found, strict=True)
-                for rule in filter_pass.rules
-            ):
+            elif all(passes_rule(found[number]) for number, passes_rule in rules):
                 yield row, found[0]
             else:
-                seen = len(self._results) + len(results)
                 self._reject(image, [finding for result in results for finding in result.findings(image)], seen)
         self._results += results
 

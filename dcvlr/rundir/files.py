@@ -165,17 +165,21 @@ class JsonLinesFile:
         self._root = root
         self.count = 0
 
-    def write(self, record: Any) -> None:
-        self._write_all([record])
+    def write(self, record: Any) -> bytes:
+        """The line as it stands in the file."""
+        line = to_json(relative_to(self._root, record)) + b"\n"
+        self.add(line)
+        return line
+
+    def add(self, line: bytes) -> None:
+        self._file.write(line)
+        self.count += 1
 
     def write_many(self, records: Iterable[Any]) -> None:
         rest = iter(records)
         while block := list(islice(rest, _TOGETHER)):
-            self._write_all(block)
-
-    def _write_all(self, records: list[Any]) -> None:
-        self._file.write(to_json_lines([relative_to(self._root, record) for record in records]))
-        self.count += len(records)
+            self._file.write(to_json_lines([relative_to(self._root, record) for record in block]))
+            self.count += len(block)
 
 
 @contextmanager

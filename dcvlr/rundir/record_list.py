@@ -29,6 +29,10 @@ class RecordSequence(Sequence[R], Generic[R]):
     @abstractmethod
     def row(self, index: int) -> R: ...
 
+    def at(self, rows: Iterable[int]) -> Iterator[R]:
+        """The records at these places from 0, best in order."""
+        return map(self.row, rows)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(_equal, self, other))
 
@@ -40,7 +44,7 @@ class RecordSequence(Sequence[R], Generic[R]):
     def __getitem__(self, index: slice) -> list[R]: ...
     def __getitem__(self, index: int | slice) -> R | list[R]:
         rows = range(len(self))[index]
-        return self.row(rows) if isinstance(rows, int) else [self.row(row) for row in rows]
+        return self.row(rows) if isinstance(rows, int) else list(self.at(rows))
 
 
 class RecordList(RecordSequence[R]):
@@ -58,14 +62,14 @@ class RecordList(RecordSequence[R]):
         self.extend(records)
 
     def append(self, record: R) -> None:
-        self._last.append(record)
-        if len(self._last) == _BLOCK:
-            self._write(msgspec.msgpack.encode(self._last))
-            self._last = []
+        self.extend((record,))
 
     def extend(self, records: Iterable[R]) -> None:
-        for record in records:
-            self.append(record)
+        rest = iter(records)
+        self._last += islice(rest, _BLOCK - len(self._last))
+        while len(self._last) == _BLOCK:
+            self._write(msgspec.msgpack.encode(self._last))
+            self._last = list(islice(rest, _BLOCK))
 
     def __len__(self) -> int:
         return (len(self._ends) - 1) * _BLOCK + len(self._last)
@@ -78,6 +82,14 @@ class RecordList(RecordSequence[R]):
     def row(self, index: int) -> R:
         number, row = divmod(index, _BLOCK)
         return self._block(number)[row]
+
+    def at(self, rows: Iterable[int]) -> Iterator[R]:
+        number, block = -1, list[R]()
+        for row in rows:
+            if row // _BLOCK != number:
+                number = row // _BLOCK
+                block = self._block(number)
+            yield block[row % _BLOCK]
 
     def _block(self, number: int) -> list[R]:
         if number == len(self._ends) - 1:
@@ -118,10 +130,17 @@ class Subsequence(RecordSequence[R]):
         return len(self._rows)
 
     def __iter__(self) -> Iterator[R]:
-        return map(self._records.__getitem__, self._rows)
+        return self._of(self._rows)
 
     def row(self, index: int) -> R:
         return self._records[self._rows[index]]
+
+    def at(self, rows: Iterable[int]) -> Iterator[R]:
+        return self._of(map(self._rows.__getitem__, rows))
+
+    def _of(self, rows: Iterable[int]) -> Iterator[R]:
+        of = self._records
+        return of.at(rows) if isinstance(of, RecordSequence) else map(of.__getitem__, rows)
 
 
 class InStep(Generic[R]):
