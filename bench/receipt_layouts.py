@@ -111,8 +111,8 @@ def _quantity_first(receipt: Receipt, rng: Random) -> None:
 def _quantity_last(receipt: Receipt, rng: Random) -> None:
     """No amounts: each costs its price times its quantity."""
     _several(receipt, rng)
-    for x, head, anchor in ((LEFT, "Item", "la"), (430, "Price", "ra"), (RIGHT, "Qty", "ra")):
-        receipt.text(x, head, anchor=anchor)
+    for x, title, anchor in ((LEFT, "Item", "la"), (430, "Price", "ra"), (RIGHT, "Qty", "ra")):
+        receipt.text(x, title, anchor=anchor)
     receipt.step()
     for one in receipt.items:
         receipt.text(LEFT, one.name)
