@@ -1,42 +1,46 @@
 """What can be guessed without looking: the commonest answer and the commonest position, for every kind of question.
 
-    python bench/prior.py PICTURES_DIR [SEEDS [QA_PER_IMAGE]]
+    python bench/prior.py PICTURES_DIR [SEEDS [QA_PER_IMAGE [MADE]]]
 
-PICTURES_DIR holds `<dataset>/train/<picture>`. For each kind with at least 40 questions it prints how often its
-commonest answer is right, how often the commonest position among the options is, how often a naive Bayes classifier is
-that has only the question's words and its options (trained on the other four fifths of the pictures), and what chance
-would give. Exits with 1 where one of them is right more often than chance + 5 points (and more often than such a sample
-can be by luck).
+PICTURES_DIR holds `<dataset>/train/<picture>`; beside them MADE drawn pages and as many scenes of things are asked
+about, which are made up and not read. For each kind with at least 40 questions it prints how often its commonest answer
+is right, how often the commonest position among the options is, how often a model is that has only the question's words
+and its options (`text_guess.py`, trained on the other half of the pictures), and what chance would give. Exits with 1
+where one of them is right more often than chance + 5 points (and more often than such a sample can be by luck).
 """
 
 from __future__ import annotations
 
-import math
-import re
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
 from asking import asked, scenes_of, scratch_memo
+from made_scenes import pages, views
+from text_guess import guessed
 
 from dcvlr.records import Qa
 
 LEAST = 40
 ALLOWED = 0.05
-FOLDS = 5
+PHOTOGRAPHS = ("synthesis.generator.qa_per_photograph=20",)
+UNREAD = ("~validation.checks.reread",)  # there is no picture to read again
 
 
-def main(folder: Path, seeds: int, qa_per_image: int) -> int:
+def main(folder: Path, seeds: int, qa_per_image: int, made: int) -> int:
     files = sorted(path for path in folder.glob("*/train/*") if path.is_file())
     kinds: defaultdict[str, list[Qa]] = defaultdict(list)
     with scratch_memo() as memo:
-        for qa in asked(scenes_of(files, memo), memo, qa_per_image=qa_per_image, seeds=seeds):
-            kinds[qa.generator.partition("/")[2]].append(qa)
-            kinds["all"].append(qa)
-    read = text_guesses(kinds["all"])
+        for scenes, times, checks in ((scenes_of(files, memo), seeds, ()), ([*pages(made), *views(made)], 1, UNREAD)):
+            overrides = [*PHOTOGRAPHS, *checks]
+            for qa in asked(scenes, memo, qa_per_image=qa_per_image, seeds=times, overrides=overrides):
+                kinds[qa.generator.partition("/")[2]].append(qa)
+                kinds["all"].append(qa)
+    read = guessed(kinds["all"])
     print(f"{'kind':24}{'questions':>10}{'answer':>9}{'text':>9}{'chance':>9}{'position':>10}{'chance':>9}")
     guessable = [kind for kind, qas in sorted(kinds.items()) if len(qas) >= LEAST and row(kind, qas, read)]
     print(f"guessed above chance + {ALLOWED:.0%}: {', '.join(guessable) or 'none'}")
+    print(f"too few to say: {', '.join(kind for kind, qas in sorted(kinds.items()) if len(qas) < LEAST)}")
     return 1 if guessable else 0
 
 
@@ -56,46 +60,6 @@ def row(kind: str, qas: list[Qa], read: frozenset[str]) -> bool:
     return max(answer, text) > by_chance + beyond or position > of_positions + ALLOWED + luck(len(closed))
 
 
-def text_guesses(qas: list[Qa]) -> frozenset[str]:
-    """Ids of questions that naive Bayes answers right from their words, kind and options, each by the other folds.
-
-    Multinomial with add-one smoothing; pictures are whole in a fold. Of an open question any answer of its kind may be
-    guessed, of a closed one its options.
-    """
-    right = set()
-    folds = {image: n % FOLDS for n, image in enumerate(sorted({qa.image_id for qa in qas}))}
-    for fold in range(FOLDS):
-        model = Bayes([qa for qa in qas if folds[qa.image_id] != fold])
-        right |= {qa.id for qa in qas if folds[qa.image_id] == fold and model.guess(qa) == qa.answer}
-    return frozenset(right)
-
-
-class Bayes:
-    """Which answer a question's words go with, within its kind."""
-
-    def __init__(self, qas: list[Qa]) -> None:
-        self.answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self.words: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for qa in qas:
-            self.answers[qa.generator][qa.answer] += 1
-            self.words[qa.generator, qa.answer].update(words(qa))
-        self.known = len({word for counts in self.words.values() for word in counts}) + 1
-
-    def guess(self, qa: Qa) -> str | None:
-        """Ties go to the option that stands first."""
-        return max(qa.options or self.answers[qa.generator], key=lambda one: self._score(qa, one), default=None)
-
-    def _score(self, qa: Qa, answer: str) -> float:
-        seen = self.words[qa.generator, answer]
-        total = seen.total() + self.known
-        prior = math.log(self.answers[qa.generator][answer] + 1)
-        return prior + sum(math.log((seen[word] + 1) / total) for word in words(qa))
-
-
-def words(qa: Qa) -> list[str]:
-    return re.findall(r"\w+", qa.question.casefold())
-
-
 def _open_chance(qa: Qa, answers: Counter[str]) -> float:
     """One of the answers that the kind has; of yes and no one of two."""
     return 1 / 2 if qa.answer in ("yes", "no") else 1 / len(answers)
@@ -107,7 +71,7 @@ def luck(count: int) -> float:
 
 
 if __name__ == "__main__":
-    if not 2 <= len(sys.argv) <= 4:
+    if not 2 <= len(sys.argv) <= 5:
         sys.exit(__doc__)
     numbers = [int(word) for word in sys.argv[2:]]
-    sys.exit(main(Path(sys.argv[1]), *(numbers + [5, 6][len(numbers) :])))
+    sys.exit(main(Path(sys.argv[1]), *(numbers + [5, 6, 320][len(numbers) :])))

@@ -81,6 +81,16 @@ class TestConsistency(CheckContract):
         lost = reason(*steps, question="What colour is the cup?", answer="bright red")
         assert lost == "the steps do not state the answer 'bright red'"
 
+    def test_more_is_not_answered_by_less(self) -> None:
+        asked = "How does tea compare with milk in price?"
+        steps = ("Milk is 2.50, tea is 4.50.", "4.50 - 2.50 = 2.00, so it is 2.00 more.")
+        assert reason(*steps, question=asked, answer="2.00 more") == ""
+        assert reason(*steps, question=asked, answer="2.00 less") == (
+            "the last step says '2.00 more', the answer is '2.00 less'"
+        )
+        other_way = ("Milk is 2.50, tea is 4.50.", "Tea costs 2.00 more than milk.")
+        assert reason(*other_way, question="How does milk compare with tea in price?", answer="2.00 less") == ""
+
     def test_less_beside_a_number_need_not_be_said_but_what_is_counted_must(self) -> None:
         steps = ("The shelf has 5 oranges.", "The table has 3, and 5 - 3 = 2.")
         assert reason(*steps, question="How do the oranges on the table compare?", answer="2 fewer") == ""

@@ -130,6 +130,12 @@ def test_a_short_question_that_people_asked_is_long_enough() -> None:
     assert not verdict(lengths, qa(question="Find x.", generator="openai:qwen/image")).passed
 
 
+@pytest.mark.parametrize("options", [("5 %", "5", "7", "8"), ("5 percent", "5", "6"), ("12%", "12", "0.5", "1")])
+def test_options_may_be_told_apart_by_a_percent_sign(options: tuple[str, ...]) -> None:
+    check = Options(**settings("options"))
+    assert verdict(check, qa(options=options, answer=options[0], generator="openai:qwen/image")).passed
+
+
 @pytest.mark.parametrize(
     "options", [("12.00", "12.000", "5", "7"), ("0.5", "50%", "5", "7"), ("red", "Red.", "green", "blue")]
 )

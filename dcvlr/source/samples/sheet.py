@@ -20,11 +20,15 @@ PALETTES: tuple[tuple[Colour, ...], ...] = (
 
 
 class Sheet:
-    """`texts` are the strings in the order they were written. Anchors are Pillow's: `la` left top, `ra` right top."""
+    """`texts` are the strings in the order they were written, `boxes` where each stands.
+
+    Anchors are Pillow's: `la` left top, `ra` right top.
+    """
 
     def __init__(self, width: int, height: int, paper: Colour = WHITE) -> None:
         self.image = Image.new("RGB", (width, height), paper)
         self.texts: list[str] = []
+        self.boxes: list[tuple[float, float, float, float]] = []
         self._draw = ImageDraw.Draw(self.image)
         self._fonts: dict[int, ImageFont.FreeTypeFont | ImageFont.ImageFont] = {}
 
@@ -33,6 +37,7 @@ class Sheet:
     ) -> None:
         self.texts.append(text)
         font = self._font(size)
+        self.boxes.append(self._draw.textbbox((x, y), text, font=font, anchor=anchor))
         for shift in (0, max(1, size // 24)) if bold else (0,):  # struck twice: the bundled font has one weight
             self._draw.text((x + shift, y), text, font=font, fill=fill, anchor=anchor)
 

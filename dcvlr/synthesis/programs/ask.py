@@ -22,13 +22,11 @@ from dcvlr.synthesis.programs.expressions import (
     written,
 )
 from dcvlr.synthesis.programs.forms.form import Form
-from dcvlr.synthesis.programs.near_misses import labels_besides, near_misses, padded
+from dcvlr.synthesis.programs.near_misses import WRONG, labels_besides, near_misses
 from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.trace import steps
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.values import Quantity
-
-_WRONG = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +106,14 @@ def _distractors(one: DrawnForm, answer: str, wording: Wording, rng: Random) -> 
         return tuple(wording.answer(some) for some in _other_sets(one.form, value, rng))
     if isinstance(value, tuple):
         orders = [order for order in permutations(value) if order != value] if len(value) <= 4 else _swapped(value)
-        return tuple(wording.answer(order) for order in rng.sample(orders, min(_WRONG, len(orders))))
+        return tuple(wording.answer(order) for order in rng.sample(orders, min(WRONG, len(orders))))
     if isinstance(value, Quantity):
-        found = padded(near_misses(one.form.program, value, one.form.others, rng), value, rng, _WRONG)
+        found = near_misses(one.form.program, value, one.form.others, rng)
         texts = dict.fromkeys(wording.answer(each) for each in found)
         return tuple(text for text in texts if text != answer)
     others = list(wording.language.weekdays) if answer in wording.language.weekdays else _rows(one)
     others = [other for other in others if other != answer]
-    return tuple(rng.sample(others, min(_WRONG, len(others))))
+    return tuple(rng.sample(others, min(WRONG, len(others))))
 
 
 def _other_sets(form: Form, value: tuple[str, ...], rng: Random) -> list[tuple[str, ...]]:
@@ -125,11 +123,11 @@ def _other_sets(form: Form, value: tuple[str, ...], rng: Random) -> list[tuple[s
     groups = [each.members for each in form.names.values() if isinstance(each, KindGroup)]
     if all(members.issuperset(value) for members in groups):
         rows = [row for row in rows if all(row in members for members in groups)]
-    low, high = rng.choice(((-1, 0), (0, 1), (-1, 1)))
+    low, high = rng.choice(((-1, 0), (0, 1), (-1, 1))) if len(value) > 1 else (0, 0)
     sets = [some for size in range(1, len(rows) + 1) for some in combinations(rows, size) if some != value]
     near = [some for some in sets if low <= len(some) - len(value) <= high]
-    others = near if len(near) >= _WRONG else sets
-    return rng.sample(others, min(_WRONG, len(others)))
+    others = near if len(near) >= min(WRONG, len(rows) - 1) else sets
+    return rng.sample(others, min(WRONG, len(others)))
 
 
 def _rows(one: DrawnForm) -> list[str]:

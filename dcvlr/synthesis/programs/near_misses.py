@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain, islice
 from random import Random
 
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
@@ -36,30 +37,46 @@ _OTHER_OPERATIONS: dict[str, tuple[str, ...]] = {
     "overlapping": ("inside",),
     "inside": ("overlapping",),
 }
-_ENOUGH = 3
+WRONG = 3  # options beside the answer
+_TRIED = 12  # programs that differ in one place
 
 
-def near_misses(program: Expression, answer: Value, others: Sequence[Expression], rng: Random) -> list[Value]:
-    """Values of programs that differ in one place, of the answer's type and unlike it, in a drawn order."""
-    found: list[Value] = []
+def near_misses(program: Expression, answer: Quantity, others: Sequence[Expression], rng: Random) -> list[Quantity]:
+    """Values of programs that differ in one place, then the answer off in a digit; each unlike it and the others.
+
+    How many of them are smaller than the answer is drawn first, so that its rank among the options says nothing.
+    """
+    smaller = rng.randint(0, WRONG)
+    room = {True: smaller, False: WRONG - smaller}
+    found: list[Quantity] = []
+    for value in chain(_of_variants(program, answer, others, rng), _off_in_a_digit(answer, rng)):
+        side = value.number < answer.number
+        if room[side] and value not in found:
+            room[side] -= 1
+            found.append(value)
+        if not any(room.values()):
+            break
+    rest = (value for value in _off_in_a_digit(answer, rng) if value not in found)
+    return [*found, *islice(rest, WRONG - len(found))]
+
+
+def _of_variants(
+    program: Expression, answer: Quantity, others: Sequence[Expression], rng: Random
+) -> Iterator[Quantity]:
     variants = list(_variants(program, others))
     known: dict[int, Value] = {}  # of the parts that variants share
-    for one in rng.sample(variants, len(variants)):
-        if len(found) >= _ENOUGH:
-            break
+    for one in rng.sample(variants, min(_TRIED, len(variants))):
         try:
             value = evaluate(one, known)
         except (AmbiguousError, ArithmeticError, StopIteration):
             continue
-        if type(value) is type(answer) and value != answer and value not in found and _is_alike(value, answer):
-            found.append(value)
-    return found or list(_shifted(answer, rng))
+        if isinstance(value, Quantity) and value.kind == answer.kind and _is_possible(value, answer):
+            yield value
 
 
-def _is_alike(value: Value, answer: Value) -> bool:
-    if not isinstance(value, Quantity) or not isinstance(answer, Quantity):
-        return True
-    return value.kind == answer.kind and value.number > 0
+def _is_possible(value: Quantity, answer: Quantity) -> bool:
+    is_part = answer.kind == "percent" and answer.number <= 100
+    return value.number != answer.number and value.number > 0 and not (is_part and value.number > 100)
 
 
 def _variants(one: Expression, others: Sequence[Expression]) -> Iterator[Expression]:
@@ -102,26 +119,16 @@ def labels_besides(program: Expression, answer: str) -> list[str]:
     return [label for label in dict.fromkeys(label for labels in chosen for label in labels) if label != answer]
 
 
-def _shifted(answer: Value, rng: Random) -> Iterator[Value]:
-    """Neighbours of an answer that no slip gives: one step of its last but one digit, one more, one fewer."""
-    if isinstance(answer, Quantity):
-        step = _step(answer)
-        for times in rng.sample((-2, -1, 1, 2), 4):
-            if answer.number + times * step > 0:
-                yield replace(answer, number=answer.number + times * step)
-
-
-def _step(answer: Quantity) -> Decimal:
-    if answer.kind in ("time", "duration"):
-        return Decimal(10)
-    return Decimal(1) if abs(answer.number) < 100 or answer.kind == "date" else Decimal(10)
-
-
-def padded(found: list[Value], answer: Value, rng: Random, count: int) -> list[Value]:
-    """`count` wrong answers, near misses first; fewer where there are not so many that are different."""
-    for value in _shifted(answer, rng):
-        if len(found) >= count:
-            break
-        if value not in found:
-            found.append(value)
-    return found[:count]
+def _off_in_a_digit(answer: Quantity, rng: Random) -> Iterator[Quantity]:
+    """What no slip of the program gives: one digit up to three more or less, days for a date, tens for minutes."""
+    if answer.kind in ("time", "duration", "date"):
+        steps = [Decimal(1 if answer.kind == "date" else 10)]
+    else:
+        lowest = -min(int(answer.form[:1] or 0), 1) if answer.form[:1].isdigit() else 0
+        steps = [Decimal(1).scaleb(power) for power in range(lowest, max(1, answer.number.adjusted() + 1))]
+    shifts = [times * step for step in steps for times in (-3, -2, -1, 1, 2, 3)]
+    for shift in rng.sample(shifts, len(shifts)):
+        value = replace(answer, number=answer.number + shift)
+        is_none = value.number == 0 and answer.kind == "number"  # of what is counted, there may be none
+        if is_none or _is_possible(value, answer):
+            yield value

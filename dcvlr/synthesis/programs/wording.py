@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from dcvlr.synthesis.programs.evaluate import Weekday
@@ -68,9 +68,10 @@ class ColumnWords:
 
 @dataclass(frozen=True)
 class Wording:
-    """What programs are called in one language."""
+    """What programs are called in one language; words of columns are kept, since each step asks for them."""
 
     language: QuestionWords
+    _columns: dict[tuple[Words, str], ColumnWords] = field(default_factory=dict, init=False, repr=False)
 
     def question(self, kind: str, names: Mapping[str, Expression], result: object, rng: Random) -> str:
         """One phrasing of the kind, drawn, with its names filled in."""
@@ -130,6 +131,12 @@ class Wording:
                 return self.language.phrases.get(key, "{a}").format(**slots)
 
     def column(self, column: Column) -> ColumnWords:
+        key = column.words, column.entries[0].value.kind
+        if key not in self._columns:
+            self._columns[key] = self._column(column)
+        return self._columns[key]
+
+    def _column(self, column: Column) -> ColumnWords:
         words, kind = column.words, column.entries[0].value.kind
         row, rows, prep = self._rows(words.rows)
         most, least, more, less, above, below = self.language.kinds[kind]

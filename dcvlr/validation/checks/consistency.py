@@ -42,6 +42,10 @@ _SENTENCE = 4  # content words from which on an answer is a sentence, of which l
 _OF_A_SENTENCE = 0.5  # of `min_word_share`
 _MOST_AROUND = 4  # words in front of a step that is said again, "to put it differently"
 _EXACT = Decimal("0.0001")
+_MORE, _LESS = (
+    re.compile(rf"(?P<number>\d[\d.,]*)\S* (?:{side})\b(?! than\b)", re.IGNORECASE)
+    for side in ("more|higher|larger|greater|longer|later|dearer", "less|fewer|lower|smaller|shorter|earlier|cheaper")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +174,15 @@ def _wrong_end(qa: Qa, reasoning: Sequence[str]) -> str:
     results = results or _stated_last(last, given)
     if results and len(given) == 1 and not any(rounds_to(abs(number), abs(given[0])) for number in results):
         return f"the last step comes to {results[0]}, the answer is {qa.answer!r}"
-    return _other_concluded(qa, last)
+    return _other_side(qa.answer, last) or _other_concluded(qa, last)
+
+
+def _other_side(answer: str, last: str) -> str:
+    """What the last step ends with as so much more, where the answer says less; "more than" may be of another thing."""
+    for here, there in ((_MORE, _LESS), (_LESS, _MORE)):
+        if here.search(answer) and not there.search(answer) and there.search(last) and not here.search(last):
+            return f"the last step says {there.search(last)[0]!r}, the answer is {answer!r}"  # type: ignore[index]
+    return ""
 
 
 def _stated_last(last: str, given: Sequence[Decimal]) -> list[Decimal]:

@@ -25,6 +25,7 @@ _OF_OTHERS = re.compile(
     r"|\bboth options\b",
     re.IGNORECASE,
 )
+_PERCENT = re.compile(r"%|\bper ?cent(?:age)?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +69,17 @@ class Options:
         return ""
 
 
+def _by_percent_alone(one: str, other: str) -> bool:
+    """Whether options such as 5 and "5 %" are told apart by the sign; of an answer it may be forgotten."""
+    bare = [_PERCENT.sub("", text).strip() for text in (one, other)]
+    return bare[0] == bare[1] and bool(_PERCENT.search(one)) != bool(_PERCENT.search(other))
+
+
 def _equal(options: tuple[str, ...]) -> str:
     """The first two options that say the same, such as 12.00 and 12.000."""
     for one, other in combinations(options, 2):
+        if _by_percent_alone(one, other):
+            continue
         if (is_none_of_others(one) and is_none_of_others(other)) or agree(one, other, None, tolerance=0.0):
             return f"the options {one!r} and {other!r} say the same"
     return ""

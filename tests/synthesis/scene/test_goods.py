@@ -119,7 +119,7 @@ def test_all_that_is_asked_is_proven_and_not_with_the_amounts_of_other_rows(
     cells: tuple[tuple[str, str, str], ...],
 ) -> None:
     asked = questions(slip(*cells, *SUMS))
-    assert len(asked) >= 30
+    assert len(asked) > 25
     for one in asked:
         assert one.program is not None
         assert proven(one), one.question

@@ -13,6 +13,12 @@ from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
 _POINTLESS = frozenset({"mean", "range", "lead", "ratio", "ends_ratio", "times_least"})  # of quantities, unit prices
+_STEPS = (
+    (10, 1),
+    (100, 5),
+    (1000, 50),
+    (Decimal("Infinity"), 500),
+)  # up to which sum, what somebody holds in hand goes by
 _NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
 
 
@@ -58,13 +64,14 @@ def _rows_of(c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
 def _paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator[Form]:
     value = total.value
     larger = [note for note in _NOTES if note > value.number]
-    smaller = [note for note in _NOTES if note < value.number]
     for note in larger[:1] + rng.sample(larger[1:2], min(1, len(larger[1:2]))):
         n = like(value, note)
         yield Form(kind="change_from_note", program=call("difference", n, total), names={"n": n}, others=others)
-    side = larger[:1] if rng.random() < 0.5 else smaller[-1:]
-    for note in side:
-        n = like(value, note)
+    step = next(step for limit, step in _STEPS if value.number < limit)
+    below = value.number // step * step
+    held = below if rng.random() < 0.5 else below + step  # a small sum is as often enough as a large one
+    if 0 < held != value.number:
+        n = like(value, held)
         yield Form(kind="enough", program=call("more", n, total), names={"n": n})
     for people in rng.sample((2, 3, 4, 5), 4):
         share = call("quotient", total, number(people))

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import permutations
+from random import Random
 
 from dcvlr.synthesis.programs.expressions import Call, Column, Expression, KindGroup, call
 from dcvlr.synthesis.programs.forms.form import Form
 
 _FEWEST = 3  # kinds from which on sets of them are asked for
+_FEW = 0.4  # of pictures with one or two kinds, as most have, it is asked how many there are
 
 
-def about_kinds(c: Column, groups: Sequence[KindGroup]) -> Iterator[Form]:
+def about_kinds(c: Column, groups: Sequence[KindGroup], rng: Random) -> Iterator[Form]:
     """`c` counts the objects of each kind; of `groups` every member that is there has a row in it."""
     several = call("several", c)
     if len(c.entries) >= _FEWEST:
         yield Form(kind="several_names", program=call("names", several), names={"c": c}, closed=True)
-        yield Form(kind="several_count", program=call("count", several), names={"c": c})
+        if sum(one.value.number > 1 for one in c.entries) > 2 or rng.random() < _FEW:
+            yield Form(kind="several_count", program=call("count", several), names={"c": c})
     for g in groups:
-        yield from _one_group(c, g, several)
+        yield from _one_group(c, g, several, rng)
     for g, h in permutations(groups, 2):
         yield from _two_groups(c, g, h)
 
 
-def _one_group(c: Column, g: KindGroup, several: Call) -> Iterator[Form]:
+def _one_group(c: Column, g: KindGroup, several: Call, rng: Random) -> Iterator[Form]:
     part = call("among", c, g)
     names: dict[str, Expression] = {"c": c, "g": g}
     kinds = sum(one.label in g.members for one in c.entries)
@@ -31,7 +34,8 @@ def _one_group(c: Column, g: KindGroup, several: Call) -> Iterator[Form]:
     if total > 1:
         yield Form(kind="group_count", program=call("sum", part), names=names)
     if kinds >= 2:
-        yield Form(kind="group_kinds", program=call("count", part), names=names)
+        if kinds > 2 or rng.random() < _FEW:
+            yield Form(kind="group_kinds", program=call("count", part), names=names)
         yield Form(kind="group_most", program=call("argmax", part), names=names, closed=True)
         both = call("both", part, several)
         yield Form(kind="group_several", program=call("names", both), names=names, closed=True)

@@ -24,7 +24,7 @@ def about_objects(found: Detections, limits: SightLimits, words: QuestionWords, 
     if counted:
         c = _counts(counted)
         yield from _about_counts(c, counted, rng)
-        yield from about_kinds(c, _named_groups(found, counted, words))
+        yield from about_kinds(c, _named_groups(found, counted, words), rng)
     single = [objects[0] for objects in groups.values() if len(objects) == 1]
     size = (found.width, found.height)
     yield from _positions(single, size, limits)
@@ -52,10 +52,13 @@ def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: R
         yield Form(kind="object_count", program=call("at", c, x), names={"c": c, "x": x})
     if len(groups) < 2:
         return
-    x, y = rng.sample(labels(c), 2)
+    x = rng.choice(several) if several else rng.choice(labels(c))
+    y = rng.choice([label for label in labels(c) if label != x])
+    x, y = rng.sample((x, y), 2)
     a, b = call("at", c, x), call("at", c, y)
     names: dict[str, Expression] = {"c": c, "x": x, "y": y}
-    yield Form(kind="objects_together", program=call("plus", a, b), names=names)
+    if several:  # nobody adds one to one
+        yield Form(kind="objects_together", program=call("plus", a, b), names=names)
     yield Form(kind="more_objects", program=call("more", a, b), names=names)
     if len(groups[x.text]) != len(groups[y.text]):
         big, small = (x, y) if len(groups[x.text]) > len(groups[y.text]) else (y, x)

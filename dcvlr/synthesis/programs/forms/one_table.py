@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, product
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, call
+from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
 from dcvlr.synthesis.programs.forms.form import Form, labels, number
-from dcvlr.synthesis.programs.forms.round_limits import round_limits
+from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
 
 _MOST_PAIRS = 4
 
@@ -45,15 +46,22 @@ def _looked_up(c: Column, d: Column, rng: Random) -> Iterator[Form]:
 
 
 def _both(c: Column, d: Column, rng: Random) -> Iterator[Form]:
-    """Rows that are above one limit and below another."""
+    """Rows that are above one limit and below another; any number of them is as likely as another."""
     if len(c.entries) < 4 or "time" in (c.entries[0].value.kind, d.entries[0].value.kind):
         return
-    for n in round_limits(c, rng)[:1]:
-        for m in [limit for limit in round_limits(d, rng) if limit.value.number != n.value.number][:1]:
-            part = call("both", call("above", c, n), call("below", d, m))
-            names: dict[str, Expression] = {"c": c, "d": d, "n": n, "m": m}
-            yield Form(kind="count_both", program=call("count", part), names=names)
-            yield Form(kind="only_both", program=call("only", part), names=names)
+    value = {one.label: one.value.number for one in d.entries}
+    rows = [(one.value.number, value[one.label]) for one in c.entries]
+    found: defaultdict[int, list[tuple[Constant, Constant]]] = defaultdict(list)
+    for n, m in product(all_limits(c), all_limits(d)):
+        low, high = n.value.number, m.value.number
+        if low != high and (inside := sum(a > low and b < high for a, b in rows)):
+            found[inside].append((n, m))
+    wanted = [("count_both", "count", rng.choice(sorted(found)))] if found else []
+    wanted += [("only_both", "only", 1)] if found[1] else []
+    for kind, op, inside in wanted:
+        n, m = rng.choice(found[inside])
+        part = call("both", call("above", c, n), call("below", d, m))
+        yield Form(kind=kind, program=call(op, part), names={"c": c, "d": d, "n": n, "m": m})
 
 
 def _within_limit(c: Column, d: Column, rng: Random) -> Iterator[Form]:

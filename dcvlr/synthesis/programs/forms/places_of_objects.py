@@ -7,8 +7,10 @@ from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
+from dcvlr.synthesis.programs.evaluate import evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Expression, Label, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form
+from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.box_geometry import contains, gap, shared_of_smaller
 from dcvlr.synthesis.scene.sight import SceneObject, SightLimits, distance, is_whole, side
 from dcvlr.synthesis.scene.values import Quantity
@@ -56,10 +58,17 @@ def _others(single: Sequence[SceneObject], named: Sequence[SceneObject], clear: 
     return found if len(found) >= _FEWEST else []
 
 
-def _asked(kind: str, part: Call, names: dict[str, Expression]) -> Iterator[Form]:
-    """Which they are, and how many."""
-    yield Form(kind=f"{kind}_names", program=call("names", part), names=names, closed=True)
-    yield Form(kind=f"{kind}_count", program=call("count", part), names=names)
+def _asked(kind: str, part: Call, names: dict[str, Expression], compared: int) -> Iterator[Form]:
+    """Which they are, and how many, of those that are `compared`: where they are not all; nobody counts to one."""
+    try:
+        found = evaluate(part)
+    except AmbiguousError:
+        return
+    assert isinstance(found, Column)
+    if len(found.entries) < compared:
+        yield Form(kind=f"{kind}_names", program=call("names", part), names=names, closed=True)
+        if len(found.entries) > 1:
+            yield Form(kind=f"{kind}_count", program=call("count", part), names=names)
 
 
 def _beside(single: Sequence[SceneObject], x: SceneObject, gaps: tuple[float, float]) -> Iterator[Form]:
@@ -67,7 +76,7 @@ def _beside(single: Sequence[SceneObject], x: SceneObject, gaps: tuple[float, fl
         others = _others(single, [x], lambda one, axis=axis: side(one, x, axis, gaps[axis]) != 0)  # type: ignore[misc]
         if others:
             c, named = _column([x], others), _label(x)
-            yield from _asked(f"side_{_NAMES[op]}", call(op, c, named), {"c": c, "x": named})
+            yield from _asked(f"side_{_NAMES[op]}", call(op, c, named), {"c": c, "x": named}, len(others))
 
 
 def _two_sides(
@@ -90,7 +99,7 @@ def _two_sides(
         c = _column([x, y], others)
         names = {"c": c, "x": _label(x), "y": _label(y)}
         part = call("both", call("right_of", c, names["x"]), call("left_of", c, names["y"]))
-        yield from _asked("between", part, names)
+        yield from _asked("between", part, names, len(others))
 
 
 def _frames(single: Sequence[SceneObject], x: SceneObject, gaps: tuple[float, float]) -> Iterator[Form]:
@@ -106,7 +115,7 @@ def _frames(single: Sequence[SceneObject], x: SceneObject, gaps: tuple[float, fl
     for op, clear in (("overlapping", overlaps_clearly), ("inside", is_clearly_inside)):
         if others := _others(single, [x], clear):
             c, named = _column([x], others), _label(x)
-            yield from _asked(f"frame_{op}", call(op, c, named), {"c": c, "x": named})
+            yield from _asked(f"frame_{op}", call(op, c, named), {"c": c, "x": named}, len(others))
 
 
 def _distances(whole: Sequence[SceneObject], x: SceneObject, limits: SightLimits) -> Iterator[Form]:

@@ -82,7 +82,7 @@ def _from_the_top(c: Column, rng: Random) -> Iterator[Form]:
     last = number(len(c.entries) - 1)
     yield Form(kind="first", program=call("sum", call("first", c, last)), names={"c": c, "n": last})
     reached = list(accumulate(one.value.number for one in c.entries))
-    for limit in between_values(reached, c, rng)[:1]:
+    for limit in between_values(reached, c, rng)[: len(reached) > 3]:
         yield Form(kind="until", program=call("count", call("until", c, limit)), names={"c": c, "n": limit})
     count = number(rng.randint(2, len(c.entries) - 1))
     for note in [note for note in (5, 10, 20, 50, 100, 200, 500) if note > reached[int(count.value.number) - 1]][:1]:
