@@ -1,4 +1,4 @@
-const PAGE = 20, ENOUGH = 5;
+const PAGE = 20, ENOUGH = 5, TAG = 0.05;
 
 function showQuestions() {
   const place = section("questions"), all = data.questions.cards;
@@ -53,7 +53,8 @@ function evidence(picture, items, boxes) {
     for (const item of items) {
       if (!item.box || boxes.has(item.ref)) continue;
       const [left, top, right, bottom] = item.box;
-      const box = make("div", { class: "box", title: plain(item.text), style: `left:${100 * left / width}%;top:${100 * top / height}%;width:${100 * (right - left) / width}%;height:${100 * (bottom - top) / height}%` }, make("span", {}, item.ref));
+      const named = left / width < TAG ? "box first" : "box"; // above the box its name would cover another line
+      const box = make("div", { class: named, title: plain(item.text), style: `left:${100 * left / width}%;top:${100 * top / height}%;width:${100 * (right - left) / width}%;height:${100 * (bottom - top) / height}%` }, make("span", {}, item.ref));
       boxes.set(item.ref, box); shown.append(box);
     }
   };
