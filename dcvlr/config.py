@@ -25,6 +25,7 @@ from dcvlr.remote import remote_files
 from dcvlr.rundir.files import atomic_write
 from dcvlr.settings import SettingError, check_settings, did_you_mean, within
 from dcvlr.settings.mistyped import mistyped, without_noise
+from dcvlr.settings.typed import as_text
 
 _TAKEN_OVER = re.compile(r"\$\{(?:oc\.select:)?([\w.]+)(?:,null)?\}")
 _SAVED = Path(".hydra", "config.yaml")
@@ -45,19 +46,14 @@ def compose(overrides: Sequence[str] = (), *, with_hydra: bool = False) -> DictC
 
     `with_hydra` keeps Hydra's own node, which says how jobs are launched.
     """
+    overrides = as_text(overrides)
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(config_dir=conf_dir(), version_base="1.3"):
-            cfg = hydra_compose("config", list(overrides), return_hydra_config=with_hydra)
+            cfg = hydra_compose("config", overrides, return_hydra_config=with_hydra)
             return with_whole_mappings(cfg, overrides)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # ValueError: a group set to null
         raise ConfigError(mistyped(overrides, Path(conf_dir())) or without_noise(str(error))) from error
-
-
-def override(key: str, value: str) -> str:
-    """`key=value` for `compose`, whatever stands in the text."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"{key}='{escaped}'"
 
 
 def with_whole_mappings(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig:

@@ -35,7 +35,7 @@ from dcvlr.rundir.files import (
     write_json,
     write_lines,
 )
-from dcvlr.rundir.ledger import Flow, Ledger
+from dcvlr.rundir.ledger import Flow, Ledger, ledger_at
 from dcvlr.rundir.manifest import check_same_source, file_digests
 from dcvlr.rundir.progress import Reporter
 from dcvlr.rundir.reader import audit_in
@@ -225,8 +225,7 @@ class Run:
     @contextmanager
     def _step(self, name: str, folder: str) -> Iterator[Ledger]:
         start = time.monotonic()
-        with atomic_write(self.results_dir / "intermediate" / folder / LEDGER) as file:
-            ledger = Ledger(file, name, self.plan.source.root)
+        with ledger_at(self.results_dir / "intermediate" / folder / LEDGER, name, self.plan.source.root) as ledger:
             yield ledger
         self.unmeasured += ledger.unmeasured_count
         self.seconds[name] = round(time.monotonic() - start, 3)

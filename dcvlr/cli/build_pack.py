@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from dcvlr.cli.command_words import key_values, request
-from dcvlr.config import compose, make, override
+from dcvlr.config import compose, make
 from dcvlr.decontamination.pack import Header, Item, Pack, write_pack
 from dcvlr.decontamination.shingles import shingles, stem_of, words_of
 from dcvlr.errors import ConfigError, require_package
@@ -24,6 +24,7 @@ from dcvlr.memo import Memo
 from dcvlr.records import Failure, ImageStatistics
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.settings import checked
+from dcvlr.settings.typed import quoted
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def build(wanted: Build) -> Pack:
 
 def _pictures(folder: Path, statistics: Any) -> Iterator[Item]:
     """One item per picture; those that cannot be read are logged and left out."""
-    source = make(compose(["source=folder", override("images_dir", str(folder))]), "source")
+    source = make(compose(["source=folder", quoted("images_dir", str(folder))]), "source")
     with tempfile.TemporaryDirectory(prefix="dcvlr-") as scratch:
         memo = Memo(Path(scratch))
         images = source(memo, Ledger(io.BytesIO(), "source"))

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
 from dcvlr.cli.command_words import key_values, request
-from dcvlr.config import compose, make, override
+from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import Worker
 from dcvlr.metadata.download_lines import DownloadNote
 from dcvlr.settings import SettingError, checked, did_you_mean
+from dcvlr.settings.typed import quoted
 from dcvlr.source.huggingface.huggingface import HuggingFace
 from dcvlr.source.huggingface.repository_size import repository_bytes
 from dcvlr.source.huggingface.stored_rows import UnreachableError
@@ -102,7 +103,7 @@ def parse(words: Sequence[str]) -> tuple[DownloadRequest, list[str]]:
     if not any(word.startswith("datasets=") for word in own_words):
         raise ConfigError(f"datasets is not set: names of {', '.join(NAMED)}, as datasets=[chartqa,walton], or all")
     wanted = request(DownloadRequest, own_words)
-    return wanted, [*(f"source.{word}" for word in others), override("source.folder", wanted.output_dir)]
+    return wanted, [*(f"source.{word}" for word in others), quoted("source.folder", wanted.output_dir)]
 
 
 def _download(name: str, overrides: Sequence[str], *, dry_run: bool) -> DatasetOutcome:

@@ -16,6 +16,7 @@ from dcvlr.cli.exit_codes import end_on_sigterm, exit_code
 from dcvlr.cli.help import full_help, short_help
 from dcvlr.errors import ConfigError
 from dcvlr.settings import did_you_mean
+from dcvlr.settings.typed import as_text
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
         sys.exit(exit_code(lambda: _print_help(full=words == ["--help-all"])))
     if words and words[0][:1].isalpha() and words[0].replace("-", "_").isidentifier():
         sys.exit(run_command(words[0], words[1:]))
+    sys.argv[1:] = as_text(words)
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")  # Hydra hands errors through instead of printing tracebacks
     from dcvlr.cli.run import run
 

@@ -32,6 +32,7 @@ from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs
 from dcvlr.settings import did_you_mean
+from dcvlr.settings.typed import quoted
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
 
@@ -234,12 +235,7 @@ def job_arguments(hydra_config: HydraConf, overrides: Sequence[str], run_dir: Pa
     arguments = [] if name == "config" else ["--config-name", name]
     arguments += [word for folder in folders for word in ("--config-dir", folder)]
     arguments += [o for o in hydra_config.overrides.hydra if not o.lstrip("+~").startswith(_OF_THE_PARENT)]
-    return [*arguments, *overrides, f"hydra.run.dir={_quoted(str(run_dir))}"]
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    return [*arguments, *overrides, quoted("hydra.run.dir", str(run_dir))]
 
 
 def _complain_of_the_end(

@@ -11,7 +11,7 @@ from rich.table import Table
 from dcvlr.pipeline import Run
 from dcvlr.records import Qa
 from dcvlr.records.printable import printable
-from dcvlr.rundir.belonging import DATASET
+from dcvlr.rundir.belonging import DATASET, LEDGER, REPORT
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.ledger import Flow
 
@@ -29,10 +29,11 @@ def print_summary(run: Run, console: Console, *, with_examples: bool) -> None:
         table.add_row(name, str(flow.received), _count(kept), _lost(flow), f"{run.seconds[name]:.1f}")
     console.print(table)
     if any(flow.losses for flow in run.flow.values()):
-        console.print("why, with every value: rejected.jsonl, or dcvlr report", soft_wrap=True)
+        console.print(f"why, with every value: {escape(str(run.plan.run_dir / LEDGER))}", soft_wrap=True)
     if run.plan.makes_dataset and with_examples:
         _print_dataset(JsonLines(run.plan.run_dir / DATASET, Qa), list(run.results["bins"]), console)
-    console.print(f"results: {escape(str(run.plan.run_dir))}", soft_wrap=True)
+    page = "" if run.plan.report == "none" else f", to look at: {escape(str(run.plan.run_dir / REPORT))}"
+    console.print(f"results: {escape(str(run.plan.run_dir))}{page}", soft_wrap=True)
 
 
 def _lost(flow: Flow) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ def rows_of_lines(path: Path) -> Iterator[tuple[str, MetadataRow]]:
 
 def _parsed(path: Path, row_number: int, line: bytes) -> Mapping[str, Any]:
     try:
-        content = msgspec.json.decode(line)
+        content = msgspec.json.decode(line.removeprefix(BOM_UTF8))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}, line {row_number} is no JSON ({error}): mend or remove the line") from error
     if not isinstance(content, dict):
@@ -80,7 +81,7 @@ def _parsed(path: Path, row_number: int, line: bytes) -> Mapping[str, Any]:
 
 def _json_rows(path: Path) -> list[Mapping[str, Any]]:
     try:
-        content = msgspec.json.decode(path.read_bytes())
+        content = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is no JSON ({error}): mend, rename or remove it") from error
     if isinstance(content, dict):

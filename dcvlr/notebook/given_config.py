@@ -11,10 +11,11 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from dcvlr.config import compose, override
+from dcvlr.config import compose
 from dcvlr.errors import ConfigError
 from dcvlr.records import to_json
 from dcvlr.settings.mistyped import without_noise
+from dcvlr.settings.typed import quoted
 
 
 def words(overrides: Any) -> list[str]:
@@ -30,7 +31,7 @@ def words(overrides: Any) -> list[str]:
 def as_words(values: Mapping[str, Any]) -> list[str]:
     """`values` as they are typed on the command line."""
     return [
-        override(key, value) if isinstance(value, str) else f"{key}={to_json(value).decode()}"
+        quoted(key, value) if isinstance(value, str) else f"{key}={to_json(value).decode()}"
         for key, value in _plain(values)
     ]
 

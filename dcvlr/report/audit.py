@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from codecs import BOM_UTF8
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
@@ -36,7 +37,7 @@ def read_judgements(paths: Sequence[Path]) -> list[AuditLine]:
     judgements = []
     for path in paths:
         try:
-            lines = path.read_bytes().splitlines()
+            lines = path.read_bytes().removeprefix(BOM_UTF8).splitlines()
         except OSError as error:
             raise ConfigError(f"{str(path)!r} cannot be read: {error.strerror}") from error
         for line_number, line in enumerate(lines, start=1):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Literal
 
+from dcvlr.errors import ConfigError
 from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa, to_json
 from dcvlr.records.paths import relative_to
+from dcvlr.rundir.files import atomic_write
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +30,22 @@ class Flow:
     unmeasured: int
 
 
+@contextmanager
+def ledger_at(path: Path, stage: str, root: str = "") -> Iterator[Ledger]:
+    """The ledger of a stage, published at `path` when it ends, also by a `ConfigError` if there are entries."""
+    refused: ConfigError | None = None
+    with atomic_write(path) as file:
+        ledger = Ledger(file, stage, root)
+        try:
+            yield ledger
+        except ConfigError as error:
+            if not ledger.entries:
+                raise
+            refused = error
+    if refused is not None:
+        raise ConfigError(f"{refused}; {path} has the reasons") from refused
+
+
 class Ledger:
     """Writes the entries of `stage` as they come and counts their reasons; whoever opened the file publishes it.
 
@@ -39,6 +59,7 @@ class Ledger:
         self._reasons: Counter[str] = Counter()
         self._losses: Counter[str] = Counter()
         self.unmeasured_count = 0
+        self.entries = 0
 
     def reject(
         self,
@@ -129,4 +150,5 @@ class Ledger:
             log.debug(
                 "%s: %s %s: %s: %s (%s)", entry.stage, entry.verdict, entry.id, title, ", ".join(entry.reasons), words
             )
+        self.entries += 1
         self._file.write(to_json(relative_to(self._root, entry)) + b"\n")

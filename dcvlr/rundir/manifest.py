@@ -46,10 +46,12 @@ def pictures_of(images: Sequence[ImageRecord]) -> PictureSet:
 
 
 def check_same_source(run_dir: Path, location: str, count: Callable[[], int], *, overwrite: bool) -> None:
-    """Raise `ConfigError` if `run_dir` holds a run over other pictures and that is not to be overwritten.
+    """Raise `ConfigError` if `run_dir` is no folder, or holds a run over other pictures that is not to be overwritten.
 
     As many files, as `count` tells, in another folder may be those that were moved: `check_same_pictures` says it.
     """
+    if run_dir.exists() and not run_dir.is_dir():
+        raise ConfigError(f"output_dir={str(run_dir)!r} is a file: choose a folder")
     made_from = source_of(run_dir)
     if overwrite or made_from in (None, location):
         return

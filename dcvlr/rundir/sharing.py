@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import secrets
 import time
@@ -26,8 +27,9 @@ def shared(run_dir: Path, settings: Mapping[str, Any], lease_s: float) -> Iterat
     """Work in `run_dir`; `settings` are those of `belonging.result_settings`.
 
     Raises `ConfigError`, with what differs, while a run with others lives there: one whose lock, a file of `status/`,
-    is held by a living process of this host or was renewed within its lease.
+    is held by a living process of this host or was renewed within its lease; and where no folder can be made.
     """
+    _make(run_dir)
     folder, locks = run_dir / "status", Locks(lease_s)
     entry = folder / ".entry"  # held for an instant, so that of two that come together one is first
     try:
@@ -41,6 +43,15 @@ def shared(run_dir: Path, settings: Mapping[str, Any], lease_s: float) -> Iterat
         yield
     finally:
         locks.release_all()
+
+
+def _make(run_dir: Path) -> None:
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise ConfigError(f"output_dir={str(run_dir)!r} cannot be made: {error.strerror}; choose a folder") from error
 
 
 def _settings(note: str, otherwise: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -75,7 +75,7 @@ class ImageFolder:
         report_passed_over(found, ledger)
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
-            raise ConfigError(f"no picture in {self.location} could be read; the ledger names the reasons")
+            raise ConfigError(f"no picture in {self.location} could be read")
         return images
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,7 @@ class JsonlRows:
         report_passed_over(found, ledger)
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
-            raise ConfigError(f"images_dir={self.location!r}: no picture could be read; the ledger names the reasons")
+            raise ConfigError(f"images_dir={self.location!r}: no picture could be read")
         return images
 
     def _lines(self) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
@@ -129,7 +130,7 @@ class JsonlRows:
 
 def _object(line: bytes) -> Mapping[str, Any] | None:
     try:
-        row = msgspec.json.decode(line)
+        row = msgspec.json.decode(line.removeprefix(BOM_UTF8))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return row if isinstance(row, dict) else None

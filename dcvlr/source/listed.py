@@ -29,7 +29,7 @@ def found_in_list(path: str) -> FoundFiles:
     Raises `ConfigError` for a list that cannot be read or names nothing.
     """
     try:
-        lines = [line.strip() for line in bytes_of(path).decode().splitlines()]
+        lines = [line.strip() for line in bytes_of(path).decode("utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:
         raise ConfigError(f"images_dir={without_query(path)!r} is no text in UTF-8: {error.reason}") from error
     entries = [line for line in lines if line and not line.startswith("#")]

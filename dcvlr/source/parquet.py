@@ -97,7 +97,7 @@ class ParquetRows:
         if named := RecordList(str, (one.path for one in chosen if not one.id)):
             images.extend(read_images(found, named, self.digest, memo, ledger))
         if not images:
-            raise ConfigError(f"images_dir={self.location!r}: no picture could be read; the ledger names the reasons")
+            raise ConfigError(f"images_dir={self.location!r}: no picture could be read")
         return in_order(ImageRecord, images, key=lambda image: image.path)
 
     @property

@@ -94,7 +94,7 @@ class Pdf:
         found.sort()
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
-            raise ConfigError(f"no page in {self._root} could be drawn; the ledger names the reasons")
+            raise ConfigError(f"no page in {self._root} could be drawn")
         return images
 
     @property

@@ -75,7 +75,7 @@ class WebdatasetShards:
         images = joined(found, chosen)
         log.info("source: %d pictures in %d shards in %d datasets", len(images), len(states), len(found.datasets))
         if not images:
-            raise ConfigError(f"images_dir={self.location!r}: no shard has a picture; the ledger names the reasons")
+            raise ConfigError(f"images_dir={self.location!r}: no shard has a picture")
         return images
 
     def _shards(self) -> list[str]:

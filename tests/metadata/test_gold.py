@@ -120,6 +120,16 @@ def test_gold_in_json_and_csv_beside_the_pictures_is_read_too(tmp_path: Path) ->
     assert stated_licences(tmp_path / "in/d", {"b.png", "c.png"}) == {"b.png": "cc0"}
 
 
+@pytest.mark.parametrize("name", ["metadata.json", "metadata.jsonl"])
+def test_metadata_that_begins_with_a_byte_order_mark_is_read(name: str, tmp_path: Path) -> None:
+    draw(tmp_path / "in/d/a.png", "red")
+    row = '{"file_name": "a.png", "question": "Which?", "answer": "red"}'
+    text = f"[{row}]" if name.endswith("json") else f"{row}\r\n"
+    (tmp_path / "in/d" / name).write_bytes(f"\ufeff{text}".encode())
+    found, _ = images(tmp_path / "in")
+    assert [one.question for ones in gold_questions(found).values() for one in ones] == ["Which?"]
+
+
 def test_metadata_one_folder_up_names_pictures_with_their_folder(tmp_path: Path) -> None:
     draw(tmp_path / "in/d/images/a.png", "red")
     write(tmp_path / "in/d", {"file_name": "images/a.png", "question": "Which?", "answer": "this"})

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import msgspec
+import pytest
 
+from dcvlr.errors import ConfigError
 from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa
-from dcvlr.rundir.ledger import Ledger
+from dcvlr.rundir.ledger import Ledger, ledger_at
 
 IMAGE = ImageRecord(id="f00d", path="in/a.png", dataset="d")
 SIZE = Finding(name="min_resolution", passed=True, value=300, threshold=224)
@@ -106,3 +109,21 @@ def test_reasons_are_counted_most_frequent_first_and_a_record_with_two_counts_in
     ledger.reject(IMAGE, [BLUR])
     ledger.reject(IMAGE, [BLUR, Finding(name="duplicate", passed=False)])
     assert list(ledger.counts().items()) == [("min_sharpness", 2), ("duplicate", 1)]
+
+
+def test_a_stage_that_ends_with_nothing_leaves_its_ledger_and_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "stage0_source" / "rejected.jsonl"
+    with pytest.raises(ConfigError, match=r"no picture could be read; .*stage0_source/rejected.jsonl has the reasons"):
+        refuse(path, [IMAGE])
+    assert entries(io.BytesIO(path.read_bytes()))[0].path == "in/a.png"
+    path.unlink()
+    with pytest.raises(ConfigError, match=r"no picture could be read$"):
+        refuse(path, [])
+    assert not path.exists()
+
+
+def refuse(path: Path, left_out: list[ImageRecord]) -> None:
+    with ledger_at(path, "source") as ledger:
+        for image in left_out:
+            ledger.reject(image, [BLUR])
+        raise ConfigError("no picture could be read")

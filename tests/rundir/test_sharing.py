@@ -18,6 +18,7 @@ from PIL import Image
 from dcvlr.api import DataSynthesisPipeline
 from dcvlr.errors import ConfigError
 from dcvlr.rundir.belonging import changes
+from dcvlr.rundir.manifest import check_same_source
 from dcvlr.rundir.sharing import shared
 
 MODEL = {"name": "ocr", "revision": 1, "fields": {"min_score": 0.5, "languages": ["en"]}}
@@ -130,6 +131,15 @@ def test_a_run_of_another_host_lives_as_long_as_its_lease(tmp_path: Path) -> Non
     with shared(tmp_path, SETTINGS, 60):
         assert not lock.exists()
     assert [path.name for path in (tmp_path / "status").iterdir()] == []
+
+
+def test_an_output_dir_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ConfigError, match=f"output_dir='{place}' cannot be made: "), shared(place, SETTINGS, 60):
+            pass
+    with pytest.raises(ConfigError, match="is a file: choose a folder"):
+        check_same_source(tmp_path / "file", "/a", lambda: 1, overwrite=True)
 
 
 @pytest.mark.parametrize("text", ["", "x", "00000000-1 abc", "00000000-1 abc [1]", "00000000-1 abc {"])

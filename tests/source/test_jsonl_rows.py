@@ -124,6 +124,12 @@ def test_a_line_without_a_picture_is_a_ledger_line(folder: Path, tmp_path: Path)
     ]
 
 
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(folder: Path, tmp_path: Path) -> None:
+    (folder / "data.jsonl").write_bytes(b"\xef\xbb\xbf" + lines({"image": "p/red.png"}, {"image": "p/blue.png"}))
+    images, entries = run(rows(folder / "data.jsonl", tmp_path), tmp_path)
+    assert ([Path(image.path).name for image in images], entries) == (["blue.png", "red.png"], [])
+
+
 def test_the_key_may_be_named(folder: Path, tmp_path: Path) -> None:
     (folder / "data.jsonl").write_bytes(lines({"image": "p/red.png", "thumb": "p/blue.png"}))
     images, _ = run(rows(folder / "data.jsonl", tmp_path, key="thumb"), tmp_path)

@@ -153,6 +153,15 @@ def test_a_list_of_this_machine_names_files_beside_it(tmp_path: Path) -> None:
     assert [(Path(entry.path).name, entry.reasons) for entry in entries] == [("none.png", ("missing",))]
 
 
+def test_a_list_as_windows_writes_it_is_read(tmp_path: Path) -> None:
+    for name, colour in (("ä b.png", "red"), ("c.png", "blue")):
+        (tmp_path / name).write_bytes(png(colour))
+    (tmp_path / "mine.txt").write_bytes("\ufeffä b.png\r\nc.png\r\n".encode())
+    images, entries = run(listed(str(tmp_path / "mine.txt")), memo_of(tmp_path))
+    assert [Path(image.path).name for image in images] == ["c.png", "ä b.png"]
+    assert entries == []
+
+
 def test_a_list_from_afar_names_no_file_of_this_machine(tmp_path: Path) -> None:
     with Loopback(Web({"/list.txt": b"/etc/passwd"})) as server:
         memo_of(tmp_path)

@@ -15,7 +15,7 @@ def labels_from_file(file: str, key: str) -> list[str]:
     """One name a line; or JSON: a list, a mapping from numbers to names, or a config.json with `id2label`."""
     path = Path(file).expanduser()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         content = json.loads(text) if path.suffix == ".json" else text.strip().splitlines()
     except (OSError, ValueError) as error:
         raise ConfigError(f"{key}.labels={file!r} cannot be read: {error}") from error

@@ -91,7 +91,7 @@ class Samples:
         found = walk(self.root, "strict")
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
-            raise ConfigError(f"no sample in {self.folder} could be read; the ledger names the reasons")
+            raise ConfigError(f"no sample in {self.folder} could be read")
         return images
 
 
