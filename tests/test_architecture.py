@@ -176,6 +176,7 @@ def test_cfg_does_not_leave_the_config_face_and_command_line() -> None:
     assert users == {
         "config.py",
         "mistyped.py",
+        "typed.py",
         "api.py",
         "given_config.py",
         "run.py",
