@@ -49,15 +49,23 @@ def near_misses(program: Expression, answer: Quantity, others: Sequence[Expressi
     smaller = rng.randint(0, WRONG)
     room = {True: smaller, False: WRONG - smaller}
     found: list[Quantity] = []
-    for value in chain(_of_variants(program, answer, others, rng), _off_in_a_digit(answer, rng)):
+    most = _most(program)
+    for value in chain(_of_variants(program, answer, others, rng), _off_in_a_digit(answer, most, rng)):
         side = value.number < answer.number
         if room[side] and value not in found:
             room[side] -= 1
             found.append(value)
         if not any(room.values()):
             break
-    rest = (value for value in _off_in_a_digit(answer, rng) if value not in found)
+    rest = (value for value in _off_in_a_digit(answer, most, rng) if value not in found)
     return [*found, *islice(rest, WRONG - len(found))]
+
+
+def _most(program: Expression) -> Decimal:
+    """Some of the rows of a column are at most all of them."""
+    if isinstance(program, Call) and program.op == "count" and isinstance(program.args[0], Call):
+        return Decimal(max(len(one.entries) for one in walk(program) if isinstance(one, Column)))
+    return Decimal("Infinity")
 
 
 def _of_variants(
@@ -119,7 +127,7 @@ def labels_besides(program: Expression, answer: str) -> list[str]:
     return [label for label in dict.fromkeys(label for labels in chosen for label in labels) if label != answer]
 
 
-def _off_in_a_digit(answer: Quantity, rng: Random) -> Iterator[Quantity]:
+def _off_in_a_digit(answer: Quantity, most: Decimal, rng: Random) -> Iterator[Quantity]:
     """What no slip of the program gives: one digit up to three more or less, days for a date, tens for minutes."""
     if answer.kind in ("time", "duration", "date"):
         steps = [Decimal(1 if answer.kind == "date" else 10)]
@@ -130,5 +138,5 @@ def _off_in_a_digit(answer: Quantity, rng: Random) -> Iterator[Quantity]:
     for shift in rng.sample(shifts, len(shifts)):
         value = replace(answer, number=answer.number + shift)
         is_none = value.number == 0 and answer.kind == "number"  # of what is counted, there may be none
-        if is_none or _is_possible(value, answer):
+        if value.number <= most and (is_none or _is_possible(value, answer)):
             yield value

@@ -140,6 +140,7 @@ SHAPES: dict[str, str] = {
     "time_later": "plus_minutes(a, n)",
     "minutes_until": "difference(n, a)",
     "colour_quarter_most": "argmax(c)",
+    "colour_third_most": "argmax(c)",
     "colour_quarter_least": "argmin(c)",
     "colour_quarters_count": "count(above(c, n))",
     "colour_half_more": "argmax(c)",

@@ -95,3 +95,13 @@ def test_what_lies_on_one_side_is_not_asked_for_where_all_things_do() -> None:
             if qa.generator.endswith("_names") and "/side_" in qa.generator:
                 compared = [one.text for one in qa.evidence]
                 assert 0 < len(qa.answer.split(", ")) < len(compared) - 1
+
+
+def test_no_option_says_that_more_rows_than_there_are_lie_above_a_limit() -> None:
+    for seed in range(40):
+        for one in about_column(column(12, 25, 47, 61), Random(seed), additive=True):
+            if one.kind == "count_above":
+                answer = evaluate(one.program)
+                assert isinstance(answer, Quantity)
+                others = {int(other.number) for other in near_misses(one.program, answer, one.others, Random(seed))}
+                assert others < {0, 1, 2, 3, 4}

@@ -45,6 +45,8 @@ def _of_several_parts(facts: PixelFacts, limits: SightLimits, rng: Random) -> It
     for colour in _HUES if len(quarters) == len(QUARTERS) else ():
         yield from _colour_of_quarters(quarters, colour, limits)
     for thirds in THIRDS:
+        for colour in _HUES:
+            yield from _most_of_colour(parts(facts, thirds), colour, "third", limits)
         yield from _lightness(parts(facts, thirds), limits, rng)
     yield from _lightness(quarters, limits, rng)
 
@@ -55,10 +57,8 @@ def _colour_of_quarters(
     shares = [part.shares.get(colour, 0) for part in quarters]
     if max(shares) < 100 * limits.min_colour_share:
         return
+    yield from _most_of_colour(quarters, colour, "quarter", limits)
     c, evidence = _colour_column(quarters, colour)
-    first, second = sorted(shares, reverse=True)[:2]
-    if first - second >= 100 * limits.min_colour_gap:
-        yield Form(kind="colour_quarter_most", program=call("argmax", c), names={"c": c}, closed=True), evidence
     last, other = sorted(shares)[:2]
     if other - last >= 100 * limits.min_colour_gap and other >= 100 * limits.min_colour_share:
         yield Form(kind="colour_quarter_least", program=call("argmin", c), names={"c": c}, closed=True), evidence
@@ -66,6 +66,17 @@ def _colour_of_quarters(
     if all(abs(share - 50) >= _TOO_NEAR for share in shares) and min(shares) < 50 < max(shares):
         program = call("count", call("above", c, half))
         yield Form(kind="colour_quarters_count", program=program, names={"c": c, "n": half}), evidence
+
+
+def _most_of_colour(
+    some: Sequence[Part], colour: str, sort: str, limits: SightLimits
+) -> Iterator[tuple[Form, list[Evidence]]]:
+    shares = sorted((part.shares.get(colour, 0) for part in some), reverse=True)
+    if len(shares) < 3 or shares[0] < 100 * limits.min_colour_share:
+        return
+    if shares[0] - shares[1] >= 100 * limits.min_colour_gap:
+        c, evidence = _colour_column(some, colour)
+        yield Form(kind=f"colour_{sort}_most", program=call("argmax", c), names={"c": c}, closed=True), evidence
 
 
 def _colour_of_halves(
