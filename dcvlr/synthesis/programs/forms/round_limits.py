@@ -64,6 +64,6 @@ _STEPS = tuple(Decimal(step) for step in ("1000", "500", "100", "50", "20", "10"
 def _between(low: Decimal, high: Decimal, steps: tuple[Decimal, ...]) -> Decimal | None:
     for step in steps:
         value = (low // step + 1) * step
-        if low < value < high:
+        if low < value < high and value != 1:  # nobody has more than 1 points, or fewer
             return value
     return None
