@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -52,7 +52,8 @@ class TableColumn:
     """Values of one kind, one for each row, under one heading; `total` is what a closing row says of them.
 
     Of a series of a chart `head` is its name in the legend, `side` where its values stand above their labels, and
-    `counts` what there are so many of, where that is a plural: votes.
+    `counts` what there are so many of, where that is a plural: votes. One that is not `is_whole` lacks the rows whose
+    values were not surely read.
     """
 
     name: str
@@ -62,6 +63,7 @@ class TableColumn:
     total: Entry | None = None
     side: SeriesSide = ""
     counts: str = ""
+    is_whole: bool = True
 
     @property
     def is_nominal(self) -> bool:
@@ -76,7 +78,7 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` all have the same rows in the same order; `rows` names what a row is, as printed ("Team")."""
+    """`columns` all have the same rows in the same order, if whole; `rows` names what a row is, as printed ("Team")."""
 
     subject: TableSubject
     rows: str
@@ -159,9 +161,8 @@ def _table(heads: LineRow, body: Sequence[dict[int, Line]], page: Page) -> Table
     labels = [row[label] for row in rows]
     made = []
     for i in (i for i in columns[: _names_again(rows, label)] if i != label):
-        column = _column(
-            heads.lines[i], labels, [row[i] for row in rows], confirmed=is_list or bool(total and i in total)
-        )
+        summed = bool(total and i in total)
+        column = _column(heads.lines[i], labels, [row[i] for row in rows], confirmed=is_list or summed, summed=summed)
         made.append(column and _with_total(column, total, label, heads.lines))
     kept = tuple(column for column in made if column is not None)
     subject: TableSubject = "items" if is_list and any(column.kind == "money" for column in kept) else "table"
@@ -179,12 +180,20 @@ def _names_again(rows: Sequence[dict[int, Line]], label: int) -> int | None:
     return None
 
 
-def _column(head: Line, labels: Sequence[Line], cells: Sequence[Line], *, confirmed: bool) -> TableColumn | None:
-    """None unless all cells are of one kind, written alike, and surely read where no sum confirms them."""
-    if not confirmed and not all(cell.is_sure for cell in cells):
+def _column(
+    head: Line, labels: Sequence[Line], cells: Sequence[Line], *, confirmed: bool, summed: bool
+) -> TableColumn | None:
+    """Without rows that were not surely read, if these are not most and nothing confirms them.
+
+    One cell that is not legible is taken if a printed sum will hold it up. None unless all are of one kind and written
+    alike.
+    """
+    rows = [(label, cell) for label, cell in zip(labels, cells, strict=True) if confirmed or cell.is_sure]
+    unread = sum(not cell.is_legible for _, cell in rows)
+    if 2 * len(rows) <= len(cells):
         return None
-    entries = [entry(label, cell) for label, cell in zip(labels, cells, strict=True)]
-    return column_of(entries, head.text, head.ref)
+    found = column_of([entry(*row, any_score=summed and unread == 1) for row in rows], head.text, head.ref)
+    return found and replace(found, is_whole=len(rows) == len(cells))
 
 
 def column_of(entries: Sequence[Entry | None], name: str, head: str | None, *, least: int = 2) -> TableColumn | None:
@@ -197,8 +206,8 @@ def column_of(entries: Sequence[Entry | None], name: str, head: str | None, *, l
     return TableColumn(name, whole[0].value.kind, tuple(whole), head)
 
 
-def entry(label: Line, cell: Line) -> Entry | None:
-    value = quantity(cell.text) if cell.is_legible and label.is_legible else None
+def entry(label: Line, cell: Line, *, any_score: bool = False) -> Entry | None:
+    value = quantity(cell.text) if (cell.is_legible or any_score) and label.is_legible else None
     return None if value is None else Entry(label.text.strip(" :"), label.ref, value, cell.ref)
 
 
@@ -220,7 +229,7 @@ def _with_total(
         return None
     if sum(one.value.number for one in column.entries) != closing.value.number:
         return None
-    return TableColumn(column.name, column.kind, column.entries, column.head, closing)
+    return replace(column, total=closing)
 
 
 def _is_word(text: str) -> bool:

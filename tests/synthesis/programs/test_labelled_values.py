@@ -86,3 +86,8 @@ def test_an_amount_in_another_currency_is_not_held_against_prices() -> None:
     foreign = [line("Budget:", 40, 90), line("$150.00", 200, 90)]
     others = [one for one in lines() if one.text not in ("Budget:", "150.00", "Deposit: 89.00")]
     assert not [kind for kind in asked(scene(*foreign, *others)) if kind.startswith("field_")]
+
+
+def test_of_a_bill_whose_sums_make_no_sense_no_amount_is_asked_for() -> None:
+    sums = (("Total", "20.00"), ("Cash", "10.00"), ("Change", "5.00"), ("Price", "31.80"))
+    assert "read" not in asked(scene(*rows(sums, (40, 300), 210)))

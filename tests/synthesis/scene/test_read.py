@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
-from synthesis.made_scenes import TEXT, chart, league, line, receipt, rows, sales, scene, two_series
+from synthesis.made_scenes import TEXT, chart, league, line, receipt, rows, sales, scene, two_series, writer
 
+from dcvlr.memo import Memo
 from dcvlr.records import OcrLine, OcrResult, Point, Scene
 from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.values import shown
@@ -15,6 +18,11 @@ from dcvlr.synthesis.scene.values import shown
 def document(of: Scene) -> Document:
     assert of.text is not None
     return read_document(of.text, TEXT)
+
+
+def lines_of(of: Scene) -> tuple[OcrLine, ...]:
+    assert of.text is not None
+    return of.text.lines
 
 
 def turned(of: Scene, degrees: float) -> Scene:
@@ -132,10 +140,41 @@ def test_a_row_of_totals_is_no_row_and_confirms_its_columns() -> None:
     assert [column.name for column in table.columns] == ["Q1", "Year"]
 
 
-def test_a_cell_that_is_not_sure_leaves_its_column_out() -> None:
+def test_a_cell_that_is_not_sure_leaves_its_row_out_of_its_column() -> None:
     doubtful = [line(one.text, *one.quad[0], score=0.93) if one.text == "8" else one for one in league().text.lines]  # type: ignore[union-attr]
     (table,) = document(scene(*doubtful)).tables
-    assert [column.name for column in table.columns] == ["Played", "Points"]
+    assert {column.name: len(column.entries) for column in table.columns} == {
+        **{"Played": 5, "Won": 4, "Lost": 4, "Points": 5},
+    }
+    assert [column.name for column in table.columns if not column.is_whole] == ["Won", "Lost"]
+    of_all = ("argmax", "lookup_argmax", "mean", "descending", "count_above", "sum", "range")
+    asked = [one for found in writer()([scene(*doubtful)], Memo(Path("unused"))) for one in found.qas]
+    won = [one for one in asked if re.search(r"column\(T4,", str(one.program))]
+    assert won
+    assert not [one.generator for one in won if one.generator.partition("/")[2] in of_all]
+
+
+def test_most_cells_of_a_column_must_be_sure() -> None:
+    doubtful = [
+        line(one.text, *one.quad[0], score=0.93 if one.quad[0][0] == 500 else 0.9999) for one in lines_of(league())
+    ]
+    (table,) = document(scene(*doubtful)).tables
+    assert [column.name for column in table.columns] == ["Played", "Won", "Lost"]
+
+
+def test_a_cell_that_is_not_legible_is_taken_if_the_total_holds_it_up() -> None:
+    def of(score: float, *unread: str, text: str = "25") -> list[str]:
+        there = [
+            line(text if one.text == "25" else one.text, *one.quad[0], score=score if one.text in unread else 0.9999)
+            for one in lines_of(sales())
+        ]
+        (table,) = document(scene(*there)).tables
+        return [column.name for column in table.columns]
+
+    assert of(0.5, "25") == ["Q1", "Q2", "Year"]
+    assert of(0.5, "25", text="26") == ["Q1", "Year"]
+    assert of(0.5, "25", "19") == ["Q1", "Year"]
+    assert of(0.5, "124") == ["Q1", "Year"]
 
 
 def test_of_two_tables_side_by_side_no_name_has_the_values_of_the_other() -> None:

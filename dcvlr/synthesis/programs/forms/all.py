@@ -14,7 +14,7 @@ from dcvlr.synthesis.programs.forms.joined_tables import about_joined
 from dcvlr.synthesis.programs.forms.labelled_values import about_amounts, about_amounts_in
 from dcvlr.synthesis.programs.forms.listed_entries import about_list, about_sections
 from dcvlr.synthesis.programs.forms.objects import about_objects
-from dcvlr.synthesis.programs.forms.one_column import about_column
+from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
 from dcvlr.synthesis.programs.forms.one_table import about_table
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
@@ -24,6 +24,7 @@ from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
+from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.synthesis.scene.tables import Table
 from dcvlr.synthesis.scene.tables import TableColumn as PrintedColumn
@@ -88,7 +89,7 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
     for table in (*document.tables, *([document.chart] if document.chart else [])):
         yield from _of_table(table, amounts if table is not document.chart else (), rng)
     if len(document.tables) > 1:
-        of_each = [[column(table, one) for one in table.columns if not one.is_nominal] for table in document.tables]
+        of_each = [[column(table, one) for one in _compared(table)] for table in document.tables]
         yield from about_joined(of_each, rng)
     for listed in document.lists:
         yield from about_list(listed, rng)
@@ -100,7 +101,9 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
 
 
 def _beside_tables(document: Document) -> list[Field]:
-    """Labelled values that are no cells of a table or chart and no entries of a list."""
+    """Labelled values that are no cells of a table or chart, no entries of a list, none of a bill without sense."""
+    if document.bill is None and any(role_of(one.label) for one in document.fields):
+        return []
     parts = (*document.tables, *([document.chart] if document.chart else []))
     columns = [each for table in parts for each in table.columns] + [one.entries for one in document.lists]
     cells = {ref for column in columns for one in column.entries for ref in (one.ref, one.label_ref)}
@@ -111,14 +114,21 @@ def _beside_tables(document: Document) -> list[Field]:
 def _of_table(table: Table, amounts: Sequence[Field], rng: Random) -> Iterator[Form]:
     columns = [(column(table, one), one) for one in table.columns]
     for made, printed in columns:
-        if not printed.is_nominal:
+        if not printed.is_whole and not printed.is_nominal:
+            yield from about_rows(made, rng)
+        elif not printed.is_nominal:
             additive = _is_additive(table, printed)
             yield from about_column(made, rng, additive=additive)
             yield from about_amounts_in(made, amounts, rng, additive=additive)
-    kept = [made for made, printed in columns if not printed.is_nominal]
+    kept = [made for made, printed in columns if printed in _compared(table)]
     yield from about_table(kept, rng)
     if all(printed.side for printed in table.columns):
         yield from about_series(kept, rng)
+
+
+def _compared(table: Table) -> list[PrintedColumn]:
+    """Columns that others may be held against."""
+    return [one for one in table.columns if one.is_whole and not one.is_nominal]
 
 
 def _is_additive(table: Table, printed: PrintedColumn) -> bool:
