@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from dcvlr.cli.command_words import command_parser
 from dcvlr.rundir.reader import RunDirectory
+from dcvlr.rundir.record_list import RecordList
 from dcvlr.runs.differences import RecordDifference, differences, settings
 from dcvlr.runs.in_words import shortened
 
@@ -22,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     request = _parser().parse_args(arguments)
     old, new = RunDirectory(request.old), RunDirectory(request.new)
     changed = list(settings(old, new))
-    found = list(differences(old, new))
+    found = differences(old, new)
     if request.json:
         rows = [{"key": key, "old": a, "new": b} for key, a, b in changed]
         print(json.dumps({"settings": rows, "records": [asdict(one) for one in found]}, ensure_ascii=False, indent=2))
@@ -34,15 +38,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _print_groups(found: Sequence[RecordDifference], limit: int | None) -> None:
-    groups: defaultdict[tuple[str, str, str], list[RecordDifference]] = defaultdict(list)
+def _print_groups(found: Iterable[RecordDifference], limit: int | None) -> None:
+    groups: defaultdict[tuple[str, str, str], RecordList[RecordDifference]]
+    groups = defaultdict(partial(RecordList, RecordDifference))
     for one in found:
         groups[one.kind, one.change, one.cause].append(one)
     if not groups:
         print("records: the same pictures and questions in both")
     for (kind, change, cause), members in groups.items():
         print(f"{kind}s {change}: {len(members)} ({cause})")
-        for one in members[:limit]:
+        for one in islice(members, limit):
             print(f"  {one.id}  {one.title}\n      {one.reason}")
         if limit is not None and len(members) > limit:
             print(f"  … {len(members) - limit} more: --all shows them")

@@ -9,18 +9,15 @@ from functools import cached_property
 from typing import Any, Literal
 
 from dcvlr.binning.outcome import BinnedLine
-from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa
+from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa, Record
 from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.in_words import shown
 from dcvlr.runs.subjects import lines
-from dcvlr.settings import checked
 from dcvlr.settings.changed import changed_settings
 
 
-@dataclass(frozen=True, kw_only=True)
-@checked
-class RecordDifference:
+class RecordDifference(Record, frozen=True):
     """One record that is not the same in both; `cause` names the rule, `reason` says it with value and threshold."""
 
     kind: Literal["picture", "question"]
