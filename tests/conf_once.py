@@ -7,7 +7,7 @@ words of questions, which every configuration has twice, are read once too.
 
 from __future__ import annotations
 
-import copy
+import pickle  # copies a DictConfig in a tenth of the time that deepcopy takes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,20 +29,10 @@ def conf_once() -> Iterator[None]:
     """Until the block ends."""
     list_options, merge = defaults_list._create_defaults_list, ConfigLoaderImpl._compose_config_from_defaults_list
     load, read_words = ConfigRepository.load_config, question_words._read
-    listed: dict[str, tuple[Any, dict[str, Any]]] = {}
-    merged: dict[str, Any] = {}
-    loaded: dict[str, Any] = {}
+    listed: dict[str, bytes] = {}
+    merged: dict[str, bytes] = {}
+    loaded: dict[str, bytes] = {}
     english = msgspec.json.encode(read_words("en"))
-
-    def loading(self: ConfigRepository, config_path: str) -> Any:
-        if not _is_own(self):
-            return load(self, config_path)
-        if config_path not in loaded:
-            loaded[config_path] = load(self, config_path)
-        return copy.deepcopy(loaded[config_path])
-
-    def words(file: str) -> Any:
-        return msgspec.json.decode(english) if file == "en" else read_words(file)
 
     def listing(repo: Any, name: Any, overrides: Any, prepend_hydra: bool, skip_missing: bool) -> Any:
         chosen = {key: value for key, value in vars(overrides).items() if key != "config_overrides"}
@@ -51,8 +41,8 @@ def conf_once() -> Iterator[None]:
             return list_options(repo, name, overrides, prepend_hydra, skip_missing)
         if key not in listed:
             found = list_options(repo, name, overrides, prepend_hydra, skip_missing)
-            listed[key] = copy.deepcopy((found, chosen))  # what was chosen, with the marks that listing left
-        found, marked = copy.deepcopy(listed[key])
+            listed[key] = pickle.dumps((found, chosen))  # what was chosen, with the marks that listing left
+        found, marked = pickle.loads(listed[key])
         vars(overrides).update(marked)
         return found
 
@@ -61,8 +51,18 @@ def conf_once() -> Iterator[None]:
         if not _is_own(repo):
             return merge(self, defaults, repo)
         if key not in merged:
-            merged[key] = merge(self, defaults, repo)
-        return copy.deepcopy(merged[key])
+            merged[key] = pickle.dumps(merge(self, defaults, repo))
+        return pickle.loads(merged[key])
+
+    def loading(self: ConfigRepository, config_path: str) -> Any:
+        if not _is_own(self):
+            return load(self, config_path)
+        if config_path not in loaded:
+            loaded[config_path] = pickle.dumps(load(self, config_path))
+        return pickle.loads(loaded[config_path])
+
+    def words(file: str) -> Any:
+        return msgspec.json.decode(english) if file == "en" else read_words(file)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(defaults_list, "_create_defaults_list", listing)

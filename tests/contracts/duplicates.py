@@ -25,7 +25,7 @@ def pictures_of(folder: Path, images: Sequence[tuple[str, Image.Image]], earlier
     folder.mkdir(parents=True, exist_ok=True)
     records = []
     for name, image in images:
-        image.save(folder / name)
+        image.save(folder / name, compress_level=1)
         records.append(ImageRecord(id=digest((folder / name).read_bytes()), path=str(folder / name), dataset="d"))
     statistics = BasicStatistics(hash_decode="draft", batch_size=8)
     signals = Memo(folder / "hashes").measure(statistics, records)

@@ -23,7 +23,7 @@ def picture_of(image: Image.Image, decode: Decode, *, image_format: str = "PNG",
     """What a model with this `decode` would be handed, had the drawn picture been found in a file."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "drawn"
-        image.save(path, image_format, **options)
+        image.save(path, image_format, **{"compress_level": 1, **options})
         record = ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="drawn")
         picture = read_picture(record, decode)
     assert isinstance(picture, Picture), picture

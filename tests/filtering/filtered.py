@@ -75,7 +75,7 @@ class Run:
 
     def add(self, name: str, image: Image.Image, image_format: str = "PNG") -> ImageRecord:
         buffer = io.BytesIO()
-        image.save(buffer, image_format)
+        image.save(buffer, image_format, compress_level=1)
         return self.add_bytes(name, buffer.getvalue())
 
     def add_bytes(self, name: str, data: bytes) -> ImageRecord:

@@ -112,7 +112,7 @@ def test_no_thread_is_left_however_a_run_with_a_server_ends(tmp_path: Path, kind
 
     with Loopback(ending(kind)) as server:
         settings = {"input_price": 1.0, "output_price": 5.0, "budget": 0.02} if kind == "budget spent" else {}
-        llm = model(server, concurrency=4, attempts=1, timeout_s=2, **settings)
+        llm = model(server, concurrency=4, attempts=1, timeout_s=1, **settings)
         if kind == "abandoned":
             for number, _ in enumerate(llm.answers(iter(requests))):
                 if number == 3:

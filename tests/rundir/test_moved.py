@@ -72,6 +72,7 @@ def test_other_pictures_are_refused_before_anything_is_moved_or_written(tmp_path
         assert files(tmp_path / "out") == before
 
 
+@pytest.mark.slow
 def test_results_of_other_pictures_are_kept_aside(tmp_path: Path) -> None:
     run(drawn(tmp_path / "a", 0, 9, 60), tmp_path / "out")
     before = files(tmp_path / "out")

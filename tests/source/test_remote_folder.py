@@ -144,7 +144,7 @@ def test_what_passes_is_tried_again(shop: S3, tmp_path: Path, faults: list[Fault
         (Fault(status=403, code="ExpiredToken"), "io", "ExpiredToken of a test"),
         (Fault(status=403, code="RequestTimeTooSkewed"), "io", "is refused"),
         (Fault(status=500, code="InternalError"), "server", "InternalError of a test"),
-        (Fault(delay_s=3), "timeout", "no answer in time"),
+        pytest.param(Fault(delay_s=3), "timeout", "no answer in time", marks=pytest.mark.slow),
     ],
     ids=["404", "expired token", "expired signature", "500", "slow"],
 )

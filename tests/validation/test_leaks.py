@@ -227,6 +227,7 @@ class TestCoordinates(CheckContract):
         assert not verdict(COORDINATES, replace(words, evidence=())).passed
 
 
+@pytest.mark.slow
 def test_no_text_is_too_odd_or_long() -> None:
     for part in ("(1, ", "[1, 2, 3, 4", "x=1,", "the ", "given ", "detected ", "ocr", "(", "\n"):
         hostile = qa(reasoning=part * (100_000 // len(part)))

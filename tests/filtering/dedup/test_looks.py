@@ -22,7 +22,7 @@ def looks_of(folder: Path, *images: Image.Image) -> Looks:
     model, signals, records = CloserLook(batch_size=4), {}, []
     for number, image in enumerate(images):
         path = folder / f"{number}.png"
-        image.save(path)
+        image.save(path, compress_level=1)
         records.append(ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="d"))
         picture = read_picture(records[-1], model.decode)
         assert not isinstance(picture, Failure)

@@ -40,7 +40,7 @@ class Folders:
 
     def add(self, name: str, image: Image.Image) -> ImageRecord:
         path = self.folder / name
-        image.save(path, quality=90)
+        image.save(path, quality=90, compress_level=1)
         self.images.append(ImageRecord(id=digest(path.read_bytes()), path=str(path), dataset="d"))
         return self.images[-1]
 
