@@ -39,9 +39,20 @@ _FILLERS = frozenset(
 _MOST_FILLERS = 1 / 3  # of a picture's questions
 _CONTRIVED = frozenset(
     {"all_but_ends", "ends_together", "ends_ratio", "times_least", "sum_above_mean", "max_minus_bottom", "sum_bottom"}
-    | {"share_bottom", "tax_exceeds", "count_share", "two_exceed", "more_than_two", "sum_with_another", "part_of", "only_between"}
+    | {
+        "share_bottom",
+        "tax_exceeds",
+        "count_share",
+        "two_exceed",
+        "more_than_two",
+        "sum_with_another",
+        "part_of",
+        "only_between",
+    }
     | {"lightest_third", "darkest_third", "lightest_quarter", "darkest_quarter", "light_order", "dark_order"}
 )
+_EVERYWHERE = frozenset({"lead", "majority_above", "majority_below"})  # the first of their depth or answer on any page
+_PUT_OFF = {**dict.fromkeys(_FILLERS | _CONTRIVED, _LAST), **dict.fromkeys(_EVERYWHERE, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ def in_turn(candidates: Sequence[DrawnForm], total: int, shares: Shares, rng: Ra
     refused."""
     left = _with_few_fillers(rng.sample(list(candidates), len(candidates)), max(1, int(total * _MOST_FILLERS)))
     asked: Counter[str] = Counter()
-    used = {one.form.kind: _LAST * (one.form.kind in _FILLERS | _CONTRIVED) for one in left}
+    used = {one.form.kind: _PUT_OFF.get(one.form.kind, 0.0) for one in left}
     family_of = {one.form.kind: one.family for one in left}
     for wanted in _wanted(total, shares, rng):
         best = _next(left, wanted, used)
