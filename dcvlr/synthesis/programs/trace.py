@@ -97,7 +97,7 @@ def _step(one: Expression, known: Mapping[int, Value], wording: Wording) -> str 
     return None
 
 
-def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str:
+def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str | None:
     column = _column_of(one, known)
     slots: dict[str, object] = {
         "result": wording.answer(known[id(one)]),
@@ -120,6 +120,8 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str:
         return _sentence(wording, _register(key, value, wording), **slots, x=label, list=listed)
     if one.op in ("max", "min", "argmax", "argmin", *_ORDERS) and column is not None:
         return _extreme(one, column, wording, slots)
+    if one.op == "sum" and column is not None and len(column.entries) == 1:
+        return None  # the one value was said before
     if one.op in ("sum", "mean") and column is not None:
         return _sum(one, column, known, wording, slots)
     if one.op in _PAIRS:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import permutations
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, Label, call
+from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, Label, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
@@ -64,8 +64,14 @@ def _limits(c: Column, rng: Random, n: int, *, additive: bool) -> Iterator[Form]
             yield Form(kind=f"count_{op}", program=call("count", part), names={"c": c, "n": limit})
             yield Form(kind=f"only_{op}", program=call("only", part), names={"c": c, "n": limit})
             yield Form(kind=f"majority_{op}", program=call("majority", part, c), names={"c": c, "n": limit})
-            if additive:
+            if additive and _beyond(c, limit, op) > 1:
                 yield Form(kind=f"sum_{op}", program=call("sum", part), names={"c": c, "n": limit})
+
+
+def _beyond(c: Column, limit: Constant, op: str) -> int:
+    """How many rows are above the limit, or below it."""
+    sign = 1 if op == "above" else -1
+    return sum(sign * (one.value.number - limit.value.number) > 0 for one in c.entries)
 
 
 def _pairs(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:

@@ -8,7 +8,7 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, like, number
-from dcvlr.synthesis.programs.forms.round_limits import all_limits, between_values, round_limits, two_limits
+from dcvlr.synthesis.programs.forms.round_limits import all_limits, between_values, two_limits
 
 _MULTIPLES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
 
@@ -72,7 +72,9 @@ def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
         yield Form(kind="all_but_ends", program=rest, names={"c": c})
         apart = call("difference", call("sum", call("top", c, two)), call("sum", call("bottom", c, two)))
         yield Form(kind="ends_together", program=apart, names={"c": c, "n": two})
-        for limit in round_limits(c, rng)[:1]:
+        second = sorted(one.value.number for one in c.entries)[-2]
+        limits = [limit for limit in all_limits(c) if limit.value.number < second]
+        for limit in rng.sample(limits, min(1, len(limits))):
             share = call("percent_of", call("sum", call("above", c, limit)), total)
             yield Form(kind="share_above", program=share, names={"c": c, "n": limit})
 
