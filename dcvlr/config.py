@@ -10,6 +10,7 @@ from pathlib import Path
 from pydoc import locate
 from typing import Any
 
+import msgspec
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
@@ -208,7 +209,8 @@ def _as_typed(cfg: DictConfig, key: str) -> str:
 
 
 def _check_run_level(cfg: DictConfig) -> None:
-    unknown = sorted(set(cfg) - set(OmegaConf.load(Path(conf_dir()) / "config.yaml")) - {"hydra", *_groups()})
+    own = msgspec.yaml.decode((Path(conf_dir()) / "config.yaml").read_bytes())
+    unknown = sorted(set(cfg) - set(own) - {"hydra", *_groups()})
     if unknown:
         raise ConfigError(
             f"unknown key {unknown[0]!r}; known keys: {', '.join(sorted(map(str, cfg.keys() - unknown)))}"

@@ -94,7 +94,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests first, then large ones: a long file that begins last leaves the other workers idle."""
+    """Files of slow tests alone first, then those with most of them, then large ones.
+
+    A long file that begins last leaves the other workers idle.
+    """
     tests = Counter(item.path for item in items)
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: (slow[item.path] < tests[item.path], -slow[item.path], -tests[item.path]))
