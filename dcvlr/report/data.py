@@ -40,6 +40,7 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails, defaults: Mapping[str
     return {
         "title": run.path.absolute().name,
         "manifest": {key: value for key, value in run.manifest.items() if key != "files"},
+        "overrides": list(map(without_queries, run.overrides)),
         "changed": _changed(defaults, run.config),
         "stages": [_stage(folder, summary, run.ledger) for folder, summary in summaries.items()],
         "filtering": _filtering(filtered, rules),
