@@ -38,10 +38,12 @@ def about_bill(bill: Bill, rng: Random) -> Iterator[Form]:
     if len(counts) == 1:
         q = column(bill.items, counts[0])
         yield from _quantities(q, c, rng, is_complete=bill.is_complete)
-        yield from _rows_of(replace(q, words=Words("item", "qty")), rng, is_complete=bill.is_complete)
+        yield from _rows_of(replace(q, words=Words("item", "qty", "quantities")), rng, is_complete=bill.is_complete)
     each = next((one for one in bill.items.columns if one.name.casefold() == "unit price"), None)
     if each is not None and bill.has_quantities:
-        yield from _rows_of(column(bill.items, each), rng, is_complete=bill.is_complete)
+        unit = column(bill.items, each)
+        unit = replace(unit, words=replace(unit.words, register=""))
+        yield from _rows_of(unit, rng, is_complete=bill.is_complete)
 
 
 def _about_goods(c: Column, sums: dict[str, Read], rng: Random, bill: Bill) -> Iterator[Form]:
@@ -56,7 +58,6 @@ def _about_goods(c: Column, sums: dict[str, Read], rng: Random, bill: Bill) -> I
 
 def _rows_of(c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
     """Of a column that nobody adds up."""
-    c = replace(c, words=replace(c.words, register=""))
     forms = about_column(c, rng, additive=False) if is_complete else about_rows(c, rng)
     yield from (one for one in forms if one.kind not in _POINTLESS)
 
