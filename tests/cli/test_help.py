@@ -87,6 +87,7 @@ def test_help_for_all_has_every_file_of_conf_with_its_comments() -> None:
     assert "min_resolution: 224           # pixels of the shorter side" in text
 
 
+@pytest.mark.slow
 def test_a_mistyped_command_is_named() -> None:
     done = subprocess.run([sys.executable, "-m", "dcvlr", "explian", "x"], capture_output=True, text=True, check=False)
     assert done.returncode == 2

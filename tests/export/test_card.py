@@ -160,6 +160,7 @@ def test_a_name_steers_no_terminal_that_shows_the_card(qas: list[Qa]) -> None:
     assert card.replace("\n", "").isprintable()
 
 
+@pytest.mark.slow
 def test_a_whole_run_can_be_described(qas: list[Qa]) -> None:
     plan = build(compose(["source=samples", "output_dir=/srv/secret/place"]))
     parts = {"source": plan.source, **plan.stages}

@@ -166,6 +166,7 @@ def test_of_near_duplicates_the_one_with_most_pixels_is_kept_and_named(run: Run)
     assert set(run.findings("small.png")) == {"min_resolution", "max_resolution", "watermark", "duplicate"}
 
 
+@pytest.mark.slow
 def test_duplicates_are_sought_among_what_the_cheap_rules_leave(run: Run) -> None:
     run.add("huge.png", clouds(0, 4100, 3075))
     run.add("fine.png", clouds(0, 400, 300))

@@ -19,6 +19,7 @@ from dcvlr.runs.outlook import ModelOutlook, Outlook
 from dcvlr.runs.sample import SampleOutcome, StageYield, forecast, sample_of
 
 
+@pytest.mark.slow
 def test_what_was_looked_at_wholly_is_known() -> None:
     assert share_of_all(7, 10, 10) == exactly(7)
     assert sum_over_all([1, 0, 4], 3) == exactly(5)

@@ -56,6 +56,7 @@ def friendly(data: dict[str, Any]) -> dict[str, Any]:
     return {"question": question, "steps": [f"Here we see: {step}" for step in data["steps"]]}
 
 
+@pytest.mark.slow
 def test_an_honest_model_is_taken_at_its_word_and_the_proof_holds(tmp_path: Path) -> None:
     refine, llm = shipped(replying(friendly))
     qas = computed()
