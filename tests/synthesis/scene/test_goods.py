@@ -161,6 +161,11 @@ def test_a_title_above_is_not_the_name_of_what_stands_below_it(pitch: float) -> 
     assert columns(bill(slip(TITLE, *BELOW[1:], *SUMS)))["price"] == PAID
 
 
+def test_a_last_name_that_was_read_as_none_is_missing_too() -> None:
+    misread = [TITLE, *ABOVE[1:-1], ("0l1v 01", "", ""), *SUMS]
+    assert bill(slip(*misread)).items is None
+
+
 def test_a_remark_below_is_not_the_name_of_what_stands_above_it() -> None:
     """Names stand above their amounts, the first one was not read."""
     remark = [("", "", ""), *BELOW[2:], ("Served by Ann", "", ""), *SUMS]
