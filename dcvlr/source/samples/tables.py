@@ -155,7 +155,7 @@ def _inventory(rng: Random, variant: int) -> DrawnTable:
             (name, f"{rng.choice('ABCDEF')}{rng.randint(10, 99)}", str(count), money(price), money(count * price))
         )
     rows.append(("Total", "", str(sum(int(row[2]) for row in rows)), "", money(worth)))
-    header = ("Item", "CacheEntry", "Count", "Price", "Value")
+    header = ("Item", "Shelf", "Count", "Price", "Value")
     return DrawnTable(f"Stock count, store {variant + 1}", "Prices in dollars", header, rows, True)
 
 
