@@ -68,8 +68,6 @@ SETTINGS_OF_ONE_CLASS = {  # folders of options that differ in values alone
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # A stage of its own room needs no line here.
 LEVEL = {path.parent.name: LEVEL["selection"] for path in PACKAGE.glob("*/stage.py")} | LEVEL
-    path.parent.name: LEVEL["selection"] for path in PACKAGE.glob("*/stage.py")
-} | LEVEL  # a new stage needs no line
 
 
 class Facts(NamedTuple):
