@@ -12,6 +12,8 @@ from dcvlr.records.printable import one_line
 from dcvlr.rundir.belonging import LEDGER
 from dcvlr.rundir.files import JsonLines
 
+_NO_PICTURE = "passed_over"
+
 
 def made_nothing(counts: Mapping[str, Any]) -> bool:
     """Whether the last stage let nothing through; `counts` are those of pipeline_results.json, in order of stages."""
@@ -20,7 +22,10 @@ def made_nothing(counts: Mapping[str, Any]) -> bool:
 
 
 def what_took_most(run_dir: Path) -> str:
-    """The stage and the rule, or the failure, that most entries of the run's ledger name, with an example."""
+    """The stage and the rule, or the failure, that most entries of the run's ledger name, with an example.
+
+    Files that are no pictures take nothing from anybody: they are named only where nothing else was left out.
+    """
     taken: Counter[tuple[str, str, str]] = Counter()
     examples: dict[tuple[str, str, str], str] = {}
     for entry in JsonLines(run_dir / LEDGER, LedgerEntry):
@@ -31,7 +36,7 @@ def what_took_most(run_dir: Path) -> str:
                 examples[key] = next((f.reason for f in entry.findings if f.name == reason and f.reason), "")
     if not taken:
         return "no record was left out, there was nothing to make it from"
-    (stage, verdict, reason), count = taken.most_common(1)[0]
+    (stage, verdict, reason), count = max(taken.items(), key=lambda item: (item[0][2] != _NO_PICTURE, item[1]))
     example = examples[stage, verdict, reason]
     words = f"{stage} left out most, {count} records were {verdict} for {reason!r}"
     return words + (f", for example: {one_line(example)}" if example else "")

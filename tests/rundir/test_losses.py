@@ -1,0 +1,38 @@
+"""What a run that made nothing says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dcvlr.records import Finding, LedgerEntry
+from dcvlr.rundir.files import write_lines
+from dcvlr.rundir.losses import what_took_most
+
+
+def entry(stage: str, reason: str, said: str) -> LedgerEntry:
+    finding = Finding(name=reason, passed=False, reason=said)
+    return LedgerEntry(
+        stage=stage,
+        verdict="rejected" if stage == "source" else "unmeasured",
+        kind="image",
+        id="",
+        path="a.png",
+        dataset="d",
+        reasons=(reason,),
+        findings=(finding,),
+    )
+
+
+def test_files_that_are_no_pictures_are_named_only_where_nothing_else_was_left_out(tmp_path: Path) -> None:
+    assert what_took_most_of(tmp_path, []) == "no record was left out, there was nothing to make it from"
+    passed_over = [entry("source", "passed_over", "a hidden folder")] * 9
+    assert what_took_most_of(tmp_path, passed_over).startswith("source left out most, 9 records were rejected")
+    late = [entry("synthesis", "timeout", "no answer in 2 s")] * 2
+    assert what_took_most_of(tmp_path, [*passed_over, *late]) == (
+        "synthesis left out most, 2 records were unmeasured for 'timeout', for example: no answer in 2 s"
+    )
+
+
+def what_took_most_of(run: Path, entries: list[LedgerEntry]) -> str:
+    write_lines(run / "rejected.jsonl", entries)
+    return what_took_most(run)
