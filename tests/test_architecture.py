@@ -214,7 +214,7 @@ def test_every_config_file_stands_where_its_class_does() -> None:
 SAYING_HELLO = """
 import sys
 from contextlib import suppress
-import dcvlr
+import dcvlr.api
 from dcvlr.cli.main import main
 for words in (["--help"], ["--cfg", "job"]):
     sys.argv = ["dcvlr", *words]

@@ -20,7 +20,7 @@ from dcvlr.settings.typed import as_text
 
 
 def main() -> None:
-    """Entry point of `python -m dcvlr` and of the `dcvlr` command."""
+    """Carry out the command line, once `dcvlr.__main__` has loaded it."""
     end_on_sigterm()
     words = sys.argv[1:]
     if words == ["--version"]:  # Hydra's own flag of this name prints Hydra's version

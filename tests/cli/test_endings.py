@@ -42,6 +42,18 @@ sys.argv[0] = "dcvlr"
 main()
 """
 
+INTERRUPTED_WHILE_LOADING = """
+import os, runpy, signal, sys
+
+class CtrlC:
+    def find_spec(self, name, path, target=None):
+        if name == "hydra":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, CtrlC())
+runpy.run_module("dcvlr", run_name="__main__", alter_sys=True)
+"""
+
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -112,6 +124,12 @@ def test_each_kind_of_ending_has_its_line_and_code(
 
     assert exit_code(end) == code
     assert capsys.readouterr().err == f"dcvlr: {words}\n"
+
+
+def test_ctrl_c_while_the_program_loads_is_a_line_and_130(tmp_path: Path) -> None:
+    done = dcvlr(f"output_dir={tmp_path / 'out'}", code=130, program=("-c", INTERRUPTED_WHILE_LOADING))
+    assert done.stderr == "dcvlr: interrupted before anything was begun\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_errors_that_say_what_to_do_keep_no_traceback(tmp_path: Path) -> None:
