@@ -28,6 +28,7 @@ from dcvlr.execution.workers import LAUNCHED, Worker, this_worker
 from dcvlr.pipeline import Plan, execute
 from dcvlr.protocols import SortsIntoBins
 from dcvlr.rundir.belonging import COUNTS
+from dcvlr.rundir.files import full_disk_named
 from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs
@@ -87,7 +88,7 @@ def _carry_out(cfg: DictConfig) -> float | None:
     if cfg.dry_run:
         print_plan(plan, plain(cfg))
         return None
-    with plan.sharing():
+    with plan.sharing(), full_disk_named(plan.run_dir):
         _work(plan, cfg)
     return None if cfg.objective is None else _objective(cfg.objective, plan.run_dir)
 

@@ -105,12 +105,23 @@ def set_aside(path: Path, reason: str) -> bool:
 
 
 @contextmanager
+def full_disk_named(path: Path) -> Iterator[None]:
+    """The error of a write into a full disk or beyond a quota names no file: let it name `path`."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            error.filename = str(path)
+        raise
+
+
+@contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """A file that becomes `path` by an atomic rename when the block ends well, and vanishes when it does not."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = temporary_path(path)
     try:
-        with unfinished.open("xb") as file:
+        with full_disk_named(path), unfinished.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

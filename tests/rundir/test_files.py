@@ -71,6 +71,14 @@ def test_an_atomic_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: P
     assert [entry.name for entry in tmp_path.iterdir()] == ["f.json"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_the_error_of_a_full_disk_names_the_file(tmp_path: Path) -> None:
+    path, full = tmp_path / "a.json", Path("/dev/full")
+    with pytest.raises(OSError, match=rf"No space left on device: '{path}'"), atomic_write(path):
+        full.write_bytes(b"{}")
+    assert not list(tmp_path.iterdir())
+
+
 def test_lines_can_be_read_while_the_file_is_replaced(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.write_lines("n.jsonl", range(5))
