@@ -144,6 +144,17 @@ def test_evidence_is_drawn_where_it_stands_and_lit_by_its_step(browser: Any, tmp
     assert article.locator(".box.lit").count() == 1
 
 
+def test_the_name_of_what_is_as_wide_as_the_picture_does_not_reach_into_the_question(
+    browser: Any, tmp_path: Path
+) -> None:
+    made_run(tmp_path, box=(0.0, 120.0, 420.0, 150.0))
+    write_report(tmp_path, "full", {})
+    article = opened(browser, tmp_path / "report.html").locator("#questions article.question").first
+    image, name = article.locator("img").bounding_box(), article.locator(".box span").bounding_box()
+    assert image["x"] <= name["x"]
+    assert name["x"] + name["width"] <= image["x"] + image["width"]
+
+
 def test_the_audit_is_answered_by_keys_and_saved(browser: Any, tmp_path: Path) -> None:
     made_run(tmp_path)
     write_report(tmp_path, "light", {})
@@ -165,11 +176,11 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
         write_report(tmp_path, "full", {})
 
 
-def made_run(folder: Path) -> None:
+def made_run(folder: Path, box: tuple[float, ...] = (50.0, 120.0, 150.0, 150.0)) -> None:
     """A finished run of one question whose texts try to leave their place."""
     images = make_pictures(folder / "images")
     picture = images / "drawn__by" / "train" / "receipt_1.png"
-    evidence = {"kind": "text", "ref": "T1", "box": [50.0, 120.0, 150.0, 150.0], "text": EVIL}
+    evidence = {"kind": "text", "ref": "T1", "box": box, "text": EVIL}
     qa = {"id": "q1", "image": str(picture), "image_id": file_digest(picture), "dataset": EVIL, "bin": "A"}
     qa |= {"question": EVIL, "options": None, "answer": EVIL, "reasoning": f"1. {EVIL} [T1]", "evidence": [evidence]}
     qa |= {"generator": "computed/x", "created_from": "full features", "seed": 0}

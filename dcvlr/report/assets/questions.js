@@ -53,7 +53,8 @@ function evidence(picture, items, boxes) {
     for (const item of items) {
       if (!item.box || boxes.has(item.ref)) continue;
       const [left, top, right, bottom] = item.box;
-      const named = left / width < TAG ? "box first" : "box"; // above the box its name would cover another line
+      // above the box its name would cover another line, beside a box as wide as the picture the question
+      const named = left / width >= TAG ? "box" : right / width > 1 - TAG ? "box whole" : "box first";
       const box = make("div", { class: named, title: plain(item.text), style: `left:${100 * left / width}%;top:${100 * top / height}%;width:${100 * (right - left) / width}%;height:${100 * (bottom - top) / height}%` }, make("span", {}, item.ref));
       boxes.set(item.ref, box); shown.append(box);
     }
