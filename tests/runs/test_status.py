@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from fakes import Halves, Item
+from processes import ended_process
 from rich.console import Console
 
 from dcvlr.cli.status import main
@@ -18,7 +19,6 @@ from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.rundir.logs import logging_to
-from dcvlr.rundir.processes import this_process
 from dcvlr.rundir.progress import NoProgress
 from dcvlr.rundir.status_file import StatusFile
 from dcvlr.runs.status import read_status
@@ -129,12 +129,11 @@ def test_jobs_that_a_killed_sweep_did_not_begin_are_not_waited_for(
 ) -> None:
     job = tmp_path / "sweep" / "seed=0"
     plan_jobs(job.parent, [("seed=0", ["seed=0"]), ("seed=1", ["seed=1"])])
-    with status_file(job), subprocess.Popen(["true"]) as ended:
+    with status_file(job):
         (job / ".hydra").mkdir()
         (job / ".hydra" / "config.yaml").write_text("stages: []")
     (path,) = (job / "status").iterdir()
-    process = f"{this_process().partition('-')[0]}-{ended.pid}"
-    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"process": process, "end": None}))
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"process": ended_process(), "end": None}))
     assert main([str(tmp_path), "--watch"]) == 0
     printed = capsys.readouterr().out
     assert f"{job}: stopped" in printed
