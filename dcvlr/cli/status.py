@@ -1,4 +1,4 @@
-"""`dcvlr status RUN [--json] [--watch]`: how far a run, or each job of a sweep, is, from its files alone."""
+"""`dcvlr status RUN [--json] [--watch]`: how far a run, or each job of a sweep, is, from files and SLURM's queue."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = command_parser("dcvlr status", "How far a run is, from its files alone.")
+    parser = command_parser("dcvlr status", "How far a run is, from its files; SLURM is asked of jobs that wait.")
     parser.add_argument(
         "run", metavar="RUN", type=Path, help="the output_dir of a run or of a sweep, or a job's folder"
     )
