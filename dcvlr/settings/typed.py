@@ -9,7 +9,7 @@ from pathlib import Path
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
-_PLAIN = re.compile(r"(?!=)[\w./:@+,=-]*", re.ASCII)
+_PLAIN = re.compile(r"[\w./:@+-]*", re.ASCII)  # as most are: not worth parsing
 _BEFORE_QUOTE = re.compile(r"(\\*)('|\Z)")  # nowhere else is a backslash one that escapes
 _HOME = re.compile(r"\A~(?=/|\Z)")
 

@@ -5,17 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dcvlr.config import compose
 from dcvlr.errors import ConfigError
-from dcvlr.settings.typed import as_text
+from dcvlr.settings.typed import as_text, quoted
+
+PARSER = OverridesParser.create()
 
 
 @pytest.mark.parametrize(
     "value",
-    ["uni ç 東京", "photos (2)", "it's", "a#b", "back\\slash's", "two\nlines", "[x] final", "50%", "=x"],
+    [
+        "uni ç 東京",
+        "photos (2)",
+        "it's",
+        "a#b",
+        "back\\slash's",
+        "two\nlines",
+        "[x] final",
+        "50%",
+        "=x",
+        "sweep/seed=0",
+        "a,",
+    ],
 )
 def test_a_path_is_the_text_that_it_is(value: str) -> None:
     assert compose([f"images_dir={value}"]).images_dir == value
@@ -48,7 +63,18 @@ def test_a_list_that_is_not_closed_is_answered_as_the_text_that_it_is() -> None:
         compose(["binning/detector=[onnx"])
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12))
+TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
+    "ab\\'\" (),[]{}:=~#$\n", max_size=8
+)
+
+
+@given(TEXTS)
 def test_every_text_can_be_typed_and_typing_it_again_changes_nothing(value: str) -> None:
     once = as_text([f"key={value}"])
+    PARSER.parse_override(once[0])
     assert as_text(once) == once
+
+
+@given(TEXTS)
+def test_what_is_quoted_is_read_as_the_text_that_it_was(value: str) -> None:
+    assert PARSER.parse_override(quoted("key", value)).value() == value
