@@ -100,11 +100,13 @@ def costs(measure: Callable[[Path, list[ImageRecord]], None], images: list[Image
 
     watching, start = Thread(target=watch), time.monotonic()
     watching.start()
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), images)
-    seconds = time.monotonic() - start
-    has_ended.set()
-    watching.join()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            measure(Path(folder), images)
+        seconds = time.monotonic() - start
+    finally:
+        has_ended.set()
+        watching.join()
     taken.update(cpu_seconds())
     return np.array((seconds, sum(taken.values()) - sum(before[one] for one in taken.keys() & before.keys())))
 

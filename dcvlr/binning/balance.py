@@ -59,8 +59,8 @@ def balance(
     for name, bin_ in bins.items():
         is_kept[_strongest(images, name, bin_, allowed[name])] = True
     return Balance(
-        kept=Subsequence(images, np.flatnonzero(is_kept).tolist()),
-        dropped=Subsequence(images, np.flatnonzero(~is_kept).tolist()),
+        kept=Subsequence(images, np.flatnonzero(is_kept)),
+        dropped=Subsequence(images, np.flatnonzero(~is_kept)),
         quotas=allowed,
         strict_total=strict_total,
     )
@@ -84,7 +84,7 @@ def balance_message(outcome: Balance, ratios: Sequence[float] | None, limits: Ba
 def _strongest(images: Sequence[BinnedImage], name: str, bin_: Bin, count: int) -> NDArray[np.int64]:
     """Rows of a bin's members, of equally strong ones those with the smallest ids."""
     rows = np.fromiter((row for row, image in enumerate(images) if image.bin == name), np.int64)
-    members = Subsequence(images, rows.tolist())
+    members = Subsequence(images, rows)
     strengths = np.fromiter((bin_.strength(member.criteria) for member in members), np.float64, len(rows))
     ids = np.fromiter((member.image.id.encode() for member in members), "S32", len(rows))
     chosen: NDArray[np.int64] = rows[np.lexsort((ids, -strengths))[:count]]

@@ -9,7 +9,7 @@ from abc import abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import islice
+from itertools import islice, pairwise
 from tempfile import TemporaryFile
 from typing import Any, Generic, TypeVar, overload
 
@@ -163,14 +163,17 @@ class InStep(Generic[R]):
 def in_order(record_type: type[R], records: Iterable[R], key: Callable[[R], Any]) -> RecordList[R]:
     """Records sorted by a key, those with equal ones as they came; some of them at a time are in memory."""
     rest = iter(records)
-    runs = [RecordList(record_type)]
+    runs, starts = RecordList(record_type), list[int]()  # sorted from each start to the next; all in one file
     last: R | None = None
     while block := sorted(islice(rest, _SORTED_AT_ONCE), key=key):
-        if last is not None and key(block[0]) < key(last):
-            runs.append(RecordList(record_type))
-        runs[-1].extend(block)
+        if last is None or key(block[0]) < key(last):
+            starts.append(len(runs))
+        runs.extend(block)
         last = block[-1]
-    return runs[0] if len(runs) == 1 else RecordList(record_type, merge(*runs, key=key))
+    if len(starts) < 2:
+        return runs
+    sorted_runs = (runs.at(range(*ends)) for ends in pairwise([*starts, len(runs)]))
+    return RecordList(record_type, merge(*sorted_runs, key=key))
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,3 +78,16 @@ def test_records_of_several_sources_are_found_as_their_items_go_by() -> None:
     in_step = InStep([MANY[1::5], [], MANY[2::5]], lambda one: one.id)
     found = [in_step.of(one.id) for one in MANY]
     assert found == [one if row % 5 in (1, 2) else None for row, one in enumerate(MANY)]
+
+
+def test_sorting_opens_two_files_however_many_parts_it_sorts(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+
+    def counted() -> Any:
+        opened.append(tempfile.TemporaryFile())  # noqa: SIM115
+        return opened[-1]
+
+    monkeypatch.setattr("dcvlr.rundir.record_list.TemporaryFile", counted)
+    monkeypatch.setattr("dcvlr.rundir.record_list._SORTED_AT_ONCE", 64)
+    assert in_order(ImageRecord, MANY[::-1], key=lambda one: one.id) == MANY
+    assert len(opened) == 2

@@ -23,6 +23,8 @@ from dcvlr.source.parquet import ParquetRows
 from dcvlr.source.parquet_index import ParquetIndex, ParquetPicture, ParquetPictures
 from dcvlr.source.several import Several
 
+pytestmark = pytest.mark.slow
+
 FEW = 2_000
 IN_A_FILE = 500
 

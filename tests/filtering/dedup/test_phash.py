@@ -152,6 +152,7 @@ def test_a_picture_that_vanished_is_no_duplicate(folders: Folders) -> None:
     assert Path(gone.path).is_file()
 
 
+@pytest.mark.slow
 def test_duplicates_can_be_kept(folders: Folders) -> None:
     folders.add("a.png", photograph(0))
     folders.add("b.png", photograph(0, 800, 600))
