@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from contracts.checks import CheckContract, qa, text
 from validation.shipped import settings, verdict
@@ -90,6 +92,11 @@ class TestConsistency(CheckContract):
         )
         other_way = ("Milk is 2.50, tea is 4.50.", "Tea costs 2.00 more than milk.")
         assert reason(*other_way, question="How does milk compare with tea in price?", answer="2.00 less") == ""
+
+    def test_no_step_is_too_long_to_be_searched_for_more_and_less(self) -> None:
+        started = process_time()
+        reason("Milk is 2.50.", "9" * 3000, question="How does milk compare with tea?", answer="2.00 less")
+        assert process_time() - started < 2
 
     def test_less_beside_a_number_need_not_be_said_but_what_is_counted_must(self) -> None:
         steps = ("The shelf has 5 oranges.", "The table has 3, and 5 - 3 = 2.")

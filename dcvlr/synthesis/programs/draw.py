@@ -29,9 +29,9 @@ class Shares:
     yes_no: Fraction
 
 
+_SHORT = 2.0  # by how much worse an operation too few is than one too many: most of what a page offers has few
 _USED = 1.5  # by how many operations a question may be off before one of a family that was asked is drawn again
-
-_LAST = 3.0  # the same for what one asks of a page that says little else
+_LAST = 6.0  # the same for what one asks of a page that says little else
 _FILLERS = frozenset(
     {"sum_more", "minutes_until", "time_later", "time_earlier", "date_later", "date_earlier", "before_date"}
     | {"weekday_later", "weekday_earlier", "days_to_year_end", "days_since_new_year"}
@@ -39,20 +39,12 @@ _FILLERS = frozenset(
 _MOST_FILLERS = 1 / 3  # of a picture's questions
 _CONTRIVED = frozenset(
     {"all_but_ends", "ends_together", "ends_ratio", "times_least", "sum_above_mean", "max_minus_bottom", "sum_bottom"}
-    | {
-        "share_bottom",
-        "tax_exceeds",
-        "count_share",
-        "two_exceed",
-        "more_than_two",
-        "sum_with_another",
-        "part_of",
-        "only_between",
-    }
-    | {"lightest_third", "darkest_third", "lightest_quarter", "darkest_quarter", "light_order", "dark_order"}
+    | {"share_bottom", "tax_exceeds", "count_share", "two_exceed", "more_than_two", "sum_with_another", "part_of"}
+    | {"only_between", "lightest_third", "darkest_third", "lightest_quarter", "darkest_quarter"}
+    | {"light_order", "dark_order"}
 )
 _EVERYWHERE = frozenset({"lead", "majority_above", "majority_below"})  # the first of their depth or answer on any page
-_PUT_OFF = {**dict.fromkeys(_FILLERS | _CONTRIVED, _LAST), **dict.fromkeys(_EVERYWHERE, 1.0)}
+_PUT_OFF = {**dict.fromkeys(_FILLERS | _CONTRIVED, _LAST), **dict.fromkeys(_EVERYWHERE, 2.0)}
 
 
 @dataclass(frozen=True)
@@ -120,8 +112,10 @@ def _next(left: list[DrawnForm], wanted: _Wanted, used: Mapping[str, float]) -> 
 
     Best is the right sort of answer, then what was not asked yet, then the right number of operations.
     """
-    sort, depth = wanted.answer, wanted.depth
-    costs = [(_sort(one) is not sort, abs(one.depth - depth) + used[one.form.kind], n) for n, one in enumerate(left)]
+    costs = [
+        (_sort(one) is not wanted.answer, _off(one.depth, wanted.depth) + used[one.form.kind], n)
+        for n, one in enumerate(left)
+    ]
     heapify(costs)
     taken, done = set[int](), None
     while costs and done is None:
@@ -130,6 +124,10 @@ def _next(left: list[DrawnForm], wanted: _Wanted, used: Mapping[str, float]) -> 
         done = answered(left[n])
     left[:] = [one for n, one in enumerate(left) if n not in taken]
     return done
+
+
+def _off(depth: int, wanted: int) -> float:
+    return max(depth - wanted, _SHORT * (wanted - depth))
 
 
 def _sort(one: DrawnForm) -> bool | None:

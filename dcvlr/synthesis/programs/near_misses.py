@@ -132,7 +132,7 @@ def _off_in_a_digit(answer: Quantity, most: Decimal, rng: Random) -> Iterator[Qu
     if answer.kind in ("time", "duration", "date"):
         steps = [Decimal(1 if answer.kind == "date" else 10)]
     else:
-        lowest = -min(int(answer.form[:1] or 0), 1) if answer.form[:1].isdigit() else 0
+        lowest = -1 if answer.number % 1 else 0  # among whole amounts 384.20 looks made up
         steps = [Decimal(1).scaleb(power) for power in range(lowest, max(1, answer.number.adjusted() + 1))]
     shifts = [times * step for step in steps for times in (-3, -2, -1, 1, 2, 3)]
     for shift in rng.sample(shifts, len(shifts)):

@@ -21,6 +21,7 @@ from dcvlr.synthesis.programs.expressions import (
     Words,
 )
 from dcvlr.synthesis.programs.not_stated import NotStated
+from dcvlr.synthesis.scene.charts import is_counted
 from dcvlr.synthesis.scene.values import Quantity, shown
 from dcvlr.text.plurals import plural
 from dcvlr.text.question_words import QuestionWords
@@ -71,7 +72,7 @@ class Wording:
     """What programs are called in one language; words of columns are kept, since each step asks for them."""
 
     language: QuestionWords
-    _columns: dict[tuple[Words, str], ColumnWords] = field(default_factory=dict, init=False, repr=False)
+    _columns: dict[tuple[Words, str], ColumnWords] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def question(self, kind: str, names: Mapping[str, Expression], result: object, rng: Random) -> str:
         """One phrasing of the kind, drawn, with its names filled in."""
@@ -244,11 +245,6 @@ class Wording:
             key = "unknown_period" if _PERIOD.fullmatch(words.of) else "unknown_column"
         text = words.of.capitalize() if key.startswith("unknown") else words.of[0].lower() + words.of[1:]
         return self.language.phrases[key].format(text=text)
-
-
-def is_counted(unit: str) -> bool:
-    """Whether what stands beside an axis is a plural ("visitors"), not the title of a chart ("Energy used")."""
-    return unit.isalpha() and not unit[0].isupper()
 
 
 def chosen(template: str, rng: Random) -> str:

@@ -32,7 +32,7 @@ def read_chart(page: Page, rows: Sequence[LineRow]) -> Table | None:
     title = words[0] if words else ""
     if series := _two_series(page, rows):
         unit = _unit(title, [text for text in words[1:] if text not in {one.name for one in series}], series[0])
-        counts = unit if unit.islower() and unit.isalpha() and unit != _UNKNOWN else ""
+        counts = unit if is_counted(unit) and unit != _UNKNOWN else ""
         left, right = (replace(one, counts=counts) for one in series)
         return Table("chart", _rows([one.label for one in left.entries]), (left, right), title)
     column = _legend(page) or _standing(page, rows) or _lying(rows)
@@ -40,6 +40,11 @@ def read_chart(page: Page, rows: Sequence[LineRow]) -> Table | None:
         return None
     unit = column.name if column.kind == "percent" else _unit(title, words[1:], column)
     return Table("chart", _rows([one.label for one in column.entries]), (replace(column, name=unit),), title)
+
+
+def is_counted(unit: str) -> bool:
+    """Whether what stands beside an axis is a plural ("visitors"), not the title of a chart ("Energy used")."""
+    return unit.isalpha() and not unit[0].isupper()
 
 
 def _unit(title: str, others: Sequence[str], column: TableColumn) -> str:

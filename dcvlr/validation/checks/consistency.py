@@ -43,7 +43,7 @@ _OF_A_SENTENCE = 0.5  # of `min_word_share`
 _MOST_AROUND = 4  # words in front of a step that is said again, "to put it differently"
 _EXACT = Decimal("0.0001")
 _MORE, _LESS = (
-    re.compile(rf"(?P<number>\d[\d.,]*)\S* (?:{side})\b(?! than\b)", re.IGNORECASE)
+    re.compile(rf"\d\S{{0,15}} (?:{side})\b(?! than\b)", re.IGNORECASE)
     for side in ("more|higher|larger|greater|longer|later|dearer", "less|fewer|lower|smaller|shorter|earlier|cheaper")
 )
 
@@ -180,8 +180,9 @@ def _wrong_end(qa: Qa, reasoning: Sequence[str]) -> str:
 def _other_side(answer: str, last: str) -> str:
     """What the last step ends with as so much more, where the answer says less; "more than" may be of another thing."""
     for here, there in ((_MORE, _LESS), (_LESS, _MORE)):
-        if here.search(answer) and not there.search(answer) and there.search(last) and not here.search(last):
-            return f"the last step says {there.search(last)[0]!r}, the answer is {answer!r}"  # type: ignore[index]
+        said = there.search(last)
+        if said and not here.search(last) and here.search(answer) and not there.search(answer):
+            return f"the last step says {said[0]!r}, the answer is {answer!r}"
     return ""
 
 

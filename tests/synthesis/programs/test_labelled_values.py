@@ -82,6 +82,21 @@ def test_cells_of_a_table_and_sums_of_a_receipt_are_no_labelled_amounts() -> Non
     assert not [kind for kind in asked(receipt()) if kind.startswith("field_")]
 
 
+def test_sums_of_a_receipt_are_not_held_against_a_table_below_it() -> None:
+    there = receipt().text
+    assert there is not None
+    rates = (
+        ("Rate", "Net", "Tax"),
+        ("Reduced", "4.00", "0.20"),
+        ("Standard", "9.00", "1.80"),
+        ("Special", "2.50", "0.30"),
+    )
+    both = scene(*there.lines, *rows(rates, (40, 300, 500), 740))
+    assert both.text is not None
+    assert [one.rows for one in read_document(both.text, TEXT).tables] == ["Rate"]
+    assert not [kind for kind in asked(both) if kind.startswith("field_")]
+
+
 def test_an_amount_in_another_currency_is_not_held_against_prices() -> None:
     foreign = [line("Budget:", 40, 90), line("$150.00", 200, 90)]
     others = [one for one in lines() if one.text not in ("Budget:", "150.00", "Deposit: 89.00")]

@@ -9,13 +9,17 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from synthesis.made_documents import programme
 from synthesis.made_scenes import league, line, receipt, scene, second_receipt, two_series, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
+from dcvlr.synthesis.programs import draw
+from dcvlr.synthesis.programs.draw import Shares, candidates, in_turn
 from dcvlr.synthesis.programs.expressions import Column, Read, Words
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.scene.values import Quantity
+from dcvlr.validation.proofs.shapes import SHAPES
 
 FORM = scene(line("Registration", 100, 20, height=40), line("Due: 2024-03-14", 40, 200))
 
@@ -38,6 +42,7 @@ def column(kind: str, *amounts: int) -> Column:
     return Column(tuple(entries), Words("station", "low"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("made", "things"), [(league(), "points|wins|defeats|games"), (two_series(), "votes in Class [AB]")]
 )
@@ -50,6 +55,7 @@ def test_of_what_is_counted_one_is_asked_how_many(made: Scene, things: str) -> N
     assert len(how_many) > 0.7 * len(of_pairs)
 
 
+@pytest.mark.slow
 def test_limits_of_counts_are_more_and_fewer_and_of_amounts_above_and_below() -> None:
     said = " ".join(qa.question for qa in questions(league()))
     assert re.search("teams with (?:more|fewer) than [a-z]+ (?:wins|defeats)", said)
@@ -65,6 +71,7 @@ def test_a_temperature_is_not_so_many_times_another_and_a_price_is() -> None:
     assert "range" in low
 
 
+@pytest.mark.slow
 def test_unlike_sums_of_a_bill_are_not_held_against_each_other() -> None:
     asked = questions(receipt(), second_receipt())
     pairs = {tuple(re.findall("the (?:sub)?total|the cash handed over|the change", qa.question)) for qa in asked}
@@ -80,3 +87,22 @@ def test_a_page_with_one_date_is_not_asked_for_it_in_every_way_that_there_is() -
         found = [kind for kind in (qa.generator for qa in made.qas) if fillers.search(kind)]
         assert {"read", "weekday"} <= kinds(made.qas)
         assert len(found) in (1, 2)
+
+
+def test_numbers_of_entries_are_not_averaged() -> None:
+    found = kinds(questions(programme(), qa_per_image=40))
+    assert {"argmax", "difference", "section_of"} <= found
+    assert not {"mean", "range", "lead", "ratio"} & found
+
+
+def test_one_operation_too_many_is_better_than_one_too_few() -> None:
+    forms = {one.kind: one for one in about_column(column("money", 312, 457, 561, 698), Random(0), additive=True)}
+    both = candidates([forms["sum_above"], forms["share_above"]])
+    assert [one.depth for one in both] == [2, 4]
+    for seed in range(20):
+        first = next(in_turn(both, 1, Shares(operations=[0.0, 0.0, 1.0], yes_no=0.0), Random(seed)))
+        assert first.depth == 4
+
+
+def test_what_is_put_off_are_kinds_of_questions() -> None:
+    assert draw._PUT_OFF.keys() <= SHAPES.keys()

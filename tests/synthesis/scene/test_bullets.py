@@ -46,7 +46,9 @@ def proof(*qas: Qa) -> list[Finding]:
 
 
 def of_kind(kind: str, of: Scene) -> Qa:
-    return next(one for one in written(of) if one.generator == f"computed/{kind}")
+    """Of the first seed that has one: nearly the same words are not asked twice."""
+    asked = (qa for seed in range(10) for qa in writer(seed=seed)([of], Memo(Path("unused")))[0].qas)
+    return next(qa for qa in asked if qa.generator == f"computed/{kind}")
 
 
 @pytest.mark.parametrize("bullet", BULLETS)

@@ -95,14 +95,13 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
         yield from about_list(listed, rng)
     if document.sections:
         yield from about_sections(document.sections, rng)
-    if document.bill is None:
-        yield from about_amounts(amounts, rng)
+    yield from about_amounts(amounts, rng)
     yield from about_days(document.fields, rng, on_bill=document.bill is not None)
 
 
 def _beside_tables(document: Document) -> list[Field]:
-    """Labelled values that are no cells of a table or chart, no entries of a list, none of a bill without sense."""
-    if document.bill is None and any(role_of(one.label) for one in document.fields):
+    """Labelled values that are no cells of a table or chart, no entries of a list, and no sums."""
+    if document.bill is not None or any(role_of(one.label) for one in document.fields):
         return []
     parts = (*document.tables, *([document.chart] if document.chart else []))
     columns = [each for table in parts for each in table.columns] + [one.entries for one in document.lists]

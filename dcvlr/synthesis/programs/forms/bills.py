@@ -9,16 +9,10 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, read
-from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
+from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows, worth_asking
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
-_POINTLESS = frozenset({"mean", "range", "lead", "ratio", "ends_ratio", "times_least"})  # of quantities, unit prices
-_STEPS = (
-    (10, 1),
-    (100, 5),
-    (1000, 50),
-    (Decimal("Infinity"), 500),
-)  # up to which sum, what somebody holds in hand goes by
+_STEPS = ((10, 1), (100, 5), (1000, 50), (Decimal("Infinity"), 500))  # up to which sum what is in hand goes by them
 _NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
 
 
@@ -58,8 +52,7 @@ def _about_goods(c: Column, sums: dict[str, Read], rng: Random, bill: Bill) -> I
 
 def _rows_of(c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
     """Of a column that nobody adds up."""
-    forms = about_column(c, rng, additive=False) if is_complete else about_rows(c, rng)
-    yield from (one for one in forms if one.kind not in _POINTLESS)
+    yield from worth_asking(about_column(c, rng, additive=False) if is_complete else about_rows(c, rng))
 
 
 def _paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator[Form]:

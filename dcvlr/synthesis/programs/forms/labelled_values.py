@@ -7,7 +7,7 @@ from itertools import permutations
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Read, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, read
+from dcvlr.synthesis.programs.forms.form import Form, labels, read
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.tables import is_nominal
 
@@ -19,7 +19,7 @@ def about_amounts(fields: Sequence[Field], rng: Random) -> Iterator[Form]:
     amounts = [_read(one) for one in fields if is_amount(one)]
     for a in amounts:
         yield Form(kind="read", program=a, names={"a": a}, others=tuple(amounts))
-    pairs = [(a, b) for a, b in permutations(amounts, 2) if _alike(a, b) and a.value.kind == "money"]
+    pairs = [(a, b) for a, b in permutations(amounts, 2) if _in_one_currency(a, b)]
     for a, b in rng.sample(pairs, min(_MOST, len(pairs))):
         names: dict[str, Expression] = {"a": a, "b": b}
         others = tuple(amounts)
@@ -29,7 +29,7 @@ def about_amounts(fields: Sequence[Field], rng: Random) -> Iterator[Form]:
 
 def about_amounts_in(c: Column, fields: Sequence[Field], rng: Random, *, additive: bool) -> Iterator[Form]:
     """A labelled amount held against a column of amounts in the same currency."""
-    alike = [a for a in map(_read, filter(is_amount, fields)) if _alike(a, c.entries[0]) and a.value.kind == "money"]
+    alike = [a for a in map(_read, filter(is_amount, fields)) if _in_one_currency(a, c.entries[0])]
     for a in rng.sample(alike, min(_MOST, len(alike))):
         x = rng.choice(labels(c))
         names: dict[str, Expression] = {"c": c, "a": a}
@@ -60,5 +60,5 @@ def _read(one: Field) -> Read:
     return read(one, "")
 
 
-def _alike(a: Read, b: Read) -> bool:
-    return (a.value.kind, a.value.currency) == (b.value.kind, b.value.currency) and a.value.kind in ADDABLE
+def _in_one_currency(a: Read, b: Read) -> bool:
+    return a.value.kind == b.value.kind == "money" and a.value.currency == b.value.currency

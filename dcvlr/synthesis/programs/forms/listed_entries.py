@@ -7,7 +7,7 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, labels, number
-from dcvlr.synthesis.programs.forms.one_column import about_column
+from dcvlr.synthesis.programs.forms.one_column import about_column, worth_asking
 from dcvlr.synthesis.scene.listings import Listing
 from dcvlr.synthesis.scene.tables import Entry
 
@@ -40,7 +40,7 @@ def about_sections(sections: Sequence[Listing], rng: Random) -> Iterator[Form]:
         yield Form(kind="section_of", program=_heading(c, d, x), names={"c": c, "x": x})
     yield _same(c, d, named, rng)
     counts = Column(tuple(map(_count, sections)), Words("section", "entries", "sections"))
-    yield from about_column(counts, rng, additive=False)
+    yield from worth_asking(about_column(counts, rng, additive=False))
     yield Form(kind="sum", program=call("sum", counts), names={"c": counts})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import permutations
 from random import Random
 
@@ -12,6 +12,7 @@ from dcvlr.synthesis.programs.forms.round_limits import round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
 
 _TRIED = 6  # rows of which three are drawn
+_POINTLESS = frozenset({"mean", "range", "lead", "ratio", "ends_ratio", "times_least"})
 
 
 def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
@@ -40,6 +41,11 @@ def about_rows(c: Column, rng: Random) -> Iterator[Form]:
     yield from _pairs(c, rng, additive=False)
     if c.words.register in ("items", "amounts"):
         yield _sum_of_two(c, *rng.sample(named, 2))
+
+
+def worth_asking(forms: Iterable[Form]) -> Iterator[Form]:
+    """Without what nobody works out of quantities, unit prices or how many entries a section has."""
+    yield from (one for one in forms if one.kind not in _POINTLESS)
 
 
 def _extremes(c: Column, n: int) -> Iterator[Form]:
