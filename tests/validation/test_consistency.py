@@ -104,6 +104,17 @@ class TestConsistency(CheckContract):
         lost = reason(*steps[:1], question="What is on the shelf?", answer="5 apples")
         assert lost == "the steps do not state the answer '5 apples'"
 
+    def test_the_lowest_beside_a_number_is_said_by_others_that_are_higher(self) -> None:
+        asked, answer = "What can be said about the price of milk?", "At 2.50, it is the lowest of all prices."
+        assert reason("Milk is listed with 2.50.", "Every other price is higher.", question=asked, answer=answer) == ""
+        assert reason("Milk is 2.50.", "That is lower than any other.", question=asked, answer=answer) == ""
+        for last in ("Every other price is lower.", "It is higher than any other.", "It stands in the first row."):
+            lost = reason("Milk is listed with 2.50.", last, question=asked, answer=answer)
+            assert lost == f"the steps do not state the answer {answer!r}"
+        said = "At 4.50, tea has the highest price."
+        asked = "What can be said about tea?"
+        assert reason("Tea is listed with 4.50.", "All other prices are lower.", question=asked, answer=said) == ""
+
     def test_what_begins_with_yes_or_no_need_not_be_said_but_words_on_a_sign_must(self) -> None:
         steps = ("The red shirt costs 4 and the blue shirt 5.",)
         assert reason(*steps, question="Do the two shirts cost the same?", answer="No, they differ.") == ""

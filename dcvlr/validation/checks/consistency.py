@@ -42,9 +42,20 @@ _SENTENCE = 4  # content words from which on an answer is a sentence, of which l
 _OF_A_SENTENCE = 0.5  # of `min_word_share`
 _MOST_AROUND = 4  # words in front of a step that is said again, "to put it differently"
 _EXACT = Decimal("0.0001")
+_UP, _DOWN = ("high", "larg", "great", "long", "lat", "dear"), ("few", "low", "small", "short", "earli", "cheap")
+_UPWARD, _DOWNWARD = (
+    "|".join((word, *(f"{stem}er" for stem in stems))) for word, stems in (("more", _UP), ("less", _DOWN))
+)
 _MORE, _LESS = (
-    re.compile(rf"\d\S{{0,15}} (?:{side})\b(?! than\b)", re.IGNORECASE)
-    for side in ("more|higher|larger|greater|longer|later|dearer", "less|fewer|lower|smaller|shorter|earlier|cheaper")
+    re.compile(rf"\d\S{{0,15}} (?:{side})\b(?! than\b)", re.IGNORECASE) for side in (_UPWARD, _DOWNWARD)
+)
+_MOST, _LEAST = (
+    re.compile(rf"\b(?:{word}|(?:{'|'.join(stems)})est)\b(?: (?:of|among) (?:them )?all\b)?", re.IGNORECASE)
+    for word, stems in (("most", _UP), ("least", _DOWN))
+)
+_ABOVE_OTHERS, _BELOW_OTHERS = (
+    re.compile(rf"\b(?:{own})\b.*\bthan\b|\b(?:others?|rest|all)\b.*\b(?:{opposite})\b(?! than)", re.IGNORECASE)
+    for own, opposite in ((_UPWARD, _DOWNWARD), (_DOWNWARD, _UPWARD))
 )
 
 
@@ -55,10 +66,10 @@ class Consistency:
 
     The answer's numbers stand in a step, and in the last one that calculates they are among its results; at least
     `min_word_share` of its other words stand in the steps, half of that where it is a sentence; "less" beside a
-    number ("4.10 less") need not. Steps that find what the question asks for need not say an answer again
-    that the evidence has word for word. Yes and no, and what begins so ("No, they differ"), may be said by the last
-    step in other words, but not denied. `generic` are words that say nothing of a picture ("look", "answer"): a step
-    of these and the answer alone says nothing.
+    number ("4.10 less") need not, nor "the lowest" where a step says that others are higher. Steps that find what the
+    question asks for need not say an answer again that the evidence has word for word. Yes and no, and what begins so
+    ("No, they differ"), may be said by the last step in other words, but not denied. `generic` are words that say
+    nothing of a picture ("look", "answer"): a step of these and the answer alone says nothing.
     """
 
     name: ClassVar[str] = "consistency"
@@ -116,7 +127,8 @@ class Consistency:
             return f"no step states the answer's {', '.join(missing)}"
         content = [word for word in answer if number_word(word) is None and not any(map(str.isdigit, word))]
         if _values(qa.answer):
-            content = [word for word in content if word not in self._generic and not _COMPARATIVE.fullmatch(word)]
+            idle = self._generic | _ranked(qa.answer, reasoning)
+            content = [word for word in content if word not in idle and not _COMPARATIVE.fullmatch(word)]
         else:  # "third" is what is asked for where nothing else is left
             content = [word for word in content if word not in self._generic] or content
         asked = set(words(qa.question))
@@ -184,6 +196,18 @@ def _other_side(answer: str, last: str) -> str:
         if said and not here.search(last) and here.search(answer) and not there.search(answer):
             return f"the last step says {said[0]!r}, the answer is {answer!r}"
     return ""
+
+
+def _ranked(answer: str, reasoning: Sequence[str]) -> set[str]:
+    """The words of "lowest of all" in the answer, where a step says that it is lower than others, or these higher."""
+    sides = ((_MOST, _ABOVE_OTHERS), (_LEAST, _BELOW_OTHERS))
+    return {
+        word
+        for extreme, beside in sides
+        if any(map(beside.search, reasoning))
+        for found in extreme.finditer(answer)
+        for word in words(found[0])
+    }
 
 
 def _stated_last(last: str, given: Sequence[Decimal]) -> list[Decimal]:
