@@ -46,9 +46,7 @@ _UP, _DOWN = ("high", "larg", "great", "long", "lat", "dear"), ("few", "low", "s
 _UPWARD, _DOWNWARD = (
     "|".join((word, *(f"{stem}er" for stem in stems))) for word, stems in (("more", _UP), ("less", _DOWN))
 )
-_MORE, _LESS = (
-    re.compile(rf"\d\S{{0,15}} (?:{side})\b(?! than\b)", re.IGNORECASE) for side in (_UPWARD, _DOWNWARD)
-)
+_MORE, _LESS = (re.compile(rf"\d\S{{0,15}} (?:{side})\b(?! than\b)", re.IGNORECASE) for side in (_UPWARD, _DOWNWARD))
 _MOST, _LEAST = (
     re.compile(rf"\b(?:{word}|(?:{'|'.join(stems)})est)\b(?: (?:of|among) (?:them )?all\b)?", re.IGNORECASE)
     for word, stems in (("most", _UP), ("least", _DOWN))
@@ -192,9 +190,9 @@ def _wrong_end(qa: Qa, reasoning: Sequence[str]) -> str:
 def _other_side(answer: str, last: str) -> str:
     """What the last step ends with as so much more, where the answer says less; "more than" may be of another thing."""
     for here, there in ((_MORE, _LESS), (_LESS, _MORE)):
-        said = there.search(last)
-        if said and not here.search(last) and here.search(answer) and not there.search(answer):
-            return f"the last step says {said[0]!r}, the answer is {answer!r}"
+        found = there.search(last)
+        if found and not here.search(last) and here.search(answer) and not there.search(answer):
+            return f"the last step says {found[0]!r}, the answer is {answer!r}"
     return ""
 
 
