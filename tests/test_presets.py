@@ -194,8 +194,9 @@ def signals(out: Path) -> dict[str, int]:
 @needs_all
 def test_standard_runs_the_whole_pipeline_with_every_model(first: tuple[Path, str]) -> None:
     out, _ = first
-    models = {"statistics": 4, "classifier": 4, "paddleocr": 4, "yolo": 4, "blip": 4}
-    assert signals(out).items() >= {**models, "open_clip_images": 2, "open_clip_texts": 2}.items()
+    models = {"statistics": 4, "classifier": 4, "paddleocr": 4}
+    without_text = {"yolo": 2, "blip": 2, "open_clip_images": 2, "open_clip_texts": 2}
+    assert signals(out).items() >= {**models, **without_text}.items()
     bins = {kind: records(out / "intermediate" / "stage2_binning" / f"bin_{kind}.jsonl") for kind in "ABC"}
     assert {kind: sorted(Path(record["path"]).stem for record in bins[kind]) for kind in bins} == {
         "A": ["receipt_1", "receipt_2"],
@@ -238,7 +239,7 @@ def test_with_blip2_only_the_captions_are_new(
     assert "blip2: 2 computed" in output
     for model in ("classifier", "paddleocr", "yolo", "open_clip_images"):
         assert f"{model}: 0 model calls needed" in output
-    assert signals(out)["blip2"] == 4
+    assert signals(out)["blip2"] == 2
     (captions,) = [path for path in (out / "checkpoints").iterdir() if path.name.startswith("blip2-")]
     assert len({line["signal"]["text"] for chunk in captions.glob("*.jsonl") for line in records(chunk)[:-1]}) > 1
 

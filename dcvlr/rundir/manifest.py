@@ -50,8 +50,9 @@ def check_same_source(run_dir: Path, location: str, count: Callable[[], int], *,
 
     As many files, as `count` tells, in another folder may be those that were moved: `check_same_pictures` says it.
     """
-    if run_dir.exists() and not run_dir.is_dir():
-        raise ConfigError(f"output_dir={str(run_dir)!r} is a file: choose a folder")
+    file = next((path for path in (run_dir, *run_dir.parents) if path.exists() and not path.is_dir()), None)
+    if file is not None:
+        raise ConfigError(f"output_dir={str(run_dir)!r} cannot be made: {str(file)!r} is a file; choose a folder")
     made_from = source_of(run_dir)
     if overwrite or made_from in (None, location):
         return

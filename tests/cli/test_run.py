@@ -152,7 +152,7 @@ WRONG = {
     "unknown_stage": (["images_dir=empty", "stages=[filtering,magic]"], "magic"),
     "no_such_job": (["images_dir=empty", "-m", "dry_run=true"], "dry_run"),
     "null_group": (["images_dir=empty", "source=null"], "Config group override must be a string or a list"),
-    "broken_override": (["images_dir=[empty"], "no viable alternative at input '[empty'"),
+    "broken_override": (["images_dir"], "images_dir"),
 }
 
 
@@ -212,9 +212,9 @@ def test_overwriting_leaves_no_result_of_the_other_pictures(finished: Path, imag
 
 
 @pytest.mark.parametrize("out", ["file", "file/below", "/proc/dcvlr"])
-def test_an_output_folder_that_cannot_be_made_is_said(images: Path, tmp_path: Path, out: str) -> None:
+def test_an_output_folder_that_cannot_be_made_is_a_wrong_setting(images: Path, tmp_path: Path, out: str) -> None:
     (tmp_path / "file").write_text("here")
-    done = dcvlr(f"images_dir={images}", f"output_dir={out}", code=1, cwd=tmp_path)
+    done = dcvlr(f"images_dir={images}", f"output_dir={out}", code=2, cwd=tmp_path)
     assert out in done.stderr
 
 
