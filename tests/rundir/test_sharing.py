@@ -138,7 +138,7 @@ def test_an_output_dir_that_cannot_be_made_is_a_wrong_setting(tmp_path: Path) ->
     for place in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(ConfigError, match=f"output_dir='{place}' cannot be made: "), shared(place, SETTINGS, 60):
             pass
-    with pytest.raises(ConfigError, match="is a file: choose a folder"):
+    with pytest.raises(ConfigError, match="is a file; choose a folder"):
         check_same_source(tmp_path / "file", "/a", lambda: 1, overwrite=True)
 
 
