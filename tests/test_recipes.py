@@ -72,6 +72,7 @@ def test_documents_10k_gives_exactly_the_wanted_number(tmp_path: Path) -> None:
     assert {len(row["images"]) for row in rows} == {1, 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["embedded", "standard"])
 def test_a_recipe_goes_before_a_preset_and_the_command_line_before_both(preset: str) -> None:
     made = composed("recipe=contest_1k", PACK, f"preset={preset}", "dataset_size=50", "selection/teacher=none")
@@ -87,6 +88,7 @@ def test_no_recipe_changes_nothing() -> None:
     assert "recipe" not in made
 
 
+@pytest.mark.slow
 def test_what_a_recipe_asks_is_told_before_it_is_asked(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     Image.new("RGB", (280, 280), "white").save(path)

@@ -101,6 +101,7 @@ def ending(kind: str) -> Callable[[Request], Response]:
     return respond
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["success", "error in a reply", "wrong key", "budget spent", "Ctrl-C", "abandoned"])
 def test_no_thread_is_left_however_a_run_with_a_server_ends(tmp_path: Path, kind: str) -> None:
     before = set(threading.enumerate())  # also those of locks that other tests of this process left held

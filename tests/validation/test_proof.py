@@ -152,6 +152,7 @@ def test_an_entry_that_stands_elsewhere_in_its_list_is_not_proven() -> None:
         assert not proven(replace(one, evidence=(*one.evidence[:index], up, *one.evidence[index + 1 :]))), cited.text
 
 
+@pytest.mark.slow
 def test_a_value_of_the_other_series_is_not_proven() -> None:
     one = of_kind("series_difference")
     assert one.program is not None

@@ -64,6 +64,7 @@ def test_real_forms_are_told_apart_and_their_copies_found() -> None:
     assert found[12:] == [[3], [7]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [500, 1500])
 def test_in_a_crowd_of_copies_of_one_picture_each_has_the_best_one_as_its_first_candidate(count: int) -> None:
     one = np.unpackbits(bits_of(photograph(0)).view(np.uint8), axis=1).astype(bool)
