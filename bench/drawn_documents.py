@@ -61,6 +61,15 @@ def drawn_documents() -> Iterator[tuple[str, Document]]:
             yield f"{kind}_{variant}", document
 
 
+def _titled(rng: Random, variant: int) -> tuple[Sheet, dict[str, tuple[str, ...]]]:
+    """A page with its title alone, and what is to stand below each heading."""
+    title, parts = _SECTIONS[variant % len(_SECTIONS)]
+    chosen = {head: tuple(rng.sample(names, rng.randint(2, len(names)))) for head, names in parts.items()}
+    sheet = Sheet(640, 1200)
+    sheet.text(320, 36, title, 40, anchor="ma", bold=True)
+    return sheet, chosen
+
+
 def _listed(rng: Random, variant: int) -> Document:
     return _sections(rng, variant, bullet="", indent=40)
 
@@ -70,10 +79,8 @@ def _bulleted(rng: Random, variant: int) -> Document:
 
 
 def _sections(rng: Random, variant: int, *, bullet: str, indent: float) -> Document:
-    title, parts = _SECTIONS[variant % len(_SECTIONS)]
-    chosen = {head: tuple(rng.sample(names, rng.randint(2, len(names)))) for head, names in parts.items()}
-    sheet, y = Sheet(640, 1200), 120
-    sheet.text(320, 36, title, 40, anchor="ma", bold=True)
+    sheet, chosen = _titled(rng, variant)
+    y = 120
     for head, names in chosen.items():
         sheet.text(60, y, head, 28, bold=True)
         for name in names:
@@ -86,10 +93,8 @@ def _sections(rng: Random, variant: int, *, bullet: str, indent: float) -> Docum
 
 def _menu(rng: Random, variant: int) -> Document:
     """Each entry with a price at the right."""
-    title, parts = _SECTIONS[variant % len(_SECTIONS)]
-    chosen = {head: tuple(rng.sample(names, rng.randint(2, len(names)))) for head, names in parts.items()}
-    sheet, y = Sheet(640, 1200), 120
-    sheet.text(320, 36, title, 40, anchor="ma", bold=True)
+    sheet, chosen = _titled(rng, variant)
+    y = 120
     for head, names in chosen.items():
         sheet.text(60, y, head, 28, bold=True)
         for name in names:

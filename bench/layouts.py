@@ -79,9 +79,9 @@ def error(qa: Qa, receipt: Receipt) -> str:
 
 
 def _as_price(item: Item, read_as: str, qa: Qa) -> bool:
-    said = rf"(?<!unit )price of (?:the )?{item.name}|did (?:the )?{item.name} cost"
+    pattern = rf"(?<!unit )price of (?:the )?{item.name}|did (?:the )?{item.name} cost"
     is_single = item.pieces > 1 and read_as == "money" and "quotient(" not in str(qa.program)
-    return is_single and re.search(said, qa.question) is not None
+    return is_single and re.search(pattern, qa.question) is not None
 
 
 def _wanted(item: Item, read_as: str, qa: Qa) -> str:

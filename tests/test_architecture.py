@@ -228,9 +228,9 @@ def test_nothing_heavy_is_loaded_to_say_hello(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SAYING_HELLO], capture_output=True, text=True, cwd=tmp_path, check=True
     )
-    said, _, loaded = done.stdout.rpartition("loaded: ")
-    assert "usage:" in said.lower()
-    assert "images_dir: " in said
+    usage, _, loaded = done.stdout.rpartition("loaded: ")
+    assert "usage:" in usage.lower()
+    assert "images_dir: " in usage
     packages = {name.split(".")[0] for name in loaded.split()}
     assert "numpy" in packages
     assert not packages & HEAVY

@@ -111,9 +111,9 @@ class TestConsistency(CheckContract):
         for last in ("Every other price is lower.", "It is higher than any other.", "It stands in the first row."):
             lost = reason("Milk is listed with 2.50.", last, question=asked, answer=answer)
             assert lost == f"the steps do not state the answer {answer!r}"
-        said = "At 4.50, tea has the highest price."
+        highest = "At 4.50, tea has the highest price."
         asked = "What can be said about tea?"
-        assert reason("Tea is listed with 4.50.", "All other prices are lower.", question=asked, answer=said) == ""
+        assert reason("Tea is listed with 4.50.", "All other prices are lower.", question=asked, answer=highest) == ""
 
     def test_what_begins_with_yes_or_no_need_not_be_said_but_words_on_a_sign_must(self) -> None:
         steps = ("The red shirt costs 4 and the blue shirt 5.",)

@@ -44,22 +44,22 @@ def column(kind: str, *amounts: int) -> Column:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("made", "things"), [(league(), "points|wins|defeats|games"), (two_series(), "votes in Class [AB]")]
+    ("made", "counted"), [(league(), "points|wins|defeats|games"), (two_series(), "votes in Class [AB]")]
 )
-def test_of_what_is_counted_one_is_asked_how_many(made: Scene, things: str) -> None:
+def test_of_what_is_counted_one_is_asked_how_many(made: Scene, counted: str) -> None:
     of_pairs = [
         qa.question for qa in questions(made) if re.search("/(difference|sum_pair|two_exceed|lead)$", qa.generator)
     ]
     assert len(of_pairs) > 8
-    how_many = [one for one in of_pairs if re.search(f"(?:[Hh]ow many|By how many)(?: more)? (?:{things})", one)]
+    how_many = [one for one in of_pairs if re.search(f"(?:[Hh]ow many|By how many)(?: more)? (?:{counted})", one)]
     assert len(how_many) > 0.7 * len(of_pairs)
 
 
 @pytest.mark.slow
 def test_limits_of_counts_are_more_and_fewer_and_of_amounts_above_and_below() -> None:
-    said = " ".join(qa.question for qa in questions(league()))
-    assert re.search("teams with (?:more|fewer) than [a-z]+ (?:wins|defeats)", said)
-    assert not re.search("a number of (?:points|wins|defeats|games played) (?:above|below)", said)
+    asked = " ".join(qa.question for qa in questions(league()))
+    assert re.search("teams with (?:more|fewer) than [a-z]+ (?:wins|defeats)", asked)
+    assert not re.search("a number of (?:points|wins|defeats|games played) (?:above|below)", asked)
 
 
 def test_a_temperature_is_not_so_many_times_another_and_a_price_is() -> None:
