@@ -37,9 +37,10 @@ class Kinds:
     def tell(self) -> None:
         if self._of_light:
             log.info(
-                "synthesis: %d questions are about colour and light alone, for want of text or of objects named for sure; "
-                "better ones come from a detector that names what it sees (binning/detector=yolo or detr, docs/options.md has "
-                "more), or from a language model that sees the pictures (synthesis/generator=openai)",
+                "synthesis: %d questions are about colour and light alone, for want of text or of objects named for "
+                "sure; better ones come from a detector that names what it sees (binning/detector=yolo or detr, "
+                "docs/options.md has more), or from a language model that sees the pictures "
+                "(synthesis/generator=openai)",
                 self._of_light,
             )
         for field, counts in self.summary().get("kinds", {}).items():
