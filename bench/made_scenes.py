@@ -39,6 +39,6 @@ def views(count: int) -> Iterator[Scene]:
     groups = WordingFile(file="en").words.groups
     labels = sorted({one for members, _ in groups.values() for one in members} | {"person", "clock", "umbrella"})
     for n in range(count):
-        things, scene, _ = drawn(Random(f"views/{n}"), labels)
-        found = tuple(Detection(one.label, 0.9, one.box) for one in things)
+        placed, scene, _ = drawn(Random(f"views/{n}"), labels)
+        found = tuple(Detection(one.label, 0.9, one.box) for one in placed)
         yield Scene(image=scene.image, bin="C", objects=Detections(WIDTH, HEIGHT, found, labelled=True))

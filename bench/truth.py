@@ -101,8 +101,8 @@ def fitted(written: Sequence[Written], scene: Scene) -> list[Written]:
 def judge(qa: Qa, written: Sequence[Written]) -> tuple[str, list[str]]:
     """`agree`, `disagree`, `note` (the ground truth is at fault) or `unknown` to it, and what there is to remark."""
     if "absent(" in (qa.program or ""):
-        said = [line.text for line in written if any(word in key(line.text) for word in sought(qa))]
-        return ("disagree", [f"the ground truth has {', '.join(said)}"]) if said else ("agree", [])
+        matching = [line.text for line in written if any(word in key(line.text) for word in sought(qa))]
+        return ("disagree", [f"the ground truth has {', '.join(matching)}"]) if matching else ("agree", [])
     values = set(re.findall(r"\b(?:money|number|pieces|each|percent|date|time|duration)\((T\d+)\)", qa.program or ""))
     wrong, notes, misquoted, unknown = spoilers(qa, written), list[str](), list[str](), list[str]()
     for evidence in qa.evidence:

@@ -206,13 +206,13 @@ def test_what_a_failing_server_left_open_is_asked_by_the_next_run(receipts: Path
 
     few = "synthesis.generator.llm.attempts=2"
     with Loopback(dying) as server:
-        told = dcvlr(*over(receipts, looked_at), *author_words(server, 12, "seed=2", few), code=1)
+        result = dcvlr(*over(receipts, looked_at), *author_words(server, 12, "seed=2", few), code=1)
         lost = {sent(request) for request in server.requests if request.body["seed"] % 3 == 0}
     assert 0 < len(lost) < 24
     entries = [entry for entry in rows(looked_at / "rejected.jsonl") if entry["verdict"] == "unmeasured"]
     assert len(entries) == len(lost)
     assert {(entry["stage"], entry["kind"], *entry["reasons"]) for entry in entries} == {("synthesis", "qa", "server")}
-    assert "could not be measured" in told
+    assert "could not be measured" in result
     assert len(written(looked_at)) == 24 - len(lost)
 
     with Loopback(author) as server:

@@ -33,7 +33,7 @@ ROLES = {  # of each recipe, the keys of the models and what they are called her
 SLOT = re.compile(r"^Question (\d+): .*; \w+; (\w+)$", re.MULTILINE)
 ROW = re.compile(r'^T(\d+): "([A-Z][a-z ]+)".*\| T(\d+): "(\d+\.\d\d)"$', re.MULTILINE)
 SUMS = {"Subtotal", "Total", "Cash", "Change", "Card"}
-THINGS = ("lamp", "basket", "ribbon", "kettle", "ladder", "candle", "saddle", "whistle", "mirror", "barrel", "anchor")
+LABELS = ("lamp", "basket", "ribbon", "kettle", "ladder", "candle", "saddle", "whistle", "mirror", "barrel", "anchor")
 COLOURS = ("red", "blue", "green", "black", "white", "orange")
 
 
@@ -44,20 +44,20 @@ class Models:
         self.truth: dict[str, str] = {}
 
     def __call__(self, request: Request) -> Response:
-        said = json.dumps(request.body["messages"])
+        conversation = json.dumps(request.body["messages"])
         texts = [message["content"] for message in request.body["messages"]]
         text = "\n".join(one if isinstance(one, str) else one[-1]["text"] for one in texts)
         if request.body["model"] == "writer":
-            return replies([self.written(text, said) if "response_format" in request.body else "Let us see."])
+            return replies([self.written(text, conversation) if "response_format" in request.body else "Let us see."])
         question = text.partition("Question: ")[2].splitlines()[0]
-        sees, count = "image_url" in said, request.body.get("n", 1)
+        sees, count = "image_url" in conversation, request.body.get("n", 1)
         right = count if request.body["model"] != "student" else number_of(question) % 6
         answers = [self.truth[question] if sees and n < right else "a walrus" for n in range(count)]
         return replies([f"I look at it.\n\\boxed{{{answer}}}" for answer in answers])
 
-    def written(self, text: str, said: str) -> str:
+    def written(self, text: str, conversation: str) -> str:
         rows = [row for row in ROW.findall(text) if row[1] not in SUMS]
-        picture = number_of(re.search(r"base64,([^\"]+)", said)[1])  # type: ignore[index]
+        picture = number_of(re.search(r"base64,([^\"]+)", conversation)[1])  # type: ignore[index]
         slots = SLOT.findall(text)
         made = [
             read_from(rows[n % len(rows)], kind) if rows else seen_in(picture + n, kind)
@@ -85,13 +85,13 @@ def read_from(row: tuple[str, str, str, str], kind: str) -> dict[str, Any]:
 
 
 def seen_in(number: int, kind: str) -> dict[str, Any]:
-    thing, colour = THINGS[number % len(THINGS)], COLOURS[number % len(COLOURS)]
+    label, colour = LABELS[number % len(LABELS)], COLOURS[number % len(COLOURS)]
     count = str(2 + number % 7)
     if kind == "number":
-        steps = [f"Beside the {thing} there are some pebbles.", f"There are {count} of them."]
-        return {"question": f"How many pebbles lie beside the {thing}?", "answer": count, "steps": steps} | NOTHING
-    steps = [f"The {thing} stands on the table.", f"Its side is painted {colour}."]
-    asked = {"question": f"Which colour has the {thing} on the table?", "answer": colour, "steps": steps}
+        steps = [f"Beside the {label} there are some pebbles.", f"There are {count} of them."]
+        return {"question": f"How many pebbles lie beside the {label}?", "answer": count, "steps": steps} | NOTHING
+    steps = [f"The {label} stands on the table.", f"Its side is painted {colour}."]
+    asked = {"question": f"Which colour has the {label} on the table?", "answer": colour, "steps": steps}
     others = [one for one in COLOURS if one != colour][:3]
     return asked | NOTHING | ({"options": [colour, *others]} if kind == "multiple_choice" else {})
 

@@ -120,10 +120,10 @@ def lying(draw: random.Random, files: list[bytes]) -> bytes:
     lie = draw.choice([0, 1, 70, 30_000, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF])
     for side in draw.choice([[WIDTH], [HEIGHT], [WIDTH, HEIGHT]]):
         for form in (">I", "<I", ">H", "<H"):
-            told = struct.pack(form, side)
-            at = data.find(told, 0, 400)
+            field = struct.pack(form, side)
+            at = data.find(field, 0, 400)
             if at >= 0:
-                data = data[:at] + struct.pack(form, lie & (2 ** (8 * len(told)) - 1)) + data[at + len(told) :]
+                data = data[:at] + struct.pack(form, lie & (2 ** (8 * len(field)) - 1)) + data[at + len(field) :]
     return with_checksums(data)
 
 

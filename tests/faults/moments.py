@@ -98,8 +98,8 @@ def phase_at_death(out: Path, pid: int, *, alone: bool) -> str:
         return "generating" if any(name.startswith("openai") for name in models) else "measuring"
     if list(out.glob(f".synthetic*.{process}.*.tmp")) or list((out / "export").glob(f".*.{process}.*.tmp")):
         return "exporting"
-    said = (out / "pipeline.log").read_text().rpartition(" start: ")[2]
-    return "exporting" if alone and "pipeline: selection: " in said else "between stages"
+    logged = (out / "pipeline.log").read_text().rpartition(" start: ")[2]
+    return "exporting" if alone and "pipeline: selection: " in logged else "between stages"
 
 
 def held(out: Path, pid: int) -> list[Path]:

@@ -74,8 +74,8 @@ def filtered(folder: Path, out: Path, *more: str) -> None:
     words = [f"images_dir={folder}", f"output_dir={out}", "stages=[filtering]", "filtering/nsfw=none", "report=none"]
     words += ["filtering.min_resolution=1", "runtime.decode_memory_mb=64", *more]
     environment = {**os.environ, **ENVIRONMENT, "OMP_NUM_THREADS": "1"}
-    said = out.with_name("stderr")
-    with said.open("w") as stderr:
+    stderr_path = out.with_name("stderr")
+    with stderr_path.open("w") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "dcvlr", *words], env=environment, stdout=subprocess.DEVNULL, stderr=stderr
         )
@@ -85,10 +85,10 @@ def filtered(folder: Path, out: Path, *more: str) -> None:
     except BaseException:
         process.send_signal(signal.SIGABRT)  # its stacks are the reason
         process.wait()
-        print(said.read_text())
+        print(stderr_path.read_text())
         raise
-    assert process.returncode in (0, 1), said.read_text()
-    assert not process.returncode or "could not be measured: run the same command again" in said.read_text()
+    assert process.returncode in (0, 1), stderr_path.read_text()
+    assert not process.returncode or "could not be measured: run the same command again" in stderr_path.read_text()
     assert 0 < peak_kib < MOST_KIB
 
 

@@ -50,13 +50,13 @@ def test_a_name_that_leads_to_a_private_address_is_refused_after_it_was_resolved
 
     def resolved(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
         assert host == "pictures.example.com"
-        place = (address, port, 0, 0) if ":" in address else (address, port)
-        return [(family, socket.SOCK_STREAM, 6, "", place)]
+        peer = (address, port, 0, 0) if ":" in address else (address, port)
+        return [(family, socket.SOCK_STREAM, 6, "", peer)]
 
     with Loopback(lambda request: FILE) as server:
         monkeypatch.setattr(socket, "getaddrinfo", resolved)
-        told = f"pictures.example.com leads to {re.escape(address)}, an address of this machine or a private network"
-        with pytest.raises(UnavailableError, match=told):
+        message = f"pictures.example.com leads to {re.escape(address)}, an address of this machine or a private network"
+        with pytest.raises(UnavailableError, match=message):
             fetched(f"http://pictures.example.com:{server.port}/a.png")
         assert server.connections == 0
 

@@ -153,9 +153,9 @@ def test_no_damage_to_a_file_is_raised(
     tmp_path_factory: pytest.TempPathFactory, image_format: str, decode: Decode, data: st.DataObject
 ) -> None:
     damaged = bytearray(SEEDS[image_format])
-    places = st.integers(0, len(damaged) - 1) | st.integers(0, 100)
-    for place, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), min_size=1, max_size=6)):
-        damaged[place] = value
+    offsets = st.integers(0, len(damaged) - 1) | st.integers(0, 100)
+    for offset, value in data.draw(st.lists(st.tuples(offsets, st.integers(0, 255)), min_size=1, max_size=6)):
+        damaged[offset] = value
     cut = data.draw(st.none() | st.integers(0, len(damaged)))
     record = stored(tmp_path_factory.getbasetemp(), bytes(damaged[:cut]), "damaged")
     result = read_picture(record, decode)

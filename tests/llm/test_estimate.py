@@ -73,7 +73,7 @@ def test_samples_that_go_together_pay_their_prompt_once() -> None:
 
 @pytest.mark.slow
 def test_a_run_is_rehearsed_through_checks_and_selection(tmp_path: Path) -> None:
-    images = [picture(tmp_path, 280, 280 + place, name) for place, name in enumerate("abcd")]
+    images = [picture(tmp_path, 280, 280 + index, name) for index, name in enumerate("abcd")]
     criteria = BinCriteria(num_text_boxes=0, text_area_ratio=0.0)
     records = [BinnedImage(image=image, bin="C", criteria=criteria) for image in images]
     words = ["images_dir=x", f"output_dir={tmp_path / 'out'}", "synthesis/generator=openai", "selection=student"]

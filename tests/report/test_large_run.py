@@ -53,7 +53,7 @@ def made_run(run: Path, images: list[tuple[str, str]]) -> None:
     rules = [ValueRule(name=name, key=f"filtering.{name}", what=name, threshold=20.0, minimum=True) for name in NAMES]
     rows, entries = [], []
     for index, (image_id, path) in enumerate(images):
-        values = {name: float((index * (place + 3)) % 100) for place, name in enumerate(NAMES)}
+        values = {name: float((index * (column + 3)) % 100) for column, name in enumerate(NAMES)}
         lost = next((name for name in NAMES if values[name] < 20), None) if index % 2 else None
         rows.append(ImageValues(id=image_id, path=path, dataset="made", outcome=lost or "kept", values=values))
         if lost is not None:

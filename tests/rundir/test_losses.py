@@ -9,8 +9,8 @@ from dcvlr.rundir.files import write_lines
 from dcvlr.rundir.losses import what_took_most
 
 
-def entry(stage: str, reason: str, said: str) -> LedgerEntry:
-    finding = Finding(name=reason, passed=False, reason=said)
+def entry(stage: str, reason: str, message: str) -> LedgerEntry:
+    finding = Finding(name=reason, passed=False, reason=message)
     return LedgerEntry(
         stage=stage,
         verdict="rejected" if stage == "source" else "unmeasured",

@@ -121,8 +121,8 @@ def test_a_run_of_another_host_lives_as_long_as_its_lease(tmp_path: Path) -> Non
     lock = tmp_path / "status" / "00000000-1.lock"
     lock.parent.mkdir()
     lock.write_text(f"00000000-1 abc {json.dumps(other)}")
-    told = r'of another machine, renewed \d s ago, .* source\.location: "/b" -> "/a"'
-    with pytest.raises(ConfigError, match=told), shared(tmp_path, SETTINGS, 60):
+    message = r'of another machine, renewed \d s ago, .* source\.location: "/b" -> "/a"'
+    with pytest.raises(ConfigError, match=message), shared(tmp_path, SETTINGS, 60):
         pass
     with shared(tmp_path, other, 60):
         pass

@@ -29,8 +29,8 @@ def reply(*questions: dict[str, Any]) -> str:
 
 def three(folder: Path, *replies: str, **changes: Any) -> tuple[Questions, list[Request]]:
     """Three questions in one request, answered by the replies one after the other."""
-    said = iter(replies)
-    llm = author(lambda request: next(said))
+    remaining = iter(replies)
+    llm = author(lambda request: next(remaining))
     settings = {"qa_per_image": 3, "questions_per_request": 3, "think_first": False} | changes
     (questions,) = written(folder, llm, receipt(), **settings)
     return questions, llm.asked
@@ -92,10 +92,10 @@ def test_one_bad_question_costs_no_good_one_and_stands_in_the_ledger(tmp_path: P
 def test_each_bad_question_is_told_by_its_number(tmp_path: Path) -> None:
     first = reply(question(1, "total", answer="twelve"), question(2, "tax"), question(3, "tip", evidence=["T99"]))
     _, asked = three(tmp_path, first, reply(question(1, "total"), question(3, "tip")))
-    told = asked[1].messages[-1].text
-    assert "Question 1: the answer 'twelve' is no number." in told
-    assert "Question 3: there is no data with the id 'T99'." in told
-    assert "with the questions 1, 3" in told
+    message = asked[1].messages[-1].text
+    assert "Question 1: the answer 'twelve' is no number." in message
+    assert "Question 3: there is no data with the id 'T99'." in message
+    assert "with the questions 1, 3" in message
 
 
 def test_more_questions_than_were_asked_for_stand_in_the_ledger(tmp_path: Path) -> None:

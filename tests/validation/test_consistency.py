@@ -60,8 +60,8 @@ class TestConsistency(CheckContract):
         asked = "How much more does tea cost than milk?"
         assert reason("Tea: 4.50", "Milk: 2.50", "4.50 - 2.50 = 2.00", question=asked, answer="2.00 more") == ""
         asked = "Which item is the most expensive one?"
-        said = ("Of all prices 4.50 is the largest.", "It belongs to tea.")
-        assert reason(*said, question=asked, answer="The most expensive item is tea at 4.50.") == ""
+        steps = ("Of all prices 4.50 is the largest.", "It belongs to tea.")
+        assert reason(*steps, question=asked, answer="The most expensive item is tea at 4.50.") == ""
 
     def test_a_step_says_something_of_the_picture(self) -> None:
         assert reason("Look at the picture.", "The answer is 7.00.") == "no step says anything of the picture"

@@ -93,8 +93,8 @@ def test_the_sentence_says_what_was_measured(
     assert captioner().derive(read, found, seen).text == sentence
 
 
-def placed(*things: tuple[str, tuple[float, float, float, float]]) -> Detections:
-    objects = tuple(Detection(label=label, score=0.9, box=box) for label, box in things)
+def placed(*detections: tuple[str, tuple[float, float, float, float]]) -> Detections:
+    objects = tuple(Detection(label=label, score=0.9, box=box) for label, box in detections)
     return Detections(width=400, height=300, objects=objects, labelled=True)
 
 

@@ -196,7 +196,7 @@ def test_a_wrong_setting_is_refused(wrong: dict[str, Any], message: str) -> None
 
 
 def test_a_refusal_is_no_caption() -> None:
-    said = "I'm sorry, but I can't describe this image."
-    with Loopback(lambda _: Response(json={"caption": said})) as server:
+    message = "I'm sorry, but I can't describe this image."
+    with Loopback(lambda _: Response(json={"caption": message})) as server:
         (caption,) = moondream(f"{server.url}/v1")(pictures()[:1])
-    assert caption == Failure(kind="refused", message=said)
+    assert caption == Failure(kind="refused", message=message)

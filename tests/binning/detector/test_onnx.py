@@ -68,7 +68,7 @@ def found(path: Path, **options: Any) -> list[tuple[str | None, float, tuple[flo
     reader.check_ready()
     (result,) = reader([picture()])
     assert (result.width, result.height, result.labelled) == (128, 64, True)
-    return [(thing.label, thing.score, thing.box) for thing in result.objects]
+    return [(detection.label, detection.score, detection.box) for detection in result.objects]
 
 
 def rows(shape: tuple[int, int], **at: list[float]) -> NDArray[np.float32]:
@@ -281,7 +281,7 @@ def test_offline_what_is_missing_is_named_before_work(tmp_path: Path) -> None:
 def found_in(repository: str) -> list[str | None]:
     reader = detector(repository, labels=None)
     reader.check_ready()
-    return [thing.label for thing in reader([picture()])[0].objects]
+    return [detection.label for detection in reader([picture()])[0].objects]
 
 
 def in_another_process(code: str, cache: Path) -> str:

@@ -101,7 +101,7 @@ def test_objects_are_those_of_the_model_that_was_exported(maker: Callable[[Path]
     for image in [*drawn_images()[:3], astronaut()]:
         picture = picture_of(image.resize((64, 64)), ours.decode)
         (theirs,), (found,) = torch_one([picture]), ours([picture])
-        surest = {thing.box: thing for thing in reversed(theirs.objects)}.values()
+        surest = {matched.box: matched for matched in reversed(theirs.objects)}.values()
         weakest = theirs.objects[-1].score + 1e-3
         assert len(surest) > 3
         assert same_detections(*(_above(weakest, objects) for objects in (found.objects, surest)))
@@ -142,7 +142,7 @@ def test_yolo_finds_what_ultralytics_finds(options: dict[str, Any], tiny_folder:
         .numpy()
     )
     assert len(found.objects) == len(theirs) > 0
-    for thing, row in zip(found.objects, sorted(theirs.tolist(), key=lambda row: -row[4]), strict=True):
-        assert thing.label == f"thing {int(row[5])}"
-        assert thing.score == pytest.approx(row[4], abs=2e-3)
-        assert thing.box == pytest.approx(row[:4], abs=1.0)
+    for matched, row in zip(found.objects, sorted(theirs.tolist(), key=lambda row: -row[4]), strict=True):
+        assert matched.label == f"thing {int(row[5])}"
+        assert matched.score == pytest.approx(row[4], abs=2e-3)
+        assert matched.box == pytest.approx(row[:4], abs=1.0)

@@ -55,24 +55,24 @@ def test_a_label_stays_where_both_models_agree(tmp_path: Path, four: Path) -> No
     reader = detector(four, verify_with=verifier(tmp_path, {"cat": [0], "dog": [1]}))
     reader.check_ready()
     (result,) = reader([two_halves()])
-    assert [(thing.label, thing.box[0]) for thing in result.objects] == [("cat", 8.0), ("dog", 72.0)]
+    assert [(found.label, found.box[0]) for found in result.objects] == [("cat", 8.0), ("dog", 72.0)]
 
 
 def test_classes_are_found_by_their_words_where_no_number_is_given(tmp_path: Path, four: Path) -> None:
     (result,) = detector(four, verify_with=verifier(tmp_path, {}))([two_halves()])
-    assert [(thing.label, thing.box[0]) for thing in result.objects] == [("cat", 8.0), ("dog", 72.0)]
+    assert [(found.label, found.box[0]) for found in result.objects] == [("cat", 8.0), ("dog", 72.0)]
 
 
 def test_a_label_without_a_class_stays_from_a_score_on(tmp_path: Path, four: Path) -> None:
     check = verifier(tmp_path, {"cat": [], "dog": []}, unknown_min_score=0.7)
     (result,) = detector(four, verify_with=check)([two_halves()])
-    assert [thing.score for thing in result.objects] == [0.9, 0.8, 0.7]
+    assert [found.score for found in result.objects] == [0.9, 0.8, 0.7]
     assert result.unsure == ("dog",), "there may be more dogs than the one that stays"
 
 
 def test_a_wide_range_of_classes_counts_together(tmp_path: Path, four: Path) -> None:
     (result,) = detector(four, verify_with=verifier(tmp_path, {"cat": ["0-1"], "dog": [2]}))([two_halves()])
-    assert [thing.label for thing in result.objects] == ["cat", "cat"]
+    assert [found.label for found in result.objects] == ["cat", "cat"]
 
 
 def test_numbers_of_classes_are_checked(tmp_path: Path) -> None:

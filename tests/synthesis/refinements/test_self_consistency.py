@@ -25,8 +25,8 @@ def written(**changes: object) -> Qa:
 
 
 def settled(folder: Path, question: Qa, *replies: str | Failure) -> tuple[Qa | Finding | Failure, int]:
-    said = iter(replies)
-    llm = Scripted(script=lambda request: next(said))
+    remaining = iter(replies)
+    llm = Scripted(script=lambda request: next(remaining))
     solver = Solver(
         llm=llm,
         samples=len(replies),

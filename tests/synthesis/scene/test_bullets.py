@@ -97,8 +97,8 @@ def test_words_show_no_bullet_and_the_evidence_is_what_was_read(of: Scene) -> No
     assert of.text is not None
     printed = {one.text for one in of.text.lines}
     assert {each.text for one in asked for each in one.evidence} <= printed
-    said = [text for one in asked for text in (one.question, one.answer, one.reasoning or "", *(one.options or ()))]
-    assert not any(bullet in text for text in said for bullet in "•●▪■·–")
+    words = [text for one in asked for text in (one.question, one.answer, one.reasoning or "", *(one.options or ()))]
+    assert not any(bullet in text for text in words for bullet in "•●▪■·–")
 
 
 def test_another_entry_or_one_with_its_bullet_is_not_proven() -> None:

@@ -177,11 +177,11 @@ def test_agreement_does_not_depend_on_who_says_what(one: str, other: str, tolera
 
 @settings(max_examples=2 * settings().max_examples // 5)
 @given(st.permutations(["red", "12", "a dog", "5 km"]), st.integers(0, 3))
-def test_a_letter_means_whatever_stands_at_its_place(options: list[str], place: int) -> None:
-    letter = "ABCD"[place]
+def test_a_letter_means_whatever_stands_at_its_place(options: list[str], position: int) -> None:
+    letter = "ABCD"[position]
     for number, option in enumerate(options):
-        for written in (letter, f"({letter})", f"{letter}) {options[place]}", options[place]):
-            assert agree(written, option, options, tolerance=0.0) is (number == place)
+        for written in (letter, f"({letter})", f"{letter}) {options[position]}", options[position]):
+            assert agree(written, option, options, tolerance=0.0) is (number == position)
 
 
 @pytest.mark.slow
