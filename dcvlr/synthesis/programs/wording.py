@@ -28,6 +28,7 @@ from dcvlr.text.question_words import QuestionWords
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _PERIOD = re.compile(r"q\d|\d{4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*")
+_OF_PARTS = frozenset({"corners", "across", "down"})  # registers of columns whose rows are parts of a picture
 _PLAIN_NAME = re.compile(r"[A-Z][a-z]+(?: [A-Za-z0-9][\w.%-]*)*(?: \(\d+\))?|[a-z][a-z ]+")
 
 
@@ -239,7 +240,7 @@ class Wording:
             return self.language.columns[words.of]
         if words.register == "chart":
             key = "counted" if is_counted(words.of) else "plain"
-        elif words.register == "parts":
+        elif words.register in _OF_PARTS:
             key = "counted_share" if words.of != "mean lightness" else "plain"
         else:
             key = "unknown_period" if _PERIOD.fullmatch(words.of) else "unknown_column"
