@@ -17,13 +17,15 @@ _OF_PICTURE = re.compile(r"p(\d+)_")
 class Words:
     """How one speaks of a column: keys of the wording file. `rows` is what a row is, `of` what its values are.
 
-    `counts` is what there are so many of, where the picture says so elsewhere than in the column's heading.
+    `counts` is what there are so many of, where the picture says so elsewhere than in the column's heading, `document`
+    what one calls the page, as in `scene.document_kind`.
     """
 
     rows: str
     of: str
     register: str = ""  # a kind of column that has phrasings of its own: items
     counts: str = ""
+    document: str = "receipt"
 
 
 @dataclass(frozen=True, slots=True)

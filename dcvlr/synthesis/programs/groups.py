@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from dcvlr.synthesis.neighbours import neighbours
 from dcvlr.synthesis.programs.forms.page_versions import FEWEST
-from dcvlr.synthesis.programs.forms.several_receipts import receipt_or_bill
+from dcvlr.synthesis.scene.document_kind import DocumentKind, receipt_or_bill
 from dcvlr.synthesis.scene.read import Document
 
 
@@ -19,7 +20,7 @@ def groups(documents: Mapping[int, Document], ids: Sequence[str], size: int) -> 
     if size == 1:
         return []
     called = {index: receipt_or_bill(one) for index, one in documents.items()}
-    sums = [[index for index, word in called.items() if word == wanted] for wanted in ("receipt", "bill")]
+    sums = [[index for index, word in called.items() if word == wanted] for wanted in get_args(DocumentKind)]
     alike: defaultdict[frozenset[str], list[int]] = defaultdict(list)
     for index, one in documents.items():
         if called[index] is None and len(one.fields) >= FEWEST:

@@ -37,7 +37,8 @@ class ColumnWords:
     """What a phrasing can say of a column; `Above` begins a sentence, `label` is its heading as printed.
 
     `of` is what its values are, `a` the same with an article; `counted` what they count, empty where they do not.
-    `top` and `bottom` are what its first and last row have, `over` and `under` stand before a limit, `unit` behind it.
+    `document` is what the page is called; `top` and `bottom` are what its first and last row have, `over` and `under`
+    stand before a limit, `unit` behind it.
     """
 
     row: str
@@ -53,6 +54,7 @@ class ColumnWords:
     above: str
     below: str
     counted: str
+    document: str
     top: str
     bottom: str
     over: str
@@ -155,8 +157,10 @@ class Wording:
             "counted": counted,
         }
         limits = (phrases[f"{key}{sort}"].format(**slots) for key in ("top", "bottom", "over", "under", "unit"))
-        label = words.of.capitalize()
-        return ColumnWords(row, rows, prep, of, article, label, most, least, more, less, above, below, counted, *limits)
+        label, document = words.of.capitalize(), self._rows(words.document)[0]
+        return ColumnWords(
+            row, rows, prep, of, article, label, most, least, more, less, above, below, counted, document, *limits
+        )
 
     def rounding(self, result: object) -> str:
         """How a number is to be rounded, where the answer is rounded; empty for money, which comes out even."""

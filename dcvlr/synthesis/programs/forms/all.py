@@ -19,8 +19,9 @@ from dcvlr.synthesis.programs.forms.one_table import about_table
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
 from dcvlr.synthesis.programs.forms.series import about_series
-from dcvlr.synthesis.programs.forms.several_receipts import about_receipts, receipt_or_bill
+from dcvlr.synthesis.programs.forms.several_receipts import about_receipts
 from dcvlr.synthesis.programs.wording import Wording
+from dcvlr.synthesis.scene.document_kind import receipt_or_bill
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
@@ -83,8 +84,9 @@ def _lines(document: Document) -> dict[str, Evidence]:
 
 
 def _of_document(document: Document, rng: Random) -> Iterator[Form]:
+    kind = receipt_or_bill(document) or "receipt"
     if document.bill is not None:
-        yield from about_bill(document.bill, rng)
+        yield from about_bill(document.bill, kind, rng)
     amounts = _beside_tables(document)
     for table in (*document.tables, *([document.chart] if document.chart else [])):
         yield from _of_table(table, amounts if table is not document.chart else (), rng)
@@ -96,7 +98,7 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
     if document.sections:
         yield from about_sections(document.sections, rng)
     yield from about_amounts(amounts, rng)
-    yield from about_days(document.fields, rng, on_bill=document.bill is not None)
+    yield from about_days(document.fields, rng, kind if document.bill is not None else None)
 
 
 def _beside_tables(document: Document) -> list[Field]:

@@ -10,13 +10,14 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, read
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows, worth_asking
+from dcvlr.synthesis.scene.document_kind import DocumentKind
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
 _STEPS = ((10, 1), (100, 5), (1000, 50), (Decimal("Infinity"), 500))  # up to which sum what is in hand goes by them
 _NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
 
 
-def about_bill(bill: Bill, rng: Random) -> Iterator[Form]:
+def about_bill(bill: Bill, document: DocumentKind, rng: Random) -> Iterator[Form]:
     sums = {role: read(one, role) for role, one in bill.sums.items() if one.value.number > 0}
     if "total" in sums:
         yield from _paying(sums["total"], tuple(sums.values()), rng)
@@ -24,20 +25,25 @@ def about_bill(bill: Bill, rng: Random) -> Iterator[Form]:
     priced = price_column(bill.items) if bill.items else None
     if bill.items is None or priced is None:
         return
-    c = column(bill.items, priced)
+    c = _on(document, column(bill.items, priced))
     if bill.has_quantities:
-        c = replace(c, words=Words("item", "amount", "amounts"))
+        c = replace(c, words=Words("item", "amount", "amounts", document=document))
     yield from _about_goods(c, sums, rng, bill)
     counts = [one for one in bill.items.columns if one.kind == "number"]
     if len(counts) == 1:
         q = column(bill.items, counts[0])
         yield from _quantities(q, c, rng, is_complete=bill.is_complete)
-        yield from _rows_of(replace(q, words=Words("item", "qty", "quantities")), rng, is_complete=bill.is_complete)
+        quantities = replace(q, words=Words("item", "qty", "quantities", document=document))
+        yield from _rows_of(quantities, rng, is_complete=bill.is_complete)
     each = next((one for one in bill.items.columns if one.name.casefold() == "unit price"), None)
     if each is not None and bill.has_quantities:
         unit = column(bill.items, each)
         unit = replace(unit, words=replace(unit.words, register=""))
         yield from _rows_of(unit, rng, is_complete=bill.is_complete)
+
+
+def _on(document: DocumentKind, c: Column) -> Column:
+    return replace(c, words=replace(c.words, document=document))
 
 
 def _about_goods(c: Column, sums: dict[str, Read], rng: Random, bill: Bill) -> Iterator[Form]:

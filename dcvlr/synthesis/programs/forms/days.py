@@ -10,6 +10,7 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Constant, Expression, Read, call
 from dcvlr.synthesis.programs.forms.form import Form, number, read
+from dcvlr.synthesis.scene.document_kind import DocumentKind
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.values import Quantity
 
@@ -17,19 +18,18 @@ _SPANS = (7, 10, 14, 21, 30, 45, 60, 90)
 _MINUTES = (25, 35, 40, 50, 75, 80, 90, 110, 135, 150)
 
 
-def about_days(fields: Sequence[Field], rng: Random, *, on_bill: bool) -> Iterator[Form]:
+def about_days(fields: Sequence[Field], rng: Random, document: DocumentKind | None) -> Iterator[Form]:
+    """`document` is what the page is called if it is a receipt or a bill, so that its date is not any printed date."""
     dates = _one_each([one for one in fields if one.value.kind == "date" and one.is_clear])
     times = _one_each([one for one in fields if one.value.kind == "time" and one.is_clear])
     for one in dates:
-        yield from _date(read(one, _name(one, on_bill=on_bill)), rng)
+        yield from _date(read(one, _name(one, document)), rng)
     if len(dates) == 2:
-        early, late = sorted(
-            (read(one, _name(one, on_bill=on_bill)) for one in dates), key=lambda day: day.value.number
-        )
+        early, late = sorted((read(one, _name(one, document)) for one in dates), key=lambda day: day.value.number)
         names: dict[str, Expression] = {"a": early, "b": late}
         yield Form(kind="days_between", program=call("difference", late, early), names=names)
     for one in times[:1]:
-        yield from _time(read(one, _name(one, on_bill=on_bill)), rng)
+        yield from _time(read(one, _name(one, document)), rng)
 
 
 def _one_each(fields: Sequence[Field]) -> list[Field]:
@@ -40,9 +40,9 @@ def _one_each(fields: Sequence[Field]) -> list[Field]:
     return list(by_value.values())
 
 
-def _name(one: Field, *, on_bill: bool) -> str:
+def _name(one: Field, document: DocumentKind | None) -> str:
     name = one.label.casefold()
-    return f"bill_{name}" if on_bill and name in ("date", "time") else name
+    return f"{document}_{name}" if document and name in ("date", "time") else name
 
 
 def _date(day: Read, rng: Random) -> Iterator[Form]:

@@ -10,21 +10,12 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Column, Expression, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, of_picture, read
 from dcvlr.synthesis.programs.forms.round_limits import round_limits
+from dcvlr.synthesis.scene.document_kind import receipt_or_bill
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.receipts import price_column
 
 _NOTES = tuple(map(Decimal, ("50", "100", "200", "500", "1000")))
-
-
-def receipt_or_bill(document: Document) -> str | None:
-    """What a page with a total is called: a receipt says how it was paid, a bill what it is made up of."""
-    sums = document.bill.sums.keys() if document.bill else frozenset()
-    if "total" not in sums:
-        return None
-    if sums & {"cash", "card", "change"}:
-        return "receipt"
-    return "bill" if sums & {"subtotal", "net", "tax"} else None
 
 
 def about_receipts(documents: Sequence[Document], names: Sequence[str], rng: Random) -> Iterator[Form]:
