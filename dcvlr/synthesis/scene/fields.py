@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 from dcvlr.synthesis.scene.line_rows import LineRow
@@ -18,6 +19,8 @@ _TOTAL_INLINE = re.compile(r"(?P<label>(?:grand |sub ?)?total) (?P<value>\S+)", 
 _HAS_DIGITS = re.compile(r"\d.*\d")
 _RATE = re.compile(r"\s*\(?\d+(?:\.\d+)? ?%\)?$")
 _CURRENCY = re.compile(r"RM|MYR|USD|EUR|GBP|[$€£]")
+_TERMS = re.compile(r"[^\d]*\b(?:payment|payable|paid|due|terms:?) within (?P<days>[1-9]\d?) days[^\d]*", re.IGNORECASE)
+WITHIN_DAYS = "within days"  # the label of how many days there are to pay
 _NEAR = 1.2  # heights of the label, between it and a value below it
 
 
@@ -35,7 +38,7 @@ class Field:
 
 def read_fields(page: Page, rows: Sequence[LineRow]) -> list[Field]:
     """Fields with clear readings; a label that is printed twice gives none unless both have the same value."""
-    found = [*_beside(rows), *_inline(rows), *_below(rows), *_alone(page)]
+    found = [*_beside(rows), *_inline(rows), *_below(rows), *_alone(page), *_terms(page)]
     by_label: dict[str, list[Field]] = {}
     for one in found:
         by_label.setdefault(normal(one.label), []).append(one)
@@ -124,6 +127,14 @@ def _alone(page: Page) -> Iterator[Field]:
         if len(holders) == 1 and holders[0].is_clear and len(find(holders[0].text)) == 1:
             (value,) = find(holders[0].text)
             yield Field(name, holders[0].ref, value, holders[0].ref, holders[0].box[1], True)
+
+
+def _terms(page: Page) -> Iterator[Field]:
+    """In how many days it has to be paid."""
+    for line in page.lines:
+        if found := _TERMS.fullmatch(line.text):
+            value = Quantity("number", Decimal(found["days"]), "0|")
+            yield Field(WITHIN_DAYS, line.ref, value, line.ref, line.box[1], line.is_clear)
 
 
 def _lost_point(value: Quantity, ends: Sequence[float], line: Line) -> bool:

@@ -15,6 +15,7 @@ from dcvlr.synthesis.programs.forms.labelled_values import about_amounts, about_
 from dcvlr.synthesis.programs.forms.listed_entries import about_list, about_sections
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
+from dcvlr.synthesis.programs.forms.one_row import about_one_row
 from dcvlr.synthesis.programs.forms.one_table import about_table
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
@@ -120,6 +121,7 @@ def _of_table(table: Table, amounts: Sequence[Field], rng: Random) -> Iterator[F
         elif not printed.is_nominal:
             additive = _is_additive(table, printed)
             yield from about_column(made, rng, additive=additive)
+            yield from about_one_row(made, rng, additive=additive)
             yield from about_amounts_in(made, amounts, rng, additive=additive)
     kept = [made for made, printed in columns if printed in _compared(table)]
     yield from about_table(kept, rng)

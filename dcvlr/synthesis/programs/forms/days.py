@@ -11,7 +11,7 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Constant, Expression, Read, call
 from dcvlr.synthesis.programs.forms.form import Form, number, read
 from dcvlr.synthesis.scene.document_kind import DocumentKind
-from dcvlr.synthesis.scene.fields import Field
+from dcvlr.synthesis.scene.fields import WITHIN_DAYS, Field
 from dcvlr.synthesis.scene.values import Quantity
 
 _SPANS = (7, 10, 14, 21, 30, 45, 60, 90)
@@ -28,6 +28,7 @@ def about_days(fields: Sequence[Field], rng: Random, document: DocumentKind | No
         early, late = sorted((read(one, _name(one, document)) for one in dates), key=lambda day: day.value.number)
         names: dict[str, Expression] = {"a": early, "b": late}
         yield Form(kind="days_between", program=call("difference", late, early), names=names)
+    yield from _deadline(fields, document, rng)
     for one in times[:1]:
         yield from _time(read(one, _name(one, document)), rng)
 
@@ -64,6 +65,22 @@ def _date(day: Read, rng: Random) -> Iterator[Form]:
     other = Constant(replace(day.value, number=_month_apart(day, rng)))
     yield Form(kind="before_date", program=call("more", other, day), names={"a": day, "n": other})
     yield Form(kind="read", program=day, names={"a": day})
+
+
+def _deadline(fields: Sequence[Field], document: DocumentKind | None, rng: Random) -> Iterator[Form]:
+    """Until when a bill has to be paid, where it says within how many days of its date."""
+    dates = [one for one in fields if one.label.casefold() == "date" and one.is_clear]
+    spans = [one for one in fields if one.label == WITHIN_DAYS and one.is_clear]
+    if document not in ("invoice", "bill") or len(dates) != 1 or len(spans) != 1:
+        return
+    last = call("plus_days", read(dates[0], _name(dates[0], document)), read(spans[0], WITHIN_DAYS))
+    yield Form(kind="pay_until", program=last, names={})
+    yield Form(kind="pay_until_weekday", program=call("weekday", last), names={})
+    due = int(dates[0].value.number + spans[0].value.number)
+    off = [days for days in range(1, 7) if all(date.fromordinal(due + one).day > 12 for one in (days, -days))]
+    if off:  # a day that cannot be taken for a month
+        n = Constant(replace(dates[0].value, number=Decimal(due + rng.choice((-1, 1)) * rng.choice(off))))
+        yield Form(kind="paid_late", program=call("more", n, last), names={"n": n})
 
 
 def _last_of_year(day: Read) -> Decimal:

@@ -19,10 +19,17 @@ def about_series(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
         x, y = rng.sample(labels(c), 2)
         at_c, at_d = call("at", c, x), call("at", d, x)
         names: dict[str, Expression] = {**both, "x": x}
+        of_x = call("percent_of", at_c, call("plus", at_c, at_d))
+        yield Form(kind="series_share", program=of_x, names=names)
+        all_c = call("sum", c)
+        of_all = call("percent_of", all_c, call("plus", all_c, call("sum", d)))
+        yield Form(kind="series_share_all", program=of_all, names=both)
         yield Form(kind="series_difference", program=call("difference", at_c, at_d), names=names)
         yield Form(kind="series_more", program=call("more", at_c, call("at", d, y)), names={**names, "y": y})
     x = rng.choice(labels(columns[0]))
     c, d = columns
     both = {"c": c, "d": d, "x": x}
     yield Form(kind="series_together", program=call("plus", call("at", c, x), call("at", d, x)), names=both)
+    both_sums = call("joined", c, d)
+    yield Form(kind="series_sum_most", program=call("argmax", both_sums), names={"c": c, "d": d})
     yield Form(kind="series_all", program=call("plus", call("sum", c), call("sum", d)), names={"c": c, "d": d})

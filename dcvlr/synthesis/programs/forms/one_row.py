@@ -1,0 +1,54 @@
+"""Questions that hold one row of a table or chart against all others: how many have more, how far behind the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, like
+
+_FEWEST = 4  # rows
+_MOST_PERCENT = 300
+
+
+def about_one_row(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
+    """Rows are drawn; of what cannot be added, such as times, only how many are beyond one."""
+    if len(c.entries) < _FEWEST:
+        return
+    ranked = sorted(c.entries, key=lambda one: -one.value.number)
+    by_text = {label.text: label for label in labels(c)}
+    x = by_text[rng.choice(ranked[1:]).label]
+    names: dict[str, Expression] = {"c": c, "x": x}
+    own, others = call("at", c, x), call("without", c, x)
+    more = call("count", call("above", others, own))
+    yield Form(kind="count_more_than", program=more, names=names)
+    if c.entries[0].value.kind not in ADDABLE:
+        return
+    yield Form(kind="behind_most", program=call("difference", call("max", c), own), names=names)
+    yield Form(kind="max_above_mean", program=call("difference", call("max", c), call("mean", c)), names={"c": c})
+    if (gain := _gain(c, x.text, rng)) is not None:
+        leads = call("more", call("plus", own, gain), call("max", others))
+        yield Form(kind="would_lead", program=leads, names={**names, "n": gain})
+    high, low = sorted(rng.sample(c.entries, 2), key=lambda one: -one.value.number)
+    if has_ratios(c, additive=additive) and _is_telling(high.value.number, low.value.number):
+        x, y = by_text[high.label], by_text[low.label]
+        change = call("percent_change", call("at", c, x), call("at", c, y))
+        yield Form(kind="percent_more", program=change, names={"c": c, "x": x, "y": y})
+
+
+def _gain(c: Column, label: str, rng: Random) -> Constant | None:
+    """What a row is given more, in whole numbers: as likely as not it comes first with it."""
+    value = {one.label: one.value for one in c.entries}
+    behind = max(one.number for one in value.values()) - value[label].number
+    if value[label].kind != "number" or value[label].form != "0|" or behind < 2:
+        return None
+    unit = Decimal(10) ** behind.adjusted()
+    too_few, enough = (behind - 1) // unit * unit, (behind // unit + 1) * unit
+    gain = enough if rng.random() < 0.5 else too_few
+    return like(value[label], gain) if too_few > 1 else None
+
+
+def _is_telling(high: Decimal, low: Decimal) -> bool:
+    return 0 < low < high and 100 * (high - low) <= _MOST_PERCENT * low
