@@ -1,0 +1,66 @@
+"""A page is called what it is: an invoice is no receipt, and says until when it has to be paid."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from synthesis.made_scenes import english, line, receipt, rows, scene, writer
+
+from dcvlr.memo import Memo
+from dcvlr.records import Qa, Scene
+from dcvlr.validation.checks.proof import Proof
+
+
+def invoice(*, title: str = "INVOICE", terms: str = "Payment due within 14 days") -> Scene:
+    """Three items, their sum, the tax and the total."""
+    cells = (("Description", "Amount"), ("Window frame", "310.00"), ("Paint work", "126.00"), ("Drawing set", "425.00"))
+    sums = (("Net", "861.00"), ("VAT 20%", "172.20"), ("Total due", "1033.20"))
+    return scene(
+        line(title, 40, 20, height=40),
+        *rows((("Date:", "2024-10-18"),), (40, 300), 120),
+        *rows((*cells, *sums), (40, 400), 200),
+        line(terms, 40, 620),
+    )
+
+
+def questions(*scenes: Scene) -> list[Qa]:
+    made = (writer(seed=seed, qa_per_image=40)(scenes, Memo(Path("unused"))) for seed in range(4))
+    return [qa for asked in made for of in asked for qa in of.qas]
+
+
+@pytest.mark.slow
+def test_an_invoice_is_called_so_and_a_receipt_as_it_was() -> None:
+    asked = " ".join(qa.question for qa in questions(invoice()))
+    assert re.search("on (?:the|this) invoice", asked)
+    assert "the date of the invoice" in asked
+    assert "receipt" not in asked
+    assert "invoice" not in " ".join(qa.question for qa in questions(receipt()))
+
+
+@pytest.mark.slow
+def test_a_page_that_says_neither_how_it_was_paid_nor_that_it_is_an_invoice_is_a_bill() -> None:
+    asked = " ".join(qa.question for qa in questions(invoice(title="Fernhill Builders")))
+    assert "the date of the bill" in asked
+    assert not re.search("invoice|receipt", asked)
+
+
+@pytest.mark.slow
+def test_the_last_day_to_pay_is_so_many_days_after_the_date_and_is_proven() -> None:
+    asked = [qa for qa in questions(invoice()) if re.search("/pay_until|/paid_late", qa.generator)]
+    answers = {qa.generator.partition("/")[2]: qa.answer for qa in asked if "paid_late" not in qa.generator}
+    assert answers == {"pay_until": "2024-11-01", "pay_until_weekday": "Friday"}
+    late = {
+        re.findall(r"\d{4}-\d\d-\d\d", qa.question)[0] > "2024-11-01": qa.answer
+        for qa in asked
+        if "late" in qa.generator
+    }
+    assert late.items() <= {True: "yes", False: "no"}.items()
+    assert [one.reason for one in Proof(wording=english())(asked, Memo(Path("unused"))) if not one.passed] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("terms", ["Returns within 14 days", "Thank you", "Payment due within 14 days or 30 days"])
+def test_without_terms_of_payment_nobody_is_asked_until_when(terms: str) -> None:
+    assert not [qa for qa in questions(invoice(terms=terms)) if "/pay_until" in qa.generator]
