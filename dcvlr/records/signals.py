@@ -75,7 +75,7 @@ class Detections(Record, frozen=True, omit_defaults=True):
     """Objects, strongest first; evidence calls the first one O1. `labelled` is False for a class-agnostic detector.
 
     `width` and `height` are the full-size picture's. `unsure` are labels of which something was found and not
-    confirmed, so that there may be more of them.
+    confirmed, so that there may be more of them; `confirmed` those of which a second model saw each object, too.
     """
 
     width: int
@@ -83,6 +83,7 @@ class Detections(Record, frozen=True, omit_defaults=True):
     objects: tuple[Detection, ...]
     labelled: bool
     unsure: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
 
 class Caption(Record, frozen=True):

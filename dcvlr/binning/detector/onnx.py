@@ -70,14 +70,15 @@ class OnnxDetector:
     def _objects(self, picture: Picture, placed: Placed, outputs: Mapping[str, NDArray[Any]]) -> Detections:
         found = strongest(self._decoded(outputs), self.min_score, self._iou, self.max_objects)
         found = found._replace(boxes=placed.to_picture(found.boxes))
-        labels, unsure = self._labels(found), tuple[str, ...]()
+        labels, unsure, confirmed = self._labels(found), set[str](), set[str]()
         if self.verify_with is not None:
             stays = self.verify_with.confirmed(picture.pixels, found.boxes, found.scores, labels)
-            unsure = tuple(sorted({label for label, stayed in zip(labels, stays, strict=True) if not stayed}))
+            unsure = {label for label, stayed in zip(labels, stays, strict=True) if not stayed}
+            confirmed = {label for label in labels if self.verify_with.knows(label)} - unsure
             found, labels = Decoded(*(values[stays] for values in found)), list(compress(labels, stays))
         full = [(*picture.to_full_size(x0, y0), *picture.to_full_size(x1, y1)) for x0, y0, x1, y1 in found.boxes]
         seen = detections(picture.width, picture.height, full, found.scores, labels, self.min_score)
-        return replace(seen, unsure=unsure)
+        return replace(seen, unsure=tuple(sorted(unsure)), confirmed=tuple(sorted(confirmed)))
 
     def _decoded(self, outputs: Mapping[str, NDArray[Any]]) -> Decoded:
         """Raises ValueError for a score that is not a number: the picture was not looked at."""

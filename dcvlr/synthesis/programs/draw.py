@@ -40,10 +40,24 @@ _MOST_FILLERS = 1 / 3  # of a picture's questions
 _CONTRIVED = frozenset(
     {"all_but_ends", "ends_together", "ends_ratio", "times_least", "sum_above_mean", "max_minus_bottom", "sum_bottom"}
     | {"share_bottom", "tax_exceeds", "count_share", "two_exceed", "more_than_two", "sum_with_another", "part_of"}
-    | {"only_between", "brightest", "darkest", "light_order", "dark_order"}
+    | {
+        "only_between",
+        "brightest",
+        "darkest",
+        "light_order",
+        "dark_order",
+        "colour_most",
+        "colour_least",
+        "colour_count",
+    }
 )
+_OF_LIGHT = frozenset({"brightest", "darkest", "light_order", "dark_order"})
 _EVERYWHERE = frozenset({"lead", "majority_above", "majority_below"})  # the first of their depth or answer on any page
-_PUT_OFF = {**dict.fromkeys(_FILLERS | _CONTRIVED, _LAST), **dict.fromkeys(_EVERYWHERE, 2.0)}
+_PUT_OFF = {
+    **dict.fromkeys(_FILLERS | _CONTRIVED, _LAST),
+    **dict.fromkeys(_OF_LIGHT, 2 * _LAST),
+    **dict.fromkeys(_EVERYWHERE, 2.0),
+}
 
 
 @dataclass(frozen=True)

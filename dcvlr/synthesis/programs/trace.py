@@ -58,7 +58,7 @@ def steps(program: Expression, known: Mapping[int, Value], wording: Wording) -> 
 def _found(program: Expression, wording: Wording) -> list[str]:
     """Where to look, for a question that asks for one printed value and nothing else."""
     match program:
-        case Call("at", (Column(entries), Label(text))):
+        case Call("at", (Column(entries, words), Label(text))) if words.register != "objects":
             one = next(each for each in entries if each.label == text)
         case Read():
             one = program

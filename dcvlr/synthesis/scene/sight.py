@@ -66,9 +66,12 @@ class Part:
 
 
 def countable(found: Detections, limits: SightLimits) -> dict[str, list[SceneObject]]:
-    """Objects by label, of labels whose every object is sure, stands apart from others of its kind and has one name."""
+    """Objects by label, of labels whose every object is sure, stands apart from others of its kind and has one name.
+
+    What a second model confirmed is sure, whatever its score.
+    """
     groups: defaultdict[str, list[SceneObject]] = defaultdict(list)
-    doubtful = {one.label for one in found.objects if one.score < limits.min_object_score}
+    doubtful = {one.label for one in found.objects if one.score < limits.min_object_score} - set(found.confirmed)
     doubtful |= _called_twice(found) | set(found.unsure)
     for index, one in enumerate(found.objects, start=1):
         if one.label is not None:
@@ -78,6 +81,11 @@ def countable(found: Detections, limits: SightLimits) -> dict[str, list[SceneObj
         for label, objects in sorted(groups.items())
         if label not in doubtful and len(objects) <= limits.max_count and _stand_apart(objects)
     }
+
+
+def alone(found: Detections, limits: SightLimits) -> list[SceneObject]:
+    """Objects of which there is one of their kind."""
+    return [objects[0] for objects in countable(found, limits).values() if len(objects) == 1]
 
 
 def distance(a: SceneObject, b: SceneObject) -> float:

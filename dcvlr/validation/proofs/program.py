@@ -74,7 +74,7 @@ class Evaluation:
 
     @property
     def is_of_objects(self) -> bool:
-        return all(one.kind == "object" for one in self.cited.evidence.values())
+        return any(one.kind == "object" for one in self.cited.evidence.values())
 
     def value(self, node: ast.expr) -> ProofValue:
         match node:
@@ -170,7 +170,7 @@ class Evaluation:
                 self._next_to(ref, refs[0], _ref(side))
         text = self._label_in(ref, read) if refs == [ref] else self.cited.label(ref)
         self.labels[ref] = text
-        return ProofRow(ref, text, value, self.cited.one(ref).box if self.cited.one(ref).kind == "object" else None)
+        return ProofRow(ref, text, value, self.cited.one(ref).box if self.cited.one(ref).kind != "text" else None)
 
     def _of_picture(self, ref: str, read: ast.Call) -> ProofRow:
         """A row that is a whole picture, with a value that stands in it, beside a label or without one."""
@@ -202,7 +202,7 @@ class Evaluation:
         refs, kind = [_ref(one) for one in call.args], call.func.id
         self.used.update(refs)
         first = self.cited.one(refs[0])
-        if first.kind == "object":
+        if first.kind == "object" or (first.kind == "pixels" and kind == "box"):
             return self._of_objects(kind, refs)
         if kind == "entries":
             return Fraction(len(refs))

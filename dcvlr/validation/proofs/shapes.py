@@ -150,6 +150,8 @@ SHAPES: dict[str, str] = {
     "days_between": "difference(b, a)",
     "time_later": "plus_minutes(a, n)",
     "minutes_until": "difference(n, a)",
+    "object_across": "argmin(distances(c, x))",
+    "object_down": "argmin(distances(c, x))",
     "colour_most": "argmax(c)",
     "colour_least": "argmin(c)",
     "colour_count": "count(above(c, n))",

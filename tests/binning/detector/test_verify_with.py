@@ -56,6 +56,15 @@ def test_a_label_stays_where_both_models_agree(tmp_path: Path, four: Path) -> No
     reader.check_ready()
     (result,) = reader([two_halves()])
     assert [(found.label, found.box[0]) for found in result.objects] == [("cat", 8.0), ("dog", 72.0)]
+    assert (result.unsure, result.confirmed) == (("cat", "dog"), ())
+
+
+def test_a_label_is_confirmed_where_all_of_it_was_seen_twice(tmp_path: Path, four: Path) -> None:
+    (result,) = detector(four, min_score=0.75, verify_with=verifier(tmp_path, {"cat": [0], "dog": []}))([two_halves()])
+    assert [(found.label, found.score) for found in result.objects] == [("cat", 0.9)]
+    assert (result.unsure, result.confirmed) == (("cat",), ())
+    (result,) = detector(four, min_score=0.85, verify_with=verifier(tmp_path, {"cat": [0], "dog": []}))([two_halves()])
+    assert (result.unsure, result.confirmed) == ((), ("cat",))
 
 
 def test_classes_are_found_by_their_words_where_no_number_is_given(tmp_path: Path, four: Path) -> None:

@@ -28,7 +28,7 @@ class CropClassifier:
     """
 
     name: ClassVar[str] = "crop_classifier"
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
 
     network: OnnxNetwork
     classes: dict[str, list[int | str]]
@@ -51,12 +51,16 @@ class CropClassifier:
     ) -> NDArray[np.bool_]:
         """Which objects stay; `boxes` are in pixels of `pixels`."""
         stays = np.array([score >= self.unknown_min_score for score in scores], bool)
-        wanted = [i for i, label in enumerate(labels) if self._classes_of(label)]
+        wanted = [i for i, label in enumerate(labels) if self.knows(label)]
         if wanted:
             shares = class_shares(self.network, [_crop(pixels, boxes[i], self.margin) for i in wanted])
             for row, i in zip(shares, wanted, strict=True):
                 stays[i] = row[self._classes_of(labels[i])].sum() >= self.min_share
         return stays
+
+    def knows(self, label: str) -> bool:
+        """Whether it can confirm an object of this label."""
+        return bool(self._classes_of(label))
 
     def _classes_of(self, label: str) -> list[int]:
         if label in self._numbers:

@@ -15,6 +15,7 @@ from dcvlr.synthesis.programs.forms.labelled_values import about_amounts, about_
 from dcvlr.synthesis.programs.forms.listed_entries import about_list, about_sections
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
+from dcvlr.synthesis.programs.forms.one_object import about_one_object
 from dcvlr.synthesis.programs.forms.one_row import about_one_row
 from dcvlr.synthesis.programs.forms.one_table import about_table
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
@@ -27,7 +28,7 @@ from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.roles import role_of
-from dcvlr.synthesis.scene.sight import SightLimits
+from dcvlr.synthesis.scene.sight import SightLimits, alone
 from dcvlr.synthesis.scene.tables import Table
 from dcvlr.synthesis.scene.tables import TableColumn as PrintedColumn
 from dcvlr.text.question_words import QuestionWords
@@ -140,16 +141,17 @@ def _is_additive(table: Table, printed: PrintedColumn) -> bool:
 
 
 def _seen(scene: Scene, sight: SightLimits, words: QuestionWords, rng: Random) -> Material:
+    """About its objects; about light and colour too, where few of these are asked for."""
+    forms, evidence = list[Form](), dict[str, Evidence]()
+    made = list(about_parts(scene.pixels, sight, rng)) if scene.pixels is not None and not _is_page(scene) else []
     if scene.objects is not None and scene.objects.labelled:
         found = scene.objects
-        evidence = {
+        evidence |= {
             f"O{index}": Evidence(kind="object", ref=f"O{index}", box=one.box, text=one.label)
             for index, one in enumerate(found.objects, start=1)
             if one.label is not None
         }
-        forms = list(about_objects(found, sight, words, rng))
-        if forms:
-            return Material(forms, evidence)
-    made = list(about_parts(scene.pixels, sight, rng)) if scene.pixels is not None and not _is_page(scene) else []
-    facts = {one.ref: one for _, evidence in made for one in evidence}
-    return Material([form for form, _ in made], facts)
+        forms += about_objects(found, sight, words, rng)
+        made = [*about_one_object(alone(found, sight), (found.width, found.height), rng), *made]
+    forms += [form for form, _ in made]
+    return Material(forms, evidence | {one.ref: one for _, cited in made for one in cited})

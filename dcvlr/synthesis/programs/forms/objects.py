@@ -64,7 +64,8 @@ def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: R
         big, small = (x, y) if len(groups[x.text]) > len(groups[y.text]) else (y, x)
         program = call("difference", call("at", c, big), call("at", c, small))
         yield Form(kind="objects_difference", program=program, names={"c": c, "x": big, "y": small})
-    yield Form(kind="objects_total", program=call("sum", c), names={"c": c})
+    if several:
+        yield Form(kind="objects_total", program=call("sum", c), names={"c": c})
     if len(groups) >= 3:
         yield Form(kind="most_objects", program=call("argmax", c), names={"c": c}, closed=True)
 

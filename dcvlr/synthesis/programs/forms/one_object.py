@@ -1,0 +1,57 @@
+"""Questions about an object that is alone of its kind: in which part of the picture it is, across and down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from random import Random
+
+from dcvlr.records import Box, Evidence
+from dcvlr.synthesis.programs.expressions import Column, Label, Read, Words, call
+from dcvlr.synthesis.programs.forms.form import Form
+from dcvlr.synthesis.scene.sight import SceneObject
+from dcvlr.synthesis.scene.values import Quantity
+
+_PARTS = (("left", "middle", "right"), ("top", "middle", "bottom"))
+_KINDS = ("object_across", "object_down")
+_INSIDE = 0.65  # of the object, across or down, that is in the part where its middle is
+_GUESSED = 0.5  # of objects in the middle, where one would guess them to be: not asked about
+
+
+def about_one_object(
+    single: Sequence[SceneObject], size: tuple[int, int], rng: Random
+) -> Iterator[tuple[Form, list[Evidence]]]:
+    """Only where most of the object is in one part."""
+    for one in single:
+        for axis in (0, 1):
+            low, high = one.box[axis], one.box[axis + 2]
+            third = size[axis] / 3
+            at = min(2, int((low + high) / 2 / third))
+            inside = min(high, (at + 1) * third) - max(low, at * third)
+            if inside >= _INSIDE * (high - low) and not (at == 1 and rng.random() < _GUESSED):
+                yield _in_parts(one, axis, size)
+
+
+def _in_parts(one: SceneObject, axis: int, size: tuple[int, int]) -> tuple[Form, list[Evidence]]:
+    """The part whose middle is nearest to that of the object."""
+    entries, evidence = [], []
+    for n, name in enumerate(_PARTS[axis]):
+        ref = f"P:{name}-of-{'width' if axis == 0 else 'height'}"
+        evidence.append(
+            Evidence(kind="pixels", ref=ref, box=_third(n, axis, size), text=f"{name}: third of the picture")
+        )
+        entries.append(_placed(ref, name, _third(n, axis, size)))
+    evidence.append(Evidence(kind="object", ref=one.ref, box=one.box, text=one.label))
+    c = Column((*entries, _placed(one.ref, one.label, one.box)), Words("part", "place", "places"))
+    x = Label(one.label, one.ref)
+    program = call("argmin", call("distances", c, x))
+    return Form(kind=_KINDS[axis], program=program, names={"c": c, "x": x}, closed=True), evidence
+
+
+def _third(n: int, axis: int, size: tuple[int, int]) -> Box:
+    low, high = round(n * size[axis] / 3, 1), round((n + 1) * size[axis] / 3, 1)
+    return (low, 0.0, high, float(size[1])) if axis == 0 else (0.0, low, float(size[0]), high)
+
+
+def _placed(ref: str, label: str, box: Box) -> Read:
+    return Read(Quantity("box", Decimal(0)), ref, label, ref, box=box)
