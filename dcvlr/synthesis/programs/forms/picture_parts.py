@@ -98,9 +98,9 @@ def _column(layout: str, some: Sequence[Part], colour: str | None) -> tuple[Colu
     for part in some:
         name = LAYOUTS[layout][part.name]
         value = Quantity("percent", Decimal(part.shares.get(colour, 0)), "0|%") if colour else _light(part)
-        said = f"{value.number}% {colour}" if colour else f"{value.number} mean lightness"
+        unit = f"% {colour}" if colour else " mean lightness"
         ref = f"P:{part.name.replace(' ', '-')}:{colour or 'lightness'}"
-        evidence.append(Evidence(kind="pixels", ref=ref, box=part.box, text=f"{name}: {said}"))
+        evidence.append(Evidence(kind="pixels", ref=ref, box=part.box, text=f"{name}: {value.number}{unit}"))
         entries.append(Read(value, ref, name, ref))
     return Column(tuple(entries), Words("part", colour or "mean lightness", layout)), evidence
 
