@@ -47,6 +47,19 @@ def order(image_id: str = "order") -> Scene:
     return scene(title, *labelled, copies, *rows((*goods, *more), (40, 300), 210), image_id=image_id)
 
 
+def invoice(*, title: str = "INVOICE", terms: str = "Payment due within 14 days") -> Scene:
+    """Three items, their sum, the tax and the total, and in how many days it is due."""
+    cells = (("Description", "Amount"), ("Window frame", "310.00"), ("Paint work", "126.00"), ("Drawing set", "425.00"))
+    sums = (("Net", "861.00"), ("VAT 20%", "172.20"), ("Total due", "1033.20"))
+    return scene(
+        line(title, 40, 20, height=40),
+        *rows((("Date:", "2024-10-18"),), (40, 300), 120),
+        *rows((*cells, *sums), (40, 400), 200),
+        line(terms, 40, 620),
+        image_id="invoice",
+    )
+
+
 def all_scenes() -> list[Scene]:
     documents = [receipt(), league(), timetable(), sales(), two_tables(), courses(), chart(), two_series()]
-    return [*documents, programme(), order(), street(), zoo(), slope(), meadow()]
+    return [*documents, programme(), order(), invoice(), street(), zoo(), slope(), meadow()]

@@ -16,6 +16,7 @@ from dcvlr.validation.proofs.shapes import MEASURES, SHAPES
 
 _VALUE = re.compile(r"[^\W\d_]+|(?:[^\s\w\"]|\b[A-Z]{2,3} ?)?\d(?:[\w.,]*\w)?(?:%| min\b)?")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_LAYOUTS = {"across": {"left", "middle", "right"}, "down": {"top", "middle", "bottom"}}
 _SLOT = re.compile(r"\\{([^{}]*?)\\}")
 
 
@@ -37,11 +38,18 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, langu
         require(named, f"the question does not name {letter}")
     question = _with_letters(computed, bound, evaluation, language)
     fields = "".join(letter for letter in "ab" if letter in bound and _field(bound[letter], evaluation))
-    asked = next((found for one in _patterns(kind, fields, language) if (found := one.fullmatch(question))), None)
+    patterns = _patterns(kind, fields, language, _layout(evaluation))
+    asked = next((found for one in patterns if (found := one.fullmatch(question))), None)
     if asked is None:
         raise UnprovenError(f"the question is not one of the kind {kind!r} about the rows and values of its program")
     if listed := asked.groupdict().get("listed"):
         require(_lists_rows(listed, bound, evaluation, language), "the question lists other rows than its program has")
+
+
+def _layout(evaluation: Evaluation) -> str | None:
+    """How the parts of a picture that are compared lie: the alternatives that their question names."""
+    rows = set(evaluation.labels.values())
+    return next((layout for layout, parts in _LAYOUTS.items() if parts <= rows), None)
 
 
 def _lists_rows(listed: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, language: QuestionWords) -> bool:
@@ -79,6 +87,8 @@ def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Eval
     for letter in "gh":
         if letter in bound:
             question = re.sub(rf"(?<!\w){_any_case(ast.literal_eval(bound[letter]))}(?!\w)", f"⟦{letter}⟧", question)
+    for colour in {one.text.rpartition("% ")[2] for one in evaluation.cited.evidence.values() if one.kind == "pixels"}:
+        question = re.sub(rf"\b{re.escape(colour)}\b", "⟦colour⟧", question)
     for letter in "nm":
         if letter in bound:
             question = _with_letter(question, letter, str(ast.literal_eval(bound[letter])), language)
@@ -171,9 +181,10 @@ def _compiled(template: str) -> re.Pattern[str]:
     return re.compile(template, re.DOTALL)
 
 
-def _patterns(kind: str, fields: str, language: QuestionWords) -> Iterable[re.Pattern[str]]:
+def _patterns(kind: str, fields: str, language: QuestionWords, layout: str | None) -> Iterable[re.Pattern[str]]:
     counted, called = (*language.numbers, *language.ordinals), tuple(language.fields.values())
-    for phrasings in language.questions.get(kind, {}).values():
+    asked = language.questions.get(kind, {})
+    for phrasings in (asked[layout],) if layout is not None and layout in asked else asked.values():
         for template in phrasings:
             yield _compiled(_pattern(template, fields, called, counted))
 
@@ -192,7 +203,7 @@ def _pattern(template: str, fields: str, called: tuple[str, ...], counted: tuple
             return "(?P<listed>.*?)"
         if name in tuple(fields):
             return f"(?:⟦{name}⟧|(?i:{'|'.join(map(re.escape, called))}))"
-        return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q", "g", "h") else ".*?"
+        return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q", "g", "h", "colour") else ".*?"
 
     escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")
     pattern = _SLOT.sub(slot, escaped.replace(r"\ ", " "))

@@ -6,23 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from synthesis.made_scenes import english, line, receipt, rows, scene, writer
+from synthesis.made_documents import invoice
+from synthesis.made_scenes import english, receipt, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
 from dcvlr.validation.checks.proof import Proof
-
-
-def invoice(*, title: str = "INVOICE", terms: str = "Payment due within 14 days") -> Scene:
-    """Three items, their sum, the tax and the total."""
-    cells = (("Description", "Amount"), ("Window frame", "310.00"), ("Paint work", "126.00"), ("Drawing set", "425.00"))
-    sums = (("Net", "861.00"), ("VAT 20%", "172.20"), ("Total due", "1033.20"))
-    return scene(
-        line(title, 40, 20, height=40),
-        *rows((("Date:", "2024-10-18"),), (40, 300), 120),
-        *rows((*cells, *sums), (40, 400), 200),
-        line(terms, 40, 620),
-    )
 
 
 def questions(*scenes: Scene) -> list[Qa]:
