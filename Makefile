@@ -4,6 +4,7 @@ VENV := .venv
 TEST_VENV := .venv-test
 WORKERS ?= 2
 INSTALL = $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python -c constraints.txt -e
+unexport PYTHONDONTWRITEBYTECODE  # tests start hundreds of processes: what one compiled, the next need not
 # Tests of a file share what is dear to make, so a file stays with one worker; tests/conftest.py puts long files first.
 PYTEST = $(TEST_VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
