@@ -28,11 +28,11 @@ from dcvlr.records import Decode, Failure, ImageRecord, Picture
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF"])
-@pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.98])
-@pytest.mark.parametrize("decode", EVERY_DECODE)
-def test_a_truncated_file_is_a_decode_failure(tmp_path: Path, image_format: str, share: float, decode: Decode) -> None:
+def test_a_truncated_file_is_a_decode_failure(tmp_path: Path, image_format: str) -> None:
     data = encode(noise(), image_format)
-    assert failure(tmp_path, data[: int(len(data) * share)], decode) == "decode"
+    for share in (0.02, 0.3, 0.7, 0.98):
+        for decode in EVERY_DECODE:
+            assert failure(tmp_path, data[: int(len(data) * share)], decode) == "decode", (share, decode)
 
 
 def test_a_truncated_progressive_jpeg_is_a_decode_failure(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from PIL import Image
 
 from dcvlr.images import with_all_ends
 from dcvlr.images.jpeg_end import lacks_end, with_end
-from dcvlr.records import Decode
 
 KINDS = {"baseline": {}, "progressive": {"progressive": True}, "grey": {}, "restarts": {"restart_marker_blocks": 4}}
 
@@ -21,14 +20,12 @@ def jpeg(kind: str, picture: Image.Image) -> bytes:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("missing", [1, 2])
-@pytest.mark.parametrize("decode", EVERY_DECODE)
-def test_a_jpeg_that_lacks_only_its_end_marker_is_the_same_picture(
-    tmp_path: Path, kind: str, missing: int, decode: Decode
-) -> None:
+def test_a_jpeg_that_lacks_only_its_end_marker_is_the_same_picture(tmp_path: Path, kind: str, missing: int) -> None:
     data = jpeg(kind, noise())
     assert not lacks_end(data)
-    whole, cut = opened(tmp_path, data, decode), opened(tmp_path, data[:-missing], decode)
-    np.testing.assert_array_equal(cut.pixels, whole.pixels)
+    for decode in EVERY_DECODE:
+        whole, cut = opened(tmp_path, data, decode), opened(tmp_path, data[:-missing], decode)
+        np.testing.assert_array_equal(cut.pixels, whole.pixels, str(decode))
 
 
 def test_what_is_exported_has_the_end_marker_again() -> None:

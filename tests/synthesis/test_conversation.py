@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from synthesis.made_scenes import line, receipt, scene
-from synthesis.test_written import CHOICE, SLOT, TEMPLATES, author, written
+from synthesis.test_written import CHOICE, SLOT, author, templates, written
 
 from dcvlr.errors import ConfigError
 from dcvlr.records import Questions
@@ -163,7 +163,7 @@ def test_a_page_is_told_in_rows_and_columns_without_coordinates() -> None:
 
 
 def test_templates_render_for_one_and_for_many() -> None:
-    TEMPLATES.check_ready()
+    templates().check_ready()
 
 
 def test_each_question_is_written_as_often_as_there_are_candidates(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from synthesis.made_scenes import receipt, scene
-from synthesis.test_written import TEMPLATES, author, writer, written
+from synthesis.test_written import author, templates, writer, written
 
 from dcvlr.errors import ConfigError
 from dcvlr.records import Evidence, Questions
@@ -53,7 +53,7 @@ def test_pairs_of_a_bin_are_asked_about_with_both_pictures(tmp_path: Path) -> No
     assert "Look at the 2 pictures" in text
     assert 'Picture 2:\n[top]\np2_T1: "GREEN CORNER"' in text
     assert "T1:" not in text.replace("p1_T1:", "").replace("p2_T1:", "")
-    assert any(style.text in text for style in TEMPLATES.table["together"])
+    assert any(style.text in text for style in templates().table["together"])
     assert '"p1_T3" or "p2_O1"' in together[1].messages[-1].text
 
 
@@ -86,8 +86,8 @@ def test_a_writer_without_eyes_compares_what_was_read(tmp_path: Path) -> None:
 
 
 def test_texts_for_pictures_together_are_needed_only_where_they_are_asked_about() -> None:
-    alone = {name: texts for name, texts in TEMPLATES.ask.items() if name != "together"}
-    prompt = dataclasses.replace(TEMPLATES, ask=alone)
+    alone = {name: texts for name, texts in templates().ask.items() if name != "together"}
+    prompt = dataclasses.replace(templates(), ask=alone)
     assert dataclasses.replace(writer(author()), prompt=prompt).pictures_per_question == 1
     with pytest.raises(ConfigError, match=r"^prompt\.ask\.together=None: texts and styles are needed"):
         dataclasses.replace(writer(author()), prompt=prompt, pictures_per_question=2)

@@ -10,7 +10,7 @@ from synthesis.made_scenes import receipt
 from synthesis.test_written import author, written
 
 from dcvlr.records import Qa
-from dcvlr.records.requests import Reply
+from dcvlr.records.requests import Reply, Request
 
 REPLIES = [json.loads(line) for line in Path(__file__).with_name("raw_replies.jsonl").read_text("utf-8").splitlines()]
 
@@ -22,13 +22,17 @@ def said(qa: Qa) -> dict[str, object]:
 
 @pytest.mark.parametrize("kind", sorted({reply["kind"] for reply in REPLIES}))
 def test_what_can_be_read_is_a_question_and_nothing_else_is(kind: str, tmp_path: Path) -> None:
-    for number, raw in enumerate(REPLIES):
-        if raw["kind"] != kind:
-            continue
-        came = Reply(text=raw["text"], finish=raw["finish"])
-        shares = {"multiple_choice" if raw["choice"] else "short_text": 1.0}
-        llm = author(lambda _, came=came: came)
-        (questions,) = written(tmp_path / str(number), llm, receipt(), think_first=False, answer_types=shares)
+    came = {str(n): raw for n, raw in enumerate(REPLIES) if raw["kind"] == kind}
+    (choice,) = {raw["choice"] for raw in came.values()}
+
+    def reply(request: Request) -> Reply:
+        raw = came[request.views[0].image.id]
+        return Reply(text=raw["text"], finish=raw["finish"])
+
+    shares = {"multiple_choice" if choice else "short_text": 1.0}
+    pictures = [receipt(name) for name in came]
+    made = written(tmp_path, author(reply), *pictures, think_first=False, answer_types=shares)
+    for raw, questions in zip(came.values(), made, strict=True):
         assert bool(questions.qas) is raw["taken"], raw
         for qa in questions.qas:
             assert said(qa) | raw["read_as"] == said(qa), raw

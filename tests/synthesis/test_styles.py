@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from synthesis.made_scenes import detection, receipt, scene
-from synthesis.test_written import TEMPLATES, author, writer, written
+from synthesis.test_written import author, templates, writer, written
 
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
@@ -24,15 +24,15 @@ LEVELS = {"easy": 0.2, "medium": 0.5, "hard": 0.3}
 
 def drawn(bin_: str, pictures: int, total: int, **changes: Any) -> list[Slot]:
     asked = {"answer_types": TYPES, "difficulties": LEVELS} | changes
-    table = TEMPLATES.table[bin_]
+    table = templates().table[bin_]
     return [
         slot for n in range(pictures) for slot in slots(f"{n:032x}", total, seed=1, styles=table, templates=1, **asked)
     ]
 
 
 def test_there_are_forty_styles_and_each_pair_of_type_and_difficulty_has_one_in_every_bin() -> None:
-    assert len({style.text for rows in TEMPLATES.table.values() for style in rows}) >= 40
-    for rows in TEMPLATES.table.values():
+    assert len({style.text for rows in templates().table.values() for style in rows}) >= 40
+    for rows in templates().table.values():
         assert list(unfit(rows, TYPES, LEVELS)) == []
 
 
@@ -82,7 +82,7 @@ def test_text_and_objects_are_asked_about_only_where_there_are_some(tmp_path: An
 
 def test_who_has_a_caption_alone_is_not_asked_about_entries_of_a_page(tmp_path: Any) -> None:
     page = msgspec.structs.replace(scene(), bin="A", caption=Caption(text="A receipt on a desk."))
-    styles = {name: {style.text for style in rows} for name, rows in TEMPLATES.table.items()}
+    styles = {name: {style.text for style in rows} for name, rows in templates().table.items()}
     asked = {"answer_types": TYPES, "difficulties": LEVELS, "qa_per_image": 12}
     (blind,) = written(tmp_path / "blind", author(sees_images=False), page, **asked)
     assert {one.style for one in blind.asked} <= styles["C"]
@@ -100,12 +100,12 @@ def test_who_has_a_caption_alone_is_not_asked_about_entries_of_a_page(tmp_path: 
 )
 def test_a_row_that_is_none_is_refused(row: dict[str, Any], problem: str) -> None:
     with pytest.raises(ConfigError, match=problem):
-        dataclasses.replace(TEMPLATES, styles=TEMPLATES.styles | {"A": [row]})
+        dataclasses.replace(templates(), styles=templates().styles | {"A": [row]})
 
 
 def test_a_pair_that_no_style_fits_is_refused_before_anything_is_asked() -> None:
     only = {"style": "why it is so", "answer_types": ["short_text"]}
-    prompt = dataclasses.replace(TEMPLATES, styles=TEMPLATES.styles | {"C": [only]})
+    prompt = dataclasses.replace(templates(), styles=templates().styles | {"C": [only]})
     with pytest.raises(
         ConfigError, match=r"^prompt\.styles\.C=None: a style for a easy question whose answer is number"
     ):

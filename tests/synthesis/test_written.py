@@ -22,7 +22,10 @@ from dcvlr.synthesis.replies import Written, read_all, schema
 from dcvlr.synthesis.scene_text import cited, quoted
 from dcvlr.synthesis.slots import Slot
 
-TEMPLATES: Templates = composed_part("synthesis.generator.prompt", "synthesis/generator=openai")
+
+def templates() -> Templates:
+    prompt: Templates = composed_part("synthesis.generator.prompt", "synthesis/generator=openai")
+    return prompt
 
 
 def good(*, kind: str = "number") -> str:
@@ -81,7 +84,7 @@ def writer(llm: Author, **changes: Any) -> WrittenQuestions:
         "seed": 0,
         "batch": 64,
     }
-    return WrittenQuestions(llm=llm, prompt=TEMPLATES, **{**settings, **changes})
+    return WrittenQuestions(llm=llm, prompt=templates(), **{**settings, **changes})
 
 
 def written(folder: Path, llm: Author, *scenes: Scene, **changes: Any) -> list[Questions]:

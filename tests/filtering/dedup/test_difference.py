@@ -28,14 +28,14 @@ COPIES: dict[str, Callable[[Image.Image], Image.Image]] = {
 }
 
 
-@pytest.mark.parametrize("picture", [form(0), chart(0), slide(0), scene(), photograph(0), receipt(0)])
-@pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
-def test_copies_differ_nowhere_visibly(picture: Image.Image, copy: Callable[[Image.Image], Image.Image]) -> None:
-    assert between(picture, copy(picture)) < SAME
+@pytest.mark.parametrize("draw", [form, chart, slide, scene, photograph, receipt])
+def test_copies_differ_nowhere_visibly(draw: Callable[[int], Image.Image]) -> None:
+    found = {name: between(draw(0), copy(draw(0))) for name, copy in COPIES.items()}
+    assert {name: value for name, value in found.items() if value >= SAME} == {}
 
 
 @pytest.mark.parametrize("draw", [form, chart, slide, photograph, receipt])
-@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (3, 4))])
 def test_pages_of_one_layout_with_other_content_differ(draw: Callable[[int], Image.Image], seed: int) -> None:
     assert between(draw(0), draw(seed)) > 2 * SAME
 

@@ -57,7 +57,7 @@ def test_clusters_are_those_of_brute_force(values: list[int], threshold: int) ->
 
 
 @pytest.mark.parametrize("threshold", range(1, 13))
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_every_linked_pair_among_thousands_is_found(threshold: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     centres = rng.integers(0, 2**64, 1200, dtype=np.uint64)
