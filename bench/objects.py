@@ -98,19 +98,22 @@ def error(
     qa: Qa, things: Sequence[Thing], sources: Sequence[int], proof: Any, memo: Memo, groups: dict[str, Any]
 ) -> str:
     """What is wrong with a question; empty for a right one."""
-    of = {one.ref: sources[int(one.ref[1:]) - 1] for one in qa.evidence}
+    cited = [one for one in qa.evidence if one.kind == "object"]  # the others are parts of the picture
+    of = {one.ref: sources[int(one.ref[1:]) - 1] for one in cited}
     if len(set(of.values())) < len(of):
         return "one thing is taken for two"
-    if called := [one.text for one in qa.evidence if one.text != things[of[one.ref]].label]:
+    if called := [one.text for one in cited if one.text != things[of[one.ref]].label]:
         return f"nothing is a {called[0]}"
-    looked_at = {one.text for one in qa.evidence}
-    for name in re.findall(r'"([^"]+)"', qa.program or ""):
+    looked_at = {one.text for one in cited}
+    for name in groups.keys() & set(re.findall(r'"([^"]+)"', qa.program or "")):
         looked_at |= {one.label for one in things if one.label in groups[name][0]}
     for label in looked_at:
-        there, cited = sum(one.label == label for one in things), sum(one.text == label for one in qa.evidence)
-        if there != cited:
-            return f"{there} of {label}, not {cited}"
-    true = tuple(msgspec.structs.replace(one, box=things[of[one.ref]].box) for one in qa.evidence)
+        there, found = sum(one.label == label for one in things), sum(one.text == label for one in cited)
+        if there != found:
+            return f"{there} of {label}, not {found}"
+    true = tuple(
+        msgspec.structs.replace(one, box=things[of[one.ref]].box) if one.ref in of else one for one in qa.evidence
+    )
     finding = proof([msgspec.structs.replace(qa, evidence=true)], memo)[0]
     return "" if finding.passed else finding.reason
 
