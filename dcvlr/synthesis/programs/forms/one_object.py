@@ -11,6 +11,7 @@ from dcvlr.synthesis.programs.expressions import Column, Label, Read, Words, cal
 from dcvlr.synthesis.programs.forms.form import Form
 from dcvlr.synthesis.scene.sight import SceneObject
 from dcvlr.synthesis.scene.values import Quantity
+from dcvlr.text.plurals import is_plural_only
 
 _PARTS = (("left", "middle", "right"), ("top", "middle", "bottom"))
 _KINDS = ("object_across", "object_down")
@@ -22,7 +23,7 @@ def about_one_object(
     single: Sequence[SceneObject], size: tuple[int, int], rng: Random
 ) -> Iterator[tuple[Form, list[Evidence]]]:
     """Only where most of the object is in one part."""
-    for one in single:
+    for one in (one for one in single if not is_plural_only(one.label)):
         for axis in (0, 1):
             low, high = one.box[axis], one.box[axis + 2]
             third = size[axis] / 3
