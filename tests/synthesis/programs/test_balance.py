@@ -12,7 +12,7 @@ from synthesis.made_scenes import slope, writer
 
 from dcvlr.memo import Memo
 from dcvlr.synthesis.programs.evaluate import evaluate
-from dcvlr.synthesis.programs.expressions import Column, Read, Words
+from dcvlr.synthesis.programs.expressions import Column, Constant, Read, Words
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.programs.near_misses import near_misses
 from dcvlr.synthesis.programs.rounding import AmbiguousError
@@ -108,3 +108,16 @@ def test_no_option_says_that_more_rows_than_there_are_lie_above_a_limit() -> Non
                 assert isinstance(answer, Quantity)
                 others = {int(other.number) for other in near_misses(one.program, answer, one.others, Random(seed))}
                 assert others < {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("kind", ["majority_above", "majority_below"])
+def test_whether_most_rows_lie_beyond_a_limit_is_asked_where_it_is_about_half_of_them(kind: str) -> None:
+    found = answers(kind, column(12, 25, 47, 61, 90))
+    assert found["True"] == found["False"] > 0
+    beside = {
+        form.names["n"]
+        for form in about_column(column(12, 25, 47, 61, 90), Random(0), additive=True)
+        if form.kind == kind
+    }
+    assert {shown(limit.value) for limit in beside if isinstance(limit, Constant)} == {"40", "50"}
+    assert not answers(kind, column(12, 12, 12, 90)), "all limits are on one side"

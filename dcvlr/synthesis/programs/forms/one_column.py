@@ -8,7 +8,7 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, Label, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, number
-from dcvlr.synthesis.programs.forms.round_limits import round_limits
+from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
 
 _TRIED = 6  # rows of which three are drawn
@@ -69,9 +69,22 @@ def _limits(c: Column, rng: Random, n: int, *, additive: bool) -> Iterator[Form]
             part = call(op, c, limit)
             yield Form(kind=f"count_{op}", program=call("count", part), names={"c": c, "n": limit})
             yield Form(kind=f"only_{op}", program=call("only", part), names={"c": c, "n": limit})
-            yield Form(kind=f"majority_{op}", program=call("majority", part, c), names={"c": c, "n": limit})
             if additive and _beyond(c, limit, op) > 1:
                 yield Form(kind=f"sum_{op}", program=call("sum", part), names={"c": c, "n": limit})
+        for limit in _near_half(c, op):
+            program = call("majority", call(op, c, limit), c)
+            yield Form(kind=f"majority_{op}", program=program, names={"c": c, "n": limit})
+
+
+def _near_half(c: Column, op: str) -> list[Constant]:
+    """The limits with just more and just less than half of the rows beyond them: a low limit alone tells nothing."""
+    limits = all_limits(c)
+    off = {id(limit): 2 * _beyond(c, limit, op) - len(c.entries) for limit in limits}
+    found = []
+    for sign in (1, -1):
+        some = [limit for limit in limits if sign * off[id(limit)] > 0]
+        found += sorted(some, key=lambda limit: abs(off[id(limit)]))[:1]
+    return found if len(found) == 2 else []
 
 
 def _beyond(c: Column, limit: Constant, op: str) -> int:
