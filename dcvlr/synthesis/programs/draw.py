@@ -38,18 +38,8 @@ _FILLERS = frozenset(
 )
 _MOST_FILLERS = 1 / 3  # of a picture's questions
 _CONTRIVED = frozenset(
-    {"all_but_ends", "ends_together", "ends_ratio", "times_least", "sum_above_mean", "max_minus_bottom", "sum_bottom"}
-    | {"share_bottom", "tax_exceeds", "count_share", "two_exceed", "more_than_two", "sum_with_another", "part_of"}
-    | {
-        "only_between",
-        "brightest",
-        "darkest",
-        "light_order",
-        "dark_order",
-        "colour_most",
-        "colour_least",
-        "colour_count",
-    }
+    {"ends_ratio", "sum_bottom", "share_bottom", "tax_exceeds", "count_share", "two_exceed", "more_than_two"}
+    | {"sum_with_another", "part_of", "only_between", "colour_most", "colour_least", "colour_count"}
 )
 _OF_LIGHT = frozenset({"brightest", "darkest", "light_order", "dark_order"})
 _EVERYWHERE = frozenset({"lead", "majority_above", "majority_below"})  # the first of their depth or answer on any page

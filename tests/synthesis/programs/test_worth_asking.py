@@ -63,7 +63,7 @@ def test_limits_of_counts_are_more_and_fewer_and_of_amounts_above_and_below() ->
 
 
 def test_a_temperature_is_not_so_many_times_another_and_a_price_is() -> None:
-    ratios = {"ratio", "ends_ratio", "times_least"}
+    ratios = {"ratio", "ends_ratio"}
     low = {form.kind for form in about_column(column("number", 3, 9, 14, 26), Random(0), additive=False)}
     price = {form.kind for form in about_column(column("money", 3, 9, 14, 26), Random(0), additive=False)}
     assert not ratios & low

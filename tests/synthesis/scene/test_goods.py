@@ -135,7 +135,7 @@ def test_all_that_is_asked_is_proven_and_not_with_the_amounts_of_other_rows(
 
 
 def test_what_was_paid_for_several_pieces_is_not_called_their_price() -> None:
-    kinds = ("sum", "two_exceed", "sum_without", "without", "share", "max_minus_bottom")
+    kinds = ("sum", "two_exceed", "sum_without", "without", "share", "range")
     for kind in kinds:
         phrasings = english().words.questions[kind]
         assert not [one for one in phrasings.get("amounts", phrasings["any"]) if re.search(r"price of \{x|prices", one)]

@@ -12,7 +12,7 @@ from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
 
 _TRIED = 6  # rows of which three are drawn
-_POINTLESS = frozenset({"mean", "range", "lead", "ratio", "ends_ratio", "times_least"})
+_POINTLESS = frozenset({"mean", "range", "lead", "ratio", "ends_ratio"})
 
 
 def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
@@ -149,7 +149,6 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
             yield Form(kind=f"sum_{op}", program=two, names={"c": c, "n": number(2)})
             share = call("percent_of", two, total)
             yield Form(kind=f"share_{op}", program=share, names={"c": c, "n": number(2)})
-        yield _gap_to_rest(c)
 
 
 def _sum_of_two(c: Column, x: Label, y: Label) -> Form:
@@ -169,8 +168,3 @@ def _more_than_two(c: Column, rng: Random) -> Iterator[Form]:
         x, y, z = rng.choice(found[rng.random() < 0.5])
         program = call("more", call("at", c, x), call("sum", call("pick", c, y, z)))
         yield Form(kind="more_than_two", program=program, names={"c": c, "x": x, "y": y, "z": z})
-
-
-def _gap_to_rest(c: Column) -> Form:
-    largest, rest = call("max", c), call("sum", call("bottom", c, number(2)))
-    return Form(kind="max_minus_bottom", program=call("difference", largest, rest), names={"c": c, "n": number(2)})

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from itertools import accumulate
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
+from dcvlr.synthesis.programs.expressions import Column, Expression, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, like, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, between_values, two_limits
-
-_MULTIPLES = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
 
 
 def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     n = len(c.entries)
     if n >= 3 and c.entries[0].value.kind in ADDABLE:
-        yield from _ends(c, rng, additive=additive)
+        yield from _ends(c, additive=additive)
     if n >= 4:
         yield from _between(c, rng)
     if n >= 5:
@@ -29,24 +27,13 @@ def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
         yield from _from_the_top(c, rng)
 
 
-def _ends(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
+def _ends(c: Column, *, additive: bool) -> Iterator[Form]:
     second = number(2)
     gap = call("difference", call("max", c), call("at", c, call("nth_largest", c, second)))
     yield Form(kind="lead", program=gap, names={"c": c, "n": second})
     if not has_ratios(c, additive=additive):
         return
     yield Form(kind="ends_ratio", program=call("ratio", call("max", c), call("min", c)), names={"c": c})
-    if (times := _multiple(c, rng)) is not None:
-        program = call("more", call("max", c), call("product", call("min", c), times))
-        yield Form(kind="times_least", program=program, names={"c": c, "n": times})
-
-
-def _multiple(c: Column, rng: Random) -> Constant | None:
-    """How many times the least value is to be exceeded: as likely as not it is; None where all would be, or none."""
-    values = [one.value.number for one in c.entries]
-    exceeded = [n for n in _MULTIPLES if n * min(values) < max(values)][-2:]
-    too_many = [n for n in _MULTIPLES if n * min(values) > max(values)][:2]
-    return number(rng.choice(rng.choice((exceeded, too_many)))) if exceeded and too_many else None
 
 
 def _between(c: Column, rng: Random) -> Iterator[Form]:
@@ -61,17 +48,12 @@ def _between(c: Column, rng: Random) -> Iterator[Form]:
 
 
 def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
-    total, top, two = call("sum", c), call("max", c), number(2)
+    total, top = call("sum", c), call("max", c)
     yield Form(kind="share_of_max", program=call("percent_of", top, total), names={"c": c})
-    yield Form(kind="sum_above_mean", program=call("sum", call("above", c, call("mean", c))), names={"c": c})
     x, y, z = rng.sample(labels(c), 3)
     exceed = call("difference", call("sum", call("pick", c, x, y)), call("at", c, z))
     yield Form(kind="two_exceed", program=exceed, names={"c": c, "x": x, "y": y, "z": z})
     if len(c.entries) >= 4:
-        rest = call("difference", total, call("plus", top, call("min", c)))
-        yield Form(kind="all_but_ends", program=rest, names={"c": c})
-        apart = call("difference", call("sum", call("top", c, two)), call("sum", call("bottom", c, two)))
-        yield Form(kind="ends_together", program=apart, names={"c": c, "n": two})
         second = sorted(one.value.number for one in c.entries)[-2]
         limits = [limit for limit in all_limits(c) if limit.value.number < second]
         for limit in rng.sample(limits, min(1, len(limits))):
