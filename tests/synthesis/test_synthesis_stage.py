@@ -114,7 +114,7 @@ def test_questions_are_written_whole_and_by_bin(bench: Bench) -> None:
     records = [
         bench.picture("a.png", bin_="A"),
         bench.picture("b.png", colour="red", bin_="B"),
-        bench.picture("c.png", colour="orange"),
+        bench.picture("c.png", colour="navy"),
     ]
     qas, entries = bench.run(stage(), records)
     assert entries == []
