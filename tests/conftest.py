@@ -59,6 +59,7 @@ def pytest_collection() -> None:
 def pytest_collection_finish() -> None:
     """What was imported stays: the collector need not look at millions of objects again and again."""
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     gc.enable()
 
 

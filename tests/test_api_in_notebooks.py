@@ -145,6 +145,7 @@ def test_a_file_of_keys_is_a_config(tmp_path: Path) -> None:
         DataSynthesisPipeline(config_path=tmp_path / "nowhere.yaml")
 
 
+@pytest.mark.slow
 def test_none_is_no_ratio_and_no_limit_and_what_is_left_out_stays(tmp_path: Path) -> None:
     words = ["num_images=2", "dataset_size=3", "stages=[filtering]", "filtering/nsfw=none", "report=none"]
     images = make_pictures(tmp_path / "images")

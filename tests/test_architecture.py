@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dcvlr"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -224,6 +226,7 @@ print("loaded:", *sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_loaded_to_say_hello(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SAYING_HELLO], capture_output=True, text=True, cwd=tmp_path, check=True

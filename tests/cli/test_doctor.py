@@ -65,6 +65,7 @@ def test_the_default_lacks_nothing_here(tmp_path: Path, capsys: pytest.CaptureFi
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_key_that_is_not_set_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOONDREAM_API_KEY", raising=False)
     assert main(["binning/captioner=moondream", "source=samples"]) == 1

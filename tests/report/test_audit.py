@@ -120,7 +120,11 @@ def test_a_file_of_another_run_and_a_broken_line_are_refused(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("detail", "linked", "words"), [("light", [True], "report.html"), ("none", [], "none, as the run had report=none")]
+    ("detail", "linked", "words"),
+    [
+        pytest.param("light", [True], "report.html", marks=pytest.mark.slow),
+        ("none", [], "none, as the run had report=none"),
+    ],
 )
 def test_the_command_writes_the_report_that_the_run_had(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], detail: str, linked: list[bool], words: str

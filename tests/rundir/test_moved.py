@@ -83,6 +83,7 @@ def test_results_of_other_pictures_are_kept_aside(tmp_path: Path) -> None:
     assert (tmp_path / "out" / FILTERED).read_bytes() != before[FILTERED]
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_inside_the_run_directory_moves_with_it(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run(drawn(out / "pictures", 0, 9), out)["root"] == "pictures"

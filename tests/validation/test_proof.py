@@ -263,6 +263,7 @@ def of_kind(kind: str) -> Qa:
     return next(one for seed in range(20) for one in written(seed) if one.generator == f"computed/{kind}")
 
 
+@pytest.mark.slow
 def test_objects_that_have_changed_places_prove_nothing() -> None:
     for kind in ("side_left_names", "side_higher_count", "near_order", "frame_overlapping_names", "between_count"):
         one = of_kind(kind)

@@ -109,7 +109,7 @@ def test_copies_with_a_plain_border_are_found_and_other_pages_in_one_are_not(
     assert set(folders.rejected()) == {"plain0.png"}, "the one with more pixels is kept"
 
 
-@pytest.mark.parametrize("factor", [0.8, 1.2])
+@pytest.mark.parametrize("factor", [0.8, pytest.param(1.2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("draw", [receipt, form, chart, slide, photograph])
 def test_lighter_and_darker_copies_are_found_and_other_pages_are_not(
     draw: Callable[[int], Image.Image], factor: float, folders: Folders
