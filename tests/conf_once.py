@@ -29,13 +29,16 @@ _OWN = {f"file://{conf_dir()}", "pkg://hydra.conf", "structured://"}
 @contextmanager
 def conf_once() -> Iterator[None]:
     """Until the block ends."""
-    list_options, merge = defaults_list._create_defaults_list, ConfigLoaderImpl._compose_config_from_defaults_list
-    map_choices = defaults_list._create_interpolation_map
-    load, read_words = ConfigRepository.load_config, question_words._read
+    with pytest.MonkeyPatch.context() as patch:
+        _choose_once(patch)
+        _merge_once(patch)
+        _read_once(patch)
+        yield
+
+
+def _choose_once(patch: pytest.MonkeyPatch) -> None:
+    list_options, map_choices = defaults_list._create_defaults_list, defaults_list._create_interpolation_map
     listed: dict[str, bytes] = {}
-    merged: dict[str, bytes] = {}
-    loaded: dict[str, bytes] = {}
-    english = msgspec.json.encode(read_words("en"))
 
     def listing(repo: Any, name: Any, overrides: Any, prepend_hydra: bool, skip_missing: bool) -> Any:
         chosen = {key: value for key, value in vars(overrides).items() if key != "config_overrides"}
@@ -54,6 +57,14 @@ def conf_once() -> Iterator[None]:
         is_read = any(one.is_interpolation() for one in defaults)
         return map_choices(overrides, defaults, self_added) if is_read else None
 
+    patch.setattr(defaults_list, "_create_defaults_list", listing)
+    patch.setattr(defaults_list, "_create_interpolation_map", mapping)
+
+
+def _merge_once(patch: pytest.MonkeyPatch) -> None:
+    merge = ConfigLoaderImpl._compose_config_from_defaults_list
+    merged: dict[str, bytes] = {}
+
     def merging(self: ConfigLoaderImpl, defaults: list[Any], repo: Any) -> Any:
         if not _is_own(repo):
             return merge(self, defaults, repo)
@@ -69,6 +80,15 @@ def conf_once() -> Iterator[None]:
             merged[key] = pickle.dumps(merge(loader, defaults, repo))
         return pickle.loads(merged[key])
 
+    patch.setattr(ConfigLoaderImpl, "_compose_config_from_defaults_list", merging)
+
+
+def _read_once(patch: pytest.MonkeyPatch) -> None:
+    load, read_words, convert = ConfigRepository.load_config, question_words._read, question_words._converted
+    loaded: dict[str, bytes] = {}
+    english = msgspec.json.encode(read_words("en"))
+    english_words = convert("en", read_words("en"))
+
     def loading(self: ConfigRepository, config_path: str) -> Any:
         if not _is_own(self):
             return load(self, config_path)
@@ -79,13 +99,12 @@ def conf_once() -> Iterator[None]:
     def words(file: str) -> Any:
         return msgspec.json.decode(english) if file == "en" else read_words(file)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(defaults_list, "_create_defaults_list", listing)
-        patch.setattr(defaults_list, "_create_interpolation_map", mapping)
-        patch.setattr(ConfigLoaderImpl, "_compose_config_from_defaults_list", merging)
-        patch.setattr(ConfigRepository, "load_config", loading)
-        patch.setattr(question_words, "_read", words)
-        yield
+    def converted(file: str, found: Any) -> Any:
+        return english_words if file == "en" else convert(file, found)
+
+    patch.setattr(ConfigRepository, "load_config", loading)
+    patch.setattr(question_words, "_read", words)
+    patch.setattr(question_words, "_converted", converted)
 
 
 def _is_own(repo: Any) -> bool:
