@@ -8,10 +8,9 @@ from fractions import Fraction
 from math import floor
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcvlr.binning.bins import Bin
-from dcvlr.records import BinnedImage
+from dcvlr.binning.sorting import Measured
 from dcvlr.rundir.record_list import Subsequence
 from dcvlr.sampling import quotas
 from dcvlr.settings import Count, checked
@@ -28,47 +27,48 @@ class BalanceLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """`kept` and `dropped` in the order they came; of each bin as many are kept as `quotas` says.
+    """`kept` and `dropped` of each bin, in the order they came; as many are kept as `quotas` says.
 
     `strict_total` is how many pictures exact shares would keep.
     """
 
-    kept: Sequence[BinnedImage]
-    dropped: Sequence[BinnedImage]
+    kept: Mapping[str, Sequence[Measured]]
+    dropped: Mapping[str, Sequence[Measured]]
     quotas: dict[str, int]
     strict_total: int
 
+    @property
+    def total(self) -> int:
+        """How many pictures are kept."""
+        return sum(map(len, self.kept.values()))
+
 
 def balance(
-    images: Sequence[BinnedImage], bins: Mapping[str, Bin], ratios: Sequence[float] | None, limits: BalanceLimits
+    members: Mapping[str, Sequence[Measured]],
+    bins: Mapping[str, Bin],
+    ratios: Sequence[float] | None,
+    limits: BalanceLimits,
 ) -> Balance:
     """Where something is cut, a bin keeps its strongest members.
 
     Without `ratios` the shares are those that were found. Where `size` cuts and a bin is short of its share, the
     others fill up; with `strict` they are cut instead, so that the shares are exact.
     """
-    found = dict.fromkeys(bins, 0)
-    for image in images:
-        found[image.bin] += 1
-    size = len(images) if limits.size is None else min(limits.size, len(images))
-    strict_total = len(images) if ratios is None else _largest_full_total(found, ratios)
+    found = {name: len(members[name]) for name in bins}
+    total = sum(found.values())
+    size = total if limits.size is None else min(limits.size, total)
+    strict_total = total if ratios is None else _largest_full_total(found, ratios)
     allowed = _allowed(found, ratios, min(size, strict_total) if limits.strict else size)
-    if allowed == found:
-        return Balance(kept=images, dropped=[], quotas=allowed, strict_total=strict_total)
-    is_kept = np.zeros(len(images), bool)
+    kept: dict[str, Sequence[Measured]] = {}
+    dropped: dict[str, Sequence[Measured]] = {}
     for name, bin_ in bins.items():
-        is_kept[_strongest(images, name, bin_, allowed[name])] = True
-    return Balance(
-        kept=Subsequence(images, np.flatnonzero(is_kept)),
-        dropped=Subsequence(images, np.flatnonzero(~is_kept)),
-        quotas=allowed,
-        strict_total=strict_total,
-    )
+        kept[name], dropped[name] = _cut(members[name], bin_, allowed[name])
+    return Balance(kept=kept, dropped=dropped, quotas=allowed, strict_total=strict_total)
 
 
 def balance_message(outcome: Balance, ratios: Sequence[float] | None, limits: BalanceLimits) -> str:
     """What each bin got and should have had of the pictures, in percent, and what exact shares would cost."""
-    total, got = len(outcome.kept), outcome.quotas
+    total, got = outcome.total, outcome.quotas
     if ratios is None or not total:
         return ", ".join(f"{name} {got[name]}" for name in got)
     parts = (
@@ -81,14 +81,15 @@ def balance_message(outcome: Balance, ratios: Sequence[float] | None, limits: Ba
     return f"{', '.join(parts)}; binning.balance.strict=true would leave out {cost} of {total} for exact shares"
 
 
-def _strongest(images: Sequence[BinnedImage], name: str, bin_: Bin, count: int) -> NDArray[np.int64]:
-    """Rows of a bin's members, of equally strong ones those with the smallest ids."""
-    rows = np.fromiter((row for row, image in enumerate(images) if image.bin == name), np.int64)
-    members = Subsequence(images, rows)
-    strengths = np.fromiter((bin_.strength(member.criteria) for member in members), np.float64, len(rows))
-    ids = np.fromiter((member.image.id.encode() for member in members), "S32", len(rows))
-    chosen: NDArray[np.int64] = rows[np.lexsort((ids, -strengths))[:count]]
-    return chosen
+def _cut(members: Sequence[Measured], bin_: Bin, count: int) -> tuple[Sequence[Measured], Sequence[Measured]]:
+    """The `count` strongest members of a bin, of equally strong ones those with the smallest ids, and the others."""
+    if count == len(members):
+        return members, []
+    strengths = np.fromiter((bin_.strength(member.criteria) for member in members), np.float64, len(members))
+    ids = np.fromiter((member.id.encode() for member in members), "S32", len(members))
+    is_kept = np.zeros(len(members), bool)
+    is_kept[np.lexsort((ids, -strengths))[:count]] = True
+    return Subsequence(members, np.flatnonzero(is_kept)), Subsequence(members, np.flatnonzero(~is_kept))
 
 
 def _allowed(found: Mapping[str, int], ratios: Sequence[float] | None, size: int) -> dict[str, int]:

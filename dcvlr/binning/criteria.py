@@ -42,6 +42,15 @@ def with_objects(criteria: BinCriteria, objects: Detections) -> BinCriteria:
     )
 
 
+def count_objects(found: Detections) -> dict[str, int]:
+    """How many there are of each label, most first; objects without a label count as regions."""
+    counts: dict[str, int] = {}
+    for detection in found.objects:
+        label = detection.label or "region"
+        counts[label] = counts.get(label, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
 def with_similarity(criteria: BinCriteria, similarity: float | None) -> BinCriteria:
     return replace(criteria, clip_similarity=similarity)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
+from msgspec.structs import asdict
 
 from dcvlr.binning.bins import Bin, findings
-from dcvlr.binning.sorting import Sorted, Sorting
+from dcvlr.binning.sorting import Measured
 from dcvlr.protocols import Rejections
-from dcvlr.records import BinCriteria, BinnedImage, Detections, Finding, ImageRecord, ImageValues, Record
-from dcvlr.rundir.record_list import InStep
+from dcvlr.records import BinCriteria, Finding, ImageRecord, ImageValues, Record
 
 
 class BinnedLine(Record, frozen=True):
@@ -35,51 +33,31 @@ class BinnedLine(Record, frozen=True):
     detected_objects: dict[str, int] | None
 
 
-def row(image: BinnedImage, sorting: Sorting) -> BinnedLine:
-    record, criteria = image.image, image.criteria
-    found = sorting.signal("objects", record.id) if criteria.num_objects is not None else None
-    caption = sorting.signal("similarity", record.id) if criteria.clip_similarity is not None else None
+def line_of(image: ImageRecord, name: str, measured: Measured) -> BinnedLine:
+    """The line of a picture in a bin."""
     return BinnedLine(
-        id=record.id,
-        path=record.path,
-        dataset=record.dataset,
-        bin=image.bin,
-        **msgspec.structs.asdict(criteria),
-        caption=None if caption is None else caption.text,
-        ocr_text=sorting.signal("text", record.id).text,
-        detected_objects=None if found is None else count_objects(found),
+        id=image.id,
+        path=image.path,
+        dataset=image.dataset,
+        bin=name,
+        **asdict(measured.criteria),
+        caption=measured.caption,
+        ocr_text=measured.text,
+        detected_objects=measured.objects,
     )
 
 
-def count_objects(found: Detections) -> dict[str, int]:
-    """How many there are of each label, most first; objects without a label count as regions."""
-    counts = Counter(detection.label or "region" for detection in found.objects)
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+def values_of(image: ImageRecord, outcome: str, criteria: BinCriteria | None) -> ImageValues:
+    """What was measured of a picture and where it went, None for what its bin did not depend on."""
+    values = dict.fromkeys(BinCriteria.__struct_fields__) if criteria is None else asdict(criteria)
+    return ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)
 
 
-def reject_dropped(image: BinnedImage, bins: Mapping[str, Bin], quota: int, ledger: Rejections) -> None:
+def reject_dropped(
+    image: ImageRecord, name: str, criteria: BinCriteria, bins: Mapping[str, Bin], quota: int, ledger: Rejections
+) -> None:
     """A picture that its full bin has no room for; the quota finding's value is what members were ranked by."""
-    reason = f"bin {image.bin} keeps its {quota} strongest members"
-    value = bins[image.bin].strength(image.criteria)
+    reason = f"bin {name} keeps its {quota} strongest members"
+    value = bins[name].strength(criteria)
     cut = Finding(name="balance", passed=False, value=value, threshold=quota, reason=reason)
-    ledger.reject(image.image, [*findings(image.criteria, bins), cut], reasons=("balance",))
-
-
-def values_of(
-    images: Iterable[ImageRecord], binned: Sequence[BinnedImage], dropped: Sequence[BinnedImage], sorting: Sorting
-) -> Iterator[ImageValues]:
-    """What was measured of every picture and where it went, None for what its bin did not depend on.
-
-    `binned` and `dropped` are in the order of `images`.
-    """
-    ends = (
-        (Sorted(id=one.image.id, outcome=one.bin, criteria=one.criteria) for one in binned),
-        (Sorted(id=one.image.id, outcome="balance", criteria=one.criteria) for one in dropped),
-    )
-    where = InStep([*ends, *sorting.left_out], lambda one: one.id)
-    for image in images:
-        end = where.of(image.id)
-        criteria = None if end is None else end.criteria
-        values = dict.fromkeys(BinCriteria.__struct_fields__) if criteria is None else msgspec.structs.asdict(criteria)
-        out = "" if end is None else end.outcome
-        yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=out, values=values)
+    ledger.reject(image, [*findings(criteria, bins), cut], reasons=("balance",))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from heapq import merge
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
@@ -14,10 +15,11 @@ from dcvlr.binning.balance import Balance, BalanceLimits, balance, balance_messa
 from dcvlr.binning.bins import Bin, require_bins
 from dcvlr.binning.criteria import criteria_of_texts, with_objects, with_similarity
 from dcvlr.binning.details import format_image_results, image_details
-from dcvlr.binning.outcome import reject_dropped, row, values_of
-from dcvlr.binning.sorting import BinModels, Sorting
+from dcvlr.binning.outcome import line_of, reject_dropped, values_of
+from dcvlr.binning.sorting import BinModels, InNoBin, Measured, Sorting
 from dcvlr.protocols import Captioner, Detector, Files, OcrModel, Rejections, Remembering, Similarity
-from dcvlr.records import BinnedImage, Failure, ImageRecord
+from dcvlr.records import BinnedImage, ImageRecord, first_failure
+from dcvlr.rundir.record_list import InStep, RecordList
 from dcvlr.settings import Fraction, SettingError, Whole, checked
 
 log = logging.getLogger(__name__)
@@ -66,14 +68,15 @@ class Binning:
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[BinnedImage]:
         models = BinModels(ocr=self.ocr, detector=self.detector, captioner=self.captioner, similarity=self.similarity)
-        sorting = Sorting(bins=self.bins, models=models, memo=memo, ledger=ledger)
-        outcome = balance(sorting(records), self.bins, self.bins_ratio, self.balance)
-        for image in outcome.dropped:
-            reject_dropped(image, self.bins, outcome.quotas[image.bin], ledger)
-        files.write_lines("values.jsonl", values_of(records, outcome.kept, outcome.dropped, sorting))
-        self._write(outcome, sorting, files)
-        self._display(outcome.kept, memo)
-        return outcome.kept
+        sorting = Sorting(images=records, bins=self.bins, models=models, memo=memo, ledger=ledger)
+        outcome = balance(sorting.members(), self.bins, self.bins_ratio, self.balance)
+        dropped = (_named(name, own) for name, own in outcome.dropped.items())
+        for name, one in merge(*dropped, key=lambda member: member[1].row):
+            reject_dropped(records[one.row], name, one.criteria, self.bins, outcome.quotas[name], ledger)
+        binned = self._write_pictures(records, outcome, sorting.left_out, files)
+        self._write_summary(outcome, files)
+        self._display(binned, memo)
+        return binned
 
     def details(self, images: Sequence[ImageRecord], memo: Remembering) -> Iterator[dict[str, Any]]:
         """Every criterion of every bin for each picture that can be measured; see `image_details`."""
@@ -83,8 +86,7 @@ class Binning:
             similarities = self.similarity(images, captions, memo)
         for image in images:
             signals: list[Any] = [text[image.id], objects[image.id], captions[image.id], similarities.get(image.id)]
-            failure = next((signal for signal in signals if isinstance(signal, Failure)), None)
-            if failure is not None:
+            if failure := first_failure(signals):
                 log.warning("%s: no details: %s: %s", image.path, failure.kind, failure.message)
                 continue
             lines, found, caption, similarity = signals
@@ -97,23 +99,50 @@ class Binning:
             for details in self.details([image.image for image in binned], memo):
                 log.info("%s", format_image_results(details))
 
-    def _write(self, outcome: Balance, sorting: Sorting, files: Files) -> None:
+    def _write_pictures(
+        self,
+        images: Sequence[ImageRecord],
+        outcome: Balance,
+        left_out: Sequence[Sequence[InNoBin]],
+        files: Files,
+    ) -> RecordList[BinnedImage]:
+        """The lines about every picture, and those that are in a bin."""
+        kept = InStep((_named(name, own) for name, own in outcome.kept.items()), lambda member: member[1].row)
+        others = InStep([*map(_dropped, outcome.dropped.values()), *left_out], lambda one: one.row)
+        binned = RecordList(BinnedImage)
         with ExitStack() as open_files:
             of_bin = {name: open_files.enter_context(files.open_lines(f"bin_{name}.jsonl")) for name in self.bins}
             of_all = open_files.enter_context(files.open_lines("all_binned_images.jsonl"))
-            for image in outcome.kept:
-                line = of_all.write(row(image, sorting))
-                of_bin[image.bin].add(line)
+            values = open_files.enter_context(files.open_lines("values.jsonl"))
+            for row, image in enumerate(images):
+                if member := kept.of(row):
+                    name, measured = member
+                    of_bin[name].add(of_all.write(line_of(image, name, measured)))
+                    values.write(values_of(image, name, measured.criteria))
+                    binned.append(BinnedImage(image=image, bin=name, criteria=measured.criteria))
+                elif one := others.of(row):
+                    values.write(values_of(image, one.outcome, one.criteria))
+        return binned
+
+    def _write_summary(self, outcome: Balance, files: Files) -> None:
         summary = {
             "stage": self.name,
             "bin_distribution": outcome.quotas,
-            "total_binned": len(outcome.kept),
+            "total_binned": outcome.total,
             "wanted_shares": None if self.bins_ratio is None else dict(zip(self.bins, self.bins_ratio, strict=True)),
             "total_with_exact_shares": outcome.strict_total,
             "bins": [{"name": name, "rules": bin_.limits()} for name, bin_ in self.bins.items()],
         }
         files.write_json("summary.json", summary)
         log.info("binning: %s", balance_message(outcome, self.bins_ratio, self.balance))
+
+
+def _named(name: str, members: Iterable[Measured]) -> Iterator[tuple[str, Measured]]:
+    return ((name, member) for member in members)
+
+
+def _dropped(members: Iterable[Measured]) -> Iterator[InNoBin]:
+    return (InNoBin(row=member.row, outcome="balance", criteria=member.criteria) for member in members)
 
 
 def _require_ratio(ratio: list[float] | None, names: Sequence[str]) -> None:

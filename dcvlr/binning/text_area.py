@@ -21,7 +21,7 @@ def text_area_ratios(texts: Sequence[OcrResult]) -> list[float]:
     counts = [len(text.lines) for text in texts]
     sizes = np.array([(text.width, text.height) for text in texts], np.float64).reshape(-1, 2)
     owners = np.repeat(np.arange(len(texts)), counts)
-    points = chain.from_iterable(line.quad for text in texts for line in text.lines)
+    points = chain.from_iterable([line.quad for text in texts for line in text.lines])
     corners = np.fromiter(chain.from_iterable(points), np.float64, 8 * sum(counts)).reshape(-1, 4, 2)
     corners = np.clip(corners, 0, sizes[owners][:, None])
     covered = np.bincount(owners, _areas(corners), len(texts))

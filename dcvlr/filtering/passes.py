@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,8 +12,9 @@ from msgspec.structs import replace
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
+from dcvlr.memo.in_step import Columns, with_signals
 from dcvlr.protocols import ImageModel, Rejections, Remembering, Signals
-from dcvlr.records import Failure, Finding, ImageRecord, ImageValues, Record, ValueRule, id_bytes, repeated
+from dcvlr.records import Finding, ImageRecord, ImageValues, Record, ValueRule, first_failure, id_bytes, repeated
 from dcvlr.rundir.record_list import InStep, RecordList, Subsequence
 
 
@@ -24,8 +26,19 @@ class PassResult:
     signals: Signals[Any]
 
     def findings(self, image: ImageRecord) -> list[Finding]:
-        signal = self.signals[image.id]
-        return [rule.finding(signal) for rule in self.filter_pass.rules]
+        return self.filter_pass.findings(self.signals[image.id])
+
+
+@dataclass(frozen=True)
+class ReadValues:
+    """What the rules of some passes read: a row of numbers for each picture that had signals, in their order.
+
+    `seen` is how many passes there were with these.
+    """
+
+    rules: list[str]
+    seen: int
+    rows: RecordList[tuple[int | float, ...]]
 
 
 class LeftOut(Record, frozen=True):
@@ -46,6 +59,7 @@ class ImageFilter:
     memo: Remembering
     ledger: Rejections
     _results: list[PassResult] = field(default_factory=list)
+    _values: list[ReadValues] = field(default_factory=list)
     _unique: list[Finding] = field(default_factory=list)  # what a picture gets that is no duplicate
     _left_out: list[RecordList[LeftOut]] = field(default_factory=list)  # of each search, in the order of the pictures
 
@@ -59,19 +73,35 @@ class ImageFilter:
         measured = self.memo.measure_together([*(filter_pass.model for filter_pass in passes), *beside], images)
         results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=False)]
         self._left_out.append(RecordList(LeftOut))
-        rules = [(number, rule.passes) for number, one in enumerate(passes) for rule in one.rules]
-        seen = len(self._results) + len(results)
-        for row, image in enumerate(images):
-            found = [result.signals[image.id] for result in results]
-            failure = next((signal for signal in found if isinstance(signal, Failure)), None)
-            if failure is not None:
+        rules = [rule.name for one in passes for rule in one.rules]
+        values = ReadValues(rules, len(self._results) + len(results), RecordList(tuple[int | float, ...]))
+        first = 0
+        for block, found in with_signals(images, [result.signals for result in results]):
+            yield from compress(enumerate(found[0], first), self._passed(passes, block, found, values))
+            first += len(block)
+        self._results += results
+        self._values += [values] if rules else []
+
+    def _passed(
+        self, passes: Sequence[FilterPass], images: Sequence[ImageRecord], found: Columns, values: ReadValues
+    ) -> list[bool]:
+        """Which pictures pass; those that do not go to the ledger."""
+        failures = list(map(first_failure, zip(*found, strict=True)))
+        rules = [(rule, column) for one, column in zip(passes, found, strict=True) for rule in one.rules]
+        read = [rule.values(column, failures) for rule, column in rules]
+        is_measured = [failure is None for failure in failures]
+        values.rows.extend(compress(zip(*read, strict=True), is_measured))
+        held = [rule.held(own) for (rule, _), own in zip(rules, read, strict=True)]
+        passed = list(map(all, zip(is_measured, *held, strict=True)))
+        for number in [number for number, has_passed in enumerate(passed) if not has_passed]:
+            image, failure = images[number], failures[number]
+            if failure is None:
+                own = zip(passes, found, strict=True)
+                self._reject(image, [one for each, column in own for one in each.findings(column[number])], values.seen)
+            else:
                 self.ledger.failed(image, failure, self._earlier(image))
                 self._leave_out(image, len(self._results), failure.kind)
-            elif all(passes_rule(found[number]) for number, passes_rule in rules):
-                yield row, found[0]
-            else:
-                self._reject(image, [finding for result in results for finding in result.findings(image)], seen)
-        self._results += results
+        return passed
 
     def without_duplicates(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> Sequence[ImageRecord]:
         """What is left when every duplicate of a kept picture is gone; see `duplicates`."""
@@ -103,14 +133,13 @@ class ImageFilter:
     def values(self, images: Sequence[ImageRecord]) -> Iterator[ImageValues]:
         """What each rule read of each picture; None for those that a picture did not get to."""
         left_out = InStep(self._left_out, lambda one: one.id)
+        read = [(one.rules, one.seen, iter(one.rows)) for one in self._values]
         for image in images:
             left = left_out.of(image.id)
             seen, outcome = (len(self._results), "kept") if left is None else (left.seen, left.outcome)
-            values = {
-                rule.name: rule.read(result.signals[image.id]) if index < seen else None
-                for index, result in enumerate(self._results)
-                for rule in result.filter_pass.rules
-            }
+            values: dict[str, float | None] = {}
+            for rules, last, rows in read:
+                values |= zip(rules, next(rows), strict=True) if last <= seen else dict.fromkeys(rules)
             yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)
 
     def _reject(self, image: ImageRecord, findings: Sequence[Finding], seen: int) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from dcvlr.protocols import Measurable, Remembering, Scorer
-from dcvlr.records import Finding, Score, ValueRule
+from dcvlr.records import Failure, Finding, Score, ValueRule
 from dcvlr.settings import SettingError, checked
 
 
@@ -25,8 +25,15 @@ class Rule:
     threshold: float
     is_minimum: bool
 
-    def passes(self, signal: Any) -> bool:
-        value = self.read(signal)
+    def values(self, signals: Sequence[Any], failures: Sequence[Failure | None]) -> list[float | None]:
+        """The numbers of many signals; None where there is a failure instead of one."""
+        return [None if failure else self.read(signal) for signal, failure in zip(signals, failures, strict=True)]
+
+    def held(self, values: Sequence[float | None]) -> list[bool]:
+        """Which of many numbers hold; one that is None does not."""
+        return [value is not None and self.holds(value) for value in values]
+
+    def holds(self, value: float) -> bool:
         return value >= self.threshold if self.is_minimum else value <= self.threshold
 
     @property
@@ -36,7 +43,8 @@ class Rule:
         )
 
     def finding(self, signal: Any) -> Finding:
-        value, passed = self.read(signal), self.passes(signal)
+        value = self.read(signal)
+        passed = self.holds(value)
         side = "below" if self.is_minimum else "above"
         label = f" ({signal.label})" if isinstance(signal, Score) and signal.label else ""
         return Finding(
@@ -54,6 +62,9 @@ class FilterPass:
 
     model: Measurable[Any]
     rules: tuple[Rule, ...]
+
+    def findings(self, signal: Any) -> list[Finding]:
+        return [rule.finding(signal) for rule in self.rules]
 
 
 class Comparing(Protocol):

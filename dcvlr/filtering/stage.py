@@ -166,7 +166,9 @@ class Filtering:
 def _shorter_side(statistics: ImageStatistics) -> int:
     """Of the picture as it is used: at most `LARGEST_SIDE` on its longer side."""
     longer = _longer_side(statistics)
-    return round(min(statistics.width, statistics.height) * min(longer, LARGEST_SIDE) / longer)
+    if longer <= LARGEST_SIDE:
+        return min(statistics.width, statistics.height)
+    return round(min(statistics.width, statistics.height) * LARGEST_SIDE / longer)
 
 
 def _longer_side(statistics: ImageStatistics) -> int:

@@ -26,6 +26,16 @@ _ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is 
 log = logging.getLogger(__name__)
 
 
+def missing_counts(entries: Sequence[CacheEntry], items: Iterable[HasId]) -> list[int]:
+    """How many of the items each entry lacks; they are gone through once for all entries."""
+    rest, counts = iter(items), [0] * len(entries)
+    while item_ids := [item.id for item in islice(rest, _BLOCK)]:
+        for number, entry in enumerate(entries):
+            absent = entry.absent(item_ids)
+            counts[number] += sum(item_id in absent for item_id in item_ids) if absent else 0
+    return counts
+
+
 class CacheEntry:
     """One model of a call: its store, the failures of this run, and how many items this process computed."""
 
@@ -50,9 +60,13 @@ class CacheEntry:
     def missing(self, items: Iterable[HasId]) -> list[Any]:
         rest, missing = iter(items), []
         while block := list(islice(rest, _BLOCK)):
-            if absent := self.store.absent([item.id for item in block]).difference(self.failures):
+            if absent := self.absent([item.id for item in block]):
                 missing += [item for item in block if item.id in absent]
         return missing
+
+    def absent(self, item_ids: list[str]) -> set[str]:
+        """Those of `item_ids` that have neither signal nor failure."""
+        return self.store.absent(item_ids).difference(self.failures)
 
     def begin(self, done: int) -> None:
         self._begun = (done, len(self.store))

@@ -15,11 +15,11 @@ from dcvlr.execution.threads import LoadsAhead
 from dcvlr.execution.workers import Worker
 from dcvlr.identity import identity
 from dcvlr.images.memory import limit_decoding
-from dcvlr.memo.entries import CacheEntry
+from dcvlr.memo.entries import CacheEntry, missing_counts
 from dcvlr.memo.journal import adopt_orphans
 from dcvlr.memo.runner import Runner
 from dcvlr.protocols import Derived, HasId, LanguageModel, Measurable, Model, Signals
-from dcvlr.records import Failure, ImageRecord
+from dcvlr.records import Failure, ImageRecord, first_failure
 from dcvlr.records.requests import Reply, Request
 from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.rundir.locks import Locks
@@ -57,6 +57,9 @@ class StoredSignals(Mapping[str, R | Failure], Generic[R]):
             return self._entry.failures[item_id]
         return cast("R | Failure", self._entry.store.result(item_id))
 
+    def many(self, item_ids: Sequence[str]) -> list[R | Failure]:
+        return [self[item_id] for item_id in item_ids] if self._entry.failures else self._entry.store.results(item_ids)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._ids)
 
@@ -73,15 +76,20 @@ class DerivedSignals(Mapping[str, R | Failure], Generic[R]):
         self._ids = ids
 
     def __getitem__(self, item_id: str) -> R | Failure:
-        signals = [source[item_id] for source in self._sources]
-        failure = next((signal for signal in signals if isinstance(signal, Failure)), None)
-        return failure or self._model.derive(*signals)
+        return self.many([item_id])[0]
+
+    def many(self, item_ids: Sequence[str]) -> list[R | Failure]:
+        found = zip(*(source.many(item_ids) for source in self._sources), strict=True)
+        return [first_failure(signals) or self._model.derive(*signals) for signals in found]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._ids)
 
     def __len__(self) -> int:
         return len(self._ids)
+
+
+RecordedSignals = StoredSignals[R] | DerivedSignals[R]
 
 
 class Memo:
@@ -123,24 +131,24 @@ class Memo:
         self._loaded: dict[str, Model[Any, Any]] = {}
         self.computed: dict[str, int] = {}  # items computed by this process, by folder name
 
-    def measure(self, model: Measurable[R], images: Sequence[ImageRecord]) -> Mapping[str, R | Failure]:
+    def measure(self, model: Measurable[R], images: Sequence[ImageRecord]) -> RecordedSignals[R]:
         """The model's signal for every image, by image id; only what no earlier run measured is computed."""
         return self.measure_together([model], images)[0]
 
     def measure_together(
         self, models: Sequence[Measurable[Any]], images: Sequence[ImageRecord]
-    ) -> list[Mapping[str, Any | Failure]]:
+    ) -> list[RecordedSignals[Any]]:
         """Like `measure` for each model; a picture that several of them want decoded alike is decoded once."""
         measured = {self._folder(model): model for wanted in models for model in measured_models(wanted)}
         entries = self._fill(measured, images)
         return [self._signals(model, entries, Ids(images)) for model in models]
 
-    def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> Mapping[str, R | Failure]:
+    def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> RecordedSignals[R]:
         """Like `measure` for a model that is handed the items themselves instead of decoded pictures."""
         folder = self._folder(model)
         return StoredSignals(self._fill({folder: model}, items)[folder], Ids(items))
 
-    def generate(self, model: LanguageModel, requests: Sequence[Request]) -> Mapping[str, Reply | Failure]:
+    def generate(self, model: LanguageModel, requests: Sequence[Request]) -> StoredSignals[Reply]:
         """The model's reply to every request, by request id; only what no earlier run was answered is asked."""
         folder, different = self._folder(model), list({request.id: request for request in requests}.values())
         entry = self._fill({folder: cast("Any", model)}, different, self._runner.generate)[folder]
@@ -151,7 +159,7 @@ class Memo:
 
     def _signals(
         self, model: Measurable[R], entries: Mapping[str, CacheEntry], ids: Collection[str]
-    ) -> Mapping[str, R | Failure]:
+    ) -> RecordedSignals[R]:
         if is_derived(model):
             return DerivedSignals(model, [self._signals(source, entries, ids) for source in model.sources], ids)
         return StoredSignals(entries[self._folder(cast("Model[Any, R]", model))], ids)
@@ -164,7 +172,7 @@ class Memo:
         for entry in entries.values() if items else ():  # of many signals a look at the store takes seconds
             self._tidy(entry)
             entry.store.refresh()
-        missing = {folder: len(entry.missing(items)) for folder, entry in entries.items()}
+        missing = dict(zip(entries, missing_counts(list(entries.values()), items), strict=True))
         active = {folder: entry for folder, entry in entries.items() if missing[folder]}
         if active:
             self._load_only(active)

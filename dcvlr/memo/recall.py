@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from dcvlr.identity import identity
 from dcvlr.memo.entries import CacheEntry
-from dcvlr.memo.memo import DerivedSignals, Ids, StoredSignals, is_derived, measured_models
+from dcvlr.memo.memo import DerivedSignals, Ids, RecordedSignals, StoredSignals, is_derived, measured_models
 from dcvlr.protocols import HasId, LanguageModel, Measurable, Model
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.records.requests import Reply, Request
@@ -50,28 +50,26 @@ class Recall:
         self.asked: dict[str, Asked] = {}
         self.exchanges: list[Exchange] = []
 
-    def measure(self, model: Measurable[R], images: Sequence[ImageRecord]) -> Mapping[str, R | Failure]:
+    def measure(self, model: Measurable[R], images: Sequence[ImageRecord]) -> RecordedSignals[R]:
         return self.measure_together([model], images)[0]
 
     def measure_together(
         self, models: Sequence[Measurable[Any]], images: Sequence[ImageRecord]
-    ) -> list[Mapping[str, Any | Failure]]:
+    ) -> list[RecordedSignals[Any]]:
         for wanted in models:
             for model in measured_models(wanted):
                 self._look_up(model, images)
         return [self._signals(model, Ids(images)) for model in models]
 
-    def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> Mapping[str, R | Failure]:
+    def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> RecordedSignals[R]:
         return StoredSignals(self._look_up(model, items), Ids(items))
 
-    def generate(self, model: LanguageModel, requests: Sequence[Request]) -> Mapping[str, Reply | Failure]:
-        replies: Mapping[str, Reply | Failure] = StoredSignals(
-            self._look_up(cast("Any", model), requests), Ids(requests)
-        )
+    def generate(self, model: LanguageModel, requests: Sequence[Request]) -> StoredSignals[Reply]:
+        replies: StoredSignals[Reply] = StoredSignals(self._look_up(cast("Any", model), requests), Ids(requests))
         self.exchanges += [Exchange(model, request, replies[request.id]) for request in requests]
         return replies
 
-    def _signals(self, model: Measurable[R], ids: Ids) -> Mapping[str, R | Failure]:
+    def _signals(self, model: Measurable[R], ids: Ids) -> RecordedSignals[R]:
         if is_derived(model):
             return DerivedSignals(model, [self._signals(source, ids) for source in model.sources], ids)
         return StoredSignals(self._entry(cast("Model[Any, R]", model)), ids)

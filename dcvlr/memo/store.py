@@ -12,6 +12,7 @@ import errno
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +123,18 @@ class ChunkStore:
 
     def result(self, item_id: str) -> Any | Failure:
         """The signal or failure of an item; raises KeyError if no chunk has it."""
-        record = self._ahead.get(item_id)
-        if record is None:
-            record = self._decoder.decode(self.line(item_id))
-            self._ahead = self._segments.ahead()
-        return record.signal if record.failure is None else record.failure
+        return self.results([item_id])[0]
+
+    def results(self, item_ids: Sequence[str]) -> list[Any | Failure]:
+        """The signals or failures of items; raises KeyError if no chunk has one of them."""
+        records = list[Any]()
+        while len(records) < len(item_ids):
+            known = map(self._ahead.get, item_ids[len(records) :])
+            records += takewhile(_is_known, known)
+            if len(records) < len(item_ids):
+                records.append(self._decoder.decode(self.line(item_ids[len(records)])))
+                self._ahead = self._segments.ahead()
+        return [record.signal if record.failure is None else record.failure for record in records]
 
     def records(self, lines: Iterable[bytes]) -> dict[str, bytes]:
         """Those of the lines that hold a record of this model's type, by item."""
@@ -241,6 +249,10 @@ class ChunkStore:
             del self._open[next(iter(self._open))]
         self._open[chunk] = content
         return content
+
+
+def _is_known(record: Any) -> bool:
+    return record is not None
 
 
 def _link(unfinished: Path, path: Path) -> None:

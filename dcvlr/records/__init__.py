@@ -3,7 +3,7 @@
 from dcvlr.records.audit import Agreement, Audit, Calibration, Precision
 from dcvlr.records.base import Box, Point, Quad, Record, to_json, to_json_lines
 from dcvlr.records.bins import BinCriteria, BinnedImage
-from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind
+from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind, first_failure
 from dcvlr.records.findings import Finding
 from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels, id_bytes, ids_of, repeated, row_files
 from dcvlr.records.ledger import Flagged, LedgerEntry
@@ -65,6 +65,7 @@ __all__ = [
     "SceneField",
     "Score",
     "ValueRule",
+    "first_failure",
     "id_bytes",
     "ids_of",
     "of_picture",

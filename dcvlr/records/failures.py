@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 from dcvlr.records.base import Record
 
@@ -36,3 +37,11 @@ class Failure(Record, frozen=True):
     @property
     def remembered(self) -> bool:
         return self.kind in REMEMBERED_FAILURES
+
+
+def first_failure(signals: Iterable[Any]) -> Failure | None:
+    """The first of several models' signals that is none."""
+    for signal in signals:
+        if type(signal) is Failure:  # `isinstance` takes five times as long, and every signal is asked
+            return signal
+    return None

@@ -17,12 +17,15 @@ R = TypeVar("R")
 
 def relative_to(root: str, record: R) -> R:
     """The record with paths below `root` relative to it; others, and anything that is no record, stay as they are."""
+    if not root:
+        return record
 
     def shortened(path: str) -> str:
         rest = path.removeprefix(f"{root}/")
         return path if _is_whole(rest) else rest  # s3://bucket//a.png, https://host/get?from=https://other/a.png
 
-    return _with_paths(record, shortened) if root else record
+    relative: R = _with_paths(record, shortened)
+    return relative
 
 
 def absolute_from(root: str, record: R) -> R:

@@ -60,7 +60,7 @@ class OcrResult(Record, frozen=True):
 
     @property
     def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
+        return "\n".join([line.text for line in self.lines])
 
 
 class Detection(Record, frozen=True):

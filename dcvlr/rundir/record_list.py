@@ -14,10 +14,12 @@ from tempfile import TemporaryFile
 from typing import Any, Generic, TypeVar, overload
 
 import msgspec
+import numpy as np
 
 from dcvlr.errors import DcvlrError
 
 _BLOCK = 64
+_ROWS = 1024  # records that are looked for at a time
 _SORTED_AT_ONCE = 1 << 16
 
 R = TypeVar("R")
@@ -62,14 +64,16 @@ class RecordList(RecordSequence[R]):
         self.extend(records)
 
     def append(self, record: R) -> None:
-        self.extend((record,))
+        self._last.append(record)
+        if len(self._last) == _BLOCK:
+            self._write_block()
 
     def extend(self, records: Iterable[R]) -> None:
         rest = iter(records)
-        self._last += islice(rest, _BLOCK - len(self._last))
-        while len(self._last) == _BLOCK:
-            self._write(msgspec.msgpack.encode(self._last))
-            self._last = list(islice(rest, _BLOCK))
+        while block := list(islice(rest, _BLOCK - len(self._last))):
+            self._last += block
+            if len(self._last) == _BLOCK:
+                self._write_block()
 
     def __len__(self) -> int:
         return (len(self._ends) - 1) * _BLOCK + len(self._last)
@@ -84,12 +88,11 @@ class RecordList(RecordSequence[R]):
         return self._block(number)[row]
 
     def at(self, rows: Iterable[int]) -> Iterator[R]:
-        number, block = -1, list[R]()
-        for row in rows:
-            if row // _BLOCK != number:
-                number = row // _BLOCK
-                block = self._block(number)
-            yield block[row % _BLOCK]
+        rest = iter(rows)
+        while (some := np.fromiter(islice(rest, _ROWS), np.int64)).size:
+            numbers, places = some // _BLOCK, some % _BLOCK
+            for start, end in pairwise([0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(some)]):
+                yield from map(self._block(int(numbers[start])).__getitem__, places[start:end].tolist())
 
     def _block(self, number: int) -> list[R]:
         if number == len(self._ends) - 1:
@@ -101,7 +104,8 @@ class RecordList(RecordSequence[R]):
             self._read = number, block
         return block
 
-    def _write(self, data: bytes) -> None:
+    def _write_block(self) -> None:
+        data = msgspec.msgpack.encode(self._last)
         try:
             if self._file < 0:
                 with TemporaryFile() as file:
@@ -115,6 +119,7 @@ class RecordList(RecordSequence[R]):
             where = f"{folder} has no room for the list of pictures ({error.strerror})"
             raise DcvlrError(f"{where}: set TMPDIR to a larger disk") from error
         self._ends.append(start)
+        self._last = []
 
 
 class Subsequence(RecordSequence[R]):
@@ -146,18 +151,21 @@ class Subsequence(RecordSequence[R]):
 class InStep(Generic[R]):
     """Records about some of many items, of which each source has its own in the order of these."""
 
-    def __init__(self, sources: Iterable[Iterable[R]], id_of: Callable[[R], str]) -> None:
-        streams = [((id_of(record), record) for record in source) for source in sources]
-        self._heads = [(head, rest) for rest in streams if (head := next(rest, None))]
+    def __init__(self, sources: Iterable[Iterable[R]], id_of: Callable[[R], str | int]) -> None:
+        self._id_of = id_of
+        self._rest = [iter(source) for source in sources]
+        self._heads = [next(rest, None) for rest in self._rest]
+        self._ids = [None if head is None else id_of(head) for head in self._heads]
 
-    def of(self, item_id: str) -> R | None:
+    def of(self, item_id: str | int) -> R | None:
         """The record about an item, None where there is none; items are asked for once, in their order."""
-        for number, ((head_id, record), rest) in enumerate(self._heads):
-            if head_id == item_id:
-                head = next(rest, None)
-                self._heads[number : number + 1] = [] if head is None else [(head, rest)]
-                return record
-        return None
+        if item_id not in self._ids:
+            return None
+        number = self._ids.index(item_id)
+        record = self._heads[number]
+        self._heads[number] = head = next(self._rest[number], None)
+        self._ids[number] = None if head is None else self._id_of(head)
+        return record
 
 
 def in_order(record_type: type[R], records: Iterable[R], key: Callable[[R], Any]) -> RecordList[R]:

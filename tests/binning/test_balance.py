@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import pytest
 from bins_abc import bins_abc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcvlr.binning.balance import BalanceLimits, balance, balance_message
-from dcvlr.records import BinCriteria, BinnedImage, ImageRecord
+from dcvlr.binning.balance import Balance, BalanceLimits, balance, balance_message
+from dcvlr.binning.sorting import Measured
+from dcvlr.records import BinCriteria
 from dcvlr.sampling import quotas
 
 ALL = BalanceLimits(size=None, strict=False)
@@ -22,23 +23,25 @@ def at_most(size: int) -> BalanceLimits:
 BINS = bins_abc()
 
 
-def member(name: str, index: int, strength: float = 0) -> BinnedImage:
+def member(name: str, index: int, strength: float = 0) -> Measured:
     criteria = {
         "A": BinCriteria(num_text_boxes=3, text_area_ratio=strength),
         "B": BinCriteria(num_text_boxes=0, text_area_ratio=0, num_objects=int(strength)),
         "C": BinCriteria(num_text_boxes=0, text_area_ratio=0, clip_similarity=strength),
     }[name]
-    image = ImageRecord(id=f"{name}{index:03d}", path=f"{name}{index}.png", dataset="d")
-    return BinnedImage(image=image, bin=name, criteria=criteria)
+    return Measured(row=index, id=f"{name}{index:03d}", criteria=criteria, text="")
 
 
-def group(a: int, b: int, c: int) -> list[BinnedImage]:
-    counts: list[tuple[str, int]] = [("A", a), ("B", b), ("C", c)]
-    return [member(name, i) for name, count in counts for i in range(count)]
+def group(a: int, b: int, c: int) -> dict[str, list[Measured]]:
+    return {name: [member(name, i) for i in range(count)] for name, count in (("A", a), ("B", b), ("C", c))}
 
 
-def ids(images: list[BinnedImage]) -> list[str]:
-    return [image.image.id for image in images]
+def ids(members: Mapping[str, Sequence[Measured]]) -> list[str]:
+    return [one.id for name in "ABC" for one in members[name]]
+
+
+def counts(outcome: Balance) -> dict[str, int]:
+    return {name: len(kept) for name, kept in outcome.kept.items() if kept}
 
 
 @pytest.mark.parametrize(
@@ -76,24 +79,23 @@ def test_nothing_is_lost_padded_or_reordered(a: int, b: int, c: int, ratios: lis
     outcome = balance(images, BINS, ratios, asked)
     assert sorted(ids(outcome.kept) + ids(outcome.dropped)) == ids(images)
     assert ids(outcome.kept) == [i for i in ids(images) if i in set(ids(outcome.kept))]
-    kept = Counter(image.bin for image in outcome.kept)
-    assert all(kept[name] <= outcome.quotas[name] for name in "ABC")
-    assert asked.size is None or len(outcome.kept) <= asked.size
+    assert all(len(outcome.kept[name]) <= outcome.quotas[name] for name in "ABC")
+    assert asked.size is None or outcome.total <= asked.size
 
 
 @given(sizes, sizes, sizes, shares)
 def test_strict_keeps_the_exact_shares_of_the_largest_total(a: int, b: int, c: int, ratios: list[float]) -> None:
     images = group(a, b, c)
-    kept = Counter(image.bin for image in balance(images, BINS, ratios, STRICT).kept)
-    assert [kept[name] for name in "ABC"] == quotas(kept.total(), ratios)
-    larger = (quotas(total, ratios) for total in range(kept.total() + 1, len(images) + 1))
+    outcome = balance(images, BINS, ratios, STRICT)
+    assert [len(outcome.kept[name]) for name in "ABC"] == quotas(outcome.total, ratios)
+    larger = (quotas(total, ratios) for total in range(outcome.total + 1, a + b + c + 1))
     assert not any(all(q <= n for q, n in zip(quota, (a, b, c), strict=True)) for quota in larger)
 
 
 @pytest.mark.parametrize("ratios", [None, [0.4, 0.4, 0.2], [1.0, 0.0, 0.0]])
 def test_shares_alone_leave_out_no_picture(ratios: list[float] | None) -> None:
     outcome = balance(group(5, 1, 2), BINS, ratios, ALL)
-    assert (len(outcome.kept), outcome.dropped) == (8, [])
+    assert (outcome.total, ids(outcome.dropped)) == (8, [])
 
 
 def test_shares_and_what_exact_ones_would_cost_are_in_the_message() -> None:
@@ -110,32 +112,32 @@ def test_shares_and_what_exact_ones_would_cost_are_in_the_message() -> None:
 
 def test_a_size_cuts_by_the_shares_and_the_room_of_a_short_bin_goes_to_the_others() -> None:
     outcome = balance(group(70, 10, 20), BINS, [0.4, 0.4, 0.2], at_most(50))
-    assert Counter(image.bin for image in outcome.kept) == {"A": 27, "B": 10, "C": 13}  # 20, 10, 10 and 10 more
+    assert counts(outcome) == {"A": 27, "B": 10, "C": 13}  # 20, 10, 10 and 10 more
 
 
 def test_a_bin_without_a_share_fills_no_room() -> None:
     outcome = balance(group(5, 10, 20), BINS, [1.0, 0.0, 0.0], at_most(8))
-    assert Counter(image.bin for image in outcome.kept) == {"A": 5}
+    assert counts(outcome) == {"A": 5}
 
 
 def test_without_shares_a_size_keeps_the_bins_as_they_were_found() -> None:
     outcome = balance(group(60, 30, 10), BINS, None, at_most(10))
-    assert Counter(image.bin for image in outcome.kept) == {"A": 6, "B": 3, "C": 1}
+    assert counts(outcome) == {"A": 6, "B": 3, "C": 1}
 
 
 def test_strict_cuts_the_others_too_and_no_further_than_the_size() -> None:
     images = group(70, 10, 20)
-    assert Counter(image.bin for image in balance(images, BINS, [0.4, 0.4, 0.2], STRICT).kept) == {
+    assert counts(balance(images, BINS, [0.4, 0.4, 0.2], STRICT)) == {
         "A": 11,
         "B": 10,
         "C": 5,
     }
     both = balance(images, BINS, [0.4, 0.4, 0.2], BalanceLimits(size=10, strict=True))
-    assert Counter(image.bin for image in both.kept) == {"A": 4, "B": 4, "C": 2}
+    assert counts(both) == {"A": 4, "B": 4, "C": 2}
 
 
 @pytest.mark.parametrize("name", ["A", "B", "C"])
 def test_the_strongest_members_stay_and_ties_go_by_id(name: str) -> None:
-    images = [member(name, 0, 1), member(name, 1, 7), member(name, 2, 3), member(name, 3, 3)]
+    images = group(0, 0, 0) | {name: [member(name, 0, 1), member(name, 1, 7), member(name, 2, 3), member(name, 3, 3)]}
     ratios = [0.5 if name == other else 0.25 for other in "ABC"]
     assert ids(balance(images, BINS, ratios, at_most(2)).kept) == [f"{name}001", f"{name}002"]
