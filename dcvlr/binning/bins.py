@@ -41,13 +41,13 @@ class Bin:
     def takes(self, criteria: BinCriteria) -> bool:
         """Whether a picture that no bin before took belongs here."""
         for rule in self.any_of.values():  # a loop takes half as long as `any`, and every picture is asked
-            if rule.finding(criteria).passed:
+            if rule.holds(criteria):
                 return True
         return not self.any_of
 
     def lacking(self, criteria: BinCriteria) -> list[Finding]:
         """Those of the rules of `requires` that fail."""
-        return [found for rule in self.requires.values() if not (found := rule.finding(criteria)).passed]
+        return [rule.finding(criteria) for rule in self.requires.values() if not rule.holds(criteria)]
 
     def strength(self, criteria: BinCriteria) -> float:
         """What makes a member strong; 0 where it was not measured."""

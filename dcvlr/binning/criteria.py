@@ -33,11 +33,10 @@ def criteria_of_texts(texts: Sequence[OcrResult]) -> list[BinCriteria]:
 
 def with_objects(criteria: BinCriteria, objects: Detections) -> BinCriteria:
     """`criteria` with what the detector tells; `unique_classes` is None where it knows no classes."""
-    labels = {detection.label for detection in objects.objects}
     return replace(
         criteria,
         num_objects=len(objects.objects),
-        unique_classes=len(labels) if objects.labelled else None,
+        unique_classes=len({detection.label for detection in objects.objects}) if objects.labelled else None,
         spatial_dispersion=spatial_dispersion(objects.objects, objects.width, objects.height),
     )
 

@@ -26,6 +26,7 @@ class BinRule(Protocol):
     @property
     def key(self) -> str: ...
 
+    def holds(self, criteria: BinCriteria) -> bool: ...
     def finding(self, criteria: BinCriteria) -> Finding: ...
 
 
@@ -38,9 +39,12 @@ class Above:
     threshold: float
     key: str  # what to type to change the threshold
 
-    def finding(self, criteria: BinCriteria) -> Finding:
+    def holds(self, criteria: BinCriteria) -> bool:
         value = getattr(criteria, self.criterion)
-        passed = value is not None and value > self.threshold
+        return value is not None and value > self.threshold
+
+    def finding(self, criteria: BinCriteria) -> Finding:
+        passed, value = self.holds(criteria), getattr(criteria, self.criterion)
         return Finding(name=self.criterion, passed=passed, value=value, threshold=self.threshold)
 
 
@@ -54,9 +58,11 @@ class CaptionMatches:
     threshold: Annotated[float, Meta(ge=-1, le=1)]
     key: str
 
+    def holds(self, criteria: BinCriteria) -> bool:
+        return criteria.clip_similarity is None or criteria.clip_similarity >= self.threshold
+
     def finding(self, criteria: BinCriteria) -> Finding:
-        value = criteria.clip_similarity
-        passed = value is None or value >= self.threshold
+        passed, value = self.holds(criteria), criteria.clip_similarity
         reason = "" if passed else "the caption does not match the picture well enough"
         return Finding(name=self.criterion, passed=passed, value=value, threshold=self.threshold, reason=reason)
 

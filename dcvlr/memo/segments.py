@@ -107,6 +107,8 @@ class Segments:
 
     def absent(self, item_ids: list[str]) -> set[str]:
         """Those of `item_ids` that no segment has; many at once where they stand here in the same order."""
+        if not self._segments:
+            return set(item_ids)
         found: set[str] = set()
         with self._named_where_damaged():
             self._add_absent(item_ids, keys_of(item_ids), found)

@@ -12,7 +12,6 @@ import errno
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -127,14 +126,14 @@ class ChunkStore:
 
     def results(self, item_ids: Sequence[str]) -> list[Any | Failure]:
         """The signals or failures of items; raises KeyError if no chunk has one of them."""
-        records = list[Any]()
-        while len(records) < len(item_ids):
-            known = map(self._ahead.get, item_ids[len(records) :])
-            records += takewhile(_is_known, known)
-            if len(records) < len(item_ids):
-                records.append(self._decoder.decode(self.line(item_ids[len(records)])))
+        results = []
+        for item_id in item_ids:
+            record = self._ahead.get(item_id)
+            if record is None:
+                record = self._decoder.decode(self.line(item_id))
                 self._ahead = self._segments.ahead()
-        return [record.signal if record.failure is None else record.failure for record in records]
+            results.append(record.signal if record.failure is None else record.failure)
+        return results
 
     def records(self, lines: Iterable[bytes]) -> dict[str, bytes]:
         """Those of the lines that hold a record of this model's type, by item."""
@@ -227,8 +226,9 @@ class ChunkStore:
         self._chunks.append(name)
         self._indexed.add(name)
         offset, index = 0, self._index
+        absent = self._segments.absent(list(records))
         for item_id, line in records.items():
-            if item_id not in self._segments:
+            if item_id in absent:
                 index.setdefault(item_id, chunk | offset)
             offset += len(line) + 1
         return True
@@ -249,10 +249,6 @@ class ChunkStore:
             del self._open[next(iter(self._open))]
         self._open[chunk] = content
         return content
-
-
-def _is_known(record: Any) -> bool:
-    return record is not None
 
 
 def _link(unfinished: Path, path: Path) -> None:

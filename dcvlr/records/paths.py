@@ -20,8 +20,10 @@ def relative_to(root: str, record: R) -> R:
     if not root:
         return record
 
+    prefix = f"{root}/"
+
     def shortened(path: str) -> str:
-        rest = path.removeprefix(f"{root}/")
+        rest = path.removeprefix(prefix)
         return path if _is_whole(rest) else rest  # s3://bucket//a.png, https://host/get?from=https://other/a.png
 
     relative: R = _with_paths(record, shortened)
@@ -44,4 +46,5 @@ def _with_paths(value: Any, changed: Callable[[str], str]) -> Any:
         return tuple(_with_paths(item, changed) for item in value)
     if not isinstance(value, Record) or not value.paths:
         return value
-    return replace(value, **{name: _with_paths(getattr(value, name), changed) for name in value.paths})
+    there = [(name, held) for name in value.paths if (held := getattr(value, name))]
+    return replace(value, **{name: _with_paths(held, changed) for name, held in there})
