@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from binning.marked import BlueIsSimilar, binning, marked, pictures, run
 from bins_abc import above, bins_abc
 
 from dcvlr.binning.balance import BalanceLimits
 from dcvlr.binning.bins import Bin
 from dcvlr.identity import digest
+from dcvlr.memo.store import ChunkStore
 from dcvlr.records import (
     ImageRecord,
 )
@@ -38,6 +42,22 @@ def test_changed_thresholds_shares_and_balance_need_no_model(tmp_path: Path) -> 
     shares = {"bins_ratio": [0.5, 0.25, 0.25], "balance": BalanceLimits(size=None, strict=True)}
     again = run(tmp_path, binning(bins=bins_abc(text_boxes=9, object_count=0), **shares), records[1:])
     assert set(again.computed.values()) <= {0}
+
+
+def test_each_signal_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = pictures(tmp_path, marked(red=3), marked(blue=6), marked(red=1, blue=2), marked())
+    run(tmp_path, binning(), records)
+    read = Counter[str]()
+
+    def counted(store: ChunkStore, item_ids: Sequence[str]) -> Any:
+        read.update(f"{store.folder.name.split('-')[0]} {item_id}" for item_id in item_ids)
+        return results(store, item_ids)
+
+    results = ChunkStore.results
+    monkeypatch.setattr(ChunkStore, "results", counted)
+    run(tmp_path, binning(), records)
+    of_blue = {f"blue {record.id}": 1 for record in records[1:]}
+    assert read == {f"red {record.id}": 1 for record in records} | of_blue
 
 
 def test_the_files_say_what_was_measured_and_null_where_nothing_was(tmp_path: Path) -> None:

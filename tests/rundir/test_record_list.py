@@ -50,6 +50,14 @@ def test_chosen_records_of_chosen_records_are_those_of_the_list() -> None:
     assert chosen != [MANY[3], MANY[6], MANY[15], MANY[901]]
 
 
+def test_rows_in_any_order_and_more_than_are_looked_for_at_a_time() -> None:
+    rows = [row * 37 % 1000 for row in range(2500)]
+    records = RecordList(ImageRecord, MANY)
+    assert list(records.at(rows)) == [MANY[row] for row in rows]
+    assert list(Subsequence(records, rows)) == [MANY[row] for row in rows]
+    assert list(records.at([])) == []
+
+
 def test_a_list_without_room_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
