@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 from msgspec.structs import replace
@@ -133,13 +133,13 @@ class ImageFilter:
     def values(self, images: Sequence[ImageRecord]) -> Iterator[ImageValues]:
         """What each rule read of each picture; None for those that a picture did not get to."""
         left_out = InStep(self._left_out, lambda one: one.id)
-        read = [(one.rules, one.seen, iter(one.rows)) for one in self._values]
+        names = [name for one in self._values for name in one.rules]
+        read = [(one.seen, iter(one.rows), [None] * len(one.rules)) for one in self._values]
         for image in images:
             left = left_out.of(image.id)
             seen, outcome = (len(self._results), "kept") if left is None else (left.seen, left.outcome)
-            values: dict[str, float | None] = {}
-            for rules, last, rows in read:
-                values |= zip(rules, next(rows), strict=True) if last <= seen else dict.fromkeys(rules)
+            numbers = chain.from_iterable(next(rows) if last <= seen else nothing for last, rows, nothing in read)
+            values = dict(zip(names, numbers, strict=True))
             yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)
 
     def _reject(self, image: ImageRecord, findings: Sequence[Finding], seen: int) -> None:

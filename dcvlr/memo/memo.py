@@ -58,7 +58,9 @@ class StoredSignals(Mapping[str, R | Failure], Generic[R]):
         return cast("R | Failure", self._entry.store.result(item_id))
 
     def many(self, item_ids: Sequence[str]) -> list[R | Failure]:
-        return [self[item_id] for item_id in item_ids] if self._entry.failures else self._entry.store.results(item_ids)
+        if self._entry.failures.keys().isdisjoint(item_ids):
+            return self._entry.store.results(item_ids)
+        return [self[item_id] for item_id in item_ids]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._ids)
