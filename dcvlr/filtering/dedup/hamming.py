@@ -25,8 +25,8 @@ _BLOCK = 1 << 15  # hashes compared at a time: they stay in the processor's cach
 
 _ALL = np.uint64(2**64 - 1)
 
-# Measured on one core, in nanoseconds: cutting out and sorting a key, per hash; comparing one pair.
-_KEY_NS, _PAIR_NS = 45.0, 0.8
+# Measured on one core, in nanoseconds: cutting out, sorting and laying out by a key, per hash; comparing one pair.
+_KEY_NS, _PAIR_NS = 60.0, 1.2
 
 
 def cluster(hashes: NDArray[np.uint64], threshold: int, joined: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
@@ -178,29 +178,33 @@ def _link_runs(runs: Runs, usual: int, radius: int, forest: Forest) -> None:
     for index in np.flatnonzero(lengths > usual).tolist():
         run = slice(int(runs.ends[index] - lengths[index]), int(runs.ends[index]))
         _link_long_run(runs.hashes[run], runs.members[run], radius, forest)
-    if lengths.max() > usual:
-        short = np.repeat(lengths <= usual, lengths)
-        lengths = lengths[lengths <= usual]
-        runs = Runs(runs.hashes[short], runs.members[short], np.cumsum(lengths))
-    first = start = 0
+    short = np.flatnonzero((lengths > 1) & (lengths <= usual))
+    short = short[np.argsort(lengths[short], kind="stable")]
+    lengths, starts = lengths[short], (runs.ends - lengths)[short]
+    first = 0
     while first < len(lengths):
-        last = max(first, int(np.searchsorted(runs.ends, start + _BLOCK)) - 1)
-        block = slice(start, int(runs.ends[last]))
-        steps = int(lengths[first : last + 1].max())
-        _link_short_runs(runs.hashes[block], runs.members[block], steps, radius, forest)
-        first, start = last + 1, block.stop
+        shortest = int(lengths[first])
+        alike = int(np.searchsorted(lengths, shortest * 9 // 8, side="right"))
+        last = min(alike, first + max(1, _BLOCK // shortest))
+        _link_short_runs(runs, starts[first:last], int(lengths[last - 1]), radius, forest)
+        first = last
 
 
-def _link_short_runs(
-    hashes: NDArray[np.uint64], members: NDArray[np.int64], steps: int, radius: int, forest: Forest
-) -> None:
-    """Compare each with all that stand fewer than `steps` places behind it: beyond its own run, too, does no harm."""
+def _link_short_runs(runs: Runs, starts: NDArray[np.int64], length: int, radius: int, forest: Forest) -> None:
+    """Compare all members of runs of about this length with each other; beyond a run, too, does no harm.
+
+    Each run is a ring, of which half a turn brings every two together: all first members, then all second ones, …
+    """
+    rows = np.minimum(starts + np.arange(length)[:, None], len(runs.hashes) - 1).ravel()
+    ring = runs.hashes[rows]
+    turned = np.concatenate([ring, ring[: length // 2 * len(starts)]])
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for step in range(1, steps):
-        near = np.flatnonzero(np.bitwise_count(hashes[step:] ^ hashes[:-step]) <= radius)
-        left.append(members[near])
-        right.append(members[near + step])
-    forest.join(np.concatenate(left), np.concatenate(right))
+    for turn in range(len(starts), (length // 2 + 1) * len(starts), len(starts)):
+        near = np.flatnonzero(np.bitwise_count(ring ^ turned[turn : turn + len(ring)]) <= radius)
+        left.append(near)
+        right.append((near + turn) % len(ring))
+    members = runs.members[rows]
+    forest.join(members[np.concatenate(left)], members[np.concatenate(right)])
 
 
 def _link_long_run(hashes: NDArray[np.uint64], members: NDArray[np.int64], radius: int, forest: Forest) -> None:
@@ -237,7 +241,7 @@ def _blocks_to_agree(radius: int, size: int) -> int:
 
     def cost(k: int) -> float:
         mean = size / 2 ** (_BITS * k / (radius + k))
-        pairs_per_hash = mean + 3 * math.sqrt(mean)  # of a block up to its longest run
+        pairs_per_hash = (mean + 1) / 2  # of a ring, of which half a turn is compared
         return math.comb(radius + k, k) * (_KEY_NS + _PAIR_NS * pairs_per_hash)
 
     fitting = [k for k in range(8) if _BITS * k / (radius + k) + 1 + size.bit_length() < _BITS]
