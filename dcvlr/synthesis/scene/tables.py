@@ -27,6 +27,7 @@ _COUNTS = re.compile(
     r"qty|quantity|won|lost|drawn|played|points|goals|sales|sold|visitors|votes|amount|rain.*|units|q\d|\d{4}"
 )
 _MOST_GAP = 2.6  # heights of a line between two rows of one table
+_STEADY = 1.2  # times the gap between the rows before
 _SAME_COLUMN = 0.5  # of the narrower of two cells
 _ITEM_HEADS = re.compile(r"item|items|description|particulars?|product|article", re.IGNORECASE)
 
@@ -122,15 +123,18 @@ def _is_header(row: LineRow) -> bool:
 
 
 def _body(heads: LineRow, below: Sequence[LineRow]) -> list[dict[int, Line]]:
-    """The cells of each row by the number of its heading, down to the first row that does not fit."""
+    """The cells of each row by the number of its heading, down to the first row that does not fit.
+
+    What comes after rows that are wide apart is one of them if it is as far away.
+    """
     body: list[dict[int, Line]] = []
-    last = heads
+    last, most = heads, _MOST_GAP * heads.height
     for row in below:
-        cells = _cells(row, heads.lines)
-        if cells is None or row.top - last.bottom > _MOST_GAP * heads.height:
+        cells, gap = _cells(row, heads.lines), row.top - last.bottom
+        if cells is None or gap > most:
             break
         body.append(cells)
-        last = row
+        last, most = row, max(most, _STEADY * gap)
         if len(cells) < len(heads.lines):
             break  # a row of totals leaves cells out, and is the last
     return body
