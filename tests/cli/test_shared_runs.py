@@ -94,7 +94,7 @@ def test_interrupting_several_processes_is_one_line_and_130(images: Path, tmp_pa
     while not list(tmp_path.rglob("pipeline.log")):
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
-    _, stderr = running.communicate(timeout=60)
+    _, stderr = running.communicate(timeout=240)
     assert running.returncode == 130
     assert "interrupted; what was finished is kept" in stderr
     dcvlr(*words)

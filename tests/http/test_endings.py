@@ -154,5 +154,5 @@ if {how!r} == "interrupted":
         assert b", Response(" in process.stdout.readline()  # of whichever request was first
         if how == "interrupted":
             process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
     assert process.returncode == (0 if how == "forgotten" else -signal.SIGINT)
