@@ -31,7 +31,7 @@ EYES = {
     "min_size_ratio": 1.5,
     "min_colour_share": 0.2,
     "min_colour_gap": 0.15,
-    "min_lightness_gap": 14.0,
+    "min_lightness_gap": 13.0,
 }
 SIGHT = SightLimits(min_object_score=0.6, max_count=12, **EYES)
 SHARES = Shares(operations=[0.12, 0.28, 0.32, 0.2, 0.08], yes_no=0.15)
@@ -261,7 +261,7 @@ def meadow(image_id: str = "meadow") -> Scene:
             upper_left=(80.0, {"blue": 0.7}),
             upper_right=(70.0, {"blue": 0.9}),
             lower_left=(50.0, {"green": 0.9}),
-            lower_right=(40.0, {"green": 0.2}),
+            lower_right=(40.0, {"green": 0.2, "brown": 0.6}),
             left_third=(75.0, {}),
             middle_third=(60.0, {}),
             right_third=(45.0, {}),

@@ -12,7 +12,9 @@ from dcvlr.synthesis.programs.forms.picture_parts import about_parts
 
 
 def across(colour: str, *shares: float, lightness: tuple[float, ...] = (50.0, 50.0, 50.0)) -> PixelFacts:
-    left, middle, right = ((light, {colour: share}) for light, share in zip(lightness, shares, strict=True))
+    """A colour on grey."""
+    parts = zip(lightness, shares, strict=True)
+    left, middle, right = ((light, {colour: share, "grey": 0.95 - share}) for light, share in parts)
     return facts(600, 400, left_third=left, middle_third=middle, right_third=right)
 
 
@@ -38,17 +40,24 @@ def test_of_brown_and_white_one_may_argue() -> None:
     assert asked(across("brown", 0.9, 0.0, 0.0)) == asked(across("white", 0.9, 0.0, 0.0)) == set()
 
 
+def test_where_a_part_is_mostly_of_no_clear_colour_it_may_be_what_was_asked_for() -> None:
+    pale = facts(
+        600, 400, left_third=(60.0, {"yellow": 0.5}), middle_third=(60.0, {"grey": 1.0}), right_third=(60.0, {})
+    )
+    assert asked(pale) == set()
+
+
 def test_a_corner_is_asked_for_or_what_follows_from_it_but_not_both() -> None:
     both = facts(
         600,
         400,
         upper_left=(50.0, {"blue": 0.9}),
-        upper_right=(50.0, {}),
-        lower_left=(50.0, {}),
-        lower_right=(50.0, {}),
-        left_third=(50.0, {"blue": 0.45}),
-        middle_third=(50.0, {"blue": 0.2}),
-        right_third=(50.0, {}),
+        upper_right=(50.0, {"grey": 0.9}),
+        lower_left=(50.0, {"grey": 0.9}),
+        lower_right=(50.0, {"grey": 0.9}),
+        left_third=(50.0, {"blue": 0.45, "grey": 0.5}),
+        middle_third=(50.0, {"blue": 0.2, "grey": 0.7}),
+        right_third=(50.0, {"grey": 0.9}),
     )
     for seed in range(20):
         found = [

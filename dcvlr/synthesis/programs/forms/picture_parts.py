@@ -28,8 +28,9 @@ _VIVID = ("red", "orange", "yellow", "blue", "purple", "pink")
 _COLOURS = (*_VIVID, "green", "black")  # of brown, white and grey one may argue
 _GUESSED = 0.5  # of pictures that are brightest at the top, as one would guess: not asked about that
 _EVEN = 0.25  # of pictures that grow brighter from one side to the other, as most do: as many as of all others
-_PATCH = 6  # percent of a part, from which on a vivid colour strikes the eye
+_PATCH = 5  # percent of a part, from which on a vivid colour strikes the eye
 _ALMOST_ALL = 4  # times what all other parts have together
+_MOST_UNNAMED = 70  # percent of a part
 _HARDLY_ANY = 3  # percent of a part
 _NEAR_HALF = 15  # percent points from the half of a part, where one cannot tell whether it is more
 
@@ -65,7 +66,7 @@ def _of_colour(layout: str, some: Sequence[Part], colour: str, limits: SightLimi
     c, evidence = _column(layout, some, colour)
     is_large = first >= least and first - others[-1] >= gap and first >= sum(others)
     is_patch = colour in _VIVID and first >= _PATCH and first >= _ALMOST_ALL * sum(others)
-    if is_large or is_patch:
+    if (is_large or is_patch) and all(_unnamed(part) <= _MOST_UNNAMED for part in some):
         yield Form(kind="colour_most", program=call("argmax", c), names={"c": c}, closed=True), evidence
     if layout != "corners":
         return
@@ -75,6 +76,11 @@ def _of_colour(layout: str, some: Sequence[Part], colour: str, limits: SightLimi
     if all(abs(share - 50) >= _NEAR_HALF for share in shares) and min(shares) < 50 < max(shares):
         program = call("count", call("above", c, half))
         yield Form(kind="colour_count", program=program, names={"c": c, "n": half}), evidence
+
+
+def _unnamed(part: Part) -> int:
+    """Percent of its pixels whose colour has no clear name: who looks at them may call them what was asked for."""
+    return 100 - sum(part.shares.values())
 
 
 def _of_light(layout: str, some: Sequence[Part], limits: SightLimits, rng: Random) -> Found:
