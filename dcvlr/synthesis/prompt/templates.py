@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from dcvlr.errors import ConfigError, require_package
@@ -79,17 +79,19 @@ class Templates:
         return self._render(self.correct, {**_about(slots), "problem": problem})
 
     @cached_property
-    def _sandbox(self) -> Any:
+    def _compiled(self) -> Callable[[str], Any]:
+        """Compiles a text once, for that takes longer than all else about a request."""
         from jinja2 import StrictUndefined
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-        return ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        return cache(sandbox.from_string)
 
     def _render(self, template: str, values: Mapping[str, Any]) -> str:
         from jinja2 import TemplateError
 
         try:
-            rendered: str = self._sandbox.from_string(template).render(values)
+            rendered: str = self._compiled(template).render(values)
         except TemplateError as error:
             raise ConfigError(f"{_OWNER}: {error} in the template {template[:80]!r}") from error
         return rendered.strip()
