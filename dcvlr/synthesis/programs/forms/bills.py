@@ -10,6 +10,7 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, read
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows, worth_asking
+from dcvlr.synthesis.programs.forms.one_row import about_one_row
 from dcvlr.synthesis.scene.document_kind import DocumentKind
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
@@ -51,6 +52,7 @@ def _about_goods(c: Column, sums: dict[str, Read], rng: Random, bill: Bill) -> I
         yield from about_rows(c, rng)
     elif len(c.entries) > 1:
         yield from about_column(c, rng, additive=True)
+        yield from about_one_row(c, rng, additive=True)
         yield from _left_out(c, sums, rng)
         if not bill.has_quantities:
             yield from _items(c, sums, rng)

@@ -1,4 +1,4 @@
-"""Questions that hold one row of a table or chart against all others: how many have more, how far behind the first."""
+"""Questions that hold one row, or one item of a bill, against all others: how many have more, how far it is behind."""
 
 from __future__ import annotations
 
