@@ -30,6 +30,7 @@ from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.text.question_words import WordingFile
 
+_WORD = re.compile(r"\w+")
 _TOO_ALIKE = 85  # rapidfuzz ratio of 100; validation calls questions on one picture duplicates from 90 on
 
 
@@ -144,16 +145,14 @@ def _options(made: ComputedQuestion, rng: Random, share: float) -> tuple[str, ..
 
 def _alike(made: ComputedQuestion, other: ComputedQuestion) -> bool:
     """Nearly the same words, another way to ask for the same program, or the same parts of a picture again."""
-    same_parts = made.evidence == other.evidence and made.evidence[0].kind == "pixels"
+    same_parts = made.evidence[0].kind == "pixels" and made.evidence == other.evidence
     same = made.program.replace("descending(", "ascending(") == other.program.replace("descending(", "ascending(")
-    return same_parts or same or fuzz.ratio(made.question, other.question) > _TOO_ALIKE
+    return same_parts or same or fuzz.ratio(made.question, other.question, score_cutoff=_TOO_ALIKE) > _TOO_ALIKE
 
 
 def gives_away(made: ComputedQuestion) -> bool:
     """Whether the answer stands word for word in the question, but for alternatives ("A or B")."""
-    answer, question = " ".join(_words(made.answer)), " ".join(_words(made.question))
-    return not answer or (not made.closed and f" {answer} " in f" {question} ")
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+    answer, question = _WORD.findall(made.answer.casefold()), made.question.casefold()
+    if not answer or made.closed or answer[0] not in question:
+        return not answer
+    return f" {' '.join(answer)} " in f" {' '.join(_WORD.findall(question))} "

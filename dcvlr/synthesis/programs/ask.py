@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, permutations
 from random import Random
+
+from msgspec.structs import replace
 
 from dcvlr.records import Evidence
 from dcvlr.synthesis.programs.draw import DrawnForm
@@ -73,26 +75,28 @@ def trimmed(program: Expression) -> Expression:
     for one in walk(program):
         if not isinstance(one, Call):
             continue
-        for argument in one.args:
-            if isinstance(argument, Column):
-                named = {each.text for each in one.args if isinstance(each, Label)}
-                used.setdefault(id(argument), set()).update(named)
-                if one.op not in ("at", "pick") or not named:
-                    whole.add(id(argument))
-    cut: dict[int, Expression] = {}
+        named = {each.text for each in one.args if isinstance(each, Label)} if one.op in ("at", "pick") else set()
+        for column in one.args:
+            if isinstance(column, Column) and named:
+                used.setdefault(id(column), set()).update(named)
+            elif isinstance(column, Column):
+                whole.add(id(column))
+    return _cut(program, {column: named for column, named in used.items() if column not in whole}, {})
 
-    def rebuilt(one: Expression) -> Expression:
-        if id(one) not in cut:
-            if isinstance(one, Call):
-                cut[id(one)] = Call(one.op, tuple(rebuilt(each) for each in one.args))
-            elif isinstance(one, Column) and id(one) not in whole and id(one) in used:
-                kept = tuple(each for each in one.entries if each.label in used[id(one)])
-                cut[id(one)] = replace(one, entries=kept)
-            else:
-                cut[id(one)] = one
-        return cut[id(one)]
 
-    return rebuilt(program)
+def _cut(one: Expression, rows: Mapping[int, set[str]], done: dict[int, Expression]) -> Expression:
+    """The same expression, with columns that have the named `rows` alone; one part of it is made once."""
+    if not rows:
+        return one
+    if id(one) not in done:
+        if isinstance(one, Call):
+            done[id(one)] = Call(one.op, tuple(_cut(each, rows, done) for each in one.args))
+        elif isinstance(one, Column) and id(one) in rows:
+            kept = tuple(each for each in one.entries if each.label in rows[id(one)])
+            done[id(one)] = replace(one, entries=kept)
+        else:
+            done[id(one)] = one
+    return done[id(one)]
 
 
 def _distractors(one: DrawnForm, answer: str, wording: Wording, rng: Random) -> tuple[str, ...]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from heapq import heapify, heappop
+from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from msgspec import Meta
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from dcvlr.settings import Fraction, checked
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
-from dcvlr.synthesis.programs.expressions import Call, Column, operations
+from dcvlr.synthesis.programs.expressions import Call, Column, depth
 from dcvlr.synthesis.programs.forms.form import Form
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 
@@ -50,22 +49,17 @@ _PUT_OFF = {
 }
 
 
-@dataclass(frozen=True)
-class DrawnForm:
+class DrawnForm(Struct, frozen=True, gc=False):
     """A form, how many operations its program has, and its answer: None as long as it was not needed."""
 
     form: Form
     depth: int
     answer: Value | None
 
-    @cached_property
-    def family(self) -> str:
-        return self.form.kind.partition("_")[0]
-
 
 def candidates(forms: Sequence[Form]) -> list[DrawnForm]:
     """One for each form; what is answered by yes or no is evaluated, since both are to be equally often right."""
-    found = (DrawnForm(form, len(operations(form.program)), None) for form in forms)
+    found = (DrawnForm(form, depth(form.program), None) for form in forms)
     made = (answered(one) if _is_yes_no(one.form) else one for one in found)
     return [one for one in made if one is not None]
 
@@ -84,21 +78,30 @@ def answered(one: DrawnForm) -> DrawnForm | None:
 def in_turn(candidates: Sequence[DrawnForm], total: int, shares: Shares, rng: Random) -> Iterator[DrawnForm]:
     """All candidates with an answer, those first that make `total` questions varied: the rest follow for where one is
     refused."""
-    left = _with_few_fillers(rng.sample(list(candidates), len(candidates)), max(1, int(total * _MOST_FILLERS)))
+    drawn = _with_few_fillers(rng.sample(list(candidates), len(candidates)), max(1, int(total * _MOST_FILLERS)))
+    left = _grouped(drawn)
     asked: Counter[str] = Counter()
-    used = {one.form.kind: _PUT_OFF.get(one.form.kind, 0.0) for one in left}
-    family_of = {one.form.kind: one.family for one in left}
+    used = {one.form.kind: _PUT_OFF.get(one.form.kind, 0.0) for one in drawn}
+    families: defaultdict[str, list[str]] = defaultdict(list)
+    for kind in used:
+        families[_family(kind)].append(kind)
     for wanted in _wanted(total, shares, rng):
         best = _next(left, wanted, used)
         if best is None:
             return
         asked[best.form.kind] += 1
-        for kind, family in family_of.items():
-            used[kind] += _USED * (2.0 * (kind == best.form.kind) + (family == best.family))
+        used[best.form.kind] += 2 * _USED
+        for kind in families[_family(best.form.kind)]:
+            used[kind] += _USED
         yield best
-    for one in sorted(left, key=lambda one: asked[one.form.kind]):
+    rest = [(asked[each.kind], n, one) for each in left for n, one in each.forms]
+    for _, _, one in sorted(rest, key=lambda each: each[:2]):
         if (best := answered(one)) is not None:
             yield best
+
+
+def _family(kind: str) -> str:
+    return kind.partition("_")[0]
 
 
 def _with_few_fillers(drawn: Sequence[DrawnForm], most: int) -> list[DrawnForm]:
@@ -110,32 +113,47 @@ def _with_few_fillers(drawn: Sequence[DrawnForm], most: int) -> list[DrawnForm]:
     ]
 
 
-def _next(left: list[DrawnForm], wanted: _Wanted, used: Mapping[str, float]) -> DrawnForm | None:
+class _Alike(NamedTuple):
+    """Candidates of one kind, depth and answer, each after its number: the first of them comes before the others."""
+
+    kind: str
+    depth: int
+    answer: Value | None  # yes or no; None for any other, which is not known yet
+    forms: deque[tuple[int, DrawnForm]]
+
+
+def _grouped(drawn: Sequence[DrawnForm]) -> list[_Alike]:
+    groups: dict[tuple[str, int, Value | None], _Alike] = {}
+    for n, one in enumerate(drawn):
+        key = one.form.kind, one.depth, one.answer
+        if key not in groups:
+            groups[key] = _Alike(*key, deque())
+        groups[key].forms.append((n, one))
+    return list(groups.values())
+
+
+def _next(left: list[_Alike], wanted: _Wanted, used: Mapping[str, float]) -> DrawnForm | None:
     """Takes the best one with an answer out of those that are left, and all better ones without.
 
     Best is the right sort of answer, then what was not asked yet, then the right number of operations.
     """
-    costs = [
-        (_sort(one) is not wanted.answer, _off(one.depth, wanted.depth) + used[one.form.kind], n)
-        for n, one in enumerate(left)
-    ]
-    heapify(costs)
-    taken, done = set[int](), None
-    while costs and done is None:
-        n = heappop(costs)[2]
-        taken.add(n)
-        done = answered(left[n])
-    left[:] = [one for n, one in enumerate(left) if n not in taken]
-    return done
+    off = {depth: _off(depth, wanted.depth) for depth in {each.depth for each in left}}
+
+    def cost(one: _Alike) -> tuple[bool, float, int]:
+        return one.answer is not wanted.answer, off[one.depth] + used[one.kind], one.forms[0][0]
+
+    while left:
+        best = min(left, key=cost)
+        _, form = best.forms.popleft()
+        if not best.forms:
+            left.remove(best)
+        if (done := answered(form)) is not None:
+            return done
+    return None
 
 
 def _off(depth: int, wanted: int) -> float:
     return max(depth - wanted, _SHORT * (wanted - depth))
-
-
-def _sort(one: DrawnForm) -> bool | None:
-    """What a question of yes or no is answered by; None for any other."""
-    return one.answer if one.answer is True or one.answer is False else None
 
 
 def _is_yes_no(form: Form) -> bool:

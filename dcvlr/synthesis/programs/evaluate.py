@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.expressions import (
     Call,
@@ -43,24 +45,18 @@ def evaluate(expression: Expression, known: dict[int, Value] | None = None) -> V
 def _value(expression: Expression, known: dict[int, Value]) -> Value:
     found = known.get(id(expression))
     if found is None:
-        found = known[id(expression)] = _computed(expression, known)
+        if isinstance(expression, Call):
+            found = OPERATIONS[expression.op](*[_value(one, known) for one in expression.args])
+        elif isinstance(expression, Label):
+            found = expression.text
+        else:
+            found = expression.value if isinstance(expression, (Read, Constant)) else expression
+        known[id(expression)] = found
     return found
 
 
-def _computed(expression: Expression, known: dict[int, Value]) -> Value:
-    if isinstance(expression, Call):
-        return OPERATIONS[expression.op](*[_value(one, known) for one in expression.args])
-    match expression:
-        case Read(value) | Constant(value):
-            return value
-        case Column() | KindGroup() | PageLines() | Sought():
-            return expression
-        case Label(text):
-            return text
-
-
 def _ranked(column: Column, sign: int) -> list[Read]:
-    return sorted(column.entries, key=lambda one: sign * one.value.number)
+    return sorted(column.entries, key=lambda one: one.value.number, reverse=sign < 0)
 
 
 def _nth(column: Column, rank: Quantity, sign: int) -> Read:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from dcvlr.records import Box
 from dcvlr.synthesis.scene.values import Quantity, shown
 
-_PICTURE = re.compile(r"p\d+")
 _OF_PICTURE = re.compile(r"p(\d+)_")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True, gc=False):
     """How one speaks of a column: keys of the wording file. `rows` is what a row is, `of` what its values are.
 
     `counts` is what there are so many of, where the picture says so elsewhere than in the column's heading, `document`
@@ -28,8 +27,7 @@ class Words:
     document: str = "receipt"
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True, gc=False):
     """One value as it stands in the picture; `ref` is the evidence it stands in, `name` the key of what it is.
 
     Where a whole picture is the row (`label_ref` is p2), `beside` is the printed label of the value, if it has one.
@@ -49,12 +47,11 @@ class Read:
     @property
     def lines(self) -> tuple[str, ...]:
         """What is to be looked at: label and value, each once; a whole picture is none of it."""
-        labels = [ref for ref in (self.label_ref, self.beside) if ref and not _PICTURE.fullmatch(ref)]
-        return tuple(dict.fromkeys((*labels, *self.ref.split(", "))))
+        found = [ref for ref in (self.label_ref, self.beside) if ref and not _is_picture(ref)]
+        return tuple(dict.fromkeys([*found, *self.ref.split(", ")]))
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True, gc=False):
     """Values with their labels, in the picture's order; `head` is the evidence of the heading.
 
     `side` is as in `scene.tables.TableColumn`.
@@ -72,51 +69,49 @@ class Column:
         return int(found[1]) if found else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True, gc=False):
     """A value that the question brings along."""
 
     value: Quantity
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True, gc=False):
     """A row that the question names."""
 
     text: str
     ref: str
 
 
-@dataclass(frozen=True, slots=True)
-class KindGroup:
+class KindGroup(Struct, frozen=True, gc=False):
     """Kinds of objects that have a name together: animals are `members` bird, cat, …"""
 
     name: str
     members: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class PageLines:
+class PageLines(Struct, frozen=True, gc=False):
     """Every line of a page: the evidence of what does not stand on it."""
 
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Struct, frozen=True, gc=False):
     """What a page may have and does not: what it is called, and the `words` of which one would show that it does."""
 
     name: str
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True, gc=False):
     op: str
     args: tuple[Expression, ...]
 
 
 Expression = Read | Column | Constant | Label | KindGroup | PageLines | Sought | Call
+
+
+def _is_picture(ref: str) -> bool:
+    return ref[0] == "p" and ref[1:].isdecimal()
 
 
 def call(op: str, *args: Expression) -> Call:
@@ -125,17 +120,25 @@ def call(op: str, *args: Expression) -> Call:
 
 def walk(expression: Expression) -> list[Expression]:
     """Every part of the expression, arguments before the call they go into; one object once."""
+    if not isinstance(expression, Call):
+        return [expression]
     parts: dict[int, Expression] = {}
-
-    def add(one: Expression) -> None:
-        if isinstance(one, Call):
-            for argument in one.args:
-                if id(argument) not in parts:
-                    add(argument)
-        parts[id(one)] = one
-
-    add(expression)
+    _add(expression, parts)
     return list(parts.values())
+
+
+def _add(one: Call, parts: dict[int, Expression]) -> None:
+    for argument in one.args:
+        if not isinstance(argument, Call):
+            parts[id(argument)] = argument
+        elif id(argument) not in parts:
+            _add(argument, parts)
+    parts[id(one)] = one
+
+
+def depth(expression: Expression) -> int:
+    """How many operations it takes."""
+    return sum(isinstance(one, (Call, Read)) for one in walk(expression))
 
 
 def operations(expression: Expression) -> tuple[str, ...]:

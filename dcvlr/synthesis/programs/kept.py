@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.expressions import Column, Read
 from dcvlr.synthesis.programs.rounding import AmbiguousError

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from operator import gt, lt
+
+from msgspec.structs import replace
 
 from dcvlr.records import Box
 from dcvlr.synthesis.programs.expressions import Column, KindGroup, Read

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.evaluate import Value
 from dcvlr.synthesis.programs.expressions import (
@@ -74,19 +75,6 @@ def _names_a_row(one: Call) -> bool:
 
 def _step(one: Expression, known: Mapping[int, Value], wording: Wording) -> str | None:
     match one:
-        case Column():
-            return _sentence(
-                wording,
-                _register("column", one, wording),
-                c=wording.column(one),
-                list=_listed(one, wording),
-                plain=_named(one),
-                p=wording.nth(one.picture),
-            )
-        case Read(value):
-            return _sentence(wording, "select", a=wording.phrase(one), result=shown(value), cite=_cite(one))
-        case PageLines(lines):
-            return _sentence(wording, "lines", count=len(lines), cite="".join(f"[{ref}]" for ref in lines))
         case Call("absent", (_, Sought(name, words))):
             listed = ", ".join(f'"{word}"' for word in words)
             return _sentence(wording, "absent", n=name, list=listed, result=wording.answer(known[id(one)]))
@@ -94,30 +82,35 @@ def _step(one: Expression, known: Mapping[int, Value], wording: Wording) -> str 
             return None  # the column was cut down to these rows
         case Call():
             return _call(one, known, wording)
+        case Column():
+            return _column(one, wording)
+        case Read(value):
+            return _sentence(wording, "select", a=wording.phrase(one), result=shown(value), cite=_cite(one))
+        case PageLines(lines):
+            return _sentence(wording, "lines", count=len(lines), cite="".join(f"[{ref}]" for ref in lines))
     return None
 
 
+def _column(one: Column, wording: Wording) -> str:
+    key = _register("column", one, wording)
+    is_plain = "{plain}" in wording.language.steps[key]
+    rows = {"plain": _named(one)} if is_plain else {"list": _listed(one)}
+    return _sentence(wording, key, c=wording.column(one), p=wording.nth(one.picture), **rows)
+
+
 def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str | None:
-    column = _column_of(one, known)
+    column, value, last = _column_of(one, known), known[id(one)], one.args[-1]
     slots: dict[str, object] = {
-        "result": wording.answer(known[id(one)]),
+        "result": _shown(value, wording),
         "c": wording.column(column) if column else None,
+        "n": wording.phrase(last) if isinstance(last, Constant) else _shown(known[id(last)], wording),
     }
-    slots["n"] = (
-        wording.phrase(one.args[-1]) if isinstance(one.args[-1], Constant) else _shown(known[id(one.args[-1])], wording)
-    )
-    if one.op in ("plus_minutes", "minus_minutes") and isinstance(span := known[id(one.args[1])], Quantity):
+    if one.op in ("plus_minutes", "minus_minutes") and isinstance(span := known[id(last)], Quantity):
         slots["n"] = _bare(span)  # the sentence says of what
-    value = known[id(one)]
-    if one.op == "distances" and isinstance(value, Column):
-        value = replace(value, entries=tuple(sorted(value.entries, key=lambda each: each.value.number)))
     if one.op == "at":
         return _at(one, known, wording, slots)
     if one.op in _LISTS and isinstance(value, Column):
-        label = next((each.text for each in one.args if isinstance(each, Label)), "")
-        key = "both_rest" if one.op == "both" and isinstance(one.args[0], Column) else one.op
-        listed = _listed(value, wording, cited=one.op in ("rise", "joined"))
-        return _sentence(wording, _register(key, value, wording), **slots, x=label, list=listed)
+        return _list(one, value, wording, slots)
     if one.op in ("max", "min", "argmax", "argmin", *_ORDERS) and column is not None:
         return _extreme(one, column, wording, slots)
     if one.op == "sum" and column is not None and len(column.entries) == 1:
@@ -135,6 +128,16 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str | None
     return _sentence(wording, key, **slots, va=_shown(known[id(one.args[0])], wording))
 
 
+def _list(one: Call, rows: Column, wording: Wording, slots: dict[str, object]) -> str:
+    """What is left of a column, or what has become of it."""
+    if one.op == "distances":
+        rows = replace(rows, entries=tuple(sorted(rows.entries, key=lambda each: each.value.number)))
+    label = next((each.text for each in one.args if isinstance(each, Label)), "")
+    key = "both_rest" if one.op == "both" and isinstance(one.args[0], Column) else one.op
+    listed = _listed(rows, cited=one.op in ("rise", "joined"))
+    return _sentence(wording, _register(key, rows, wording), **slots, x=label, list=listed)
+
+
 def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
     column, label = known[id(one.args[0])], known[id(one.args[1])]
     assert isinstance(column, Column)
@@ -146,12 +149,16 @@ def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str
 
 def _extreme(one: Call, column: Column, wording: Wording, slots: dict[str, object]) -> str:
     smallest_first = one.op in ("argmin", "min", "nth_smallest")
-    ranked = sorted(column.entries, key=lambda each: each.value.number if smallest_first else -each.value.number)
+    ranked = sorted(column.entries, key=lambda each: each.value.number, reverse=not smallest_first)
     rank = one.args[1].value.number if one.op in _ORDERS and isinstance(one.args[1], Constant) else Decimal(1)
     nth = wording.language.ordinals[int(rank) - 1]
-    listed = ", ".join(f"{each.label} {shown(each.value)}" for each in ranked)
     return _sentence(
-        wording, _register(one.op, column, wording), **slots, value=shown(ranked[0].value), ranked=listed, nth=nth
+        wording,
+        _register(one.op, column, wording),
+        **slots,
+        value=shown(ranked[0].value),
+        ranked=", ".join(f"{each.label} {shown(each.value)}" for each in ranked),
+        nth=nth,
     )
 
 
@@ -178,9 +185,16 @@ def _pair(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[s
     write = shown if timed else _bare
     exact = _exactly(one.op, a, b)
     slots["result"] = shown(result) if key.startswith("percent") else _bare(result)
-    change = _bare(_like(a, abs(a.number - b.number)))
-    sign = "=" if exact == result.number else "≈"
-    return _sentence(wording, key, **slots, va=write(a), vb=write(b), sign=sign, change=change, number=_bare(result))
+    return _sentence(
+        wording,
+        key,
+        **slots,
+        va=write(a),
+        vb=write(b),
+        sign="=" if exact == result.number else "≈",
+        change=_bare(_like(a, abs(a.number - b.number))),
+        number=_bare(result),
+    )
 
 
 def _exactly(op: str, a: Quantity, b: Quantity) -> Decimal | None:
@@ -210,15 +224,13 @@ def _column_of(one: Call, known: Mapping[int, Value]) -> Column | None:
     return next((value for each in one.args if isinstance(value := known[id(each)], Column)), None)
 
 
-def _listed(column: Column, wording: Wording, *, cited: bool = True) -> str:
+def _listed(column: Column, *, cited: bool = True) -> str:
     if column.words.register in ("list", "headings"):
         return ", ".join(one.label for one in column.entries)
-
-    def one_row(one: Read) -> str:
-        value = [] if one.box else [shown(one.value)]
-        return " ".join([one.label, *value, *([_cite(one)] if cited else [])])
-
-    return ", ".join(map(one_row, column.entries))
+    rows = [one.label if one.box else f"{one.label} {shown(one.value)}" for one in column.entries]
+    if cited:
+        rows = [f"{row} {_cite(one)}" for row, one in zip(rows, column.entries, strict=True)]
+    return ", ".join(rows)
 
 
 def _cite(one: Read) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
+from string import Formatter
 
 from dcvlr.synthesis.programs.evaluate import Weekday
 from dcvlr.synthesis.programs.expressions import (
@@ -83,15 +85,33 @@ class Wording:
         phrasings = self.language.questions[kind]
         register = first.words.register if first else ""
         second = "counted" if first is not None and self._counted(first) else ""
-        template = chosen(rng.choice(list(phrasings.get(register) or phrasings.get(second) or phrasings["any"])), rng)
-        filled = {name: self.named(one, register) for name, one in names.items()}
-        capitals = {name.upper(): capital(text) for name, text in filled.items() if isinstance(text, str)}
-        extra = {"nth": self._nth(names.get("n")), "round": self.rounding(result), "large": "large"}
+        template = rng.choice(phrasings.get(register) or phrasings.get(second) or phrasings["any"])
+        filled = {slot: self._slot(slot, names, register, result) for slot in _slots(template)}
+        return capital(chosen(template, rng).format(**filled))
+
+    def _slot(self, slot: str, names: Mapping[str, Expression], register: str, result: object) -> object:
+        """What stands in a phrasing for a name, for {X} at the beginning of a sentence, or for a word of its own."""
+        if slot in names:
+            return self.named(names[slot], register)
+        if slot.lower() in names:
+            return capital(str(self.named(names[slot.lower()], register)))
         columns = [one for one in names.values() if isinstance(one, Column)]
-        extra |= {name: self.nth(one.picture) for name, one in zip("pq", columns, strict=False)}
-        if first is not None:
-            extra |= {"colour": first.words.of, "kinds": self._kinds(first), "things": self._compared(first, names)}
-        return capital(template.format(**filled, **capitals, **extra))
+        match slot:
+            case "nth":
+                return self._nth(names.get("n"))
+            case "round":
+                return self.rounding(result)
+            case "large":
+                return slot
+            case "colour":
+                return columns[0].words.of
+            case "kinds":
+                return self._kinds(columns[0])
+            case "things":
+                return self._compared(columns[0], names)
+            case "p" | "q":
+                return self.nth(columns["pq".index(slot)].picture)
+        raise KeyError(slot)
 
     def named(self, one: Expression, register: str) -> object:
         if isinstance(one, Column):
@@ -250,6 +270,12 @@ class Wording:
             key = "unknown_period" if _PERIOD.fullmatch(words.of) else "unknown_column"
         text = words.of.capitalize() if key.startswith("unknown") else words.of[0].lower() + words.of[1:]
         return self.language.phrases[key].format(text=text)
+
+
+@lru_cache(maxsize=4096)
+def _slots(template: str) -> frozenset[str]:
+    """What a phrasing speaks of: of {c.row} it is c."""
+    return frozenset(slot.partition(".")[0] for _, slot, _, _ in Formatter().parse(template) if slot)
 
 
 def chosen(template: str, rng: Random) -> str:

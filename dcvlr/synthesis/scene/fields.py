@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+
+from msgspec import Struct
 
 from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, Page, normal
@@ -24,8 +25,7 @@ WITHIN_DAYS = "within days"  # the label of how many days there are to pay
 _NEAR = 1.2  # heights of the label, between it and a value below it
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Struct, frozen=True, gc=False):
     """One labelled value. `label_ref` and `ref` are the same line where label and value share it; `top` is its edge."""
 
     label: str

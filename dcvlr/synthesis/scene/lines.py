@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from dcvlr.records import Box, OcrLine, OcrResult
 from dcvlr.settings import Fraction, checked
@@ -42,8 +42,7 @@ class TextLimits:
     max_expected_slips: Annotated[float, Meta(ge=0, le=10)]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True, gc=False):
     """One OCR line; `box` is where it would stand if the page were level, `found` where it stands in the picture.
 
     `text` is what was `printed` without the bullet that it begins with.

@@ -22,9 +22,11 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("cash", r"cash(?: (?:paid|tendered|received))?|tender(?:ed)?|amount (?:paid|tendered)|paid|payment"),
     ("card", r"card|visa|master ?card|credit card|debit card"),
 )
+_ROLE = re.compile("|".join(f"(?P<{role}>{pattern})" for role, pattern in _ROLES))
 _UNIT = re.compile(r"\s*\((?:rm|myr|usd|eur|gbp|\$|€|£)\)\s*$|\s*(?:rm|myr|[$€£])$", re.IGNORECASE)
 
 
 def role_of(label: str) -> str | None:
     plain = _UNIT.sub("", " ".join(label.split()).strip(" :.")).strip(" :.").casefold()
-    return next((role for role, pattern in _ROLES if re.fullmatch(pattern, plain)), None)
+    found = _ROLE.fullmatch(plain)
+    return found.lastgroup if found else None

@@ -9,6 +9,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from msgspec import Struct
+
 from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, Page, normal, shared_width
 from dcvlr.synthesis.scene.values import Quantity, ValueKind, quantity
@@ -32,8 +34,7 @@ _SAME_COLUMN = 0.5  # of the narrower of two cells
 _ITEM_HEADS = re.compile(r"item|items|description|particulars?|product|article", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, gc=False):
     """One value with the label of its row; `ref` and `label_ref` name the evidence they are read from.
 
     `read_as` says which number of a line that holds two ("2 x 3.50") it is, `stands` where, if not in the row

@@ -77,10 +77,9 @@ def weighted_median(values: Sequence[tuple[float, float]]) -> float:
 def _beside(lines: Sequence[OcrLine], rough: float) -> Iterator[tuple[float, float]]:
     centres = [_centre(line) for line in lines]
     for line, (x, y) in zip(lines, centres, strict=True):
+        half = _length(line) / 2
         ahead = [
-            (math.degrees(math.atan2(v - y, u - x)), math.dist((x, y), (u, v)))
-            for u, v in centres
-            if u - x > _length(line) / 2
+            (math.degrees(math.atan2(v - y, u - x)), math.dist((x, y), (u, v))) for u, v in centres if u - x > half
         ]
         near = [(angle, distance) for angle, distance in ahead if abs(angle - rough) <= _MOST_OFF]
         if near:

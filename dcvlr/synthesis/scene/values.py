@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 ValueKind = Literal["money", "number", "percent", "date", "time", "duration", "area", "x", "y", "box", "distance"]
 
@@ -25,11 +27,12 @@ _MONTH_NAMES = (
 _NAMED = re.compile(
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<month>{'|'.join(_MONTH_NAMES)})[ ,-]+(?P<year>\d{{4}})", re.IGNORECASE
 )
+_MONTH = rf"(?:{'|'.join(_MONTH_NAMES)})(?![a-z])"
+_LIKE_DATES = re.compile(rf"\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|\d{{1,2}}[ -]{_MONTH}|\b{_MONTH} \d", re.IGNORECASE)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True, gc=False):
     """A value that can be compared: `number` in cents' own unit (money), minutes (time, duration) or days (date).
 
     `form` is how the picture writes such values: decimals for numbers, the pattern for dates and times.
@@ -41,11 +44,13 @@ class Quantity:
     currency: str = ""
 
 
+@lru_cache(maxsize=4096)  # every reader of a page asks about the same lines
 def quantity(text: str) -> Quantity | None:
     """The one value that `text` is; None for words, codes, dates that may be two days, and times that may be none."""
     return _amount(text) or _time(text) or _date(text)
 
 
+@lru_cache(maxsize=4096)  # a page's questions show the same values
 def shown(value: Quantity) -> str:
     """The value in the picture's own form."""
     if value.kind == "date":
@@ -69,9 +74,7 @@ def dates_in(text: str) -> list[Quantity]:
 
 def like_dates(text: str) -> int:
     """How many dates a reader might see in `text`, clear or not."""
-    month = rf"(?:{'|'.join(_MONTH_NAMES)})(?![a-z])"
-    pattern = rf"\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|\d{{1,2}}[ -]{month}|\b{month} \d"
-    return len(re.findall(pattern, text, re.IGNORECASE))
+    return len(_LIKE_DATES.findall(text))
 
 
 def times_in(text: str) -> list[Quantity]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from random import Random
+
+from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.expressions import Constant, Expression, Read, call
 from dcvlr.synthesis.programs.forms.form import Form, number, read

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, Label, Read, Words
 from dcvlr.synthesis.scene import tables
@@ -15,8 +17,7 @@ ADDABLE = ("money", "number", "duration")
 """Kinds of values that are amounts: a sum or a multiple of them means something."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Form:
+class Form(Struct, frozen=True, gc=False, kw_only=True):
     """`kind` is a key of the wording's questions, `names` what its phrasings call by name.
 
     `others` are expressions of which one put in place of another gives a near miss; `closed` questions make sense only

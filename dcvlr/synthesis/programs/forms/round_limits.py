@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations, pairwise
 from random import Random
 
@@ -20,13 +21,13 @@ def round_limits(c: Column, rng: Random) -> list[Constant]:
 
 def all_limits(c: Column) -> list[Constant]:
     """One value between each two neighbours of the order between which a round one fits."""
-    between = _all_between([one.value.number for one in c.entries], c)
-    return [like(c.entries[0].value, value) for value in between if value is not None]
+    values = [one.value.number for one in c.entries]
+    return [like(c.entries[0].value, value) for value in _all_between(values, c)]
 
 
 def between_values(values: Sequence[Decimal], c: Column, rng: Random) -> list[Constant]:
     """Up to two round values, written as those of `c`, each between neighbours of the order."""
-    found = [value for value in _all_between(values, c) if value is not None]
+    found = _all_between(values, c)
     return [like(c.entries[0].value, value) for value in rng.sample(found, min(2, len(found)))]
 
 
@@ -36,7 +37,7 @@ def two_limits(c: Column, rng: Random) -> list[tuple[int, tuple[Constant, Consta
     Several only of a column of so many rows that nobody knows beforehand how many.
     """
     values = sorted(one.value.number for one in c.entries)
-    limits = [value for value in _all_between(values, c) if value is not None]
+    limits = _all_between(values, c)
     found: defaultdict[int, list[tuple[Decimal, Decimal]]] = defaultdict(list)
     for low, high in combinations(limits, 2):
         found[sum(low < value < high for value in values)].append((low, high))
@@ -49,16 +50,25 @@ def two_limits(c: Column, rng: Random) -> list[tuple[int, tuple[Constant, Consta
     return [(inside, (like(like_this, low), like(like_this, high))) for inside, (low, high) in drawn]
 
 
-def _all_between(values: Sequence[Decimal], c: Column) -> Iterator[Decimal | None]:
+def _all_between(values: Sequence[Decimal], c: Column) -> tuple[Decimal, ...]:
     like_this = c.entries[0].value
-    decimals = int(like_this.form[0]) if like_this.form[:1].isdigit() else 0
-    fine = tuple(one for one in _STEPS if one == one.quantize(Decimal(1).scaleb(-decimals)))
-    step = (Decimal(30), Decimal(15)) if like_this.kind == "time" else fine
-    return (_between(low, high, step) for low, high in pairwise(sorted(set(values))))
+    if like_this.kind == "time":
+        return _round_between(tuple(values), _OF_AN_HOUR)
+    has_decimals = like_this.form[:1].isdigit() and like_this.form[0] != "0"
+    return _round_between(tuple(values), _STEPS if has_decimals else _WHOLE)
 
 
 _MANY = 6  # rows from which on it is asked how many lie between two values
-_STEPS = tuple(Decimal(step) for step in ("1000", "500", "100", "50", "20", "10", "5", "2", "1", "0.5", "0.1"))
+_WHOLE = tuple(Decimal(step) for step in ("1000", "500", "100", "50", "20", "10", "5", "2", "1"))
+_STEPS = (*_WHOLE, Decimal("0.5"), Decimal("0.1"))
+_OF_AN_HOUR = (Decimal(30), Decimal(15))
+
+
+@lru_cache(maxsize=256)  # many questions of one column divide its rows
+def _round_between(values: tuple[Decimal, ...], steps: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    """A multiple of the largest step possible between each two neighbours that have one."""
+    found = (_between(low, high, steps) for low, high in pairwise(sorted(set(values))))
+    return tuple(value for value in found if value is not None)
 
 
 def _between(low: Decimal, high: Decimal, steps: tuple[Decimal, ...]) -> Decimal | None:

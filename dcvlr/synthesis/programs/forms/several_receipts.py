@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from random import Random
+
+from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, of_picture, read
