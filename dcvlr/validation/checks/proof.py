@@ -23,6 +23,7 @@ from dcvlr.text.question_words import WordingFile
 from dcvlr.validation.proofs.asked import check_asked
 from dcvlr.validation.proofs.evidence import UnprovenError, parsed, require
 from dcvlr.validation.proofs.operations import ProofValue
+from dcvlr.validation.proofs.phrasings import Phrasings
 from dcvlr.validation.proofs.program import Evaluation, parse
 
 _ANSWER = re.compile(
@@ -63,15 +64,20 @@ class Proof:
         rows = {name: frozenset({name}) for names in words.absent_rows.values() for name in names}
         return {**rows, **groups, **{name: frozenset(called) for name, called in words.absent.items()}}
 
+    @cached_property
+    def _phrasings(self) -> Phrasings:
+        return Phrasings(self.wording.words)
+
     def _prove(self, qa: Qa, kind: str) -> None:
         require(bool(qa.program), "there is no program")
         assert qa.program is not None
         program = parse(qa.program)
         evaluation = Evaluation(qa, program, self._named_words)
         value = evaluation.value(program.result)
-        check_asked(qa, kind, program, evaluation, self.wording.words)
-        loose = evaluation.cited.evidence.keys() - evaluation.used
-        require(not loose, f"the program does not look at {', '.join(sorted(loose))}")
+        check_asked(qa, kind, program, evaluation, self._phrasings)
+        loose = evaluation.cited.evidence.keys() - evaluation.reader.used
+        if loose:
+            raise UnprovenError(f"the program does not look at {', '.join(sorted(loose))}")
         require(qa.difficulty == len(qa.operations), "the difficulty is not the number of operations")
         self._check_answer(qa.answer, value)
 
@@ -89,7 +95,8 @@ class Proof:
                 wanted = self.wording.words.phrases["ordered"].join(value)
             case Fraction():
                 require(_ANSWER.fullmatch(answer) is not None, f"{answer!r} is not one value")
-                require(_is_shown(answer, value), f"the evidence leads to {float(value):g}, not to {answer!r}")
+                if not _is_shown(answer, value):
+                    raise UnprovenError(f"the evidence leads to {float(value):g}, not to {answer!r}")
                 return
             case _:
                 raise UnprovenError("the program ends in more than one value")

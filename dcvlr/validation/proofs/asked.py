@@ -4,41 +4,43 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from dcvlr.records import Qa
 from dcvlr.text.plurals import plural
 from dcvlr.text.question_words import QuestionWords
 from dcvlr.validation.proofs.evidence import UnprovenError, require
+from dcvlr.validation.proofs.phrasings import Phrasings
 from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.shapes import MEASURES, SHAPES
 
 _VALUE = re.compile(r"[^\W\d_]+|(?:[^\s\w\"]|\b[A-Z]{2,3} ?)?\d(?:[\w.,]*\w)?(?:%| min\b)?")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _LAYOUTS = {"across": {"left", "middle", "right"}, "down": {"top", "middle", "bottom"}}
-_SLOT = re.compile(r"\\{([^{}]*?)\\}")
 
 
-def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, language: QuestionWords) -> None:
+def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phrasings: Phrasings) -> None:
     """Raises `UnprovenError` where question, kind and program are not about the same."""
+    language = phrasings.language
     require(kind in SHAPES, f"{kind!r} is no kind of question")
     bound: dict[str, ast.expr] = {}
-    require(_fits(parsed.result, _shape(kind), bound), f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
+    if not _fits(parsed.result, _shape(kind), bound):
+        raise UnprovenError(f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
     if kind in MEASURES:
         shown = ast.unparse(next(iter(parsed.columns.values())))
         require(f" {MEASURES[kind]}(" in f" {shown}".replace(", ", " "), f"{kind!r} does not compare {MEASURES[kind]}")
     for one in evaluation.cited.evidence.values():
-        is_named = one.kind != "picture" or language.ordinals[one.picture - 1] in one.text.split()
-        require(is_named, f"{one.ref} is not {one.text!r}")
+        if one.kind == "picture" and language.ordinals[one.picture - 1] not in one.text.split():
+            raise UnprovenError(f"{one.ref} is not {one.text!r}")
     computed = qa.computed_question or qa.question
     require(_digits(qa.question) == _digits(computed), "the question has other numbers than its computed words")
     for letter in "xyz":
         named = letter not in bound or _label(bound[letter], evaluation).casefold() in qa.question.casefold()
         require(named, f"the question does not name {letter}")
-    question = _with_letters(computed, bound, evaluation, language)
+    question = _with_letters(computed, bound, evaluation, phrasings)
     fields = "".join(letter for letter in "ab" if letter in bound and _field(bound[letter], evaluation))
-    patterns = _patterns(kind, fields, language, _layout(evaluation))
+    patterns = phrasings.patterns(kind, fields, _layout(evaluation))
     asked = next((found for one in patterns if (found := one.fullmatch(question))), None)
     if asked is None:
         raise UnprovenError(f"the question is not one of the kind {kind!r} about the rows and values of its program")
@@ -48,7 +50,7 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, langu
 
 def _layout(evaluation: Evaluation) -> str | None:
     """How the parts of a picture that are compared lie: the alternatives that their question names."""
-    rows = set(evaluation.labels.values())
+    rows = set(evaluation.reader.labels.values())
     return next((layout for layout, parts in _LAYOUTS.items() if parts <= rows), None)
 
 
@@ -68,8 +70,9 @@ def _digits(text: str) -> list[str]:
     return sorted(_DIGITS.findall(text))
 
 
-def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, language: QuestionWords) -> str:
+def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, phrasings: Phrasings) -> str:
     """The question with ⟦x⟧ for the row that the program calls x, and ⟦n⟧ for its value n."""
+    language = phrasings.language
     rows = {letter: _label(node, evaluation) for letter, node in bound.items() if letter in "xyz"}
     for letter, label in sorted(rows.items(), key=lambda one: -len(one[1])):
         article = "" if evaluation.is_of_objects else "(?:[Tt]he )?"
@@ -91,16 +94,18 @@ def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Eval
         question = re.sub(rf"\b{re.escape(colour)}\b", "⟦colour⟧", question)
     for letter in "nm":
         if letter in bound:
-            question = _with_letter(question, letter, str(ast.literal_eval(bound[letter])), language)
+            question = _with_letter(question, letter, str(ast.literal_eval(bound[letter])), phrasings)
     return question
 
 
-def _with_letter(question: str, letter: str, value: str, language: QuestionWords) -> str:
+def _with_letter(question: str, letter: str, value: str, phrasings: Phrasings) -> str:
     if not _DIGITS.fullmatch(value):
         return question.replace(value, f"⟦{letter}⟧")
 
+    number = float(value)
+
     def instead(found: re.Match[str]) -> str:
-        return f"⟦{letter}⟧" if _is_number(found[0], float(value), language) else found[0]
+        return f"⟦{letter}⟧" if phrasings.number(found[0]) == number else found[0]
 
     return _VALUE.sub(instead, question)
 
@@ -119,8 +124,8 @@ def _label(node: ast.expr, evaluation: Evaluation) -> str:
     ref = node.id if isinstance(node, ast.Name) else ast.literal_eval(node)
     one = evaluation.cited.one(ref)
     if one.kind == "object":
-        return plural(one.text) if evaluation.is_of_counts else one.text
-    return evaluation.labels.get(ref) or evaluation.cited.label(ref)
+        return plural(one.text) if evaluation.reader.is_of_counts else one.text
+    return evaluation.reader.labels.get(ref) or evaluation.cited.label(ref)
 
 
 def _field(node: ast.expr, evaluation: Evaluation) -> str:
@@ -141,10 +146,9 @@ def _shape(kind: str) -> ast.expr:
 def _fits(given: ast.expr, wanted: ast.expr, bound: dict[str, ast.expr]) -> bool:
     """Whether the program has the shape; `bound` gets what stands for each letter, which is the same everywhere."""
     if isinstance(wanted, ast.Name):
-        same = bound.setdefault(wanted.id, given)
-        return (same is given or ast.unparse(same) == ast.unparse(given)) and _is_sort(given, wanted.id)
+        return _same(bound.setdefault(wanted.id, given), given) and _is_sort(given, wanted.id)
     if isinstance(wanted, ast.Constant):
-        return ast.unparse(given) == ast.unparse(wanted)
+        return _same(given, wanted)
     assert isinstance(wanted, ast.Call)
     assert isinstance(wanted.func, ast.Name)
     return (
@@ -156,6 +160,12 @@ def _fits(given: ast.expr, wanted: ast.expr, bound: dict[str, ast.expr]) -> bool
     )
 
 
+def _same(one: ast.expr, other: ast.expr) -> bool:
+    if isinstance(one, ast.Name):
+        return isinstance(other, ast.Name) and one.id == other.id
+    return one is other or ast.dump(one) == ast.dump(other)
+
+
 def _is_sort(given: ast.expr, letter: str) -> bool:
     if letter in "cd":
         return isinstance(given, ast.Name) and len(given.id) == 1
@@ -164,49 +174,3 @@ def _is_sort(given: ast.expr, letter: str) -> bool:
     if letter in "xyz":
         return isinstance(given, ast.Name | ast.Constant)
     return isinstance(given, ast.Call)
-
-
-def _is_number(text: str, value: float, language: QuestionWords) -> bool:
-    """Whether `text` is the number in digits, or in words as one counts or ranks."""
-    if text.casefold() in language.numbers:
-        return value == language.numbers.index(text.casefold())
-    if text in language.ordinals:
-        return value == language.ordinals.index(text) + 1
-    digits = re.sub(r"[^\d.]", "", text).strip(".")
-    return _DIGITS.fullmatch(digits) is not None and float(digits) == value
-
-
-@lru_cache(maxsize=512)
-def _compiled(template: str) -> re.Pattern[str]:
-    return re.compile(template, re.DOTALL)
-
-
-def _patterns(kind: str, fields: str, language: QuestionWords, layout: str | None) -> Iterable[re.Pattern[str]]:
-    counted, called = (*language.numbers, *language.ordinals), tuple(language.fields.values())
-    asked = language.questions.get(kind, {})
-    for phrasings in (asked[layout],) if layout is not None and layout in asked else asked.values():
-        for template in phrasings:
-            yield _compiled(_pattern(template, fields, called, counted))
-
-
-@lru_cache(maxsize=512)
-def _pattern(template: str, fields: str, called: tuple[str, ...], counted: tuple[str, ...]) -> str:
-    """A regular expression for all questions that a phrasing can become; rows and values stand in it as letters.
-
-    So do the single values `fields`, unless one is `called` by words of the language ("the total"), not by its label.
-    So does a number of its own, one of the words `counted`, where the program has the same: "the two sums".
-    """
-
-    def slot(found: re.Match[str]) -> str:
-        name = "n" if found[1] == "nth" else found[1].lower()
-        if name in ("things", "kinds"):
-            return "(?P<listed>.*?)"
-        if name in tuple(fields):
-            return f"(?:⟦{name}⟧|(?i:{'|'.join(map(re.escape, called))}))"
-        return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q", "g", "h", "colour") else ".*?"
-
-    escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")
-    pattern = _SLOT.sub(slot, escaped.replace(r"\ ", " "))
-    own = rf"\b(?:{'|'.join(map(re.escape, counted))})\b"
-    pattern = re.sub(own, lambda found: f"(?:{found[0]}|⟦[nm]⟧)", pattern)
-    return f"(?i:{pattern[0]}){pattern[1:]}" if pattern[0].isalpha() else pattern

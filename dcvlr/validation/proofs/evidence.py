@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from dcvlr.records import Box, Evidence, Qa
 
@@ -30,6 +31,10 @@ _PATTERNS = {
 }
 _BULLET = re.compile(r"^(?:[•●▪■◦‣·] ?|[*–—-] )(?=\w)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+Place = tuple[float, float, float, float]
+"""Centre, width and height of evidence if the page lay straight."""
 
 
 class UnprovenError(ValueError):
@@ -47,11 +52,14 @@ class Cited:
     right, none where all lie straight."""
 
     evidence: Mapping[str, Evidence]
-    tilts: Sequence[float]
+    tilts: tuple[float, ...]
+    _places: dict[str, Place] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def one(self, ref: str) -> Evidence:
-        require(ref in self.evidence, f"{ref} is not cited")
-        return self.evidence[ref]
+        try:
+            return self.evidence[ref]
+        except KeyError:
+            raise UnprovenError(f"{ref} is not cited") from None
 
     def label(self, ref: str) -> str:
         """What a row is called: the line without its bullet, or what stands in it before a value."""
@@ -63,19 +71,21 @@ class Cited:
     def value(self, kind: str, ref: str) -> Fraction:
         """The one value of a kind that stands in the evidence."""
         text = self.one(ref).text
-        require(kind in _PATTERNS, f"{kind!r} is no kind of value")
-        found = list(dict.fromkeys(re.findall(_PATTERNS[kind], text)))
-        whole = re.fullmatch(_PATTERNS[kind], text.strip(" :"))
-        written = whole.group() if whole else found[-1] if found else ""
-        require(bool(written) and (whole is not None or len(found) == 1), f"{ref} does not hold one {kind}: {text!r}")
-        return parsed(kind, written)
+        value = _value_in(kind, text)
+        if value is None:
+            raise UnprovenError(f"{ref} does not hold one {kind}: {text!r}")
+        return value
 
-    def placed(self, ref: str) -> tuple[float, float, float, float]:
-        """Centre, width and height of the evidence if the page lay straight."""
-        box = box_of(self.one(ref))
+    def placed(self, ref: str) -> Place:
+        if ref not in self._places:
+            self._places[ref] = self._straight(self.one(ref))
+        return self._places[ref]
+
+    def _straight(self, one: Evidence) -> Place:
+        box = box_of(one)
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         width, height = box[2] - box[0], box[3] - box[1]
-        tilt = self.tilts[self.one(ref).picture - 1] if self.tilts else 0.0
+        tilt = self.tilts[one.picture - 1] if self.tilts else 0.0
         if not tilt:
             return (x, y, width, height)
         cos, sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
@@ -89,20 +99,39 @@ class Cited:
         )
 
 
+@lru_cache(maxsize=4096)  # the questions of a picture read the same lines
+def _value_in(kind: str, text: str) -> Fraction | None:
+    """None where a line does not hold one value of the kind."""
+    require(kind in _PATTERNS, f"{kind!r} is no kind of value")
+    found = set(re.findall(_PATTERNS[kind], text))
+    whole = re.fullmatch(_PATTERNS[kind], text.strip(" :"))
+    if whole is None and len(found) != 1:
+        return None
+    written = whole.group() if whole else found.pop()
+    return parsed(kind, written) if written else None
+
+
 def require_pictures(qa: Qa) -> None:
     """Evidence is of pictures that the record has, and says so in its id."""
+    count = len(qa.pictures)
     for one in qa.evidence:
-        require(1 <= one.picture <= len(qa.pictures), f"{one.ref} is of a picture that the record does not have")
-        beginning = f"p{one.picture}" if one.kind == "picture" else f"p{one.picture}_"
-        named = one.ref == beginning if one.kind == "picture" else one.ref.startswith(beginning)
-        require(named if qa.images else one.picture == 1, f"{one.ref} does not say in which picture it is")
+        if not 1 <= one.picture <= count:
+            raise UnprovenError(f"{one.ref} is of a picture that the record does not have")
+        if not (_names_its_picture(one) if qa.images else one.picture == 1):
+            raise UnprovenError(f"{one.ref} does not say in which picture it is")
+
+
+def _names_its_picture(one: Evidence) -> bool:
+    beginning = f"p{one.picture}"
+    return one.ref == beginning if one.kind == "picture" else one.ref.startswith(f"{beginning}_")
 
 
 def box_of(evidence: Evidence) -> Box:
     if evidence.box is None:
         raise UnprovenError(f"{evidence.ref} has no box")
     x0, y0, x1, y1 = evidence.box
-    require(x0 < x1 and y0 < y1, f"the box of {evidence.ref} is empty")
+    if not (x0 < x1 and y0 < y1):
+        raise UnprovenError(f"the box of {evidence.ref} is empty")
     return evidence.box
 
 
@@ -117,7 +146,7 @@ def parsed(kind: str, text: str) -> Fraction:
         return Fraction(60 * hour + minute)
     if kind == "date":
         return Fraction(_day(text))
-    digits = re.search(r"\d[\d,]*(?:\.\d+)?", text)
+    digits = _DIGITS.search(text)
     if digits is None:
         raise UnprovenError(f"{text!r} is no {kind}")
     number = Fraction(digits.group().replace(",", ""))

@@ -16,7 +16,7 @@ ProofValue = Fraction | bool | str | None | tuple[str, ...] | frozenset[str] | l
 
 def _ends(rows: list[ProofRow], sign: int) -> list[ProofRow]:
     require(len(rows) > 0, "there is nothing to compare")
-    return sorted(rows, key=lambda row: sign * row.value)
+    return sorted(rows, key=lambda row: row.value, reverse=sign < 0)
 
 
 def _ranked(rows: list[ProofRow], rank: Fraction, sign: int) -> ProofRow:
@@ -52,7 +52,8 @@ def _total(rows: list[ProofRow]) -> Fraction:
 
 
 def _single(rows: list[ProofRow]) -> str:
-    require(len(rows) == 1, f"{len(rows)} rows are left, not one")
+    if len(rows) != 1:
+        raise UnprovenError(f"{len(rows)} rows are left, not one")
     return rows[0].label
 
 

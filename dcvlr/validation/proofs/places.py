@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from dcvlr.records import Box
-from dcvlr.validation.proofs.evidence import Cited, require
+from dcvlr.validation.proofs.evidence import Cited, UnprovenError, require
 from dcvlr.validation.proofs.proof_rows import ProofRow
 
 
@@ -15,11 +16,13 @@ def require_sections(cited: Cited, sections: Sequence[tuple[str, Sequence[str]]]
     """Raises `UnprovenError` unless the entries of each section stand below its heading and above the next one."""
     placed = [(cited.placed(head), [cited.placed(ref) for ref in refs]) for head, refs in sections]
     for ((x, y, width, _), entries), (head, refs) in zip(placed, sections, strict=True):
-        require(len(set(refs)) == len(refs), f"an entry under {head} is counted twice")
+        if len(set(refs)) < len(refs):
+            raise UnprovenError(f"an entry under {head} is counted twice")
         nexts = [other[1] for other, _ in placed if other[1] > y]
         for (u, v, wide, _), ref in zip(entries, refs, strict=True):
             stands = y < v < min(nexts, default=v + 1) and abs(x - u) < (width + wide) / 2
-            require(stands, f"{ref} does not stand under {head}")
+            if not stands:
+                raise UnprovenError(f"{ref} does not stand under {head}")
 
 
 def _edges(row: ProofRow) -> Box:
@@ -31,7 +34,8 @@ def _split(rows: list[ProofRow], label: str) -> tuple[Box, list[ProofRow]]:
     """The box of the row that is named, and all others."""
     require(all(row.box is not None for row in rows), "places are compared of rows without a box")
     named = [row for row in rows if row.label == label]
-    require(len(named) == 1, f"{len(named)} rows are called {label!r}")
+    if len(named) != 1:
+        raise UnprovenError(f"{len(named)} rows are called {label!r}")
     return _edges(named[0]), [row for row in rows if row is not named[0]]
 
 

@@ -7,16 +7,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from functools import lru_cache
 
 from dcvlr.records import Qa
 from dcvlr.validation.proofs.absence import require_whole
-from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, parsed, require, require_pictures
+from dcvlr.validation.proofs.columns import RowReader, names_in, read_column, ref_of
+from dcvlr.validation.proofs.evidence import Cited, UnprovenError, parsed, require, require_pictures
 from dcvlr.validation.proofs.operations import OPERATIONS, ProofValue
-from dcvlr.validation.proofs.places import require_sections
 from dcvlr.validation.proofs.proof_rows import ProofRow
-
-_NEAR = 4  # heights of a line, from a label to the middle of a value in another row
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Parsed:
 def parse(program: str) -> Parsed:
     """Raises `UnprovenError` where `program` is none."""
     try:
-        body = ast.parse(program.replace("; ", "\n")).body
+        body = [one for statement in program.split("; ") for one in _statements(statement)]
     except SyntaxError as error:
         raise UnprovenError(f"the program cannot be read: {error.msg}") from error
     columns: dict[str, ast.Call] = {}
@@ -44,10 +42,15 @@ def parse(program: str) -> Parsed:
                 tilts = tuple(map(_degrees, amounts))
             case _:
                 raise UnprovenError("the program has a statement that is neither a column nor its tilt")
-    require(bool(body) and isinstance(body[-1], ast.Expr), "the program has no result")
-    last = body[-1]
-    assert isinstance(last, ast.Expr)
+    last = body[-1] if body else None
+    if not isinstance(last, ast.Expr):
+        raise UnprovenError("the program has no result")
     return Parsed(columns, last.value, tilts)
+
+
+@lru_cache(maxsize=1024)  # the questions of a picture have columns in common
+def _statements(text: str) -> Sequence[ast.stmt]:
+    return ast.parse(text).body
 
 
 def _degrees(node: ast.expr) -> float:
@@ -58,7 +61,7 @@ def _degrees(node: ast.expr) -> float:
 
 
 class Evaluation:
-    """Evaluates one parsed program; every column is read once, and its rows are held against where they stand."""
+    """Evaluates one parsed program; its columns are read first."""
 
     def __init__(self, qa: Qa, parsed_program: Parsed, named_words: Mapping[str, frozenset[str]]) -> None:
         self.named_words = named_words
@@ -67,9 +70,7 @@ class Evaluation:
         require_pictures(qa)
         require(len(parsed_program.tilts) in (0, len(qa.pictures)), "the program does not give each picture a tilt")
         self.is_of_several = bool(qa.images)
-        self.used: set[str] = set()
-        self.is_of_counts = False  # whether objects are counted, so that one speaks of dogs and not of the dog
-        self.labels: dict[str, str] = {}
+        self.reader = RowReader(self.cited)
         self.columns = {name: self._column(call) for name, call in parsed_program.columns.items()}
 
     @property
@@ -87,27 +88,27 @@ class Evaluation:
             case ast.Name(id=name):
                 return self.columns[name] if name in self.columns else self._named(name)
             case ast.Call(func=ast.Name(id="entry"), args=[label, read]):
-                return self._entry(label, read).value
+                return self.reader.entry(label, read).value
             case ast.Call(func=ast.Name(id="lines"), args=args):
-                return self._whole_page([_ref(one) for one in args])
+                return self._whole_page(list(map(ref_of, args)))
             case ast.Call(func=ast.Name(id=op), args=args) if op in OPERATIONS:
                 try:
                     return _done(op, [self.value(one) for one in args])
                 except (TypeError, ZeroDivisionError, StopIteration, IndexError, AttributeError) as error:
                     raise UnprovenError(f"{op} does not fit what it is applied to") from error
             case ast.Call():
-                return self._read(node)
+                return self.reader.value(node)
         raise UnprovenError(f"{ast.unparse(node)} is no part of a program")
 
     def _whole_page(self, refs: Sequence[str]) -> tuple[str, ...]:
         """The texts of all lines of a page."""
         require_whole(refs)
-        self.used.update(refs)
+        self.reader.used.update(refs)
         return tuple(self.cited.one(ref).text for ref in refs)
 
     def _named(self, ref: str) -> str:
-        self.used.add(ref)
-        return self.labels.get(ref) or self.cited.label(ref)
+        self.reader.used.add(ref)
+        return self.reader.labels.get(ref) or self.cited.label(ref)
 
     def _quoted(self, text: str) -> ProofValue:
         if text in self.cited.evidence:
@@ -118,179 +119,18 @@ class Evaluation:
         return parsed("date" if is_day else "time" if ":" in text else "money", text)
 
     def _column(self, call: ast.Call) -> list[ProofRow]:
-        side, head = _head(call)
-        entries = call.args[1:] if head is not None else call.args
-        calls = [one for one in entries if isinstance(one, ast.Call) and len(one.args) in (2, 3)]
-        rows = [self._entry(*one.args, in_series=bool(side)) for one in calls]
-        self._in_turn(calls)
-        counted = [one for one in calls if _counts_entries(one.args[1])]
-        require_sections(self.cited, [(_ref(one.args[0]), _refs(one.args[1])) for one in counted])
-        require(len(rows) == len(entries) and len(rows) > 0, "a column holds something that is no entry")
-        require(len({row.ref for row in rows}) == len(rows), "a column has one row twice")
-        if isinstance(head, ast.Name):
-            self.used.add(head.id)
-            for one in entries if not side else ():
-                self._under(head.id, one)
-            if side:
-                self._beside_labels(head.id, calls, side)
-        return rows
-
-    def _in_turn(self, entries: Sequence[ast.Call]) -> None:
-        """Where values stand in rows above or below their labels, labels and values follow each other by turns."""
-        sides = [_ref(one.args[2]) for one in entries if len(one.args) == 3]
-        if not sides:
-            return
-        require(len(set(sides)) == 1 and sides[0] in ("above", "below"), "values stand on both sides of their labels")
-        spots = [(self._down(one.args[0]), self._down(one.args[1].args[0])) for one in entries]  # type: ignore[attr-defined]
-        down = [y for pair in sorted(spots) for y in (pair if sides[0] == "below" else reversed(pair))]
-        level = 0.5 * min(self.cited.placed(_ref(one.args[0]))[3] for one in entries)
-        in_turn = all(a < b + level for a, b in pairwise(down))
-        require(in_turn, "a value stands beyond another row's label")
-
-    def _down(self, node: ast.expr) -> float:
-        return self.cited.placed(_ref(node))[1]
-
-    def _entry(
-        self, label: ast.expr, read: ast.expr, side: ast.expr | None = None, *, in_series: bool = False
-    ) -> ProofRow:
-        ref = _ref(label)
-        require(isinstance(read, ast.Call), "an entry has no value")
-        assert isinstance(read, ast.Call)
-        self.used.add(ref)
-        if self.cited.one(ref).kind == "picture":
-            return self._of_picture(ref, read)
-        value = self._read(read)
-        refs = _refs(read)
-        if _counts_entries(read):
-            require_sections(self.cited, [(ref, refs)])
-        elif self.cited.one(ref).kind == "text" and refs != [ref]:
-            if side is None:
-                self._belong(ref, refs[0], in_series=in_series)
-            else:
-                self._next_to(ref, refs[0], _ref(side))
-        text = self._label_in(ref, read) if refs == [ref] else self.cited.label(ref)
-        self.labels[ref] = text
-        return ProofRow(ref, text, value, self.cited.one(ref).box if self.cited.one(ref).kind != "text" else None)
-
-    def _of_picture(self, ref: str, read: ast.Call) -> ProofRow:
-        """A row that is a whole picture, with a value that stands in it, beside a label or without one."""
-        match read:
-            case ast.Call(func=ast.Name(id="entry"), args=[label, inner]):
-                value, line = self._entry(label, inner).value, _ref(label)
-            case _:
-                value, line = self._read(read), _ref(read.args[0])
-        same = self.cited.one(line).picture == self.cited.one(ref).picture
-        require(same, f"{line} does not stand in the picture {ref}")
-        return ProofRow(ref, self.cited.label(ref), value)
+        evidence = tuple(self.cited.evidence[name] for name in names_in(call) if name in self.cited.evidence)
+        column = read_column(call, evidence, self.cited.tilts)
+        self.reader.used |= column.used
+        self.reader.labels |= column.labels
+        self.reader.is_of_counts |= column.is_of_counts
+        return list(column.rows)
 
     def picture_of(self, name: str) -> int:
         """Which picture all rows of a column stand in."""
         pictures = {self.cited.one(row.ref).picture for row in self.columns[name]}
         require(len(pictures) == 1, "a column is of more than one picture")
         return pictures.pop()
-
-    def _label_in(self, ref: str, read: ast.Call) -> str:
-        """The label of a line that holds its value, too; of one whose place is its value, all but its number."""
-        text = self.cited.label(ref)
-        if isinstance(read.func, ast.Name) and read.func.id == "y" and self.cited.one(ref).kind == "text":
-            return re.sub(r"^\d{1,2}[.)] ", "", text)
-        return text.rsplit(" ", 1)[0].strip(" :") if self.cited.one(ref).kind == "text" else text
-
-    def _read(self, call: ast.Call) -> Fraction:
-        if not isinstance(call.func, ast.Name) or not call.args:
-            raise UnprovenError(f"{ast.unparse(call)} reads nothing")
-        refs, kind = [_ref(one) for one in call.args], call.func.id
-        self.used.update(refs)
-        first = self.cited.one(refs[0])
-        if first.kind == "object" or (first.kind == "pixels" and kind == "box"):
-            return self._of_objects(kind, refs)
-        if kind == "entries":
-            return Fraction(len(refs))
-        require(len(refs) == 1, "a value is read from more than one line")
-        if kind == "y":
-            return Fraction(self.cited.placed(refs[0])[1])
-        return self.cited.value(kind, refs[0])
-
-    def _of_objects(self, kind: str, refs: Sequence[str]) -> Fraction:
-        objects = [self.cited.one(ref) for ref in refs]
-        require(len({one.text for one in objects}) == 1, "objects of different kinds are counted as one")
-        if kind == "number":
-            self.is_of_counts = True
-            return Fraction(len(objects))
-        require(len(objects) == 1, "more than one object is measured at once")
-        x0, y0, x1, y1 = map(Fraction, box_of(objects[0]))
-        measures = {"x": (x0 + x1) / 2, "y": (y0 + y1) / 2, "area": (x1 - x0) * (y1 - y0), "box": Fraction(0)}
-        require(kind in measures, f"{kind!r} is not measured on objects")
-        return measures[kind]
-
-    def _belong(self, label: str, value: str, *, in_series: bool) -> None:
-        """Label and value stand in one row, or one right above the other."""
-        self._together(label, value)
-        (x, y, width, height), (u, v, wide, high) = self.cited.placed(label), self.cited.placed(value)
-        in_row = abs(y - v) < 0.5 * max(height, high) and abs(x - u) > 0.4 * min(width, wide)
-        reach = width + wide if in_series else 0.5 * max(width, wide)
-        stacked = abs(x - u) < reach and abs(y - v) > 0.5 * min(height, high)
-        require(in_row or stacked, f"{value} stands neither beside {label} nor above or below it")
-
-    def _beside_labels(self, head: str, entries: Sequence[ast.Call], side: str) -> None:
-        """Values of a series stand below its name, above their labels and on one side of the labels' middles."""
-        labels = {_ref(one.args[0]): self.cited.placed(_ref(one.args[0])) for one in entries}
-        for one, (label, (x, y, _, _)) in zip(entries, labels.items(), strict=True):
-            value = _ref(one.args[1].args[0])  # type: ignore[attr-defined]
-            u, v = self.cited.placed(value)[:2]
-            require(self.cited.placed(head)[1] < v < y, f"{value} does not stand between {head} and {label}")
-            require(u < x if side == "left" else u > x, f"{value} does not stand {side} of {label}")
-            nearest = min(labels, key=lambda ref: abs(labels[ref][0] - u))
-            require(nearest == label, f"{value} stands nearer to {nearest} than to {label}")
-
-    def _next_to(self, label: str, value: str, side: str) -> None:
-        """The value stands in a row close above or below its label's, and not left of it."""
-        self._together(label, value)
-        (x, y, width, height), (u, v, wide, high) = self.cited.placed(label), self.cited.placed(value)
-        apart = v - y if side == "below" else y - v
-        near = 0.3 * min(height, high) < apart < _NEAR * max(height, high)
-        require(near and u + wide / 2 > x - width / 2, f"{value} does not stand {side} {label}")
-
-    def _under(self, head: str, entry: ast.expr) -> None:
-        assert isinstance(entry, ast.Call)
-        read = entry.args[1]
-        assert isinstance(read, ast.Call)
-        self._together(head, _ref(read.args[0]))
-        (x, y, width, _), (u, v, wide, _) = self.cited.placed(head), self.cited.placed(_ref(read.args[0]))
-        require(v > y and abs(x - u) < (width + wide) / 2, f"{_ref(read.args[0])} does not stand under {head}")
-        _, ly, _, height = self.cited.placed(_ref(entry.args[0]))
-        require(abs(ly - v) < 0.6 * height, f"{_ref(read.args[0])} is not in the row of {_ref(entry.args[0])}")
-
-    def _together(self, one: str, other: str) -> None:
-        same = self.cited.one(one).picture == self.cited.one(other).picture
-        require(same, f"{one} and {other} stand in different pictures")
-
-
-def _ref(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Constant(value=str() as text):
-            return text
-    raise UnprovenError(f"{ast.unparse(node)} is no evidence")
-
-
-def _refs(read: ast.expr) -> list[str]:
-    return [_ref(one) for one in read.args] if isinstance(read, ast.Call) else []
-
-
-def _counts_entries(read: ast.expr) -> bool:
-    return isinstance(read, ast.Call) and isinstance(read.func, ast.Name) and read.func.id == "entries"
-
-
-def _head(call: ast.Call) -> tuple[str, ast.expr | None]:
-    """The heading of a column, and at which side of their labels its values stand, if it is a series."""
-    match call.args[:1]:
-        case [ast.Name() | ast.Constant() as head]:
-            return "", head
-        case [ast.Call(func=ast.Name(id="left" | "right" as side), args=[head])]:
-            return side, head
-    return "", None
 
 
 def _done(op: str, values: list[ProofValue]) -> ProofValue:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from dcvlr.records import Box
 
 
-@dataclass(frozen=True)
-class ProofRow:
+class ProofRow(Struct, frozen=True, gc=False):
     """One entry of a column: the id and text of its label, and its value; of an object `box` is where it is."""
 
     ref: str
