@@ -17,6 +17,10 @@ from dcvlr.validation.proofs.shapes import MEASURES, SHAPES
 
 _VALUE = re.compile(r"[^\W\d_]+|(?:[^\s\w\"]|\b[A-Z]{2,3} ?)?\d(?:[\w.,]*\w)?(?:%| min\b)?")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
+# Letters that no question has, in place of a label as it is printed, and as it begins a sentence.
+_LABEL, _AT_BEGINNING = "\U00013000", "\U00013001"
+_ROW = re.compile(rf'(?<!\w)"?[{_LABEL}{_AT_BEGINNING}]"?(?!\w)')
+_ROW_WITH_ARTICLE = re.compile(rf'(?<!\w)(?:[Tt]he )?"?[{_LABEL}{_AT_BEGINNING}]"?(?!\w)')
 _LAYOUTS = {"across": {"left", "middle", "right"}, "down": {"top", "middle", "bottom"}}
 
 
@@ -28,8 +32,8 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phras
     if not _fits(parsed.result, _shape(kind), bound):
         raise UnprovenError(f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
     if kind in MEASURES:
-        shown = ast.unparse(next(iter(parsed.columns.values())))
-        require(f" {MEASURES[kind]}(" in f" {shown}".replace(", ", " "), f"{kind!r} does not compare {MEASURES[kind]}")
+        is_measured = _has_argument(next(iter(parsed.columns.values())), MEASURES[kind])
+        require(is_measured, f"{kind!r} does not compare {MEASURES[kind]}")
     for one in evaluation.cited.evidence.values():
         if one.kind == "picture" and language.ordinals[one.picture - 1] not in one.text.split():
             raise UnprovenError(f"{one.ref} is not {one.text!r}")
@@ -74,13 +78,14 @@ def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Eval
     """The question with ⟦x⟧ for the row that the program calls x, and ⟦n⟧ for its value n."""
     language = phrasings.language
     rows = {letter: _label(node, evaluation) for letter, node in bound.items() if letter in "xyz"}
+    row = _ROW if evaluation.is_of_objects else _ROW_WITH_ARTICLE
     for letter, label in sorted(rows.items(), key=lambda one: -len(one[1])):
-        article = "" if evaluation.is_of_objects else "(?:[Tt]he )?"
-        question = re.sub(rf'(?<!\w){article}"?(?:{_any_case(label)})"?(?!\w)', f"⟦{letter}⟧", question)
+        question = _with_row(question, letter, label, row)
     for letter in "ab":
         field = _field(bound[letter], evaluation) if letter in bound else ""
         called = language.phrases["field"].format(text=field)
-        question = re.sub(_any_case(called), f"⟦{letter}⟧", question) if field else question
+        if field:
+            question = question.replace(called, f"⟦{letter}⟧").replace(_capital(called), f"⟦{letter}⟧")
     if evaluation.is_of_several:
         for letter, column in (("p", "c"), ("q", "d")):
             node = bound.get(column)
@@ -110,9 +115,19 @@ def _with_letter(question: str, letter: str, value: str, phrasings: Phrasings) -
     return _VALUE.sub(instead, question)
 
 
+def _with_row(question: str, letter: str, label: str, row: re.Pattern[str]) -> str:
+    """With the letter for a label that is no part of a longer word, in whatever case, in quotation marks or not."""
+    marked = question.replace(label, _LABEL).replace(_capital(label), _AT_BEGINNING)
+    return row.sub(f"⟦{letter}⟧", marked).replace(_LABEL, label).replace(_AT_BEGINNING, _capital(label))
+
+
 def _any_case(label: str) -> str:
     """The label, which begins with a capital where it begins a sentence."""
-    return f"{re.escape(label)}|{re.escape(label[:1].upper() + label[1:])}"
+    return f"{re.escape(label)}|{re.escape(_capital(label))}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _is_of_pictures(name: str, evaluation: Evaluation) -> bool:
@@ -164,6 +179,12 @@ def _same(one: ast.expr, other: ast.expr) -> bool:
     if isinstance(one, ast.Name):
         return isinstance(other, ast.Name) and one.id == other.id
     return one is other or ast.dump(one) == ast.dump(other)
+
+
+def _has_argument(call: ast.Call, name: str) -> bool:
+    """Whether a call of that name stands anywhere in the other."""
+    inside = [one for one in call.args if isinstance(one, ast.Call)]
+    return any((isinstance(one.func, ast.Name) and one.func.id == name) or _has_argument(one, name) for one in inside)
 
 
 def _is_sort(given: ast.expr, letter: str) -> bool:

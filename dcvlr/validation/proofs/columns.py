@@ -39,9 +39,15 @@ def read_column(call: ast.Call, evidence: tuple[Evidence, ...], tilts: tuple[flo
 @lru_cache(maxsize=512)
 def names_in(call: ast.Call) -> tuple[str, ...]:
     """Everything in it that may be the id of evidence."""
-    parts = list(ast.walk(call))
-    constants = [one.value for one in parts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    return tuple(dict.fromkeys([*(one.id for one in parts if isinstance(one, ast.Name)), *constants]))
+    found: list[str] = []
+    for one in call.args:
+        if isinstance(one, ast.Call):
+            found += names_in(one)
+        elif isinstance(one, ast.Name):
+            found.append(one.id)
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
+            found.append(one.value)
+    return tuple(dict.fromkeys(found))
 
 
 class RowReader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -83,8 +84,8 @@ class Evaluation:
                 raise UnprovenError("a program holds no truth values")
             case ast.Constant(value=str() as text):
                 return self._quoted(text)
-            case ast.Constant(value=int() | float()):
-                return Fraction(ast.unparse(node))
+            case ast.Constant(value=int() | float() as number) if math.isfinite(number):
+                return Fraction(str(number))
             case ast.Name(id=name):
                 return self.columns[name] if name in self.columns else self._named(name)
             case ast.Call(func=ast.Name(id="entry"), args=[label, read]):
