@@ -47,10 +47,10 @@ def _value(expression: Expression, known: dict[int, Value]) -> Value:
     if found is None:
         if isinstance(expression, Call):
             found = OPERATIONS[expression.op](*[_value(one, known) for one in expression.args])
-        elif isinstance(expression, Label):
-            found = expression.text
+        elif isinstance(expression, (Read, Constant)):
+            found = expression.value
         else:
-            found = expression.value if isinstance(expression, (Read, Constant)) else expression
+            found = expression.text if isinstance(expression, Label) else expression
         known[id(expression)] = found
     return found
 

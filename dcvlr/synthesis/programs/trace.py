@@ -185,16 +185,10 @@ def _pair(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[s
     write = shown if timed else _bare
     exact = _exactly(one.op, a, b)
     slots["result"] = shown(result) if key.startswith("percent") else _bare(result)
-    return _sentence(
-        wording,
-        key,
-        **slots,
-        va=write(a),
-        vb=write(b),
-        sign="=" if exact == result.number else "≈",
-        change=_bare(_like(a, abs(a.number - b.number))),
-        number=_bare(result),
-    )
+    if key.startswith("percent"):
+        slots |= {"change": _bare(_like(a, abs(a.number - b.number))), "number": _bare(result)}
+    sign = "=" if exact == result.number else "≈"
+    return _sentence(wording, key, **slots, va=write(a), vb=write(b), sign=sign)
 
 
 def _exactly(op: str, a: Quantity, b: Quantity) -> Decimal | None:

@@ -193,6 +193,8 @@ class Wording:
             return self.language.yes if value else self.language.no
         if isinstance(value, Quantity):
             return shown(value)
+        if isinstance(value, str):
+            return value
         if isinstance(value, KindGroup | Sought):
             return value.name
         if isinstance(value, NotStated):

@@ -88,6 +88,8 @@ def _beside(lines: Sequence[OcrLine], rough: float) -> Iterator[tuple[float, flo
 
 def _turned(point: Point, tilt: float) -> Point:
     """A point after the page was turned straight around the origin."""
+    if tilt == 0:
+        return point
     cos, sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
     return (cos * point[0] + sin * point[1], cos * point[1] - sin * point[0])
 
