@@ -222,6 +222,17 @@ def test_a_misread_amount_changes_the_sum() -> None:
     assert reason(changed) == "the evidence leads to 5.14, not to '4.14'"
 
 
+def test_the_same_column_is_read_anew_where_its_evidence_is_another() -> None:
+    moved = (*sum_of_two().evidence[:3], replace(text(4, "2.85"), box=(500.0, 90.0, 590.0, 99.0)))
+    assert [proven(one) for one in (sum_of_two(), sum_of_two(evidence=moved), sum_of_two())] == [True, False, True]
+
+
+def test_a_row_is_named_by_a_word_of_its_own() -> None:
+    called = ("the Milk", "Milk", '"Milk"', 'the "Milk"', "Milkshake", "Buttermilk", "Milk and Milkshake")
+    found = [proven(sum_of_two(question=f"What is the total price of {one} and Bread?")) for one in called]
+    assert found == [True] * 4 + [False] * 3
+
+
 def test_a_value_that_stands_in_another_row_is_named() -> None:
     assert "T4 stands neither beside T1" in reason(
         sum_of_two(program="a = column(entry(T1, money(T4)), entry(T3, money(T2))); sum(pick(a, T1, T3))")
@@ -229,17 +240,10 @@ def test_a_value_that_stands_in_another_row_is_named() -> None:
 
 
 def test_a_program_that_is_none_is_refused_whatever_it_says() -> None:
-    for program in (
-        "",
-        "sum(",
-        "import os",
-        "__import__('os').system('ls')",
-        "a = 1; a",
-        "sum(T1)",
-        "open(T1)",
-        "T1.text",
-    ):
-        assert not proven(sum_of_two(program=program)), program
+    begun = "a = column(entry(T1, money(T2))"
+    none = ["", "sum(", "import os", "__import__('os').system('ls')", "a = 1; a", "sum(T1)", "open(T1)", "T1.text"]
+    none += [f"{begun},; entry(T3, money(T4))); sum(pick(a, T1, T3))", f"{begun}); more(at(a, T1), 1e999)"]
+    assert [program for program in none if proven(sum_of_two(program=program))] == []
 
 
 def test_each_picture_has_its_tilt_or_none_has() -> None:

@@ -153,6 +153,8 @@ def _alike(made: ComputedQuestion, other: ComputedQuestion) -> bool:
 def gives_away(made: ComputedQuestion) -> bool:
     """Whether the answer stands word for word in the question, but for alternatives ("A or B")."""
     answer, question = _WORD.findall(made.answer.casefold()), made.question.casefold()
-    if not answer or made.closed or answer[0] not in question:
-        return not answer
+    if not answer:
+        return True
+    if made.closed or answer[0] not in question:
+        return False
     return f" {' '.join(answer)} " in f" {' '.join(_WORD.findall(question))} "

@@ -113,8 +113,8 @@ def _with_few_fillers(drawn: Sequence[DrawnForm], most: int) -> list[DrawnForm]:
     ]
 
 
-class _Alike(NamedTuple):
-    """Candidates of one kind, depth and answer, each after its number: the first of them comes before the others."""
+class _Candidates(NamedTuple):
+    """Those of one kind, depth and answer, with their numbers: the first of them comes before the others."""
 
     kind: str
     depth: int
@@ -122,24 +122,24 @@ class _Alike(NamedTuple):
     forms: deque[tuple[int, DrawnForm]]
 
 
-def _grouped(drawn: Sequence[DrawnForm]) -> list[_Alike]:
-    groups: dict[tuple[str, int, Value | None], _Alike] = {}
+def _grouped(drawn: Sequence[DrawnForm]) -> list[_Candidates]:
+    groups: dict[tuple[str, int, Value | None], _Candidates] = {}
     for n, one in enumerate(drawn):
         key = one.form.kind, one.depth, one.answer
         if key not in groups:
-            groups[key] = _Alike(*key, deque())
+            groups[key] = _Candidates(*key, deque())
         groups[key].forms.append((n, one))
     return list(groups.values())
 
 
-def _next(left: list[_Alike], wanted: _Wanted, used: Mapping[str, float]) -> DrawnForm | None:
+def _next(left: list[_Candidates], wanted: _Wanted, used: Mapping[str, float]) -> DrawnForm | None:
     """Takes the best one with an answer out of those that are left, and all better ones without.
 
     Best is the right sort of answer, then what was not asked yet, then the right number of operations.
     """
-    off = {depth: _off(depth, wanted.depth) for depth in {each.depth for each in left}}
+    off = {n: _off(n, wanted.depth) for n in {each.depth for each in left}}
 
-    def cost(one: _Alike) -> tuple[bool, float, int]:
+    def cost(one: _Candidates) -> tuple[bool, float, int]:
         return one.answer is not wanted.answer, off[one.depth] + used[one.kind], one.forms[0][0]
 
     while left:

@@ -116,7 +116,7 @@ def _with_letter(question: str, letter: str, value: str, phrasings: Phrasings) -
 
 
 def _with_row(question: str, letter: str, label: str, row: re.Pattern[str]) -> str:
-    """With the letter for a label that is no part of a longer word, in whatever case, in quotation marks or not."""
+    """With the letter for a label that is no part of a longer word; in quotation marks, with a capital, or without."""
     marked = question.replace(label, _LABEL).replace(_capital(label), _AT_BEGINNING)
     return row.sub(f"⟦{letter}⟧", marked).replace(_LABEL, label).replace(_AT_BEGINNING, _capital(label))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -20,7 +20,7 @@ _NEAR = 4  # heights of a line, from a label to the middle of a value in another
 
 @dataclass(frozen=True)
 class ProofColumn:
-    """The rows of a column, the evidence that was looked at for them, and what it is called that stands in it."""
+    """The rows of a column, the evidence `used` for them, and what rows are called by the id of their label."""
 
     rows: tuple[ProofRow, ...]
     used: frozenset[str]
@@ -38,16 +38,17 @@ def read_column(call: ast.Call, evidence: tuple[Evidence, ...], tilts: tuple[flo
 
 @lru_cache(maxsize=512)
 def names_in(call: ast.Call) -> tuple[str, ...]:
-    """Everything in it that may be the id of evidence."""
-    found: list[str] = []
+    """Everything in it that may be the id of evidence, each once."""
+    return tuple(dict.fromkeys(_names(call)))
+
+
+def _names(call: ast.Call) -> Iterator[str]:
     for one in call.args:
-        if isinstance(one, ast.Call):
-            found += names_in(one)
-        elif isinstance(one, ast.Name):
-            found.append(one.id)
-        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
-            found.append(one.value)
-    return tuple(dict.fromkeys(found))
+        match one:
+            case ast.Call():
+                yield from _names(one)
+            case ast.Name(id=name) | ast.Constant(value=str() as name):
+                yield name
 
 
 class RowReader:
