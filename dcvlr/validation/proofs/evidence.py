@@ -33,7 +33,7 @@ _BULLET = re.compile(r"^(?:[•●▪■◦‣·] ?|[*–—-] )(?=\w)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
-Place = tuple[float, float, float, float]
+LevelBox = tuple[float, float, float, float]
 """Centre, width and height of evidence if the page lay straight."""
 
 
@@ -53,7 +53,7 @@ class Cited:
 
     evidence: Mapping[str, Evidence]
     tilts: tuple[float, ...]
-    _places: dict[str, Place] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _level_boxes: dict[str, LevelBox] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def one(self, ref: str) -> Evidence:
         try:
@@ -76,12 +76,12 @@ class Cited:
             raise UnprovenError(f"{ref} does not hold one {kind}: {text!r}")
         return value
 
-    def placed(self, ref: str) -> Place:
-        if ref not in self._places:
-            self._places[ref] = self._straight(self.one(ref))
-        return self._places[ref]
+    def placed(self, ref: str) -> LevelBox:
+        if ref not in self._level_boxes:
+            self._level_boxes[ref] = self._straight(self.one(ref))
+        return self._level_boxes[ref]
 
-    def _straight(self, one: Evidence) -> Place:
+    def _straight(self, one: Evidence) -> LevelBox:
         box = box_of(one)
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         width, height = box[2] - box[0], box[3] - box[1]

@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from dcvlr.records import Qa
 from dcvlr.validation.proofs.absence import require_whole
-from dcvlr.validation.proofs.columns import RowReader, names_in, read_column, ref_of
 from dcvlr.validation.proofs.evidence import Cited, UnprovenError, parsed, require, require_pictures
 from dcvlr.validation.proofs.operations import OPERATIONS, ProofValue
+from dcvlr.validation.proofs.proof_columns import RowReader, names_in, read_column, ref_of
 from dcvlr.validation.proofs.proof_rows import ProofRow
 
 
