@@ -19,7 +19,7 @@ from dcvlr.records import Evidence, Qa
 from dcvlr.validation.checks.proof import Proof
 from dcvlr.validation.proofs.shapes import SHAPES
 
-PROOF = Proof(wording=english())
+PROOF, MEMO = Proof(wording=english()), Memo(Path("unused"))
 
 
 def sum_of_two(**changes: object) -> Qa:
@@ -53,8 +53,8 @@ class TestProof(CheckContract):
 
 @cache
 def written(seed: int = 0) -> tuple[Qa, ...]:
-    alone = writer(multiple_choice_share=1.0, seed=seed)(all_scenes(), Memo(Path("unused")))
-    together = writer(multiple_choice_share=1.0, seed=seed, pictures_per_question=2)(pairs(), Memo(Path("unused")))
+    alone = writer(multiple_choice_share=1.0, seed=seed)(all_scenes(), MEMO)
+    together = writer(multiple_choice_share=1.0, seed=seed, pictures_per_question=2)(pairs(), MEMO)
     return tuple(one for questions in (*alone, *together) for one in questions.qas)
 
 
@@ -64,11 +64,11 @@ def of_each_kind() -> list[Qa]:
 
 
 def proven(one: Qa) -> bool:
-    return PROOF([one], Memo(Path("unused")))[0].passed
+    return PROOF([one], MEMO)[0].passed
 
 
 def reason(one: Qa) -> str:
-    return PROOF([one], Memo(Path("unused")))[0].reason
+    return PROOF([one], MEMO)[0].reason
 
 
 def wrongly_proven(changed: Callable[[Qa], Iterator[Qa]]) -> list[tuple[str, Qa]]:
@@ -290,6 +290,6 @@ def test_a_group_is_what_the_words_say_it_is() -> None:
 
 
 def test_answers_that_nobody_computed_are_left_to_other_checks() -> None:
-    finding = PROOF([sum_of_two(generator="openai/deepseek", answer="anything")], Memo(Path("unused")))[0]
+    finding = PROOF([sum_of_two(generator="openai/deepseek", answer="anything")], MEMO)[0]
     assert (finding.passed, finding.value, finding.reason) == (True, None, "not computed")
     assert reason(sum_of_two(generator="computed/unheard_of")) == "'unheard_of' is no kind of question"
