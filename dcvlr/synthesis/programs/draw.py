@@ -38,12 +38,13 @@ _FILLERS = frozenset(
 _MOST_FILLERS = 1 / 3  # of a picture's questions
 _CONTRIVED = frozenset(
     {"ends_ratio", "sum_bottom", "share_bottom", "tax_exceeds", "count_share", "two_exceed", "more_than_two"}
-    | {"sum_with_another", "part_of", "only_between", "colour_most", "colour_least", "colour_count"}
+    | {"sum_with_another", "part_of", "only_between"}
 )
+_OF_COLOUR = frozenset({"colour_most", "colour_least", "colour_count"})  # after objects, and light after them
 _OF_LIGHT = frozenset({"brightest", "darkest", "light_order", "dark_order"})
 _EVERYWHERE = frozenset({"lead", "majority_above", "majority_below"})  # the first of their depth or answer on any page
 _PUT_OFF = {
-    **dict.fromkeys(_FILLERS | _CONTRIVED, _LAST),
+    **dict.fromkeys(_FILLERS | _CONTRIVED | _OF_COLOUR, _LAST),
     **dict.fromkeys(_OF_LIGHT, 2 * _LAST),
     **dict.fromkeys(_EVERYWHERE, 2.0),
 }
