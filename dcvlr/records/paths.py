@@ -46,5 +46,8 @@ def _with_paths(value: Any, changed: Callable[[str], str]) -> Any:
         return tuple(_with_paths(item, changed) for item in value)
     if not isinstance(value, Record) or not value.paths:
         return value
-    there = [(name, held) for name in value.paths if (held := getattr(value, name))]
-    return replace(value, **{name: _with_paths(held, changed) for name, held in there})
+    new = {}
+    for name in value.paths:
+        if held := getattr(value, name):
+            new[name] = changed(held) if type(held) is str else _with_paths(held, changed)
+    return replace(value, **new)
