@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ PixelBox = tuple[int, int, int, int]
 _TOLERANCE = 24  # grey levels; noise of JPEG on a plain border stays below
 _SPECKS = 0.005  # share of a line's pixels that may differ and the line still be plain
 _LEAST_PX = 16
-_LINES = 16  # looked at at a time
+_LINES = 32  # looked at at a time
 _LEAST_SHARE = 1 / 9  # of the longer side: what is smaller is a speck on an empty page, not its content
 
 
@@ -40,7 +42,7 @@ def _border(grey: NDArray[np.uint8]) -> list[str]:
     for side in ("top", "bottom", "left", "right"):
         line = _seen_from(side, grey)[:1]
         if _plain_lines(line):
-            colours[side] = float(np.median(line))
+            colours[side] = _colour(line[0])
     groups = [[side for side in colours if abs(colours[side] - colour) <= _TOLERANCE] for colour in colours.values()]
     return max(groups, key=lambda group: (len(group), max(colours[side] for side in group)), default=[])
 
@@ -51,14 +53,24 @@ def _seen_from(side: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return lines if side in ("top", "left") else lines[::-1]
 
 
+def _colour(line: NDArray[np.uint8]) -> float:
+    """The median; NumPy's own takes ten times as long for a single line."""
+    ordered = np.sort(line)
+    return (float(ordered[(len(line) - 1) // 2]) + float(ordered[len(line) // 2])) / 2
+
+
 def _plain_lines(lines: NDArray[np.uint8]) -> int:
     """How many lines from the first on have its colour all along."""
-    colour = np.median(lines[0])
-    plain = 0
-    for start in range(0, len(lines), _LINES):
-        specks = (np.abs(lines[start : start + _LINES] - colour) > _TOLERANCE).mean(axis=1)
-        filled = np.flatnonzero(specks > _SPECKS)
-        plain += int(filled[0]) if filled.size else len(specks)
+    colour = _colour(lines[0])
+    darkest = max(0, math.ceil(colour - _TOLERANCE))
+    span = min(255, math.floor(colour + _TOLERANCE)) - darkest
+    plain, count = 0, 1  # most pictures have no border: their first line says so
+    while plain < len(lines):
+        block = lines[plain : plain + count]
+        apart = (block - np.uint8(darkest)) > np.uint8(span)  # a darker level wraps round to a light one
+        filled = np.flatnonzero(apart.sum(axis=1, dtype=np.int32) > _SPECKS * lines.shape[1])
         if filled.size:
+            plain += int(filled[0])
             break
+        plain, count = plain + len(block), _LINES
     return plain + (plain > 1)
