@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 import threading
@@ -80,3 +81,23 @@ def test_what_a_process_decodes_at_a_time_has_one_bound_whoever_asks(tmp_path: P
 
     assert grown_mb(200) < 250  # one at a time: 48 MB of pixels, as much again on the way
     assert grown_mb(4000) > 300
+
+
+FREED_AND_TAKEN_AGAIN = """
+import resource
+from dcvlr.images.memory import limit_decoding
+
+limit_decoding(200)
+for _ in range(100):
+    block = b"x" * (6 << 20)
+    del block
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt // 1536)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told what to keep")
+def test_memory_that_a_picture_had_is_kept_for_the_next() -> None:
+    command = [sys.executable, "-c", FREED_AND_TAKEN_AGAIN]
+    times_new = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert times_new < 40, "of 100 blocks of 1536 pages"
