@@ -26,6 +26,7 @@ from rich.table import Table
 
 from dcvlr.config import compose, make
 from dcvlr.filtering.dedup.looks import Looks
+from dcvlr.filtering.dedup.phash import ConfirmedHashes
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import digest
@@ -176,11 +177,11 @@ def not_told_apart(
     finder: DuplicateFinder, pictures: Pictures, pairs: list[tuple[int, int]], memo: Memo
 ) -> list[tuple[int, int]]:
     """What the finder would propose, were all pairs near each other."""
-    for look in finder.looks:
-        looks = Looks(pictures.images, memo.measure(look, pictures.images))
-        ends = np.array(pairs, np.int64).reshape(-1, 2)
-        pairs = [pair for pair, apart in zip(pairs, looks.other_content(*ends.T), strict=True) if not apart]
-    return pairs
+    if not isinstance(finder, ConfirmedHashes):
+        return pairs
+    looks = Looks(pictures.images, memo.measure(finder.look, pictures.images))
+    left = finder.may_be_copies(looks, np.array(pairs, np.int64).reshape(-1, 2), memo)
+    return [pairs[index] for index in np.flatnonzero(left)]
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.filtering.dedup.look import SCALE, SIDE, Look, lie_in_place
+from dcvlr.filtering.dedup.look import SCALE, SIDE, Look, Sizes, lie_in_place
 from dcvlr.filtering.dedup.pictures import Indices
 from dcvlr.protocols import Signals
 from dcvlr.records import Failure, ImageRecord
@@ -27,22 +27,28 @@ _OTHER_LIGHT, _PAGE = 0.05, 0.5  # of other brightness, without half of it paper
 _SHIFTED = 32  # in a crowd, where a crop or border leaves no cell in its place
 _WORDS = 4
 
-# Largest mean square of a window's difference, in standard deviations: copies of one size and light have at most 0.16.
+# Largest mean square of a window's difference, in standard deviations: copies of one size have at most 0.2, of another
+# light 0.33, of another size 0.81; where tones were cut off it says nothing.
 _WINDOW = 3  # cells: a word of a page's body text
-_SAME_LIGHT = 0.35
+_SAME, _RELIT, _RESIZED = 0.35, 0.5, 1.2
 _LIGHT = 0.008  # of 1: JPEG changes the brightness by 0.005 at most, most other entries of a form by less than this
+_BLOCK = 256  # pairs whose cells are read together
+_KEPT = 8192  # pictures whose cells stay in memory, 19 MB
 
 
 class Looks:
-    """Looks at `images` by their index; their cells are read again for the few pairs that bits do not tell apart."""
+    """Looks at `images` by their index; of very many the cells are read again for pairs that bits do not tell apart."""
 
     def __init__(self, images: Sequence[ImageRecord], signals: Signals[Look]) -> None:
-        self._images, self._signals = images, signals
+        self.images, self._signals = images, signals
         self._sizes = np.zeros((len(images), 2), np.int64)  # 0 x 0 where there is no look
         self._tones = np.zeros((len(images), 2))
         self._bits = np.zeros((len(images), _WORDS), np.uint64)
+        self._kept: list[bytes] = []
         for row, image in enumerate(images):
             look = signals[image.id]
+            if row < _KEPT:
+                self._kept.append(b"" if isinstance(look, Failure) else look.cells)
             if not isinstance(look, Failure):
                 self._sizes[row] = look.width, look.height
                 self._tones[row] = look.paper, look.brightness
@@ -55,10 +61,21 @@ class Looks:
     def bits(self, rows: Indices) -> Bits:
         return self._bits[rows]
 
+    def sizes(self, rows: Indices) -> Sizes:
+        """Widths and heights in pixels of the file, n x 2."""
+        return self._sizes[rows]
+
+    def in_place(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
+        """For each pair whether it shows the same parts if it shows the same at all; True where a look is missing."""
+        known = self._sizes[one].all(axis=1) & self._sizes[other].all(axis=1)
+        found = np.ones(len(one), bool)
+        found[known] = lie_in_place(self._sizes[one[known]], self._sizes[other[known]])
+        return found
+
     def near(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
         """For each pair of a crowd whether its bits are near enough for a copy."""
         far = self._far(one, other)
-        in_place = lie_in_place(self._sizes[one], self._sizes[other])
+        in_place = self.in_place(one, other)
         return ~far & (in_place | (bits_apart(self._bits[one], self._bits[other]) <= _SHIFTED))
 
     def other_content(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
@@ -66,17 +83,26 @@ class Looks:
         known = self._sizes[one].all(axis=1) & self._sizes[other].all(axis=1)
         found = np.zeros(len(one), bool)
         found[known] = self._far(one[known], other[known])
-        same = known & ~found & (self._sizes[one] == self._sizes[other]).all(axis=1)
-        same &= np.abs(self._tones[one, 1] - self._tones[other, 1]) <= _LIGHT
-        for pair in np.flatnonzero(same).tolist():
-            found[pair] = self._apart(int(one[pair]), int(other[pair])) > _SAME_LIGHT
+        left = np.flatnonzero(known & ~found & self.in_place(one, other))
+        limits = self._limits(one[left], other[left])
+        left, limits = left[np.isfinite(limits)], limits[np.isfinite(limits)]
+        for start in range(0, len(left), _BLOCK):
+            block = left[start : start + _BLOCK]
+            found[block] = self._apart(one[block], other[block]) > limits[start : start + _BLOCK]
         return found
+
+    def _limits(self, one: Indices, other: Indices) -> NDArray[np.float64]:
+        """How far apart copies that lie in place may be in a window."""
+        is_resized = (self._sizes[one] != self._sizes[other]).any(axis=1)
+        is_relit = np.abs(self._tones[one, 1] - self._tones[other, 1]) > _LIGHT
+        kinds = [self._cut_off(one, other), is_resized, is_relit]
+        return np.select(kinds, [np.inf, _RESIZED, _RELIT], _SAME)
 
     def _far(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
         limits = np.where(self._cut_off(one, other), FARTHEST, _SAME_TONES)
         ours, theirs = self._bits[one], self._bits[other]
         far = ours.any(axis=1) & theirs.any(axis=1) & (bits_apart(ours, theirs) > limits)
-        return far & lie_in_place(self._sizes[one], self._sizes[other])
+        return far & self.in_place(one, other)
 
     def _cut_off(self, one: Indices, other: Indices) -> NDArray[np.bool_]:
         paper, light = np.abs(self._tones[one] - self._tones[other]).T
@@ -84,17 +110,26 @@ class Looks:
         found: NDArray[np.bool_] = (paper > _CUT_OFF) | ((light > _OTHER_LIGHT) & no_page)
         return found
 
-    def _apart(self, one: int, other: int) -> float:
-        """The largest mean square of a window's difference, in standard deviations."""
+    def _apart(self, one: Indices, other: Indices) -> NDArray[np.float64]:
+        """Of each pair the largest mean square of a window's difference, in standard deviations."""
         import cv2
 
-        apart = (self._cells(one) - self._cells(other)) / SCALE
-        return float(cv2.blur(apart * apart, (_WINDOW, _WINDOW)).max())
+        rows, places = np.unique(np.stack([one, other], axis=1), return_inverse=True)
+        cells = [self._cells(row) for row in rows.tolist()]  # each is read once
+        found = []
+        for mine, theirs in places.reshape(-1, 2).tolist():
+            apart = (cells[mine] - cells[theirs]) / SCALE
+            found.append(float(cv2.blur(apart * apart, (_WINDOW, _WINDOW)).max()))
+        return np.array(found)
 
     def _cells(self, row: int) -> NDArray[np.float32]:
-        look = self._signals[self._images[row].id]
-        assert not isinstance(look, Failure)
-        return np.frombuffer(look.cells, np.int8).astype(np.float32).reshape(SIDE, SIDE)
+        if row < _KEPT:
+            cells = self._kept[row]
+        else:
+            look = self._signals[self.images[row].id]
+            assert not isinstance(look, Failure)
+            cells = look.cells
+        return np.frombuffer(cells, np.int8).astype(np.float32).reshape(SIDE, SIDE)
 
 
 def bits_apart(one: Bits, other: Bits) -> NDArray[np.uint16]:

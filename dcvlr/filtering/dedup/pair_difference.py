@@ -32,7 +32,9 @@ _OTHER_CONTENT = 1.0  # copies in place stay below 0.3, and elsewhere at half th
 # Likeness of local contrast.
 _HARDLY_ALIKE = 0.6
 _ON_EACH_OTHER = 0.96  # laid onto each other once more they would lie no better
-_SAME_PROPORTIONS = 0.01
+_SURELY_PLACED = 0.93  # where one of them is inside a border
+_SAME_PROPORTIONS, _CUT_OUT = 0.01, 0.003  # the second where what is inside a border was cut out to the pixel
+_IN_BORDER = 20  # bits: a copy whose border is cut off differs in up to 14
 _IN_PLACE = 0.9  # with a new border it is below 0.67, in another size or light above 0.89; a crop by 2 % may be below
 
 
@@ -78,7 +80,7 @@ class PairDifference:
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 6
+    revision: ClassVar[int] = 7
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -95,8 +97,8 @@ class PairDifference:
         pictures = _read(item, Decode(max_side=round(self.side * _DECODED), resized=False))
         if isinstance(pictures, Failure):
             return pictures
-        sizes = [np.array(picture.file_size) for picture in pictures]
-        compare = _in_place if lie_in_place(*sizes) else _wherever_alike
+        size, other_size = (np.array(picture.file_size) for picture in pictures)
+        compare = _in_place if lie_in_place(size, other_size) else _wherever_alike
         first, second = (picture.pixels for picture in pictures)
         found = compare(grey_of(first), grey_of(second), self.side)
         if found > _OTHER_CONTENT or not (is_colourful(first) and is_colourful(second)):
@@ -110,7 +112,7 @@ class AlignedDifference:
     """The difference of what both pictures show, one laid onto the other; `UNLIKE` where they do not fit."""
 
     name: ClassVar[str] = "aligned_difference"
-    revision: ClassVar[int] = 5
+    revision: ClassVar[int] = 6
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -160,29 +162,36 @@ def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) 
     for alike, first, second in pairs:
         if alike < min(_HARDLY_ALIKE, pairs[0][0]):
             break
-        if _far_apart(first, second):
+        apart = _bits_apart(first, second)
+        if apart > FARTHEST:
             continue
-        near = NEAR if alike > _IN_PLACE else _OTHER_CONTENT
+        is_other_page = apart > _IN_BORDER and _is_placed(alike, first, second)
+        near = NEAR if alike > _IN_PLACE and not is_other_page else _OTHER_CONTENT
         least = min(least, difference(first.pixels, second.pixels, side, _SURE, near))
         if least <= _SURE:
             return least
-    if pairs[0][0] > _ON_EACH_OTHER or _lie_on_each_other(one[-1], other[-1]):
+    if pairs[0][0] > _ON_EACH_OTHER or any(_is_placed(*pair) for pair in pairs):
+        return least
+    if one[-1].is_inside and other[-1].is_inside and _have_one_shape(one[-1], other[-1], _SAME_PROPORTIONS):
         return least
     shared = laid_onto(*(_at_most(views[0].pixels, side) for views in (one, other)))
     return least if shared is None else min(least, difference(*shared, side, _SURE))
 
 
-def _lie_on_each_other(one: PictureView, other: PictureView) -> bool:
-    """Contents of the same proportions, each with a border on every side."""
+def _is_placed(alike: float, one: PictureView, other: PictureView) -> bool:
+    """Whether one is what another has inside its border, or is another page of the layout."""
+    return alike > _SURELY_PLACED and (one.is_inside or other.is_inside) and _have_one_shape(one, other, _CUT_OUT)
+
+
+def _have_one_shape(one: PictureView, other: PictureView, most: float) -> bool:
     (height, width), (other_height, other_width) = one.pixels.shape[:2], other.pixels.shape[:2]
-    alike = abs(width * other_height / (height * other_width) - 1) < _SAME_PROPORTIONS
-    return alike and one.is_inside and other.is_inside
+    return bool(abs(width * other_height / (height * other_width) - 1) < most)
 
 
-def _far_apart(one: PictureView, other: PictureView) -> bool:
-    """In more bits than copies that lie in place; pictures with hardly any contrast have none."""
+def _bits_apart(one: PictureView, other: PictureView) -> int:
+    """0 where one has hardly any contrast."""
     bits = [np.frombuffer(bits_of(view.contrast).tobytes(), np.uint64) for view in (one, other)]
-    return all(each.any() for each in bits) and bool(bits_apart(*bits) > FARTHEST)
+    return int(bits_apart(*bits)) if all(each.any() for each in bits) else 0
 
 
 def _views(pixels: Pixels) -> list[PictureView]:

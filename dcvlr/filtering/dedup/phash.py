@@ -10,7 +10,9 @@ from typing import Annotated
 
 import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
+from dcvlr.filtering.dedup.content_look import ContentLook, other_content, views
 from dcvlr.filtering.dedup.crowds import nearest
 from dcvlr.filtering.dedup.look import CloserLook
 from dcvlr.filtering.dedup.looks import Looks
@@ -31,7 +33,8 @@ class ConfirmedHashes:
 
     Hashes are of the whole and of the content, inside plain borders; the nearest two count. A hash sees the layout of a
     page and not what stands on it, so a pair is a duplicate only where its largest local difference is at most
-    `max_difference`. Most pages of one layout have one size: what a look at each tells apart is not decoded again.
+    `max_difference`. Most pages of one layout have one size, or one has a border: what a look at each, or at what is
+    inside the border, tells apart is not compared.
     """
 
     threshold: int | None
@@ -52,9 +55,25 @@ class ConfirmedHashes:
         looks = Looks(images, memo.measure(self.look, images))
         pairs = [(picture, other) for picture, others in near.few.items() for other in others]
         pairs += chain.from_iterable(_among(crowd, members, looks) for crowd in near.crowds)
-        found = _with_other_content_left_out(pairs, members, looks)
+        ends = np.array(pairs, np.int64).reshape(-1, 2)
+        found = _by_picture(ends[self.may_be_copies(looks, np.searchsorted(members, ends), memo)])
         log.info("duplicates: %d pictures look like a better one, %d crowds", len(found), len(near.crowds))
         return found
+
+    def may_be_copies(self, looks: Looks, rows: Indices, memo: Remembering) -> NDArray[np.bool_]:
+        """For each pair, n x 2 rows of `looks`, whether neither wholes nor contents tell its pictures apart."""
+        left = ~looks.other_content(*rows.T)
+        elsewhere = np.flatnonzero(left & ~looks.in_place(*rows.T))
+        if not elsewhere.size:
+            return left
+        inside, places = np.unique(rows[elsewhere], return_inverse=True)
+        images = [looks.images[row] for row in inside.tolist()]
+        signals = memo.measure(ContentLook(batch_size=self.look.batch_size), images)
+        contents = [signals[image.id] for image in images]
+        seen = views(looks.sizes(inside), looks.bits(inside), contents)
+        one, other = places.reshape(-1, 2).T
+        left[elsewhere] = ~other_content(seen.of(one), seen.of(other))
+        return left
 
     def confirm(self, pictures: Pictures, pairs: Sequence[Pair], memo: Remembering) -> list[Finding | None]:
         findings: list[Finding | None] = [None] * len(pairs)
@@ -81,12 +100,10 @@ class ConfirmedHashes:
         return Finding(name="duplicate", passed=False, value=distance, threshold=self.threshold, reason=reason)
 
 
-def _with_other_content_left_out(pairs: Sequence[Pair], members: Indices, looks: Looks) -> dict[int, list[int]]:
-    """For each picture the better ones that it may be a copy of; `looks` has a row for each of `members`."""
-    ends = np.array(pairs, np.int64).reshape(-1, 2)
-    rows = np.searchsorted(members, ends)
+def _by_picture(pairs: Indices) -> dict[int, list[int]]:
+    """For each first one of pairs, n x 2, the second ones, each once, in their order."""
     found: dict[int, list[int]] = {}
-    for picture, other in ends[~looks.other_content(rows[:, 0], rows[:, 1])].tolist():
+    for picture, other in pairs.tolist():
         if other not in (others := found.setdefault(picture, [])):
             others.append(other)
     return found

@@ -80,6 +80,15 @@ def test_other_pages_in_other_light_are_told_apart(
     assert other_content(looks, 0, [1]) == [True]
 
 
+@pytest.mark.slow
+def test_looks_that_are_not_kept_in_memory_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [form(0), form(1), ImageEnhance.Brightness(form(0)).enhance(0.8), form(2)]
+    (tmp_path / "kept").mkdir()
+    kept = other_content(looks_of(tmp_path / "kept", *pages), 0, [1, 2, 3])
+    monkeypatch.setattr("dcvlr.filtering.dedup.looks._KEPT", 1)
+    assert other_content(looks_of(tmp_path, *pages), 0, [1, 2, 3]) == kept == [True, False, True]
+
+
 def test_pictures_with_hardly_any_contrast_are_left_to_be_looked_at(tmp_path: Path) -> None:
     blank = photograph(0).point(lambda level: 245 + level // 128)
     looks = looks_of(tmp_path, blank, jpeg(blank, 30), Image.new("RGB", blank.size, "white"))

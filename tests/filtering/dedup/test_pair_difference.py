@@ -53,6 +53,13 @@ def test_a_plain_border_is_taken_off(tmp_path: Path, draw: Callable[[int], Image
     assert apart(tmp_path, draw(0), ImageOps.expand(draw(0), 40, colour)) < SAME
 
 
+@pytest.mark.parametrize("draw", [form, chart, slide, photograph, receipt])
+def test_a_crop_by_two_percent_is_laid_onto_the_whole(tmp_path: Path, draw: Callable[[int], Image.Image]) -> None:
+    whole = draw(0)
+    crop = whole.crop((round(0.012 * whole.width), round(0.012 * whole.height), *whole.size))
+    assert apart(tmp_path, whole, crop) < SAME
+
+
 @pytest.mark.parametrize("draw", [form, chart, slide, receipt])
 def test_another_page_of_the_layout_in_a_border_differs(tmp_path: Path, draw: Callable[[int], Image.Image]) -> None:
     assert apart(tmp_path, draw(0), ImageOps.expand(draw(1), 40, "black")) > 2 * SAME
