@@ -13,29 +13,30 @@ from typing import Any
 import msgspec
 
 from dcvlr.cli.command_words import command_parser
-from dcvlr.execution.slurm import state_of_jobs
+from dcvlr.execution.slurm_queue import GONE, states_of_runs
 from dcvlr.rundir.processes import has_ended
 from dcvlr.runs.status import RunStatus, is_run, read_status
 from dcvlr.runs.sweep import jobs_of
 
 _SECONDS_BETWEEN_LOOKS = 2.0
 
+# A run, its status once it has begun, and what SLURM says of its job, None where it was asked of none or is silent.
+Found = tuple[Path, RunStatus | None, str | None]
+
 
 def main(arguments: Sequence[str]) -> int:
     """Print the status; `--watch` prints it again until the run has ended."""
     request = _parser().parse_args(arguments)
     while True:
-        in_slurm = state_of_jobs(_submissions(request.run))
-        found = {run: read_status(run) if is_run(run) else None for run in _runs(request.run)}
+        in_slurm = states_of_runs(_submissions(request.run))
+        found = [(run, _read(run), in_slurm.get(run.resolve())) for run in _runs(request.run)]
         if request.json:
-            plain = [
-                {"run": str(run), "state": "not begun"} if one is None else _plain(one) for run, one in found.items()
-            ]
-            print(json.dumps(plain[0] if request.run in found else plain), flush=True)
+            plain = [_plain(*one) for one in found]
+            print(json.dumps(plain[0] if found[0][0] == request.run else plain), flush=True)
         else:
-            for run, one in found.items():
-                print(_not_begun(run, in_slurm) if one is None else "\n".join(_lines(one)), flush=True)
-        if not request.watch or _has_ended(list(found.values()), in_slurm):
+            for one in found:
+                print("\n".join(_lines(*one)), flush=True)
+        if not request.watch or _has_ended(found):
             return 0
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
@@ -65,29 +66,31 @@ def _submissions(folder: Path) -> Path:
     return next((path for path in folders if path.is_dir()), folders[0])
 
 
-def _not_begun(run: Path, in_slurm: str | None) -> str:
-    if in_slurm is None:
-        return f"{run}: not begun"
-    gone = "SLURM has no job for it any more: submit it again"
-    return f"{run}: not begun; {gone if in_slurm == 'GONE' else f'its job in SLURM is {in_slurm}'}"
+def _read(run: Path) -> RunStatus | None:
+    return read_status(run) if is_run(run) else None
 
 
-def _has_ended(found: Sequence[RunStatus | None], in_slurm: str | None) -> bool:
+def _has_ended(found: Sequence[Found]) -> bool:
     """Whether nothing more will come: what has not begun will not where SLURM, or the process of a sweep, is gone."""
-    begun = [one for one in found if one is not None]
-    states = [one.state for one in begun]
-    if "running" in states:
+    begun = [status for _, status, _ in found if status is not None]
+    if any(status.state == "running" for status in begun):
         return False
-    if states.count("complete") == len(found):
+    open_ones = [(status, in_slurm) for _, status, in_slurm in found if status is None or status.state != "complete"]
+    if any(in_slurm not in (None, GONE) for _, in_slurm in open_ones):
+        return False
+    if (None, None) not in open_ones:
         return True
-    if in_slurm is not None:
-        return in_slurm == "GONE"
-    processes = [worker.process for one in begun for worker in one.workers]
-    return len(begun) == len(found) or (bool(processes) and all(map(has_ended, processes)))
+    processes = [worker.process for status in begun for worker in status.workers]
+    return bool(processes) and all(map(has_ended, processes))
 
 
-def _lines(status: RunStatus) -> Iterator[str]:
-    yield f"{status.path}: {status.state}"
+def _lines(run: Path, status: RunStatus | None, in_slurm: str | None) -> Iterator[str]:
+    waits = "" if in_slurm in (None, GONE) else f"; its job in SLURM is {in_slurm}"
+    if status is None:
+        gone = "; SLURM has no job for it any more: submit it again" if in_slurm == GONE else ""
+        yield f"{run}: not begun{waits or gone}"
+        return
+    yield f"{run}: {status.state}{'' if status.state == 'running' else waits}"
     for name, stage in status.stages.items():
         if stage is None:
             yield f"  {name}: not begun"
@@ -106,10 +109,13 @@ def _lines(status: RunStatus) -> Iterator[str]:
     yield from (f"  {what.replace('_', ' ')}: {amount:,.10g}" for what, amount in status.counts.items())
 
 
-def _plain(status: RunStatus) -> dict[str, Any]:
+def _plain(run: Path, status: RunStatus | None, in_slurm: str | None) -> dict[str, Any]:
+    if status is None:
+        return {"run": str(run), "state": "not begun", "slurm": in_slurm}
     return {
-        "run": str(status.path),
+        "run": str(run),
         "state": status.state,
+        "slurm": in_slurm,
         "stages": msgspec.to_builtins(status.stages),
         "models": [asdict(row) for row in status.models],
         "workers": [msgspec.to_builtins(w) | {"alive": status.alive(w)} for w in status.workers],

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import secrets
 import shlex
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.errors import DcvlrError
+from dcvlr.execution.slurm_queue import ALIVE, GONE, ask, task_states
 
-# States of squeue in which a task may still run: SLURM's job state codes, squeue(1).
-_ALIVE = frozenset(
-    (
-        *("PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED", "SUSPENDED", "PREEMPTED", "STOPPED"),
-        *("SIGNALING", "RESIZING", "STAGE_OUT", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT"),
-    )
-)
 _LOOKS_BEFORE_LOST = 3  # a shared file system may show an exit file late
 
 _SCRIPT = r"""#!/bin/bash
@@ -91,7 +83,7 @@ class Slurm:
         draft = self._folder / f"{secrets.token_hex(4)}.sbatch"
         draft.write_text(self.script(commands), encoding="utf-8")
         try:
-            answer = _run(["sbatch", "--parsable", str(draft)])
+            answer = ask(["sbatch", "--parsable", str(draft)])
             job_id = "refused" if answer.returncode else answer.stdout.strip().split(";")[0]
             script = draft.rename(self._folder / f"{job_id}.sbatch")  # SLURM has its own copy
         finally:
@@ -104,10 +96,10 @@ class Slurm:
         """Each task as it ends, for good: a task that is requeued has not ended."""
         waiting, lost = set(submission.tasks), dict.fromkeys(submission.tasks, 0)
         while waiting:
-            states = _states(submission.job_id)
+            states = task_states(submission.job_id)
             for task in sorted(waiting) if states is not None else ():
-                state = states.get(task, "GONE") if states else "GONE"
-                if state in _ALIVE:
+                state = states.get(task, GONE)
+                if state in ALIVE:
                     lost[task] = 0
                     continue
                 code = self._exit_code(submission, task)
@@ -183,35 +175,3 @@ class End:
     def reason(self) -> str:
         ended = "without an exit code" if self.exit_code is None else f"with exit code {self.exit_code}"
         return f"task {self.task} ended {ended} ({self.state}): see {self.log}"
-
-
-def state_of_jobs(folder: Path) -> str | None:
-    """SLURM's state of what was submitted with `folder` and has not ended, `GONE` where all of it has.
-
-    None where nobody can tell: nothing was submitted, or squeue is not here or does not answer.
-    """
-    submitted = [script.stem for script in folder.glob("*.sbatch") if script.stem.isdecimal()]
-    if not submitted or shutil.which("squeue") is None:
-        return None
-    states = [_states(job_id) for job_id in submitted]
-    alive = [state for tasks in states if tasks is not None for state in tasks.values() if state in _ALIVE]
-    return alive[-1] if alive else None if None in states else "GONE"
-
-
-def _states(job_id: str) -> dict[int, str] | None:
-    """SLURM's state of each task by number, empty once it has forgotten the job; None where it does not answer."""
-    answer = _run(["squeue", "--noheader", "--array", "--jobs", job_id, "--states", "all", "--format", "%K|%T"])
-    if answer.returncode == 0:
-        pairs = [line.strip().split("|") for line in answer.stdout.splitlines() if "|" in line]
-        return {int(task): state for task, state in pairs if task.isdecimal()}
-    return {} if "Invalid job id" in answer.stderr else None
-
-
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise ConfigError(
-            f"{command[0]} is not on this machine: submit from a login node of a SLURM cluster, or leave out "
-            "hydra/launcher=slurm to run the jobs here"
-        ) from error

@@ -20,6 +20,11 @@ def quoted(key: str, value: str) -> str:
     return f"{key}='{escaped}'"
 
 
+def text_of(word: str) -> str:
+    """The text in `key='text'`, as `quoted` makes it."""
+    return str(OverridesParser.create().parse_override(word).value())
+
+
 def as_text(words: Sequence[str]) -> list[str]:
     """Words of a command line; a value that is nothing in Hydra's grammar is the text that it is.
 

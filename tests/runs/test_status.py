@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from execution.slurm_cluster import slurm
 from fakes import Halves, Item
 from processes import ended_process
 from rich.console import Console
@@ -23,6 +24,7 @@ from dcvlr.rundir.progress import NoProgress
 from dcvlr.rundir.status_file import StatusFile
 from dcvlr.runs.status import read_status
 from dcvlr.runs.sweep import plan_jobs
+from dcvlr.settings.typed import quoted
 
 ITEMS = [Item(id=f"{i:032d}", value=2 * i) for i in range(20)]
 
@@ -160,3 +162,54 @@ def test_a_damaged_config_of_a_run_is_named(tmp_path: Path) -> None:
         (tmp_path / ".hydra" / "config.yaml").write_text("stages: [")
         with pytest.raises(ConfigError, match=r"\.hydra/config\.yaml is damaged"):
             main([str(tmp_path)])
+
+
+SQUEUE = """#!/bin/sh
+printf '0|COMPLETED\\n1|RUNNING\\n2|PENDING\\n'
+"""
+
+
+@pytest.fixture
+def sweep_in_slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sweep of three jobs as SLURM has it: the first is at its end, the last waits in the queue."""
+    sweep, programs = tmp_path / "out" / "sweep", tmp_path / "programs"
+    jobs = [f"images_dir=it's,seed={seed}" for seed in range(3)]
+    plan_jobs(sweep, [(job, []) for job in jobs])
+    commands = {n: ["python", "-m", "dcvlr", quoted("hydra.run.dir", str(sweep / job))] for n, job in enumerate(jobs)}
+    asked = slurm(sweep / ".slurm")
+    Path(asked.folder).mkdir()
+    (sweep / ".slurm" / "71.sbatch").write_text(asked.script(commands))
+    (sweep / ".slurm" / "refused.sbatch").write_text(asked.script(commands))
+    programs.mkdir()
+    (programs / "squeue").write_text(SQUEUE)
+    (programs / "squeue").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+    with status_file(sweep / jobs[0]):
+        pass
+    return sweep
+
+
+def test_watching_one_job_of_a_sweep_ends_with_that_job(
+    sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main([str(sweep_in_slurm / "images_dir=it's,seed=0"), "--watch"]) == 0
+    assert "seed=0: stopped\n" in capsys.readouterr().out
+
+    def look_again(_: float) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr("dcvlr.cli.status.time.sleep", look_again)
+    with pytest.raises(TimeoutError):
+        main([str(sweep_in_slurm), "--watch"])
+
+
+def test_what_slurm_says_of_each_job_is_in_the_json_too(
+    sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(sweep_in_slurm.parent), "--json"]) == 0
+    jobs = json.loads(capsys.readouterr().out)
+    assert [(job["state"], job["slurm"]) for job in jobs] == [
+        ("stopped", "GONE"),
+        ("not begun", "RUNNING"),
+        ("not begun", "PENDING"),
+    ]
