@@ -143,7 +143,7 @@ class DataSynthesisPipeline:
         run = self._run
         with run.plan.sharing(), self._drawing():
             is_finished = read_manifest(run.plan.run_dir).get("status", "running") != "running"
-            run.results_dir = scratch_folder(run.memo) if is_finished else run.plan.run_dir
+            run.results_dir = run.kept_dir = scratch_folder(run.memo) if is_finished else run.plan.run_dir
             if not is_finished:
                 keep_config(self._config, self._overrides, run.plan.run_dir)
             yield run

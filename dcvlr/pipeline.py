@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
-from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.errors import ConfigError
 from dcvlr.execution.runtime import Runtime
 from dcvlr.execution.workers import Worker
 from dcvlr.export.card import Origin, dataset_card
@@ -43,7 +43,7 @@ from dcvlr.rundir.run_manifest import RunManifest
 from dcvlr.rundir.sharing import shared
 from dcvlr.settings import checked
 from dcvlr.settings.parts import check_ready
-from dcvlr.trackers.tracked_run import TrackedRun, Tracker, metrics_of
+from dcvlr.trackers.tracked_run import TrackedRun, Tracker, hand_over, metrics_of
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +117,15 @@ def _where(takes: type, before: Sequence[str]) -> str:
 
 @dataclass(kw_only=True)
 class Run:
-    """One pass over a plan by one worker; `results_dir` is a scratch folder for workers that write no results."""
+    """One pass over a plan by one worker; `results_dir` is a scratch folder for workers that write no results.
+
+    `kept_dir` is where the same results are kept, None where they are not.
+    """
 
     plan: Plan
     memo: Memo
     results_dir: Path
+    kept_dir: Path | None
     reporter: Reporter
     unmeasured: int = 0  # records that some model could not be asked about this time
     not_exported: dict[str, str] = field(default_factory=dict)  # why pictures of the dataset are lost, by id
@@ -225,7 +229,9 @@ class Run:
     @contextmanager
     def _step(self, name: str, folder: str) -> Iterator[Ledger]:
         start = time.monotonic()
-        with ledger_at(self.results_dir / "intermediate" / folder / LEDGER, name, self.plan.source.root) as ledger:
+        path = Path("intermediate") / folder / LEDGER
+        kept_at = self.kept_dir / path if self.kept_dir else None
+        with ledger_at(self.results_dir / path, name, self.plan.source.root, kept_at=kept_at) as ledger:
             yield ledger
         self.unmeasured += ledger.unmeasured_count
         self.seconds[name] = round(time.monotonic() - start, 3)
@@ -247,7 +253,7 @@ def open_run(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
     results_dir = scratch_folder(memo) if worker.rank else plan.run_dir
     for folder in (results_dir, results_dir / "export", *results_dir.glob("intermediate/*")):
         remove_stale_temporaries(folder)
-    return Run(plan=plan, memo=memo, results_dir=results_dir, reporter=reporter)
+    return Run(plan=plan, memo=memo, results_dir=results_dir, kept_dir=plan.run_dir, reporter=reporter)
 
 
 def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
@@ -267,20 +273,11 @@ def execute(plan: Plan, worker: Worker, reporter: Reporter) -> Run:
 
 
 def _track(run: Run) -> None:
-    """Hand the finished run to the trackers. Raises `DcvlrError` for one that takes nothing; the results stay."""
     parts = run.plan.described
     models = {key: end.name for end in back_ends(parts) for key in end.keys}
     metrics = metrics_of(results=run.results, seconds=run.seconds, spent=run.reporter.spent())
     tracked = TrackedRun(name=run.plan.run_dir.name, settings={**dict(values(parts)), **models}, metrics=metrics)
-    for name, tracker in run.plan.trackers.items():
-        try:
-            tracker(tracked)
-        except Exception as error:  # each client has errors of its own
-            first_line = (str(error).splitlines() or [""])[0]
-            raise DcvlrError(
-                f"trackers={name}: {type(error).__name__}: {first_line}; the results are whole in "
-                f"{run.plan.run_dir}: mend it and run the same command again"
-            ) from error
+    hand_over(tracked, run.plan.trackers, run.plan.run_dir)
 
 
 def _write_final_manifest(run: Run) -> None:

@@ -98,7 +98,7 @@ class Slurm:
         while waiting:
             states = task_states(submission.job_id)
             for task in sorted(waiting) if states is not None else ():
-                state = states.get(task, GONE)
+                state = states.get(task, GONE) if states else GONE
                 if state in ALIVE:
                     lost[task] = 0
                     continue

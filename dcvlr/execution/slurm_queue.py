@@ -43,9 +43,10 @@ def states_of_runs(folder: Path) -> dict[Path, str]:
     scripts = [path for path in sorted(folder.glob("*.sbatch")) if path.stem.isdecimal()]
     for script in scripts if shutil.which("squeue") else ():
         tasks = task_states(script.stem)
-        for task, run in _runs_of(script) if tasks is not None else ():
-            state = tasks.get(task, GONE)
-            if state in ALIVE:
+        if tasks is None:
+            continue
+        for task, run in _runs_of(script):
+            if (state := tasks.get(task, GONE)) in ALIVE:
                 states[run] = state
             states.setdefault(run, GONE)
     return states

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import os
 import secrets
@@ -28,8 +29,10 @@ from dcvlr.rundir.processes import has_ended, this_process
 log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 16
 _TOGETHER = 64  # records that are written at a time
 _MOST_BYTES = 1 << 32  # of a file that is read as a whole
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _UNREADABLE = {errno.EACCES, errno.EPERM, errno.EIO}
 
 R = TypeVar("R")
@@ -106,13 +109,29 @@ def set_aside(path: Path, reason: str) -> bool:
 
 @contextmanager
 def full_disk_named(path: Path) -> Iterator[None]:
-    """The error of a write into a full disk or beyond a quota names no file: let it name `path`."""
+    """The error of a write into a full disk, beyond a quota or a limit names no file: let it name `path`."""
     try:
         yield
     except OSError as error:
-        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.filename is None and error.errno in _NO_ROOM:
             error.filename = str(path)
         raise
+
+
+class _Draft(io.FileIO):
+    """An unfinished file; where the disk is full, its writes name the file that it was to become, and no others do."""
+
+    def __init__(self, draft: Path, path: Path) -> None:
+        super().__init__(draft, "x")
+        self._path = path
+
+    def write(self, data: Any, /) -> int:  # a buffer, which has no name in Python 3.11
+        with full_disk_named(self._path):
+            return super().write(data)
+
+    def sync(self) -> None:
+        with full_disk_named(self._path):
+            os.fsync(self.fileno())
 
 
 @contextmanager
@@ -121,10 +140,11 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = temporary_path(path)
     try:
-        with full_disk_named(path), unfinished.open("xb") as file:
+        draft = _Draft(unfinished, path)
+        with io.BufferedWriter(draft, _BUFFER_BYTES) as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            draft.sync()
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -31,8 +31,11 @@ class Flow:
 
 
 @contextmanager
-def ledger_at(path: Path, stage: str, root: str = "") -> Iterator[Ledger]:
-    """The ledger of a stage, published at `path` when it ends, also by a `ConfigError` if there are entries."""
+def ledger_at(path: Path, stage: str, root: str = "", *, kept_at: Path | None) -> Iterator[Ledger]:
+    """The ledger of a stage, published at `path` when it ends, also by a `ConfigError` if there are entries.
+
+    The error says that the reasons are in `kept_at`, where a ledger of the same stage is kept.
+    """
     refused: ConfigError | None = None
     with atomic_write(path) as file:
         ledger = Ledger(file, stage, root)
@@ -43,7 +46,7 @@ def ledger_at(path: Path, stage: str, root: str = "") -> Iterator[Ledger]:
                 raise
             refused = error
     if refused is not None:
-        raise ConfigError(f"{refused}; {path} has the reasons") from refused
+        raise ConfigError(f"{refused}; {kept_at} has the reasons" if kept_at else str(refused)) from refused
 
 
 class Ledger:

@@ -85,7 +85,7 @@ def carry_out(plan: Plan, of: int) -> SampleOutcome:
     """The stages of a sample `plan`; signals and replies are kept in its checkpoints, results are not."""
     reporter = _Stopwatch()
     run = open_run(plan, Worker(), reporter)
-    run.results_dir = scratch_folder(run)
+    run.results_dir, run.kept_dir = scratch_folder(run), None
     images = run.images()
     outcome = SampleOutcome(files=plan.source.count(), of=of)
     outcome.duplicates = sum(len(image.copies) for image in images)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
+
+from dcvlr.errors import DcvlrError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +24,19 @@ class Tracker(Protocol):
 
     def check_ready(self) -> None: ...
     def __call__(self, run: TrackedRun) -> None: ...
+
+
+def hand_over(run: TrackedRun, trackers: Mapping[str, Tracker], run_dir: Path) -> None:
+    """Give the finished run in `run_dir` to each. Raises `DcvlrError` for one that takes nothing; the results stay."""
+    for name, tracker in trackers.items():
+        try:
+            tracker(run)
+        except Exception as error:  # each client has errors of its own
+            first_line = (str(error).splitlines() or [""])[0]
+            raise DcvlrError(
+                f"trackers={name}: {type(error).__name__}: {first_line}; the results are whole in "
+                f"{run_dir}: mend it and run the same command again"
+            ) from error
 
 
 def metrics_of(**numbers: Mapping[str, Any]) -> dict[str, float]:

@@ -112,7 +112,7 @@ def run(folder: Path, exporters: dict[str, Any]) -> Run:
     for stage in ("stage0_source", Passing.folder):
         (folder / "intermediate" / stage).mkdir(parents=True)
         (folder / "intermediate" / stage / "rejected.jsonl").touch()
-    return Run(plan=plan, memo=Memo(plan.checkpoints), results_dir=folder, reporter=NoProgress())
+    return Run(plan=plan, memo=Memo(plan.checkpoints), results_dir=folder, kept_dir=folder, reporter=NoProgress())
 
 
 def test_every_export_has_a_card_that_knows_the_settings_of_the_run(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gc
+import resource
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,10 +73,28 @@ def test_an_atomic_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: P
     assert [entry.name for entry in tmp_path.iterdir()] == ["f.json"]
 
 
+@pytest.fixture
+def small_files_only() -> Iterator[None]:
+    """No file may have more than 100,000 bytes, as where a disk is full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.usefixtures("small_files_only")
+@pytest.mark.parametrize("blocks", [[b"." * 200_000], [b"." * 1_000] * 101])
+def test_the_error_of_a_full_disk_names_the_file(tmp_path: Path, blocks: list[bytes]) -> None:
+    path = tmp_path / "a.json"
+    with pytest.raises(OSError, match=rf"File too large: '{path}'"), atomic_write(path) as file:
+        file.writelines(blocks)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
-def test_the_error_of_a_full_disk_names_the_file(tmp_path: Path) -> None:
-    path, full = tmp_path / "a.json", Path("/dev/full")
-    with pytest.raises(OSError, match=rf"No space left on device: '{path}'"), atomic_write(path):
+def test_the_error_of_another_full_disk_does_not_name_the_file(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    with pytest.raises(OSError, match=r"No space left on device$"), atomic_write(tmp_path / "a.json"):
         full.write_bytes(b"{}")
     assert not list(tmp_path.iterdir())
 

@@ -6,9 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
+from dcvlr.execution.workers import Worker
+from dcvlr.pipeline import execute
 from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa
 from dcvlr.rundir.ledger import Ledger, ledger_at
+from dcvlr.rundir.progress import NoProgress
 
 IMAGE = ImageRecord(id="f00d", path="in/a.png", dataset="d")
 SIZE = Finding(name="min_resolution", passed=True, value=300, threshold=224)
@@ -123,7 +127,20 @@ def test_a_stage_that_ends_with_nothing_leaves_its_ledger_and_says_where(tmp_pat
 
 
 def refuse(path: Path, left_out: list[ImageRecord]) -> None:
-    with ledger_at(path, "source") as ledger:
+    with ledger_at(path, "source", kept_at=path) as ledger:
         for image in left_out:
             ledger.reject(image, [BLUR])
         raise ConfigError("no picture could be read")
+
+
+@pytest.mark.slow
+def test_a_worker_that_writes_no_results_names_the_ledger_of_the_run(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"file_name": "gone.png"}\n')
+    words = ["source=jsonl", f"images_dir={tmp_path / 'rows.jsonl'}", f"output_dir={tmp_path / 'out'}"]
+    plan = build(compose([*words, "stages=[filtering]", "filtering/nsfw=none", "report=none"]))
+    for worker in (Worker(), Worker(rank=1, size=2)):
+        with pytest.raises(ConfigError) as refused:
+            execute(plan, worker, NoProgress())
+        ledger = tmp_path / "out/intermediate/stage0_source/rejected.jsonl"
+        assert str(refused.value).endswith(f"no picture could be read; {ledger} has the reasons")
+        assert ledger.is_file()
