@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,10 +29,24 @@ def class_shares(network: OnnxNetwork, pictures: Sequence[NDArray[np.uint8]]) ->
 
 
 def require_classifier(network: OnnxNetwork) -> None:
-    """Raise `ConfigError` unless the file has one output with a number for each name, and its input is known."""
-    network.prepared(None)
-    outputs, count = network.graph.outputs, len(network.names)
+    """Raise `ConfigError` unless the file has one output with a number for each name, and its input is known.
+
+    One for a file that stands alone names all that is to be set.
+    """
+    outputs = network.graph.outputs
+    if unknown := "; ".join(_unknown(network)):
+        raise ConfigError(unknown)
+    count = len(network.names)
     sides = [side for side in outputs[0].shape[1:] if side != 1]
     if len(outputs) != 1 or sides not in ([count], [None]):
         has = ", ".join(map(str, outputs))
         raise ConfigError(f"{network.key}: {network.model!r} with outputs {has} is no classifier of {count} labels")
+
+
+def _unknown(network: OnnxNetwork) -> Iterator[str]:
+    """Why its input is not known, and why its classes are not."""
+    for look in (lambda: network.prepared(None), lambda: network.names):
+        try:
+            look()
+        except ConfigError as error:
+            yield str(error)

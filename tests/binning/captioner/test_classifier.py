@@ -80,6 +80,12 @@ def test_as_many_names_as_outputs_are_needed(tmp_path: Path) -> None:
         classifier(tmp_path, names="one\ntwo\n").check_ready()
 
 
+def test_a_file_that_stands_alone_is_refused_once_with_all_that_is_to_be_set(tmp_path: Path) -> None:
+    model = OnnxClassifier(network=network(onnx_files.colours(tmp_path / "bare.onnx")), max_side=64, batch_size=2)
+    with pytest.raises(ConfigError, match=r"network\.mean=null: .* set mean and std.*; .*network\.labels=null: .* set"):
+        model.check_ready()
+
+
 def test_a_picture_smaller_than_the_input_is_seen_too(tmp_path: Path) -> None:
     model = classifier(tmp_path)
     assert [type(result) for result in model([picture_of(drawn_images()[4], model.decode)])] == [Score]
