@@ -42,7 +42,7 @@ from dcvlr.rundir.reader import audit_in
 from dcvlr.rundir.run_manifest import RunManifest
 from dcvlr.rundir.sharing import shared
 from dcvlr.settings import checked
-from dcvlr.settings.parts import check_ready
+from dcvlr.settings.parts import check_images, check_ready
 from dcvlr.trackers.tracked_run import TrackedRun, Tracker, hand_over, metrics_of
 
 log = logging.getLogger(__name__)
@@ -140,6 +140,7 @@ class Run:
         with self._step("source", _SOURCE_FOLDER) as ledger:
             images = self.plan.source(self.memo, ledger)
             self.manifest.check_pictures(images)
+        check_images(self.plan.stages, images)
         self.row_files = row_files(images)
         self.reporter.stage_ended("source", len(images))
         self.flow["source"] = ledger.flow(kept=len(images))

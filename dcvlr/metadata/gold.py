@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,21 +48,31 @@ def gold_questions(images: Sequence[ImageRecord]) -> Mapping[str, tuple[Gold, ..
     return _GoldQuestions(images)
 
 
+def check_rows(images: Iterable[ImageRecord]) -> None:
+    """Raise `ConfigError` for a row, where `gold_questions` of `images` would look, that cannot be read."""
+    for _ in _rows(images):
+        pass
+
+
+def _rows(images: Iterable[ImageRecord]) -> Iterator[tuple[str, MetadataRow]]:
+    """Every row about pictures in the folders of `images`, and of their sources, with the path of its picture."""
+    paths = (path for image in images for path in (image.path, *image.copies) if not is_url(path))
+    folders = {Path(folder) for folder in {path[: path.rfind("/") + 1] for path in paths}}
+    for folder in sorted(folders | {folder.parent for folder in folders}):
+        for name, row in metadata_rows(folder):
+            yield str(folder / name), row
+    for file in row_files(images):
+        yield from rows_of_lines(Path(file))
+
+
 class _GoldQuestions(Mapping[str, tuple[Gold, ...]]):
     def __init__(self, images: Sequence[ImageRecord]) -> None:
         self._images: dict[str, ImageRecord] = {}
         self._lines: defaultdict[str, list[MetadataRow]] = defaultdict(list)
         image_of = {path: image for image in images for path in (image.path, *image.copies)}
-        folders = {Path(path).parent for path in image_of if not is_url(path)}
-        for folder in sorted(folders | {folder.parent for folder in folders}):
-            for name, row in metadata_rows(folder):
-                image = image_of.get(str(folder / name))
-                if image is not None:
-                    self._lines[image.id].append(row)
-        for file in row_files(images):
-            for name, row in rows_of_lines(Path(file)):
-                if name in image_of:
-                    self._lines[image_of[name].id].append(row)
+        for path, row in _rows(images):
+            if path in image_of:
+                self._lines[image_of[path].id].append(row)
         for image in images:
             if any(_gold(image, row) for row in self._lines.get(image.id, ())):
                 self._images[image.id] = image

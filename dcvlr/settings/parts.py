@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -18,6 +18,13 @@ def check_ready(built: Any) -> None:
         lines = [*map(str, lacks), *([f"all packages at once: {line}"] if (line := pip_line(lacks)) else [])]
         kind = MissingPackageError if all(isinstance(one, MissingPackageError) for one in lacks) else ConfigError
         raise kind(f"{len(lacks)} things are missing:\n  " + "\n  ".join(lines))
+
+
+def check_images(built: Any, images: Iterable[Any]) -> None:
+    """Let parts that read what lies beside pictures look at it; they raise `ConfigError` for what will not do."""
+    for part in parts(built):
+        if hasattr(part, "check_images"):
+            part.check_images(images)
 
 
 def lacking(built: Any) -> Iterator[ConfigError]:

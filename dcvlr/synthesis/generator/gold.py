@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -12,9 +12,9 @@ import msgspec
 
 from dcvlr.llm.prompting import fill, lettered, require_placeholders
 from dcvlr.llm.solver import given_answer, require_variety
-from dcvlr.metadata.gold import Gold, gold_questions
+from dcvlr.metadata.gold import Gold, check_rows, gold_questions
 from dcvlr.protocols import Check, LanguageModel, Remembering
-from dcvlr.records import Evidence, Failure, Finding, Qa, Questions, Scene, SceneField
+from dcvlr.records import Evidence, Failure, Finding, ImageRecord, Qa, Questions, Scene, SceneField
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
@@ -84,6 +84,10 @@ class GoldReasoning:
 
     def check_ready(self) -> None:
         require_answers("synthesis/generator=gold")
+
+    def check_images(self, images: Iterable[ImageRecord]) -> None:
+        """Raise `ConfigError` for metadata beside the pictures that cannot be read."""
+        check_rows(images)
 
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
         golds = gold_questions([scene.image for scene in scenes])
