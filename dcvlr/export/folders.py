@@ -14,7 +14,7 @@ from dcvlr.export.encoded_pictures import PictureLostError, lost_pictures
 from dcvlr.export.loading import card_of_export
 from dcvlr.protocols import Exporter, Publishes
 from dcvlr.records import Qa
-from dcvlr.rundir.files import swap, temporary_path, write_json
+from dcvlr.rundir.files import full_disk_named, swap, temporary_path, write_json
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +56,10 @@ def _export(exporter: Exporter, folder: Path, rows: _Without, card: str) -> dict
     scratch = temporary_path(folder)
     scratch.mkdir(parents=True)
     try:
-        exporter(rows, scratch / "new")
-        (scratch / "new" / CARD).write_text(card_of_export(card, exporter, scratch / "new"), encoding="utf-8")
-        write_json(scratch / "new" / CROISSANT, croissant(scratch / "new"))
+        with full_disk_named(folder):
+            exporter(rows, scratch / "new")
+            (scratch / "new" / CARD).write_text(card_of_export(card, exporter, scratch / "new"), encoding="utf-8")
+            write_json(scratch / "new" / CROISSANT, croissant(scratch / "new"))
         swap(scratch / "new", folder, scratch / "before")
     except PictureLostError as error:
         lost = {error.image_id: error.reason, **lost_pictures(rows)}

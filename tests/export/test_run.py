@@ -86,6 +86,17 @@ class PushedJsonl:
         raise DcvlrError("the hub is away")
 
 
+@dataclass(frozen=True, kw_only=True)
+class OntoFullDisk:
+    """Begins a file and then has no room left."""
+
+    name: ClassVar[str] = "full"
+
+    def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
+        Jsonl()(qas, folder)
+        Path("/dev/full").write_bytes(b"{}")
+
+
 def run(folder: Path, exporters: dict[str, Any]) -> Run:
     runtime = Local(
         num_processes=1,
@@ -230,3 +241,11 @@ def run_cli(*words: str, code: int) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_a_disk_that_is_full_names_the_export_which_does_not_appear(tmp_path: Path) -> None:
+    exporters = {"csv": Csv(byte_order_mark=False), "full": OntoFullDisk()}
+    with pytest.raises(OSError, match=rf"No space left on device: '{tmp_path}/run/export/full'"):
+        run(tmp_path / "run", exporters).finish([qa(picture(tmp_path / "red.png"), 1)])
+    assert [path.name for path in (tmp_path / "run/export").iterdir()] == ["csv"]
