@@ -1,13 +1,15 @@
 """One process, two, and the two nodes of a Ray cluster on the same pictures: python bench/scaling.py [COUNT ROUNDS]
 
-COUNT drawn pages (320) go through NudeNet, whose weights are in its package, with one thread of the processor for each
-that computes. Every way runs in turn, ROUNDS times (3), first on 16 pictures and then on all; the difference is the
-time of the others, without starting anything: processes, Ray, actors, the model. Each process and each node has a core
-of its own, one process and one actor the first; a cluster lives only while its way is tried. `ideal s` are the seconds
-of the processor shared out evenly: what the clock would say on as many free cores. Both are set against one process:
-`by clock` means little where the line above the table says that others compute too, `ideal` tells then that nothing is
-done twice, and not that nobody waits. Aims: two of anything 1.9 times as fast as one, and Ray with one actor within 5 %
-of one process.
+COUNT drawn pages (640) go through NudeNet, whose weights are in its package, with one thread of the processor for each
+that computes. Every way runs in turn, ROUNDS times (3). Each process and each node has a core of its own, one process
+and one actor the first; a cluster lives only while its way is tried. Each worker says when it decodes and computes, so
+that starting (processes, Ray, actors, the model) is left out: all is counted from when the last worker has done its
+first batch until the last batch is done.
+`pictures/s` are by the clock, `CPU ms` those of a worker for a picture. `idle %` is how long workers neither decoded
+nor computed, `besides %` what the driver, this bench and Ray's own processes took of one core. `by clock` and
+`foreseen` are times as fast as one process: as the clock says, which means little where the line above the table says
+that others compute too, and from the three before, as it would be on free cores. Aims: two of anything 1.9 times as
+fast as one, and Ray with one actor within 5 % of one process.
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from __future__ import annotations
 import os
 
 os.environ.update(OMP_NUM_THREADS="1", RAY_USAGE_STATS_ENABLED="0", RAY_num_prestart_python_workers="0")
+os.environ.update(RAY_worker_niceness="0")  # as nice as processes: else whoever else computes slows down actors alone
 
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Event, Thread
@@ -32,14 +36,55 @@ from dedup_pages import draw_pages
 from numpy.typing import NDArray
 
 from dcvlr.config import compose, make
+from dcvlr.execution.runtime import Computes, Done, Need
 from dcvlr.execution.threads import LoadsAhead
 from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.memo.memo import measured_models
 from dcvlr.records import ImageRecord
 
-FEW = 16
-LOOK_EVERY_S = 0.2  # what a process takes between the last look and its end is not seen
+LOOK_EVERY_S = 1.0
+
+Way = Callable[[Path, list[ImageRecord]], None]  # measures in a folder, and leaves the times of its workers there
+
+
+@dataclass(frozen=True)
+class Timed:
+    """`work` whose workers write a line each time: process, pictures computed, begin, end, CPU s until then."""
+
+    work: Any
+    log: str
+
+    @property
+    def batch_size(self) -> int:
+        return int(self.work.batch_size)
+
+    @property
+    def fetches(self) -> int:
+        return int(self.work.fetches)
+
+    def fetch(self, need: Need, /) -> Any:
+        return self.work.fetch(need)
+
+    def load(self, need: Need, fetched: Any = None, /) -> Any:
+        start = time.time()
+        loaded = self.work.load(need, fetched)
+        self._write(0, start)
+        return loaded
+
+    def run(self, batch: Sequence[tuple[Need, Any]], /) -> list[Done]:
+        start = time.time()
+        done: list[Done] = self.work.run(batch)
+        self._write(len(batch), start)
+        return done
+
+    def _write(self, pictures: int, start: float) -> None:
+        with open(self.log, "a") as file:  # noqa: PTH123  also where this class is pickled by value
+            file.write(f"{os.getpid()} {pictures} {start} {time.time()} {time.process_time()}\n")
+
+
+def timed(computes: Computes, folder: Path) -> Computes:
+    return lambda work, chunks: computes(Timed(work, str(folder / "times")), chunks)
 
 
 def model() -> Any:
@@ -49,10 +94,10 @@ def model() -> Any:
 
 def in_this_process(folder: Path, images: list[ImageRecord], worker: Worker) -> None:
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[worker.rank]})
-    Memo(folder, worker=worker, computes=LoadsAhead(1)).measure(model(), images)
+    Memo(folder / "memo", worker=worker, computes=timed(LoadsAhead(1), folder)).measure(model(), images)
 
 
-def in_processes(count: int) -> Callable[[Path, list[ImageRecord]], None]:
+def in_processes(count: int) -> Way:
     def measure(folder: Path, images: list[ImageRecord]) -> None:
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
             workers = [Worker(rank=rank, size=count) for rank in range(count)]
@@ -63,11 +108,11 @@ def in_processes(count: int) -> Callable[[Path, list[ImageRecord]], None]:
     return measure
 
 
-def on_ray(nodes: int) -> Callable[[Path, list[ImageRecord]], None]:
+def on_ray(nodes: int) -> Way:
     def measure(folder: Path, images: list[ImageRecord]) -> None:
         with cluster_of(nodes) as address:
             runtime = make(compose(["runtime=ray", f"runtime.address={address}", f"runtime.actors={nodes}"]), "runtime")
-            Memo(folder, computes=runtime.computes(Worker())).measure(model(), images)
+            Memo(folder / "memo", computes=timed(runtime.computes(Worker()), folder)).measure(model(), images)
 
     return measure
 
@@ -89,30 +134,69 @@ def cluster_of(nodes: int) -> Iterator[str]:
         cluster.shutdown()
 
 
-def costs(measure: Callable[[Path, list[ImageRecord]], None], images: list[ImageRecord]) -> NDArray[np.float64]:
-    """Seconds on the clock, and of the processor by this process and all that it has started."""
-    taken: dict[tuple[int, str], float] = {}
-    before, has_ended = cpu_seconds(), Event()
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Of the pictures that were computed once all workers were at work."""
+
+    rate: float  # pictures a second
+    cpu_s: float  # of a worker for a picture
+    idle: float  # share of the workers' time
+    besides: float  # cores that all others took
+    starting_s: float  # until then
+
+
+def cost_of(way: Way, images: list[ImageRecord]) -> Cost:
+    looks: list[tuple[float, dict[int, float]]] = []
+    has_ended, start = Event(), time.time()
 
     def watch() -> None:
         while not has_ended.wait(LOOK_EVERY_S):
-            taken.update(cpu_seconds())
+            looks.append((time.time(), cpu_seconds()))
 
-    watching, start = Thread(target=watch), time.monotonic()
+    watching = Thread(target=watch)
     watching.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            measure(Path(folder), images)
-        seconds = time.monotonic() - start
+            way(Path(folder), images)
+            times = np.loadtxt(Path(folder) / "times")
     finally:
         has_ended.set()
         watching.join()
-    taken.update(cpu_seconds())
-    return np.array((seconds, sum(taken.values()) - sum(before[one] for one in taken.keys() & before.keys())))
+    return _cost(times, looks, start)
 
 
-def cpu_seconds() -> dict[tuple[int, str], float]:
-    """Of this process and all below it that live, by number and start; Ray's nodes do not tell of those that ended."""
+def _cost(times: NDArray[np.float64], looks: list[tuple[float, dict[int, float]]], start: float) -> Cost:
+    """`times` are rows of process, pictures, begin, end and CPU s, `looks` CPU s by process."""
+    of_workers = {int(process): times[times[:, 0] == process] for process in np.unique(times[:, 0])}
+    begin, end = max(rows[rows[:, 1] > 0, 3].min() for rows in of_workers.values()), times[:, 3].max()
+    batches = times[times[:, 1] > 0]
+    inside = np.clip(batches[:, 3] - np.maximum(batches[:, 2], begin), 0, None) / (batches[:, 3] - batches[:, 2])
+    pictures = (batches[:, 1] * inside).sum()  # of a batch that was half done at the beginning half
+    later = [rows[rows[:, 3] >= rows[rows[:, 1] > 0, 3].min()] for rows in of_workers.values()]
+    cpu_s = sum(np.ptp(rows[:, 4]) for rows in later) / sum(rows[1:, 1].sum() for rows in later)
+    busy_s = sum(_busy_s(np.maximum(rows[:, 2:4], begin)) for rows in of_workers.values())
+    (first, before), *_, (last, after) = [look for look in looks if begin <= look[0] <= end]
+    others = sum(after[process] - before.get(process, 0.0) for process in after.keys() - of_workers.keys())
+    return Cost(
+        rate=pictures / (end - begin),
+        cpu_s=cpu_s,
+        idle=1 - busy_s / (len(of_workers) * (end - begin)),
+        besides=others / (last - first),
+        starting_s=begin - start,
+    )
+
+
+def _busy_s(spans: NDArray[np.float64]) -> float:
+    """How long at least one of the spans, rows of begin and end, was under way: threads decode beside the model."""
+    busy, until = 0.0, 0.0
+    for begin, end in spans[spans[:, 0].argsort()]:
+        busy += max(0.0, end - max(begin, until))
+        until = max(until, end)
+    return busy
+
+
+def cpu_seconds() -> dict[int, float]:
+    """Of this process and all below it that live, by number."""
     parents, taken = {}, {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -121,15 +205,15 @@ def cpu_seconds() -> dict[tuple[int, str], float]:
             continue
         pid = int(path.parent.name)
         parents[pid] = int(fields[1])
-        taken[pid] = (fields[19], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+        taken[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     own = {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in own} - own:
         own |= more
-    return {(pid, taken[pid][0]): taken[pid][1] for pid in own}
+    return {pid: taken[pid] for pid in own}
 
 
 def main() -> None:
-    count, rounds = [int(word) for word in sys.argv[1:3]] or [320, 3]
+    count, rounds = [int(word) for word in sys.argv[1:3]] or [640, 3]
     with tempfile.TemporaryDirectory() as folder:
         images = draw_pages(Path(folder), 0, count)
         ways = {
@@ -139,16 +223,22 @@ def main() -> None:
             "Ray, two nodes": (2, on_ray(2)),
         }
         print(f"{len(os.sched_getaffinity(0))} cores, {os.getloadavg()[0]:.1f} wanted by all programs before")
-        print(f"{'way':16} {'seconds':>8} {'CPU s':>8} {'ideal s':>8} {'by clock':>9} {'ideal':>6} {'starting s':>11}")
+        heads = f"{'pictures/s':>11} {'CPU ms':>7} {'idle %':>7} {'besides %':>10} {'by clock':>9} {'foreseen':>9}"
+        print(f"{'way':16} {heads} {'starting s':>11}")
         for _ in range(rounds):
-            first = np.zeros(2)
+            one: Cost | None = None
             for way, (workers, measure) in ways.items():
-                starting = costs(measure, images[:FEW])
-                taken = costs(measure, images) - starting
-                first = first if first.any() else taken
-                faster, less = first / taken
-                seconds = f"{taken[0]:>8.1f} {taken[1]:>8.1f} {taken[1] / workers:>8.1f}"
-                print(f"{way:16} {seconds} {faster:>9.2f} {workers * less:>6.2f} {starting[0]:>11.1f}", flush=True)
+                cost = cost_of(measure, images)
+                one = one or cost
+                foreseen = _on_free_cores(cost, workers) / _on_free_cores(one, 1)
+                measured = f"{cost.rate:>11.2f} {1000 * cost.cpu_s:>7.1f} {100 * cost.idle:>7.1f}"
+                faster = f"{100 * cost.besides:>10.1f} {cost.rate / one.rate:>9.2f} {foreseen:>9.2f}"
+                print(f"{way:16} {measured} {faster} {cost.starting_s:>11.1f}", flush=True)
+
+
+def _on_free_cores(cost: Cost, cores: int) -> float:
+    """Pictures a second."""
+    return (cores - cost.besides) * (1 - cost.idle) / cost.cpu_s
 
 
 if __name__ == "__main__":
