@@ -21,7 +21,7 @@ from dcvlr.runs.sweep import jobs_of
 _SECONDS_BETWEEN_LOOKS = 2.0
 
 # A run, its status once it has begun, and what SLURM says of its job, None where it was asked of none or is silent.
-Found = tuple[Path, RunStatus | None, str | None]
+SeenRun = tuple[Path, RunStatus | None, str | None]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,7 +70,7 @@ def _read(run: Path) -> RunStatus | None:
     return read_status(run) if is_run(run) else None
 
 
-def _has_ended(found: Sequence[Found]) -> bool:
+def _has_ended(found: Sequence[SeenRun]) -> bool:
     """Whether nothing more will come: what has not begun will not where SLURM, or the process of a sweep, is gone."""
     begun = [status for _, status, _ in found if status is not None]
     if any(status.state == "running" for status in begun):

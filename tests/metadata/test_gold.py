@@ -5,15 +5,20 @@ import json
 from pathlib import Path
 
 import pytest
+from pictures import make_pictures
 from PIL import Image
 
+from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
+from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.metadata.gold import Gold, gold_questions
 from dcvlr.metadata.licences import stated_licences
 from dcvlr.metadata.texts import answer_texts, choice_texts, question_text, without_image_tokens
+from dcvlr.pipeline import execute
 from dcvlr.records import ImageRecord
 from dcvlr.rundir.ledger import Ledger
+from dcvlr.rundir.progress import NoProgress
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import ImageFolder
 
@@ -247,3 +252,13 @@ def test_a_conversation_gives_its_first_question_and_reply() -> None:
     assert question_text(talk) == "Who?"
     assert answer_texts(talk, None) == ("Ann",)
     assert question_text([{"from": "gpt", "value": "hi"}]) is None
+
+
+@pytest.mark.slow
+def test_a_broken_line_of_metadata_is_found_before_anything_is_measured(tmp_path: Path) -> None:
+    train = make_pictures(tmp_path / "in") / "drawn__by" / "train"
+    (train / "metadata.jsonl").write_text('{"file_name": "red.png"}\n{"file_name": \n')
+    words = [f"images_dir={tmp_path / 'in'}", f"output_dir={tmp_path / 'out'}", "synthesis/generator=gold"]
+    with pytest.raises(ConfigError, match=r"metadata\.jsonl, line 2 is no JSON .*: mend or remove the line"):
+        execute(build(compose(words)), Worker(), NoProgress())
+    assert [path.name.split("-")[0] for path in (tmp_path / "out/checkpoints").iterdir()] == ["file_digest"]

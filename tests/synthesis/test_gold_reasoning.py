@@ -11,21 +11,16 @@ from typing import Any
 import msgspec
 import pytest
 from composed import composed_part
-from pictures import make_pictures
 from scripted import Scripted
 from synthesis.made_scenes import line
 
-from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
-from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.metadata.gold import Gold
-from dcvlr.pipeline import execute
 from dcvlr.records import BinCriteria, BinnedImage, Failure, ImageRecord, OcrResult, Questions, Scene
 from dcvlr.records.requests import Reply, Request
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
-from dcvlr.rundir.progress import NoProgress
 from dcvlr.synthesis.generator.gold import GoldReasoning, gold_answer
 from dcvlr.synthesis.stage import Synthesis
 
@@ -293,13 +288,3 @@ def test_the_stage_needs_nothing_but_the_picture(tmp_path: Path) -> None:
 def test_wrong_settings_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         writer(Scripted(script=says(RIGHT)), **changes)
-
-
-@pytest.mark.slow
-def test_a_broken_line_of_metadata_is_found_before_anything_is_measured(tmp_path: Path) -> None:
-    train = make_pictures(tmp_path / "in") / "drawn__by" / "train"
-    (train / "metadata.jsonl").write_text(json.dumps(GOLD) + '\n{"file_name": \n')
-    words = [f"images_dir={tmp_path / 'in'}", f"output_dir={tmp_path / 'out'}", "synthesis/generator=gold"]
-    with pytest.raises(ConfigError, match=r"metadata\.jsonl, line 2 is no JSON .*: mend or remove the line"):
-        execute(build(compose(words)), Worker(), NoProgress())
-    assert [path.name.split("-")[0] for path in (tmp_path / "out/checkpoints").iterdir()] == ["file_digest"]
