@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from synthesis.made_scenes import english, meadow, slope, writer
 
 from dcvlr.memo import Memo
-from dcvlr.records import Qa
+from dcvlr.records import Evidence, Qa
 from dcvlr.validation.checks.proof import Proof
 
 PROOF = Proof(wording=english())
@@ -51,3 +51,49 @@ def test_an_object_in_another_part_is_not_proven() -> None:
         for each in one.evidence
     )
     assert not proven(replace(one, evidence=moved))
+
+
+def test_all_parts_of_one_layout_are_compared_and_nothing_else() -> None:
+    for kind in ("colour_most", "brightest", "darkest"):
+        one = of_kind(kind)
+        assert proven(one)
+        read = "percent" if kind == "colour_most" else "number"
+        left_out = next(each for each in one.evidence[1:] if not each.text.startswith(one.answer))
+        fewer = str(one.program).replace(f', entry("{left_out.ref}", {read}("{left_out.ref}"))', "")
+        assert fewer != one.program
+        cited = tuple(each for each in one.evidence if each != left_out)
+        assert "all parts" in reason(replace(one, program=fewer, evidence=cited))
+
+
+def test_shares_of_different_colours_are_not_compared() -> None:
+    one = of_kind("colour_most")
+    colour = one.evidence[0].text.rpartition(" ")[2]
+    mixed = tuple(
+        each if each.text.startswith(one.answer) else replace(each, text=each.text.replace(colour, "purple"))
+        for each in one.evidence
+    )
+    assert "different colours" in reason(replace(one, evidence=mixed))
+
+
+def test_rows_of_a_table_are_no_parts_of_a_picture() -> None:
+    rows = tuple(
+        Evidence(kind="text", ref=f"T{2 * n + m}", box=(200.0 * m, 40.0 * n, 200.0 * m + 90, 40.0 * n + 20), text=text)
+        for n, row in enumerate((("Oak", "12"), ("Elm", "30")))
+        for m, text in enumerate(row)
+    )
+    one = replace(
+        of_kind("brightest"),
+        question="Which corner of the picture is the brightest?",
+        program="a = column(entry(T0, number(T1)), entry(T2, number(T3))); argmax(a)",
+        evidence=rows,
+        answer="Elm",
+        options=None,
+    )
+    assert "all parts" in reason(one)
+
+
+def test_a_place_across_is_no_answer_to_a_question_for_one_down() -> None:
+    one = of_kind("object_down")
+    label = next(each.text for each in one.evidence if each.kind == "object")
+    across = f"Is the {label} on the left, in the middle or on the right?"
+    assert not proven(replace(one, question=across, generator="computed/object_across"))

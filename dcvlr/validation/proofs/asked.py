@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import lru_cache
 
 from dcvlr.records import Qa
@@ -13,7 +14,8 @@ from dcvlr.text.question_words import QuestionWords
 from dcvlr.validation.proofs.evidence import UnprovenError, require
 from dcvlr.validation.proofs.phrasings import Phrasings
 from dcvlr.validation.proofs.program import Evaluation, Parsed
-from dcvlr.validation.proofs.shapes import MEASURES, SHAPES
+from dcvlr.validation.proofs.proof_columns import names_in
+from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_TERMS, SHAPES
 
 _VALUE = re.compile(r"[^\W\d_]+|(?:[^\s\w\"]|\b[A-Z]{2,3} ?)?\d(?:[\w.,]*\w)?(?:%| min\b)?")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
@@ -21,7 +23,12 @@ _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _LABEL, _AT_BEGINNING = "\U00013000", "\U00013001"
 _ROW = re.compile(rf'(?<!\w)"?[{_LABEL}{_AT_BEGINNING}]"?(?!\w)')
 _ROW_WITH_ARTICLE = re.compile(rf'(?<!\w)(?:[Tt]he )?"?[{_LABEL}{_AT_BEGINNING}]"?(?!\w)')
-_LAYOUTS = {"across": {"left", "middle", "right"}, "down": {"top", "middle", "bottom"}}
+_PARTS = {
+    "corners": {"top left", "top right", "bottom left", "bottom right"},
+    "across": {"left", "middle", "right"},
+    "down": {"top", "middle", "bottom"},
+}
+_TERMS = re.compile(r"\b(?:pay\w*|paid|due|terms)\b.*\bwithin \d+ days\b", re.IGNORECASE)
 
 
 def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phrasings: Phrasings) -> None:
@@ -31,9 +38,7 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phras
     bound: dict[str, ast.expr] = {}
     if not _fits(parsed.result, _shape(kind), bound):
         raise UnprovenError(f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
-    if kind in MEASURES:
-        is_measured = _has_argument(next(iter(parsed.columns.values())), MEASURES[kind])
-        require(is_measured, f"{kind!r} does not compare {MEASURES[kind]}")
+    _check_kind(kind, parsed, bound, evaluation)
     for one in evaluation.cited.evidence.values():
         if one.kind == "picture" and language.ordinals[one.picture - 1] not in one.text.split():
             raise UnprovenError(f"{one.ref} is not {one.text!r}")
@@ -52,10 +57,41 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phras
         require(_lists_rows(listed, bound, evaluation, language), "the question lists other rows than its program has")
 
 
+def _check_kind(kind: str, parsed: Parsed, bound: Mapping[str, ast.expr], evaluation: Evaluation) -> None:
+    """What a kind of question says beyond the shape of its program."""
+    if kind in MEASURES:
+        is_measured = _has_argument(next(iter(parsed.columns.values())), MEASURES[kind])
+        require(is_measured, f"{kind!r} does not compare {MEASURES[kind]}")
+    others = sum(one.kind != "pixels" for one in evaluation.cited.evidence.values())
+    if kind in LAYOUTS:
+        is_whole = _layout(evaluation) in LAYOUTS[kind] and others == ("x" in bound)
+        require(is_whole, f"{kind!r} does not compare all parts of a picture and nothing else")
+    else:
+        require(others == len(evaluation.cited.evidence), f"{kind!r} is not about parts of a picture")
+    if kind == "percent_more":
+        require(_is_first_larger(parsed.result, evaluation), "the first is not the larger one")
+    if kind in OF_TERMS:
+        require(_is_of_terms(bound["b"], evaluation), "the days are not those within which one has to pay")
+
+
 def _layout(evaluation: Evaluation) -> str | None:
-    """How the parts of a picture that are compared lie: the alternatives that their question names."""
-    rows = set(evaluation.reader.labels.values())
-    return next((layout for layout, parts in _LAYOUTS.items() if parts <= rows), None)
+    """How the parts of a picture that are compared lie; None unless they are all parts of one layout, each once."""
+    refs = [ref for ref, one in evaluation.cited.evidence.items() if one.kind == "pixels"]
+    rows = sorted(evaluation.reader.labels.get(ref, "") for ref in refs)
+    return next((layout for layout, parts in _PARTS.items() if sorted(parts) == rows), None)
+
+
+def _is_first_larger(result: ast.expr, evaluation: Evaluation) -> bool:
+    """Of what is compared; only then is it so many percent more."""
+    assert isinstance(result, ast.Call)
+    first, second = (evaluation.value(one) for one in result.args)
+    return isinstance(first, Fraction) and isinstance(second, Fraction) and first > second
+
+
+def _is_of_terms(days: ast.expr, evaluation: Evaluation) -> bool:
+    """Whether the number stands in a line that says within how many days one has to pay."""
+    assert isinstance(days, ast.Call)
+    return any(_TERMS.search(evaluation.cited.one(ref).text) for ref in names_in(days))
 
 
 def _lists_rows(listed: str, bound: Mapping[str, ast.expr], evaluation: Evaluation, language: QuestionWords) -> bool:
@@ -95,7 +131,10 @@ def _with_letters(question: str, bound: Mapping[str, ast.expr], evaluation: Eval
     for letter in "gh":
         if letter in bound:
             question = re.sub(rf"(?<!\w){_any_case(ast.literal_eval(bound[letter]))}(?!\w)", f"⟦{letter}⟧", question)
-    for colour in {one.text.rpartition("% ")[2] for one in evaluation.cited.evidence.values() if one.kind == "pixels"}:
+    shares = (one.text.partition("% ") for one in evaluation.cited.evidence.values() if one.kind == "pixels")
+    colours = {colour for _, unit, colour in shares if unit}
+    require(len(colours) < 2, "shares of different colours are compared")
+    for colour in colours:
         question = re.sub(rf"\b{re.escape(colour)}\b", "⟦colour⟧", question)
     for letter in "nm":
         if letter in bound:

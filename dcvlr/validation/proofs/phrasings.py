@@ -30,7 +30,8 @@ class Phrasings:
         key = kind, fields, layout
         if key not in self._made:
             asked = self.language.questions.get(kind, {})
-            phrasings = [asked[layout]] if layout is not None and layout in asked else asked.values()
+            is_of_layout = layout is not None and not asked.keys().isdisjoint(("across", "down"))
+            phrasings = [asked.get(layout or "", asked["any"])] if is_of_layout else asked.values()
             templates = [one for some in phrasings for one in some]
             self._made[key] = [re.compile(self._pattern(one, fields), re.DOTALL) for one in templates]
         return self._made[key]

@@ -240,4 +240,19 @@ MEASURES: dict[str, str] = {
     **dict.fromkeys(("object_largest", "object_smallest"), "area"),
     **{kind: "number" for kind in SHAPES if kind.startswith(("several_", "group_", "groups_"))},
     **{kind: "box" for kind in SHAPES if kind.startswith(("side_", "corner_", "between_", "frame_", "near_"))},
+    **dict.fromkeys(("object_across", "object_down"), "box"),
+    **{kind: "percent" for kind in SHAPES if kind.startswith("colour_")},
+    **dict.fromkeys(("brightest", "darkest", "light_order", "dark_order"), "number"),
 }
+
+LAYOUTS: dict[str, frozenset[str]] = {
+    "object_across": frozenset({"across"}),
+    "object_down": frozenset({"down"}),
+    **{kind: frozenset({"corners", "across", "down"}) for kind in ("colour_most", "brightest", "darkest")},
+    **{kind: frozenset({"corners"}) for kind in ("colour_least", "colour_count")},
+    **{kind: frozenset({"across", "down"}) for kind in ("light_order", "dark_order")},
+}
+"""How the parts of a picture may lie that a kind of question compares; of other kinds they are no rows."""
+
+OF_TERMS = frozenset({"pay_until", "pay_until_weekday", "paid_late"})
+"""Kinds whose value b is within how many days one has to pay."""

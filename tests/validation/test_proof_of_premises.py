@@ -1,0 +1,51 @@
+"""What a question takes for granted is proven, too: that a row has more, and that a number is a time to pay."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from synthesis.made_documents import invoice
+from synthesis.made_scenes import english, league, writer
+
+from dcvlr.memo import Memo
+from dcvlr.records import Qa, Scene
+from dcvlr.validation.checks.proof import Proof
+
+PROOF = Proof(wording=english())
+MEMO = Memo(Path("unused"))
+
+
+def reason(one: Qa) -> str:
+    return PROOF([one], MEMO)[0].reason
+
+
+def of_kind(kind: str, scene: Scene) -> Qa:
+    """Of the first seed that has one."""
+    made = (qa for seed in range(40) for of in writer(seed=seed, qa_per_image=40)([scene], MEMO) for qa in of.qas)
+    return next(qa for qa in made if qa.generator == f"computed/{kind}")
+
+
+@pytest.mark.slow
+def test_only_what_is_more_is_so_many_percent_more() -> None:
+    one = of_kind("percent_more", league())
+    assert reason(one) == ""
+    high, low = re.findall(r"at\(a, (T\d+)\)", str(one.program))
+    names = {each.ref: each.text for each in one.evidence}
+    program = str(one.program).replace(f"at(a, {high}), at(a, {low})", f"at(a, {low}), at(a, {high})")
+    question = one.question.replace(names[high], "X").replace(names[low], names[high]).replace("X", names[low])
+    first, second = (int(re.findall(rf"entry\({ref}, number\((T\d+)\)\)", program)[0][1:]) for ref in (high, low))
+    values = int(names[f"T{first}"]), int(names[f"T{second}"])
+    answer = f"{100 * (values[0] - values[1]) / values[0]:.0f}%"
+    assert "not the larger" in reason(replace(one, program=program, question=question, answer=answer, options=None))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["14 pages", "Returns within 14 days", "Payment by bank transfer 14"])
+def test_a_number_that_is_no_time_to_pay_is_not_proven(text: str) -> None:
+    one = of_kind("pay_until", invoice())
+    assert reason(one) == ""
+    other = tuple(replace(each, text=text) if "within" in each.text else each for each in one.evidence)
+    assert "within which one has to pay" in reason(replace(one, evidence=other))
