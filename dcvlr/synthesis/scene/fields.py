@@ -20,7 +20,12 @@ _TOTAL_INLINE = re.compile(r"(?P<label>(?:grand |sub ?)?total) (?P<value>\S+)", 
 _HAS_DIGITS = re.compile(r"\d.*\d")
 _RATE = re.compile(r"\s*\(?\d+(?:\.\d+)? ?%\)?$")
 _CURRENCY = re.compile(r"RM|MYR|USD|EUR|GBP|[$€£]")
-_TERMS = re.compile(r"[^\d]*\b(?:payment|payable|paid|due|terms:?) within (?P<days>[1-9]\d?) days[^\d]*", re.IGNORECASE)
+_TERMS = re.compile(
+    r"(?!.*\b(?:if|unless|discount|rebate|interest|deposit|instal\w*|return\w*)\b)"  # of something else, or on terms
+    r"[^\d]*\b(?:payment|payable|paid|due|terms:?) within (?P<days>[1-9]\d?) days"
+    r"(?: (?:of|from|after) (?:the )?(?:date of (?:the |this )?)?(?:invoice|bill|issue)(?: date)?)?(?: net)?\W*",
+    re.IGNORECASE,
+)
 WITHIN_DAYS = "within days"  # the label of how many days there are to pay
 _NEAR = 1.2  # heights of the label, between it and a value below it
 
@@ -130,7 +135,7 @@ def _alone(page: Page) -> Iterator[Field]:
 
 
 def _terms(page: Page) -> Iterator[Field]:
-    """In how many days it has to be paid."""
+    """In how many days it has to be paid, counted from the date of the page."""
     for line in page.lines:
         if found := _TERMS.fullmatch(line.text):
             value = Quantity("number", Decimal(found["days"]), "0|")

@@ -50,6 +50,17 @@ def test_the_last_day_to_pay_is_so_many_days_after_the_date_and_is_proven() -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("terms", ["Returns within 14 days", "Thank you", "Payment due within 14 days or 30 days"])
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "Returns within 14 days",
+        "Thank you",
+        "Payment due within 14 days or 30 days",
+        "Payment due within 14 days of delivery",
+        "Payable within 30 days of the end of the month",
+        "Discount if paid within 14 days",
+        "Deposit due within 14 days",
+    ],
+)
 def test_without_terms_of_payment_nobody_is_asked_until_when(terms: str) -> None:
     assert not [qa for qa in questions(invoice(terms=terms)) if "/pay_until" in qa.generator]
