@@ -97,3 +97,13 @@ def test_a_place_across_is_no_answer_to_a_question_for_one_down() -> None:
     label = next(each.text for each in one.evidence if each.kind == "object")
     across = f"Is the {label} on the left, in the middle or on the right?"
     assert not proven(replace(one, question=across, generator="computed/object_across"))
+
+
+def test_a_part_or_object_has_its_own_value_and_all_are_measured_alike() -> None:
+    one = of_kind("colour_most")
+    ref = next(each.ref for each in one.evidence if each.text.startswith(one.answer))
+    other = next(each.ref for each in one.evidence if each.ref != ref)
+    unmeasured = str(one.program).replace(f'percent("{ref}")', f'box("{ref}")')
+    assert "does not compare percent" in reason(replace(one, program=unmeasured))
+    exchanged = str(one.program).replace(f'percent("{ref}")', f'percent("{other}")')
+    assert reason(replace(one, program=exchanged)) == f"{ref} has the value of {other}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
 
@@ -60,8 +60,8 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phras
 def _check_kind(kind: str, parsed: Parsed, bound: Mapping[str, ast.expr], evaluation: Evaluation) -> None:
     """What a kind of question says beyond the shape of its program."""
     if kind in MEASURES:
-        is_measured = _has_argument(next(iter(parsed.columns.values())), MEASURES[kind])
-        require(is_measured, f"{kind!r} does not compare {MEASURES[kind]}")
+        measured = {name for column in parsed.columns.values() for name in _reads(column)}
+        require(measured == {MEASURES[kind]}, f"{kind!r} does not compare {MEASURES[kind]}")
     others = sum(one.kind != "pixels" for one in evaluation.cited.evidence.values())
     if kind in LAYOUTS:
         is_whole = _layout(evaluation) in LAYOUTS[kind] and others == ("x" in bound)
@@ -220,10 +220,12 @@ def _same(one: ast.expr, other: ast.expr) -> bool:
     return one is other or ast.dump(one) == ast.dump(other)
 
 
-def _has_argument(call: ast.Call, name: str) -> bool:
-    """Whether a call of that name stands anywhere in the other."""
-    inside = [one for one in call.args if isinstance(one, ast.Call)]
-    return any((isinstance(one.func, ast.Name) and one.func.id == name) or _has_argument(one, name) for one in inside)
+def _reads(column: ast.Call) -> Iterator[str]:
+    """How the value of each entry is read."""
+    for one in column.args:
+        match one:
+            case ast.Call(func=ast.Name(id="entry"), args=[_, ast.Call(func=ast.Name(id=name)), *_]):
+                yield name
 
 
 def _is_sort(given: ast.expr, letter: str) -> bool:

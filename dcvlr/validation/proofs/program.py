@@ -95,7 +95,9 @@ class Evaluation:
             case ast.Call(func=ast.Name(id=op), args=args) if op in OPERATIONS:
                 try:
                     return _done(op, [self.value(one) for one in args])
-                except (TypeError, ZeroDivisionError, StopIteration, IndexError, AttributeError) as error:
+                except UnprovenError:
+                    raise
+                except (TypeError, ValueError, ArithmeticError, StopIteration, IndexError, AttributeError) as error:
                     raise UnprovenError(f"{op} does not fit what it is applied to") from error
             case ast.Call():
                 return self.reader.value(node)

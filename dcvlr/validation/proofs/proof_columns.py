@@ -111,6 +111,8 @@ class RowReader:
                 self._belong(ref, refs[0], in_series=in_series)
             else:
                 self._next_to(ref, refs[0], ref_of(side))
+        elif self.cited.one(ref).kind != "text":
+            require(ref in refs, f"{ref} has the value of {refs[0]}")
         text = self._label_in(ref, read) if refs == [ref] else self.cited.label(ref)
         self.labels[ref] = text
         return ProofRow(ref, text, value, self.cited.one(ref).box if self.cited.one(ref).kind != "text" else None)
