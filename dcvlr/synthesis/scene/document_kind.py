@@ -9,10 +9,11 @@ from dcvlr.synthesis.scene.read import Document
 
 DocumentKind = Literal["receipt", "invoice", "bill"]
 _INVOICE = re.compile(r"\binvoice\b", re.IGNORECASE)
+_RECEIPT = re.compile(r"(?<!of )(?<!on )\breceipt\b", re.IGNORECASE)  # but for "within 14 days of receipt"
 
 
 def receipt_or_bill(document: Document) -> DocumentKind | None:
-    """A receipt says how it was paid, a bill what it is made up of: an invoice by its own words, else a bill.
+    """A receipt says how it was paid, a bill what it is made up of, unless it calls itself an invoice or a receipt.
 
     None for a page without a total, and one that says neither.
     """
@@ -23,4 +24,7 @@ def receipt_or_bill(document: Document) -> DocumentKind | None:
         return "receipt"
     if not sums & {"subtotal", "net", "tax"}:
         return None
-    return "invoice" if any(_INVOICE.search(line.text) for line in document.page.lines) else "bill"
+    texts = [line.text for line in document.page.lines]
+    if any(map(_INVOICE.search, texts)):
+        return "invoice"
+    return "receipt" if any(map(_RECEIPT.search, texts)) else "bill"

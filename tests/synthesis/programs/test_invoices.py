@@ -36,6 +36,15 @@ def test_a_page_that_says_neither_how_it_was_paid_nor_that_it_is_an_invoice_is_a
 
 
 @pytest.mark.slow
+def test_a_page_that_calls_itself_a_receipt_is_one_though_it_does_not_say_how_it_was_paid() -> None:
+    receipts = questions(invoice(title="RECEIPT"))
+    assert "the date of the receipt" in " ".join(qa.question for qa in receipts)
+    assert not [qa for qa in receipts if "/pay_until" in qa.generator]
+    asked = " ".join(qa.question for qa in questions(invoice(title="Fernhill", terms="Due within 14 days of receipt")))
+    assert "the date of the bill" in asked
+
+
+@pytest.mark.slow
 def test_the_last_day_to_pay_is_so_many_days_after_the_date_and_is_proven() -> None:
     asked = [qa for qa in questions(invoice()) if re.search("/pay_until|/paid_late", qa.generator)]
     answers = {qa.generator.partition("/")[2]: qa.answer for qa in asked if "paid_late" not in qa.generator}

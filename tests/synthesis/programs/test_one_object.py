@@ -18,13 +18,18 @@ def found(*objects: Detection, confirmed: tuple[str, ...] = ()) -> Detections:
 
 def places(*objects: Detection) -> set[tuple[str, object]]:
     seen = alone(found(*objects), SIGHT)
-    made = (form for seed in range(20) for form, _ in about_one_object(seen, (600, 300), Random(seed)))
+    made = (form for seed in range(20) for form, _ in about_one_object(seen, (600, 300), SIGHT, Random(seed)))
     return {(form.kind, evaluate(form.program)) for form in made}
 
 
 def test_an_object_is_in_the_part_where_most_of_it_is() -> None:
     assert places(detection("dog", 10, 210, 150, 290)) == {("object_across", "left"), ("object_down", "bottom")}
     assert places(detection("dog", 150, 210, 250, 290)) == {("object_down", "bottom")}, "half left, half in the middle"
+
+
+def test_what_is_near_the_border_of_two_parts_is_in_neither() -> None:
+    small = detection("dog", 170, 210, 202, 230)  # 94 % of it in the left part, its middle 14 pixels from the next one
+    assert places(small) == {("object_down", "bottom")}
 
 
 def test_of_what_fills_the_picture_nobody_asks_where_it_is() -> None:
@@ -38,7 +43,7 @@ def test_one_of_several_has_no_name_of_its_own() -> None:
 
 def test_an_object_in_the_middle_is_asked_about_less_often() -> None:
     seen = alone(found(detection("dog", 210, 110, 390, 190)), SIGHT)
-    asked = [form for seed in range(100) for form, _ in about_one_object(seen, (600, 300), Random(seed))]
+    asked = [form for seed in range(100) for form, _ in about_one_object(seen, (600, 300), SIGHT, Random(seed))]
     assert 60 < len(asked) < 140
 
 

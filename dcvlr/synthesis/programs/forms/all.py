@@ -152,6 +152,6 @@ def _seen(scene: Scene, sight: SightLimits, words: QuestionWords, rng: Random) -
             if one.label is not None
         }
         forms += about_objects(found, sight, words, rng)
-        made = [*about_one_object(alone(found, sight), (found.width, found.height), rng), *made]
+        made = [*about_one_object(alone(found, sight), (found.width, found.height), sight, rng), *made]
     forms += [form for form, _ in made]
     return Material(forms, evidence | {one.ref: one for _, cited in made for one in cited})

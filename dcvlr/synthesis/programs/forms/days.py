@@ -72,7 +72,8 @@ def _deadline(fields: Sequence[Field], document: DocumentKind | None, rng: Rando
     """Until when a bill has to be paid, where it says within how many days of its date."""
     dates = [one for one in fields if one.label.casefold() == "date" and one.is_clear]
     spans = [one for one in fields if one.label == WITHIN_DAYS and one.is_clear]
-    if document not in ("invoice", "bill") or len(dates) != 1 or len(spans) != 1:
+    is_printed = any(one.value.kind == "date" and "due" in one.label.casefold() for one in fields)
+    if document not in ("invoice", "bill") or is_printed or len(dates) != 1 or len(spans) != 1:
         return
     last = call("plus_days", read(dates[0], _name(dates[0], document)), read(spans[0], WITHIN_DAYS))
     yield Form(kind="pay_until", program=last, names={})

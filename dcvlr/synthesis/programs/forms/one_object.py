@@ -9,7 +9,7 @@ from random import Random
 from dcvlr.records import Box, Evidence
 from dcvlr.synthesis.programs.expressions import Column, Label, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form
-from dcvlr.synthesis.scene.sight import SceneObject
+from dcvlr.synthesis.scene.sight import SceneObject, SightLimits
 from dcvlr.synthesis.scene.values import Quantity
 from dcvlr.text.plurals import is_plural_only
 
@@ -20,16 +20,18 @@ _GUESSED = 0.5  # of objects in the middle, where one would guess them to be: no
 
 
 def about_one_object(
-    single: Sequence[SceneObject], size: tuple[int, int], rng: Random
+    single: Sequence[SceneObject], size: tuple[int, int], limits: SightLimits, rng: Random
 ) -> Iterator[tuple[Form, list[Evidence]]]:
-    """Only where most of the object is in one part."""
+    """Only where most of the object is in one part, and its middle clearly so."""
     for one in (one for one in single if not is_plural_only(one.label)):
         for axis in (0, 1):
             low, high = one.box[axis], one.box[axis + 2]
             third = size[axis] / 3
-            at = min(2, int((low + high) / 2 / third))
+            middle = (low + high) / 2
+            at = min(2, int(middle / third))
             inside = min(high, (at + 1) * third) - max(low, at * third)
-            if inside >= _INSIDE * (high - low) and not (at == 1 and rng.random() < _GUESSED):
+            is_clear = min(abs(middle - third), abs(middle - 2 * third)) >= limits.min_gap * size[axis]
+            if is_clear and inside >= _INSIDE * (high - low) and not (at == 1 and rng.random() < _GUESSED):
                 yield _in_parts(one, axis, size)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, call
-from dcvlr.synthesis.programs.forms.form import Form, labels, number
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, number
 
 
 def about_series(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
@@ -19,11 +19,12 @@ def about_series(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
         x, y = rng.sample(labels(c), 2)
         at_c, at_d = call("at", c, x), call("at", d, x)
         names: dict[str, Expression] = {**both, "x": x}
-        of_x = call("percent_of", at_c, call("plus", at_c, at_d))
-        yield Form(kind="series_share", program=of_x, names=names)
-        all_c = call("sum", c)
-        of_all = call("percent_of", all_c, call("plus", all_c, call("sum", d)))
-        yield Form(kind="series_share_all", program=of_all, names=both)
+        if c.entries[0].value.kind in ADDABLE:
+            of_x = call("percent_of", at_c, call("plus", at_c, at_d))
+            yield Form(kind="series_share", program=of_x, names=names)
+            all_c = call("sum", c)
+            of_all = call("percent_of", all_c, call("plus", all_c, call("sum", d)))
+            yield Form(kind="series_share_all", program=of_all, names=both)
         yield Form(kind="series_difference", program=call("difference", at_c, at_d), names=names)
         yield Form(kind="series_more", program=call("more", at_c, call("at", d, y)), names={**names, "y": y})
     x = rng.choice(labels(columns[0]))
