@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 from synthesis.made_scenes import english, meadow, slope, writer
 
@@ -40,6 +41,14 @@ def test_parts_across_are_no_answer_to_a_question_for_those_down() -> None:
     assert {each.text.partition(":")[0] for each in one.evidence} == {"left", "middle", "right"}
     assert proven(replace(one, question="Where is the picture brightest: on the left, in the middle or on the right?"))
     down = "Where is the picture brightest: at the top, in the middle or at the bottom?"
+    assert "not one of the kind" in reason(replace(one, question=down))
+
+
+@pytest.mark.slow
+def test_an_order_is_asked_for_of_the_parts_that_are_compared() -> None:
+    one = of_kind("light_order")
+    assert "the left, the middle and the right" in one.question
+    down = "From the brightest to the darkest, what is the order of the top, the middle and the bottom of the picture?"
     assert "not one of the kind" in reason(replace(one, question=down))
 
 

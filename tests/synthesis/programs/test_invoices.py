@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
+from msgspec.structs import replace
 from synthesis.made_documents import invoice
 from synthesis.made_scenes import english, receipt, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
+from dcvlr.synthesis.programs.forms.days import about_days
+from dcvlr.synthesis.scene.fields import WITHIN_DAYS, Field
+from dcvlr.synthesis.scene.values import Quantity
 from dcvlr.validation.checks.proof import Proof
 
 
@@ -73,3 +80,12 @@ def test_the_last_day_to_pay_is_so_many_days_after_the_date_and_is_proven() -> N
 )
 def test_without_terms_of_payment_nobody_is_asked_until_when(terms: str) -> None:
     assert not [qa for qa in questions(invoice(terms=terms)) if "/pay_until" in qa.generator]
+
+
+def test_where_the_last_day_is_printed_nobody_is_asked_to_work_it_out() -> None:
+    when = Quantity("date", Decimal(date(2024, 10, 18).toordinal()), "%Y-%m-%d")
+    dated = Field("Date", "T1", when, "T2", 0.0, True)
+    terms = Field(WITHIN_DAYS, "T3", Quantity("number", Decimal(14), "0|"), "T3", 0.0, True)
+    printed = Field("Due date", "T4", replace(when, number=when.number + 20), "T5", 0.0, True)
+    assert "pay_until" in {form.kind for form in about_days([dated, terms], Random(0), "invoice")}
+    assert "pay_until" not in {form.kind for form in about_days([dated, terms, printed], Random(0), "invoice")}
