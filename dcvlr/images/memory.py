@@ -51,8 +51,8 @@ def limit_decoding(most_mb: int) -> None:
     """So much for all pictures that this process decodes at a time.
 
     glibc keeps for each thread what it has freed, up to 32 MB a block: large blocks go back to the system instead. Of
-    the rest it keeps a little more than the 128 kB it would then: the next picture needs as much, and memory that is
-    new to a process costs a fifth of the time in which two pictures are compared.
+    the rest it keeps up to 16 MB for each thread, as long as that lives, where it would keep 128 kB: the next picture
+    needs as much, and memory that is new to a process costs a fifth of the time in which two pictures are compared.
     """
     with suppress(OSError, AttributeError):  # another C library than glibc
         libc = ctypes.CDLL(None)

@@ -12,7 +12,7 @@ import numpy as np
 
 from dcvlr.models.embeddings import packed, vector
 from dcvlr.protocols import ImageModel
-from dcvlr.records import Decode, Embedding, Failure, Picture
+from dcvlr.records import Decode, Embedding, Failure, Picture, first_failure
 from dcvlr.settings import checked
 
 Ways = Literal[1, 2, 8]
@@ -63,8 +63,7 @@ def _laid(picture: Picture, ways: Ways) -> Iterator[Picture]:
 
 
 def _mean(views: Sequence[Embedding | Failure]) -> Embedding | Failure:
-    failure = next((view for view in views if isinstance(view, Failure)), None)
-    if failure is not None:
+    if failure := first_failure(views):
         return failure
     (mean,) = packed(np.mean([vector(view) for view in views if isinstance(view, Embedding)], axis=0)[None])
     return mean

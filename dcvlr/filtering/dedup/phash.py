@@ -46,6 +46,10 @@ class ConfirmedHashes:
     def looks(self) -> list[CloserLook]:
         return [] if self.threshold is None else [self.look]
 
+    @property
+    def content_look(self) -> ContentLook:
+        return ContentLook(batch_size=self.look.batch_size)
+
     def candidates(self, pictures: Pictures, memo: Remembering) -> dict[int, list[int]]:
         if self.threshold is None:
             return {}
@@ -68,7 +72,7 @@ class ConfirmedHashes:
             return left
         inside, places = np.unique(rows[elsewhere], return_inverse=True)
         images = [looks.images[row] for row in inside.tolist()]
-        signals = memo.measure(ContentLook(batch_size=self.look.batch_size), images)
+        signals = memo.measure(self.content_look, images)
         contents = [signals[image.id] for image in images]
         seen = views(looks.sizes(inside), looks.bits(inside), contents)
         one, other = places.reshape(-1, 2).T

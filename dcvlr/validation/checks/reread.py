@@ -11,7 +11,17 @@ import msgspec
 
 from dcvlr.identity import digest
 from dcvlr.protocols import OcrModel, ReadsAgain, Remembering, Signals
-from dcvlr.records import Failure, Finding, ImageRecord, OcrLine, OcrResult, PrintedLine, Qa, Readings
+from dcvlr.records import (
+    Failure,
+    Finding,
+    ImageRecord,
+    OcrLine,
+    OcrResult,
+    PrintedLine,
+    Qa,
+    Readings,
+    first_failure,
+)
 
 _NOT_CHECKED = "not checked: binning.ocr reads no single lines again"
 
@@ -43,8 +53,7 @@ class Reread:
 
     def _verdict(self, qa: Qa, doubts: Mapping[tuple[str, int], str | Failure | None]) -> Finding | Failure:
         found = [doubt for key, _ in _lines(qa) if (doubt := doubts[key]) is not None]
-        failure = next((doubt for doubt in found if isinstance(doubt, Failure)), None)
-        if failure is not None:
+        if failure := first_failure(found):
             return failure
         return Finding(
             name=self.name, passed=not found, value=len(found), threshold=0, reason="; ".join(map(str, found))
