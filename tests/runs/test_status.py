@@ -203,6 +203,14 @@ def test_watching_one_job_of_a_sweep_ends_with_that_job(
         main([str(sweep_in_slurm), "--watch"])
 
 
+def test_one_job_of_a_sweep_may_not_have_begun(sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job = sweep_in_slurm / "images_dir=it's,seed=2"
+    assert main([str(job)]) == 0
+    assert capsys.readouterr().out == f"{job}: not begun; its job in SLURM is PENDING\n"
+    with pytest.raises(ConfigError, match="seed=3' is no run directory"):
+        main([str(sweep_in_slurm / "seed=3")])
+
+
 def test_what_slurm_says_of_each_job_is_in_the_json_too(
     sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
