@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import resource
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -83,6 +84,15 @@ def s3(s3_server: S3) -> S3:
     """An empty store whose faults and requests are those of this test; reached without long waits."""
     s3_server.clear()
     return s3_server
+
+
+@pytest.fixture
+def small_files_only() -> Iterator[None]:
+    """No file may have more than 100,000 bytes, as where a disk is full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,7 +16,7 @@ from dcvlr.cli.command_words import command_parser
 from dcvlr.execution.slurm_queue import GONE, states_of_runs
 from dcvlr.rundir.processes import has_ended
 from dcvlr.runs.status import RunStatus, is_run, read_status
-from dcvlr.runs.sweep import jobs_of
+from dcvlr.runs.sweep import is_planned, jobs_of
 
 _SECONDS_BETWEEN_LOOKS = 2.0
 
@@ -52,10 +52,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _runs(folder: Path) -> list[Path]:
-    """The run itself, or the jobs of a sweep; one that was submitted may not have begun. Raises `ConfigError`."""
+    """The run itself, or the jobs of a sweep; one that is planned may not have begun. Raises `ConfigError`."""
     sweep = folder / "sweep" if (folder / "sweep").is_dir() else folder
     jobs = [] if is_run(folder) else [sweep / name for name in jobs_of(sweep)]
-    if not jobs and not (folder / ".slurm").is_dir():
+    if not jobs and not (folder / ".slurm").is_dir() and not is_planned(folder.absolute()):
         read_status(folder)
     return jobs or [folder]
 

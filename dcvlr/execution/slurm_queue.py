@@ -37,19 +37,21 @@ def task_states(job_id: str) -> dict[int, str] | None:
 def states_of_runs(folder: Path) -> dict[Path, str]:
     """SLURM's state of what was submitted with the scripts in `folder`, by resolved run directory, else `GONE`.
 
-    Without runs of which nobody can tell: squeue is not here or does not answer.
+    Without runs of which nobody can tell: squeue is not here, or does not answer for a script that may have one.
     """
     states: dict[Path, str] = {}
+    unanswered: set[Path] = set()
     scripts = [path for path in sorted(folder.glob("*.sbatch")) if path.stem.isdecimal()]
     for script in scripts if shutil.which("squeue") else ():
         tasks = task_states(script.stem)
-        if tasks is None:
-            continue
         for task, run in _runs_of(script):
-            if (state := tasks.get(task, GONE)) in ALIVE:
+            if tasks is None:
+                unanswered.add(run)
+            elif (state := tasks.get(task, GONE)) in ALIVE:
                 states[run] = state
-            states.setdefault(run, GONE)
-    return states
+            else:
+                states.setdefault(run, GONE)
+    return {run: state for run, state in states.items() if state != GONE or run not in unanswered}
 
 
 def _runs_of(script: Path) -> Iterator[tuple[int, Path]]:

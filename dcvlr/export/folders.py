@@ -56,7 +56,7 @@ def _export(exporter: Exporter, folder: Path, rows: _Without, card: str) -> dict
     scratch = temporary_path(folder)
     scratch.mkdir(parents=True)
     try:
-        with full_disk_named(folder):
+        with full_disk_named(folder, scratch):
             exporter(rows, scratch / "new")
             (scratch / "new" / CARD).write_text(card_of_export(card, exporter, scratch / "new"), encoding="utf-8")
             write_json(scratch / "new" / CROISSANT, croissant(scratch / "new"))

@@ -32,7 +32,7 @@ _BLOCK_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
 _TOGETHER = 64  # records that are written at a time
 _MOST_BYTES = 1 << 32  # of a file that is read as a whole
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # a full disk, a quota, `ulimit -f`
 _UNREADABLE = {errno.EACCES, errno.EPERM, errno.EIO}
 
 R = TypeVar("R")
@@ -108,12 +108,13 @@ def set_aside(path: Path, reason: str) -> bool:
 
 
 @contextmanager
-def full_disk_named(path: Path) -> Iterator[None]:
-    """The error of a write into a full disk, beyond a quota or a limit names no file: let it name `path`."""
+def full_disk_named(path: Path, draft: Path | None = None) -> Iterator[None]:
+    """Let the error of a write without room name `path` where it names no file, or one in `draft` that was for it."""
     try:
         yield
     except OSError as error:
-        if error.filename is None and error.errno in _NO_ROOM:
+        is_draft = draft is not None and Path(str(error.filename)).is_relative_to(draft)
+        if error.errno in NO_ROOM and (error.filename is None or is_draft):
             error.filename = str(path)
         raise
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import secrets
 import time
@@ -15,6 +14,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.records import to_json
 from dcvlr.records.printable import one_line
 from dcvlr.rundir.belonging import changes
+from dcvlr.rundir.files import NO_ROOM
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.processes import this_process
 
@@ -49,7 +49,7 @@ def _make(run_dir: Path) -> None:
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in NO_ROOM:
             raise
         raise ConfigError(f"output_dir={str(run_dir)!r} cannot be made: {error.strerror}; choose a folder") from error
 

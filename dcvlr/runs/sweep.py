@@ -85,10 +85,15 @@ def jobs_of(sweep_dir: Path) -> dict[str, Sequence[str]]:
     return {name: planned.get(name, []) for name in sorted(planned.keys() | found)}
 
 
+def is_planned(job_dir: Path) -> bool:
+    """Whether a sweep has planned `job_dir`, an absolute path, which may not be there yet."""
+    path = job_dir.parent / PLANNED
+    return path.is_file() and job_dir.name in json.loads(path.read_bytes())
+
+
 def is_last_of_sweep(job_dir: Path) -> bool:
     """Whether `job_dir` is that of a planned job, and no job of its sweep is at work or still to begin."""
-    path = job_dir.parent / PLANNED
-    if not path.is_file() or job_dir.name not in json.loads(path.read_bytes()):
+    if not is_planned(job_dir):
         return False
     return all(row.state not in ("running", "missing") for row in read_sweep(job_dir.parent))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 from composed import composed_part
 from contracts.exporters import picture, qa
@@ -20,6 +21,7 @@ from dcvlr.config import conf_dir
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.local import Local
 from dcvlr.export.csv import Csv
+from dcvlr.export.folders import export_all
 from dcvlr.export.jsonl import Jsonl
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
@@ -249,3 +251,11 @@ def test_a_disk_that_is_full_names_the_export_which_does_not_appear(tmp_path: Pa
     with pytest.raises(OSError, match=rf"No space left on device: '{tmp_path}/run/export/full'"):
         run(tmp_path / "run", exporters).finish([qa(picture(tmp_path / "red.png"), 1)])
     assert [path.name for path in (tmp_path / "run/export").iterdir()] == ["csv"]
+
+
+@pytest.mark.usefixtures("small_files_only")
+def test_an_export_whose_file_has_no_room_is_named_and_not_its_draft(tmp_path: Path) -> None:
+    row = msgspec.structs.replace(qa(picture(tmp_path / "red.png"), 1), question="Which colour? " * 10_000)
+    with pytest.raises(OSError, match=rf"File too large: '{tmp_path}/export/csv'"):
+        export_all({"csv": Csv(byte_order_mark=False)}, tmp_path / "export", [row], lambda _: "")
+    assert not list((tmp_path / "export").iterdir())

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import gc
-import resource
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,15 +69,6 @@ def test_an_atomic_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: P
         half_written()
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["f.json"]
-
-
-@pytest.fixture
-def small_files_only() -> Iterator[None]:
-    """No file may have more than 100,000 bytes, as where a disk is full."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.mark.usefixtures("small_files_only")

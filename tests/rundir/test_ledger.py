@@ -126,8 +126,13 @@ def test_a_stage_that_ends_with_nothing_leaves_its_ledger_and_says_where(tmp_pat
     assert not path.exists()
 
 
-def refuse(path: Path, left_out: list[ImageRecord]) -> None:
-    with ledger_at(path, "source", kept_at=path) as ledger:
+def test_a_ledger_that_is_not_kept_is_not_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^no picture could be read$"):
+        refuse(tmp_path / "rejected.jsonl", [IMAGE], is_kept=False)
+
+
+def refuse(path: Path, left_out: list[ImageRecord], *, is_kept: bool = True) -> None:
+    with ledger_at(path, "source", kept_at=path if is_kept else None) as ledger:
         for image in left_out:
             ledger.reject(image, [BLUR])
         raise ConfigError("no picture could be read")

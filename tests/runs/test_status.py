@@ -203,6 +203,14 @@ def test_watching_one_job_of_a_sweep_ends_with_that_job(
         main([str(sweep_in_slurm), "--watch"])
 
 
+def test_one_job_of_a_sweep_may_not_have_begun(sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job = sweep_in_slurm / "images_dir=it's,seed=2"
+    assert main([str(job)]) == 0
+    assert capsys.readouterr().out == f"{job}: not begun; its job in SLURM is PENDING\n"
+    with pytest.raises(ConfigError, match="seed=3' is no run directory"):
+        main([str(sweep_in_slurm / "seed=3")])
+
+
 def test_what_slurm_says_of_each_job_is_in_the_json_too(
     sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,3 +221,13 @@ def test_what_slurm_says_of_each_job_is_in_the_json_too(
         ("not begun", "RUNNING"),
         ("not begun", "PENDING"),
     ]
+
+
+def test_a_job_that_is_gone_may_be_in_a_later_array_of_which_slurm_does_not_answer(
+    sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sweep_in_slurm / ".slurm" / "72.sbatch").write_bytes((sweep_in_slurm / ".slurm" / "71.sbatch").read_bytes())
+    squeue = sweep_in_slurm.parent.parent / "programs" / "squeue"
+    squeue.write_text(SQUEUE.replace("\nprintf", "\ncase $* in *72*) exit 1;; esac\nprintf"))
+    assert main([str(sweep_in_slurm), "--json"]) == 0
+    assert [job["slurm"] for job in json.loads(capsys.readouterr().out)] == [None, "RUNNING", "PENDING"]
