@@ -51,7 +51,18 @@ def parse(program: str) -> Parsed:
 
 @lru_cache(maxsize=1024)  # the questions of a picture have columns in common
 def _statements(text: str) -> Sequence[ast.stmt]:
-    return ast.parse(text).body
+    module: ast.Module = _Negatives().visit(ast.parse(text))
+    return module.body
+
+
+class _Negatives(ast.NodeTransformer):
+    """-5 is a constant, not an operation on one."""
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return ast.copy_location(ast.Constant(-number), node)
+        return node
 
 
 def _degrees(node: ast.expr) -> float:
