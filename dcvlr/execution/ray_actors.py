@@ -118,7 +118,6 @@ class Actors:
                 busy[actor] -= 1
                 batches.append(batch)
                 del self._running[event]
-                self._free.append(actor)
                 ray.cancel(event)  # its actor passes it over; where it has just begun, nobody waits for what it gives
         return batches
 
