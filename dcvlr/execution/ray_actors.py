@@ -118,7 +118,7 @@ class Actors:
                 busy[actor] -= 1
                 batches.append(batch)
                 del self._running[event]
-                ray.cancel(event)  # its actor passes it over; where it has just begun, nobody waits for what it gives
+                ray.cancel(event)  # mostly it is passed over; where it is begun all the same, nobody waits for it
         return batches
 
     def outcomes(self) -> list[tuple[ActorBatch, Sequence[Done] | LostBatch]]:

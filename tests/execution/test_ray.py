@@ -182,8 +182,7 @@ def test_what_a_slow_actor_has_not_begun_is_computed_by_others(runtime: Ray, tmp
     memo_of(tmp_path / "there", runtime).measure(model, images)
     processes = [line.split()[0] for line in (tmp_path / "calls").read_text().splitlines()]
     assert processes[:16] == processes[:1] * 16
-    assert processes[16:] == processes[-1:] * 4
-    assert processes[0] != processes[-1]
+    assert processes[0] not in processes[16:]  # the slow one, which may have begun another by when it is taken back
     Memo(tmp_path / "here", chunk_size=8).measure(Last(log=str(tmp_path / "calls")), images)
     assert chunks_below(tmp_path / "there") == chunks_below(tmp_path / "here")
 
