@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -45,23 +44,6 @@ class Brightness:
             with Path(self.log).open("a") as file:
                 file.writelines(f"{os.getpid()} {item.id}\n" for item in items)
         return [Score(value=round(float(np.mean(item.pixels)) / 255 * self.gain, 4)) for item in items]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Last(Brightness):
-    """Whoever gets the first batch of `total` pictures ends it when others have computed the rest."""
-
-    name: ClassVar[str] = "last"
-    total: int = speed(default=0)
-
-    def __call__(self, items: Sequence[Picture]) -> list[Score]:
-        log, end = Path(self.log), time.monotonic() + 60
-        with suppress(FileExistsError):
-            Path(f"{self.log}.first").touch(exist_ok=False)
-            while not log.exists() or len(log.read_text().splitlines()) < self.total - len(items):
-                assert time.monotonic() < end, "nobody else computes the rest"
-                time.sleep(0.05)
-        return super().__call__(items)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -85,9 +85,6 @@ class Ray:
                 while actors.has_room and (batch := waiting.popleft() if waiting else next(batches, None)):
                     actors.begin(batch)
                 has_more = has_more and not actors.has_room
-                if not has_more and (taken_back := actors.taken_back()):
-                    waiting += taken_back
-                    continue
                 if actors.is_idle and not has_more and not waiting:
                     return
                 for batch, outcome in actors.outcomes():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -100,26 +100,10 @@ class Actors:
         return not self._running
 
     def begin(self, batch: ActorBatch) -> None:
-        """Hand a batch to the actor that has the fewest."""
-        actor = min(self._free, key=self._busy().__getitem__)
-        self._free.remove(actor)
+        actor = self._free.popleft()
         loaded = self._load.remote(self._shared, batch.needs) if self.loads_elsewhere else None
         results = actor.run.remote(batch.needs, loaded)
         self._running[results] = (actor, batch)
-
-    def taken_back(self) -> list[ActorBatch]:
-        """A batch for each actor that has none, from those that have others to do first."""
-        import ray
-
-        busy, batches = self._busy(), list[ActorBatch]()
-        idle = set(self._free) - busy.keys()
-        for event, (actor, batch) in reversed(list(self._running.items())):
-            if len(batches) < len(idle) and busy[actor] > 1:
-                busy[actor] -= 1
-                batches.append(batch)
-                del self._running[event]
-                ray.cancel(event)  # mostly it is passed over; where it is begun all the same, nobody waits for it
-        return batches
 
     def outcomes(self) -> list[tuple[ActorBatch, Sequence[Done] | LostBatch]]:
         """Wait for something to happen; every batch that is done by then. Raises `DcvlrError` of the work itself."""
@@ -138,10 +122,6 @@ class Actors:
 
         for actor in {*self._starting.values(), *self._free, *(actor for actor, _ in self._running.values())}:
             ray.kill(actor)
-
-    def _busy(self) -> Counter[Any]:
-        """How many batches each actor has."""
-        return Counter(actor for actor, _ in self._running.values())
 
     def _start(self) -> None:
         import ray

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, compress
+from operator import not_
 from typing import Any
 
 from msgspec.structs import replace
@@ -93,11 +94,11 @@ class ImageFilter:
         values.rows.extend(compress(zip(*read, strict=True), is_measured))
         held = [rule.held(own) for (rule, _), own in zip(rules, read, strict=True)]
         passed = list(map(all, zip(is_measured, *held, strict=True)))
-        for number in [number for number, has_passed in enumerate(passed) if not has_passed]:
-            image, failure = images[number], failures[number]
+        for row in compress(range(len(images)), map(not_, passed)):
+            image, failure = images[row], failures[row]
             if failure is None:
                 own = zip(passes, found, strict=True)
-                self._reject(image, [one for each, column in own for one in each.findings(column[number])], values.seen)
+                self._reject(image, [one for each, column in own for one in each.findings(column[row])], values.seen)
             else:
                 self.ledger.failed(image, failure, self._earlier(image))
                 self._leave_out(image, len(self._results), failure.kind)

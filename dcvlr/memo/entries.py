@@ -30,9 +30,9 @@ def missing_counts(entries: Sequence[CacheEntry], items: Iterable[HasId]) -> lis
     """How many of the items each entry lacks; they are gone through once for all entries."""
     rest, counts = iter(items), [0] * len(entries)
     while item_ids := [item.id for item in islice(rest, _BLOCK)]:
-        for number, entry in enumerate(entries):
+        for row, entry in enumerate(entries):
             absent = entry.absent(item_ids)
-            counts[number] += sum(item_id in absent for item_id in item_ids) if absent else 0
+            counts[row] += sum(item_id in absent for item_id in item_ids) if absent else 0
     return counts
 
 

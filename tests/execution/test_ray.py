@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
-from fakes import Brightness, Deadly, Last, Raising, greys
+from fakes import Brightness, Deadly, Raising, greys
 from pictures import make_pictures
 from s3 import S3
 from servers import Loopback, Response
@@ -175,16 +175,6 @@ def test_a_picture_that_kills_every_actor_is_left_unmeasured_and_the_others_are_
     assert lost.kind == "model"
     assert "whoever computed it was lost 2 times, at last by ActorDiedError" in lost.message
     assert [signals[image.id] for image in images[1:]] == [Score(value=0.2392), Score(value=0.2431)]
-
-
-def test_what_a_slow_actor_has_not_begun_is_computed_by_others(runtime: Ray, tmp_path: Path) -> None:
-    images, model = greys(tmp_path, 20), Last(log=str(tmp_path / "calls"), total=20)
-    memo_of(tmp_path / "there", runtime).measure(model, images)
-    processes = [line.split()[0] for line in (tmp_path / "calls").read_text().splitlines()]
-    assert processes[:16] == processes[:1] * 16
-    assert processes[0] not in processes[16:]  # the slow one, which may have begun another by when it is taken back
-    Memo(tmp_path / "here", chunk_size=8).measure(Last(log=str(tmp_path / "calls")), images)
-    assert chunks_below(tmp_path / "there") == chunks_below(tmp_path / "here")
 
 
 def test_a_node_that_goes_while_it_works_loses_nothing(cluster: Any, runtime: Ray, tmp_path: Path) -> None:

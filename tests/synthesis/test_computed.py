@@ -118,6 +118,13 @@ def test_every_sort_of_picture_gets_proven_questions_of_many_kinds(made: Scene, 
 
 
 @pytest.mark.slow
+def test_a_picture_of_colours_alone_is_asked_about_in_many_ways(memo: Memo) -> None:
+    per_seed = [asked(writer(seed=seed), [meadow()], memo)[0] for seed in range(4)]
+    kinds = {qa.generator.partition("/")[2] for qas in per_seed for qa in qas}
+    assert kinds >= {"colour_most", "colour_count", "brightest", "darkest", "dark_order"}
+
+
+@pytest.mark.slow
 def test_all_together_use_many_operations_at_every_depth(memo: Memo) -> None:
     qas = [qa for some in asked(writer(), all_scenes(), memo) for qa in some]
     assert len({operation for qa in qas for operation in qa.operations}) >= 30

@@ -69,7 +69,7 @@ def test_text_and_objects_are_asked_about_only_where_there_are_some(tmp_path: An
     needing = {"a number or word that stands in the picture", "how many more there are of one kind than of another"}
 
     def asked(one: Scene) -> set[str]:
-        pictures = [msgspec.structs.replace(one.image, id=f"{n:032x}") for n in range(12)]
+        pictures = [msgspec.structs.replace(one.image, id=f"{n:032x}") for n in range(25)]
         scenes = [msgspec.structs.replace(one, bin="C", image=picture) for picture in pictures]
         made = written(tmp_path, author(), *scenes, answer_types=TYPES, difficulties=LEVELS)
         return {one.style for questions in made for one in questions.asked}

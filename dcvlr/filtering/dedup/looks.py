@@ -37,9 +37,9 @@ _KEPT = 8192  # pictures whose cells stay in memory, 19 MB
 
 
 class Looks:
-    """Looks at `images` by their index; of very many the cells are read again for pairs that bits do not tell apart."""
+    """Looks at `images` by their index; beyond the first `most_kept` cells are read again for pairs that need them."""
 
-    def __init__(self, images: Sequence[ImageRecord], signals: Signals[Look]) -> None:
+    def __init__(self, images: Sequence[ImageRecord], signals: Signals[Look], most_kept: int = _KEPT) -> None:
         self.images, self._signals = images, signals
         self._sizes = np.zeros((len(images), 2), np.int64)  # 0 x 0 where there is no look
         self._tones = np.zeros((len(images), 2))
@@ -47,7 +47,7 @@ class Looks:
         self._kept: list[bytes] = []
         for row, image in enumerate(images):
             look = signals[image.id]
-            if row < _KEPT:
+            if row < most_kept:
                 self._kept.append(b"" if isinstance(look, Failure) else look.cells)
             if not isinstance(look, Failure):
                 self._sizes[row] = look.width, look.height
@@ -123,7 +123,7 @@ class Looks:
         return np.array(found)
 
     def _cells(self, row: int) -> NDArray[np.float32]:
-        if row < _KEPT:
+        if row < len(self._kept):
             cells = self._kept[row]
         else:
             look = self._signals[self.images[row].id]

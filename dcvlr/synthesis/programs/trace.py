@@ -177,8 +177,10 @@ def _pair(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[s
     assert isinstance(a, Quantity)
     assert isinstance(b, Quantity)
     if isinstance(result, bool):
-        key = f"{one.op}_y" if a.kind == "y" else one.op
-        return _sentence(wording, f"{key}_{'yes' if result else 'no'}", **slots, va=shown(a), vb=shown(b))
+        answer = "yes" if result else "no"
+        of_kind = f"{one.op}_{a.kind}_{answer}"
+        key = of_kind if of_kind in wording.language.steps else f"{one.op}_{answer}"
+        return _sentence(wording, key, **slots, va=shown(a), vb=shown(b))
     assert isinstance(result, Quantity)
     timed = one.op == "difference" and a.kind in ("time", "date")
     key = f"{one.op}_{a.kind}" if timed else one.op
