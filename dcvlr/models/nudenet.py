@@ -8,17 +8,21 @@ skimage's astronaut 0.72) than handed RGB (0.81), so RGB is what this class hand
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from msgspec import Meta
 
 from dcvlr.errors import require_package
+from dcvlr.execution.cores import free_cores
 from dcvlr.identity import speed
+from dcvlr.models.onnx_network.graph import open_session
 from dcvlr.records import Box, Decode, Detection, Detections, Picture
-from dcvlr.settings import Count, Fraction, checked
+from dcvlr.settings import Count, Fraction, Whole, checked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,7 @@ from dcvlr.settings import Count, Fraction, checked
 class NudeNet:
     """All that NudeNet finds, under its own labels (FACE_FEMALE, BELLY_EXPOSED, …), strongest first.
 
+    Pictures are looked at side by side, each by one thread: several threads for one picture wait for each other.
     `min_score` is kept low, so that whoever reads the result may choose its own threshold for free; the package itself
     gives nothing below 0.25.
     """
@@ -37,6 +42,7 @@ class NudeNet:
     min_score: Fraction
     max_side: Annotated[int, Meta(ge=320)]
     batch_size: Count = speed()
+    threads: Whole = speed()
 
     @property
     def decode(self) -> Decode:
@@ -47,17 +53,25 @@ class NudeNet:
         require_package("nudenet", extra="nsfw", owner="NudeNet", instead=instead)
 
     def __call__(self, items: Sequence[Picture], /) -> list[Detections]:
-        return [self._look(picture) for picture in items]
+        detector = self._detector  # loaded before threads ask for it
+        return list(self._pool.map(lambda picture: self._look(detector, picture), items))
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.threads or free_cores(), thread_name_prefix="dcvlr-nudenet")
 
     @cached_property
     def _detector(self) -> Any:
-        from nudenet import NudeDetector
+        import nudenet
 
-        return NudeDetector()
+        detector = nudenet.NudeDetector()
+        # Its own session takes every core it finds, whatever share of them this process has.
+        detector.onnx_session = open_session(Path(nudenet.__file__).with_name("320n.onnx"), threads=1, optimize=True)
+        return detector
 
-    def _look(self, picture: Picture) -> Detections:
+    def _look(self, detector: Any, picture: Picture) -> Detections:
         # One picture a call: the network is busy with one already, and a batch may round another way.
-        found = self._detector.detect(np.ascontiguousarray(picture.pixels))
+        found = detector.detect(np.ascontiguousarray(picture.pixels))
         objects = [
             Detection(label=detection["class"], score=round(detection["score"], 4), box=_box(detection["box"], picture))
             for detection in found

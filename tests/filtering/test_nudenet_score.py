@@ -10,7 +10,7 @@ from dcvlr.filtering.stage import Filtering
 from dcvlr.models.nudenet import NudeNet
 from dcvlr.records import Detection, Detections, Score
 
-NUDENET = NudeNet(min_score=0.25, max_side=320, batch_size=4)
+NUDENET = NudeNet(min_score=0.25, max_side=320, batch_size=4, threads=2)
 EXPLICIT = NudeNetScore(parts=NUDENET, labels=["BUTTOCKS_EXPOSED", "FEMALE_BREAST_EXPOSED"])
 
 

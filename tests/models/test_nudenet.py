@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 from contracts.image_models import ImageModelContract, drawn_images, picture_of
@@ -18,7 +19,7 @@ pytest.importorskip("nudenet", reason="the nsfw extra is not installed")
 
 @pytest.fixture(scope="module")
 def nudenet() -> NudeNet:
-    return NudeNet(min_score=0.25, max_side=640, batch_size=4)
+    return NudeNet(min_score=0.25, max_side=640, batch_size=4, threads=2)
 
 
 def astronaut() -> Image.Image:
@@ -71,3 +72,15 @@ def test_weak_objects_are_dropped(nudenet: NudeNet) -> None:
 def test_a_score_out_of_range_is_refused_by_name(nudenet: NudeNet) -> None:
     with pytest.raises(ConfigError, match=r"^min_score=2"):
         dataclasses.replace(nudenet, min_score=2)
+
+
+def threads_now() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+def test_it_takes_no_more_threads_than_it_is_given(nudenet: NudeNet) -> None:
+    pictures = [picture_of(astronaut(), nudenet.decode)] * 3
+    of_two, before = nudenet(pictures), threads_now()  # the package is imported
+    alone = dataclasses.replace(nudenet, threads=1)
+    assert alone(pictures) == of_two
+    assert threads_now() == before + 1

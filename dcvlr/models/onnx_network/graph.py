@@ -45,7 +45,7 @@ class Graph(NamedTuple):
 
 def read_graph(path: Path) -> Graph:
     """Read the file as it is, nothing optimized; raises `ConfigError` for one that is no ONNX model."""
-    session = _session(path, threads=1, optimize=False)
+    session = open_session(path, threads=1, optimize=False)
     return Graph(
         inputs=tuple(_tensor(node) for node in session.get_inputs()),
         outputs=tuple(_tensor(node) for node in session.get_outputs()),
@@ -57,7 +57,7 @@ def open_engine(path: Path, graph: Graph, engine: Engine, threads: int) -> Calla
     """A function from inputs to outputs, both by name, in full precision on `threads` threads of the CPU."""
     names = [output.name for output in graph.outputs]
     if engine == "onnxruntime":
-        session = _session(path, threads=threads, optimize=True)
+        session = open_session(path, threads=threads, optimize=True)
         return lambda feeds: dict(zip(names, session.run(names, dict(feeds)), strict=True))
     hush_openvino()
     from openvino import Core
@@ -73,7 +73,8 @@ def open_engine(path: Path, graph: Graph, engine: Engine, threads: int) -> Calla
     return run
 
 
-def _session(path: Path, *, threads: int, optimize: bool) -> Any:
+def open_session(path: Path, *, threads: int, optimize: bool) -> Any:
+    """An onnxruntime session on `threads` threads of the CPU; raises `ConfigError` for a file that it cannot load."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 def faces(min_score: float = 0.5, max_overlap: float = 0.3) -> Faces:
-    nudenet = NudeNet(min_score=0.25, max_side=640, batch_size=4)
+    nudenet = NudeNet(min_score=0.25, max_side=640, batch_size=4, threads=2)
     return Faces(nudenet=nudenet, min_score=min_score, max_overlap=max_overlap)
 
 
