@@ -16,7 +16,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def block(text: str, language: str = "") -> str:
+def block(text: str, language: str) -> str:
     """`text` as a block of Markdown code that does not end early; long lines are cut.
 
     What steers a terminal or turns a line around stands as an escape.

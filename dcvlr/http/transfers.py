@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _OK = 200
 _CONNECT_S = 15.0
+_FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
 
 
@@ -35,7 +36,7 @@ class Transfers:
     """GET, POST and files; a connection ends with its request, and each call waits for its end.
 
     What may pass (no connection, 408, 409, 425, 429, 5xx) is tried `attempts` times in all, with waits that double
-    from `first_wait_s` or as long as Retry-After says. Everything else raises `DcvlrError`, as does the last attempt.
+    from a second or as long as Retry-After says. Everything else raises `DcvlrError`, as does the last attempt.
     Keys appear in no error or log line; redirects are refused.
     """
 
@@ -46,13 +47,11 @@ class Transfers:
         headers: Callable[[], Mapping[str, str]],
         timeout_s: float,
         attempts: int,
-        first_wait_s: float = 1.0,
     ) -> None:
         self._base_url = require_base_url(base_url)
         self._headers = headers
         self._timeout_s = timeout_s
         self._attempts = attempts
-        self._first_wait_s = first_wait_s
 
     def get(self, path: str, **parameters: str) -> Any:
         return self._tried(lambda: self._json("GET", path, params=parameters))
@@ -82,7 +81,7 @@ class Transfers:
             if not isinstance(result, Retry):
                 return result
             if attempt < self._attempts:
-                wait = result.wait_s or min(_LONGEST_WAIT_S, self._first_wait_s * 2 ** (attempt - 1))
+                wait = result.wait_s or min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (attempt - 1))
                 log.info("%s; again in %.1f s", result.message, wait)
                 time.sleep(wait)
         raise DcvlrError(f"{result.message} (attempt {self._attempts} of {self._attempts})")

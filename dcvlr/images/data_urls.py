@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 ImageFormat = Literal["jpeg", "png"]
-FORMATS: tuple[ImageFormat, ...] = ("jpeg", "png")
 
 
 def data_url(

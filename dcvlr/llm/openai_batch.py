@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -26,8 +25,6 @@ from dcvlr.llm.spending import Costs
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply, Request
 from dcvlr.settings import Count, Side, checked
-
-log = logging.getLogger(__name__)
 
 Answered = tuple[Request, Reply | Failure]
 _MAY_PASS = frozenset({408, 409, 425, 429})

@@ -45,7 +45,7 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails, defaults: Mapping[str
         "stages": [_stage(folder, summary, run.ledger) for folder, summary in summaries.items()],
         "filtering": _filtering(filtered, rules),
         "bins": _bins(filtered, binned, groups),
-        "galleries": galleries(run.ledger, run.values(_FILTERING), binned, rules, thumbnails),
+        "galleries": galleries(run.ledger, run.values(_FILTERING), binned, thumbnails),
         "questions": questions,
         "audit": run.audit,
         "priors": answer_priors(run.dataset),

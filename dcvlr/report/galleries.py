@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 from typing import Any
 
-from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry, ValueRule
+from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry
 from dcvlr.report.thumbnails import SMALL_PX, Thumbnails
 from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.record_list import Subsequence
@@ -24,7 +24,6 @@ def galleries(
     entries: Sequence[LedgerEntry],
     filtered: Sequence[ImageValues],
     binned: ById[ImageValues],
-    rules: Sequence[ValueRule],
     thumbnails: Thumbnails,
 ) -> list[dict[str, Any]]:
     """Name, rule of choice and cards of each gallery: one a reason of rejection, one a bin, else the kept ones."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,8 +32,6 @@ from dcvlr.source.row_paths import RowPaths, folder_of_rows
 from dcvlr.source.rows_file import open_rows, rows_file
 from dcvlr.source.shard_files import dataset_of_shard, file_of, finding, shard_files, shard_states, url_of
 from dcvlr.source.walk import FoundFiles
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)

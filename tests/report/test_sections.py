@@ -106,7 +106,7 @@ def test_a_duplicate_is_shown_beside_the_picture_that_is_kept(tmp_path: Path) ->
         )
         for name, finding in (("2", same), ("3", replace(same, kept="4" * 32)), ("5", replace(same, kept=UNSET)))
     ]  # fmt: skip
-    (_, rejected) = galleries(entries, [kept], {}, [], Thumbnails(embedded=False, budget_bytes=0))
+    (_, rejected) = galleries(entries, [kept], {}, Thumbnails(embedded=False, budget_bytes=0))
     assert [card["beside"] and card["beside"]["path"] for card in rejected["cards"]] == [kept.path, None, None]
 
 

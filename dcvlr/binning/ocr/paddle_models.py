@@ -19,7 +19,6 @@ from dcvlr.errors import ConfigError
 from dcvlr.settings import SettingError
 
 VERSIONS = ("PP-OCRv6", "PP-OCRv5", "PP-OCRv4", "PP-OCRv3")
-ENGINES = ("onnxruntime", "paddle")
 
 _DETECTORS = {
     "PP-OCRv6": "PP-OCRv6_medium_det",

@@ -19,7 +19,6 @@ from dcvlr.records import Failure, Finding
 MOST_BITS = 12
 """Of 256: JPEG at quality 60, other sizes, grey and plain borders change fewer, other entries of a form at least 16."""
 
-_BITS_256 = 64  # hexadecimal digits
 _BATCH = 64
 
 

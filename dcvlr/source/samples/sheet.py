@@ -52,9 +52,9 @@ class Sheet:
     def line(self, points: Iterable[tuple[float, float]], fill: Colour = INK, width: int = 2) -> None:
         self._draw.line(list(points), fill=fill, width=width, joint="curve")
 
-    def dashes(self, x0: float, x1: float, y: float, fill: Colour = GREY) -> None:
+    def dashes(self, x0: float, x1: float, y: float) -> None:
         for x in range(int(x0), int(x1) - 6, 12):
-            self._draw.line((x, y, x + 6, y), fill=fill, width=2)
+            self._draw.line((x, y, x + 6, y), fill=GREY, width=2)
 
     def dot(self, x: float, y: float, radius: float, fill: Colour) -> None:
         self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=fill)
