@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from msgspec.structs import asdict
@@ -11,6 +11,7 @@ from dcvlr.binning.bins import Bin, findings
 from dcvlr.binning.sorting import Measured
 from dcvlr.protocols import Rejections
 from dcvlr.records import BinCriteria, Finding, ImageRecord, ImageValues, Record
+from dcvlr.rundir.reader import RunDirectory
 
 
 class BinnedLine(Record, frozen=True):
@@ -31,6 +32,11 @@ class BinnedLine(Record, frozen=True):
     caption: str | None
     ocr_text: str
     detected_objects: dict[str, int] | None
+
+
+def binned_lines(run: RunDirectory) -> Sequence[BinnedLine]:
+    """Those of every picture that the run has sorted."""
+    return run.of_stage("stage2_binning", "all_binned_images.jsonl", BinnedLine)
 
 
 def line_of(image: ImageRecord, name: str, measured: Measured) -> BinnedLine:

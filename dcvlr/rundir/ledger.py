@@ -107,11 +107,6 @@ class Ledger:
         """Rejected records by reason, most frequent first; a record with two reasons counts in both."""
         return dict(sorted(self._reasons.items(), key=lambda item: (-item[1], item[0])))
 
-    def reasons(self) -> str:
-        """The counts in brackets, for the end of a line of the log; nothing where nothing was rejected."""
-        counts = self.counts()
-        return " (" + ", ".join(f"{reason} {n}" for reason, n in counts.items()) + ")" if counts else ""
-
     def losses(self) -> dict[str, int]:
         """Rejected records once each, by the reason that alone was against them; with more, under `several reasons`."""
         return dict(sorted(self._losses.items(), key=lambda item: (-item[1], item[0])))

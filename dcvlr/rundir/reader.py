@@ -57,29 +57,35 @@ class RunDirectory:
 
     @property
     def dataset(self) -> Sequence[Qa]:
-        return self._lines(self.path / DATASET, Qa)
+        return self._lines(DATASET, Qa)
 
     @property
     def ledger(self) -> Sequence[LedgerEntry]:
         """All that was left out; of a run that has not come to its end, by the stages that have."""
-        joined = self.path / LEDGER
-        if joined.is_file():
-            return self._lines(joined, LedgerEntry)
-        parts = sorted(self.path.glob("intermediate/stage*/rejected.jsonl"))
-        return [entry for part in parts for entry in self._lines(part, LedgerEntry)]
+        if (self.path / LEDGER).is_file():
+            return self._lines(LEDGER, LedgerEntry)
+        parts = sorted(self.path.glob(f"intermediate/stage*/{LEDGER}"))
+        return [entry for part in parts for entry in self.of_stage(part.parent.name, LEDGER, LedgerEntry)]
 
     @property
     def flagged(self) -> Sequence[Flagged]:
         """Questions that passed although a check has something against them."""
-        return self._lines(self.path / "intermediate" / "stage4_validation" / "flagged.jsonl", Flagged)
+        return self.of_stage("stage4_validation", "flagged.jsonl", Flagged)
+
+    @property
+    def filtered(self) -> Sequence[ImageRecord]:
+        """The pictures that filtering kept."""
+        return self.of_stage("stage1_filtering", "filtered_images.jsonl", ImageRecord)
+
+    @property
+    def written(self) -> Sequence[Qa]:
+        """Every question that was written."""
+        return self.of_stage("stage3_synthesis", "generated_qa_pairs.jsonl", Qa)
 
     @property
     def row_files(self) -> list[str]:
         """What the run's sources wrote about the pictures that filtering kept, if they know rows."""
-        kept: Sequence[ImageRecord] = self._lines(
-            self.path / "intermediate" / "stage1_filtering" / "filtered_images.jsonl", ImageRecord
-        )
-        return row_files(kept)
+        return row_files(self.filtered)
 
     @property
     def audit(self) -> Audit | None:
@@ -93,9 +99,14 @@ class RunDirectory:
 
     def values(self, folder: str) -> Sequence[ImageValues]:
         """What the stage of that folder measured on every picture it was handed."""
-        return self._lines(self.path / "intermediate" / folder / "values.jsonl", ImageValues)
+        return self.of_stage(folder, "values.jsonl", ImageValues)
 
-    def _lines(self, path: Path, record_type: type[Any]) -> Sequence[Any]:
+    def of_stage(self, folder: str, name: str, record_type: type[T]) -> Sequence[T]:
+        """A file of the stage of that folder; empty where that stage did not run."""
+        return self._lines(f"intermediate/{folder}/{name}", record_type)
+
+    def _lines(self, name: str, record_type: type[T]) -> Sequence[T]:
+        path = self.path / name
         return JsonLines(path, record_type, self.root) if path.is_file() else []
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from dcvlr.binning.outcome import BinnedLine
-from dcvlr.records import Finding, ImageRecord, LedgerEntry, Qa, Record
+from dcvlr.binning.outcome import binned_lines
+from dcvlr.records import Finding, LedgerEntry, Qa, Record
 from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.in_words import shown
-from dcvlr.runs.subjects import lines
 from dcvlr.settings.changed import changed_settings
 
 
@@ -39,7 +38,7 @@ class Records:
         """Path of every picture that went all the way to the questions, or as far as the run went."""
         if self.bins:
             return {image_id: path for image_id, (path, _) in self._binned.items()}
-        return {i.id: i.path for i in lines(self.run, "stage1_filtering/filtered_images.jsonl", ImageRecord)}
+        return {image.id: image.path for image in self.run.filtered}
 
     @cached_property
     def bins(self) -> Mapping[str, str]:
@@ -48,8 +47,7 @@ class Records:
     @cached_property
     def _binned(self) -> Mapping[str, tuple[str, str]]:
         """Path and bin."""
-        rows = lines(self.run, "stage2_binning/all_binned_images.jsonl", BinnedLine)
-        return {row.id: (row.path, sys.intern(row.bin)) for row in rows}
+        return {row.id: (row.path, sys.intern(row.bin)) for row in binned_lines(self.run)}
 
     @cached_property
     def questions(self) -> Mapping[str, Qa]:

@@ -10,7 +10,7 @@ from dcvlr.records import Failure, Finding, LedgerEntry, Qa, ValueRule
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.in_words import criterion, held, indented, remedy, shown
 from dcvlr.runs.replay import Replay
-from dcvlr.runs.subjects import Subject, generated
+from dcvlr.runs.subjects import Subject
 
 
 def life(run: RunDirectory, subject: Subject) -> Iterator[str]:
@@ -51,7 +51,7 @@ def _picture(run: RunDirectory, subject: Subject, entries: Sequence[LedgerEntry]
             yield "  objects: " + ", ".join(f"{label} {count}" for label, count in row.detected_objects.items())
         yield from _exchanges("the writer", replay.written(row))
     yield from _left_out(entries, rules)
-    written = [qa for qa in generated(run) if any(image.id == subject.id for image in qa.pictures)]
+    written = [qa for qa in run.written if any(image.id == subject.id for image in qa.pictures)]
     if row is not None:
         kept = {qa.id for qa in run.dataset}
         yield f"  questions: {len(written)} written, {sum(qa.id in kept for qa in written)} in the dataset"

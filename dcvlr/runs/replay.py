@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 from dcvlr.binning.bins import findings
-from dcvlr.binning.outcome import BinnedLine
+from dcvlr.binning.outcome import BinnedLine, binned_lines
 from dcvlr.binning.stage import Binning
 from dcvlr.config import saved_plan
 from dcvlr.memo.recall import Exchange, Recall
@@ -20,7 +20,6 @@ from dcvlr.records import BinCriteria, BinnedImage, Finding, ImageRecord, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.reader import RunDirectory
-from dcvlr.runs.subjects import generated, lines
 from dcvlr.validation.stage import Validation
 from dcvlr.validation.verdicts import verdicts
 
@@ -37,14 +36,12 @@ class Replay:
 
     def row(self, image_id: str) -> BinnedLine | None:
         """What binning wrote of a picture."""
-        rows = lines(self._run, "stage2_binning/all_binned_images.jsonl", BinnedLine)
-        return next((row for row in rows if row.id == image_id), None)
+        return next((row for row in binned_lines(self._run) if row.id == image_id), None)
 
     def image(self, row: BinnedLine) -> ImageRecord:
         """The picture as its stages had it, with its copies and the rows that its source wrote."""
-        images = lines(self._run, "stage1_filtering/filtered_images.jsonl", ImageRecord)
         alone = ImageRecord(id=row.id, path=row.path, dataset=row.dataset)
-        return next((image for image in images if image.id == row.id), alone)
+        return next((image for image in self._run.filtered if image.id == row.id), alone)
 
     def bin_findings(self, row: BinnedLine) -> list[Finding]:
         """The criteria that decided its bin, against the run's thresholds."""
@@ -73,7 +70,7 @@ class Replay:
         if "validation" not in self.plan.stages:
             return {}
         checks = cast("Validation", self.plan.stages["validation"]).checks
-        every = generated(self._run)
+        every = self._run.written
         return {name: check.among(every) if isinstance(check, Surveys) else check for name, check in checks.items()}
 
     def _recall(self) -> Recall:

@@ -6,15 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 from rapidfuzz import fuzz, process
 
-from dcvlr.records import ImageRecord, LedgerEntry, Qa
-from dcvlr.rundir.files import JsonLines
+from dcvlr.records import LedgerEntry, Qa
 from dcvlr.rundir.reader import RunDirectory
-
-R = TypeVar("R")
 
 _LEAST_LIKENESS = 80  # of 100, rapidfuzz's token_set_ratio: all words of the one in the other
 _LONG_ID = 6  # digits of an id that are taken for its beginning
@@ -71,7 +67,7 @@ def _each_once(subjects: Iterable[Subject]) -> list[Subject]:
 
 
 def _pictures(run: RunDirectory) -> Iterator[Subject]:
-    for image in lines(run, "stage1_filtering/filtered_images.jsonl", ImageRecord):
+    for image in run.filtered:
         title = Path(image.path).name
         yield Subject(image.id, title, image.id, image.path, image.dataset, copies=image.copies)
     for entry in run.ledger:
@@ -80,20 +76,9 @@ def _pictures(run: RunDirectory) -> Iterator[Subject]:
 
 
 def _questions(run: RunDirectory) -> Iterator[Subject]:
-    for qa in chain(run.dataset, generated(run), _rejected(run.ledger)):
+    for qa in chain(run.dataset, run.written, _rejected(run.ledger)):
         yield Subject(qa.id, qa.question, qa.image_id, qa.image, qa.dataset, qa=qa)
 
 
 def _rejected(ledger: Sequence[LedgerEntry]) -> Iterator[Qa]:
     return (entry.record for entry in ledger if entry.record is not None)
-
-
-def generated(run: RunDirectory) -> Sequence[Qa]:
-    """Every question that was written."""
-    return lines(run, "stage3_synthesis/generated_qa_pairs.jsonl", Qa)
-
-
-def lines(run: RunDirectory, name: str, record_type: type[R]) -> Sequence[R]:
-    """A file of the run's stages; empty where that stage did not run."""
-    path = run.path / "intermediate" / name
-    return JsonLines(path, record_type, run.root) if path.is_file() else []

@@ -16,7 +16,7 @@ from dcvlr.identity import digest
 from dcvlr.rundir.files import atomic_write, write_json
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.rundir.reader import kept_overrides
-from dcvlr.runs.status import read_status
+from dcvlr.runs.status import is_run, read_status
 
 PLANNED = "jobs.json"
 _LONGEST_VALUE = 24  # characters of one override in a folder's name; what is longer ends in a digest of all of it
@@ -102,12 +102,9 @@ def _row(folder: Path, planned: Sequence[str]) -> JobRow:
     saved = folder / ".hydra" / "overrides.yaml"
     words = kept_overrides(folder) if saved.is_file() else planned
     overrides = {key: value for key, _, value in (word.partition("=") for word in words)}
-    if not saved.is_file():
+    if not saved.is_file() or not is_run(folder):
         return JobRow(name=folder.name, state="missing", overrides=overrides, counts={}, seconds=None, reason="")
-    try:
-        status = read_status(folder)
-    except ConfigError:
-        return JobRow(name=folder.name, state="missing", overrides=overrides, counts={}, seconds=None, reason="")
+    status = read_status(folder)
     failed = next((worker for worker in status.workers if worker.end == "failed"), None)
     counts: dict[str, float] = {}
     seconds = None
