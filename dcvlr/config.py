@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from pathlib import Path
 from pydoc import locate
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 from hydra import compose as hydra_compose
@@ -24,13 +24,13 @@ from dcvlr.errors import ConfigError
 from dcvlr.pipeline import Plan
 from dcvlr.remote import remote_files
 from dcvlr.rundir.files import atomic_write
-from dcvlr.settings import SettingError, check_settings, did_you_mean, within
+from dcvlr.settings import SettingError, check_settings, check_value, did_you_mean, within
 from dcvlr.settings.mistyped import mistyped, without_noise
+from dcvlr.settings.run_keys import RunKeys
 from dcvlr.settings.typed import as_text
 
 _TAKEN_OVER = re.compile(r"\$\{(?:oc\.select:)?([\w.]+)(?:,null)?\}")
 _SAVED = Path(".hydra", "config.yaml")
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
 def conf_dir() -> str:
@@ -216,42 +216,17 @@ def _check_run_level(cfg: DictConfig) -> None:
             f"unknown key {unknown[0]!r}; known keys: {', '.join(sorted(map(str, cfg.keys() - unknown)))}"
             f"{did_you_mean(str(unknown[0]), map(str, cfg.keys() - unknown))}"
         )
-    for key in ("num_images", "dataset_size"):
-        _check_count(key, cfg[key])
+    for key, hint in get_type_hints(RunKeys, include_extras=True).items():
+        if key in cfg and key not in ("bins_ratio", "stages"):
+            check_value(key, hint, cfg[key])
     _check_ratio(cfg.bins_ratio, list(OmegaConf.select(cfg, "binning.bins") or ()))
     _check_stages(cfg)
     if cfg.dataset_size is not None and "validation" in cfg.stages and "selection" not in cfg.stages:
         raise ConfigError(f"dataset_size={cfg.dataset_size!r}: selection cuts to size, add it to stages")
-    if cfg.images_dir is not None and not isinstance(cfg.images_dir, str):
-        raise ConfigError(f"images_dir={cfg.images_dir!r}: a folder is needed; quote a name that is a number")
-    if not isinstance(cfg.device, str) or not _DEVICE.fullmatch(cfg.device):
-        meant = did_you_mean(str(cfg.device), ("auto", "cpu", "mps", "cuda"))
-        raise ConfigError(f"device={cfg.device!r}: auto, cpu, mps, cuda or cuda:<number> is allowed{meant}")
-    if not isinstance(cfg.seed, int) or isinstance(cfg.seed, bool):
-        raise ConfigError(f"seed={cfg.seed!r}: a whole number is allowed")
-    for key in ("verbose", "dry_run", "overwrite"):
-        if not isinstance(cfg[key], bool):
-            raise ConfigError(f"{key}={cfg[key]!r}: true or false is allowed")
-    if cfg.report not in ("full", "light", "none"):
-        meant = did_you_mean(str(cfg.report), ("full", "light", "none"))
-        raise ConfigError(f"report={cfg.report!r}: full, light or none is allowed{meant}")
-    if cfg.get("export_to") is not None and not isinstance(cfg.export_to, str):
-        raise ConfigError(f"export_to={cfg.export_to!r}: an address such as s3://bucket/folder is needed, or null")
-    if cfg.objective is not None and not isinstance(cfg.objective, str):
-        raise ConfigError(
-            f"objective={cfg.objective!r}: a count of pipeline_results.json such as validated_qa, or null"
-        )
-    if not isinstance(cfg.output_dir, str) or not cfg.output_dir:
-        raise ConfigError(f"output_dir={cfg.output_dir!r}: a folder is needed")
 
 
 def _groups() -> set[str]:
     return {path.name for path in Path(conf_dir()).iterdir() if path.is_dir()}
-
-
-def _check_count(key: str, value: Any) -> None:
-    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-        raise ConfigError(f"{key}={value!r}: a whole number above 0 is allowed, or null for all")
 
 
 def _check_ratio(ratio: Any, bins: Sequence[str]) -> None:

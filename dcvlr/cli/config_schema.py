@@ -5,33 +5,14 @@ from __future__ import annotations
 from dataclasses import MISSING, fields
 from pathlib import Path
 from pydoc import locate
-from typing import Annotated, Any, Literal, TypedDict, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 import yaml
-from msgspec import Meta
 
 from dcvlr.config import conf_dir
-from dcvlr.settings import Count, is_plain
-
-
-class RunKeys(TypedDict):
-    """The keys of every run, at the top of conf/config.yaml; `dcvlr.config` checks them."""
-
-    images_dir: str | None
-    num_images: Count | None
-    bins_ratio: list[Annotated[float, Meta(ge=0, le=1)]] | None
-    dataset_size: Count | None
-    export_to: str | None
-    output_dir: str
-    overwrite: bool
-    seed: int
-    device: Annotated[str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
-    objective: str | None
-    report: Literal["full", "light", "none"]
-    verbose: bool
-    dry_run: bool
-    stages: list[str]
+from dcvlr.settings import is_plain
+from dcvlr.settings.run_keys import RunKeys
 
 
 def config_schema() -> dict[str, Any]:

@@ -17,9 +17,10 @@ def allowed(hint: Any) -> str:
         return _WORDS[hint]
     origin, parts = get_origin(hint), [part for part in get_args(hint) if part is not ...]
     if origin is Annotated:
-        return allowed(parts[0]) + "".join(_bounds(part) for part in parts[1:] if isinstance(part, Meta))
+        return _described(hint) or allowed(parts[0]) + "".join(map(_bounds, _metas(hint)))
     if origin is Literal:
-        return " or ".join("null" if part is None else str(part) for part in parts)
+        *others, last = ("null" if part is None else str(part) for part in parts)
+        return f"{', '.join(others)} or {last}" if others else last
     if origin in (Union, types.UnionType):
         return " or ".join(map(allowed, parts))
     if origin in (dict, Mapping):
@@ -28,10 +29,20 @@ def allowed(hint: Any) -> str:
 
 
 def choices(hint: Any) -> list[str]:
-    """The words of a `Literal`, also inside an optional one."""
+    """The words of a `Literal` and the examples of a text, also inside an optional one."""
     if get_origin(hint) is Literal:
         return [part for part in get_args(hint) if isinstance(part, str)]
+    if get_origin(hint) is Annotated:
+        return [word for meta in _metas(hint) for word in meta.examples or ()]
     return [word for part in get_args(hint) for word in choices(part)]
+
+
+def _metas(hint: Any) -> list[Meta]:
+    return [part for part in get_args(hint)[1:] if isinstance(part, Meta)]
+
+
+def _described(hint: Any) -> str:
+    return next((meta.description for meta in _metas(hint) if meta.description), "")
 
 
 def _bounds(meta: Meta) -> str:

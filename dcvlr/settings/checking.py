@@ -57,7 +57,7 @@ def checked(cls: type[T]) -> type[T]:
         hints = get_type_hints(cls, include_extras=True)
         for field in fields(self):  # type: ignore[arg-type]
             if field.init and is_plain(hints[field.name]):
-                _check_plain(field.name, hints[field.name], getattr(self, field.name))
+                check_value(field.name, hints[field.name], getattr(self, field.name))
         if own is not None:
             own(self)
 
@@ -83,19 +83,30 @@ def check_settings(cls: type, values: Mapping[str, Any]) -> None:
 
 def _check(name: str, hint: Any, value: Any) -> None:
     if is_plain(hint):
-        _check_plain(name, hint, value)
+        check_value(name, hint, value)
     elif (value is None and type(None) not in get_args(hint)) or not isinstance(value, Mapping | None):
         raise SettingError(name, value, f"one of its options is needed, as {name}=<a file of that folder in conf>")
 
 
-def _check_plain(name: str, hint: Any, value: Any) -> None:
+def check_value(name: str, hint: Any, value: Any) -> None:
+    """Raise `SettingError` for a plain value that this annotation does not allow."""
+    if not _allows(hint, value):
+        raise SettingError(name, value, f"{allowed(hint)} is allowed{_meant(hint, value)}")
+
+
+def _allows(hint: Any, value: Any) -> bool:
     try:
         msgspec.convert(value, type=hint, strict=True)
     except msgspec.ValidationError:
-        meant = did_you_mean(value, choices(hint)) if isinstance(value, str) else ""
-        raise SettingError(name, value, f"{allowed(hint)} is allowed{meant}") from None
-    if isinstance(value, float) and not math.isfinite(value):
-        raise SettingError(name, value, f"{allowed(hint)} is allowed")
+        return False
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _meant(hint: Any, value: Any) -> str:
+    if isinstance(value, str):
+        return did_you_mean(value, choices(hint))
+    is_name = type(value) in (int, float) and _allows(hint, str(value))
+    return "; quote a name that is a number" if is_name else ""
 
 
 def is_plain(hint: Any) -> bool:
