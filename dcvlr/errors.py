@@ -25,6 +25,11 @@ class MissingPackageError(ConfigError):
         self.extras = extras
 
 
+def first_line(error: BaseException) -> str:
+    """Of what the error says; foreign libraries raise whole pages."""
+    return (str(error).splitlines() or [""])[0]
+
+
 def require_package(package: str, *, extra: str, owner: str, instead: str = "") -> None:
     """Raise `MissingPackageError` unless `package` can be imported; nothing is imported to find out."""
     if find_spec(package) is not None:

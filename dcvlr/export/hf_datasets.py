@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dcvlr.errors import ConfigError, DcvlrError, require_package
+from dcvlr.errors import ConfigError, DcvlrError, first_line, require_package
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.feature_types import IMAGE, image_cells
 from dcvlr.export.parquet_files import Codec, GroupMb, sizes_of, write_parquet
@@ -74,10 +74,9 @@ class HfDatasets:
         try:
             self._push(folder, self.repo_id)
         except Exception as error:  # the hub's client raises errors of its own and of its HTTP library
-            first_line = (str(error).splitlines() or [""])[0]
             raise DcvlrError(
-                f"the push to {self.repo_id} failed ({type(error).__name__}: {first_line}); the dataset is whole in "
-                f"{folder}: mend it and run the same command again"
+                f"the push to {self.repo_id} failed ({type(error).__name__}: {first_line(error)}); the dataset is "
+                f"whole in {folder}: mend it and run the same command again"
             ) from error
 
     def _push(self, folder: Path, repo_id: str) -> None:

@@ -20,13 +20,14 @@ from dcvlr.http.completions import completion_fault
 from dcvlr.http.statuses import one_line
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
+from dcvlr.llm.chat import chat
 from dcvlr.llm.estimate import prompt_tokens
 from dcvlr.llm.families import family_of
 from dcvlr.llm.reply_choices import Group, choices_of, grouped
 from dcvlr.llm.spending import Affordable, Costs
-from dcvlr.llm.views import shown
+from dcvlr.llm.views import pictures_of
 from dcvlr.records import Failure
-from dcvlr.records.requests import Message, Reply, Request
+from dcvlr.records.requests import Reply, Request
 from dcvlr.settings import Count, Seconds, SettingError, Side, Timeout, checked
 from dcvlr.text.thinking import split_thinking
 
@@ -159,15 +160,14 @@ class ChatSettings(Protocol):
 
 def chat_body(model: ChatSettings, request: Request, *, choices: int = 1) -> Mapping[str, Any] | Failure:
     """A request as the protocol has it; the failure of a picture that cannot be shown."""
-    pictures = []
-    for view in request.views:
-        picture = shown(view, model.max_side)
-        if isinstance(picture, Failure):
-            return picture
-        pictures.append(data_url(picture.pixels, image_format=model.image_format))
+    pictures = pictures_of(request, model.max_side)
+    if isinstance(pictures, Failure):
+        return pictures
+    urls = [data_url(picture.pixels, image_format=model.image_format) for picture in pictures]
+    images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
     body: dict[str, Any] = {
         "model": model.model,
-        "messages": chat(request.messages, pictures),
+        "messages": chat(request.messages, images, parts=False),
         "temperature": request.sampling.temperature,
         "top_p": request.sampling.top_p,
         "max_tokens": request.sampling.max_tokens,
@@ -179,19 +179,6 @@ def chat_body(model: ChatSettings, request: Request, *, choices: int = 1) -> Map
     if request.schema is not None and model.schema_mode != "none":
         body["response_format"] = _response_format(request.schema, model.schema_mode)
     return {name: value for name, value in (body | model.extra).items() if value is not None}
-
-
-def chat(messages: Iterable[Message], pictures: list[str]) -> list[dict[str, Any]]:
-    """Messages as the protocol has them; the pictures stand before the text of the first user message."""
-    turns: list[dict[str, Any]] = []
-    waiting = pictures
-    for message in messages:
-        content: Any = message.text
-        if message.role == "user" and waiting:
-            images = [{"type": "image_url", "image_url": {"url": url}} for url in waiting]
-            content, waiting = [*images, {"type": "text", "text": message.text}], []
-        turns.append({"role": message.role, "content": content})
-    return turns
 
 
 def _replies(answer: Response | Failure, choices: int) -> list[Reply | Failure]:

@@ -16,10 +16,10 @@ from dcvlr.llm.chat import PLAIN_END, chat, control_words, plain_prompt, spelled
 from dcvlr.llm.families import family_of
 from dcvlr.llm.grammar import Grammars, grammar_tokenizer
 from dcvlr.llm.token_sampling import SeededSampler, TokenLimits, reply_tokens
-from dcvlr.llm.views import shown
+from dcvlr.llm.views import pictures_for
 from dcvlr.models.batching import run_batch
-from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
-from dcvlr.records import Failure, Picture
+from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, pad_left, require_weights
+from dcvlr.records import Failure
 from dcvlr.records.requests import Message, Reply, Request
 from dcvlr.settings import Count, Side, checked
 from dcvlr.text.thinking import opened_thought, split_thinking
@@ -88,14 +88,9 @@ class Transformers:
         return [prompt if isinstance(prompt, Failure) else next(replies) for prompt in prompts]
 
     def _prompt(self, request: Request) -> Prompt | Failure:
-        if request.views and not self.sees_images:
-            return Failure(kind="refused", message=f"{self.model} is shown a picture but llm.sees_images is false")
-        pictures: list[Picture] = []
-        for view in request.views:
-            picture = shown(view, self.max_side)
-            if isinstance(picture, Failure):
-                return picture
-            pictures.append(picture)
+        pictures = pictures_for(self, request)
+        if isinstance(pictures, Failure):
+            return pictures
         text = self._text(spelled(request.messages, self._control), len(pictures))
         return Prompt(request, text, [Image.fromarray(picture.pixels) for picture in pictures])
 
@@ -186,10 +181,7 @@ class Transformers:
         speaker = load_processor(kind, self.model, self.model_revision)
         if self.sees_images and getattr(speaker, "chat_template", None) is None:
             raise ConfigError(f"{_OWNER}: {self.model!r} has no chat template; choose an instruction-tuned model")
-        tokenizer = getattr(speaker, "tokenizer", speaker)
-        tokenizer.padding_side = "left"  # a decoder goes on from the last token, which must not be padding
-        if tokenizer.pad_token is None:
-            tokenizer.pad_token = tokenizer.eos_token
+        pad_left(getattr(speaker, "tokenizer", speaker))
         return speaker
 
     @property

@@ -21,7 +21,7 @@ from dcvlr.errors import DcvlrError, MissingPackageError
 from dcvlr.identity import speed
 from dcvlr.llm.chat import chat, control_words, spelled
 from dcvlr.llm.families import family_of
-from dcvlr.llm.views import shown
+from dcvlr.llm.views import pictures_for
 from dcvlr.models.batching import run_batch
 from dcvlr.models.weights import Dtype, folder_digest
 from dcvlr.records import Failure
@@ -93,15 +93,11 @@ class Vllm:
         return [each if isinstance(each, Failure) else next(replies) for each in chats]
 
     def _chat(self, request: Request) -> list[dict[str, Any]] | Failure:
-        if request.views and not self.sees_images:
-            return Failure(kind="refused", message=f"{self.model} is shown a picture but llm.sees_images is false")
-        pictures: list[dict[str, Any]] = []
-        for view in request.views:
-            picture = shown(view, self.max_side)
-            if isinstance(picture, Failure):
-                return picture
-            pictures.append({"type": "image_pil", "image_pil": Image.fromarray(picture.pixels)})
-        return chat(spelled(request.messages, self._control), pictures, parts=False)
+        pictures = pictures_for(self, request)
+        if isinstance(pictures, Failure):
+            return pictures
+        images = [{"type": "image_pil", "image_pil": Image.fromarray(picture.pixels)} for picture in pictures]
+        return chat(spelled(request.messages, self._control), images, parts=False)
 
     @cached_property
     def _control(self) -> list[str]:

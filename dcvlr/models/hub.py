@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, first_line
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ def files_of(repository: str, revision: str, *, what: str, ways: str) -> set[str
     except HFValidationError:
         raise
     except Exception as error:  # the hub's client raises errors of its own and of its HTTP library
-        first_line = (str(error).splitlines() or [""])[0]
-        raise ConfigError(f"{what} and cannot be fetched ({type(error).__name__}: {first_line}): {ways}") from error
+        reason = f"{type(error).__name__}: {first_line(error)}"
+        raise ConfigError(f"{what} and cannot be fetched ({reason}): {ways}") from error
     return {file.rfilename for file in about.siblings or []}
 
 

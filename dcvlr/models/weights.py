@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from dcvlr.errors import ConfigError, require_package
+from dcvlr.errors import ConfigError, first_line, require_package
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import digest, file_digest
 from dcvlr.models.hub import files_of
@@ -71,7 +71,7 @@ def _size_on_the_hub(model: str, revision: str) -> str:
     try:
         about = HfApi().model_info(model, revision=revision, timeout=_SECONDS_TO_ASK, files_metadata=True)
     except Exception as error:  # noqa: BLE001  the hub's client raises errors of its own and of its HTTP library
-        log.debug("the hub does not say how large %s is: %s", model, _first_line(error))
+        log.debug("the hub does not say how large %s is: %s", model, first_line(error))
         return ""
     sizes = {file.rfilename: file.size or 0 for file in about.siblings or []}
     fetched = filter_repo_objects(sizes, allow_patterns=_FETCHED, ignore_patterns=_NOT_FETCHED)
@@ -164,6 +164,13 @@ def load_processor(kind: str, model: str, revision: str, **options: Any) -> Any:
     return getattr(transformers, kind).from_pretrained(weights_folder(model, revision), **options)
 
 
+def pad_left(tokenizer: Any) -> None:
+    """Make the tokenizer pad on the left: a decoder goes on from the last token, which must not be padding."""
+    tokenizer.padding_side = "left"
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+
+
 def torch_device(requested: str) -> Any:
     """`requested`, or for "auto" this worker's own GPU, or the CPU where there is none."""
     import torch
@@ -233,7 +240,3 @@ def _require_fetchable(model: str, revision: str, owner: str) -> None:
             f"{owner}: {model!r} at revision {revision!r} has no .safetensors (pickled weights are not loaded); "
             "choose a revision that has them, often refs/pr/<number>"
         )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0]

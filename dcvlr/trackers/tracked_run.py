@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from dcvlr.errors import DcvlrError
+from dcvlr.errors import DcvlrError, first_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +32,8 @@ def hand_over(run: TrackedRun, trackers: Mapping[str, Tracker], run_dir: Path) -
         try:
             tracker(run)
         except Exception as error:  # each client has errors of its own
-            first_line = (str(error).splitlines() or [""])[0]
             raise DcvlrError(
-                f"trackers={name}: {type(error).__name__}: {first_line}; the results are whole in "
+                f"trackers={name}: {type(error).__name__}: {first_line(error)}; the results are whole in "
                 f"{run_dir}: mend it and run the same command again"
             ) from error
 

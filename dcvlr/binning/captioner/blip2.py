@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from dcvlr.binning.captioner.generation import caption_of, generated, pad_left
+from dcvlr.binning.captioner.generation import caption_of, generated
 from dcvlr.identity import speed
-from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
+from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, pad_left, require_weights
 from dcvlr.records import Caption, Decode, Picture
 from dcvlr.settings import Count, Side, checked
 

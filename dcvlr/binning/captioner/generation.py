@@ -43,13 +43,6 @@ def without_chance(max_new_tokens: int, num_beams: int) -> dict[str, Any]:
     }
 
 
-def pad_left(tokenizer: Any) -> None:
-    """Make the tokenizer pad on the left: a decoder goes on from the last token, which must not be padding."""
-    tokenizer.padding_side = "left"
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-
-
 def caption_of(text: str) -> Caption:
     """The text on one line; empty where a model had nothing to say."""
     return Caption(text=" ".join(text.split()))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
-from dcvlr.binning.captioner.generation import caption_of, images_of, pad_left, without_chance
+from dcvlr.binning.captioner.generation import caption_of, images_of, without_chance
 from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.models.weights import (
@@ -19,6 +19,7 @@ from dcvlr.models.weights import (
     load_model,
     load_processor,
     local_config,
+    pad_left,
     require_weights,
     weights_folder,
 )

@@ -31,7 +31,7 @@ from dcvlr.binning.detector.yolo_weights import (
 )
 from dcvlr.binning.environment import environment
 from dcvlr.binning.local_weights import path_digest
-from dcvlr.errors import ConfigError, require_package
+from dcvlr.errors import ConfigError, first_line, require_package
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
 from dcvlr.records import Decode, Detections, Picture
@@ -225,5 +225,5 @@ def _quietly() -> Iterator[None]:
 
 
 def _advice(error: Exception, safe_load: bool) -> str:
-    message = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+    message = f"{type(error).__name__}: {first_line(error)}"
     return f"{message}; safe_load=false loads it without restraint, if you trust the file" if safe_load else message

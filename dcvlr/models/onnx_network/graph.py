@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, first_line
 from dcvlr.models.quiet_openvino import hush_openvino
 
 Engine = Literal["onnxruntime", "openvino"]
@@ -85,8 +85,7 @@ def open_session(path: Path, *, threads: int, optimize: bool) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # it has a class of its own for each way in which a file can be wrong
-        first_line = (str(error).splitlines() or [""])[0]
-        raise ConfigError(f"onnxruntime cannot load {str(path)!r}: {first_line}") from error
+        raise ConfigError(f"onnxruntime cannot load {str(path)!r}: {first_line(error)}") from error
 
 
 def _tensor(node: Any) -> Tensor:

@@ -13,11 +13,11 @@ from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, first_line
 from dcvlr.images.disk import open_file
 from dcvlr.remote import MAX_FILE_BYTES
 from dcvlr.source.huggingface.boundary import lies_inside
-from dcvlr.source.huggingface.stored_rows import Rows, first_line, unreachable
+from dcvlr.source.huggingface.stored_rows import Rows, unreachable
 
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 

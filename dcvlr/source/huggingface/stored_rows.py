@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dcvlr.errors import ConfigError, require_package
+from dcvlr.errors import ConfigError, first_line, require_package
 from dcvlr.source.huggingface.boundary import CARDS, is_own_path, require_own_cards, require_own_files
 
 log = logging.getLogger(__name__)
@@ -263,7 +263,3 @@ def unreachable(what: str, error: BaseException) -> str:
         f"source.dataset={what} {why} ({type(error).__name__}: {first_line(error)}); without network: source=folder "
         "images_dir=<folder of pictures>, or source.dataset=<folder that holds a copy of the repository>"
     )
-
-
-def first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [""])[0]

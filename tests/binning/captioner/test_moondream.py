@@ -183,7 +183,7 @@ def test_address_key_and_speed_do_not_change_the_identity_but_length_and_picture
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"length": "huge"}, "length='huge': short or normal or long"),
+        ({"length": "huge"}, "length='huge': short, normal or long"),
         ({"jpeg_quality": 100}, "jpeg_quality=100"),
         ({"max_side": 0}, "max_side=0"),
         ({"base_url": "api.moondream.ai"}, "base_url='api.moondream.ai'"),
