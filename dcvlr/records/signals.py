@@ -43,8 +43,8 @@ class OcrLine(Record, frozen=True):
 
     @property
     def box(self) -> Box:
-        xs, ys = zip(*self.quad, strict=True)
-        return (min(xs), min(ys), max(xs), max(ys))
+        (a, b), (c, d), (e, f), (g, h) = self.quad
+        return (min(a, c, e, g), min(b, d, f, h), max(a, c, e, g), max(b, d, f, h))
 
 
 class OcrResult(Record, frozen=True):

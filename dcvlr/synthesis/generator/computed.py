@@ -85,14 +85,17 @@ class ComputedQuestions:
 
     def _questions(self, scenes: Sequence[Scene], found: Material, total: int, rng: Random) -> Iterator[Qa]:
         """About one scene, or about several that are shown together."""
-        wording, asked = Wording(self.wording.words), list[ComputedQuestion]()
+        wording, asked, programs = Wording(self.wording.words), list[ComputedQuestion](), set[str]()
         for one in in_turn(candidates(found.forms), total, self.shares, rng) if total else ():
             if len(asked) == total:
                 return
             made = computed_question(one, wording, found.evidence, found.tilts, rng)
-            if not gives_away(made) and not any(_alike(made, other) for other in asked):
-                asked.append(made)
-                yield self._finished(scenes, one, made, rng)
+            program = made.program.replace("descending(", "ascending(")  # the same asked in another way
+            if program in programs or gives_away(made) or any(_alike(made, other) for other in asked):
+                continue
+            asked.append(made)
+            programs.add(program)
+            yield self._finished(scenes, one, made, rng)
 
     def _with_unanswerable(self, scene: Scene, found: Material, qas: list[Qa], total: int) -> list[Qa]:
         """With a share of questions whose answer is not in the picture, in place of others where there are enough.
@@ -144,10 +147,9 @@ def _options(made: ComputedQuestion, rng: Random, share: float) -> tuple[str, ..
 
 
 def _alike(made: ComputedQuestion, other: ComputedQuestion) -> bool:
-    """Nearly the same words, another way to ask for the same program, or the same parts of a picture again."""
+    """Nearly the same words, or the same parts of a picture again."""
     same_parts = made.evidence[0].kind == "pixels" and made.evidence == other.evidence
-    same = made.program.replace("descending(", "ascending(") == other.program.replace("descending(", "ascending(")
-    return same_parts or same or fuzz.ratio(made.question, other.question, score_cutoff=_TOO_ALIKE) > _TOO_ALIKE
+    return same_parts or fuzz.ratio(made.question, other.question, score_cutoff=_TOO_ALIKE) > _TOO_ALIKE
 
 
 def gives_away(made: ComputedQuestion) -> bool:

@@ -54,15 +54,15 @@ def computed_question(
     assert one.answer is not None
     answer = wording.answer(one.answer)
     program = trimmed(one.form.program)
-    known: dict[int, Value] = {}
+    parts, known = walk(program), dict[int, Value]()
     evaluate(program, known)
     return ComputedQuestion(
         question=wording.question(one.form.kind, one.form.names, one.answer, rng),
         answer=answer,
         steps=tuple(steps(program, known, wording)),
-        evidence=tuple(evidence[ref] for ref in refs(program)),
+        evidence=tuple(evidence[ref] for ref in refs(parts)),
         program=written(program, *tilts),
-        operations=operations(program),
+        operations=operations(parts),
         distractors=_distractors(one, answer, wording, rng),
         closed=one.form.closed,
     )

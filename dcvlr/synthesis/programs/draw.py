@@ -139,15 +139,15 @@ def _next(left: list[_Candidates], wanted: _Wanted, used: Mapping[str, float]) -
     Best is the right sort of answer, then what was not asked yet, then the right number of operations.
     """
     off = {n: _off(n, wanted.depth) for n in {each.depth for each in left}}
-
-    def cost(one: _Candidates) -> tuple[bool, float, int]:
-        return one.answer is not wanted.answer, off[one.depth] + used[one.kind], one.forms[0][0]
-
     while left:
-        best = min(left, key=cost)
-        _, form = best.forms.popleft()
-        if not best.forms:
-            left.remove(best)
+        costs = [
+            (one.answer is not wanted.answer, off[one.depth] + used[one.kind], one.forms[0][0], n)
+            for n, one in enumerate(left)
+        ]
+        best = min(costs)[-1]
+        _, form = left[best].forms.popleft()
+        if not left[best].forms:
+            del left[best]
         if (done := answered(form)) is not None:
             return done
     return None

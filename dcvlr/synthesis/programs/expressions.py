@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -138,19 +138,19 @@ def _add(one: Call, parts: dict[int, Expression]) -> None:
 
 def depth(expression: Expression) -> int:
     """How many operations it takes."""
-    return sum(isinstance(one, (Call, Read)) for one in walk(expression))
+    return len([one for one in walk(expression) if isinstance(one, (Call, Read))])
 
 
-def operations(expression: Expression) -> tuple[str, ...]:
+def operations(parts: Sequence[Expression]) -> tuple[str, ...]:
     """The operations in the order in which they are done; to look up one labelled value is one, too."""
-    done = (one.op if isinstance(one, Call) else "select" for one in walk(expression) if isinstance(one, Call | Read))
+    done = (one.op if isinstance(one, Call) else "select" for one in parts if isinstance(one, (Call, Read)))
     return tuple(done)
 
 
-def refs(expression: Expression) -> list[str]:
-    """Evidence that the expression rests on: all it looks at, not only what it ends with; each once."""
+def refs(parts: Sequence[Expression]) -> list[str]:
+    """Evidence that the parts of an expression rest on: all it looks at, not only what it ends with; each once."""
     found: dict[str, None] = {}
-    for one in walk(expression):
+    for one in parts:
         if isinstance(one, Column):
             found.update(dict.fromkeys(ref for ref in (one.head, *_of_entries(one)) if ref))
         elif isinstance(one, Read):

@@ -15,6 +15,7 @@ from dcvlr.synthesis.scene.tilt import level, page_tilt, runs_apart
 
 # A 0 or 1 that touches a letter is often an O, l or I: "Bi11", "GST 1D", "C/0".
 _MISREAD = re.compile(r"[a-z][01]|\b[01][A-Z][a-z]|/[01]\b(?!\d)")
+_NO_WORD = re.compile(r"\W+")
 _PRINTABLE = re.compile(r"[ -!#-~£€°]+")  # plain, without quotation marks
 # Before words only: a dash before an amount is its sign, and a dot before a digit may be a decimal point.
 _BULLET = re.compile(
@@ -94,19 +95,20 @@ def read_page(text: OcrResult, limits: TextLimits) -> Page:
     centre, apart = (text.width / 2, text.height / 2), runs_apart(text.lines, slants, tilt)
     lines = []
     for index, (line, slant) in enumerate(zip(text.lines, slants, strict=True), start=1):
-        box, printed = level(line, tilt, centre), " ".join(line.text.split())
+        found, printed = line.box, " ".join(line.text.split())
+        box = level(line, tilt, centre) if tilt else found
         words = _without_bullet(printed)
         if box[2] > box[0] and box[3] > box[1]:
             legible = not apart and _is_legible(words, line.score, slant - tilt, limits)
             sure = legible and line.score >= limits.min_score
             clear = sure and _is_clear(words, line.score, limits)
-            lines.append(Line(f"T{index}", printed, words, box, line.box, legible, sure, clear))
+            lines.append(Line(f"T{index}", printed, words, box, found, legible, sure, clear))
     return Page(lines=tuple(lines), tilt=tilt, width=text.width, height=text.height)
 
 
 def normal(text: str) -> str:
     """Letters and digits only, in lower case: what two readings of the same words have in common."""
-    return "".join(re.findall(r"\w+", text.casefold()))
+    return _NO_WORD.sub("", text.casefold())
 
 
 def shared_height(a: Box, b: Box) -> float:

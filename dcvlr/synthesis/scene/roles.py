@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # In the order in which they are tried; the first that fits a label names what its amount is.
 _ROLES: tuple[tuple[str, str], ...] = (
@@ -26,6 +27,7 @@ _ROLE = re.compile("|".join(f"(?P<{role}>{pattern})" for role, pattern in _ROLES
 _UNIT = re.compile(r"\s*\((?:rm|myr|usd|eur|gbp|\$|€|£)\)\s*$|\s*(?:rm|myr|[$€£])$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)  # pages of one kind have labels in common, and every reader of a page asks about them
 def role_of(label: str) -> str | None:
     plain = _UNIT.sub("", " ".join(label.split()).strip(" :.")).strip(" :.").casefold()
     found = _ROLE.fullmatch(plain)

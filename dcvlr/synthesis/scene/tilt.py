@@ -48,7 +48,8 @@ def runs_apart(lines: Sequence[OcrLine], slants: Sequence[float], tilt: float) -
     shared = sum(w * (spot[1] - y) * (s - slope) for w, spot, (_, s) in zip(weights, spots, long, strict=True))
     if spread == 0:
         return False
-    ends = [_turned(point, tilt) for line in lines for point in line.quad]
+    corners = [point for line in lines for point in line.quad]
+    ends = [_turned(point, tilt) for point in corners] if tilt else corners
     width, height = (max(end[i] for end in ends) - min(end[i] for end in ends) for i in (0, 1))
     drift = math.radians(abs(shared / spread) * height / 2) * width / 2
     return drift > _MOST_DRIFT * sorted(map(_depth, lines))[len(lines) // 2]

@@ -29,6 +29,7 @@ _NAMED = re.compile(
 )
 _MONTH = rf"(?:{'|'.join(_MONTH_NAMES)})(?![a-z])"
 _LIKE_DATES = re.compile(rf"\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|\d{{1,2}}[ -]{_MONTH}|\b{_MONTH} \d", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
@@ -74,7 +75,7 @@ def dates_in(text: str) -> list[Quantity]:
 
 def like_dates(text: str) -> int:
     """How many dates a reader might see in `text`, clear or not."""
-    return len(_LIKE_DATES.findall(text))
+    return len(_LIKE_DATES.findall(text)) if _DIGIT.search(text) else 0
 
 
 def times_in(text: str) -> list[Quantity]:

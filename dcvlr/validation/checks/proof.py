@@ -110,6 +110,8 @@ def _is_shown(answer: str, value: Fraction) -> bool:
     if re.fullmatch(r"\d{4}-\d\d-\d\d|\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{1,2} [A-Za-z]+ \d{4}", answer):
         return _is_day(answer, value)
     number = parsed("number", answer)
+    if number == value:
+        return True
     decimals = len(re.findall(r"\d", answer.partition(".")[2]))
     return abs(number - value) < Fraction(1, 2 * 10**decimals)
 

@@ -51,8 +51,8 @@ def parse(program: str) -> Parsed:
 
 @lru_cache(maxsize=1024)  # the questions of a picture have columns in common
 def _statements(text: str) -> Sequence[ast.stmt]:
-    module: ast.Module = _Negatives().visit(ast.parse(text))
-    return module.body
+    module = ast.parse(text)
+    return (_Negatives().visit(module) if "-" in text else module).body
 
 
 class _Negatives(ast.NodeTransformer):
