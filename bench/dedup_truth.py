@@ -169,7 +169,7 @@ def hashed(pairs: Pairs, stage: Filtering, memo: Memo) -> Pictures:
         images=pairs.images,
         phashes=np.array([int(one.phash, 16) for one in found], np.uint64),
         content_phashes=np.array([int(one.content_phash, 16) for one in found], np.uint64),
-        ranks=by_most_pixels(np.array([one.width * one.height for one in found]), [i.id for i in pairs.images]),
+        ranks=by_most_pixels(np.array([one.content_pixels for one in found]), [i.id for i in pairs.images]),
     )
 
 

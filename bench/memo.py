@@ -77,6 +77,7 @@ def signal(kind: type, number: int, rng: random.Random) -> Any:
             format="JPEG",
             phash=apart(number),
             content_phash=apart(number | 1 << 25),
+            content_pixels=640 * 480,
             sharpness=123.4,
             brightness=0.5,
             entropy=7.1,

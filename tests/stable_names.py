@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from dcvlr.filtering.dedup.phash import ConfirmedHashes
 from dcvlr.identity import identity
 
 
@@ -26,6 +25,4 @@ def models(value: Any) -> Iterator[Any]:
             yield value
             if hasattr(value, "texts"):
                 yield value.texts(1)
-        if isinstance(value, ConfirmedHashes):
-            yield value.content_look
         yield from models([getattr(value, f.name) for f in fields(value)])

@@ -105,7 +105,7 @@ class Filtering:
         def add(statistics: ImageStatistics) -> None:
             phashes.append(int(statistics.phash, 16))
             content_phashes.append(int(statistics.content_phash, 16))
-            pixels.append(statistics.width * statistics.height)
+            pixels.append(statistics.content_pixels)
 
         for image, statistics in still_readable(kept_earlier(self.against), self.statistics, image_filter.memo):
             earlier.append(image)

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from PIL import Image
 
+from dcvlr.filtering.dedup.content_look import ContentLook
 from dcvlr.filtering.dedup.look import CloserLook
 from dcvlr.filtering.dedup.pair_difference import PairDifference
 from dcvlr.filtering.dedup.phash import ConfirmedHashes
@@ -30,6 +31,7 @@ PHASH = ConfirmedHashes(
     threshold=8,
     max_difference=0.7,
     look=CloserLook(batch_size=8),
+    content_look=ContentLook(batch_size=8),
     difference=PairDifference(side=640, batch_size=8, threads=2),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from filtering.filtered import BARE, PHASH, STATISTICS, USUAL, Run, clouds, stripes
-from PIL import Image
+from PIL import Image, ImageOps
 
 from dcvlr.errors import ConfigError
 from dcvlr.filtering.dedup.phash import ConfirmedHashes
@@ -166,6 +166,14 @@ def test_of_near_duplicates_the_one_with_most_pixels_is_kept_and_named(run: Run)
     assert set(run.findings("small.png")) == {"min_resolution", "max_resolution", "watermark", "duplicate"}
 
 
+@pytest.mark.parametrize("colour", ["white", "black"])
+def test_a_copy_in_a_border_has_more_pixels_but_not_of_the_picture(run: Run, colour: str) -> None:
+    run.add("framed.png", ImageOps.expand(clouds(0, 800, 600), 80, colour))
+    run.add("plain.png", clouds(0, 800, 600))
+    assert run(USUAL) == ["plain.png"]
+    assert run.entries["framed.png"].reasons == ("duplicate",)
+
+
 @pytest.mark.slow
 def test_duplicates_are_sought_among_what_the_cheap_rules_leave(run: Run) -> None:
     run.add("huge.png", clouds(0, 4100, 3075))
@@ -217,6 +225,7 @@ def test_the_corner_edge_score_is_the_statistics_ratio() -> None:
         format="PNG",
         phash="0" * 16,
         content_phash="0" * 16,
+        content_pixels=1,
         sharpness=0,
         brightness=0,
         entropy=0,

@@ -47,7 +47,7 @@ def difference(first: Pixels, second: Pixels, side: int, enough: float, near: fl
     They are compared at `side` pixels of the longer side, or that of the smaller picture. Above `enough`, up
     to `near`, it is tried whether laying one picture onto the other more carefully makes the difference smaller.
     """
-    pair = _at_one_size(first, second, side)
+    pair = at_one_size(first, second, side)
     if pair is None:
         return UNLIKE
     one, other = pair
@@ -58,8 +58,11 @@ def difference(first: Pixels, second: Pixels, side: int, enough: float, near: fl
     return round(found, 3)
 
 
-def _at_one_size(first: Pixels, second: Pixels, side: int) -> tuple[Pixels, Pixels] | None:
-    """Both in grey, H x W, where one of them is."""
+def at_one_size(first: Pixels, second: Pixels, side: int) -> tuple[Pixels, Pixels] | None:
+    """Both at `side` pixels of the longer side, or that of the smaller picture, and in grey, H x W, where one is.
+
+    None where their sides are in another ratio.
+    """
     ratios = [pixels.shape[1] / pixels.shape[0] for pixels in (first, second)]
     if max(ratios) / min(ratios) > _ASPECT:
         return None

@@ -77,20 +77,34 @@ class CloserLook:
 
 
 def _look(picture: Picture) -> Look:
-    import cv2
-
     grey, (width, height) = picture.pixels, picture.file_size
     cells = local_contrast(grey)
-    tones = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel()
-    lightest = int(np.searchsorted(np.cumsum(tones), 0.95 * grey.size))
+    tones = tones_of(grey)
     return Look(
         cells=cells.tobytes(),
         bits=bits_of(cells).tobytes(),
-        paper=round(float(tones[max(0, lightest - _PAPER_TONES) :].sum()) / grey.size, 4),
+        paper=round(paper_share(tones), 4),
         brightness=round(float(tones @ np.arange(256)) / grey.size / 255, 4),
         width=width,
         height=height,
     )
+
+
+def paper_share(tones: NDArray[np.float32]) -> float:
+    """The share of pixels about as light as the lightest twentieth."""
+    return float(tones[max(0, paper_level(tones) - _PAPER_TONES) :].sum() / tones.sum())
+
+
+def paper_level(tones: NDArray[np.float32]) -> int:
+    """The grey level that a twentieth of the pixels has or is above."""
+    return int(np.searchsorted(np.cumsum(tones), 0.95 * tones.sum()))
+
+
+def tones_of(grey: Pixels) -> NDArray[np.float32]:
+    """How many pixels have each of the 256 grey levels."""
+    import cv2
+
+    return np.asarray(cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel(), np.float32)
 
 
 def bits_of(cells: Cells) -> NDArray[np.uint8]:

@@ -14,8 +14,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dcvlr.filtering.dedup.alignment import laid_onto
-from dcvlr.filtering.dedup.difference import NEAR, UNLIKE, difference, grey_of, is_colourful
-from dcvlr.filtering.dedup.look import Cells, bits_of, lie_in_place, likeness, local_contrast
+from dcvlr.filtering.dedup.difference import NEAR, UNLIKE, at_one_size, difference, grey_of, is_colourful
+from dcvlr.filtering.dedup.look import (
+    Cells,
+    bits_of,
+    lie_in_place,
+    likeness,
+    local_contrast,
+    paper_level,
+    paper_share,
+    tones_of,
+)
 from dcvlr.filtering.dedup.looks import FARTHEST, bits_apart
 from dcvlr.filtering.statistics.basic import STATISTICS_PX
 from dcvlr.filtering.statistics.content_box import content_box
@@ -26,6 +35,8 @@ from dcvlr.settings import Count, checked
 
 _SURE = 0.3  # a smaller difference is not looked for
 _SURELY_SAME = 0.02  # most copies are below; one other digit on a page of 1754 pixels is mostly above, at 640 pixels
+_PAGE = 0.5  # of a page that much is paper
+_MOST_LIGHT, _HARDLY_MORE = 3.0, 1.15  # times
 _DECODED = 2.0  # times the side: a content box has half of it left, and that digit then has ten pixels
 _BESIDE = 2  # lines of a small picture within which the edge of its content lies
 _OTHER_CONTENT = 1.0  # copies in place stay below 0.3, and elsewhere at half the side
@@ -75,12 +86,13 @@ class PairDifference:
     """The smallest difference of whole or content of one picture, or of it laid onto the other, to the other.
 
     Pictures of one layout lie where they are already: only their wholes are compared, and since a small difference may
-    be a digit there, once more at twice the side. Of others nearly all that show something else do so at half the side,
-    and copies differ less there than at the whole one. All this is in grey; the colours follow.
+    be a digit there, once more at twice the side, small and dark pages made large and light. Of others nearly all
+    that show something else do so at half the side, and copies differ less there than at the whole one. All this is in
+    grey; the colours follow.
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 7
+    revision: ClassVar[int] = 8
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -145,7 +157,27 @@ def _in_place(first: Pixels, second: Pixels, side: int) -> float:
     found = difference(first, second, side, _SURE, near=_OTHER_CONTENT)
     if not _SURELY_SAME < found <= _OTHER_CONTENT:
         return found
-    return max(found, difference(first, second, round(side * _DECODED), _SURE, near=_OTHER_CONTENT))
+    closer = round(side * _DECODED)
+    pair = at_one_size(first, second, closer) or (first, second)
+    tones = [tones_of(_at_most(grey_of(pixels), STATISTICS_PX)) for pixels in pair]
+    if all(paper_share(each) >= _PAGE for each in tones):  # in photographs noise would come to be a difference
+        pair = (_legible(pair[0], tones[0], closer), _legible(pair[1], tones[1], closer))
+    return max(found, difference(*pair, closer, _SURE, near=_OTHER_CONTENT))
+
+
+def _legible(page: Pixels, tones: NDArray[np.float32], side: int) -> Pixels:
+    """Its paper as light as white, and up to twice its size.
+
+    A digit of ten pixels is lost in a window that shows three letters, and one in the dark in what noise may be.
+    """
+    import cv2
+
+    light = min(_MOST_LIGHT, 255 / max(1, paper_level(tones)))
+    lit = np.asarray(cv2.convertScaleAbs(page, alpha=light), np.uint8) if light > _HARDLY_MORE else page
+    factor = min(2.0, side / max(page.shape[:2]))
+    if factor < _HARDLY_MORE:
+        return lit
+    return np.asarray(cv2.resize(lit, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _wherever_alike(first: Pixels, second: Pixels, side: int) -> float:

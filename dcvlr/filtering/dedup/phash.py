@@ -40,15 +40,12 @@ class ConfirmedHashes:
     threshold: int | None
     max_difference: Annotated[float, Meta(ge=0, le=50)]
     look: CloserLook
+    content_look: ContentLook
     difference: PairDifference
 
     @property
     def looks(self) -> list[CloserLook]:
         return [] if self.threshold is None else [self.look]
-
-    @property
-    def content_look(self) -> ContentLook:
-        return ContentLook(batch_size=self.look.batch_size)
 
     def candidates(self, pictures: Pictures, memo: Remembering) -> dict[int, list[int]]:
         if self.threshold is None:

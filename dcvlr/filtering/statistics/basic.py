@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dcvlr.filtering.statistics.content_box import content_box
+from dcvlr.filtering.statistics.content_box import PixelBox, content_box
 from dcvlr.identity import speed
 from dcvlr.records import Decode, ImageStatistics, Picture
 from dcvlr.settings import Count, checked
@@ -45,7 +45,7 @@ class BasicStatistics:
     """
 
     name: ClassVar[str] = "statistics"
-    revision: ClassVar[int] = 4
+    revision: ClassVar[int] = 5
     signal: ClassVar[type] = ImageStatistics
 
     hash_decode: Literal["draft", "exact"]
@@ -72,12 +72,14 @@ def _inspect(picture: Picture) -> ImageStatistics:
     small = grey.copy()
     small.thumbnail((STATISTICS_PX, STATISTICS_PX), Image.Resampling.BICUBIC)
     pixels = np.asarray(small)
+    box = content_box(pixels)
     return ImageStatistics(
         width=picture.file_size[0],
         height=picture.file_size[1],
         format=picture.format,
         phash=phash,
-        content_phash=_content_phash(grey, pixels),
+        content_phash=_content_phash(grey, pixels, box),
+        content_pixels=_content_pixels(picture.file_size, pixels, box),
         sharpness=round(float(cv2.Laplacian(pixels, cv2.CV_16S).var()), 2),
         brightness=round(float(pixels.mean()) / 255, 4),
         entropy=round(_entropy(pixels), 4),
@@ -85,14 +87,19 @@ def _inspect(picture: Picture) -> ImageStatistics:
     )
 
 
-def _content_phash(grey: Image.Image, small: NDArray[np.uint8]) -> str:
-    """Plain borders, and the tone of paper, are sought in the small picture."""
+def _content_pixels(file_size: tuple[int, int], small: NDArray[np.uint8], box: PixelBox) -> int:
+    left, top, right, bottom = box
+    return round(file_size[0] * file_size[1] * (right - left) * (bottom - top) / small.size)
+
+
+def _content_phash(grey: Image.Image, small: NDArray[np.uint8], box: PixelBox) -> str:
+    """Plain borders, and the tone of paper, are those of the small picture."""
     import cv2
     import imagehash
 
     height, width = small.shape
-    left, top, right, bottom = content_box(small)
-    if (left, top, right, bottom) == (0, 0, width, height):
+    left, top, right, bottom = box
+    if box == (0, 0, width, height):
         paper, _ = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
         return str(imagehash.phash(grey.point(lambda level: min(level, _INK * paper))))
     across, down = grey.width / width, grey.height / height

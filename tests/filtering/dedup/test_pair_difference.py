@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from filtering.dedup.pages import chart, form, photograph, receipt, slide
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from dcvlr.filtering.dedup.pair_difference import Difference, PairDifference, pair_of
 from dcvlr.identity import digest
@@ -45,6 +45,19 @@ def test_one_other_digit_on_a_scanned_page_is_seen(tmp_path: Path, row: int, oth
     numbers[row] = other
     assert apart(tmp_path, page, scanned(numbers)) > SAME
     assert apart(tmp_path, page, page.filter(ImageFilter.GaussianBlur(1)), quality=40) < SAME
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [620, 500])
+def test_one_other_digit_on_a_page_that_was_made_small_is_seen(tmp_path: Path, width: int) -> None:
+    numbers = ["48218", "66107", "15520", "90216", "33871", "71834"]
+    page, other = (
+        scanned(rows).resize((width, round(width * 1.414)), Image.Resampling.LANCZOS)
+        for rows in (numbers, [*numbers[:3], "90210", *numbers[4:]])
+    )
+    assert apart(tmp_path, page, other) > SAME
+    assert apart(tmp_path, page, ImageEnhance.Brightness(other).enhance(0.6)) > SAME
+    assert apart(tmp_path, scanned(numbers), page, quality=40) < SAME
 
 
 @pytest.mark.parametrize("colour", ["white", "black", "#888888"])

@@ -9,7 +9,7 @@ import imagehash
 import numpy as np
 import pytest
 from contracts.image_models import ImageModelContract, picture_of
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from dcvlr.errors import ConfigError
 from dcvlr.filtering.statistics.basic import BasicStatistics
@@ -62,6 +62,12 @@ def test_the_exact_hash_is_bit_for_bit_that_of_imagehash(tmp_path: Path, image_f
         expected = str(imagehash.phash(image))
     with Image.open(path) as image:
         assert measured(image.copy(), EXACT).phash == expected
+
+
+def test_pixels_of_the_content_are_those_of_the_file_inside_plain_borders() -> None:
+    assert measured(landscape(800, 600)).content_pixels == 800 * 600
+    framed = measured(ImageOps.expand(landscape(800, 600), 160, "black")).content_pixels
+    assert 0.97 * 800 * 600 < framed < 800 * 600
 
 
 def test_the_draft_hash_is_near_the_exact_one() -> None:
