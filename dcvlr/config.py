@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass, replace
@@ -26,7 +25,7 @@ from dcvlr.remote import remote_files
 from dcvlr.rundir.files import atomic_write
 from dcvlr.settings import SettingError, check_settings, check_value, did_you_mean, within
 from dcvlr.settings.mistyped import mistyped, without_noise
-from dcvlr.settings.run_keys import RunKeys
+from dcvlr.settings.run_keys import RunKeys, require_bins_ratio
 from dcvlr.settings.typed import as_text
 
 _TAKEN_OVER = re.compile(r"\$\{(?:oc\.select:)?([\w.]+)(?:,null)?\}")
@@ -219,7 +218,8 @@ def _check_run_level(cfg: DictConfig) -> None:
     for key, hint in get_type_hints(RunKeys, include_extras=True).items():
         if key in cfg and key not in ("bins_ratio", "stages"):
             check_value(key, hint, cfg[key])
-    _check_ratio(cfg.bins_ratio, list(OmegaConf.select(cfg, "binning.bins") or ()))
+    ratio = OmegaConf.to_container(cfg.bins_ratio) if OmegaConf.is_config(cfg.bins_ratio) else cfg.bins_ratio
+    require_bins_ratio(ratio, list(OmegaConf.select(cfg, "binning.bins") or ()))
     _check_stages(cfg)
     if cfg.dataset_size is not None and "validation" in cfg.stages and "selection" not in cfg.stages:
         raise ConfigError(f"dataset_size={cfg.dataset_size!r}: selection cuts to size, add it to stages")
@@ -227,20 +227,6 @@ def _check_run_level(cfg: DictConfig) -> None:
 
 def _groups() -> set[str]:
     return {path.name for path in Path(conf_dir()).iterdir() if path.is_dir()}
-
-
-def _check_ratio(ratio: Any, bins: Sequence[str]) -> None:
-    if ratio is None:
-        return
-    shares = list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, str) else []
-    numbers = [share for share in shares if isinstance(share, int | float) and not isinstance(share, bool)]
-    is_complete = len(numbers) == len(shares) == len(bins)
-    if not is_complete or min(numbers) < 0 or not math.isclose(sum(numbers), 1.0, abs_tol=1e-6):
-        total = f", they sum to {sum(numbers):g}" if is_complete else ""
-        raise ConfigError(
-            f"bins_ratio={OmegaConf.to_container(ratio) if OmegaConf.is_config(ratio) else ratio!r}: {len(bins)} "
-            f"shares for bins {', '.join(bins)} that are not negative and sum to 1 are allowed, or null{total}"
-        )
 
 
 def _check_stages(cfg: DictConfig) -> None:

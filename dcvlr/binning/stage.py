@@ -20,7 +20,8 @@ from dcvlr.binning.sorting import BinModels, InNoBin, Measured, Sorting
 from dcvlr.protocols import Captioner, Detector, Files, OcrModel, Rejections, Remembering, Similarity
 from dcvlr.records import BinnedImage, ImageRecord, first_failure
 from dcvlr.rundir.record_list import InStep, RecordList
-from dcvlr.settings import Fraction, SettingError, Whole, checked
+from dcvlr.settings import Fraction, Whole, checked
+from dcvlr.settings.run_keys import require_bins_ratio
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class Binning:
 
     def __post_init__(self) -> None:
         require_bins(self.bins)
-        _require_ratio(self.bins_ratio, self.bin_names)
+        require_bins_ratio(self.bins_ratio, self.bin_names)
 
     @property
     def bin_names(self) -> list[str]:
@@ -143,11 +144,3 @@ def _named(name: str, members: Iterable[Measured]) -> Iterator[tuple[str, Measur
 
 def _dropped(members: Iterable[Measured]) -> Iterator[InNoBin]:
     return (InNoBin(row=member.row, outcome="balance", criteria=member.criteria) for member in members)
-
-
-def _require_ratio(ratio: list[float] | None, names: Sequence[str]) -> None:
-    if ratio is None:
-        return
-    if len(ratio) != len(names) or min(ratio) < 0 or abs(sum(ratio) - 1) > 1e-6:
-        shares = f"a share for each of the bins {', '.join(names)}, which sum to 1, or null is allowed"
-        raise SettingError("bins_ratio", ratio, shares)

@@ -14,6 +14,7 @@ from dcvlr.records.printable import printable
 from dcvlr.rundir.belonging import DATASET, LEDGER, REPORT
 from dcvlr.rundir.files import JsonLines
 from dcvlr.rundir.ledger import Flow
+from dcvlr.text.letters import option_lines
 
 _EXAMPLES = 3
 
@@ -59,7 +60,7 @@ def _print_dataset(dataset: JsonLines[Qa], bins: Sequence[str], console: Console
         for line in (
             f"[{qa.bin}] {' and '.join(image.path for image in qa.pictures)}",
             f"Q: {qa.question}",
-            *_options(qa),
+            *(f"   {line}" for line in option_lines(qa.options)),
             f"A: {qa.answer}",
             qa.reasoning,
         ):
@@ -72,7 +73,3 @@ def _examples(qas: Sequence[Qa], bins: Sequence[str]) -> list[Qa]:
     richest = sorted(qas, key=lambda qa: (-len(qa.evidence), qa.id))
     firsts = [qa for name in bins for qa in [next((qa for qa in richest if qa.bin == name), None)] if qa is not None]
     return [*firsts, *(qa for qa in richest if qa not in firsts)][:_EXAMPLES]
-
-
-def _options(qa: Qa) -> list[str]:
-    return [f"   {chr(65 + i)}. {option}" for i, option in enumerate(qa.options or ())]

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
-from string import ascii_uppercase
 from typing import Any
 
 from dcvlr.export.audit_section import with_audit
@@ -14,6 +13,7 @@ from dcvlr.export.counts import Tally, tally
 from dcvlr.export.described import BackEnd, back_ends, values
 from dcvlr.export.markdown import block, code, table
 from dcvlr.records import Audit, Qa, to_json
+from dcvlr.text.letters import option_lines
 
 CARD = "README.md"
 
@@ -119,10 +119,8 @@ def _samples(counts: Tally) -> list[str]:
 
 
 def _sample(qa: Qa) -> str:
-    options = [f"{letter}. {option}" for letter, option in zip(ascii_uppercase, qa.options or (), strict=False)]
-    return "\n".join(
-        [f"bin {qa.bin}, id {qa.id}", "", qa.question, *options, "", qa.reasoning, "", f"Answer: {qa.answer}"]
-    )
+    asked = [qa.question, *option_lines(qa.options)]
+    return "\n".join([f"bin {qa.bin}, id {qa.id}", "", *asked, "", qa.reasoning, "", f"Answer: {qa.answer}"])
 
 
 def _sorted(counter: Counter[str]) -> list[tuple[str, str]]:

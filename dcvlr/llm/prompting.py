@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from dcvlr.settings import SettingError
+from dcvlr.text.letters import option_lines
 
 
 def require_placeholders(field: str, prompt: str, *names: str) -> None:
@@ -23,9 +24,5 @@ def fill(prompt: str, values: Mapping[str, str]) -> str:
 
 
 def lettered(options: tuple[str, ...] | None) -> str:
-    """One line per option, A to Z in the stored order; a line break inside an option cannot pass for another one."""
-    return "\n".join(f"{_letter(index)} {' '.join(text.split())}" for index, text in enumerate(options or ()))
-
-
-def _letter(index: int) -> str:
-    return f"{chr(ord('A') + index)}." if index < 26 else "-"
+    """One line per option; a line break inside an option cannot pass for another one."""
+    return "\n".join(option_lines(" ".join(text.split()) for text in options or ()))

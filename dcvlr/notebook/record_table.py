@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from string import ascii_uppercase
 from typing import Any, Generic, TypeVar, overload
 
 from dcvlr.errors import ConfigError, require_package
@@ -13,6 +12,7 @@ from dcvlr.notebook.picture_html import card, picture, text, thumbnails
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.records.printable import printable
 from dcvlr.report.thumbnails import Thumbnails
+from dcvlr.text.letters import option_lines
 
 R = TypeVar("R", bound=ImageRecord | BinnedImage | Qa)
 
@@ -121,7 +121,7 @@ def _question(qa: Qa, small: Thumbnails) -> str:
         picture(image, _LARGE_PX, small, [e.box for e in qa.evidence if e.box is not None and e.picture == number])
         for number, image in enumerate(qa.pictures, 1)
     ]
-    options = [f"{letter}. {text(option)}" for letter, option in zip(ascii_uppercase, qa.options or (), strict=False)]
+    options = option_lines(map(text, qa.options or ()))
     steps = "<br>".join(map(text, qa.reasoning.splitlines()))
     return card(
         [

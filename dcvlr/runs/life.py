@@ -11,6 +11,7 @@ from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.in_words import criterion, held, indented, remedy, shown
 from dcvlr.runs.replay import Replay
 from dcvlr.runs.subjects import Subject
+from dcvlr.text.letters import option_lines
 
 
 def life(run: RunDirectory, subject: Subject) -> Iterator[str]:
@@ -74,7 +75,7 @@ def _question(run: RunDirectory, qa: Qa, entries: Sequence[LedgerEntry], replay:
         yield from (f"  {line}" for line in _measured(run, image.id, replay, value_rules(run)))
     yield f"  written by: {qa.generator} from {qa.created_from}"
     yield f"  Q: {qa.question}"
-    yield from (f"     {chr(65 + index)}. {option}" for index, option in enumerate(qa.options or ()))
+    yield from (f"     {line}" for line in option_lines(qa.options))
     yield f"  A: {qa.answer}"
     yield from indented("  ", qa.reasoning)
     for evidence in qa.evidence:

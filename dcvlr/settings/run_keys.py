@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypedDict
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import Meta
 
 from dcvlr.settings.bounds import Count, Fraction
+from dcvlr.settings.checking import SettingError
 
 _Folder = Annotated[str, Meta(min_length=1, description="a folder")]
 _Address = Annotated[str, Meta(description="an address such as s3://bucket/folder")]
@@ -38,3 +41,18 @@ class RunKeys(TypedDict):
     verbose: bool
     dry_run: bool
     stages: list[str]
+
+
+def require_bins_ratio(ratio: Any, bins: Sequence[str]) -> None:
+    """Raise `SettingError` unless there is a share for each bin, none negative, of sum 1; or None."""
+    if ratio is None:
+        return
+    shares = list(ratio) if isinstance(ratio, Sequence) and not isinstance(ratio, str) else []
+    numbers = [share for share in shares if isinstance(share, int | float) and not isinstance(share, bool)]
+    is_complete = len(numbers) == len(shares) == len(bins)
+    if not is_complete or min(numbers) < 0 or not math.isclose(sum(numbers), 1.0, abs_tol=1e-6):
+        total = f", they sum to {sum(numbers):g}" if is_complete else ""
+        allowed = (
+            f"{len(bins)} shares for bins {', '.join(bins)} that are not negative and sum to 1 are allowed, or null"
+        )
+        raise SettingError("bins_ratio", ratio, f"{allowed}{total}")

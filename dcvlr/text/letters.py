@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
+from string import ascii_uppercase
 
 _LETTERS = tuple("ABCDEFGH")
 _OTHERS = r"of (?:the above|these|them|those|the others|the options|the other options)"
@@ -39,6 +40,15 @@ _HINTED = re.compile(  # sure enough to ask again, not to say which words are me
     r"|\b(?i:(?:first|second|third|fourth|last) (?:option|choice|alternative))\b"
     r"|\b(?i:(?:option|choice|alternative)s? #?[1-8])\b"
 )
+
+
+def option_lines(options: Iterable[str] | None) -> list[str]:
+    """`A. red`, `B. blue` and so on in the stored order; behind Z a dash."""
+    return [f"{_lead(index)} {option}" for index, option in enumerate(options or ())]
+
+
+def _lead(index: int) -> str:
+    return f"{ascii_uppercase[index]}." if index < len(ascii_uppercase) else "-"
 
 
 def is_none_of_others(option: str) -> bool:
