@@ -54,13 +54,16 @@ class Read(Struct, frozen=True, gc=False):
 class Column(Struct, frozen=True, gc=False):
     """Values with their labels, in the picture's order; `head` is the evidence of the heading.
 
-    `side` is as in `scene.tables.TableColumn`.
+    `rows` is that of what a row is called, `unit` that of what a chart's values count; `side` is as in
+    `scene.tables.TableColumn`.
     """
 
     entries: tuple[Read, ...]
     words: Words
     head: str = ""
     side: str = ""
+    rows: str = ""
+    unit: str = ""
 
     @property
     def picture(self) -> int:
@@ -152,7 +155,7 @@ def refs(parts: Sequence[Expression]) -> list[str]:
     found: dict[str, None] = {}
     for one in parts:
         if isinstance(one, Column):
-            found.update(dict.fromkeys(ref for ref in (one.head, *_of_entries(one)) if ref))
+            found.update(dict.fromkeys(ref for ref in (one.head, one.rows, one.unit, *_of_entries(one)) if ref))
         elif isinstance(one, Read):
             found.update(dict.fromkeys((*([one.label_ref] if one.label_ref else []), *one.lines)))
         elif isinstance(one, Label):
@@ -183,7 +186,8 @@ def written(expression: Expression, *tilts: float) -> str:
 def _column(column: Column) -> str:
     entries = [f"entry({_ref(one.label_ref)}, {_read(one)}{_stands(one)})" for one in column.entries]
     head = f"{column.side}({column.head})" if column.side else column.head
-    return f"column({', '.join([head, *entries] if head else entries)})"
+    rows, unit = (f"{name}({ref})" if ref else "" for name, ref in (("rows", column.rows), ("unit", column.unit)))
+    return f"column({', '.join(one for one in (head, rows, unit, *entries) if one)})"
 
 
 def _text(expression: Expression, names: dict[int, str]) -> str:

@@ -28,18 +28,21 @@ _MOST = 12
 
 def read_chart(page: Page, rows: Sequence[LineRow]) -> Table | None:
     """One series, or two, with a printed value for each category; None for anything that could be read in two ways."""
-    words = [line.text for line in page.lines if line.is_legible and quantity(line.text) is None]
-    title = words[0] if words else ""
+    words = [line for line in page.lines if line.is_legible and quantity(line.text) is None]
+    title = words[0].text if words else ""
     if series := _two_series(page, rows):
-        unit = _unit(title, [text for text in words[1:] if text not in {one.name for one in series}], series[0])
-        counts = unit if is_counted(unit) and unit != _UNKNOWN else ""
-        left, right = (replace(one, counts=counts) for one in series)
+        names = {one.name for one in series}
+        unit, ref = _unit(words[:1], [line for line in words[1:] if line.text not in names], series[0])
+        counted = is_counted(unit) and unit != _UNKNOWN
+        left, right = (replace(one, counts=unit, unit=ref) if counted else one for one in series)
         return Table("chart", _rows([one.label for one in left.entries]), (left, right), title)
     column = _legend(page) or _standing(page, rows) or _lying(rows)
     if column is None:
         return None
-    unit = column.name if column.kind == "percent" else _unit(title, words[1:], column)
-    return Table("chart", _rows([one.label for one in column.entries]), (replace(column, name=unit),), title)
+    if column.kind != "percent":
+        unit, ref = _unit(words[:1], words[1:], column)
+        column = replace(column, name=unit, unit=ref)
+    return Table("chart", _rows([one.label for one in column.entries]), (column,), title)
 
 
 def is_counted(unit: str) -> bool:
@@ -47,16 +50,21 @@ def is_counted(unit: str) -> bool:
     return unit.isalpha() and not unit[0].isupper()
 
 
-def _unit(title: str, others: Sequence[str], column: TableColumn) -> str:
-    """What the values count, in brackets behind the title or alone beside the axis; the title where that is a unit."""
-    found = _IN_BRACKETS.search(title)
-    if found:
-        return title[: found.start()].strip() if found[1].casefold() in _UNITS else found[1]
+def _unit(titles: Sequence[Line], others: Sequence[Line], column: TableColumn) -> tuple[str, str]:
+    """What the values count, and the line that says so: in brackets behind the title, or alone beside the axis.
+
+    The title, where that is a unit.
+    """
+    for title in titles:
+        if found := _IN_BRACKETS.search(title.text):
+            is_unit = found[1].casefold() in _UNITS
+            return title.text[: found.start()].strip() if is_unit else found[1], title.ref
     names = {one.label for one in column.entries}
-    alone = [text for text in others if text not in names and re.fullmatch(r"[A-Za-z%]+", text)]
+    alone = [line for line in others if line.text not in names and re.fullmatch(r"[A-Za-z%]+", line.text)]
     if not alone:
-        return _UNKNOWN
-    return title if alone[0].casefold() in _UNITS and title else alone[0]
+        return _UNKNOWN, ""
+    chosen = titles[0] if alone[0].text.casefold() in _UNITS and titles else alone[0]
+    return chosen.text, chosen.ref
 
 
 def _rows(names: Sequence[str]) -> str:

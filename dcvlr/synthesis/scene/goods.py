@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise, product
 from statistics import mean
@@ -102,7 +102,8 @@ def read_goods(rows: Sequence[LineRow]) -> Goods | None:
     proven = [one for one in products if one is not None]
     columns = [priced]
     if len(proven) == len(legible) and all(_is_plain(one.row, section) for one in legible):
-        parts = (("qty", [pair[0] for pair in proven]), ("unit price", [pair[1] for pair in proven]))
+        prices = [replace(pair[1], read_as="each") for pair in proven]
+        parts = (("qty", [pair[0] for pair in proven]), ("unit price", prices))
         more = [column_of(list(map(_entry, legible, each)), name, None, least=1) for name, each in parts]
         columns = [*(one for one in more if one is not None), priced]
     several = any(part.value.number > 1 for one in legible for part in _counts(one.row, section)[0])

@@ -54,8 +54,8 @@ class TableColumn:
     """Values of one kind, one for each row, under one heading; `total` is what a closing row says of them.
 
     Of a series of a chart `head` is its name in the legend, `side` where its values stand above their labels, and
-    `counts` what there are so many of, where that is a plural: votes. One that is not `is_whole` lacks the rows whose
-    values were not surely read.
+    `counts` what there are so many of, where that is a plural: votes. `unit` is the line of a chart that says what its
+    values are. One that is not `is_whole` lacks the rows whose values were not surely read.
     """
 
     name: str
@@ -65,6 +65,7 @@ class TableColumn:
     total: Entry | None = None
     side: SeriesSide = ""
     counts: str = ""
+    unit: str = ""
     is_whole: bool = True
 
     @property
@@ -80,12 +81,16 @@ class TableColumn:
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` all have the same rows in the same order, if whole; `rows` names what a row is, as printed ("Team")."""
+    """`columns` all have the same rows in the same order, if whole.
+
+    `rows` names what a row is, as printed ("Team") in the line `rows_ref`.
+    """
 
     subject: TableSubject
     rows: str
     columns: tuple[TableColumn, ...]
     title: str = ""
+    rows_ref: str = ""
 
 
 def headed_tables(page: Page, rows: Sequence[LineRow]) -> list[Table]:
@@ -171,7 +176,8 @@ def _table(heads: LineRow, body: Sequence[dict[int, Line]], page: Page) -> Table
         made.append(column and _with_total(column, total, label, heads.lines))
     kept = tuple(column for column in made if column is not None)
     subject: TableSubject = "items" if is_list and any(column.kind == "money" for column in kept) else "table"
-    return Table(subject, heads.lines[label].text, kept, _title(page, heads)) if kept else None
+    head = heads.lines[label]
+    return Table(subject, head.text, kept, _title(page, heads), head.ref) if kept else None
 
 
 def _names_again(rows: Sequence[dict[int, Line]], label: int) -> int | None:

@@ -2,10 +2,10 @@
 
 The program of each record is evaluated a second time by code that was written apart and knows nothing but the record.
 It reads each value from the text of the evidence, holds rows and columns against where the evidence stands, and holds
-the question against the kind, the rows and the values of the program.
+the question against the kind of the program and against what the evidence calls its columns, rows and values.
 
 What a proof cannot see: whether the evidence is true of the picture; whether it is complete, for it knows nothing but
-what is cited (a line that was not read, a third dog that was not found).
+what is cited (a line that was not read, a third dog that was not found); whether a page is rightly called a receipt.
 """
 
 from __future__ import annotations

@@ -1,75 +1,98 @@
-"""The questions that the phrasings of a language can become, as regular expressions, and the numbers that words are."""
+"""The phrasings of a language taken apart, and whether a question is one of them with certain words in its places."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
+from string import Formatter
+from typing import NamedTuple
 
 from dcvlr.text.question_words import QuestionWords
+from dcvlr.validation.proofs.column_headers import ColumnHeader
+from dcvlr.validation.proofs.column_names import SpokenColumn, column_words
 
-_DIGITS = re.compile(r"\d+(?:\.\d+)?")
-_SLOT = re.compile(r"\\{([^{}]*?)\\}")
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
+
+SlotWords = Collection[str] | Callable[[str, int], Iterable[int]]
+"""What may stand in a place of a phrasing, in small letters; or where what begins at a place of the text may end."""
+
+
+class _Slot(NamedTuple):
+    name: str
+
+
+class _Choice(NamedTuple):
+    ways: tuple[tuple[str | _Slot | _Choice, ...], ...]
+
+
+_Parts = tuple[str | _Slot | _Choice, ...]
+
+
+def anything(text: str, at: int) -> Iterable[int]:
+    return range(at, len(text) + 1)
 
 
 @dataclass(frozen=True)
 class Phrasings:
-    """Those of one language; the expressions of a kind are made when it is first asked for, and kept."""
+    """Those of one language; they are taken apart when their kind is first asked for, and kept."""
 
     language: QuestionWords
-    _made: dict[tuple[str, str, str | None], list[re.Pattern[str]]] = field(
+    _taken_apart: dict[tuple[str, str], list[_Parts]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def patterns(self, kind: str, fields: str, layout: str | None) -> Sequence[re.Pattern[str]]:
-        """One for each phrasing of the kind, or of those for a `layout` of parts, where it has some.
-
-        `fields` are the letters of single values with a printed label.
-        """
-        key = kind, fields, layout
-        if key not in self._made:
-            asked = self.language.questions.get(kind, {})
-            is_of_layout = layout is not None and not asked.keys().isdisjoint(("across", "down"))
-            phrasings = [asked.get(layout or "", asked["any"])] if is_of_layout else asked.values()
-            templates = [one for some in phrasings for one in some]
-            self._made[key] = [re.compile(self._pattern(one, fields), re.DOTALL) for one in templates]
-        return self._made[key]
-
-    def number(self, text: str) -> float | None:
-        """What a word is, in digits, or in words as one counts or ranks; None for any other."""
-        counted = self._counted.get(text.casefold(), self._ranked.get(text))
-        if counted is not None or text.isalpha():
-            return counted
-        digits = re.sub(r"[^\d.]", "", text).strip(".")
-        return float(digits) if _DIGITS.fullmatch(digits) else None
-
     @cached_property
-    def _counted(self) -> dict[str, int]:
-        return {word: n for n, word in reversed(list(enumerate(self.language.numbers)))}
+    def columns(self) -> Callable[[ColumnHeader], SpokenColumn]:
+        """What may be said of a column; pages have many headings in common."""
+        return lru_cache(maxsize=512)(partial(column_words, language=self.language))
 
-    @cached_property
-    def _ranked(self) -> dict[str, int]:
-        return {word: n for n, word in reversed(list(enumerate(self.language.ordinals, start=1)))}
+    def allow(self, kind: str, registers: Collection[str], question: str, slots: Mapping[str, SlotWords]) -> bool:
+        """Whether one phrasing of the kind, in one of the `registers`, becomes the question by words of `slots`."""
+        text = question.casefold()
+        phrasings = (one for register in registers for one in self._of(kind, register))
+        return any(len(text) in _ends(parts, text, {0}, slots) for parts in phrasings)
 
-    def _pattern(self, template: str, fields: str) -> str:
-        """A regular expression for all questions that a phrasing can become; rows and values stand in it as letters.
+    def _of(self, kind: str, register: str) -> list[_Parts]:
+        key = kind, register
+        if key not in self._taken_apart:
+            templates = self.language.questions.get(kind, {}).get(register, ())
+            self._taken_apart[key] = [_parts(one) for one in templates]
+        return self._taken_apart[key]
 
-        So do the single values `fields`, unless one is called by words of the language ("the total"), not by its label.
-        So does a number of its own, in words, where the program has the same: "the two sums".
-        """
-        called = "|".join(map(re.escape, self.language.fields.values()))
 
-        def slot(found: re.Match[str]) -> str:
-            name = "n" if found[1] == "nth" else found[1].lower()
-            if name in ("things", "kinds"):
-                return "(?P<listed>.*?)"
-            if name in tuple(fields):
-                return f"(?:⟦{name}⟧|(?i:{called}))"
-            return f"⟦{name}⟧" if name in ("x", "y", "z", "n", "m", "p", "q", "g", "h", "colour") else ".*?"
+def _parts(template: str) -> _Parts:
+    found: list[str | _Slot | _Choice] = []
+    for n, piece in enumerate(_CHOICE.split(template)):
+        found += [_Choice(tuple(map(_plain, piece.split("|"))))] if n % 2 else _plain(piece)
+    return tuple(found)
 
-        escaped = re.escape(template).replace(r"\[", "(?:").replace(r"\]", ")").replace(r"\|", "|")
-        pattern = _SLOT.sub(slot, escaped.replace(r"\ ", " "))
-        own = "|".join(map(re.escape, (*self.language.numbers, *self.language.ordinals)))
-        pattern = re.sub(rf"\b(?:{own})\b", lambda found: f"(?:{found[0]}|⟦[nm]⟧)", pattern)
-        return f"(?i:{pattern[0]}){pattern[1:]}" if pattern[0].isalpha() else pattern
+
+def _plain(text: str) -> _Parts:
+    pieces = Formatter().parse(text)
+    both = ((literal.casefold(), _Slot(name.lower()) if name else "") for literal, name, _, _ in pieces)
+    return tuple(one for pair in both for one in pair if one)
+
+
+def _ends(parts: _Parts, text: str, starts: set[int], slots: Mapping[str, SlotWords]) -> set[int]:
+    """Where the parts may end in the text, if they begin at one of `starts`."""
+    at = starts
+    for part in parts:
+        if not at:
+            break
+        match part:
+            case str():
+                at = {n + len(part) for n in at if text.startswith(part, n)}
+            case _Slot(name):
+                words = slots.get(name, ())
+                at = set(_slot_ends(words, text, at))
+            case _Choice(ways):
+                at = {end for way in ways for end in _ends(way, text, at, slots)}
+    return at
+
+
+def _slot_ends(words: SlotWords, text: str, starts: set[int]) -> Sequence[int]:
+    if callable(words):
+        return [end for at in starts for end in words(text, at)]
+    return [at + len(word) for at in starts for word in words if text.startswith(word, at)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from dcvlr.records import Qa
 from dcvlr.validation.proofs.absence import require_whole
+from dcvlr.validation.proofs.column_headers import ColumnHeader
 from dcvlr.validation.proofs.evidence import Cited, UnprovenError, parsed, require, require_pictures
 from dcvlr.validation.proofs.operations import OPERATIONS, ProofValue
 from dcvlr.validation.proofs.proof_columns import RowReader, names_in, read_column, ref_of
@@ -83,7 +84,9 @@ class Evaluation:
         require(len(parsed_program.tilts) in (0, len(qa.pictures)), "the program does not give each picture a tilt")
         self.is_of_several = bool(qa.images)
         self.reader = RowReader(self.cited)
-        self.columns = {name: self._column(call) for name, call in parsed_program.columns.items()}
+        self.headers: dict[str, ColumnHeader] = {}
+        self.columns = {name: self._column(name, call) for name, call in parsed_program.columns.items()}
+        self._limits = {id(one) for one in _limits(parsed_program.result)}
 
     @property
     def is_of_objects(self) -> bool:
@@ -132,19 +135,35 @@ class Evaluation:
         is_day = re.fullmatch(r"\d{4}-\d\d-\d\d|\d+([/.-])\d+\1\d{4}|\d+ [A-Za-z]+ \d{4}", text)
         return parsed("date" if is_day else "time" if ":" in text else "money", text)
 
-    def _column(self, call: ast.Call) -> list[ProofRow]:
-        evidence = tuple(self.cited.evidence[name] for name in names_in(call) if name in self.cited.evidence)
+    def _column(self, name: str, call: ast.Call) -> list[ProofRow]:
+        evidence = tuple(self.cited.evidence[ref] for ref in names_in(call) if ref in self.cited.evidence)
         column = read_column(call, evidence, self.cited.tilts)
+        self.headers[name] = column.header
         self.reader.used |= column.used
         self.reader.labels |= column.labels
         self.reader.is_of_counts |= column.is_of_counts
         return list(column.rows)
+
+    def is_limit(self, node: ast.expr) -> bool:
+        """Whether values of a column are held against a constant."""
+        return id(node) in self._limits
+
+    def is_of_pictures(self, name: str) -> bool:
+        """Whether each row of a column is a whole picture."""
+        return self.headers[name].sort == "picture"
 
     def picture_of(self, name: str) -> int:
         """Which picture all rows of a column stand in."""
         pictures = {self.cited.one(row.ref).picture for row in self.columns[name]}
         require(len(pictures) == 1, "a column is of more than one picture")
         return pictures.pop()
+
+
+def _limits(result: ast.expr) -> Iterator[ast.expr]:
+    for one in ast.walk(result):
+        match one:
+            case ast.Call(func=ast.Name(id="above" | "below" | "until"), args=[_, limit]):
+                yield limit
 
 
 def _done(op: str, values: list[ProofValue]) -> ProofValue:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from dcvlr.records import Evidence
+from dcvlr.validation.proofs.column_headers import ColumnHeader, header_of, headings
 from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, require
 from dcvlr.validation.proofs.places import require_sections
 from dcvlr.validation.proofs.proof_rows import ProofRow
@@ -20,20 +21,24 @@ _NEAR = 4  # heights of a line, from a label to the middle of a value in another
 
 @dataclass(frozen=True)
 class ProofColumn:
-    """The rows of a column, the evidence `used` for them, and what rows are called by the id of their label."""
+    """The rows of a column, the evidence `used` for them, and what rows are called by the id of their label.
+
+    `header` is what is said of all its values.
+    """
 
     rows: tuple[ProofRow, ...]
     used: frozenset[str]
     labels: Mapping[str, str]
     is_of_counts: bool
+    header: ColumnHeader
 
 
 @lru_cache(maxsize=512)  # the questions of a picture have columns in common
 def read_column(call: ast.Call, evidence: tuple[Evidence, ...], tilts: tuple[float, ...]) -> ProofColumn:
     """`evidence` is all that is cited of what stands in `call`. Raises `UnprovenError`."""
     reader = RowReader(Cited({one.ref: one for one in evidence}, tilts))
-    rows = reader.column(call)
-    return ProofColumn(tuple(rows), frozenset(reader.used), reader.labels, reader.is_of_counts)
+    rows, header = reader.column(call)
+    return ProofColumn(tuple(rows), frozenset(reader.used), reader.labels, reader.is_of_counts, header)
 
 
 @lru_cache(maxsize=512)
@@ -60,23 +65,28 @@ class RowReader:
         self.labels: dict[str, str] = {}
         self.is_of_counts = False  # whether objects are counted, so that one speaks of dogs and not of the dog
 
-    def column(self, call: ast.Call) -> list[ProofRow]:
-        side, head = _head(call)
-        entries = call.args[1:] if head is not None else call.args
+    def column(self, call: ast.Call) -> tuple[list[ProofRow], ColumnHeader]:
+        of, entries = headings(call)
         calls = [one for one in entries if isinstance(one, ast.Call) and len(one.args) in (2, 3)]
-        rows = [self.entry(*one.args, in_series=bool(side)) for one in calls]
+        rows = [self.entry(*one.args, in_series=bool(of.side)) for one in calls]
         self._in_turn(calls)
         counted = [one for one in calls if _counts_entries(one.args[1])]
         require_sections(self.cited, [(ref_of(one.args[0]), _refs(one.args[1])) for one in counted])
         require(len(rows) == len(entries) and len(rows) > 0, "a column holds something that is no entry")
         require(len({row.ref for row in rows}) == len(rows), "a column has one row twice")
-        if isinstance(head, ast.Name):
-            self.used.add(head.id)
-            for one in entries if not side else ():
-                self._under(head.id, one)
-            if side:
-                self._beside_labels(head.id, calls, side)
-        return rows
+        self.used.update(ref for ref in (of.head, of.rows, of.unit) if ref)
+        if of.side:
+            self._beside_labels(of.head, calls, of.side)
+        elif of.head:
+            for one in calls:
+                self._under(of.head, one)
+        for row in rows if of.rows else ():
+            self._stands_under(of.rows, row.ref)
+        require(
+            not of.unit or of.unit not in {ref for one in calls for ref in names_in(one)},
+            f"{of.unit} is a label or a value",
+        )
+        return rows, header_of(self.cited, of, calls, [row.label for row in rows])
 
     def _in_turn(self, entries: Sequence[ast.Call]) -> None:
         """Where values stand in rows above or below their labels, labels and values follow each other by turns."""
@@ -195,13 +205,17 @@ class RowReader:
         assert isinstance(entry, ast.Call)
         read = entry.args[1]
         assert isinstance(read, ast.Call)
-        self._together(head, ref_of(read.args[0]))
-        (x, y, width, _), (u, v, wide, _) = self.cited.placed(head), self.cited.placed(ref_of(read.args[0]))
-        if not (v > y and abs(x - u) < (width + wide) / 2):
-            raise UnprovenError(f"{ref_of(read.args[0])} does not stand under {head}")
+        v = self._stands_under(head, ref_of(read.args[0]))
         _, ly, _, height = self.cited.placed(ref_of(entry.args[0]))
         if not abs(ly - v) < 0.6 * height:
             raise UnprovenError(f"{ref_of(read.args[0])} is not in the row of {ref_of(entry.args[0])}")
+
+    def _stands_under(self, head: str, ref: str) -> float:
+        """How far down what stands under a heading is."""
+        self._together(head, ref)
+        (x, y, width, _), (u, v, wide, _) = self.cited.placed(head), self.cited.placed(ref)
+        require(v > y and abs(x - u) < (width + wide) / 2, f"{ref} does not stand under {head}")
+        return v
 
     def _together(self, one: str, other: str) -> None:
         if self.cited.one(one).picture != self.cited.one(other).picture:
@@ -223,13 +237,3 @@ def _refs(read: ast.expr) -> list[str]:
 
 def _counts_entries(read: ast.expr) -> bool:
     return isinstance(read, ast.Call) and isinstance(read.func, ast.Name) and read.func.id == "entries"
-
-
-def _head(call: ast.Call) -> tuple[str, ast.expr | None]:
-    """The heading of a column, and at which side of their labels its values stand, if it is a series."""
-    match call.args[:1]:
-        case [ast.Name() | ast.Constant() as head]:
-            return "", head
-        case [ast.Call(func=ast.Name(id="left" | "right" as side), args=[head])]:
-            return side, head
-    return "", None

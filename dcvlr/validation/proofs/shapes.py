@@ -254,5 +254,22 @@ LAYOUTS: dict[str, frozenset[str]] = {
 }
 """How the parts of a picture may lie that a kind of question compares; of other kinds they are no rows."""
 
+LITERAL: dict[str, dict[str, str]] = {
+    **{kind: {"a": "total"} for kind in ("change_from_note", "enough", "split", "split_without")},
+    "before_tax": {"a": "total", "b": "tax"},
+    "change_due": {"a": "cash", "b": "total"},
+    "change_buys": {"a": "change", "c": "amounts"},
+    "tax_exceeds": {"a": "tax", "c": "amounts"},
+    **{kind: {"c": "amounts"} for kind in ("share_of_sum", "sum_without", "sum_with_another", "share_of_dearest")},
+    **{kind: {"c": "amounts", "d": "quantities"} for kind in ("unit_price", "price_of_more", "price_of_most")},
+    "pieces": {"c": "quantities"},
+    **{kind: {"c": "departs"} for kind in ("arrival", "first_arrival", "last_arrival", "next_after", "wait")},
+    **{f"receipts_{kind}": {"c": "total"} for kind in ("more", "share", "split", "note", "enough")},
+    **{f"receipts_{kind}": {"c": "date"} for kind in ("earliest", "latest", "days")},
+    **{kind: {"c": "amounts", "d": "amounts"} for kind in SHAPES if kind.startswith("items_")},
+}
+"""What the phrasings of a kind say of its values and columns in words of their own: of which field, register or heading
+of the language each is."""
+
 OF_TERMS = frozenset({"pay_until", "pay_until_weekday", "paid_late"})
 """Kinds whose value b is within how many days one has to pay."""

@@ -40,12 +40,12 @@ def about_bill(bill: Bill, document: DocumentKind, rng: Random) -> Iterator[Form
     each = next((one for one in bill.items.columns if one.name.casefold() == "unit price"), None)
     if each is not None and bill.has_quantities:
         unit = column(bill.items, each)
-        unit = replace(unit, words=replace(unit.words, register=""))
+        unit = replace(unit, words=replace(unit.words, rows="item", register=""))
         yield from _rows_of(unit, rng, is_complete=bill.is_complete)
 
 
 def _on(document: DocumentKind, c: Column) -> Column:
-    return replace(c, words=replace(c.words, document=document))
+    return replace(c, words=replace(c.words, rows="item", document=document))
 
 
 def _about_goods(c: Column, sums: dict[str, Read], rng: Random, bill: Bill) -> Iterator[Form]:

@@ -41,7 +41,8 @@ def column(table: tables.Table, one: tables.TableColumn) -> Column:
     )
     name = one.name if register == "chart" else one.name.casefold()
     words = Words(table.rows.casefold(), name, "series" if one.side else register, one.counts)
-    return Column(entries, words, one.head or "", one.side)
+    rows = "" if table.subject == "items" else table.rows_ref
+    return Column(entries, words, one.head or "", one.side, rows, one.unit)
 
 
 def has_ratios(one: Column, *, additive: bool) -> bool:

@@ -82,6 +82,7 @@ def _comparable(c: Column, d: Column) -> bool:
     return alike and _is_period(c.words.of) and _is_period(d.words.of)
 
 
+_DEPARTURES = frozenset({"leaves", "departs", "departure"})
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -105,7 +106,7 @@ def _changes(c: Column, d: Column, rng: Random) -> Iterator[Form]:
 
 def _journeys(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
     """When one that leaves at a time arrives after so many minutes."""
-    times = [one for one in columns if one.entries[0].value.kind == "time"]
+    times = [one for one in columns if one.entries[0].value.kind == "time" and one.words.of in _DEPARTURES]
     lasts = [one for one in columns if one.entries[0].value.kind == "duration"]
     if len(times) != 1 or len(lasts) != 1:
         return

@@ -1,0 +1,176 @@
+"""What a question calls its columns, rows and values must be what the evidence calls them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from contracts.checks import qa
+from msgspec.structs import replace
+from synthesis.made_scenes import english
+
+from dcvlr.memo import Memo
+from dcvlr.records import Evidence, Qa
+from dcvlr.validation.checks.proof import Proof
+
+PROOF = Proof(wording=english())
+
+
+def reason(one: Qa) -> str:
+    return PROOF([one], Memo(Path("unused")))[0].reason
+
+
+def line(ref: str, x: float, y: float, text: str) -> Evidence:
+    return Evidence(kind="text", ref=ref, box=(x, y, x + 80, y + 20), text=text)
+
+
+def about(kind: str, question: str, answer: str, program: str, operations: str, *lines: Evidence) -> Qa:
+    names = tuple(operations.split())
+    return qa(
+        generator=f"computed/{kind}",
+        question=question,
+        answer=answer,
+        program=program,
+        operations=names,
+        difficulty=len(names),
+        evidence=lines,
+    )
+
+
+def league(question: str) -> Qa:
+    """Of three teams, what they lost."""
+    lines = [line("T1", 0, 0, "Team"), line("T2", 200, 0, "Lost")]
+    rows = (("T3", "Ashby", "T4", "5"), ("T5", "Brook", "T6", "2"), ("T7", "Dale", "T8", "7"))
+    for n, (label, name, value, lost) in enumerate(rows, start=1):
+        lines += [line(label, 0, 40 * n, name), line(value, 200, 40 * n, lost)]
+    column = "a = column(T2, rows(T1), entry(T3, number(T4)), entry(T5, number(T6)), entry(T7, number(T8)))"
+    return about("argmax", question, "Dale", f"{column}; argmax(a)", "argmax", *lines)
+
+
+def test_a_column_is_called_by_its_heading() -> None:
+    assert reason(league("Which team has the most defeats?")) == ""
+    for other in ("wins", "points", "games"):
+        refused = reason(league(f"Which team has the most {other}?"))
+        assert refused == "the question calls a column otherwise than the evidence does"
+    assert reason(league('Which team has the highest "Lost" figure?')) != ""  # its file of words has a word for it
+
+
+def test_a_heading_without_a_word_of_its_own_is_quoted() -> None:
+    one = league('Which team has the highest "Fouls" figure?')
+    fouls = tuple(replace(each, text="Fouls") if each.ref == "T2" else each for each in one.evidence)
+    assert reason(replace(one, evidence=fouls)) == ""
+    assert "calls a column otherwise" in reason(
+        replace(one, question='Which team has the highest "Cards" figure?', evidence=fouls)
+    )
+
+
+def test_rows_are_called_by_the_heading_of_their_labels() -> None:
+    assert "calls a column otherwise" in reason(league("Which city has the most defeats?"))
+    one = league("Which team has the most defeats?")
+    elsewhere = tuple(
+        replace(each, box=(400.0, 0.0, 480.0, 20.0)) if each.ref == "T1" else each for each in one.evidence
+    )
+    assert reason(replace(one, evidence=elsewhere)) == "T3 does not stand under T1"
+
+
+def test_what_is_no_item_with_a_price_does_not_cost_anything() -> None:
+    one = league("Which item cost the most?")
+    assert "not one of the kind" in reason(one)
+    fares = tuple(replace(each, text=f"{each.text}.50") if each.text.isdigit() else each for each in one.evidence)
+    program = str(one.program).replace("number(", "money(")
+    assert "not one of the kind" in reason(replace(one, program=program, evidence=fares))
+
+
+def chart(question: str, unit: str = "visitors") -> Qa:
+    """Three months, and what is counted beside the axis."""
+    lines = [line("T1", 0, 0, unit)]
+    for n, (name, value) in enumerate((("Jan", "120"), ("Feb", "80"), ("Mar", "95"))):
+        lines += [line(f"T{2 * n + 2}", 100 * n, 200, name), line(f"T{2 * n + 3}", 100 * n, 150, value)]
+    column = "a = column(unit(T1), entry(T2, number(T3)), entry(T4, number(T5)), entry(T6, number(T7)))"
+    return about("argmax", question, "Jan", f"{column}; argmax(a)", "argmax", *lines)
+
+
+def test_what_a_chart_counts_is_what_stands_beside_its_axis() -> None:
+    assert reason(chart("Which month has the most visitors?")) == ""
+    assert "calls a column otherwise" in reason(chart("Which month has the most votes?"))
+    assert reason(chart("Which month has the highest rainfall?", "Rainfall (mm)")) == ""
+    assert "calls a column otherwise" in reason(chart("Which weekday has the most visitors?"))
+    program = str(chart("").program).replace("unit(T1)", "unit(T3)")
+    one = replace(chart("Which month has the most visitors?"), program=program)
+    assert reason(one) == "T3 is a label or a value"
+
+
+def series(question: str) -> Qa:
+    lines = [line("T1", 100, 0, "North"), line("T2", 300, 0, "South")]
+    for n, (year, left, right) in enumerate((("2021", "30", "20"), ("2022", "45", "25"), ("2023", "28", "22"))):
+        x = 300 * n
+        lines += [line(f"T{n}0", x, 300, year), line(f"T{n}1", x - 60, 200, left), line(f"T{n}2", x + 60, 200, right)]
+    columns = [
+        f"{name} = column({side}(T{head}), " + ", ".join(f"entry(T{n}0, number(T{n}{head}))" for n in range(3)) + ")"
+        for name, side, head in (("a", "left", 1), ("b", "right", 2))
+    ]
+    program = f"{'; '.join(columns)}; argmax(above(rise(a, b), 0))"
+    return about("series_most_ahead", question, "2022", program, "rise above argmax", *lines)
+
+
+def test_series_are_called_by_their_names_in_the_legend() -> None:
+    assert reason(series("For which year is the North value furthest above the South value?")) == ""
+    for other in ("the South value furthest above the North value", "the North value furthest above the North value"):
+        assert "calls a column otherwise" in reason(series(f"For which year is {other}?"))
+
+
+def total(question: str, label: str = "TOTAL", kind: str = "read") -> Qa:
+    lines = line("T1", 0, 0, label), line("T2", 200, 0, "12.40")
+    if kind == "split":
+        return about(kind, question, "3.10", "quotient(entry(T1, money(T2)), 4)", "select quotient", *lines)
+    return about(kind, question, "12.40", "entry(T1, money(T2))", "select", *lines)
+
+
+@pytest.mark.parametrize(
+    ("label", "called"),
+    [
+        ("TOTAL", "the total"),
+        ("Amount due", "the total"),
+        ("Total incl. GST", "the total"),
+        ("Sub-total", "the subtotal"),
+        ("GST 6%", "the tax"),
+        ("Total tax", "the tax"),
+        ("Total excl. GST", "the total without tax"),
+        ("Cash", "the cash handed over"),
+        ("Cash change", "the change"),
+        ("Rounding", "the rounding"),
+        ("Deposit", 'the "Deposit"'),
+    ],
+)
+def test_an_amount_is_called_by_its_label(label: str, called: str) -> None:
+    assert reason(total(f"What is {called}?", label)) == ""
+    for other in {"the total", "the subtotal", "the tax", "the change", 'the "Fee"'} - {called}:
+        assert (
+            reason(total(f"What is {other}?", label)) == "the question calls a value otherwise than the evidence does"
+        )
+
+
+def test_what_a_phrasing_says_of_itself_holds_too() -> None:
+    asked = "If four people split the total equally, how much does each pay?"
+    assert reason(total(asked, "TOTAL", "split")) == ""
+    assert reason(total(asked, "Tax", "split")).startswith("'split' is of total")
+
+
+def shares(question: str) -> Qa:
+    rows = (("T1", "Rent 40%"), ("T2", "Food 35%"), ("T3", "Travel 25%"))
+    lines = [line(ref, 0, 40 * n, text) for n, (ref, text) in enumerate(rows)]
+    column = "a = column(entry(T1, percent(T1)), entry(T2, percent(T2)), entry(T3, percent(T3)))"
+    return about("count_above", question, "2", f"{column}; count(above(a, 30))", "above count", *lines)
+
+
+def test_a_limit_has_the_unit_of_its_column() -> None:
+    assert reason(shares("How many entries have a share above 30%?")) == ""
+    for limit in ("30", "30 min", "$30"):
+        assert "not one of the kind" in reason(shares(f"How many entries have a share above {limit}?"))
+
+
+def test_a_unit_price_is_no_price_of_a_row() -> None:
+    lines = line("T1", 0, 0, "Milk"), line("T2", 200, 0, "2 x 1.50")
+    program = "a = column(entry(T1, each(T2))); at(a, T1)"
+    assert reason(about("at", "What is the unit price of Milk?", "1.50", program, "at", *lines)) == ""
+    assert "not one of the kind" in reason(about("at", "How much did the Milk cost?", "1.50", program, "at", *lines))
