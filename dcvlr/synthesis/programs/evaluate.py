@@ -23,6 +23,7 @@ from dcvlr.synthesis.programs.expressions import (
 from dcvlr.synthesis.programs.kept import kept
 from dcvlr.synthesis.programs.not_stated import NotStated, absent
 from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
+from dcvlr.synthesis.programs.ordered_rows import OF_ORDER
 from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals, divided, rounded
 from dcvlr.synthesis.scene.values import Quantity
 
@@ -288,5 +289,6 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "minus_days": _minus,
     "minus_minutes": _minus,
     **OF_OBJECTS,
+    **OF_ORDER,
     "absent": absent,
 }

@@ -20,6 +20,7 @@ from dcvlr.synthesis.programs.expressions import (
     walk,
 )
 from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
+from dcvlr.synthesis.programs.ordered_rows import OF_ORDER
 from dcvlr.synthesis.programs.wording import Wording, capital
 from dcvlr.synthesis.scene.values import Quantity, shown
 
@@ -40,6 +41,7 @@ _LISTS = frozenset(
         "until",
         "matching",
         *OF_OBJECTS,
+        *OF_ORDER,
     }
 )
 _ORDERS = frozenset({"nth_largest", "nth_smallest"})
@@ -132,10 +134,10 @@ def _list(one: Call, rows: Column, wording: Wording, slots: dict[str, object]) -
     """What is left of a column, or what has become of it."""
     if one.op == "distances":
         rows = replace(rows, entries=tuple(sorted(rows.entries, key=lambda each: each.value.number)))
-    label = next((each.text for each in one.args if isinstance(each, Label)), "")
+    x, y = ([each.text for each in one.args if isinstance(each, Label)] + ["", ""])[:2]
     key = "both_rest" if one.op == "both" and isinstance(one.args[0], Column) else one.op
     listed = _listed(rows, cited=one.op in ("rise", "joined"))
-    return _sentence(wording, _register(key, rows, wording), **slots, x=label, list=listed)
+    return _sentence(wording, _register(key, rows, wording), **slots, x=x, y=y, list=listed)
 
 
 def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:

@@ -14,7 +14,8 @@ from dcvlr.validation.proofs.named import check_words, row_name
 from dcvlr.validation.proofs.phrasings import Phrasings
 from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.proof_columns import names_in
-from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_TERMS, SHAPES
+from dcvlr.validation.proofs.row_periods import in_a_row
+from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_PERIODS, OF_TERMS, SHAPES
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _PARTS = {
@@ -58,8 +59,21 @@ def _check_kind(kind: str, parsed: Parsed, bound: Mapping[str, ast.expr], evalua
         require(others == len(evaluation.cited.evidence), f"{kind!r} is not about parts of a picture")
     if kind == "percent_more":
         require(_is_first_larger(parsed.result, evaluation), "the first is not the larger one")
+    if kind in OF_PERIODS or kind == "top_rest":
+        _check_rows(kind, bound, evaluation)
     if kind in OF_TERMS:
         require(_is_of_terms(bound["b"], evaluation), "the days are not those within which one has to pay")
+
+
+def _check_rows(kind: str, bound: Mapping[str, ast.expr], evaluation: Evaluation) -> None:
+    """Periods follow each other; two groups of rows have none in common, and "the others" are all others."""
+    rows = [row.label for row in evaluation.columns[ast.unparse(bound["c"])]]
+    counts = [int(ast.literal_eval(bound[letter])) for letter in "nm" if letter in bound]
+    if kind == "top_rest":
+        require(sum(counts) == len(rows), "the others are not all others")
+        return
+    require(in_a_row(rows), "the rows are not periods that follow each other")
+    require(2 * sum(counts) <= len(rows), "a row is among the first and among the last")
 
 
 def _layout(evaluation: Evaluation) -> str | None:

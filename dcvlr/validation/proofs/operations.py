@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 from dcvlr.validation.proofs.absence import absent
 from dcvlr.validation.proofs.evidence import UnprovenError, require
@@ -45,6 +46,16 @@ def _passing(rows: list[ProofRow], limit: Fraction) -> list[ProofRow]:
         if reached > limit:
             return rows[:count]
     raise UnprovenError("the sum stays below the limit")
+
+
+def _from_to(rows: list[ProofRow], first: str, last: str) -> list[ProofRow]:
+    names = [row.label for row in rows]
+    require(names.index(first) < names.index(last), "the first comes after the last")
+    return rows[names.index(first) : names.index(last) + 1]
+
+
+def _grown(row: ProofRow, before: ProofRow) -> ProofRow:
+    return ProofRow(row.ref, row.label, row.value - before.value)
 
 
 def _total(rows: list[ProofRow]) -> Fraction:
@@ -107,6 +118,9 @@ OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "top": lambda rows, count: _some(rows, count, -1),
     "bottom": lambda rows, count: _some(rows, count, 1),
     "first": lambda rows, count: rows[: int(count)],
+    "last": lambda rows, count: rows[-int(count) :],
+    "span": _from_to,
+    "growth": lambda rows: [_grown(row, before) for before, row in pairwise(rows)],
     "until": _passing,
     "matching": lambda rows, value: [row for row in rows if row.value == value],
     "both": lambda rows, others: [row for row in rows if row.label in {other.label for other in others}],

@@ -33,6 +33,20 @@ SHAPES: dict[str, str] = {
     "count_more_than": "count(above(without(c, x), at(c, x)))",
     "behind_most": "difference(max(c), at(c, x))",
     "max_above_mean": "difference(max(c), mean(c))",
+    "above_mean": "count(above(c, mean(c)))",
+    "percent_apart": "percent_change(max(c), min(c))",
+    "top_rest": "more(sum(top(c, n)), sum(bottom(c, m)))",
+    "growth_most": "argmax(above(growth(c), 0))",
+    "growth_least": "argmin(below(growth(c), 0))",
+    "growth_count": "count(above(growth(c), 0))",
+    "growth_size": "max(above(growth(c), 0))",
+    "growth_percent": "percent_change(at(c, y), at(c, x))",
+    "span_sum": "sum(span(c, x, y))",
+    "span_mean": "mean(span(c, x, y))",
+    "span_share": "percent_of(sum(span(c, x, y)), sum(c))",
+    "halves_more": "more(sum(last(c, n)), sum(first(c, n)))",
+    "halves_rise": "difference(sum(last(c, n)), sum(first(c, n)))",
+    "halves_fall": "difference(sum(first(c, n)), sum(last(c, n)))",
     "would_lead": "more(plus(at(c, x), n), max(without(c, x)))",
     "percent_more": "percent_change(at(c, x), at(c, y))",
     "ascending": "ascending(c)",
@@ -76,6 +90,7 @@ SHAPES: dict[str, str] = {
     "total_fall": "difference(sum(c), sum(d))",
     "series_most_ahead": "argmax(above(rise(c, d), 0))",
     "series_count": "count(above(rise(c, d), 0))",
+    "series_majority": "majority(above(rise(c, d), 0), c)",
     "series_total": "difference(sum(c), sum(d))",
     "series_share": "percent_of(at(c, x), plus(at(c, x), at(d, x)))",
     "series_share_all": "percent_of(sum(c), plus(sum(c), sum(d)))",
@@ -273,3 +288,6 @@ of the language each is."""
 
 OF_TERMS = frozenset({"pay_until", "pay_until_weekday", "paid_late"})
 """Kinds whose value b is within how many days one has to pay."""
+
+OF_PERIODS = frozenset(kind for kind in SHAPES if kind.startswith(("growth_", "halves_", "span_")))
+"""Kinds whose rows are months, days of the week or years, each right after the one before."""

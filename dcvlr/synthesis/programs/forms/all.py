@@ -18,6 +18,7 @@ from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
 from dcvlr.synthesis.programs.forms.one_object import about_one_object
 from dcvlr.synthesis.programs.forms.one_row import about_one_row
 from dcvlr.synthesis.programs.forms.one_table import about_table
+from dcvlr.synthesis.programs.forms.over_time import over_time
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
 from dcvlr.synthesis.programs.forms.series import about_series
@@ -124,6 +125,7 @@ def _of_table(table: Table, amounts: Sequence[Field], rng: Random) -> Iterator[F
             yield from about_column(made, rng, additive=additive)
             yield from about_one_row(made, rng, additive=additive)
             yield from about_amounts_in(made, amounts, rng, additive=additive)
+            yield from over_time(made, rng, additive=additive)
     kept = [made for made, printed in columns if printed in _compared(table)]
     yield from about_table(kept, rng)
     if all(printed.side for printed in table.columns):

@@ -27,12 +27,14 @@ def about_one_row(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     if c.entries[0].value.kind not in ADDABLE:
         return
     yield Form(kind="behind_most", program=call("difference", call("max", c), own), names=names)
-    yield Form(kind="max_above_mean", program=call("difference", call("max", c), call("mean", c)), names={"c": c})
+    mean = call("mean", c)
+    yield Form(kind="max_above_mean", program=call("difference", call("max", c), mean), names={"c": c})
+    yield Form(kind="above_mean", program=call("count", call("above", c, mean)), names={"c": c})
     if (gain := _gain(c, x.text, rng)) is not None:
         leads = call("more", call("plus", own, gain), call("max", others))
         yield Form(kind="would_lead", program=leads, names={**names, "n": gain})
     high, low = sorted(rng.sample(c.entries, 2), key=lambda one: -one.value.number)
-    if has_ratios(c, additive=additive) and _is_telling(high.value.number, low.value.number):
+    if has_ratios(c, additive=additive) and is_telling(high.value.number, low.value.number):
         x, y = by_text[high.label], by_text[low.label]
         change = call("percent_change", call("at", c, x), call("at", c, y))
         yield Form(kind="percent_more", program=change, names={"c": c, "x": x, "y": y})
@@ -50,5 +52,6 @@ def _gain(c: Column, label: str, rng: Random) -> Constant | None:
     return like(value[label], gain) if too_few > 1 else None
 
 
-def _is_telling(high: Decimal, low: Decimal) -> bool:
+def is_telling(high: Decimal, low: Decimal) -> bool:
+    """Whether anybody would say by how many percent the one is above the other."""
     return 0 < low < high and 100 * (high - low) <= _MOST_PERCENT * low

@@ -15,6 +15,7 @@ def about_series(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
         ahead = call("above", call("rise", c, d), number(0))
         yield Form(kind="series_most_ahead", program=call("argmax", ahead), names=both)
         yield Form(kind="series_count", program=call("count", ahead), names=both)
+        yield Form(kind="series_majority", program=call("majority", ahead, c), names=both)
         yield Form(kind="series_total", program=call("difference", call("sum", c), call("sum", d)), names=both)
         x, y = rng.sample(labels(c), 2)
         at_c, at_d = call("at", c, x), call("at", d, x)

@@ -8,6 +8,7 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, like, number
+from dcvlr.synthesis.programs.forms.one_row import is_telling
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, between_values, two_limits
 
 
@@ -34,6 +35,10 @@ def _ends(c: Column, *, additive: bool) -> Iterator[Form]:
     if not has_ratios(c, additive=additive):
         return
     yield Form(kind="ends_ratio", program=call("ratio", call("max", c), call("min", c)), names={"c": c})
+    values = [one.value.number for one in c.entries]
+    if c.words.register not in ("items", "amounts") and is_telling(max(values), min(values)):
+        apart = call("percent_change", call("max", c), call("min", c))
+        yield Form(kind="percent_apart", program=apart, names={"c": c})
 
 
 def _between(c: Column, rng: Random) -> Iterator[Form]:
@@ -53,12 +58,26 @@ def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
     x, y, z = rng.sample(labels(c), 3)
     exceed = call("difference", call("sum", call("pick", c, x, y)), call("at", c, z))
     yield Form(kind="two_exceed", program=exceed, names={"c": c, "x": x, "y": y, "z": z})
+    yield from _against_the_rest(c)
     if len(c.entries) >= 4:
         second = sorted(one.value.number for one in c.entries)[-2]
         limits = [limit for limit in all_limits(c) if limit.value.number < second]
         for limit in rng.sample(limits, min(1, len(limits))):
             share = call("percent_of", call("sum", call("above", c, limit)), total)
             yield Form(kind="share_above", program=share, names={"c": c, "n": limit})
+
+
+def _against_the_rest(c: Column) -> Iterator[Form]:
+    """Whether the first of the order are more than all others together: the most that are not, and one more."""
+    ranked = sorted((one.value.number for one in c.entries), reverse=True)
+    counts = range(2, len(ranked) - 1)
+    for n in counts:
+        if 2 * sum(ranked[:n]) < sum(ranked) < 2 * sum(ranked[: n + 1]) and n + 1 in counts:
+            for count in (n, n + 1):
+                first, others = number(count), number(len(ranked) - count)
+                parts = call("sum", call("top", c, first)), call("sum", call("bottom", c, others))
+                names: dict[str, Expression] = {"c": c, "n": first, "m": others}
+                yield Form(kind="top_rest", program=call("more", *parts), names=names)
 
 
 def _from_the_top(c: Column, rng: Random) -> Iterator[Form]:

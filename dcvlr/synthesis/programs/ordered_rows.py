@@ -1,0 +1,35 @@
+"""Operations on rows in the order in which they stand: months of a year, days of a week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from msgspec.structs import replace
+
+from dcvlr.synthesis.programs.expressions import Column, Read
+from dcvlr.synthesis.programs.kept import kept
+from dcvlr.synthesis.programs.rounding import decimals
+from dcvlr.synthesis.scene.values import Quantity
+
+
+def _growth(column: Column) -> Column:
+    """By how much each row's value is above that of the row before; below 0 where it fell. The first row has none."""
+    return kept(column, [_less(one, before) for before, one in pairwise(column.entries)])
+
+
+def _less(one: Read, before: Read) -> Read:
+    wider = max(one.value, before.value, key=decimals)
+    return replace(one, value=replace(wider, number=one.value.number - before.value.number))
+
+
+def _span(column: Column, first: str, last: str) -> Column:
+    names = [one.label for one in column.entries]
+    return kept(column, column.entries[names.index(first) : names.index(last) + 1], 2)
+
+
+def _last(column: Column, count: Quantity) -> Column:
+    return kept(column, column.entries[-int(count.number) :], int(count.number))
+
+
+OF_ORDER: dict[str, Callable[..., Column]] = {"growth": _growth, "span": _span, "last": _last}
