@@ -7,11 +7,12 @@ into segments, and once over the segments. Aim of the latter: 1,000,000 images i
 
 from __future__ import annotations
 
+import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from functools import reduce
@@ -130,6 +131,8 @@ def prepare(folder: Path, count: int) -> None:
 
 def rerun(folder: Path, count: int) -> None:
     """In the child process: both stages, then one line of figures."""
+    memory_gb: list[float] = []
+    threading.Thread(target=watch_memory, args=(memory_gb,), daemon=True).start()
     chunk_files = sum(1 for _ in (folder / "checkpoints").glob("*/*.jsonl"))
     begin = time.monotonic()
     memo, records = Memo(folder / "checkpoints"), images(count)
@@ -139,11 +142,26 @@ def rerun(folder: Path, count: int) -> None:
         with (folder / f"{name}.rejected").open("wb") as file:
             records = stage(records, memo, Ledger(file, name), files)
     assert not any(memo.computed.values()), f"something was computed: {memo.computed}"
-    now, peak_gb = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    now, cpu_s = time.monotonic(), sum(os.times()[:4])
     print(
-        f"{count:>10,} {chunk_files:>12,} {now - listed:>10.1f} {listed - begin:>10.1f} {time.process_time():>10.1f} "
-        f"{peak_gb:>10.2f} {len(records):>10,}"
+        f"{count:>10,} {chunk_files:>12,} {now - listed:>10.1f} {listed - begin:>10.1f} {cpu_s:>10.1f} "
+        f"{max(memory_gb):>10.2f} {len(records):>10,}"
     )
+
+
+def watch_memory(seen: list[float]) -> None:
+    """Note ten times a second what this process and those that it forked hold, pages that they share once."""
+    while True:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        seen.append(sum(map(proportional_gb, ["self", *children])))
+        time.sleep(0.1)
+
+
+def proportional_gb(process: str) -> float:
+    try:
+        return int(Path(f"/proc/{process}/smaps_rollup").read_text().partition("\nPss:")[2].split()[0]) / 1e6
+    except (OSError, IndexError):  # it has ended
+        return 0.0
 
 
 def main() -> None:

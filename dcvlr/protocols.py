@@ -165,21 +165,20 @@ class Rejections(Protocol):
 
 
 class LineWriter(Protocol):
-    """A file of JSON lines that is being written; a line that one has written may be added to another as it is."""
+    """A file of JSON lines that is being written; a `line` of one may be added to it and to others as it is."""
 
     @property
     def count(self) -> int: ...
-    def write(self, record: Any) -> bytes: ...
-    def add(self, line: bytes) -> None: ...
+    def write(self, record: Any) -> None: ...
+    def line(self, record: Any) -> bytes: ...
+    def add(self, lines: bytes, count: int = 1) -> None: ...
 
 
 class Files(Protocol):
     """The folder of one stage; every file appears whole or not at all."""
 
     def write_json(self, name: str, value: Any) -> None: ...
-    def open_lines(self, name: str) -> AbstractContextManager[LineWriter]:
-        """A file that is written record by record."""
-
+    def open_lines(self, name: str) -> AbstractContextManager[LineWriter]: ...
     def write_lines(self, name: str, records: Iterable[Any]) -> int:
         """One JSON line per record; how many there were."""
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from dcvlr.binning.bins import Bin, findings, signals_of
 from dcvlr.binning.criteria import Signal, count_objects, criteria_of_texts, with_objects, with_similarity
 from dcvlr.binning.rules import script_finding
+from dcvlr.execution.slices import Slices
 from dcvlr.memo.in_step import with_signals
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
-from dcvlr.records import BinCriteria, Caption, Detections, Failure, ImageRecord, OcrResult, Record
-from dcvlr.rundir.record_list import RecordList, Subsequence
+from dcvlr.records import BinCriteria, Caption, Detections, Failure, Finding, ImageRecord, OcrResult, Record
+from dcvlr.rundir.record_list import EncodedRecords, RecordList, Subsequence, encoded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,67 @@ class InNoBin(Record, frozen=True):
     criteria: BinCriteria | None
 
 
+class Lacking(NamedTuple):
+    """What a picture lacks for every bin, as the ledger is to say it."""
+
+    findings: list[Finding]
+    reasons: list[str]
+
+
+class WithoutBin(NamedTuple):
+    """The picture of a row that is in no bin, why, and what was measured by then."""
+
+    row: int
+    why: Failure | Lacking
+    criteria: BinCriteria | None
+
+    @property
+    def outcome(self) -> str:
+        return self.why.kind if isinstance(self.why, Failure) else self.why.reasons[0]
+
+
+class MeasuredPart(NamedTuple):
+    """What was measured on some pictures, and those it could not be had of."""
+
+    measured: list[Measured]
+    left_out: list[WithoutBin]
+
+
+class SortedPart(NamedTuple):
+    """What some pictures were sorted into, with the rows of each part."""
+
+    taken: EncodedRecords
+    taken_rows: array[int]
+    others: EncodedRecords
+    other_rows: array[int]
+    left_out: list[WithoutBin]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """Pictures that are still to be sorted: so many, of which `read` gives those between two, with these `signals`."""
+
+    count: int
+    read: Callable[[range], MeasuredPart]
+    signals: frozenset[Signal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Pictures and what was measured on them, in the order they came."""
+
+    signals: frozenset[Signal]
+    measured: RecordList[Measured] = field(default_factory=lambda: RecordList(Measured))
+    rows: array[int] = field(default_factory=lambda: array("I"))
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def read(self, rows: range) -> MeasuredPart:
+        return MeasuredPart(self.measured[rows.start : rows.stop], [])
+
+
 @dataclass(kw_only=True)
 class Sorting:
     """Sends each of `images` to the first bin that takes it, others to the ledger: unmeasured, or lacking something.
@@ -58,115 +121,146 @@ class Sorting:
     models: BinModels
     memo: Remembering
     ledger: Rejections
+    slices: Slices
     left_out: list[RecordList[InNoBin]] = field(default_factory=list)
 
     def members(self) -> dict[str, Sequence[Measured]]:
         """The pictures of each bin, in the order they came."""
-        left: Iterable[Measured] = self._read()
+        left: Candidates | Listed = self._with_text()
         members: dict[str, Sequence[Measured]] = {}
         for name, bin_ in self.bins.items():
-            taken, left = _split(self._with_signals(left, signals_of(list(bin_.any_of.values()))), bin_)
+            left = self._with_signals(left, signals_of(list(bin_.any_of.values())))
+            if bin_.any_of:
+                taken, left = self._split(left, bin_.takes)
+            else:
+                taken, left = self._listed(left), Listed(signals=left.signals)
             members[name] = self._complete(taken, name)
         return members
 
-    def _read(self) -> Iterator[Measured]:
-        self.left_out.append(RecordList(InNoBin))
+    def _with_text(self) -> Candidates:
         text: Signals[OcrResult] = self.memo.measure(self.models.ocr, self.images)
-        first = 0
-        for block, (texts,) in with_signals(self.images, [text]):
-            yield from self._read_block(first, block, texts)
-            first += len(block)
 
-    def _read_block(
-        self, first: int, images: Sequence[ImageRecord], texts: Sequence[OcrResult | Failure]
-    ) -> Iterator[Measured]:
-        read = []
-        for row, (image, lines) in enumerate(zip(images, texts, strict=True), first):
-            if isinstance(lines, Failure):
-                self._failed(row, lines, None)
-            elif lines.unread and not (finding := script_finding(lines)).passed:
-                self.ledger.reject(image, [finding])
-                self._leave_out(row, finding.name, None)
-            else:
-                read.append((row, image.id, lines))
-        found = criteria_of_texts([lines for _, _, lines in read])
-        for (row, image_id, lines), criteria in zip(read, found, strict=True):
-            yield Measured(row=row, id=image_id, criteria=criteria, text=lines.text)
+        def read(rows: range) -> MeasuredPart:
+            some, first = MeasuredPart([], []), rows.start
+            for block, (texts,) in with_signals(self.images[rows.start : rows.stop], [text]):
+                _add_texts(some, first, block, texts)
+                first += len(block)
+            return some
 
-    def _with_signals(self, candidates: Iterable[Measured], needed: set[Signal]) -> Iterable[Measured]:
-        """The candidates with what is needed beyond text; those that it cannot be had of are in the ledger."""
-        measured = candidates
-        if "objects" in needed:
-            measured = self._with_objects(_listed(measured))
-        if "similarity" in needed and self.models.similarity is not None:
-            measured = self._with_similarity(_listed(measured), self.models.similarity)
+        return Candidates(count=len(self.images), read=read, signals=frozenset(["text"]))
+
+    def _with_signals(self, candidates: Candidates | Listed, needed: set[Signal]) -> Candidates | Listed:
+        """The candidates with what is needed beyond text."""
+        new, measured = needed - candidates.signals, candidates
+        if "objects" in new:
+            measured = self._with_objects(self._listed(measured))
+        if "similarity" in new and self.models.similarity is not None:
+            measured = self._with_similarity(self._listed(measured), self.models.similarity)
         return measured
 
-    def _with_objects(self, candidates: Sequence[Measured]) -> Iterator[Measured]:
-        new = Subsequence(self.images, (one.row for one in candidates if one.criteria.num_objects is None))
-        objects: Signals[Detections] = self.memo.measure(self.models.detector, new)
-        self.left_out.append(RecordList(InNoBin))
-        found_in_new = chain.from_iterable(found for _, (found,) in with_signals(new, [objects]))
-        for one in candidates:
-            if one.criteria.num_objects is not None:
-                yield one
-                continue
-            found = next(found_in_new)
-            if isinstance(found, Failure):
-                self._failed(one.row, found, one.criteria)
-            else:
-                yield replace(one, criteria=with_objects(one.criteria, found), objects=count_objects(found))
+    def _with_objects(self, listed: Listed) -> Candidates:
+        objects: Signals[Detections] = self.memo.measure(self.models.detector, Subsequence(self.images, listed.rows))
 
-    def _with_similarity(self, candidates: Sequence[Measured], similarity: Similarity) -> Iterator[Measured]:
-        new = Subsequence(self.images, (one.row for one in candidates if one.criteria.clip_similarity is None))
+        def read(rows: range) -> MeasuredPart:
+            some = MeasuredPart([], [])
+            for block, (found,) in with_signals(listed.read(rows).measured, [objects]):
+                for one, own in zip(block, found, strict=True):
+                    if isinstance(own, Failure):
+                        some.left_out.append(WithoutBin(one.row, own, one.criteria))
+                    else:
+                        of_both = with_objects(one.criteria, own)
+                        some.measured.append(replace(one, criteria=of_both, objects=count_objects(own)))
+            return some
+
+        return Candidates(count=listed.count, read=read, signals=listed.signals | {"objects"})
+
+    def _with_similarity(self, listed: Listed, similarity: Similarity) -> Candidates:
+        new = Subsequence(self.images, listed.rows)
         captions: Signals[Caption] = self.memo.measure(self.models.captioner, new)
-        self.left_out.append(RecordList(InNoBin))
         similarities = similarity(new, captions, self.memo)
-        for one in candidates:
-            value = similarities.get(one.id)
-            if isinstance(value, Failure):
-                self._failed(one.row, value, one.criteria)
-            elif value is None:
-                yield one
-            else:
-                caption = captions[one.id]
-                assert not isinstance(caption, Failure), "a caption that is none has no similarity"
-                yield replace(one, criteria=with_similarity(one.criteria, value), caption=caption.text)
 
-    def _complete(self, taken: Iterable[Measured], name: str) -> Sequence[Measured]:
+        def read(rows: range) -> MeasuredPart:
+            some = MeasuredPart([], [])
+            for one in listed.read(rows).measured:
+                value = similarities.get(one.id)
+                if isinstance(value, Failure):
+                    some.left_out.append(WithoutBin(one.row, value, one.criteria))
+                elif value is None:
+                    some.measured.append(one)
+                else:
+                    caption = captions[one.id]
+                    assert not isinstance(caption, Failure), "a caption that is none has no similarity"
+                    of_both = with_similarity(one.criteria, value)
+                    some.measured.append(replace(one, criteria=of_both, caption=caption.text))
+            return some
+
+        return Candidates(count=listed.count, read=read, signals=listed.signals | {"similarity"})
+
+    def _complete(self, taken: Listed, name: str) -> Sequence[Measured]:
         """Those that have all that a bin requires."""
         requires = list(self.bins[name].requires.values())
         if not requires:
-            return _listed(taken)
-        measured = _listed(self._with_signals(taken, signals_of(requires)))
+            return taken.measured
+        listed = self._listed(self._with_signals(taken, signals_of(requires)))
+
+        def read(rows: range) -> MeasuredPart:
+            some = MeasuredPart([], [])
+            for one in listed.read(rows).measured:
+                if lacking := self.bins[name].lacking(one.criteria):
+                    why = Lacking(findings(one.criteria, self.bins), [finding.name for finding in lacking])
+                    some.left_out.append(WithoutBin(one.row, why, one.criteria))
+                else:
+                    some.measured.append(one)
+            return some
+
+        return self._listed(Candidates(count=listed.count, read=read, signals=listed.signals)).measured
+
+    def _listed(self, candidates: Candidates | Listed) -> Listed:
+        return candidates if isinstance(candidates, Listed) else self._split(candidates, lambda _: True)[0]
+
+    def _split(self, candidates: Candidates | Listed, takes: Callable[[BinCriteria], bool]) -> tuple[Listed, Listed]:
+        """Those that a bin takes, and the others; those that lack a signal go to the ledger."""
+        taken, others = Listed(signals=candidates.signals), Listed(signals=candidates.signals)
         self.left_out.append(RecordList(InNoBin))
-        return RecordList(Measured, (one for one in measured if self._has_all(one, name)))
+        for part in self.slices(lambda rows: _sorted(candidates.read(rows), takes), candidates.count):
+            taken.measured.add(part.taken)
+            taken.rows.extend(part.taken_rows)
+            others.measured.add(part.others)
+            others.rows.extend(part.other_rows)
+            for one in part.left_out:
+                self._leave_out(one)
+        return taken, others
 
-    def _has_all(self, one: Measured, name: str) -> bool:
-        lacking = self.bins[name].lacking(one.criteria)
-        if lacking:
-            found = findings(one.criteria, self.bins)
-            self.ledger.reject(self.images[one.row], found, reasons=[finding.name for finding in lacking])
-            self._leave_out(one.row, lacking[0].name, one.criteria)
-        return not lacking
-
-    def _failed(self, row: int, failure: Failure, criteria: BinCriteria | None) -> None:
-        self.ledger.failed(self.images[row], failure)
-        self._leave_out(row, failure.kind, criteria)
-
-    def _leave_out(self, row: int, outcome: str, criteria: BinCriteria | None) -> None:
-        self.left_out[-1].append(InNoBin(row=row, outcome=outcome, criteria=criteria))
-
-
-def _listed(measured: Iterable[Measured]) -> Sequence[Measured]:
-    return measured if isinstance(measured, RecordList) else RecordList(Measured, measured)
+    def _leave_out(self, one: WithoutBin) -> None:
+        if isinstance(one.why, Failure):
+            self.ledger.failed(self.images[one.row], one.why)
+        else:
+            self.ledger.reject(self.images[one.row], one.why.findings, reasons=one.why.reasons)
+        self.left_out[-1].append(InNoBin(row=one.row, outcome=one.outcome, criteria=one.criteria))
 
 
-def _split(left: Iterable[Measured], bin_: Bin) -> tuple[Iterable[Measured], Iterable[Measured]]:
-    """Those that a bin takes, and the others."""
-    if not bin_.any_of:
-        return left, []
-    taken, others = RecordList(Measured), RecordList(Measured)
-    for one in left:
-        (taken if bin_.takes(one.criteria) else others).append(one)
-    return taken, others
+def _add_texts(
+    some: MeasuredPart, first: int, images: Sequence[ImageRecord], texts: Sequence[OcrResult | Failure]
+) -> None:
+    read = []
+    for row, (image, lines) in enumerate(zip(images, texts, strict=True), first):
+        if isinstance(lines, Failure):
+            some.left_out.append(WithoutBin(row, lines, None))
+        elif lines.unread and not (finding := script_finding(lines)).passed:
+            some.left_out.append(WithoutBin(row, Lacking([finding], [finding.name]), None))
+        else:
+            read.append((row, image.id, lines))
+    found = criteria_of_texts([lines for _, _, lines in read])
+    some.measured.extend(
+        Measured(row=row, id=image_id, criteria=criteria, text=lines.text)
+        for (row, image_id, lines), criteria in zip(read, found, strict=True)
+    )
+
+
+def _sorted(read: MeasuredPart, takes: Callable[[BinCriteria], bool]) -> SortedPart:
+    taken: list[Measured] = []
+    others: list[Measured] = []
+    for one in read.measured:
+        (taken if takes(one.criteria) else others).append(one)
+    rows, other_rows = (array("I", (one.row for one in some)) for some in (taken, others))
+    return SortedPart(encoded(taken), rows, encoded(others), other_rows, read.left_out)

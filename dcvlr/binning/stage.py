@@ -15,11 +15,12 @@ from dcvlr.binning.balance import Balance, BalanceLimits, balance, balance_messa
 from dcvlr.binning.bins import Bin, require_bins
 from dcvlr.binning.criteria import criteria_of_texts, with_objects, with_similarity
 from dcvlr.binning.details import format_image_results, image_details
-from dcvlr.binning.outcome import line_of, reject_dropped, values_of
-from dcvlr.binning.sorting import BinModels, InNoBin, Measured, Sorting
+from dcvlr.binning.outcome import BinLines, reject_dropped
+from dcvlr.binning.sorting import BinModels, Measured, Sorting
+from dcvlr.execution.slices import Slices, slices_of_this_machine
 from dcvlr.protocols import Captioner, Detector, Files, OcrModel, Rejections, Remembering, Similarity
 from dcvlr.records import BinnedImage, ImageRecord, first_failure
-from dcvlr.rundir.record_list import InStep, RecordList
+from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Fraction, Whole, checked
 from dcvlr.settings.run_keys import require_bins_ratio
 
@@ -69,12 +70,14 @@ class Binning:
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[BinnedImage]:
         models = BinModels(ocr=self.ocr, detector=self.detector, captioner=self.captioner, similarity=self.similarity)
-        sorting = Sorting(images=records, bins=self.bins, models=models, memo=memo, ledger=ledger)
+        slices = slices_of_this_machine()
+        sorting = Sorting(images=records, bins=self.bins, models=models, memo=memo, ledger=ledger, slices=slices)
         outcome = balance(sorting.members(), self.bins, self.bins_ratio, self.balance)
         dropped = (_named(name, own) for name, own in outcome.dropped.items())
         for name, one in merge(*dropped, key=lambda member: member[1].row):
             reject_dropped(records[one.row], name, one.criteria, self.bins, outcome.quotas[name], ledger)
-        binned = self._write_pictures(records, outcome, sorting.left_out, files)
+        lines = BinLines(images=records, outcome=outcome, left_out=sorting.left_out)
+        binned = self._write_pictures(lines, slices, files)
         self._write_summary(outcome, files)
         self._display(binned, memo)
         return binned
@@ -100,29 +103,19 @@ class Binning:
             for details in self.details([image.image for image in binned], memo):
                 log.info("%s", format_image_results(details))
 
-    def _write_pictures(
-        self,
-        images: Sequence[ImageRecord],
-        outcome: Balance,
-        left_out: Sequence[Sequence[InNoBin]],
-        files: Files,
-    ) -> RecordList[BinnedImage]:
+    def _write_pictures(self, lines: BinLines, slices: Slices, files: Files) -> RecordList[BinnedImage]:
         """The lines about every picture, and those that are in a bin."""
-        kept = InStep((_named(name, own) for name, own in outcome.kept.items()), lambda member: member[1].row)
-        others = InStep([*map(_dropped, outcome.dropped.values()), *left_out], lambda one: one.row)
         binned = RecordList(BinnedImage)
         with ExitStack() as open_files:
             of_bin = {name: open_files.enter_context(files.open_lines(f"bin_{name}.jsonl")) for name in self.bins}
             of_all = open_files.enter_context(files.open_lines("all_binned_images.jsonl"))
             values = open_files.enter_context(files.open_lines("values.jsonl"))
-            for row, image in enumerate(images):
-                if member := kept.of(row):
-                    name, measured = member
-                    of_bin[name].add(of_all.write(line_of(image, name, measured)))
-                    values.write(values_of(image, name, measured.criteria))
-                    binned.append(BinnedImage(image=image, bin=name, criteria=measured.criteria))
-                elif one := others.of(row):
-                    values.write(values_of(image, one.outcome, one.criteria))
+            for part in slices(lambda rows: lines.of(rows, of_all.line), len(lines.images)):
+                for name, own in part.of_bin.items():
+                    of_bin[name].add(*own)
+                of_all.add(*part.of_all)
+                values.add(*part.values)
+                binned.add(part.binned)
         return binned
 
     def _write_summary(self, outcome: Balance, files: Files) -> None:
@@ -140,7 +133,3 @@ class Binning:
 
 def _named(name: str, members: Iterable[Measured]) -> Iterator[tuple[str, Measured]]:
     return ((name, member) for member in members)
-
-
-def _dropped(members: Iterable[Measured]) -> Iterator[InNoBin]:
-    return (InNoBin(row=member.row, outcome="balance", criteria=member.criteria) for member in members)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, compress
 from operator import not_
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from dcvlr.execution.slices import Slices
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
-from dcvlr.memo.in_step import Columns, with_signals
+from dcvlr.memo.in_step import with_signals
 from dcvlr.protocols import ImageModel, Rejections, Remembering, Signals
-from dcvlr.records import Finding, ImageRecord, ImageValues, Record, ValueRule, first_failure, id_bytes, repeated
-from dcvlr.rundir.record_list import InStep, RecordList, Subsequence
+from dcvlr.records import (
+    Failure,
+    Finding,
+    ImageRecord,
+    ImageValues,
+    Record,
+    ValueRule,
+    first_failure,
+    id_bytes,
+    repeated,
+)
+from dcvlr.rundir.record_list import EncodedRecords, InStep, RecordList, Subsequence, encoded
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,36 @@ class LeftOut(Record, frozen=True):
     outcome: str
 
 
+class Passed(NamedTuple):
+    """Rows of the pictures that passed, and the numbers that were read from signals of theirs, one behind the other."""
+
+    rows: array[int]
+    numbers: array[int]
+
+
+class NotPassed(NamedTuple):
+    """The picture of a row that did not pass: what was found, or that it could not be measured."""
+
+    row: int
+    failure: Failure | None
+    findings: list[Finding]
+
+
+class Judged(NamedTuple):
+    """What some pictures came to, and the numbers that rules read of those that could be measured."""
+
+    passed: Passed
+    values: EncodedRecords
+    refused: list[NotPassed]
+
+
+NumbersOf = Callable[[Sequence[Any]], Iterable[int]]
+
+
+def no_numbers(_: Sequence[Any]) -> Iterable[int]:
+    return ()
+
+
 _SAME_FILE = "an earlier run, named in filtering.against, kept the same file"
 
 
@@ -59,50 +101,70 @@ class ImageFilter:
 
     memo: Remembering
     ledger: Rejections
+    slices: Slices
     _results: list[PassResult] = field(default_factory=list)
     _values: list[ReadValues] = field(default_factory=list)
     _unique: list[Finding] = field(default_factory=list)  # what a picture gets that is no duplicate
     _left_out: list[RecordList[LeftOut]] = field(default_factory=list)  # of each search, in the order of the pictures
 
     def passing(
-        self, passes: Sequence[FilterPass], images: Sequence[ImageRecord], beside: Sequence[ImageModel[Any]] = ()
-    ) -> Iterator[tuple[int, Any]]:
-        """Rows of pictures that pass every rule of every pass, with the signal of the first.
+        self,
+        passes: Sequence[FilterPass],
+        images: Sequence[ImageRecord],
+        beside: Sequence[ImageModel[Any]] = (),
+        numbers_of: NumbersOf = no_numbers,
+    ) -> Passed:
+        """Rows of pictures that pass every rule of every pass, with numbers that are read from signals of the first.
 
         Models `beside` the passes look at the pictures while they are decoded; their signals are read later.
         """
         measured = self.memo.measure_together([*(filter_pass.model for filter_pass in passes), *beside], images)
         results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=False)]
-        self._left_out.append(RecordList(LeftOut))
         rules = [rule.name for one in passes for rule in one.rules]
-        values = ReadValues(rules, len(self._results) + len(results), RecordList(tuple[int | float, ...]))
-        first = 0
-        for block, found in with_signals(images, [result.signals for result in results]):
-            yield from compress(enumerate(found[0], first), self._passed(passes, block, found, values))
-            first += len(block)
+        seen = len(self._results) + len(results)
+        values = ReadValues(rules, seen, RecordList(tuple[int | float, ...]))
+        passed = Passed(array("I"), array("Q"))
+        self._left_out.append(RecordList(LeftOut))
+        for part in self.slices(lambda rows: self._judged(results, images, rows, numbers_of), len(images)):
+            values.rows.add(part.values)
+            passed.rows.extend(part.passed.rows)
+            passed.numbers.extend(part.passed.numbers)
+            for one in part.refused:
+                self._refuse(images[one.row], one, seen)
         self._results += results
         self._values += [values] if rules else []
-
-    def _passed(
-        self, passes: Sequence[FilterPass], images: Sequence[ImageRecord], found: Columns, values: ReadValues
-    ) -> list[bool]:
-        """Which pictures pass; those that do not go to the ledger."""
-        failures = list(map(first_failure, zip(*found, strict=True)))
-        rules = [(rule, column) for one, column in zip(passes, found, strict=True) for rule in one.rules]
-        read = [rule.values(column, failures) for rule, column in rules]
-        is_measured = [failure is None for failure in failures]
-        values.rows.extend(compress(zip(*read, strict=True), is_measured))
-        held = [rule.held(own) for (rule, _), own in zip(rules, read, strict=True)]
-        passed = list(map(all, zip(is_measured, *held, strict=True)))
-        for row in compress(range(len(images)), map(not_, passed)):
-            image, failure = images[row], failures[row]
-            if failure is None:
-                own = zip(passes, found, strict=True)
-                self._reject(image, [one for each, column in own for one in each.findings(column[row])], values.seen)
-            else:
-                self.ledger.failed(image, failure, self._earlier(image))
-                self._leave_out(image, len(self._results), failure.kind)
         return passed
+
+    def _judged(
+        self, results: Sequence[PassResult], images: Sequence[ImageRecord], rows: range, numbers_of: NumbersOf
+    ) -> Judged:
+        """What becomes of the pictures of some rows."""
+        passed, values, refused = Passed(array("I"), array("Q")), list[tuple[float | None, ...]](), list[NotPassed]()
+        start = 0
+        for block, found in with_signals(images[rows.start : rows.stop], [result.signals for result in results]):
+            own = list(zip((result.filter_pass for result in results), found, strict=True))
+            failures = list(map(first_failure, zip(*found, strict=True)))
+            read = [(rule, rule.values(column, failures)) for one, column in own for rule in one.rules]
+            is_measured = [failure is None for failure in failures]
+            values.extend(compress(zip(*(numbers for _, numbers in read), strict=True), is_measured))
+            held = list(map(all, zip(is_measured, *(rule.held(numbers) for rule, numbers in read), strict=True)))
+            first = rows.start + start
+            passed.rows.extend(compress(range(first, first + len(block)), held))
+            passed.numbers.extend(numbers_of(list(compress(found[0], held))))
+            for row in compress(range(len(block)), map(not_, held)):
+                findings = self._earlier(block[row])
+                if failures[row] is None:
+                    findings += [finding for one, column in own for finding in one.findings(column[row])]
+                refused.append(NotPassed(first + row, failures[row], findings))
+            start += len(block)
+        return Judged(passed, encoded(values), refused)
+
+    def _refuse(self, image: ImageRecord, one: NotPassed, seen: int) -> None:
+        if one.failure is None:
+            self._reject(image, one.findings, seen)
+        else:
+            self.ledger.failed(image, one.failure, one.findings)
+            self._leave_out(image, len(self._results), one.failure.kind)
 
     def without_duplicates(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> Sequence[ImageRecord]:
         """What is left when every duplicate of a kept picture is gone; see `duplicates`."""
@@ -114,7 +176,8 @@ class ImageFilter:
         self._left_out.append(RecordList(LeftOut))
         for index, (kept, finding) in sorted(found.items()):
             named = finding if kept == index else replace(finding, kept=pictures.images[kept].id)
-            self._reject(pictures.images[index], [named], len(self._results))
+            image = pictures.images[index]
+            self._reject(image, [*self._earlier(image), named], len(self._results))
         self._unique = [Finding(name="duplicate", passed=True)] if finders else []
         left = (index for index in range(pictures.earlier, len(pictures)) if index not in found)
         return Subsequence(pictures.images, left)
@@ -123,7 +186,8 @@ class ImageFilter:
         """Pictures but those of a pack; `known` says by index of which item."""
         self._left_out.append(RecordList(LeftOut))
         for index, finding in sorted(known.items()):
-            self._reject(pictures.images[index], [finding], len(self._results))
+            image = pictures.images[index]
+            self._reject(image, [*self._earlier(image), finding], len(self._results))
         return pictures.without(known)
 
     @property
@@ -144,7 +208,7 @@ class ImageFilter:
             yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)
 
     def _reject(self, image: ImageRecord, findings: Sequence[Finding], seen: int) -> None:
-        self.ledger.reject(image, [*self._earlier(image), *findings])
+        self.ledger.reject(image, findings)
         self._leave_out(image, seen, next(finding.name for finding in findings if not finding.passed))
 
     def _leave_out(self, image: ImageRecord, seen: int, outcome: str) -> None:

@@ -12,10 +12,11 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from dcvlr.execution.slices import slices_of_this_machine
 from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
 from dcvlr.filtering.dedup.packs import known_in, packs_among
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
-from dcvlr.filtering.passes import ImageFilter
+from dcvlr.filtering.passes import ImageFilter, Passed
 from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
 from dcvlr.images import LARGEST_SIDE
 from dcvlr.memo.memo import measured_models
@@ -26,6 +27,7 @@ from dcvlr.settings import Fraction, SettingError, checked
 
 SidePx = Annotated[int, Meta(ge=1, le=100_000)]
 
+_NUMBERS = 3  # of a picture: its two hashes and its pixels
 _SCORE_LIMITS = "dcvlr.filtering.rules.ScoreLimits"
 
 
@@ -80,13 +82,13 @@ class Filtering:
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[ImageRecord]:
-        image_filter = ImageFilter(memo, ledger)
+        image_filter = ImageFilter(memo, ledger, slices_of_this_machine())
         pictures = self._hashed(image_filter, records)
         if self.phash_threshold is not None and (packs := packs_among(self.against, self.statistics)):
             pictures = image_filter.without_known(pictures, known_in(packs, pictures, self.phash_threshold, memo))
         kept = image_filter.without_duplicates(pictures, self.dedup)
         if passes := self._costly_passes(memo):
-            kept = Subsequence(kept, (row for row, _ in image_filter.passing(passes, kept)))
+            kept = Subsequence(kept, image_filter.passing(passes, kept).rows)
         files.write_lines("filtered_images.jsonl", kept)
         files.write_lines("values.jsonl", image_filter.values(records))
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
@@ -99,53 +101,44 @@ class Filtering:
 
     def _hashed(self, image_filter: ImageFilter, records: Sequence[ImageRecord]) -> Pictures:
         """What passes the cheap rules, with its hashes."""
-        phashes, content_phashes, pixels = array("Q"), array("Q"), array("q")
-        earlier = RecordList(ImageRecord)
-
-        def add(statistics: ImageStatistics) -> None:
-            phashes.append(int(statistics.phash, 16))
-            content_phashes.append(int(statistics.content_phash, 16))
-            pixels.append(statistics.content_pixels)
-
+        earlier, numbers = RecordList(ImageRecord), array("Q")
         for image, statistics in still_readable(kept_earlier(self.against), self.statistics, image_filter.memo):
             earlier.append(image)
-            add(statistics)
-        rows = array("I")
-        for row, statistics in self._passing(image_filter, records):
-            rows.append(row)
-            add(statistics)
+            numbers.extend(_numbers_of([statistics]))
+        rows, own = self._passing(image_filter, records)
+        numbers.extend(own)
+        phashes, content_phashes, pixels = np.array(numbers, np.uint64).reshape(-1, _NUMBERS).T.copy()
         passed = Subsequence(records, rows)
-        ranks = len(earlier) + self._ranks(passed, pixels[len(earlier) :])
+        ranks = len(earlier) + self._ranks(passed, pixels[len(earlier) :].astype(np.int64))
         return Pictures(
             images=RecordList(ImageRecord, chain(earlier, passed)) if earlier else passed,
-            phashes=np.array(phashes, np.uint64),
-            content_phashes=np.array(content_phashes, np.uint64),
+            phashes=phashes,
+            content_phashes=content_phashes,
             ranks=np.concatenate([np.arange(len(earlier)), ranks]),
             earlier=len(earlier),
         )
 
-    def _passing(
-        self, image_filter: ImageFilter, records: Sequence[ImageRecord]
-    ) -> Iterator[tuple[int, ImageStatistics]]:
-        """Rows of `records`. A watermark model that has to look at pictures sees only what the statistics leave.
+    def _passing(self, image_filter: ImageFilter, records: Sequence[ImageRecord]) -> Passed:
+        """Rows of `records` and the numbers of their statistics.
 
-        It comes before duplicates are sought: of two copies the marked one must not be the one that is kept.
+        A watermark model that has to look at pictures sees only what the statistics leave. It comes before duplicates
+        are sought: of two copies the marked one must not be the one that is kept.
         """
         watermark = _score_pass("watermark", self.watermark, self.watermark_threshold)
         looks = [one for one in watermark if measured_models(one.model) != [self.statistics]]
         read = [one for one in watermark if one not in looks]
         beside = [look for finder in self.dedup.values() for look in finder.looks]
-        found = image_filter.passing([*self._cheap_passes(), *read], records, beside)
+        found = image_filter.passing([*self._cheap_passes(), *read], records, beside, _numbers_of)
         if not looks:
             return found
-        again, rows = FilterPass(model=self.statistics, rules=()), array("I", (row for row, _ in found))
-        left = image_filter.passing([again, *looks], Subsequence(records, rows))
-        return ((rows[row], statistics) for row, statistics in left)
+        again = FilterPass(model=self.statistics, rules=())
+        left = image_filter.passing([again, *looks], Subsequence(records, found.rows), numbers_of=_numbers_of)
+        return Passed(array("I", map(found.rows.__getitem__, left.rows)), left.numbers)
 
-    def _ranks(self, images: Sequence[ImageRecord], pixels: array[int]) -> NDArray[np.int64]:
+    def _ranks(self, images: Sequence[ImageRecord], pixels: NDArray[np.int64]) -> NDArray[np.int64]:
         if self.keep == "first":
             return np.arange(len(images))
-        return by_most_pixels(np.array(pixels, np.int64), ids_of(images))
+        return by_most_pixels(pixels, ids_of(images))
 
     def _cheap_passes(self) -> list[FilterPass]:
         rules = (
@@ -161,6 +154,14 @@ class Filtering:
     def _costly_passes(self, memo: Remembering) -> list[FilterPass]:
         extra = [limits.filter_pass(name, memo) for name, limits in sorted(self.scores.items())]
         return [*_score_pass("nsfw", self.nsfw, self.nsfw_threshold), *extra]
+
+
+def _numbers_of(statistics: Sequence[ImageStatistics]) -> Iterator[int]:
+    """Both hashes and the pixels of each picture."""
+    for one in statistics:
+        yield int(one.phash, 16)
+        yield int(one.content_phash, 16)
+        yield one.content_pixels
 
 
 def _shorter_side(statistics: ImageStatistics) -> int:

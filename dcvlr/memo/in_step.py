@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from dcvlr.protocols import Signals
-from dcvlr.records import Failure, ImageRecord
+from dcvlr.protocols import HasId, Signals
+from dcvlr.records import Failure
+
+T = TypeVar("T", bound=HasId)
 
 _BLOCK = 256  # pictures whose signals are in memory at a time
 
@@ -15,9 +17,7 @@ Columns = list[Sequence[Any | Failure]]
 """For each of some models its signals of the pictures of a block."""
 
 
-def with_signals(
-    images: Iterable[ImageRecord], signals: Sequence[Signals[Any]]
-) -> Iterator[tuple[list[ImageRecord], Columns]]:
+def with_signals(images: Iterable[T], signals: Sequence[Signals[Any]]) -> Iterator[tuple[list[T], Columns]]:
     """Pictures, some at a time, and what each model measured on them."""
     rest = iter(images)
     while block := list(islice(rest, _BLOCK)):

@@ -197,15 +197,16 @@ class JsonLinesFile:
         self._root = root
         self.count = 0
 
-    def write(self, record: Any) -> bytes:
-        """The line as it stands in the file."""
-        line = to_json(relative_to(self._root, record)) + b"\n"
-        self.add(line)
-        return line
+    def write(self, record: Any) -> None:
+        self.add(self.line(record))
 
-    def add(self, line: bytes) -> None:
-        self._file.write(line)
-        self.count += 1
+    def line(self, record: Any) -> bytes:
+        """How a record stands in the file; nothing is written."""
+        return to_json(relative_to(self._root, record)) + b"\n"
+
+    def add(self, lines: bytes, count: int = 1) -> None:
+        self._file.write(lines)
+        self.count += count
 
     def write_many(self, records: Iterable[Any]) -> None:
         rest = iter(records)

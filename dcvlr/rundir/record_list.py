@@ -7,6 +7,7 @@ import tempfile
 import weakref
 from abc import abstractmethod
 from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice, pairwise
@@ -15,6 +16,7 @@ from typing import Any, Generic, TypeVar, overload
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from dcvlr.errors import DcvlrError
 
@@ -23,6 +25,15 @@ _ROWS = 1024  # records that are looked for at a time
 _SORTED_AT_ONCE = 1 << 16
 
 R = TypeVar("R")
+
+EncodedRecords = list[tuple[int, bytes]]
+"""Records as a `RecordList` writes them, some at a time: how many, and their bytes."""
+
+
+def encoded(records: Sequence[Any]) -> EncodedRecords:
+    """What another process may hand to a `RecordList` of these records' type."""
+    blocks = (records[start : start + _BLOCK] for start in range(0, len(records), _BLOCK))
+    return [(len(block), msgspec.msgpack.encode(block)) for block in blocks]
 
 
 class RecordSequence(Sequence[R], Generic[R]):
@@ -52,12 +63,13 @@ class RecordSequence(Sequence[R], Generic[R]):
 class RecordList(RecordSequence[R]):
     """A list that only grows, of structs of one type; the file (TMPDIR) has no name and goes with the list.
 
-    In memory are the last records, those that were read last, and 8 bytes for every block of them.
+    In memory are the last records, those that were read last, and 16 bytes for every block of them.
     """
 
     def __init__(self, record_type: type[R], records: Iterable[R] = ()) -> None:
         self._decoder = msgspec.msgpack.Decoder(list[record_type])  # type: ignore[valid-type]
-        self._ends = array("Q", [0])
+        self._ends = array("Q", [0])  # of blocks in the file, after the 0 where the first begins
+        self._firsts = array("q", [0])  # the first row of each block, and of the one to come
         self._last: list[R] = []
         self._read: tuple[int, list[R]] = (-1, [])
         self._file = -1
@@ -75,8 +87,15 @@ class RecordList(RecordSequence[R]):
             if len(self._last) == _BLOCK:
                 self._write_block()
 
+    def add(self, records: EncodedRecords) -> None:
+        """Like `extend` with records that were encoded, which are not decoded for it."""
+        if self._last:
+            self._write_block()
+        for count, data in records:
+            self._write(count, data)
+
     def __len__(self) -> int:
-        return (len(self._ends) - 1) * _BLOCK + len(self._last)
+        return self._firsts[-1] + len(self._last)
 
     def __iter__(self) -> Iterator[R]:
         for number in range(len(self._ends) - 1):
@@ -84,15 +103,21 @@ class RecordList(RecordSequence[R]):
         yield from self._last
 
     def row(self, index: int) -> R:
-        number, row = divmod(index, _BLOCK)
-        return self._block(number)[row]
+        number = bisect_right(self._firsts, index) - 1
+        return self._block(number)[index - self._firsts[number]]
 
     def at(self, rows: Iterable[int]) -> Iterator[R]:
         rest = iter(rows)
         while (some := np.fromiter(islice(rest, _ROWS), np.int64)).size:
-            numbers, places = some // _BLOCK, some % _BLOCK
+            numbers, places = self._found(some)
             for start, end in pairwise([0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(some)]):
                 yield from map(self._block(int(numbers[start])).__getitem__, places[start:end].tolist())
+
+    def _found(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """In which blocks these rows are, and where in each."""
+        firsts = np.frombuffer(self._firsts, np.int64)
+        numbers = np.searchsorted(firsts, rows, side="right") - 1
+        return numbers, rows - firsts[numbers]
 
     def _block(self, number: int) -> list[R]:
         if number == len(self._ends) - 1:
@@ -105,7 +130,10 @@ class RecordList(RecordSequence[R]):
         return block
 
     def _write_block(self) -> None:
-        data = msgspec.msgpack.encode(self._last)
+        self._write(len(self._last), msgspec.msgpack.encode(self._last))
+        self._last = []
+
+    def _write(self, count: int, data: bytes) -> None:
         try:
             if self._file < 0:
                 with TemporaryFile() as file:
@@ -119,7 +147,7 @@ class RecordList(RecordSequence[R]):
             where = f"{folder} has no room for the list of pictures ({error.strerror})"
             raise DcvlrError(f"{where}: set TMPDIR to a larger disk") from error
         self._ends.append(start)
-        self._last = []
+        self._firsts.append(self._firsts[-1] + count)
 
 
 class Subsequence(RecordSequence[R]):

@@ -11,6 +11,7 @@ from bins_abc import above, bins_abc
 
 from dcvlr.binning.balance import BalanceLimits
 from dcvlr.binning.bins import Bin
+from dcvlr.execution.slices import Slices
 from dcvlr.identity import digest
 from dcvlr.memo.store import ChunkStore
 from dcvlr.records import (
@@ -112,6 +113,21 @@ def test_the_files_say_what_was_measured_and_null_where_nothing_was(tmp_path: Pa
 
 def rule(name: str, what: str, threshold: float) -> dict[str, Any]:
     return {"name": name, "key": f"binning.{name}", "what": what, "threshold": threshold, "minimum": True}
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_forked_processes_make_the_same_of_slices(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = [{"red": 3}, {"red": 9}, {"blue": 6}, {"blue": 1}, {"red": 2, "blue": 2}, {"blue": 6, "broken": True}]
+    records = pictures(tmp_path, *(marked(**kind, shade=shade) for shade in range(0, 12, 2) for kind in kinds))
+    stage = binning(balance=BalanceLimits(size=20, strict=False), similarity=BlueIsSimilar())
+    here = run(tmp_path, stage, records)
+    written = {path.name: path.read_bytes() for path in here.folder.iterdir()}
+    monkeypatch.setattr("dcvlr.binning.stage.slices_of_this_machine", lambda: Slices(rows=rows, processes=3))
+    forked = run(tmp_path, stage, records)
+    assert {path.name: path.read_bytes() for path in forked.folder.iterdir()} == written
+    assert (forked.bins, forked.ledger) == (here.bins, here.ledger)
+    counts = {"A": 10, "B": 5, "C": 5, "balance": 4, "clip_similarity": 6, "timeout": 6}
+    assert Counter(row["outcome"] for row in here.rows("values.jsonl")) == counts
 
 
 def test_the_values_of_every_picture_are_written_with_where_it_went(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from filtering.filtered import PHASH, USUAL, Run, clouds
 from PIL import Image
 
 from dcvlr.errors import ConfigError
+from dcvlr.execution.slices import Slices
 from dcvlr.filtering.rules import ScoreLimits
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import speed
@@ -45,6 +47,24 @@ class Redness:
 
 def with_redness(threshold: float | None, seen: list[str]) -> Filtering:
     return dataclasses.replace(USUAL, nsfw=Redness(seen=seen, batch_size=4), nsfw_threshold=threshold)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_forked_processes_make_the_same_of_slices(run: Run, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(6):
+        run.add(f"calm{seed}.png", Image.new("RGB", (300 + seed, 300), (51, 90, 90)))
+        run.add(f"red{seed}.png", clouds(seed).point([255] * 256 + list(range(256)) * 2))
+        run.add(f"tiny{seed}.png", Image.new("RGB", (30, 30 + seed), "red"))
+        run.add(f"green{seed}.png", clouds(seed).point([0] * 256 + list(range(256)) * 2))
+        run.add_bytes(f"broken{seed}.png", b"%d" % seed)
+    stage, names = with_redness(0.5, []), ("filtered_images.jsonl", "values.jsonl", "summary.json")
+    kept, entries, files = run(stage), run.entries, [run.file(name) for name in names]
+    monkeypatch.setattr("dcvlr.filtering.stage.slices_of_this_machine", lambda: Slices(rows=rows, processes=3))
+    assert (run(stage), run.entries, [run.file(name) for name in names]) == (kept, entries, files)
+    assert kept == ["calm5.png"]
+    assert Counter(reason for entry in entries.values() for reason in entry.reasons) == {
+        **{"min_resolution": 6, "unreadable": 6, "nsfw": 6, "timeout": 6, "duplicate": 5},
+    }
 
 
 def test_a_dear_model_sees_survivors_only_and_its_rejects_have_all_findings(run: Run) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from dcvlr.errors import DcvlrError
 from dcvlr.records import ImageRecord
-from dcvlr.rundir.record_list import InStep, RecordList, Subsequence, in_order
+from dcvlr.rundir.record_list import InStep, RecordList, Subsequence, encoded, in_order
 
 
 def image(number: int) -> ImageRecord:
@@ -33,6 +33,23 @@ def test_a_record_list_is_what_was_put_into_it(count: int) -> None:
     records.append(MANY[7])
     records.extend(MANY[9:80])
     assert list(records) == [*MANY[:count], MANY[7], *MANY[9:80]]
+
+
+def test_records_that_another_process_encoded_stand_between_those_that_were_put_in_here() -> None:
+    records = RecordList(ImageRecord, MANY[:3])
+    records.add([])
+    records.add(encoded(MANY[3:73]))
+    records.extend(MANY[73:200])
+    records.add(encoded(MANY[200:201]))
+    records.append(MANY[201])
+    assert list(records) == MANY[:202]
+    assert len(records) == 202
+    assert [records[row] for row in range(202)] == MANY[:202]
+    assert list(records.at([2, 3, 66, 67, 72, 73, 199, 200, 201, 0])) == [
+        MANY[row] for row in (2, 3, 66, 67, 72, 73, 199, 200, 201, 0)
+    ]
+    with pytest.raises(IndexError):
+        records[202]
 
 
 def test_two_lists_that_differ_in_one_record_are_not_equal() -> None:
