@@ -28,6 +28,10 @@ def encode(image: Image.Image, image_format: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+def png(colour: str, width: int = 8) -> bytes:
+    return encode(Image.new("RGB", (width, 6), colour), "PNG")
+
+
 def stored(folder: Path, data: bytes, name: str = "picture.jpg") -> ImageRecord:
     path = folder / name
     path.write_bytes(data)

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
+from ledgers import run_stage
 from pictures import make_pictures
 
 from dcvlr.cli.build_pack import main
@@ -15,10 +14,7 @@ from dcvlr.decontamination.stage import Decontamination, KnownPictures
 from dcvlr.errors import ConfigError
 from dcvlr.filtering.statistics.basic import BasicStatistics
 from dcvlr.identity import file_digest
-from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord, LedgerEntry
-from dcvlr.rundir.files import Folder
-from dcvlr.rundir.ledger import Ledger
 
 STATISTICS = BasicStatistics(hash_decode="draft", batch_size=8)
 
@@ -39,9 +35,8 @@ def records(*paths: Path) -> list[ImageRecord]:
 
 
 def run(step: Decontamination, images: list[ImageRecord], folder: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file = io.BytesIO()
-    kept = step(images, Memo(folder / "checkpoints"), Ledger(file, "decontamination"), Folder(folder))
-    return kept, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+    kept, entries, _ = run_stage(step, images, folder)
+    return kept, entries
 
 
 def test_pictures_of_a_benchmark_go_out_with_the_nearest_item(train: Path, tmp_path: Path) -> None:

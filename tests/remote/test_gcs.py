@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-import msgspec
 import pytest
 from fakes import Brightness
 from gcs import GCS
-from PIL import Image
+from image_files import png
+from ledgers import run_source
 from s3 import Fault
 
 from dcvlr.errors import ConfigError
@@ -23,7 +22,6 @@ from dcvlr.images import read_picture
 from dcvlr.memo import Memo
 from dcvlr.records import Decode, Failure, ImageRecord, LedgerEntry
 from dcvlr.remote import RemoteAccess, remote_files
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import ImageFolder
 
@@ -35,12 +33,6 @@ pytestmark = [
 ]
 
 KEYS = [f"shop/receipts/{name}.png" for name in "abc"]
-
-
-def png(colour: str) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (8, 6), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +65,9 @@ def memo_of(tmp_path: Path, *, attempts: int = 2, timeout_s: float = 20.0, cache
     return Memo(tmp_path / "checkpoints", remote=how)
 
 
-def run(memo: Memo, url: str = "gs://bucket/shop") -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file, digests = io.BytesIO(), FileDigest(batch_size=8, threads=2)
-    source = ImageFolder(images_dir=url, layout="auto", num_images=None, seed=0, digest=digests)
-    images = source(memo, Ledger(file, "source"))
-    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+def run(memo: Memo, url: str = "gs://bucket/shop") -> tuple[Sequence[ImageRecord], list[LedgerEntry]]:
+    digests = FileDigest(batch_size=8, threads=2)
+    return run_source(ImageFolder(images_dir=url, layout="auto", num_images=None, seed=0, digest=digests), memo)
 
 
 def test_a_bucket_is_read_like_a_folder_and_only_once(shop: GCS, tmp_path: Path) -> None:

@@ -3,14 +3,14 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import msgspec
 import pytest
+from ledgers import entries_in as entries
 
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.execution.workers import Worker
 from dcvlr.pipeline import execute
-from dcvlr.records import Failure, Finding, ImageRecord, LedgerEntry, Qa
+from dcvlr.records import Failure, Finding, ImageRecord, Qa
 from dcvlr.rundir.ledger import Ledger, ledger_at
 from dcvlr.rundir.progress import NoProgress
 
@@ -37,10 +37,6 @@ QA = Qa(
 def opened() -> tuple[Ledger, io.BytesIO]:
     file = io.BytesIO()
     return Ledger(file, "filtering"), file
-
-
-def entries(file: io.BytesIO) -> list[LedgerEntry]:
-    return [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
 
 
 def test_a_rejected_picture_stands_with_all_findings_and_the_failed_ones_are_the_reasons() -> None:

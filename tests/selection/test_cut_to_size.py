@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from contracts.checks import qa
 from hypothesis import given
 from hypothesis import strategies as st
+from ledgers import run_stage as run
 
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
-from dcvlr.memo import Memo
-from dcvlr.records import LedgerEntry, Qa
-from dcvlr.rundir.files import Folder
-from dcvlr.rundir.ledger import Ledger
+from dcvlr.records import Qa
 from dcvlr.selection.bands import bands, filled
 from dcvlr.selection.stage import Selection
 
@@ -48,13 +43,6 @@ def cut(**changes: Any) -> Selection:
 
 def many(image: str, count: int, bin_: str = "A") -> list[Qa]:
     return [qa(id=f"{image}-{n}", image_id=image, bin=bin_, question=f"Boat {n}?") for n in range(count)]
-
-
-def run(stage: Selection, qas: list[Qa], folder: Path) -> tuple[list[Qa], list[LedgerEntry], dict[str, Any]]:
-    file = io.BytesIO()
-    kept = stage(qas, Memo(folder / "checkpoints"), Ledger(file, "selection"), Folder(folder))
-    entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
-    return list(kept), entries, json.loads((folder / "summary.json").read_text())
 
 
 def by_bin(size: int, ratios: list[float] | None, counts: dict[str, int]) -> dict[str, int]:

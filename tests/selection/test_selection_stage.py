@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 from contracts.checks import qa
+from ledgers import run_stage as run
 from scripted import Script, Scripted
 
 from dcvlr.llm.solver import Solver
-from dcvlr.memo import Memo
-from dcvlr.records import Failure, LedgerEntry, Qa
+from dcvlr.records import Failure, Qa
 from dcvlr.records.requests import Reply, Request
-from dcvlr.rundir.files import Folder
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.stage import Selection
 
 QUOTAS = [{"from": 0, "to": 0, "share": 0.25}, {"from": 1, "to": 3, "share": 0.5}, {"from": 4, "to": 4, "share": 0.25}]
@@ -86,13 +82,6 @@ def selection(student: Scripted, **changes: Any) -> Selection:
         "batch": 3,
     }
     return Selection(**{**settings, **changes})
-
-
-def run(stage: Selection, qas: list[Qa], folder: Path) -> tuple[list[Qa], list[LedgerEntry], dict[str, Any]]:
-    file = io.BytesIO()
-    kept = stage(qas, Memo(folder / "checkpoints"), Ledger(file, "selection"), Folder(folder))
-    entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
-    return list(kept), entries, json.loads((folder / "summary.json").read_text())
 
 
 def test_each_question_gets_its_pass_count(tmp_path: Path) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
+from ledgers import run_source
 from PIL import Image
 
 from dcvlr.config import compose, make
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord, LedgerEntry
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.huggingface.huggingface import HuggingFace
 
 datasets = pytest.importorskip("datasets", reason="extra hf is not installed")
@@ -49,10 +49,8 @@ def source(dataset: Path | str, folder: Path, *settings: str) -> HuggingFace:
     return built
 
 
-def run(made: HuggingFace, tmp_path: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file = io.BytesIO()
-    images = made(Memo(tmp_path / "checkpoints"), Ledger(file, "source"))
-    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+def run(made: HuggingFace, tmp_path: Path) -> tuple[Sequence[ImageRecord], list[LedgerEntry]]:
+    return run_source(made, Memo(tmp_path / "checkpoints"))
 
 
 def checked_and_run(made: HuggingFace, tmp_path: Path) -> None:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import io
 import logging
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import pytest
 from contracts.sources import SourceContract
+from ledgers import run_source
 from PIL import Image
 
 from dcvlr.errors import ConfigError
@@ -34,10 +35,8 @@ def folder(
     return ImageFolder(images_dir=path, layout=layout, num_images=num_images, seed=seed, digest=DIGEST)
 
 
-def run(source: ImageFolder, tmp_path: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file = io.BytesIO()
-    images = source(Memo(tmp_path / "checkpoints"), Ledger(file, "source"))
-    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+def run(source: ImageFolder, tmp_path: Path) -> tuple[Sequence[ImageRecord], list[LedgerEntry]]:
+    return run_source(source, Memo(tmp_path / "checkpoints"))
 
 
 class TestImageFolder(SourceContract):

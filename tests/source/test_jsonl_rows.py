@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from contracts.sources import SourceContract
-from PIL import Image
+from image_files import png
+from ledgers import run_source
 from s3 import S3
 
 from dcvlr.errors import ConfigError
@@ -21,18 +21,11 @@ from dcvlr.memo import Memo
 from dcvlr.metadata.gold import gold_questions
 from dcvlr.records import ImageRecord, LedgerEntry
 from dcvlr.remote import RemoteAccess
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.processes import this_process
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.jsonl import JsonlRows
 
 REMOTE = RemoteAccess(attempts=2, timeout_s=20.0, threads=4, private_hosts=[], cache_folder=None, cache_mb=0)
-
-
-def png(colour: str) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (8, 6), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 def rows(images_dir: Path | str | None, tmp_path: Path, *, key: str | None = None) -> JsonlRows:
@@ -51,10 +44,8 @@ def lines(*content: Any) -> bytes:
     return b"".join(json.dumps(one, ensure_ascii=False).encode() + b"\n" for one in content)
 
 
-def run(source: JsonlRows, tmp_path: Path) -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file = io.BytesIO()
-    images = source(Memo(tmp_path / "checkpoints", remote=REMOTE), Ledger(file, "source"))
-    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
+def run(source: JsonlRows, tmp_path: Path) -> tuple[Sequence[ImageRecord], list[LedgerEntry]]:
+    return run_source(source, Memo(tmp_path / "checkpoints", remote=REMOTE))
 
 
 @pytest.fixture

@@ -9,23 +9,18 @@ from pathlib import Path
 import msgspec
 import pytest
 from fakes import Brightness
-from PIL import Image
+from image_files import png
+from ledgers import run_source as run
 from servers import Loopback, Request, Response
 
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
-from dcvlr.records import ImageRecord, LedgerEntry
+from dcvlr.records import LedgerEntry
 from dcvlr.remote import RemoteAccess
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import ImageFolder
-
-
-def png(colour: str) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (8, 6), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 def memo_of(tmp_path: Path, private_hosts: list[str] | None = None, attempts: int = 2) -> Memo:
@@ -39,12 +34,6 @@ def memo_of(tmp_path: Path, private_hosts: list[str] | None = None, attempts: in
 def listed(path: str, num_images: int | None = None) -> ImageFolder:
     digests = FileDigest(batch_size=8, threads=2)
     return ImageFolder(images_dir=path, layout="auto", num_images=num_images, seed=0, digest=digests)
-
-
-def run(source: ImageFolder, memo: Memo) -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file = io.BytesIO()
-    images = source(memo, Ledger(file, "source"))
-    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
 
 
 class Web:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow
 import pytest
 from contracts.sources import SourceContract
 from fakes import Brightness
-from PIL import Image
+from image_files import png
+from ledgers import run_source as run
 from pyarrow import parquet
 from s3 import S3
 
@@ -22,18 +22,11 @@ from dcvlr.images import read_bytes
 from dcvlr.memo import Memo
 from dcvlr.metadata.gold import gold_questions
 from dcvlr.protocols import Source
-from dcvlr.records import ImageRecord, LedgerEntry
+from dcvlr.records import ImageRecord
 from dcvlr.remote import RemoteAccess
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.parquet import ParquetRows
 from dcvlr.source.parquet_index import ParquetIndex
-
-
-def png(colour: str, side: int = 8) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (side, 6), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 def file_of(rows: list[dict[str, Any]], *, group: int = 2) -> bytes:
@@ -70,12 +63,6 @@ def source_of(images_dir: Path | str, tmp_path: Path, column: str | None = None)
         index=ParquetIndex(image_column=column, batch_size=2, threads=2),
         digest=FileDigest(batch_size=8, threads=2),
     )
-
-
-def run(source: ParquetRows, memo: Memo) -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file = io.BytesIO()
-    images = source(memo, Ledger(file, "source"))
-    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
 
 
 class TestParquetRows(SourceContract):
@@ -136,7 +123,7 @@ def test_rows_lead_to_no_file_outside_the_folder_that_they_may_name(tmp_path: Pa
 
 
 def test_a_file_in_a_store_is_read_once_and_its_pictures_come_from_the_cache(s3: S3, tmp_path: Path) -> None:
-    s3.put("bucket", "set/x.parquet", file_of([{"image": png("red", side=8 + n)} for n in range(12)], group=4))
+    s3.put("bucket", "set/x.parquet", file_of([{"image": png("red", width=8 + n)} for n in range(12)], group=4))
     memo = memo_of(tmp_path)
     images, _ = run(source_of("s3://bucket/set", tmp_path), memo)
     before = len(s3.gets(".parquet"))
@@ -147,7 +134,7 @@ def test_a_file_in_a_store_is_read_once_and_its_pictures_come_from_the_cache(s3:
 
 
 def test_a_lost_cache_costs_a_reading_of_each_row_group(s3: S3, tmp_path: Path) -> None:
-    rows = [{"image": png("red", side=8 + n) + bytes(50_000)} for n in range(12)]
+    rows = [{"image": png("red", width=8 + n) + bytes(50_000)} for n in range(12)]
     s3.put("bucket", "set/x.parquet", file_of(rows, group=4))
     images, _ = run(source_of("s3://bucket/set", tmp_path), memo_of(tmp_path, cache_mb=0))
     s3.requests.clear()

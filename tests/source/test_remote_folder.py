@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 
-import msgspec
 import pytest
 from fakes import Brightness
-from PIL import Image
+from image_files import png
+from ledgers import run_source as run
 from s3 import S3, Fault
 
 from dcvlr.config import build, compose
@@ -19,20 +18,13 @@ from dcvlr.identity import digest
 from dcvlr.images import read_picture
 from dcvlr.memo import Memo
 from dcvlr.memo.measuring import Measuring
-from dcvlr.records import Decode, Failure, ImageRecord, LedgerEntry
+from dcvlr.records import Decode, Failure
 from dcvlr.remote import RemoteAccess, remote_files
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.runs.outlook import look_ahead
 from dcvlr.source.digest import FileDigest, FileState
 from dcvlr.source.folder import ImageFolder, folder_of
 
 KEYS = [f"shop/receipts/{name}.png" for name in "abcdef"]
-
-
-def png(colour: str) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (8, 6), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 def access(tmp_path: Path, *, cache_mb: int = 100, timeout_s: float = 20.0, attempts: int = 3) -> RemoteAccess:
@@ -53,12 +45,6 @@ def memo_of(tmp_path: Path, how: RemoteAccess | None = None) -> Memo:
 def folder(url: str, num_images: int | None = None) -> ImageFolder:
     digests = FileDigest(batch_size=8, threads=2)
     return ImageFolder(images_dir=url, layout="auto", num_images=num_images, seed=0, digest=digests)
-
-
-def run(source: ImageFolder, memo: Memo) -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file = io.BytesIO()
-    images = source(memo, Ledger(file, "source"))
-    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import os
 import tarfile
 from pathlib import Path
 
-import msgspec
 import pytest
 from contracts.sources import SourceContract
 from fakes import Brightness
-from PIL import Image
+from image_files import png
+from ledgers import run_source as run
 from s3 import S3, Fault
 
 from dcvlr.errors import ConfigError
@@ -20,17 +20,10 @@ from dcvlr.images import read_bytes
 from dcvlr.memo import Memo
 from dcvlr.metadata.gold import gold_questions
 from dcvlr.protocols import Source
-from dcvlr.records import ImageRecord, LedgerEntry
+from dcvlr.records import ImageRecord
 from dcvlr.remote import RemoteAccess
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.shards import ShardIndex
 from dcvlr.source.webdataset import WebdatasetShards
-
-
-def png(colour: str, side: int = 8) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (side, 6), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 def tar(members: dict[str, bytes]) -> bytes:
@@ -76,12 +69,6 @@ def shards(
         seed=0,
         index=ShardIndex(batch_size=2, threads=2),
     )
-
-
-def run(source: WebdatasetShards, memo: Memo) -> tuple[list[ImageRecord], list[LedgerEntry]]:
-    file = io.BytesIO()
-    images = source(memo, Ledger(file, "source"))
-    return images, [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
 
 
 class TestWebdatasetShards(SourceContract):
@@ -139,7 +126,7 @@ def test_shards_that_the_webdataset_package_writes_are_read(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_shards_in_a_store_are_read_once_and_then_by_range(s3: S3, tmp_path: Path) -> None:
-    s3.put("bucket", "set/x-0.tar", tar({f"{n:03}.png": png("red", side=8 + n) for n in range(20)}))
+    s3.put("bucket", "set/x-0.tar", tar({f"{n:03}.png": png("red", width=8 + n) for n in range(20)}))
     s3.put("bucket", "set/x-1.tar", tar({"z.png": png("blue")}))
     memo = memo_of(tmp_path)
     images, _ = run(shards("s3://bucket/set", tmp_path), memo)
@@ -208,7 +195,9 @@ def test_links_and_devices_in_an_archive_are_passed_over(tmp_path: Path) -> None
 
 def test_the_first_shards_alone_and_so_many_pictures(tmp_path: Path) -> None:
     for index in range(3):
-        (tmp_path / f"{index}.tar").write_bytes(tar({f"{n}.png": png("red", side=8 + 5 * index + n) for n in range(5)}))
+        (tmp_path / f"{index}.tar").write_bytes(
+            tar({f"{n}.png": png("red", width=8 + 5 * index + n) for n in range(5)})
+        )
     assert shards(tmp_path, tmp_path).count() == 3
     assert len(run(shards(tmp_path, tmp_path, most=2), memo_of(tmp_path))[0]) == 10
     assert len(run(shards(tmp_path, tmp_path, most=2, num=4), memo_of(tmp_path))[0]) == 4

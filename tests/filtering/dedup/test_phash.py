@@ -5,11 +5,11 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 from composed import composed_part
 from contracts.duplicates import DuplicateFinderContract
 from filtering.dedup.pages import chart, form, jpeg, photograph, receipt, scene, slide
+from ledgers import entries_in
 from PIL import Image, ImageEnhance, ImageOps
 
 from dcvlr.errors import ConfigError
@@ -49,8 +49,7 @@ class Folders:
         self.memo = Memo(self.folder / "checkpoints")
         stage = filtering(*overrides)
         stage(self.images, self.memo, Ledger(file, stage.name), Folder(self.folder / self.stage_folder))
-        entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
-        return {Path(entry.path).name: entry for entry in entries}
+        return {Path(entry.path).name: entry for entry in entries_in(file)}
 
 
 class TestPhash(DuplicateFinderContract):
