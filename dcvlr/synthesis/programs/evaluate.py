@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -22,18 +20,11 @@ from dcvlr.synthesis.programs.expressions import (
 )
 from dcvlr.synthesis.programs.kept import kept
 from dcvlr.synthesis.programs.not_stated import NotStated, absent
+from dcvlr.synthesis.programs.of_days import OF_DAYS, Weekday
 from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
 from dcvlr.synthesis.programs.ordered_rows import OF_ORDER
 from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals, divided, rounded
 from dcvlr.synthesis.scene.values import Quantity
-
-
-@dataclass(frozen=True, slots=True)
-class Weekday:
-    """A day of the week, whatever it is called; 0 is Monday."""
-
-    number: int
-
 
 Value = Quantity | Column | Weekday | KindGroup | PageLines | Sought | NotStated | str | bool | tuple[str, ...]
 
@@ -103,12 +94,6 @@ def _until(column: Column, limit: Quantity) -> Column:
         if total > limit.number:
             return kept(column, column.entries[:index])
     raise AmbiguousError("the sum stays below the limit")
-
-
-def _minus(a: Quantity, b: Quantity) -> Quantity:
-    if a.number - b.number < 0:
-        raise AmbiguousError("it goes before midnight")
-    return replace(a, number=a.number - b.number)
 
 
 def _both(one: Column, other: Column) -> Column:
@@ -283,11 +268,9 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "equal": lambda a, b: a.number == b.number,
     "same": lambda a, b: a == b,
     "majority": _majority,
-    "weekday": lambda day: Weekday(date.fromordinal(int(day.number)).weekday()),
     "plus_days": _plus,
     "plus_minutes": _plus,
-    "minus_days": _minus,
-    "minus_minutes": _minus,
+    **OF_DAYS,
     **OF_OBJECTS,
     **OF_ORDER,
     "absent": absent,

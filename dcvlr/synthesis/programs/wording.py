@@ -9,7 +9,6 @@ from functools import lru_cache
 from random import Random
 from string import Formatter
 
-from dcvlr.synthesis.programs.evaluate import Weekday
 from dcvlr.synthesis.programs.expressions import (
     Call,
     Column,
@@ -23,6 +22,7 @@ from dcvlr.synthesis.programs.expressions import (
     Words,
 )
 from dcvlr.synthesis.programs.not_stated import NotStated
+from dcvlr.synthesis.programs.of_days import Weekday
 from dcvlr.synthesis.scene.charts import is_counted
 from dcvlr.synthesis.scene.values import Quantity, shown
 from dcvlr.text.plurals import plural

@@ -17,6 +17,11 @@ from dcvlr.synthesis.scene.values import Quantity, dates_in, like_dates, quantit
 
 _INLINE = re.compile(r"(?P<label>[A-Za-z][A-Za-z .#/&'()%0-9-]*?[A-Za-z.#)%])\s*:\s*(?P<value>[^\s:].*)")
 _TOTAL_INLINE = re.compile(r"(?P<label>(?:grand |sub ?)?total) (?P<value>\S+)", re.IGNORECASE)
+_DATED = re.compile(
+    r"(?P<label>(?:date )?(?:signed|issued|received|delivered|ordered|expires)|date of issue|valid until|due)"
+    r"(?: on)? (?P<value>\d.*)",
+    re.IGNORECASE,
+)
 _HAS_DIGITS = re.compile(r"\d.*\d")
 _RATE = re.compile(r"\s*\(?\d+(?:\.\d+)? ?%\)?$")
 _CURRENCY = re.compile(r"RM|MYR|USD|EUR|GBP|[$€£]")
@@ -43,7 +48,7 @@ class Field(Struct, frozen=True, gc=False):
 
 def read_fields(page: Page, rows: Sequence[LineRow]) -> list[Field]:
     """Fields with clear readings; a label that is printed twice gives none unless both have the same value."""
-    found = [*_beside(rows), *_inline(rows), *_below(rows), *_alone(page), *_terms(page)]
+    found = [*_beside(rows), *_inline(rows), *_below(rows), *_alone(page), *_dated(page), *_terms(page)]
     by_label: dict[str, list[Field]] = {}
     for one in found:
         by_label.setdefault(normal(one.label), []).append(one)
@@ -92,6 +97,15 @@ def _inline(rows: Sequence[LineRow]) -> Iterator[Field]:
             value = quantity(found["value"].strip())
             if value is not None and not _is_plain(value) and is_label(found["label"]):
                 yield Field(found["label"], line.ref, value, line.ref, row.top, line.is_clear)
+
+
+def _dated(page: Page) -> Iterator[Field]:
+    """A date behind the word that says what happened on it: "Signed 2024-11-08"."""
+    for line in page.lines:
+        found = _DATED.fullmatch(line.text) if line.is_legible else None
+        value = quantity(found["value"]) if found else None
+        if found and value is not None and value.kind == "date":
+            yield Field(found["label"], line.ref, value, line.ref, line.box[1], line.is_clear)
 
 
 def _is_plain(value: Quantity) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dcvlr.records import OcrResult
+from dcvlr.synthesis.scene.admissions import Admission, read_admission
 from dcvlr.synthesis.scene.charts import read_chart
 from dcvlr.synthesis.scene.fields import Field, read_fields
 from dcvlr.synthesis.scene.line_rows import rows_of
@@ -20,7 +21,8 @@ from dcvlr.synthesis.scene.tables import Table, headed_tables
 
 @dataclass(frozen=True)
 class Document:
-    """A page of text: `tables` are those with headings, `chart` a drawing with printed values, `bill` a receipt.
+    """A page of text: `tables` are those with headings, `chart` a drawing with printed values, `bill` a receipt,
+    `admission` what a ticket says.
 
     `lists` are sought only where there is none of these; `sections` are the lists of a page that has nothing else.
     """
@@ -30,6 +32,7 @@ class Document:
     chart: Table | None
     fields: tuple[Field, ...]
     bill: Bill | None
+    admission: Admission | None
     lists: tuple[Listing, ...]
     sections: tuple[Listing, ...]
 
@@ -40,12 +43,14 @@ def read_document(text: OcrResult, limits: TextLimits) -> Document:
     tables = tuple(headed_tables(page, rows))
     body = above_summary(rows)
     fields = tuple(read_fields(page, body))
-    bill = read_bill(body, fields, tables)
+    bill, admission = read_bill(body, fields, tables), read_admission(page)
+    if admission and bill and bill.sums.keys() == {"total"}:
+        bill = None  # it is a ticket, which says no more than the admission does
     sections = () if tables or bill else read_sections(rows)
     chart = None if tables or bill or sections else read_chart(page, rows)
     others = _told_apart([_plain(table) for table in tables if not _is_of_bill(table, fields)])
     lists = sections or (() if tables or bill or chart else tuple(read_lists(rows)))
-    return Document(page, others, chart, fields, bill, lists, sections)
+    return Document(page, others, chart, fields, bill, None if bill else admission, lists, sections)
 
 
 def _is_of_bill(table: Table, fields: tuple[Field, ...]) -> bool:

@@ -16,10 +16,13 @@ _NUMBER = r"-?(?:RM|MYR|USD|EUR|GBP|S\$|[$€£])? ?\d[\d,]*(?:\.\d+)?"
 _PATTERNS = {
     "money": rf"(?<![\w.,]){_NUMBER}(?:(?=[A-Z]{{1,3}}(?!\w))|(?![\w.,%]))",  # the code of a tax may follow
     "pieces": (
-        r"(?<![\w.,])\d{1,3}(?:\.0+)?(?= ?(?:[xX@]|[pP][cC]|[bB][oO][xX]|[uU]nit)| \d{4})"
+        r"(?<![\w.,])\d{1,3}(?:\.0+)?(?= ?(?:[xX@]|at |[pP][cC]|[bB][oO][xX]|[uU]nit)| \d{4})"
         r"|(?<=\*)\d{1,3}(?:\.0+)?$"
     ),
-    "each": rf"{_NUMBER}(?=\*)|(?:(?<=[xX@c])|(?<=[xX@c] )){_NUMBER}|^(?:[A-Z] )?{_NUMBER}(?: ?[A-Z]{{1,3}}){{0,2}}$",
+    "each": (
+        rf"{_NUMBER}(?=\*)|(?:(?<=[xX@c])|(?<=[xX@c] )|(?<= at )){_NUMBER}"
+        rf"|^(?:[A-Z] )?{_NUMBER}(?: ?[A-Z]{{1,3}}){{0,2}}$"
+    ),
     "number": rf"(?<![\w.,]){_NUMBER}(?![\w.,%])",
     "percent": r"(?<![\w.,])\d+(?:\.\d+)?(?= ?%)",
     "duration": r"(?<![\w.,])\d+(?= ?min)",

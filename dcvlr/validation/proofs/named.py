@@ -18,6 +18,9 @@ from dcvlr.validation.proofs.value_names import value_names
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _UNITS = {"percent": re.compile("%"), "duration": re.compile(r" ?min(?:ute)?s?")}
 _BEFORE_COLON = re.compile(r"([^\W\d][^:]*?)\s*:\s*\S")
+_BEFORE_DATE = re.compile(
+    r"([A-Za-z][A-Za-z ]+?)(?: on)? \d[^A-Za-z]+(?:[A-Za-z]{3,9}[ ,-]+\d{4})?"
+)  # "Signed 2024-11-08"
 _DAY = re.compile(r"\d[/.-]\d")
 
 Bound = Mapping[str, ast.expr]
@@ -169,7 +172,9 @@ def _value_names(node: ast.expr, evaluation: Evaluation, language: QuestionWords
 
 def _inline_label(text: str, read: str) -> str:
     """What stands in a line before its value: before a colon, or of an amount before the last word."""
-    found = _BEFORE_COLON.match(text)
+    found = _BEFORE_COLON.match(text) or (_BEFORE_DATE.fullmatch(text) if read == "date" else None)
     if found:
         return "" if _DAY.search(found[1]) else found[1]
+    if read in ("each", "pieces"):
+        return text[: re.search(r"\d|$", text).start()].strip()  # type: ignore[union-attr]
     return text.rpartition(" ")[0] if read == "money" else ""

@@ -82,6 +82,17 @@ def _day_name(day: Fraction) -> str:
     return f"weekday {date.fromordinal(int(day)).weekday()}"
 
 
+def _birthdays(later: Fraction, born: Fraction) -> Fraction:
+    require(later > born, "the birth comes after the other day")
+    one, other = date.fromordinal(int(born)), date.fromordinal(int(later))
+    return Fraction(
+        sum(
+            (year, one.month, one.day) <= (other.year, other.month, other.day)
+            for year in range(one.year + 1, other.year + 1)
+        )
+    )
+
+
 def _by_row(rows: list[ProofRow], others: list[ProofRow], sign: int) -> list[ProofRow]:
     values = {row.label: row.value for row in others}
     require(set(values) == {row.label for row in rows}, "the columns have different rows")
@@ -140,6 +151,7 @@ OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "equal": lambda a, b: a == b,
     "same": lambda a, b: a == b,
     "majority": lambda part, whole: 2 * len(part) > len(whole),
+    "full_years": _birthdays,
     "weekday": _day_name,
     "plus_days": lambda day, count: day + count,
     "plus_minutes": lambda time, count: time + count,

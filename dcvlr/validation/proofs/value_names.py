@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from dcvlr.text.question_words import QuestionWords
 
+_PEOPLE = re.compile(
+    r"adults?|child(?:ren)?|students?|seniors?|guests?|visitors?|persons?|people|concessions?", re.IGNORECASE
+)
 _DOCUMENTS = ("receipt", "invoice", "bill")
 
 
@@ -19,6 +22,8 @@ def value_names(label: str, read: str, language: QuestionWords) -> frozenset[str
         keys = [role_of(label) or ""]
     elif read in ("date", "time") and (not key or re.search(rf"\b{read}\b", key)):
         keys = [read, *(f"{document}_{read}" for document in _DOCUMENTS)]
+    elif read in ("each", "pieces"):
+        keys = [read] if _PEOPLE.fullmatch(label) else []
     else:
         keys = [key or "within days"]
     found |= {fields[one] for one in keys if one in fields}

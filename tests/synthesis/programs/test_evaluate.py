@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from dcvlr.synthesis.programs.evaluate import OPERATIONS, Weekday, evaluate
+from dcvlr.synthesis.programs.evaluate import OPERATIONS, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words, call, written
+from dcvlr.synthesis.programs.of_days import Weekday
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.values import Quantity, quantity, shown
 from dcvlr.validation.proofs.operations import OPERATIONS as PROVEN

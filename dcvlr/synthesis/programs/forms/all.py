@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from dcvlr.records import Evidence, Scene, SceneField, of_picture
+from dcvlr.synthesis.programs.forms.admissions import about_admission
 from dcvlr.synthesis.programs.forms.bills import about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
 from dcvlr.synthesis.programs.forms.form import Form, column
@@ -90,6 +91,8 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
     kind = receipt_or_bill(document) or "receipt"
     if document.bill is not None:
         yield from about_bill(document.bill, kind, rng)
+    if document.admission is not None:
+        yield from about_admission(document.admission, rng)
     amounts = _beside_tables(document)
     for table in (*document.tables, *([document.chart] if document.chart else [])):
         yield from _of_table(table, amounts if table is not document.chart else (), rng)

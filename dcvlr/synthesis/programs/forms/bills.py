@@ -22,7 +22,7 @@ _NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
 def about_bill(bill: Bill, document: DocumentKind, rng: Random) -> Iterator[Form]:
     sums = {role: read(one, role) for role, one in bill.sums.items() if one.value.number > 0}
     if "total" in sums:
-        yield from _paying(sums["total"], tuple(sums.values()), rng)
+        yield from paying(sums["total"], tuple(sums.values()), rng)
     yield from _sums(sums, rng)
     priced = price_column(bill.items) if bill.items else None
     if bill.items is None or priced is None:
@@ -64,7 +64,8 @@ def _rows_of(c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
     yield from worth_asking(about_column(c, rng, additive=False) if is_complete else about_rows(c, rng))
 
 
-def _paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator[Form]:
+def paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator[Form]:
+    """What is given back, whether an amount is enough, what each pays."""
     value = total.value
     larger = [note for note in _NOTES if note > value.number]
     for note in larger[:1] + rng.sample(larger[1:2], min(1, len(larger[1:2]))):

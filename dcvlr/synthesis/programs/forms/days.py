@@ -15,6 +15,7 @@ from dcvlr.synthesis.scene.document_kind import DocumentKind
 from dcvlr.synthesis.scene.fields import WITHIN_DAYS, Field
 from dcvlr.synthesis.scene.values import Quantity
 
+_BIRTHS = frozenset({"born", "date of birth", "birth date", "dob"})
 _SPANS = (7, 10, 14, 21, 30, 45, 60, 90)
 _MINUTES = (25, 35, 40, 50, 75, 80, 90, 110, 135, 150)
 
@@ -25,13 +26,20 @@ def about_days(fields: Sequence[Field], rng: Random, document: DocumentKind | No
     times = _one_each([one for one in fields if one.value.kind == "time" and one.is_clear])
     for one in dates:
         yield from _date(read(one, _name(one, document)), rng)
-    if len(dates) == 2:
-        early, late = sorted((read(one, _name(one, document)) for one in dates), key=lambda day: day.value.number)
-        names: dict[str, Expression] = {"a": early, "b": late}
-        yield Form(kind="days_between", program=call("difference", late, early), names=names)
+    days = sorted((read(one, _name(one, document)) for one in dates), key=lambda day: day.value.number)
+    if len(days) == 2:
+        yield from _two_days(*days)
     yield from _deadline(fields, document, rng)
     for one in times[:1]:
         yield from _time(read(one, _name(one, document)), rng)
+
+
+def _two_days(early: Read, late: Read) -> Iterator[Form]:
+    names: dict[str, Expression] = {"a": early, "b": late}
+    if early.name in _BIRTHS:
+        yield Form(kind="age_at", program=call("full_years", late, early), names=names)
+    elif late.name not in _BIRTHS:
+        yield Form(kind="days_between", program=call("difference", late, early), names=names)
 
 
 def _one_each(fields: Sequence[Field]) -> list[Field]:
@@ -49,7 +57,7 @@ def _name(one: Field, document: DocumentKind | None) -> str:
 
 def _date(day: Read, rng: Random) -> Iterator[Form]:
     yield Form(kind="weekday", program=call("weekday", day), names={"a": day})
-    if day.name == "born":  # nothing is due so many days before or after a birth
+    if day.name in _BIRTHS:  # nothing is due so many days before or after a birth
         yield Form(kind="read", program=day, names={"a": day})
         return
     span = number(rng.choice(_SPANS))

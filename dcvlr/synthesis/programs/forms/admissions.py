@@ -1,0 +1,25 @@
+"""Questions about a ticket for several people: what others would pay at the same price, how the total is paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from dcvlr.synthesis.programs.expressions import Expression, Read, call
+from dcvlr.synthesis.programs.forms.bills import paying
+from dcvlr.synthesis.programs.forms.form import Form, number
+from dcvlr.synthesis.scene.admissions import Admission
+
+
+def about_admission(admission: Admission, rng: Random) -> Iterator[Form]:
+    each = Read(admission.each, admission.people, name="each", read_as="each")
+    count = Read(admission.count, admission.people, name="pieces", read_as="pieces")
+    total = Read(admission.sum, admission.total, "Total", name="total")
+    yield from (form for form in paying(total, (each,), rng) if form.kind != "split")
+    others = [n for n in range(2, 8) if n != int(admission.count.number)]
+    n, more = number(rng.choice(others)), number(rng.randint(2, 5))
+    names: dict[str, Expression] = {"a": each, "n": n}
+    yield Form(kind="people_cost", program=call("product", each, n), names=names, others=(total,))
+    all_of_them = call("product", each, call("plus", count, more))
+    names = {"a": each, "b": count, "n": more}
+    yield Form(kind="people_more", program=all_of_them, names=names, others=(total,))

@@ -1,0 +1,77 @@
+"""A form with a date of birth and a day on which something happened: how old the person was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from synthesis.made_scenes import english, line, scene, writer
+
+from dcvlr.memo import Memo
+from dcvlr.records import Qa, Scene
+from dcvlr.synthesis.programs.evaluate import OPERATIONS
+from dcvlr.synthesis.programs.rounding import AmbiguousError
+from dcvlr.synthesis.scene.values import Quantity
+from dcvlr.validation.checks.proof import Proof
+from dcvlr.validation.proofs.operations import OPERATIONS as PROVEN
+
+MEMO = Memo(Path("unused"))
+
+
+def form(*, label: str = "Born", end: str = "Signed 2024-10-19") -> Scene:
+    return scene(
+        line("Registration", 100, 20, height=40),
+        line(label, 40, 120),
+        line("1976-12-22", 240, 120),
+        line(end, 40, 400),
+    )
+
+
+def asked(of: Scene, kind: str) -> Iterator[Qa]:
+    for seed in range(6):
+        for questions in writer(seed=seed)([of], MEMO):
+            yield from (one for one in questions.qas if one.generator == f"computed/{kind}")
+
+
+def test_it_is_asked_how_old_a_person_was_and_not_how_many_days_after_the_birth() -> None:
+    ages = list(asked(form(), "age_at"))
+    assert {one.answer for one in ages} == {"47"}
+    assert all("the date of the signature" in one.question for one in ages)
+    assert {one.operations for one in ages} == {("select", "select", "full_years")}
+    assert list(asked(form(), "days_between")) == []
+
+
+def test_only_a_date_of_birth_makes_an_age() -> None:
+    assert list(asked(form(label="Posted"), "age_at")) == []
+    assert list(asked(form(label="Posted"), "days_between"))
+    assert list(asked(form(end="Wanted 2024-10-19"), "age_at")) == []
+
+
+def test_the_proof_knows_whose_day_it_was() -> None:
+    proof, one = Proof(wording=english()), next(asked(form(), "age_at"))
+    other = tuple(replace(each, text="Posted") if each.text == "Born" else each for each in one.evidence)
+    assert proof([one], MEMO)[0].passed
+    assert not proof([replace(one, evidence=other)], MEMO)[0].passed
+    assert not proof([replace(one, answer="48")], MEMO)[0].passed
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "years"),
+    [("1976-12-22", "2024-12-21", 47), ("1976-12-22", "2024-12-22", 48), ("2000-02-29", "2023-02-28", 22)],
+)
+def test_years_are_full_on_the_birthday(born: str, day: str, years: int) -> None:
+    numbers = [date.fromisoformat(text).toordinal() for text in (day, born)]
+    later, first = (Quantity("date", Decimal(number)) for number in numbers)
+    found = OPERATIONS["full_years"](later, first)
+    assert isinstance(found, Quantity)
+    assert found.number == years
+    assert PROVEN["full_years"](*numbers) == years
+
+
+def test_a_child_of_some_months_has_no_years() -> None:
+    with pytest.raises(AmbiguousError):
+        OPERATIONS["full_years"](Quantity("date", Decimal(739000)), Quantity("date", Decimal(738900)))
