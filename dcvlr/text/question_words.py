@@ -36,6 +36,7 @@ class QuestionWords:
     phrases: Mapping[str, str]
     questions: Mapping[str, Mapping[str, Sequence[str]]]
     steps: Mapping[str, str]
+    parts: Mapping[str, Mapping[str, str]]
     groups: Mapping[str, tuple[Sequence[str], Sequence[str]]]
     ungrouped: Sequence[str]
     absent: Mapping[str, Sequence[str]]
@@ -105,11 +106,15 @@ def _converted(file: str, found: dict[str, Any]) -> QuestionWords:
     english = words if file == "en" else _converted("en", _read("en"))
     needed = {name: getattr(english, name).keys() for name in ("questions", "phrases", "steps", "kinds")}
     needed["rows"] = {"category"}  # what a row is called whose heading is not among `rows`
+    needed |= {f"parts.{layout}": parts.keys() for layout, parts in english.parts.items()}
     for name, keys_needed in needed.items():
-        if missing := sorted(keys_needed - getattr(words, name).keys()):
+        field, _, layout = name.partition(".")
+        there = getattr(words, field)
+        if missing := sorted(keys_needed - (there.get(layout, {}) if layout else there).keys()):
             raise SettingError("file", file, f"{name}.{missing[0]} is missing: languages/en.yaml shows what is needed")
     keys = [field.name for field in fields(QuestionWords)]
-    for prefix, there, known in (("", found, keys), ("questions.", words.questions, list(english.questions))):
+    parts = [(f"parts.{layout}.", words.parts[layout], list(known)) for layout, known in english.parts.items()]
+    for prefix, there, known in (("", found, keys), ("questions.", words.questions, list(english.questions)), *parts):
         if unknown := sorted(there.keys() - known):
             raise SettingError("file", file, f"there is no {prefix}{unknown[0]}{did_you_mean(unknown[0], known)}")
     if unasked := [kind for kind, phrasings in words.questions.items() if not phrasings.get("any")]:

@@ -259,3 +259,21 @@ def test_days_of_the_week_are_called_what_the_file_of_words_calls_them(tmp_path:
     assert len(of_days) > 1
     assert {day for qa in of_days for day in (qa.answer, *(qa.options or ()))} <= set(days)
     assert [finding.reason for finding in Proof(wording=words)(of_days, memo) if not finding.passed] == []
+
+
+def test_parts_of_a_picture_are_called_what_the_file_of_words_calls_them(tmp_path: Path, memo: Memo) -> None:
+    across, down = "{left third: links, middle third: mittig, right third: rechts}", "{top third: oben}"
+    (tmp_path / "mine.yaml").write_text(f"extends: en\nparts: {{across: {across}, down: {down}}}\n")
+    words = WordingFile(file=str(tmp_path / "mine.yaml"))
+    made = scene(detections=(detection("dog", 10, 10, 60, 60),))
+    (qas,) = asked(writer(wording=words, multiple_choice_share=1.0), [made], memo)
+    assert {qa.generator: qa.answer for qa in qas} == {
+        "computed/object_across": "links",
+        "computed/object_down": "oben",
+    }
+    assert {option for qa in qas for option in qa.options or ()} == {
+        *("links", "mittig", "rechts"),
+        *("oben", "middle", "bottom"),
+    }
+    assert [finding.reason for finding in Proof(wording=words)(qas, memo) if not finding.passed] == []
+    assert not any(finding.passed for finding in Proof(wording=english())(qas, memo))

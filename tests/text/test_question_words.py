@@ -45,6 +45,10 @@ def test_a_setting_is_described_by_the_words_and_not_by_where_they_stand(tmp_pat
         ("extends: en\nquestions: 5", r"Expected `object`, got `int` - at `\$.questions`"),
         ("extends: en\nrows: {dish: [dish]}", r"Expected `array` of length 3, got 1 - at `\$.rows\[...\]`"),
         ("extends: en\nrow: {}", "there is no row; did you mean 'rows'?"),
+        (
+            "extends: en\nparts: {across: {left thrd: links}}",
+            "there is no parts.across.left thrd; did you mean 'left third'?",
+        ),
         ("extends: en\nquestions: {argmx: {any: [a]}}", "there is no questions.argmx; did you mean 'argmax'?"),
         ("extends: en\nquestions: {argmax: {any: []}}", r"questions.argmax.any: at least one phrasing is needed"),
         (

@@ -29,7 +29,7 @@ _COUNTS = re.compile(
     r"qty|quantity|won|lost|drawn|played|points|goals|sales|sold|visitors|votes|amount|rain.*|units|q\d|\d{4}"
 )
 _MOST_GAP = 2.6  # heights of a line between two rows of one table
-_STEADY = 1.2  # times the gap between the rows before
+_STEADY = 1.2  # times the gap between the headings and the first row
 _SAME_COLUMN = 0.5  # of the narrower of two cells
 _ITEM_HEADS = re.compile(r"item|items|description|particulars?|product|article", re.IGNORECASE)
 
@@ -131,7 +131,7 @@ def _is_header(row: LineRow) -> bool:
 def _body(heads: LineRow, below: Sequence[LineRow]) -> list[dict[int, Line]]:
     """The cells of each row by the number of its heading, down to the first row that does not fit.
 
-    What comes after rows that are wide apart is one of them if it is as far away.
+    Rows may be as far apart as the first is from the headings.
     """
     body: list[dict[int, Line]] = []
     last, most = heads, _MOST_GAP * heads.height
@@ -139,8 +139,9 @@ def _body(heads: LineRow, below: Sequence[LineRow]) -> list[dict[int, Line]]:
         cells, gap = _cells(row, heads.lines), row.top - last.bottom
         if cells is None or gap > most:
             break
+        most = most if body else max(most, _STEADY * gap)
         body.append(cells)
-        last, most = row, max(most, _STEADY * gap)
+        last = row
         if len(cells) < len(heads.lines):
             break  # a row of totals leaves cells out, and is the last
     return body

@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from dcvlr.records import Qa
+from dcvlr.text.question_words import QuestionWords
 from dcvlr.validation.proofs.evidence import UnprovenError, require
 from dcvlr.validation.proofs.named import check_words, row_name
 from dcvlr.validation.proofs.phrasings import Phrasings
@@ -18,11 +19,6 @@ from dcvlr.validation.proofs.row_periods import in_a_row
 from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_PERIODS, OF_TERMS, SHAPES
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
-_PARTS = {
-    "corners": {"top left", "top right", "bottom left", "bottom right"},
-    "across": {"left", "middle", "right"},
-    "down": {"top", "middle", "bottom"},
-}
 _TERMS = re.compile(r"\b(?:pay\w*|paid|due|terms)\b.*\bwithin \d+ days\b", re.IGNORECASE)
 
 
@@ -33,7 +29,8 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phras
     bound: dict[str, ast.expr] = {}
     if not _fits(parsed.result, _shape(kind), bound):
         raise UnprovenError(f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
-    _check_kind(kind, parsed, bound, evaluation)
+    layout = _layout(evaluation, language)
+    _check_kind(kind, parsed, bound, layout, evaluation)
     for one in evaluation.cited.evidence.values():
         if one.kind == "picture" and language.ordinals[one.picture - 1] not in one.text.split():
             raise UnprovenError(f"{one.ref} is not {one.text!r}")
@@ -43,17 +40,19 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phras
     for letter in "xyz":
         named = letter not in bound or row_name(bound[letter], evaluation).casefold() in qa.question.casefold()
         require(named, f"the question does not name {letter}")
-    check_words(kind, computed, qa.answer, bound, _layout(evaluation), evaluation, phrasings)
+    check_words(kind, computed, qa.answer, bound, layout, evaluation, phrasings)
 
 
-def _check_kind(kind: str, parsed: Parsed, bound: Mapping[str, ast.expr], evaluation: Evaluation) -> None:
+def _check_kind(
+    kind: str, parsed: Parsed, bound: Mapping[str, ast.expr], layout: str | None, evaluation: Evaluation
+) -> None:
     """What a kind of question says beyond the shape of its program."""
     if kind in MEASURES:
         measured = {name for column in parsed.columns.values() for name in _reads(column)}
         require(measured == {MEASURES[kind]}, f"{kind!r} does not compare {MEASURES[kind]}")
     others = sum(one.kind != "pixels" for one in evaluation.cited.evidence.values())
     if kind in LAYOUTS:
-        is_whole = _layout(evaluation) in LAYOUTS[kind] and others == ("x" in bound)
+        is_whole = layout in LAYOUTS[kind] and others == ("x" in bound)
         require(is_whole, f"{kind!r} does not compare all parts of a picture and nothing else")
     else:
         require(others == len(evaluation.cited.evidence), f"{kind!r} is not about parts of a picture")
@@ -76,11 +75,11 @@ def _check_rows(kind: str, bound: Mapping[str, ast.expr], evaluation: Evaluation
     require(2 * sum(counts) <= len(rows), "a row is among the first and among the last")
 
 
-def _layout(evaluation: Evaluation) -> str | None:
+def _layout(evaluation: Evaluation, language: QuestionWords) -> str | None:
     """How the parts of a picture that are compared lie; None unless they are all parts of one layout, each once."""
     refs = [ref for ref, one in evaluation.cited.evidence.items() if one.kind == "pixels"]
     rows = sorted(evaluation.reader.labels.get(ref, "") for ref in refs)
-    return next((layout for layout, parts in _PARTS.items() if sorted(parts) == rows), None)
+    return next((layout for layout, parts in language.parts.items() if sorted(parts.values()) == rows), None)
 
 
 def _is_first_larger(result: ast.expr, evaluation: Evaluation) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from random import Random
 
-from synthesis.made_scenes import SIGHT, detection
+from synthesis.made_scenes import SIGHT, detection, english
 
 from dcvlr.records import Detection, Detections
 from dcvlr.synthesis.programs.evaluate import evaluate
 from dcvlr.synthesis.programs.forms.one_object import about_one_object
 from dcvlr.synthesis.scene.sight import alone, countable
+
+PARTS = english().words.parts
 
 
 def found(*objects: Detection, confirmed: tuple[str, ...] = ()) -> Detections:
@@ -18,7 +20,7 @@ def found(*objects: Detection, confirmed: tuple[str, ...] = ()) -> Detections:
 
 def places(*objects: Detection) -> set[tuple[str, object]]:
     seen = alone(found(*objects), SIGHT)
-    made = (form for seed in range(20) for form, _ in about_one_object(seen, (600, 300), SIGHT, Random(seed)))
+    made = (form for seed in range(20) for form, _ in about_one_object(seen, (600, 300), PARTS, SIGHT, Random(seed)))
     return {(form.kind, evaluate(form.program)) for form in made}
 
 
@@ -43,7 +45,7 @@ def test_one_of_several_has_no_name_of_its_own() -> None:
 
 def test_an_object_in_the_middle_is_asked_about_less_often() -> None:
     seen = alone(found(detection("dog", 210, 110, 390, 190)), SIGHT)
-    asked = [form for seed in range(100) for form, _ in about_one_object(seen, (600, 300), SIGHT, Random(seed))]
+    asked = [form for seed in range(100) for form, _ in about_one_object(seen, (600, 300), PARTS, SIGHT, Random(seed))]
     assert 60 < len(asked) < 140
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from random import Random
 
-from synthesis.made_scenes import SIGHT, facts
+from synthesis.made_scenes import SIGHT, english, facts
 
 from dcvlr.records import PixelFacts
 from dcvlr.synthesis.programs.evaluate import evaluate
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
+
+LAYOUTS = english().words.parts
 
 
 def across(colour: str, *shares: float, lightness: tuple[float, ...] = (50.0, 50.0, 50.0)) -> PixelFacts:
@@ -21,7 +23,9 @@ def across(colour: str, *shares: float, lightness: tuple[float, ...] = (50.0, 50
 def asked(of: PixelFacts) -> set[tuple[str, object]]:
     """Kinds of questions and their answers, over many seeds."""
     return {
-        (form.kind, evaluate(form.program)) for seed in range(20) for form, _ in about_parts(of, SIGHT, Random(seed))
+        (form.kind, evaluate(form.program))
+        for seed in range(20)
+        for form, _ in about_parts(of, LAYOUTS, SIGHT, Random(seed))
     }
 
 
@@ -61,7 +65,9 @@ def test_a_corner_is_asked_for_or_what_follows_from_it_but_not_both() -> None:
     )
     for seed in range(20):
         found = [
-            evaluate(form.program) for form, _ in about_parts(both, SIGHT, Random(seed)) if form.kind == "colour_most"
+            evaluate(form.program)
+            for form, _ in about_parts(both, LAYOUTS, SIGHT, Random(seed))
+            if form.kind == "colour_most"
         ]
         assert found in (["top left"], ["left"], [])
     assert {answer for kind, answer in asked(both) if kind == "colour_most"} == {"top left", "left"}

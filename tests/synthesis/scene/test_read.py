@@ -188,19 +188,6 @@ def test_of_two_tables_side_by_side_no_name_has_the_values_of_the_other() -> Non
     assert [column.name for column in table.columns] == ["Needed", "Weight"]
 
 
-def test_a_table_of_rows_wide_apart_is_not_cut_where_one_is_a_little_further() -> None:
-    tops = (100, 172, 244, 317, 389)  # 52 or 53 pixels between lines of 20, where 2.6 heights are 52
-    cells = (("Item", "Price"), ("Desk", "61.75"), ("Chair", "46.00"), ("Lamp", "90.00"), ("Shelf", "18.25"))
-    printed = [
-        line(text, x, top) for top, row in zip(tops, cells, strict=True) for x, text in zip((40, 300), row, strict=True)
-    ]
-    (table,) = document(scene(*printed)).tables
-    assert [one.label for one in table.columns[0].entries] == ["Desk", "Chair", "Lamp", "Shelf"]
-    apart = [*printed, line("Ink", 40, 480), line("7.50", 300, 480)]
-    (table,) = document(scene(*apart)).tables
-    assert len(table.columns[0].entries) == 4, "what stands alone further down is no row of it"
-
-
 def test_two_rows_of_one_name_are_no_table() -> None:
     cells = (("Team", "Won"), ("Ashby", "3"), ("Ashby", "4"), ("Granton", "5"))
     assert document(scene(*rows(cells, (40, 300), 100))).tables == ()

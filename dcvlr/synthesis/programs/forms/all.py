@@ -148,7 +148,8 @@ def _is_additive(table: Table, printed: PrintedColumn) -> bool:
 def _seen(scene: Scene, sight: SightLimits, words: QuestionWords, rng: Random) -> Material:
     """About its objects; about light and colour too, where few of these are asked for."""
     forms, evidence = list[Form](), dict[str, Evidence]()
-    made = list(about_parts(scene.pixels, sight, rng)) if scene.pixels is not None and not _is_page(scene) else []
+    is_plain = scene.pixels is not None and not _is_page(scene)
+    made = list(about_parts(scene.pixels, words.parts, sight, rng)) if scene.pixels and is_plain else []
     if scene.objects is not None and scene.objects.labelled:
         found = scene.objects
         evidence |= {
@@ -157,6 +158,7 @@ def _seen(scene: Scene, sight: SightLimits, words: QuestionWords, rng: Random) -
             if one.label is not None
         }
         forms += about_objects(found, sight, words, rng)
-        made = [*about_one_object(alone(found, sight), (found.width, found.height), sight, rng), *made]
+        size = found.width, found.height
+        made = [*about_one_object(alone(found, sight), size, words.parts, sight, rng), *made]
     forms += [form for form, _ in made]
     return Material(forms, evidence | {one.ref: one for _, cited in made for one in cited})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from random import Random
 
@@ -13,16 +13,19 @@ from dcvlr.synthesis.scene.sight import SceneObject, SightLimits
 from dcvlr.synthesis.scene.values import Quantity
 from dcvlr.text.plurals import is_plural_only
 
-_PARTS = (("left", "middle", "right"), ("top", "middle", "bottom"))
-_KINDS = ("object_across", "object_down")
+_LAYOUTS = ("across", "down")
 _INSIDE = 0.65  # of the object, across or down, that is in the part where its middle is
 _GUESSED = 0.5  # of objects in the middle, where one would guess them to be: not asked about
 
 
 def about_one_object(
-    single: Sequence[SceneObject], size: tuple[int, int], limits: SightLimits, rng: Random
+    single: Sequence[SceneObject],
+    size: tuple[int, int],
+    answers: Mapping[str, Mapping[str, str]],
+    limits: SightLimits,
+    rng: Random,
 ) -> Iterator[tuple[Form, list[Evidence]]]:
-    """Only where most of the object is in one part, and its middle clearly so."""
+    """Only where most of the object is in one part, and its middle clearly so; `answers` are what parts are called."""
     for one in (one for one in single if not is_plural_only(one.label)):
         for axis in (0, 1):
             low, high = one.box[axis], one.box[axis + 2]
@@ -32,14 +35,16 @@ def about_one_object(
             inside = min(high, (at + 1) * third) - max(low, at * third)
             is_clear = min(abs(middle - third), abs(middle - 2 * third)) >= limits.min_gap * size[axis]
             if is_clear and inside >= _INSIDE * (high - low) and not (at == 1 and rng.random() < _GUESSED):
-                yield _in_parts(one, axis, size)
+                yield _in_parts(one, axis, size, answers[_LAYOUTS[axis]])
 
 
-def _in_parts(one: SceneObject, axis: int, size: tuple[int, int]) -> tuple[Form, list[Evidence]]:
+def _in_parts(
+    one: SceneObject, axis: int, size: tuple[int, int], answers: Mapping[str, str]
+) -> tuple[Form, list[Evidence]]:
     """The part whose middle is nearest to that of the object."""
     entries, evidence = [], []
-    for n, name in enumerate(_PARTS[axis]):
-        ref = f"P:{name}-of-{'width' if axis == 0 else 'height'}"
+    for n, (part, name) in enumerate(answers.items()):
+        ref = f"P:{part.replace(' ', '-')}"
         evidence.append(
             Evidence(kind="pixels", ref=ref, box=_third(n, axis, size), text=f"{name}: third of the picture")
         )
@@ -48,7 +53,7 @@ def _in_parts(one: SceneObject, axis: int, size: tuple[int, int]) -> tuple[Form,
     c = Column((*entries, _placed(one.ref, one.label, one.box)), Words("part", "place", "places"))
     x = Label(one.label, one.ref)
     program = call("argmin", call("distances", c, x))
-    return Form(kind=_KINDS[axis], program=program, names={"c": c, "x": x}, closed=True), evidence
+    return Form(kind=f"object_{_LAYOUTS[axis]}", program=program, names={"c": c, "x": x}, closed=True), evidence
 
 
 def _third(n: int, axis: int, size: tuple[int, int]) -> Box:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
+from typing import NamedTuple
 
 from dcvlr.records import Evidence, PixelFacts
 from dcvlr.synthesis.programs.expressions import Column, Read, Words, call
@@ -13,17 +14,6 @@ from dcvlr.synthesis.programs.forms.form import Form, like
 from dcvlr.synthesis.scene.sight import Part, SightLimits, parts
 from dcvlr.synthesis.scene.values import Quantity
 
-# Of each layout the parts of a picture, and what the answer calls them: its question says of what it is the left.
-LAYOUTS: dict[str, Mapping[str, str]] = {
-    "corners": {
-        "upper left": "top left",
-        "upper right": "top right",
-        "lower left": "bottom left",
-        "lower right": "bottom right",
-    },
-    "across": {"left third": "left", "middle third": "middle", "right third": "right"},
-    "down": {"top third": "top", "middle band": "middle", "bottom third": "bottom"},
-}
 _VIVID = ("red", "orange", "yellow", "blue", "purple", "pink")
 _COLOURS = (*_VIVID, "green", "black")  # of brown, white and grey one may argue
 _GUESSED = 0.5  # of pictures that are brightest at the top, as one would guess: not asked about that
@@ -37,38 +27,44 @@ _NEAR_HALF = 15  # percent points from the half of a part, where one cannot tell
 Found = Iterator[tuple[Form, list[Evidence]]]
 
 
-def about_parts(facts: PixelFacts, limits: SightLimits, rng: Random) -> Found:
+class Layout(NamedTuple):
+    """Parts of a picture that are compared, and what each is called in the language of the questions."""
+
+    name: str
+    parts: Sequence[Part]
+    answers: Mapping[str, str]
+
+
+def about_parts(facts: PixelFacts, answers: Mapping[str, Mapping[str, str]], limits: SightLimits, rng: Random) -> Found:
     """Only what is clear at a glance: one part has more of a colour than all others, every step of an order is large.
 
     Of each colour, and of light, either a corner is asked for or the place across and the one down: these follow from
     the corner.
     """
-    layouts = {layout: parts(facts, list(names)) for layout, names in LAYOUTS.items()}
+    layouts = [Layout(name, parts(facts, list(called)), called) for name, called in answers.items()]
     for colour in (*_COLOURS, None):
-        found = {layout: _one_of(layout, some, colour, limits, rng) for layout, some in layouts.items()}
+        found = {layout.name: _one_of(layout, colour, limits, rng) for layout in layouts}
         apart = [*found["across"], *found["down"]]
         yield from found["corners"] if not apart or (found["corners"] and rng.random() < 0.5) else apart
 
 
-def _one_of(
-    layout: str, some: Sequence[Part], colour: str | None, limits: SightLimits, rng: Random
-) -> list[tuple[Form, list[Evidence]]]:
-    if len(some) < len(LAYOUTS[layout]):
+def _one_of(layout: Layout, colour: str | None, limits: SightLimits, rng: Random) -> list[tuple[Form, list[Evidence]]]:
+    if len(layout.parts) < len(layout.answers):
         return []
-    found = list(_of_colour(layout, some, colour, limits) if colour else _of_light(layout, some, limits, rng))
+    found = list(_of_colour(layout, colour, limits) if colour else _of_light(layout, limits, rng))
     return rng.sample(found, min(1, len(found)))
 
 
-def _of_colour(layout: str, some: Sequence[Part], colour: str, limits: SightLimits) -> Found:
-    shares = [part.shares.get(colour, 0) for part in some]
+def _of_colour(layout: Layout, colour: str, limits: SightLimits) -> Found:
+    shares = [part.shares.get(colour, 0) for part in layout.parts]
     *others, first = sorted(shares)
     least, gap = 100 * limits.min_colour_share, 100 * limits.min_colour_gap
-    c, evidence = _column(layout, some, colour)
+    c, evidence = _column(layout, colour)
     is_large = first >= least and first - others[-1] >= gap and first >= sum(others)
     is_patch = colour in _VIVID and first >= _PATCH and first >= _ALMOST_ALL * sum(others)
-    if (is_large or is_patch) and all(_unnamed(part) <= _MOST_UNNAMED for part in some):
+    if (is_large or is_patch) and all(_unnamed(part) <= _MOST_UNNAMED for part in layout.parts):
         yield Form(kind="colour_most", program=call("argmax", c), names={"c": c}, closed=True), evidence
-    if layout != "corners":
+    if layout.name != "corners":
         return
     if others[0] < _HARDLY_ANY and others[1] >= least:
         yield Form(kind="colour_least", program=call("argmin", c), names={"c": c}, closed=True), evidence
@@ -83,32 +79,33 @@ def _unnamed(part: Part) -> int:
     return 100 - sum(part.shares.values())
 
 
-def _of_light(layout: str, some: Sequence[Part], limits: SightLimits, rng: Random) -> Found:
+def _of_light(layout: Layout, limits: SightLimits, rng: Random) -> Found:
+    some = layout.parts
     ordered = sorted(part.lightness for part in some)
     gap = Decimal(str(limits.min_lightness_gap))
-    c, evidence = _column(layout, some, None)
+    c, evidence = _column(layout, None)
     is_even = some[1].lightness == ordered[1] and rng.random() >= _EVEN
     if len(some) == 3 and not is_even and all(high - low >= gap for low, high in pairwise(ordered)):
         yield Form(kind="light_order", program=call("descending", c), names={"c": c}, closed=True), evidence
         yield Form(kind="dark_order", program=call("ascending", c), names={"c": c}, closed=True), evidence
-    is_sky = some[0].lightness == ordered[-1] and layout == "down" and rng.random() < _GUESSED
+    is_sky = some[0].lightness == ordered[-1] and layout.name == "down" and rng.random() < _GUESSED
     if ordered[-1] - ordered[-2] >= gap and not is_sky:
         yield Form(kind="brightest", program=call("argmax", c), names={"c": c}, closed=True), evidence
     if ordered[1] - ordered[0] >= gap:
         yield Form(kind="darkest", program=call("argmin", c), names={"c": c}, closed=True), evidence
 
 
-def _column(layout: str, some: Sequence[Part], colour: str | None) -> tuple[Column, list[Evidence]]:
+def _column(layout: Layout, colour: str | None) -> tuple[Column, list[Evidence]]:
     """The share of a colour in each part, or how light each is on the whole."""
     entries, evidence = [], []
-    for part in some:
-        name = LAYOUTS[layout][part.name]
+    for part in layout.parts:
+        name = layout.answers[part.name]
         value = Quantity("percent", Decimal(part.shares.get(colour, 0)), "0|%") if colour else _light(part)
         unit = f"% {colour}" if colour else " mean lightness"
         ref = f"P:{part.name.replace(' ', '-')}:{colour or 'lightness'}"
         evidence.append(Evidence(kind="pixels", ref=ref, box=part.box, text=f"{name}: {value.number}{unit}"))
         entries.append(Read(value, ref, name, ref))
-    return Column(tuple(entries), Words("part", colour or "mean lightness", layout)), evidence
+    return Column(tuple(entries), Words("part", colour or "mean lightness", layout.name)), evidence
 
 
 def _light(part: Part) -> Quantity:
