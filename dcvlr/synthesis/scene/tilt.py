@@ -8,9 +8,12 @@ from collections.abc import Iterator, Sequence
 from dcvlr.records import Box, OcrLine, Point
 
 _LONG_ENOUGH = 2.5  # times its height: a shorter line does not tell how the page lies
+_NOT_SQUARE = 1.5  # times its height: such lines tell it where there are few longer ones
 _FEWEST = 4  # long lines, below which nothing is said of how directions change
 _LEAST = 0.7  # degrees; less is what boxes are rounded to, and does not part a row
 _MOST_OFF = 3.0  # degrees between the direction of single lines and that of the rows they stand in
+_SAME = 0.5  # degrees between rows of one page
+_AS_NEAR = 1.2  # times the distance of the nearest
 _MOST_DRIFT = 0.25  # of a line's height: seen from the side, rows run apart, and one tilt does not fit them all
 
 
@@ -20,12 +23,10 @@ def page_tilt(lines: Sequence[OcrLine], slants: Sequence[float]) -> float:
     Single lines give it roughly (each counts by its length), what stands beside what exactly: the direction from a
     line to the next one at its right, each pair counted by its distance.
     """
-    long = [
-        (s, _length(line))
-        for line, s in zip(lines, slants, strict=True)
-        if _length(line) >= _LONG_ENOUGH * _depth(line)
-    ]
-    rough = weighted_median(long)
+    found = [(s, _length(line), _length(line) / max(1.0, _depth(line))) for line, s in zip(lines, slants, strict=True)]
+    long = [(s, length) for s, length, shape in found if shape >= _LONG_ENOUGH]
+    wide = [(s, length) for s, length, shape in found if shape >= _NOT_SQUARE]
+    rough = weighted_median(long if len(long) >= _FEWEST else wide)
     if abs(rough) < _LEAST:
         return 0.0
     pairs = list(_beside(lines, rough))
@@ -76,15 +77,27 @@ def weighted_median(values: Sequence[tuple[float, float]]) -> float:
 
 
 def _beside(lines: Sequence[OcrLine], rough: float) -> Iterator[tuple[float, float]]:
+    """Directions and distances from lines to those next at their right, in the direction in which most lie.
+
+    Where rows stand at even distances a label may be next to the value a row below as well, but one fewer are.
+    """
     centres = [_centre(line) for line in lines]
-    for line, (x, y) in zip(lines, centres, strict=True):
-        half = _length(line) / 2
-        ahead = [
-            (math.degrees(math.atan2(v - y, u - x)), math.dist((x, y), (u, v))) for u, v in centres if u - x > half
-        ]
-        near = [(angle, distance) for angle, distance in ahead if abs(angle - rough) <= _MOST_OFF]
-        if near:
-            yield min(near, key=lambda one: abs(one[0] - rough))
+    nexts = [_nexts(line, centres, rough) for line in lines]
+    best, most = rough, 0
+    for angle in sorted({angle for near in nexts for angle, _ in near}, key=lambda one: abs(one - rough)):
+        if (count := sum(any(abs(one - angle) < _SAME for one, _ in near) for near in nexts)) > most:
+            best, most = angle, count
+    for near in nexts:
+        if near and abs((closest := min(near, key=lambda one: abs(one[0] - best)))[0] - best) < _SAME:
+            yield closest
+
+
+def _nexts(line: OcrLine, centres: Sequence[Point], rough: float) -> list[tuple[float, float]]:
+    """Directions and distances to what is nearest at its right, about in a `rough` direction."""
+    (x, y), half = _centre(line), _length(line) / 2
+    ahead = [(math.degrees(math.atan2(v - y, u - x)), math.dist((x, y), (u, v))) for u, v in centres if u - x > half]
+    near = [one for one in ahead if abs(one[0] - rough) <= _MOST_OFF]
+    return [one for one in near if one[1] <= _AS_NEAR * min(distance for _, distance in near)]
 
 
 def _turned(point: Point, tilt: float) -> Point:
