@@ -5,7 +5,8 @@
 Pages are drawn into FOLDER, which is used again if it is there. Half of the pages share one of 20 layouts with hundreds
 of others, half one of 400 with a dozen. The stage runs from nothing without a search for duplicates and with it, each
 time in a process of its own; what is over is the price of telling them apart. Seconds are those of the processor, of
-all threads together, which do not depend on what else the machine does.
+all threads together, which do not depend on what else the machine does. Without a model for nudity, unless an override
+chooses one for both: filtering/nsfw=nudenet.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ def draw_pages(folder: Path, start: int, stop: int) -> list[ImageRecord]:
 
 def run_stage(images: list[ImageRecord], overrides: list[str]) -> tuple[float, dict[str, int], set[str]]:
     """Seconds of the processor, what models computed, and the paths of duplicates."""
-    stage = make(compose([*overrides, "filtering/nsfw=none"]), "filtering")
+    if not _of_nsfw(overrides):
+        overrides = [*overrides, "filtering/nsfw=none"]
+    stage = make(compose(overrides), "filtering")
     with tempfile.TemporaryDirectory() as scratch:
         memo, ledger = Memo(Path(scratch) / "checkpoints"), io.BytesIO()
         start = time.process_time()
@@ -73,6 +76,10 @@ def run_stage(images: list[ImageRecord], overrides: list[str]) -> tuple[float, d
         seconds = time.process_time() - start
     entries = [msgspec.json.decode(line, type=LedgerEntry) for line in ledger.getvalue().splitlines()]
     return seconds, dict(memo.computed), {entry.path for entry in entries if "duplicate" in entry.reasons}
+
+
+def _of_nsfw(overrides: list[str]) -> list[str]:
+    return [override for override in overrides if override.startswith("filtering/nsfw=")]
 
 
 def main() -> None:
@@ -85,7 +92,7 @@ def main() -> None:
         parts = pool.map(draw_pages, *zip(*((folder, n, min(n + 100, count)) for n in starts), strict=True))
         images = list({image.id: image for part in parts for image in part}.values())
     results = {}
-    for overrides in (["filtering/dedup=none"], rest):
+    for overrides in (["filtering/dedup=none", *_of_nsfw(rest)], rest):
         with ProcessPoolExecutor(1, mp_context=spawn) as pool:
             results[" ".join(overrides) or "default"] = pool.submit(run_stage, images, overrides).result()
     pairs = [
