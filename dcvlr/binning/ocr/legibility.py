@@ -26,6 +26,8 @@ _SHORT = 3
 _STOPS = frozenset(".,:;!?'`·")
 _BETWEEN_STOPS = frozenset(' -–—()«»"')
 _WIDEST_STOPS = 4.0  # width by height of a line of stops alone; above it they end words that were left out
+_HORNED = frozenset("ƯưƠơ")
+_FIRST_TONE, _LAST_TONE = "\u1ea0", "\u1ef9"  # letters of Vietnamese with a tone, and those with a dot below
 _FIRST_SHAPE, _LAST_SHAPE = "\u2500", "\u25ff"  # box drawing, blocks, geometric shapes
 
 
@@ -108,7 +110,7 @@ def _is_worded(line: OcrLine) -> bool:
 
 
 def _is_doubtful(line: OcrLine) -> bool:
-    return line.score < _SURE or _skips(line) or _is_stops(line) or _mixes_scripts(line.text)
+    return line.score < _SURE or _skips(line) or _is_stops(line) or _mixes_scripts(line.text) or _lacks_tones(line.text)
 
 
 def _printed_characters(text: str) -> int:
@@ -124,6 +126,11 @@ def _skips(line: OcrLine) -> bool:
     width, height = _sides(line)
     shown = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line.text)
     return _characters(line.text) > 0 and width > _WIDEST_CHARACTER * height * shown and width > 2 * height
+
+
+def _lacks_tones(text: str) -> bool:
+    """Whether letters that Vietnamese alone has stand there, and none that bears a tone: those were left out."""
+    return not _HORNED.isdisjoint(text) and not any(_FIRST_TONE <= character <= _LAST_TONE for character in text)
 
 
 def _mixes_scripts(text: str) -> bool:

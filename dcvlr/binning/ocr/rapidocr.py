@@ -35,7 +35,7 @@ class RapidOcr:
     """
 
     name: ClassVar[str] = "rapidocr"
-    revision: ClassVar[int] = 6
+    revision: ClassVar[int] = 7
     signal: ClassVar[type] = OcrResult
 
     engine: Engine

@@ -75,6 +75,19 @@ def test_ornaments_along_the_edge_of_a_ticket_do_not_make_its_script_unknown() -
     assert kept(ticket, never)[:3] == ["Spring Concert", "Granton Theatre", "ADMIT"]
 
 
+def test_a_page_of_vietnamese_whose_letters_with_tones_were_left_out_is_not_read() -> None:
+    # Read surely by a model that knows "ư" and "đ", and neither "ấ" nor "ề".
+    prose = [line("Tt c mi ngưi sinh ra đu đưc t do và", 0.99), line("bình đng v nhân phm và quyn li. Mi con", 0.99)]
+    prose += [line("ngưi đu đưc to hóa ban cho lý trí và", 0.99), line("lương tâm năm 1948.", 1.0)]
+    found = legible(prose, same, PAGE)  # type: ignore[arg-type]
+    assert (found.lines, found.unread) == ([], 4)
+
+
+def test_vietnamese_with_its_tones_is_read() -> None:
+    prose = ["Tất cả mọi người sinh ra đều được tự do", "và bình đẳng về nhân phẩm", "Nước cam: 25.000"]
+    assert kept([line(text, 0.99) for text in prose], never) == prose
+
+
 def test_of_prose_in_an_unknown_script_the_stops_alone_are_no_lines() -> None:
     prose = [line(".", 0.87, 720), line(".", 0.94, 620)]  # two lines of Russian in Noto Serif
     found = legible(prose, never, PAGE)  # type: ignore[arg-type]
