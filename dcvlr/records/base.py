@@ -11,6 +11,11 @@ Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 """Corners of a line of text, from its upper left one clockwise."""
 
+
+def box_area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
 _ENCODER = msgspec.json.Encoder()
 _SEPARATOR = b"\xe2\x80"  # how U+2028 and U+2029 begin
 

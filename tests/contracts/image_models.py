@@ -44,6 +44,12 @@ def drawn_images() -> list[Image.Image]:
     return [page, shapes, noise, Image.new("RGB", (320, 200), "white"), Image.new("RGB", (3, 2), "black")]
 
 
+def handed(width: int, height: int) -> Picture:
+    """A picture of twice the size that the network saw."""
+    pixels = np.zeros((height // 2, width // 2, 3), dtype=np.uint8)
+    return Picture(id="x", path="x.png", format="PNG", width=width, height=height, pixels=pixels)
+
+
 def astronaut() -> Image.Image:
     """A photograph of NASA in the public domain, inside the wheel of scikit-image; 512 x 512, one face."""
     data = pytest.importorskip("skimage.data", reason="the regions extra is not installed")

@@ -136,6 +136,14 @@ class DetectorContract(ReaderContract):
         assert results[3][1].objects == ()
 
 
+class RandomDetectorContract(DetectorContract):
+    """Of a detector with random weights, which sees things in an empty picture too."""
+
+    def test_a_blank_picture_has_no_objects(self, results: list[tuple[tuple[int, int], Detections]]) -> None:
+        """But not what it sees in others."""
+        assert results[3][1].objects != results[1][1].objects
+
+
 class CaptionerContract(ReaderContract):
     @pytest.fixture
     def reader(self) -> Captioner:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dcvlr.records import Box, Detection
+from dcvlr.records import Box, Detection, box_area
 from dcvlr.text.articles import with_article
 from dcvlr.text.plurals import is_plural_only, plural
 
@@ -39,7 +39,7 @@ def relation(objects: Sequence[Detection]) -> str | None:
 
     An object is named where it is the only one of its label, or clearly the larger of two.
     """
-    largest = sorted(_named(objects), key=lambda named: -_area(named.box))[:2]
+    largest = sorted(_named(objects), key=lambda named: -box_area(named.box))[:2]
     if len(largest) < 2:
         return None
     first, second = sorted(largest, key=lambda named: (-named.of_label, named.label))
@@ -58,10 +58,10 @@ class _Named(NamedTuple):
 def _named(objects: Sequence[Detection]) -> list[_Named]:
     named = []
     for label in sorted({detection.label for detection in objects if detection.label}):
-        boxes = sorted((detection.box for detection in objects if detection.label == label), key=_area, reverse=True)
+        boxes = sorted((detection.box for detection in objects if detection.label == label), key=box_area, reverse=True)
         if len(boxes) == 1:
             named.append(_Named(label, 1, f"the {label}", boxes[0]))
-        elif len(boxes) == 2 and _area(boxes[0]) >= _CLEARLY_LARGER * _area(boxes[1]):
+        elif len(boxes) == 2 and box_area(boxes[0]) >= _CLEARLY_LARGER * box_area(boxes[1]):
             named.append(_Named(label, 2, f"the larger {label}", boxes[0]))
     return named
 
@@ -73,7 +73,3 @@ def _direction(a: Box, b: Box) -> str | None:
     start, end = (0, 2) if where in ("left of", "right of") else (1, 3)
     shorter = min(a[end] - a[start], b[end] - b[start])
     return where if gaps[where] >= -_MOST_SHARED * shorter else None
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])

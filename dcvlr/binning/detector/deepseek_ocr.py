@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dcvlr.binning.detector.boxes import detections
 from dcvlr.models.deepseek_ocr import DeepseekOcr, PageReplies
-from dcvlr.records import Box, Detections
+from dcvlr.records import Detections, box_area
 from dcvlr.settings import Fraction, SettingError, checked
 
 
@@ -41,7 +41,7 @@ class DeepseekObjects:
             for block in self.reading.layout_of(replies).blocks
             if block.label and block.label not in self.text_labels
             for box in block.boxes
-            if _area(box) <= largest
+            if box_area(box) <= largest
         ]
         return detections(
             replies.width,
@@ -51,7 +51,3 @@ class DeepseekObjects:
             labels=[label for label, _ in found],
             min_score=0.0,
         )
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])

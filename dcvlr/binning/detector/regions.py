@@ -11,7 +11,7 @@ from msgspec import Meta
 from dcvlr.binning.detector.saliency import salience
 from dcvlr.errors import require_package
 from dcvlr.identity import speed
-from dcvlr.records import Box, Decode, Detection, Detections, Picture
+from dcvlr.records import Box, Decode, Detection, Detections, Picture, box_area
 from dcvlr.settings import Count, Fraction, checked
 
 _SALIENT = 0.4  # of 1; Otsu's threshold sinks below it where objects are small, and would take in their surroundings
@@ -82,8 +82,4 @@ def _holds(outer: Box, inner: Box) -> bool:
     """Whether a larger box holds nearly all of a smaller one: the smaller is then a part of the same object."""
     width = min(outer[2], inner[2]) - max(outer[0], inner[0])
     height = min(outer[3], inner[3]) - max(outer[1], inner[1])
-    return _area(outer) > _area(inner) and max(width, 0) * max(height, 0) >= 0.8 * _area(inner)
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+    return box_area(outer) > box_area(inner) and max(width, 0) * max(height, 0) >= 0.8 * box_area(inner)

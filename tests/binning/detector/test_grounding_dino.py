@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from contracts.image_models import ImageModelContract, astronaut, drawn_images, picture_of
-from contracts.readers import DetectorContract, Measured
+from contracts.image_models import ImageModelContract, astronaut, drawn_images, handed, picture_of
+from contracts.readers import RandomDetectorContract
 from contracts.tolerance import same_detections
 from tiny.grounding_dino import grounding_dino
 
@@ -53,14 +53,10 @@ class TestGroundingDinoLooksAtPictures(ImageModelContract):
         return same_detections(first, second)
 
 
-class TestGroundingDinoDetects(DetectorContract):
+class TestGroundingDinoDetects(RandomDetectorContract):
     @pytest.fixture
     def reader(self, dino: GroundingDino) -> GroundingDino:
         return dino
-
-    def test_a_blank_picture_has_no_objects(self, results: list[Measured]) -> None:
-        """Random weights see things in an empty picture too; they must not see what they see in others."""
-        assert results[3][1].objects != results[1][1].objects
 
 
 def test_boxes_and_scores_are_those_of_the_librarys_own_pipeline(dino: GroundingDino) -> None:
@@ -112,11 +108,6 @@ def test_shorter_numbers_run(dino: GroundingDino, dtype: str) -> None:
 )
 def test_words_of_the_prompt_become_the_label_they_are_part_of(words: str, label: str | None) -> None:
     assert label_of(words, ["hot dog", "dog", "skateboard", "T-shirt"]) == label
-
-
-def handed(width: int, height: int) -> Picture:
-    pixels = np.zeros((height // 2, width // 2, 3), dtype=np.uint8)
-    return Picture(id="x", path="x.png", format="PNG", width=width, height=height, pixels=pixels)
 
 
 def test_a_recorded_result_becomes_objects_and_the_nameless_are_dropped() -> None:

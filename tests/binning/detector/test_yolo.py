@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from contracts.image_models import ImageModelContract, astronaut, drawn_images, picture_of
-from contracts.readers import DetectorContract, Measured
+from contracts.image_models import ImageModelContract, astronaut, drawn_images, handed, picture_of
+from contracts.readers import RandomDetectorContract
 from PIL import Image
 from tiny.yolo import yolo as tiny_yolo
 
 from dcvlr.binning.detector.yolo import Yolo, detections_of
 from dcvlr.errors import ConfigError
-from dcvlr.records import Detection, Detections, Picture
+from dcvlr.records import Detection, Detections
 
 pytestmark = pytest.mark.slow
 
@@ -44,14 +44,10 @@ class TestYoloLooksAtPictures(Same, ImageModelContract):
         return yolo
 
 
-class TestYoloDetects(DetectorContract):
+class TestYoloDetects(RandomDetectorContract):
     @pytest.fixture
     def reader(self, yolo: Yolo) -> Yolo:
         return yolo
-
-    def test_a_blank_picture_has_no_objects(self, results: list[Measured]) -> None:
-        """Random weights see things in an empty picture too; they must not see what they see in others."""
-        assert results[3][1].objects != results[1][1].objects
 
 
 @pytest.mark.parametrize("name", ["yolov10n", "yolo26n"])
@@ -83,12 +79,6 @@ def test_a_higher_score_and_a_smaller_number_keep_the_strongest(yolo: Yolo) -> N
     assert len(fewer) == 3
     assert surer
     assert all(detection.score >= least for detection in surer)
-
-
-def handed(width: int, height: int) -> Picture:
-    """A picture of twice the size that the network saw."""
-    pixels = np.zeros((height // 2, width // 2, 3), dtype=np.uint8)
-    return Picture(id="x", path="x.png", format="PNG", width=width, height=height, pixels=pixels)
 
 
 def test_a_recorded_result_becomes_objects_with_the_names_of_the_model() -> None:
