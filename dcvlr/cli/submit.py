@@ -20,11 +20,12 @@ from dcvlr.cli.command_words import command_parser
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.slurm import Slurm, Submission
+from dcvlr.execution.slurm_queue import RUN_OVERRIDES
 from dcvlr.rundir.files import write_json
 from dcvlr.rundir.reader import kept_overrides
 from dcvlr.settings import check_settings, within
+from dcvlr.settings.typed import quoted
 
-_OVERRIDES = "overrides.json"
 _USAGE = "dcvlr submit [--join RUN] [<setting of SLURM>=<value> …] [<override of the run>=<value> …]"
 
 
@@ -36,10 +37,10 @@ def main(arguments: Sequence[str]) -> int:
     own = [word for word in words if word.partition("=")[0].split(".")[0] in names]
     overrides = [word for word in words if word not in own]
     if request.join is not None:
-        overrides = [*_overrides_of(request.join), *overrides]
+        overrides = _joining(request.join, [*_overrides_of(request.join), *overrides])
     slurm = _slurm(own, overrides)
     submission = slurm.submit({0: [sys.executable, "-m", "dcvlr", *overrides]})
-    write_json(Path(slurm.folder) / _OVERRIDES, overrides)
+    write_json(Path(slurm.folder) / RUN_OVERRIDES, overrides)
     print(f"submitted as SLURM job {submission.job_id}, script {submission.script}\n{submission.how_to_follow}")
     return _wait(slurm, submission) if slurm.wait else 0
 
@@ -55,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
 def _slurm(words: Sequence[str], overrides: Sequence[str]) -> Slurm:
     """The settings of SLURM, once all settings of the run are known to be right."""
     build(compose(overrides))
-    own = [f"++hydra.launcher.{word}" for word in ("folder=${output_dir}/.slurm", "wait=false", *words)]
+    folder = quoted("folder", str(_run_dir(overrides) / ".slurm"))
+    own = [f"++hydra.launcher.{word}" for word in (folder, "wait=false", *words)]
     launcher = compose(["hydra/launcher=slurm", *overrides, *own], with_hydra=True).hydra.launcher
     settings: Any = OmegaConf.to_container(launcher, resolve=True)
     del settings["_target_"]
@@ -64,11 +66,29 @@ def _slurm(words: Sequence[str], overrides: Sequence[str]) -> Slurm:
         return Slurm(**settings)
 
 
+def _run_dir(overrides: Sequence[str]) -> Path:
+    """Where the run has its results: hydra.run.dir if it is named, as for a job of a sweep, else output_dir."""
+    cfg = compose(overrides, with_hydra=True)
+    folder = Path(str(cfg.hydra.run.dir))
+    return Path(str(cfg.output_dir)) if folder.absolute() == Path.cwd() else folder
+
+
+def _joining(run: Path, overrides: Sequence[str]) -> Sequence[str]:
+    """The overrides that have their results in `run`, which may be beside the checkpoints in output_dir."""
+    if _run_dir(overrides).resolve() == run.resolve():
+        return overrides
+    output_dir = Path(str(compose(overrides).output_dir))
+    if not (output_dir / "checkpoints").is_dir():
+        wrong = f"its output_dir={str(output_dir)!r} is no folder of a run"
+        raise ConfigError(f"--join={str(run)!r}: {wrong}: type the command in the folder that the run was started in")
+    return [*overrides, quoted("hydra.run.dir", str(run.absolute()))]
+
+
 def _overrides_of(run: Path) -> Sequence[str]:
     """What the run was started or submitted with. Raises `ConfigError` where there is none, or a damaged one."""
     if (started := run / ".hydra" / "overrides.yaml").is_file():
         return kept_overrides(run)
-    submitted = run / ".slurm" / _OVERRIDES  # while it waits in the queue
+    submitted = run / ".slurm" / RUN_OVERRIDES  # while it waits in the queue
     if not submitted.is_file():
         raise ConfigError(f"--join={str(run)!r}: no run was started or submitted there: {started} is missing")
     try:

@@ -23,6 +23,7 @@ ALIVE = frozenset(
 )
 _TASK = re.compile(r"^  (\d+)\) command=\((.*?)\) ;;$", re.MULTILINE | re.DOTALL)  # as `Slurm.script` writes it
 _RUN_DIR = "hydra.run.dir="  # of a job of a sweep
+RUN_OVERRIDES = "overrides.json"  # beside the scripts of `dcvlr submit`, which are all of one run
 
 
 def task_states(job_id: str) -> dict[int, str] | None:
@@ -56,10 +57,11 @@ def states_of_runs(folder: Path) -> dict[Path, str]:
 
 def _runs_of(script: Path) -> Iterator[tuple[int, Path]]:
     """The tasks of a script and where each has its results: beside the script's folder in a sweep, else around it."""
-    around = script.resolve().parent.parent
+    folder = script.resolve().parent
+    in_sweep = not (folder / RUN_OVERRIDES).exists()
     for task, command in _TASK.findall(script.read_text(encoding="utf-8")):
-        job = next((word for word in shlex.split(command) if word.startswith(_RUN_DIR)), None)
-        yield int(task), around if job is None else around / Path(text_of(job)).name
+        job = next((word for word in shlex.split(command) if in_sweep and word.startswith(_RUN_DIR)), None)
+        yield int(task), folder.parent if job is None else folder.parent / Path(text_of(job)).name
 
 
 def ask(command: Sequence[str]) -> subprocess.CompletedProcess[str]:

@@ -76,16 +76,15 @@ class RecordList(RecordSequence[R]):
         self.extend(records)
 
     def append(self, record: R) -> None:
+        self._make_room()
         self._last.append(record)
-        if len(self._last) == _BLOCK:
-            self._write_block()
 
     def extend(self, records: Iterable[R]) -> None:
         rest = iter(records)
+        self._make_room()
         while block := list(islice(rest, _BLOCK - len(self._last))):
             self._last += block
-            if len(self._last) == _BLOCK:
-                self._write_block()
+            self._make_room()
 
     def add(self, records: EncodedRecords) -> None:
         """Like `extend` with records that were encoded, which are not decoded for it."""
@@ -128,6 +127,11 @@ class RecordList(RecordSequence[R]):
             block = self._decoder.decode(os.pread(self._file, end - start, start))
             self._read = number, block
         return block
+
+    def _make_room(self) -> None:
+        """For one record or more; a block that found no room on the disk is tried again."""
+        if len(self._last) == _BLOCK:
+            self._write_block()
 
     def _write_block(self) -> None:
         self._write(len(self._last), msgspec.msgpack.encode(self._last))

@@ -24,7 +24,7 @@ from dcvlr.records.requests import Reply, Request
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.stage import Selection
-from dcvlr.synthesis.generator.gold import gold_answer
+from dcvlr.synthesis.generator.gold import GoldReasoning, gold_answer
 from dcvlr.synthesis.stage import Synthesis
 from dcvlr.validation.stage import Validation
 from dcvlr.validation.verdicts import round_of
@@ -99,8 +99,9 @@ def rehearse(plan: Plan, records: Sequence[BinnedImage], recall: Recall) -> Rehe
 
 def _written(stage: Synthesis, records: Sequence[BinnedImage], memo: StandIn) -> list[Qa]:
     memo.role = "synthesis"
-    golds = gold_questions([record.image for record in records])
-    memo.answers.update((gold.question, gold_answer(gold) or gold.answer) for own in golds.values() for gold in own)
+    if isinstance(stage.generator, GoldReasoning):  # no other writer reads what lies beside the pictures
+        golds = gold_questions([record.image for record in records])
+        memo.answers.update((gold.question, gold_answer(gold) or gold.answer) for own in golds.values() for gold in own)
     with TemporaryDirectory() as folder:
         return list(stage(records, memo, Ledger(io.BytesIO(), "synthesis"), Folder(Path(folder))))
 

@@ -83,6 +83,22 @@ def test_a_list_without_room_says_what_to_do(monkeypatch: pytest.MonkeyPatch) ->
         RecordList(ImageRecord, MANY)
 
 
+def test_a_list_that_found_no_room_goes_on_with_all_it_holds_once_there_is_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    records = RecordList(ImageRecord)
+    with monkeypatch.context() as no_room:
+        no_room.setattr(tempfile, "tempdir", None)
+        no_room.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/none"])
+        for some in (MANY, MANY[64:65], []):
+            with pytest.raises(DcvlrError):
+                records.extend(some)
+        with pytest.raises(DcvlrError):
+            records.append(MANY[64])
+    records.extend(MANY[64:])
+    assert list(records) == MANY
+
+
 def test_a_machine_without_a_temporary_folder_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/none"])
