@@ -24,7 +24,8 @@ from dcvlr.pipeline import Plan
 from dcvlr.remote import remote_files
 from dcvlr.rundir.files import atomic_write
 from dcvlr.settings import SettingError, check_settings, check_value, did_you_mean, within
-from dcvlr.settings.mistyped import mistyped, without_noise
+from dcvlr.settings.checking import PART_NEEDED
+from dcvlr.settings.mistyped import mistyped, one_for_several, options_for, without_noise
 from dcvlr.settings.run_keys import RunKeys, require_bins_ratio
 from dcvlr.settings.typed import as_text
 
@@ -61,7 +62,10 @@ def with_whole_mappings(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig
 
     Hydra merges a mapping into the one that is there, so that what was not named would stay. Only mappings of free
     names to values are replaced, such as shares: a part with a `_target_`, or that holds other parts, is still merged.
+    Raises `ConfigError` for several options where one is used, which Hydra merges too.
     """
+    if several := one_for_several(cfg, overrides):
+        raise ConfigError(several)
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         value: Any = None if override.is_sweep_override() or override.is_delete() else override.value()
         if not isinstance(value, dict) or override.is_force_add():
@@ -160,7 +164,10 @@ def make(cfg: DictConfig, key: str) -> Any:
         node = OmegaConf.select(cfg, key, throw_on_missing=True)
         return None if node is None else _made(key, OmegaConf.to_container(node, resolve=True, throw_on_missing=True))
     except SettingError as error:
-        raise SettingError(_as_typed(cfg, error.field), error.value, error.allowed) from error.__cause__
+        typed, allowed = _as_typed(cfg, error.field), error.allowed
+        if allowed == PART_NEEDED:
+            allowed = options_for(typed, error.value, Path(conf_dir()))
+        raise SettingError(typed, error.value, allowed) from error.__cause__
     except OmegaConfBaseException as error:
         raise ConfigError(f"{key}: {error}") from error
 
@@ -222,7 +229,7 @@ def _check_run_level(cfg: DictConfig) -> None:
     require_bins_ratio(ratio, list(OmegaConf.select(cfg, "binning.bins") or ()))
     _check_stages(cfg)
     if cfg.dataset_size is not None and "validation" in cfg.stages and "selection" not in cfg.stages:
-        raise ConfigError(f"dataset_size={cfg.dataset_size!r}: selection cuts to size, add it to stages")
+        raise SettingError("dataset_size", cfg.dataset_size, "selection cuts to size, add it to stages")
 
 
 def _groups() -> set[str]:

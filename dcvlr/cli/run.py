@@ -33,6 +33,7 @@ from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs
 from dcvlr.settings import did_you_mean
+from dcvlr.settings.mistyped import flag_for_key
 from dcvlr.settings.typed import quoted
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
@@ -48,6 +49,8 @@ class EmptyError(DcvlrError):
 
 def run() -> None:
     """What the command line asks for: one run, or the jobs of a sweep and then, however they ended, a table of them."""
+    if flag := flag_for_key(sys.argv[1:], Path(conf_dir())):
+        raise ConfigError(flag)
     sweeps: list[Path] = []
 
     @hydra.main(version_base="1.3", config_path=conf_dir(), config_name="config")

@@ -16,7 +16,10 @@ from dcvlr.settings.allowed import allowed, choices
 from dcvlr.settings.suggestions import did_you_mean
 
 _PLAIN = {bool, int, float, str, type(None)}
+_WORDS = {"None": "null", "True": "true", "False": "false"}  # as people type them
 _CONTAINERS = {list, tuple, dict, Mapping, Sequence, Union, types.UnionType}
+
+PART_NEEDED = "one of its options is needed"  # config.py, which knows the whole key, says which there are
 
 T = TypeVar("T")
 
@@ -28,7 +31,7 @@ class SettingError(ConfigError):
     """
 
     def __init__(self, field: str, value: Any, allowed: str) -> None:
-        super().__init__(f"{field}={value!r}: {allowed}")
+        super().__init__(f"{field}={_WORDS.get(repr(value), repr(value))}: {allowed}")
         self.field = field
         self.value = value
         self.allowed = allowed
@@ -85,7 +88,7 @@ def _check(name: str, hint: Any, value: Any) -> None:
     if is_plain(hint):
         check_value(name, hint, value)
     elif (value is None and type(None) not in get_args(hint)) or not isinstance(value, Mapping | None):
-        raise SettingError(name, value, f"one of its options is needed, as {name}=<a file of that folder in conf>")
+        raise SettingError(name, value, PART_NEEDED)
 
 
 def check_value(name: str, hint: Any, value: Any) -> None:

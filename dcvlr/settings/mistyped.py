@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.settings import did_you_mean
@@ -21,6 +22,8 @@ _NOISE = ("To append to your config use", "Config search path:", "\tprovider=")
 
 def mistyped(words: Sequence[str], conf: Path) -> str | None:
     """The first key, group or option among `words` that `conf` does not have; None where all are known."""
+    if wrong := _no_override(words):
+        return wrong
     try:
         parsed = OverridesParser.create().parse_overrides([w for w in words if "=" in w and w[:1] not in "-+~"])
     except (HydraException, OmegaConfBaseException, ValueError):
@@ -35,8 +38,50 @@ def mistyped(words: Sequence[str], conf: Path) -> str | None:
                 return wrong
         elif "/" in name:
             return f"{name!r} is no config group{did_you_mean(name, groups)}"
-        elif wrong := _wrong_key(name, [word for word in words if _group_of(word) in groups], groups, conf):
+        elif wrong := _wrong_key(override, [word for word in words if _group_of(word) in groups], groups, conf):
             return wrong
+    return None
+
+
+def one_for_several(cfg: DictConfig, words: Sequence[str]) -> str | None:
+    """The first group among `words` of which several options were chosen where `cfg` holds one: Hydra mixes them."""
+    for override in OverridesParser.create().parse_overrides(list(words)):
+        value = None if override.is_sweep_override() or override.package is not None else override.value()
+        node = OmegaConf.select(cfg, override.key_or_group.replace("/", "."))
+        if isinstance(value, list) and len(value) > 1 and isinstance(node, DictConfig) and "_target_" in node:
+            return f"{override.key_or_group}=[{','.join(map(str, value))}]: one of them is allowed"
+    return None
+
+
+def options_for(key: str, value: Any, conf: Path) -> str:
+    """How the part at `key` is chosen, for somebody who gave it `value`."""
+    groups, name = _groups(conf), key.rpartition(".")[2]
+    group = key.replace(".", "/") if key.replace(".", "/") in groups else f"{name}@{key}"
+    options = groups.get(group.partition("@")[0])
+    if not options:
+        return "it is a part of its own, chosen with a slash: see docs/options.md"
+    example = value if value in options else options[0]
+    return f"it is chosen as {group}={example}; there are {', '.join(options)}"
+
+
+def flag_for_key(words: Sequence[str], conf: Path) -> str | None:
+    """The first flag among `words` that is no flag but a key of the config, as the old command line had them."""
+    keys = OmegaConf.load(conf / "config.yaml")
+    for word, value in pairwise([*words, "<value>"]):
+        flag, _, given = word.partition("=")
+        key = flag.removeprefix("--").replace("-", "_")
+        if word.startswith("--") and key in keys:
+            return f"{word!r} is no flag: settings are typed as {key}={given or value}"
+    return None
+
+
+def _no_override(words: Sequence[str]) -> str | None:
+    """The first word that is neither a flag, nor what follows one, nor a key with a value."""
+    for before, word in pairwise(["", *words]):
+        if word[:1] in ("-", "~") or before[:1] == "-":
+            continue
+        if not word.partition("=")[0].strip("+ ") or "=" not in word:
+            return f"{word!r} is no override: <key>=<value> is needed, in quotes as a whole where it has spaces"
     return None
 
 
@@ -56,8 +101,12 @@ def _groups(conf: Path) -> dict[str, list[str]]:
 def _wrong_option(override: Override, group: str, options: Sequence[str]) -> str | None:
     value = override.value()
     for option in value if isinstance(value, list) else [value]:
-        if isinstance(option, str) and option not in options:
-            return f"{group}={option!r}: one of {', '.join(options)} is allowed{did_you_mean(option, options)}"
+        if isinstance(option, str | int | float | None) and option not in options:
+            typed = "null" if option is None else repr(option)
+            if options == ["stage"]:
+                return f"{group}={typed}: a stage is left out by naming the others, as stages=[filtering,binning]"
+            meant = did_you_mean(str(option).lower(), options)
+            return f"{group}={typed}: one of {', '.join(options)} is allowed{meant}"
     return None
 
 
@@ -65,7 +114,8 @@ def _group_of(word: str) -> str:
     return word.lstrip("+").partition("=")[0].partition("@")[0]
 
 
-def _wrong_key(name: str, chosen: Sequence[str], groups: dict[str, list[str]], conf: Path) -> str | None:
+def _wrong_key(override: Override, chosen: Sequence[str], groups: dict[str, list[str]], conf: Path) -> str | None:
+    name = override.get_key_element().partition("@")[0]
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(config_dir=str(conf), version_base="1.3"):
@@ -73,13 +123,29 @@ def _wrong_key(name: str, chosen: Sequence[str], groups: dict[str, list[str]], c
     except (HydraException, OmegaConfBaseException, ValueError):
         return None  # a group that follows is wrong, and says so
     if _has(config, name):
-        return None
+        return _wrong_kind(name, override.value(), OmegaConf.select(config, name), groups)
     if listed := _not_listed(name, config, groups):
         return listed
     known = list(_keys("", OmegaConf.to_container(config)))
     if deeper := [key for key in known if _is_within(name.split("."), key.split("."))]:
         return f"there is no key {name!r}; did you mean {min(deeper, key=len)!r}?"
     return f"there is no key {name!r}{did_you_mean(name, known)}"
+
+
+def _wrong_kind(name: str, value: Any, node: Any, groups: dict[str, list[str]]) -> str | None:
+    """Hydra merges a mapping with a mapping alone, and puts a list in the place of a list."""
+    if isinstance(value, dict) and isinstance(node, ListConfig):
+        return f"{name}={value!r}: a list is needed, such as {OmegaConf.to_container(node)!r}"
+    if not isinstance(value, list) or not isinstance(node, DictConfig):
+        return None
+    if (group := name.replace(".", "/")) in groups:
+        return f"{name}={value!r}: options are chosen with a slash, {group}=[{','.join(map(str, value))}]"
+    return f"{name}={value!r}: a mapping is needed{_such_as(node)}"
+
+
+def _such_as(node: DictConfig) -> str:
+    keys = [str(key) for key in node if key != "_target_"]
+    return f", with keys such as {', '.join(keys)}" if keys else ""
 
 
 def _not_listed(name: str, config: DictConfig, groups: dict[str, list[str]]) -> str | None:

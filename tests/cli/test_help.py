@@ -12,9 +12,9 @@ import yaml
 
 from dcvlr.cli.config_schema import config_schema
 from dcvlr.cli.help import full_help
-from dcvlr.config import compose, conf_dir
+from dcvlr.config import build, compose, conf_dir
 from dcvlr.errors import ConfigError
-from dcvlr.settings.mistyped import mistyped, without_noise
+from dcvlr.settings.mistyped import flag_for_key, mistyped, without_noise
 
 MISTYPED = {
     "filtering.nsfw_treshold=1": "there is no key 'filtering.nsfw_treshold'; did you mean 'filtering.nsfw_threshold'?",
@@ -25,6 +25,21 @@ MISTYPED = {
     "binning.ocr.rapidocr.min_score=0.5": "there is no key 'binning.ocr.rapidocr.min_score'",
     "synthesis.qa_per_image=2": "did you mean 'synthesis.generator.qa_per_image'?",
     "qqqqq=1": "there is no key 'qqqqq'",
+    "binning/ocr=null": "binning/ocr=null: one of deepseek_ocr, paddleocr, paddleocr_server, rapidocr is allowed",
+    "filtering/dedup=null": "is allowed; did you mean 'none'?",
+    "binning/ocr=[rapidocr,paddleocr]": "binning/ocr=[rapidocr,paddleocr]: one of them is allowed",
+    "bins_ratio={A: 0.5}": "bins_ratio={'A': 0.5}: a list is needed, such as [0.4, 0.4, 0.2]",
+    "synthesis.generator.shares=[number]": "a mapping is needed, with keys such as operations, yes_no",
+    "validation.checks=[lengths]": "options are chosen with a slash, validation/checks=[lengths]",
+    "validation=null": "validation=null: a stage is left out by naming the others, as stages=[filtering,binning]",
+    "binning": "'binning' is no override: <key>=<value> is needed",
+    "=3": "'=3' is no override: <key>=<value> is needed",
+}
+
+PARTS = {
+    "binning.ocr=paddleocr": "binning.ocr='paddleocr': it is chosen as binning/ocr=paddleocr; there are deepseek_ocr, ",
+    "binning.ocr=null": "binning.ocr=null: it is chosen as binning/ocr=deepseek_ocr; there are deepseek_ocr, paddleocr",
+    "synthesis.generator.llm=vllm": "it is chosen as llm@synthesis.generator.llm=vllm; there are deepseek, openai",
 }
 
 
@@ -34,6 +49,24 @@ def test_a_mistyped_key_group_or_option_is_named_with_what_may_be_meant(word: st
         compose([word])
     assert MISTYPED[word] in str(raised.value)
     assert "+" not in str(raised.value)
+
+
+@pytest.mark.parametrize("word", PARTS)
+def test_a_part_that_is_given_as_a_value_says_how_it_is_chosen(word: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        build(compose(["synthesis/generator=openai", word]))
+    assert PARTS[word] in str(raised.value)
+
+
+def test_a_flag_that_is_a_key_says_how_it_is_typed() -> None:
+    conf = Path(conf_dir())
+    assert flag_for_key(["--images-dir", "data"], conf) == (
+        "'--images-dir' is no flag: settings are typed as images_dir=data"
+    )
+    assert flag_for_key(["seed=1", "--verbose"], conf) == (
+        "'--verbose' is no flag: settings are typed as verbose=<value>"
+    )
+    assert flag_for_key(["-m", "seed=1,2", "--cfg", "job", "--multirun"], conf) is None
 
 
 def test_a_key_of_an_option_that_is_not_chosen_says_how_to_choose_it() -> None:

@@ -30,5 +30,7 @@ def test_joining_a_run_from_another_folder_than_it_was_started_in_is_refused(
     (tmp_path / "out" / ".hydra").mkdir(parents=True)
     (tmp_path / "out" / ".hydra" / "overrides.yaml").write_text("[output_dir=out]")
     monkeypatch.chdir(tmp_path / "out")
-    with pytest.raises(ConfigError, match=r"its output_dir='out' is no folder of a run: type the command in the folder"):
+    with pytest.raises(
+        ConfigError, match=r"its output_dir='out' is no folder of a run: type the command in the folder"
+    ):
         main(["--join", str(tmp_path / "out")])

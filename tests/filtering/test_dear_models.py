@@ -135,5 +135,5 @@ def test_further_scorers_are_named_in_the_config_alone(run: Run) -> None:
 
 
 def test_a_scorer_without_any_limit_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"^min=None: a number is needed, here or as max"):
+    with pytest.raises(ConfigError, match=r"^min=null: a number is needed, here or as max"):
         ScoreLimits(model=Redness(seen=[], batch_size=1), min=None, max=None)

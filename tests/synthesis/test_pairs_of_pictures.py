@@ -89,5 +89,5 @@ def test_texts_for_pictures_together_are_needed_only_where_they_are_asked_about(
     alone = {name: texts for name, texts in templates().ask.items() if name != "together"}
     prompt = dataclasses.replace(templates(), ask=alone)
     assert dataclasses.replace(writer(author()), prompt=prompt).pictures_per_question == 1
-    with pytest.raises(ConfigError, match=r"^prompt\.ask\.together=None: texts and styles are needed"):
+    with pytest.raises(ConfigError, match=r"^prompt\.ask\.together=null: texts and styles are needed"):
         dataclasses.replace(writer(author()), prompt=prompt, pictures_per_question=2)

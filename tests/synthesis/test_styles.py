@@ -107,7 +107,7 @@ def test_a_pair_that_no_style_fits_is_refused_before_anything_is_asked() -> None
     only = {"style": "why it is so", "answer_types": ["short_text"]}
     prompt = dataclasses.replace(templates(), styles=templates().styles | {"C": [only]})
     with pytest.raises(
-        ConfigError, match=r"^prompt\.styles\.C=None: a style for a easy question whose answer is number"
+        ConfigError, match=r"^prompt\.styles\.C=null: a style for a easy question whose answer is number"
     ):
         dataclasses.replace(writer(author()), prompt=prompt)
 

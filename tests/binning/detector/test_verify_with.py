@@ -93,7 +93,7 @@ def test_numbers_of_classes_are_checked(tmp_path: Path) -> None:
 
 
 def test_mean_and_std_belong_together() -> None:
-    with pytest.raises(ConfigError, match=r"std=None: null is allowed where mean is null"):
+    with pytest.raises(ConfigError, match=r"std=null: null is allowed where mean is null"):
         network("x.onnx", mean=[1.0, 2.0, 3.0])
     with pytest.raises(ConfigError, match=r"std=\[1\.0, 0\.0, 1\.0\]"):
         network("x.onnx", mean=[1.0, 2.0, 3.0], std=[1.0, 0.0, 1.0])
