@@ -172,10 +172,13 @@ def _cost(times: NDArray[np.float64], looks: list[tuple[float, dict[int, float]]
     batches = times[times[:, 1] > 0]
     inside = np.clip(batches[:, 3] - np.maximum(batches[:, 2], begin), 0, None) / (batches[:, 3] - batches[:, 2])
     pictures = (batches[:, 1] * inside).sum()  # of a batch that was half done at the beginning half
+    of_work = [look for look in looks if begin <= look[0] <= end]
+    if len(of_work) < 2:
+        sys.exit(f"{pictures:.0f} pictures took {end - begin:.1f} s once all were at work: give a larger COUNT")
+    (first, before), (last, after) = of_work[0], of_work[-1]
     later = [rows[rows[:, 3] >= rows[rows[:, 1] > 0, 3].min()] for rows in of_workers.values()]
     cpu_s = sum(np.ptp(rows[:, 4]) for rows in later) / sum(rows[1:, 1].sum() for rows in later)
     busy_s = sum(_busy_s(np.maximum(rows[:, 2:4], begin)) for rows in of_workers.values())
-    (first, before), *_, (last, after) = [look for look in looks if begin <= look[0] <= end]
     others = sum(after[process] - before.get(process, 0.0) for process in after.keys() - of_workers.keys())
     return Cost(
         rate=pictures / (end - begin),

@@ -73,7 +73,7 @@ def _run_dir(overrides: Sequence[str]) -> Path:
     return Path(str(cfg.output_dir)) if folder.absolute() == Path.cwd() else folder
 
 
-def _joining(run: Path, overrides: Sequence[str]) -> Sequence[str]:
+def _joining(run: Path, overrides: list[str]) -> list[str]:
     """The overrides that have their results in `run`, which may be beside the checkpoints in output_dir."""
     if _run_dir(overrides).resolve() == run.resolve():
         return overrides

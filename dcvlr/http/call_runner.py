@@ -18,7 +18,7 @@ from dcvlr.http.client_settings import ClientSettings
 from dcvlr.http.json_body import read_at_most
 from dcvlr.http.limits import AdaptiveLimit, Gate, RateLimiter
 from dcvlr.http.outage import Outage
-from dcvlr.http.statuses import verdict
+from dcvlr.http.statuses import one_line, verdict
 from dcvlr.records import Failure
 
 if TYPE_CHECKING:
@@ -153,12 +153,12 @@ class CallRunner:
             message = f"{request}: a reply of more than max_reply_mb={settings.max_reply_mb}"
             return Failure(kind="server", message=message)
         result = verdict(request, response.status, response.headers, body or b"", secrets)
-        return result if isinstance(result, Retry | Failure | Forbidden) else _checked(request, call, result)
+        return result if isinstance(result, Retry | Failure | Forbidden) else _checked(request, call, result, secrets)
 
 
-def _checked(request: str, call: ServerCall, body: Any) -> Any:
+def _checked(request: str, call: ServerCall, body: Any, secrets: Mapping[str, str]) -> Any:
     fault = call.fault(body)
-    return body if fault is None else Retry(kind="server", message=f"{request}: {fault}")
+    return body if fault is None else Retry(kind="server", message=f"{request}: {one_line(fault, secrets)}")
 
 
 def _built(body: Callable[[], Mapping[str, Any] | Failure]) -> bytes | Failure:

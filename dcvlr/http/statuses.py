@@ -20,6 +20,15 @@ MAX_RETRY_AFTER_S = 120.0  # a server that wants to be left alone for longer is 
 
 _TOO_MANY, _TOO_SLOW, _TOO_EARLY, _CONFLICT, _FORBIDDEN = 429, 408, 425, 409, 403
 _AWAY = frozenset({_TOO_MANY, 502, 503, 504, 521, 522, 523, 524, 529})  # 52x: Cloudflare; 529: Anthropic, overloaded
+# What an error under status 200 calls itself: OpenAI, Azure, Anthropic, Gemini and vLLM.
+_STATUS_OF_CODE: Mapping[str, int] = {
+    **dict.fromkeys(("rate_limit_exceeded", "rate_limit_error", "resource_exhausted", "too_many_requests"), 429),
+    **dict.fromkeys(("overloaded_error", "server_overloaded", "unavailable", "service_unavailable"), 503),
+    **dict.fromkeys(("content_filter", "context_length_exceeded", "invalid_request_error", "badrequesterror"), 400),
+    **dict.fromkeys(("invalid_api_key", "authentication_error", "unauthenticated"), 401),
+    **dict.fromkeys(("insufficient_quota", "insufficient_balance", "billing_error"), 402),
+    **dict.fromkeys(("model_not_found", "not_found_error"), 404),
+}
 _REDIRECTS = range(300, 400)
 _ERRORS = range(400, 600)
 _NO_REQUEST_WILL_WORK: Mapping[int, str] = {
@@ -46,10 +55,10 @@ def verdict(request: str, status: int, headers: Mapping[str, str], data: bytes, 
         body = parse_json(data)
     except NotJsonError as error:
         return Retry(kind="server", message=f"{request}: HTTP {status} with {error}")
-    if not (isinstance(body, dict) and body.get("error")):
+    if not (isinstance(body, dict) and (body.get("error") or body.get("object") == "error")):
         return body
     head = f"{request}: HTTP {status} with an error: "
-    return _error_verdict(head, _status_of(body["error"]), headers, data, secrets)
+    return _error_verdict(head, _status_of(body.get("error") or body), headers, data, secrets)
 
 
 def _error_verdict(
@@ -70,13 +79,11 @@ def _error_verdict(
 
 
 def _status_of(error: Any) -> int:
-    """The status that an error inside a body speaks of; 500 where it tells none."""
-    code = error.get("code") or error.get("status") if isinstance(error, dict) else None
-    try:
-        status = int(code)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return 500
-    return status if status in _ERRORS else 500
+    """The status that an error inside a body speaks of, as a number or by name; 500 where it tells none."""
+    named = [error.get(key) for key in ("code", "status", "type")] if isinstance(error, dict) else []
+    words = [str(word).lower() for word in named if isinstance(word, str | int)]
+    statuses = [int(word) if word.isdecimal() else _STATUS_OF_CODE.get(word, 0) for word in words if len(word) < 40]
+    return next((status for status in statuses if status in _ERRORS), 500)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

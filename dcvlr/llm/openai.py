@@ -32,8 +32,19 @@ from dcvlr.settings import Count, Seconds, SettingError, Side, Timeout, checked
 from dcvlr.text.thinking import split_thinking
 
 _MOST_TOKENS = 1 << 40
-_FILTERED = frozenset({"content_filter", "safety", "SAFETY", "recitation", "RECITATION"})
-_BROKEN = frozenset({"error", "abort", "aborted", "cancelled", "timeout"})
+# Why a reply ended, in lower case, in the words of OpenAI, Azure, Gemini, Anthropic, Bedrock, Cohere, Zhipu, DeepSeek.
+_FILTERED = frozenset(
+    (
+        *("content_filter", "content_filtered", "content_blocked", "safety", "recitation", "sensitive", "refusal"),
+        *("prohibited_content", "blocklist", "spii", "image_safety", "language", "guardrail_intervened", "error_toxic"),
+    )
+)
+_BROKEN = frozenset(
+    (
+        *("error", "abort", "aborted", "cancelled", "canceled", "user_cancel", "timeout", "network_error"),
+        *("insufficient_system_resource", "model_error", "other", "unknown"),
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,27 +207,27 @@ def reply_of(response: Response) -> Reply | Failure:
         apart = choice["message"].get("reasoning_content") or choice["message"].get("reasoning") or ""
         is_json = text.lstrip().startswith("{")  # in which think tags are part of a string
         thought, answer = ("", text) if is_json else split_thinking(text)
-        if (failure := _no_reply(choice, answer)) is not None:
-            return failure
-        return Reply(
+        reply = Reply(
             text=answer,
             reasoning=_text(apart or thought),
             finish=str(choice.get("finish_reason") or "stop"),
             prompt_tokens=_tokens(response.body, "prompt_tokens"),
             completion_tokens=_tokens(response.body, "completion_tokens"),
         )
+        return _no_reply(reply, choice["message"].get("refusal")) or reply
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         shape = one_line(response.body)[:200]
         return Failure(kind="server", message=f"no chat completion ({type(error).__name__}): {shape}")
 
 
-def _no_reply(choice: Mapping[str, Any], text: str) -> Failure | None:
+def _no_reply(reply: Reply, refusal: object) -> Failure | None:
     """Why a choice is no reply: what a filter or the model refused stays, what broke off or is empty may pass."""
-    finish, refusal = choice.get("finish_reason"), choice["message"].get("refusal")
+    finish, text = reply.finish.lower(), reply.text
     if finish in _FILTERED or (refusal and not text):
-        return Failure(kind="refused", message=f"finish_reason {finish!r}: {str(refusal or text)[:200]!r}")
-    if finish in _BROKEN or (not text.strip() and finish != "length"):
-        return Failure(kind="server", message=f"finish_reason {finish!r} with {len(text)} characters of text")
+        return Failure(kind="refused", message=f"finish_reason {reply.finish!r}: {str(refusal or text)[:200]!r}")
+    if finish in _BROKEN or not (text.strip() or reply.is_cut):
+        length = f"a text of {len(text)} characters" if text.strip() else "no text"
+        return Failure(kind="server", message=f"finish_reason {reply.finish!r} with {length}")
     return None
 
 

@@ -10,7 +10,9 @@ import msgspec
 from dcvlr.identity import digest
 from dcvlr.records import Box, ImageRecord, Record
 
-_NATURAL_ENDS = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence", "STOP"})
+# Words of OpenAI, vLLM, TGI, Anthropic, Cohere, Gemini and Mistral, in lower case.
+_NATURAL_ENDS = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete", "completed"})
+_CUT_ENDS = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"})
 
 
 class View(Record, frozen=True):
@@ -51,7 +53,7 @@ class Request(Record, frozen=True):
 class Reply(Record, frozen=True):
     """What a model replied; `reasoning` is what a reasoning model thought before, where its server keeps it apart.
 
-    `finish` is the server's word for why it ended: `stop` by itself, or `length` for a reply that was cut.
+    `finish` is the server's word for why it ended, such as `stop` by itself, or `length` for a reply that was cut.
     """
 
     text: str
@@ -63,7 +65,12 @@ class Reply(Record, frozen=True):
     @property
     def is_whole(self) -> bool:
         """Whether the model ended it by itself; nothing else can be taken for a question or an answer."""
-        return self.finish in _NATURAL_ENDS
+        return self.finish.lower() in _NATURAL_ENDS
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it was as long as it may be."""
+        return self.finish.lower() in _CUT_ENDS
 
 
 def request(

@@ -84,7 +84,9 @@ class Synthesis:
                         generated.write(qa)
                         of_bin[qa.bin].write(qa)
                         families[qa.generator] += 1
-        log.info("synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(families.items())))
+        log.info(
+            "synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(families.items())) or "no questions"
+        )
         kinds.tell()
         by_bin = {name: lines.count for name, lines in of_bin.items()}
         summary = {"stage": self.name, "total_generated": generated.count, "by_bin": by_bin}

@@ -67,10 +67,10 @@ def test_questions_alone_make_a_pack(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "name=None: it is missing"),
+        ([], "name=null: it is missing"),
         (["check"], "'check': <key>=<value> is allowed"),
         (["nam=x"], "nam='x': there is no such setting; there are name, source, output, words, hash_decode"),
-        (["name=x"], "source=None: it is missing"),
+        (["name=x"], "source=null: it is missing"),
         (["name=x", "source=s", "output=o", "words=0"], "words=0: a whole number from 1 to 20"),
         (["name=x", "source=s", "output=o"], "a folder of pictures, or a .jsonl or .parquet file"),
         (["name=x", "source=.", "output=o", "hash_decode=exakt"], "hash_decode='exakt': draft or exact is allowed"),

@@ -271,23 +271,6 @@ def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
 
 
 @pytest.mark.slow
-def test_results_of_a_submitted_run_may_be_beside_its_checkpoints(
-    cluster: dict[str, str], images: Path, tmp_path: Path
-) -> None:
-    run = tmp_path / "there" / "job"
-    words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", f"hydra.run.dir={run}", *CHEAP]
-    dcvlr(["submit", "sbatch.hold=true", *words], cluster)
-    assert dcvlr(["status", str(run)], cluster).stdout == f"{run}: not begun; its job in SLURM is PENDING\n"
-    subprocess.run(["scancel", "--name=dcvlr"], env=cluster, check=True)
-    dcvlr(["submit", "--join", str(run), "stages=[filtering]", "wait=true", "poll_s=0.2"], cluster)
-    expected = (run / "pipeline_results.json").read_bytes()
-    (run / "pipeline_results.json").unlink()
-    dcvlr(["submit", "--join", str(run), "wait=true", "poll_s=0.2"], cluster)
-    assert (run / "pipeline_results.json").read_bytes() == expected
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["checkpoints"]
-
-
-@pytest.mark.slow
 def test_watching_a_run_whose_job_was_cancelled_before_it_began_ends(
     cluster: dict[str, str], images: Path, tmp_path: Path
 ) -> None:

@@ -164,6 +164,10 @@ def test_an_error_under_status_200_is_judged_by_its_code() -> None:
         1: {"error": {"message": "Provider returned error", "code": "502"}},
         2: {"error": {"message": "too long", "code": 400}},
         3: {"error": "no more"},
+        4: {"error": {"message": "busy", "code": "rate_limit_exceeded"}},
+        5: {"object": "error", "message": "busy", "code": 50001, "type": "overloaded_error"},
+        6: {"error": {"message": "filtered", "code": "content_filter", "status": 400}},
+        7: {"object": "error", "message": "too long", "type": "BadRequestError", "code": None},
     }
     seen: set[int] = set()
 
@@ -174,7 +178,8 @@ def test_an_error_under_status_200_is_judged_by_its_code() -> None:
         return Response(json=errors[index]) if first else OK
 
     with Loopback(respond) as server:
-        answers = asked(server, 4, max_wait_s=5.0)
-    message = f"POST {server.url}/v1/ask: HTTP 200 with an error: too long"
-    assert answers[2] == Failure(kind="refused", message=message)
-    assert [answer_of(answers[i]).attempts for i in (0, 1, 3)] == [2, 2, 2]
+        answers = asked(server, 8, max_wait_s=5.0)
+    head = f"POST {server.url}/v1/ask: HTTP 200 with an error: "
+    assert answers[2] == answers[7] == Failure(kind="refused", message=f"{head}too long")
+    assert answers[6] == Failure(kind="refused", message=f"{head}filtered")
+    assert [answer_of(answers[i]).attempts for i in (0, 1, 3, 4, 5)] == [2, 2, 2, 2, 2]

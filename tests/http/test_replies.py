@@ -106,19 +106,21 @@ def test_a_body_that_is_no_answer_is_asked_again() -> None:
         {"id": "x", "choices": []},
         {"choices": None},
         {"choices": [{"finish_reason": "error", "message": {"content": ""}, "error": {"message": "Upstream"}}]},
+        {"choices": [{"finish_reason": "error", "message": {"content": ""}}]},
         {"choices": [{}]},
         {"choices": [[]]},
         [],
-        "choices",
+        {"code": 1302, "message": "too many at a time"},
     ]
     assert [completion_fault(body) for body in nothing] == [
-        "a completion without choices",
-        "a completion without choices",
+        'a completion without choices: {"id":"x","choices":[]}',
+        'a completion without choices: {"choices":null}',
         'a completion that broke off: {"message":"Upstream"}',
+        "a completion that broke off: the server does not say why",
         "a choice without a message",
-        "a completion without choices",
-        "a completion without choices",
-        "a completion without choices",
+        'a completion without choices: {"choices":[[]]}',
+        "a completion without choices: []",
+        'a completion without choices: {"code":1302,"message":"too many at a time"}',
     ]
     assert completion_fault({"choices": [{"message": {"content": "hello"}}]}) is None
 

@@ -146,6 +146,10 @@ def test_what_is_no_completion_is_a_failure_that_may_pass() -> None:
     ("finish", "text", "kind"),
     [
         ("content_filter", "The heading is", "refused"),
+        ("SAFETY", "The heading is", "refused"),
+        ("refusal", "", "refused"),
+        ("insufficient_system_resource", "The heading is", "server"),
+        ("Network_Error", "The heading is", "server"),
         ("error", "", "server"),
         ("abort", "The heading", "server"),
         ("stop", "", "server"),
@@ -253,7 +257,7 @@ def test_a_field_that_is_null_in_extra_is_left_out_and_a_stream_is_refused() -> 
     with Loopback(echo) as server:
         answers(model(server, extra=extra), asked("hello"))
         (came,) = server.requests
-        with pytest.raises(ConfigError, match=r"^extra\.stream=True: .*take it out"):
+        with pytest.raises(ConfigError, match=r"^extra\.stream=true: .*take it out"):
             model(server, extra={"stream": True})
     assert came.body["max_completion_tokens"] == 77
     assert not {"max_tokens", "temperature"} & set(came.body)

@@ -84,7 +84,7 @@ def test_what_is_not_there_is_named_with_what_there_is(model: str, pretrained: s
 @pytest.mark.parametrize(
     ("model", "pretrained", "message"),
     [
-        ("ViT-B-32", None, "^pretrained=None: a tag of open_clip, such as openai"),
+        ("ViT-B-32", None, "^pretrained=null: a tag of open_clip, such as openai"),
         ("hf-hub:org/name", "openai", "^pretrained='openai': null is allowed"),
     ],
 )

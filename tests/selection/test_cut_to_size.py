@@ -70,7 +70,7 @@ def test_a_cap_says_so(tmp_path: Path) -> None:
     [
         (
             {"quotas": [{"from": 0, "to": 1, "share": 1}]},
-            r"^student=None: quotas needs one: choose selection=student",
+            r"^student=null: quotas needs one: choose selection=student",
         ),
         ({"dataset_size": 0}, r"dataset_size=0"),
     ],

@@ -38,7 +38,7 @@ GOOD = {"batch": 1, "dtype": "auto", "share": None, "side": 64}
     ("name", "value", "message"),
     [
         ("batch", 0, "batch=0: a whole number from 1 is allowed"),
-        ("batch", True, "batch=True: a whole number from 1 is allowed"),
+        ("batch", True, "batch=true: a whole number from 1 is allowed"),
         ("dtype", "int8", "dtype='int8': auto or float32 is allowed"),
         ("share", 1.5, "share=1.5: a number from 0 to 1 or null is allowed"),
         ("share", float("nan"), "share=nan: a number from 0 to 1 or null is allowed"),

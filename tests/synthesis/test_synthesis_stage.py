@@ -168,7 +168,7 @@ def test_a_batch_of_none_is_refused() -> None:
 
 
 def test_nothing_to_ask_about_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"^use_full_features=False: captions are needed then, or a writer that sees"):
+    with pytest.raises(ConfigError, match=r"^use_full_features=false: captions are needed then, or a writer that sees"):
         stage(use_full_features=False, captioner=None)
 
 

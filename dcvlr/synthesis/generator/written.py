@@ -204,7 +204,7 @@ class WrittenQuestions:
     def _replied(self, one: Conversation, reply: Reply) -> Replied:
         if not reply.is_whole:
             by_length = f"it was cut off after {reply.completion_tokens or 'too many'} tokens."
-            why = by_length if reply.finish == "length" else f"it ended by {reply.finish!r}, not by itself."
+            why = by_length if reply.is_cut else f"it ended by {reply.finish!r}, not by itself."
             return Replied(found={slot.number: why for slot in one.waiting})
         return read_all(
             reply.text,

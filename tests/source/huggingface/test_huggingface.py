@@ -224,7 +224,7 @@ WRONG = {
     "source.answer_column=gold": r"source.answer_column='gold': .*org has the columns image, question",
     "source.archive=pics.zip": r"source.archive='pics.zip': no such file in .*org; it has no zip archive",
     "source.dataset=./nowhere": r"source.dataset='./nowhere': there is no such folder",
-    "source.dataset=null": r"source.dataset=None: give source.dataset=<org/name",
+    "source.dataset=null": r"source.dataset=null: give source.dataset=<org/name",
 }
 
 
