@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 _ROWS = 4096
+_PIPE_BYTES = 1 << 20
 _KEEP_THREADS = {"torch", "onnxruntime", "ray", "openvino", "fsspec", "aiohttp", "cv2", "pyarrow", "tensorflow"}
 
 
@@ -42,10 +43,10 @@ class Slices:
                 yield _received(answers[number % self.processes])
 
 
-def slices_of_this_machine() -> Slices:
+def slices_of_this_machine(rows: int = _ROWS) -> Slices:
     """A process for each core; only this one where libraries run threads, which would be missing in a forked one."""
     can_fork = sys.platform == "linux" and _KEEP_THREADS.isdisjoint(sys.modules)
-    return Slices(rows=_ROWS, processes=free_cores() if can_fork else 1)
+    return Slices(rows=rows, processes=free_cores() if can_fork else 1)
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def _forked(decide: Callable[[range], Any], shares: Sequence[Sequence[range]]) -
     from multiprocessing import get_context
 
     context = get_context("fork")
-    pipes = [context.Pipe(duplex=False) for _ in shares]
+    pipes = [_roomy(context.Pipe(duplex=False)) for _ in shares]
     processes = [
         context.Process(target=_answer, args=(decide, share, pipes, own), daemon=True)
         for own, share in enumerate(shares)
@@ -72,6 +73,15 @@ def _forked(decide: Callable[[range], Any], shares: Sequence[Sequence[range]]) -
                 process.join()
         for receiver, _ in pipes:
             receiver.close()
+
+
+def _roomy(pipe: tuple[Connection, Connection]) -> tuple[Connection, Connection]:
+    """With room for an answer, so that a process goes on while it waits to be read."""
+    import fcntl
+
+    with suppress(OSError):  # where the system allows no more
+        fcntl.fcntl(pipe[1].fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return pipe
 
 
 def _answer(

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from operator import add
 from pathlib import Path
 from typing import Any
 
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.runtime import Need
+from dcvlr.execution.slices import slices_of_this_machine
 from dcvlr.identity import describe
 from dcvlr.memo.chunks import chunk_name
 from dcvlr.memo.store import ChunkStore
@@ -26,14 +28,18 @@ _ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is 
 log = logging.getLogger(__name__)
 
 
-def missing_counts(entries: Sequence[CacheEntry], items: Iterable[HasId]) -> list[int]:
+def missing_counts(entries: Sequence[CacheEntry], items: Sequence[HasId]) -> list[int]:
     """How many of the items each entry lacks; they are gone through once for all entries."""
-    rest, counts = iter(items), [0] * len(entries)
-    while item_ids := [item.id for item in islice(rest, _BLOCK)]:
-        for row, entry in enumerate(entries):
-            absent = entry.absent(item_ids)
-            counts[row] += sum(item_id in absent for item_id in item_ids) if absent else 0
+    counts = [0] * len(entries)
+    for part in slices_of_this_machine()(lambda rows: _missing(entries, items[rows.start : rows.stop]), len(items)):
+        counts = list(map(add, counts, part))
     return counts
+
+
+def _missing(entries: Sequence[CacheEntry], items: Sequence[HasId]) -> list[int]:
+    item_ids = [item.id for item in items]
+    absent = [entry.absent(item_ids) for entry in entries]
+    return [sum(item_id in own for item_id in item_ids) if own else 0 for own in absent]
 
 
 class CacheEntry:

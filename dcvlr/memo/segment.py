@@ -27,11 +27,13 @@ import msgspec
 import numpy as np
 from blake3 import blake3
 
+from dcvlr.execution.slices import slices_of_this_machine
 from dcvlr.memo.chunks import LineDecoder, Lines, item_of, verified
 from dcvlr.memo.segment_index import KEY, ROW, DamagedSegmentError, SegmentIndex, key_of
 
 _TAIL = 16
 _OPEN_CHUNKS = 8
+_VERIFIED_AT_ONCE = 64  # chunks
 _CLOSING = b'\n{"lines":'
 
 
@@ -62,7 +64,13 @@ class Segment:
         self._body, self._begin, self._end = b"", 0, 0  # the chunk of the line that was read last, and where it is
         self._uneven = -1  # where the last chunk begins of which some lines are no rows: other chunks have these items
         self._open: dict[int, bytes] = {}
-        for number, name in enumerate(self.chunks):
+        slices = slices_of_this_machine(_VERIFIED_AT_ONCE)
+        for _ in slices(lambda numbers: self._verify(numbers, model, decoder), len(self.chunks)):
+            pass
+
+    def _verify(self, numbers: range, model: str, decoder: LineDecoder) -> None:
+        for number in numbers:
+            name = self.chunks[number]
             lines = verified(self._chunk(number), model=model, name=name)
             if not isinstance(lines, Lines):
                 raise DamagedSegmentError(f"{lines}: chunk {name!r}")

@@ -90,8 +90,7 @@ class RecordList(RecordSequence[R]):
         """Like `extend` with records that were encoded, which are not decoded for it."""
         if self._last:
             self._write_block()
-        for count, data in records:
-            self._write(count, data)
+        self._write(records)
 
     def __len__(self) -> int:
         return self._firsts[-1] + len(self._last)
@@ -134,10 +133,11 @@ class RecordList(RecordSequence[R]):
             self._write_block()
 
     def _write_block(self) -> None:
-        self._write(len(self._last), msgspec.msgpack.encode(self._last))
+        self._write(encoded(self._last))
         self._last = []
 
-    def _write(self, count: int, data: bytes) -> None:
+    def _write(self, records: EncodedRecords) -> None:
+        data = b"".join(block for _, block in records)
         try:
             if self._file < 0:
                 with TemporaryFile() as file:
@@ -150,8 +150,9 @@ class RecordList(RecordSequence[R]):
             folder = tempfile.tempdir or "the temporary folder"  # unknown where there is none that can be written to
             where = f"{folder} has no room for the list of pictures ({error.strerror})"
             raise DcvlrError(f"{where}: set TMPDIR to a larger disk") from error
-        self._ends.append(start)
-        self._firsts.append(self._firsts[-1] + count)
+        for count, block in records:
+            self._ends.append(self._ends[-1] + len(block))
+            self._firsts.append(self._firsts[-1] + count)
 
 
 class Subsequence(RecordSequence[R]):
