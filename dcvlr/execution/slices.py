@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.cores import free_cores
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
 
 R = TypeVar("R")
 
 _ROWS = 4096
 _PIPE_BYTES = 1 << 20
-_KEEP_THREADS = {"torch", "onnxruntime", "ray", "openvino", "fsspec", "aiohttp", "cv2", "pyarrow", "tensorflow"}
+_BUFFER_BYTES = 1 << 16
+_ENGINES = {"torch", "onnxruntime", "openvino", "ray", "tensorflow"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,18 +44,18 @@ class Slices:
 
 
 def slices_of_this_machine(rows: int = _ROWS) -> Slices:
-    """A process for each core; only this one where libraries run threads, which would be missing in a forked one."""
-    can_fork = sys.platform == "linux" and _KEEP_THREADS.isdisjoint(sys.modules)
+    """A process for each core; only this one where an engine of models is loaded, which is not made to be forked."""
+    can_fork = sys.platform == "linux" and _ENGINES.isdisjoint(sys.modules)
     return Slices(rows=rows, processes=free_cores() if can_fork else 1)
 
 
 @contextmanager
-def _forked(decide: Callable[[range], Any], shares: Sequence[Sequence[range]]) -> Iterator[list[Connection]]:
-    """The ends of pipes on which a process for each share of the slices sends its answers; they wait to be read."""
+def _forked(decide: Callable[[range], Any], shares: Sequence[Sequence[range]]) -> Iterator[list[BinaryIO]]:
+    """The pipes on which a process for each share of the slices sends its answers, which wait there to be read."""
     from multiprocessing import get_context
 
-    context = get_context("fork")
-    pipes = [_roomy(context.Pipe(duplex=False)) for _ in shares]
+    context, pipes = get_context("fork"), [_pipe() for _ in shares]
+    files = [os.fdopen(reader, "rb", buffering=_BUFFER_BYTES) for reader, _ in pipes]
     processes = [
         context.Process(target=_answer, args=(decide, share, pipes, own), daemon=True)
         for own, share in enumerate(shares)
@@ -63,54 +63,53 @@ def _forked(decide: Callable[[range], Any], shares: Sequence[Sequence[range]]) -
     try:
         for process in processes:
             process.start()
-        for _, sender in pipes:
-            sender.close()
-        yield [receiver for receiver, _ in pipes]
+        for _, writer in pipes:
+            os.close(writer)
+        yield files
     finally:
         for process in processes:
             if process.pid is not None:
                 process.kill()
                 process.join()
-        for receiver, _ in pipes:
-            receiver.close()
+        for file in files:
+            file.close()
 
 
-def _roomy(pipe: tuple[Connection, Connection]) -> tuple[Connection, Connection]:
-    """With room for an answer, so that a process goes on while it waits to be read."""
+def _pipe() -> tuple[int, int]:
+    """One with room for an answer, so that a process goes on while it waits to be read."""
     import fcntl
 
+    reader, writer = os.pipe()
     with suppress(OSError):  # where the system allows no more
-        fcntl.fcntl(pipe[1].fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    return pipe
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return reader, writer
 
 
 def _answer(
-    decide: Callable[[range], Any], slices: Sequence[range], pipes: Sequence[tuple[Connection, Connection]], own: int
+    decide: Callable[[range], Any], slices: Sequence[range], pipes: Sequence[tuple[int, int]], own: int
 ) -> None:
     """In a forked process: it ends with the one that reads its answers, and Ctrl-C is for that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    for row, (receiver, sender) in enumerate(pipes):
-        receiver.close()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for row, (reader, writer) in enumerate(pipes):
+        os.close(reader)
         if row != own:
-            sender.close()
-    answers = pipes[own][1]
-    try:
-        for rows in slices:
-            answers.send((decide(rows), None))
-    except BrokenPipeError:
-        return
-    except Exception as error:  # noqa: BLE001  raised again where the answers are read
-        answers.send((None, error))
+            os.close(writer)
+    with os.fdopen(pipes[own][1], "wb", buffering=_BUFFER_BYTES) as file:
+        try:
+            for rows in slices:
+                pickle.dump((decide(rows), None), file, pickle.HIGHEST_PROTOCOL)
+                file.flush()
+        except Exception as error:  # noqa: BLE001  raised again where the answers are read
+            pickle.dump((None, error), file, pickle.HIGHEST_PROTOCOL)
 
 
-def _received(answers: Connection) -> Any:
+def _received(answers: BinaryIO) -> Any:
     try:
-        answer, error = answers.recv()
-    except EOFError as ended:
-        raise DcvlrError(
-            "a process that decided was killed, as for want of memory: run the same command again"
-        ) from ended
+        answer, error = pickle.load(answers)
+    except (EOFError, pickle.UnpicklingError) as ended:
+        raise DcvlrError("a forked process was killed, as for want of memory: run the same command again") from ended
     if error is not None:
         raise error
     return answer

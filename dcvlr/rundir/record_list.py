@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice, pairwise
 from tempfile import TemporaryFile
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 import msgspec
 import numpy as np
@@ -26,14 +26,21 @@ _SORTED_AT_ONCE = 1 << 16
 
 R = TypeVar("R")
 
-EncodedRecords = list[tuple[int, bytes]]
-"""Records as a `RecordList` writes them, some at a time: how many, and their bytes."""
+
+class EncodedRecords(NamedTuple):
+    """Records as a `RecordList` writes them, some at a time: how many, in how many bytes, and all of these."""
+
+    counts: list[int]
+    sizes: list[int]
+    data: bytes
 
 
 def encoded(records: Sequence[Any]) -> EncodedRecords:
     """What another process may hand to a `RecordList` of these records' type."""
-    blocks = (records[start : start + _BLOCK] for start in range(0, len(records), _BLOCK))
-    return [(len(block), msgspec.msgpack.encode(block)) for block in blocks]
+    starts = range(0, len(records), _BLOCK)
+    counts = [min(_BLOCK, len(records) - start) for start in starts]
+    blocks = [msgspec.msgpack.encode(records[start : start + _BLOCK]) for start in starts]
+    return EncodedRecords(counts, list(map(len, blocks)), b"".join(blocks))
 
 
 class RecordSequence(Sequence[R], Generic[R]):
@@ -137,7 +144,7 @@ class RecordList(RecordSequence[R]):
         self._last = []
 
     def _write(self, records: EncodedRecords) -> None:
-        data = b"".join(block for _, block in records)
+        data = records.data
         try:
             if self._file < 0:
                 with TemporaryFile() as file:
@@ -150,8 +157,8 @@ class RecordList(RecordSequence[R]):
             folder = tempfile.tempdir or "the temporary folder"  # unknown where there is none that can be written to
             where = f"{folder} has no room for the list of pictures ({error.strerror})"
             raise DcvlrError(f"{where}: set TMPDIR to a larger disk") from error
-        for count, block in records:
-            self._ends.append(self._ends[-1] + len(block))
+        for count, size in zip(records.counts, records.sizes, strict=True):
+            self._ends.append(self._ends[-1] + size)
             self._firsts.append(self._firsts[-1] + count)
 
 

@@ -62,8 +62,8 @@ def test_a_process_that_is_killed_is_named_and_no_other_is_left() -> None:
 
 
 def test_reading_may_end_early() -> None:
-    answers = THREE(lambda _: os.getpid(), 700)
-    assert next(answers) != os.getpid()
+    answers = THREE(lambda _: bytes(1 << 20), 700)
+    next(answers)
     assert len(children()) == 3
     answers.close()
     assert not children()
@@ -111,11 +111,11 @@ def test_they_end_with_the_process_that_reads(number: signal.Signals) -> None:
         time.sleep(0.05)
 
 
-def test_none_is_forked_where_a_library_has_threads() -> None:
+def test_none_is_forked_where_an_engine_of_models_is_loaded() -> None:
     code = "import sys; from dcvlr.execution.slices import slices_of_this_machine as of; print(of().processes)"
     found = [
         subprocess.run([sys.executable, "-c", first + code], capture_output=True, check=True, text=True, env=env).stdout
-        for first, env in [("", os.environ | {"OMP_NUM_THREADS": "3"}), ("import cv2; ", dict(os.environ))]
+        for first, env in [("", os.environ | {"OMP_NUM_THREADS": "3"}), ("import onnxruntime; ", dict(os.environ))]
     ]
     assert found == ["3\n", "1\n"]
     assert slices_of_this_machine().rows % 64 == 0  # lists are read by so many at a time

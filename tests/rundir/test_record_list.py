@@ -37,7 +37,7 @@ def test_a_record_list_is_what_was_put_into_it(count: int) -> None:
 
 def test_records_that_another_process_encoded_stand_between_those_that_were_put_in_here() -> None:
     records = RecordList(ImageRecord, MANY[:3])
-    records.add([])
+    records.add(encoded([]))
     records.add(encoded(MANY[3:73]))
     records.extend(MANY[73:200])
     records.add(encoded(MANY[200:201]))
