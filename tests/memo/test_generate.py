@@ -17,6 +17,7 @@ from dcvlr.memo import Memo
 from dcvlr.memo.store import ChunkStore
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply
+from dcvlr.rundir.progress import NoProgress
 
 
 def calls(log: Path) -> list[str]:
@@ -166,6 +167,29 @@ def test_a_model_that_stops_keeps_what_it_said(tmp_path: Path) -> None:
     assert not list((tmp_path / "m").rglob("*.journal"))
     Memo(tmp_path / "m").generate(Stopping(log=str(log)), requests[:5])
     assert len(calls(log)) <= 4
+
+
+def test_why_a_model_stops_is_said_also_where_all_that_it_said_were_refusals(tmp_path: Path) -> None:
+    class Stopping(Echo):
+        def answers(self, requests):  # type: ignore[no-untyped-def]
+            yield from ((next(requests), Failure(kind="refused", message="flagged")) for _ in range(5))
+            raise DcvlrError("the budget is spent")
+
+    with pytest.raises(DcvlrError, match="the budget is spent"):
+        Memo(tmp_path / "m").generate(Stopping(), [asked(f"say {n}") for n in range(20)])
+    assert not list((tmp_path / "m").rglob("*.jsonl"))
+
+
+def test_what_failed_for_now_is_done_for_this_run(tmp_path: Path) -> None:
+    class Heard(NoProgress):
+        done = 0
+
+        def advance(self, key: str, done: int) -> None:
+            self.done = done
+
+    heard = Heard()
+    Memo(tmp_path / "m", reporter=heard).generate(Echo(), [asked("fail:timeout"), asked("fine")])
+    assert heard.done == 2
 
 
 def test_a_model_that_stops_keeps_what_it_said_of_a_chunk_with_nothing_under_way(tmp_path: Path) -> None:
