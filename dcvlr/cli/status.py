@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ _SECONDS_BETWEEN_LOOKS = 2.0
 SeenRun = tuple[Path, RunStatus | None, str | None]
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], *, pause: Callable[[float], None] = time.sleep) -> int:
     """Print the status; `--watch` prints it again until the run has ended."""
     request = _parser().parse_args(arguments)
     while True:
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
                 print("\n".join(_lines(*one)), flush=True)
         if not request.watch or _has_ended(found):
             return 0
-        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        pause(_SECONDS_BETWEEN_LOOKS)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -190,7 +190,7 @@ def sweep_in_slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_watching_one_job_of_a_sweep_ends_with_that_job(
-    sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(sweep_in_slurm / "images_dir=it's,seed=0"), "--watch"]) == 0
     assert "seed=0: stopped\n" in capsys.readouterr().out
@@ -198,9 +198,8 @@ def test_watching_one_job_of_a_sweep_ends_with_that_job(
     def look_again(_: float) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr("dcvlr.cli.status.time.sleep", look_again)
     with pytest.raises(TimeoutError):
-        main([str(sweep_in_slurm), "--watch"])
+        main([str(sweep_in_slurm), "--watch"], pause=look_again)
 
 
 def test_one_job_of_a_sweep_may_not_have_begun(sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]) -> None:
