@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
@@ -162,14 +162,15 @@ def _print_table(outcomes: Sequence[DatasetOutcome]) -> None:
     if table.row_count:
         console.print(table)
     for outcome in outcomes:
-        if outcome.error is not None:
-            print(f"dcvlr: {outcome.name}: {outcome.error}", file=sys.stderr)
-        elif outcome.note is not None:
-            for passing, what in ((True, "could not be fetched this time"), (False, "are lost")):
-                if lost := [one for one in outcome.note.lost if one.passing == passing]:
-                    advice = ": run the same command again" if passing else ""
-                    first = f"{lost[0].value!r} ({lost[0].message})"
-                    print(f"dcvlr: {outcome.name}: {len(lost)} pictures {what}, first {first}{advice}", file=sys.stderr)
+        for line in [str(outcome.error)] if outcome.error is not None else _losses(outcome.note):
+            print(f"dcvlr: {outcome.name}: {line}", file=sys.stderr)
+
+
+def _losses(note: DownloadNote | None) -> Iterator[str]:
+    for passing, what in ((True, "could not be fetched this time"), (False, "are lost")):
+        if note is not None and (lost := [one for one in note.lost if one.passing == passing]):
+            advice = ": run the same command again" if passing else ""
+            yield f"{len(lost)} pictures {what}, first {lost[0].value!r} ({lost[0].message}){advice}"
 
 
 def _counts(note: DownloadNote) -> list[str]:
