@@ -15,7 +15,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 from conf_once import conf_once
+from forked import stop_server
+from pictures import make_pictures
 from s3 import S3
+from text_read import read_text
 
 # A busy machine draws slowly too: how long an example takes says nothing about the code.
 busy = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -34,6 +37,12 @@ def conf_is_read_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def forks_end_with_the_session() -> Iterator[None]:
+    yield
+    stop_server()
+
+
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the makers in tests/tiny/ save their tiny random-weight models; each is made by the first who asks."""
@@ -44,7 +53,20 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tiny")
 
 
+@pytest.fixture(scope="session")
+def text_read(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """To copy as an output folder in which the text of what `make_pictures` draws, which is dear, is read already."""
+    pytest.importorskip("rapidocr", reason="preset=embedded needs the extra rapidocr")
+    return read_text(make_pictures(tmp_path_factory.mktemp("drawn")), tmp_path_factory.mktemp("text_read"))
+
+
+_TESTS = Path(__file__).parent
 _LONG_S = 0.5
+_LONGEST = (  # over half a minute of a processor, by `--durations`
+    *("faults/test_disks", "cli/test_shared_runs", "execution/test_ray", "execution/test_slurm", "test_examples"),
+    *("test_presets", "faults/test_killed_runs", "test_language_models_end_to_end", "execution/test_launchers"),
+    *("test_recipe_runs", "faults/test_killed_workers", "faults/test_kills", "faults/test_pictures"),
+)
 _ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 
 
@@ -105,10 +127,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of slow tests alone first, then those with most of them, then large ones.
+    """Long files first, then those of slow tests alone, those with most of them, and large ones.
 
     A long file that begins last leaves the other workers idle.
     """
+    longest = {_TESTS / f"{name}.py": -len(_LONGEST) + rank for rank, name in enumerate(_LONGEST)}
     tests = Counter(item.path for item in items)
     slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: (slow[item.path] < tests[item.path], -slow[item.path], -tests[item.path]))
+    order = {path: (longest.get(path, 0), slow[path] < tests[path], -slow[path], -tests[path]) for path in tests}
+    items.sort(key=lambda item: order[item.path])

@@ -15,9 +15,9 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def measured(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def measured(text_read: Path, images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An output folder that has the signal of every model for every picture."""
-    out = tmp_path_factory.mktemp("measured") / "out"
+    out = shutil.copytree(text_read, tmp_path_factory.mktemp("measured") / "out")
     DataSynthesisPipeline(["report=none"], images_dir=images, output_dir=out).run()
     return out
 
@@ -30,7 +30,8 @@ def out(measured: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_a_pipeline_returns_its_counts_and_resumes(images: Path, tmp_path: Path) -> None:
+def test_a_pipeline_returns_its_counts_and_resumes(text_read: Path, images: Path, tmp_path: Path) -> None:
+    shutil.copytree(text_read, tmp_path / "out")
     pipeline = DataSynthesisPipeline(images_dir=images, output_dir=tmp_path / "out", device="cpu")
     counts = pipeline.run(num_images=8, bins_ratio=(0.5, 0.3, 0.2), dataset_size=3)
     assert counts.keys() == {"filtered_count", "bins", "generated_qa", "validated_qa", "selected_qa"}

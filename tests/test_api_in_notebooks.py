@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,11 @@ IMAGE = ImageRecord(id="1", path="a.png", dataset="d")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def run(text_read: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A finished run of small pictures: the pipeline and what it returned."""
     folder = tmp_path_factory.mktemp("run")
-    pipeline = DataSynthesisPipeline(WORDS, images_dir=make_pictures(folder / "images"), output_dir=folder / "out")
+    out = copytree(text_read, folder / "out")
+    pipeline = DataSynthesisPipeline(WORDS, images_dir=make_pictures(folder / "images"), output_dir=out)
     return pipeline, pipeline.run()
 
 

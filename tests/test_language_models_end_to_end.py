@@ -6,14 +6,13 @@ import base64
 import io
 import json
 import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import Forked, run_python
 from pictures import receipt
 from PIL import Image, ImageDraw, ImageFont
 from servers import Loopback, Request, Response
@@ -35,8 +34,7 @@ QUOTED = re.compile(rf"\[(?:top|middle|bottom)\]|(?:{_ITEM}|) ?(?:\| (?:{_ITEM}|
 
 
 def dcvlr(*words: str, code: int = 0) -> str:
-    command = [sys.executable, "-m", "dcvlr", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = run_python("-m", "dcvlr", *words, timeout_s=120.0)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -183,7 +181,7 @@ def test_no_request_is_paid_twice_but_those_in_flight_at_a_kill(receipts: Path, 
     with Loopback(slow) as server:
         words = [*over(receipts, looked_at), *author_words(server, 100, "seed=1")]
         words.append(f"synthesis.generator.llm.concurrency={in_flight}")
-        killed = subprocess.Popen([sys.executable, "-m", "dcvlr", *words], stderr=subprocess.DEVNULL)
+        killed = Forked("-m", "dcvlr", *words)
         while len(server.requests) < 100 and killed.poll() is None:
             time.sleep(0.005)
         killed.kill()

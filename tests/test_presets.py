@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import run_python
 from omegaconf import OmegaConf
 from pictures import RECEIPT, receipt, shapes
 from tiny.blip import blip
@@ -126,8 +125,7 @@ def dcvlr(home: Path, *overrides: str, code: int = 0) -> str:
     places = {"HF_HOME": str(home / "hub"), "PADDLE_PDX_CACHE_HOME": str(home / "paddle")}
     env = {**os.environ, **places, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     env.pop("HF_HUB_CACHE", None)
-    command = [sys.executable, "-m", "dcvlr", "preset=standard", "device=cpu", *overrides]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False, env=env)
+    done = run_python("-m", "dcvlr", "preset=standard", "device=cpu", *overrides, env=env)
     output = done.stdout + done.stderr
     assert done.returncode == code, output
     assert "Traceback" not in output

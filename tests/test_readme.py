@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked import run_python
 from pictures import make_pictures, receipt
 
 pytestmark = pytest.mark.slow
@@ -36,9 +35,7 @@ def test_every_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
         words.append("stages=[filtering]")
     elif "--cfg" not in words:
         words.append("dry_run=true")
-    done = subprocess.run(
-        [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, timeout=250, check=False
-    )
+    done = run_python(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

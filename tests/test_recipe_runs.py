@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
+from shutil import copytree
 from typing import Any
 
 import pytest
+from forked import run_python
 from servers import Loopback, Request, Response
+from text_read import read_text
 
 from dcvlr.source.samples.receipts import draw_receipt
 
@@ -112,7 +113,7 @@ def replies(texts: list[str]) -> Response:
 
 
 def dcvlr(*words: str) -> str:
-    done = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, timeout=300, check=False)
+    done = run_python("-m", *words, timeout_s=300.0)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -127,6 +128,11 @@ def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def receipts_read(receipts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return read_text(receipts, tmp_path_factory.mktemp("receipts_read"))
+
+
+@pytest.fixture(scope="module")
 def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("benchmark")
     row = {"id": "1", "question": "How many people stand in front of the old town hall?"}
@@ -138,9 +144,9 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("recipe", ["contest_1k", "photos_10k"])
 def test_a_recipe_makes_a_dataset_of_the_size_that_is_asked_for(
-    recipe: str, receipts: Path, pack: Path, tmp_path: Path
+    recipe: str, receipts: Path, receipts_read: Path, pack: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
+    out = copytree(receipts_read, tmp_path / "out")
     with Loopback(Models()) as server:
         command = [
             *(f"recipe={recipe}", f"images_dir={receipts}", f"output_dir={out}", f"dataset_size={SIZE}"),

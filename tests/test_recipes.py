@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import run_python
 from omegaconf import OmegaConf
 from PIL import Image
 
@@ -63,9 +62,7 @@ def test_documents_10k_gives_exactly_the_wanted_number(tmp_path: Path) -> None:
     drawn = ["source=samples", "source.photographs=false", "num_images=12"]
     asked = ["dataset_size=50", "synthesis.generator.pictures_per_question=2", "export.parquet.pictures=several"]
     words = ["recipe=documents_10k", *drawn, *asked, f"output_dir={tmp_path}", "report=none"]
-    done = subprocess.run(
-        [sys.executable, "-m", "dcvlr", *words], capture_output=True, text=True, timeout=280, check=False
-    )
+    done = run_python("-m", "dcvlr", *words)
     assert done.returncode == 0, done.stderr
     rows = parquet.read_table(tmp_path / "export/parquet/train.parquet").to_pylist()
     assert len(rows) == 50

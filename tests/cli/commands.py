@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+from forked import run_python
 
 RESULTS = ["synthetic_qa_dataset.jsonl", "rejected.jsonl", "pipeline_results.json"]
 
 
-def dcvlr(*overrides: str, code: int = 0, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dcvlr", *overrides]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False, **options)
+def dcvlr(*overrides: str, code: int = 0, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    done = run_python("-m", "dcvlr", *overrides, cwd=cwd)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return done

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from forked import run_python
 from pictures import make_pictures
 from pyarrow import parquet
 
@@ -101,11 +100,6 @@ def test_broken_sources_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_help_is_a_command_away(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "dcvlr.decontaminate", "build", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
-    )
+    done = run_python("-m", "dcvlr.decontaminate", "build", "--help", cwd=tmp_path)
+    assert done.returncode == 0
     assert "python -m dcvlr.decontaminate build name=mathvista" in done.stdout

@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import copytree
 
 import pytest
+from forked import Forked, run_python
 from pictures import make_pictures
 
 from dcvlr.cli.exit_codes import exit_code
@@ -61,15 +63,14 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def dcvlr(*overrides: str, code: int, program: Sequence[str] = ("-m", "dcvlr")) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, *program, *overrides]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    done = run_python(*program, *overrides)
     assert done.returncode == code, done.stdout + done.stderr
     return done
 
 
 @pytest.mark.slow
-def test_a_fault_of_the_program_is_no_wrong_setting(images: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+def test_a_fault_of_the_program_is_no_wrong_setting(text_read: Path, images: Path, tmp_path: Path) -> None:
+    out = copytree(text_read, tmp_path / "out")
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null"]
     done = dcvlr(*words, "+export.faulty={_target_: dcvlr.export.faulty.Faulty}", code=70, program=("-c", FAULTY))
     [line] = done.stderr.splitlines()
@@ -127,7 +128,9 @@ def test_each_kind_of_ending_has_its_line_and_code(
 
 
 def test_ctrl_c_while_the_program_loads_is_a_line_and_130(tmp_path: Path) -> None:
-    done = dcvlr(f"output_dir={tmp_path / 'out'}", code=130, program=("-c", INTERRUPTED_WHILE_LOADING))
+    command = [sys.executable, "-c", INTERRUPTED_WHILE_LOADING, f"output_dir={tmp_path / 'out'}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 130
     assert done.stderr == "dcvlr: interrupted before anything was begun\n"
     assert not list(tmp_path.iterdir())
 
@@ -153,8 +156,7 @@ def test_a_run_that_makes_nothing_says_what_took_most_and_fails(images: Path, tm
 def test_sigterm_ends_a_run_like_ctrl_c_and_it_goes_on(images: Path, tmp_path: Path, processes: int) -> None:
     out = tmp_path / "out"
     words = [f"images_dir={images}", f"output_dir={out}", f"runtime.num_processes={processes}", "stages=[filtering]"]
-    command = [sys.executable, "-m", "dcvlr", *words]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = Forked("-m", "dcvlr", *words)
     while not (out / "pipeline.log").exists():
         time.sleep(0.05)
     running.send_signal(signal.SIGTERM)

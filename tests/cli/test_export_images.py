@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+from forked import run_python
 from PIL import Image
 from source.loopback import hub
 
@@ -55,10 +55,9 @@ def geo170k(folder: Path) -> Path:
     return folder
 
 
-def export(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dcvlr.export_images", *words]
+def export(home: Path, *words: str, **environment: str) -> CompletedProcess[str]:
     env = {**os.environ, "HF_HOME": str(home), "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_TELEMETRY": "1", **environment}
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
+    return run_python("-m", "dcvlr.export_images", *words, env=env, timeout_s=120.0)
 
 
 def test_a_dataset_of_the_hub_is_fetched_exported_and_read_offline_later(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from forked import run_python
 
 from dcvlr.cli.config_schema import config_schema
 from dcvlr.cli.help import full_help
@@ -122,7 +123,7 @@ def test_help_for_all_has_every_file_of_conf_with_its_comments() -> None:
 
 @pytest.mark.slow
 def test_a_mistyped_command_is_named() -> None:
-    done = subprocess.run([sys.executable, "-m", "dcvlr", "explian", "x"], capture_output=True, text=True, check=False)
+    done = run_python("-m", "dcvlr", "explian", "x")
     assert done.returncode == 2
     assert "did you mean 'explain'?" in done.stderr
 

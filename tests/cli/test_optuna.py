@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 import yaml
+from forked import run_python
 from pictures import make_pictures
 
 pytestmark = pytest.mark.slow
 
 
-def sweep(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def sweep(tmp_path: Path, *words: str) -> CompletedProcess[str]:
     images = make_pictures(tmp_path / "images")
     fixed = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]", "filtering/nsfw=none"]
-    command = [sys.executable, "-m", "dcvlr", "-m", *fixed, "report=none", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    return run_python("-m", "dcvlr", "-m", *fixed, "report=none", *words)
 
 
 def test_an_objective_that_no_stage_gives_is_refused_before_work(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import resource
 import subprocess
+import sys
 from pathlib import Path
 from shutil import copytree
 
@@ -223,7 +224,9 @@ def test_a_full_disk_ends_the_run_and_what_was_finished_is_kept(images: Path, tm
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 
     words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "runtime.chunk_size=2", "stages=[filtering]"]
-    done = dcvlr(*words, code=1, preexec_fn=little_room)
+    command = [sys.executable, "-m", "dcvlr", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=little_room)
+    assert done.returncode == 1
     assert "what was finished is kept" in done.stderr
     assert not list((tmp_path / "out").rglob("*.tmp"))
     dcvlr(*words)

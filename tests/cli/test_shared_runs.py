@@ -14,13 +14,16 @@ from shutil import copytree
 
 import pytest
 from cli.commands import dcvlr, lines, results
+from forked import Forked
 from pictures import make_pictures
 
 pytestmark = pytest.mark.slow
 
 
-def test_two_processes_give_the_bytes_of_one(expected: dict[str, bytes], images: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+def test_two_processes_give_the_bytes_of_one(
+    text_read: Path, expected: dict[str, bytes], images: Path, tmp_path: Path
+) -> None:
+    out = copytree(text_read, tmp_path / "out")
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "runtime.num_processes=2"]
     dcvlr(*words, "runtime.chunk_size=2")
     assert results(out) == expected
@@ -28,17 +31,10 @@ def test_two_processes_give_the_bytes_of_one(expected: dict[str, bytes], images:
     assert (out / ".hydra" / "overrides.yaml").is_file()
 
 
-def with_text_read(finished: Path, out: Path) -> Path:
-    """A run directory in which the dearest model has nothing left to do; all others share what there is to share."""
-    for entry in (finished / "checkpoints").glob("rapidocr*"):
-        copytree(entry, out / "checkpoints" / entry.name)
-    return out
-
-
 def test_two_independent_runs_finish_the_same_folder(
-    finished: Path, expected: dict[str, bytes], images: Path, tmp_path: Path
+    text_read: Path, expected: dict[str, bytes], images: Path, tmp_path: Path
 ) -> None:
-    out = with_text_read(finished, tmp_path / "out")
+    out = copytree(text_read, tmp_path / "out")
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "runtime.chunk_size=2"]
     processes = [subprocess.Popen([sys.executable, "-m", "dcvlr", *words]) for _ in range(2)]
     assert [process.wait(200) for process in processes] == [0, 0]
@@ -47,11 +43,11 @@ def test_two_independent_runs_finish_the_same_folder(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_run_killed_at_any_moment_is_finished_by_the_next(
-    finished: Path, expected: dict[str, bytes], images: Path, tmp_path: Path, seed: int
+    text_read: Path, expected: dict[str, bytes], images: Path, tmp_path: Path, seed: int
 ) -> None:
-    out = with_text_read(finished, tmp_path / "out")
+    out = copytree(text_read, tmp_path / "out")
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "runtime.chunk_size=2"]
-    killed = subprocess.Popen([sys.executable, "-m", "dcvlr", *words], stdout=subprocess.DEVNULL)
+    killed = Forked("-m", "dcvlr", *words)
     while not list(out.rglob("checkpoints/statistics-*/*.jsonl")):
         time.sleep(0.01)
     time.sleep(random.Random(seed).uniform(0.0, 2.5))
@@ -89,8 +85,7 @@ def test_a_sweep_may_run_each_job_in_two_processes(images: Path, tmp_path: Path)
 
 def test_interrupting_several_processes_is_one_line_and_130(images: Path, tmp_path: Path) -> None:
     words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]", "runtime.num_processes=2"]
-    command = [sys.executable, "-m", "dcvlr", *words]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = Forked("-m", "dcvlr", *words)
     while not list(tmp_path.rglob("pipeline.log")):
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)

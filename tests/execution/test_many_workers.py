@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import many_workers
 import pytest
+from forked import Forked
 from many_workers import BATCH, CHUNK, COUNT
 
 pytestmark = pytest.mark.slow
@@ -16,11 +15,9 @@ pytestmark = pytest.mark.slow
 EXPECTED = " ".join(str(round((60 + i) / 255, 4)) for i in range(COUNT))
 
 
-def start(
-    folder: Path, rank: int, size: int, pause_s: float = 0.02, *, name: str = "", together: int = 1
-) -> subprocess.Popen[bytes]:
+def start(folder: Path, rank: int, size: int, pause_s: float = 0.02, *, name: str = "", together: int = 1) -> Forked:
     words = [folder, name or str(rank), rank, size, pause_s, together]
-    return subprocess.Popen([sys.executable, many_workers.__file__, *map(str, words)])
+    return Forked("-m", "many_workers", *map(str, words), cwd=Path(many_workers.__file__).parent)
 
 
 def calls(folder: Path) -> Counter[str]:

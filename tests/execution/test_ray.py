@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from fakes import Brightness, Deadly, Raising, greys
+from forked import run_python
 from pictures import make_pictures
 from s3 import S3
 from servers import Loopback, Response
@@ -243,7 +244,7 @@ def test_an_address_where_no_cluster_answers_is_named(tmp_path: Path) -> None:
     images = greys(tmp_path, 2)
     words = [f"images_dir={Path(images[0].path).parent}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]"]
     words += ["filtering/nsfw=none", "runtime=ray", "runtime.address=127.0.0.1:9"]
-    done = subprocess.run([sys.executable, "-m", "dcvlr", *words], capture_output=True, text=True, check=False)
+    done = run_python("-m", "dcvlr", *words)
     assert done.returncode == 1
     assert "runtime.address='127.0.0.1:9': no Ray cluster answers there" in done.stderr
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from execution.slurm_cluster import slurm, slurm_cluster
+from forked import run_python
 from pictures import make_pictures
 
 from dcvlr.config import compose
@@ -35,9 +36,9 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def local(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def local(text_read: Path, images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sweep of three limits, run here."""
-    out = tmp_path_factory.mktemp("local") / "out"
+    out = shutil.copytree(text_read, tmp_path_factory.mktemp("local") / "out")
     dcvlr(["-m", *sweep(images, out)], dict(os.environ))
     return out
 
@@ -47,8 +48,7 @@ def sweep(images: Path, out: Path) -> list[str]:
 
 
 def dcvlr(words: list[str], environment: dict[str, str], code: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dcvlr", *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
+    done = run_python("-m", "dcvlr", *words, env=environment, timeout_s=200.0)
     assert done.returncode == code, done.stdout + done.stderr
     return done
 
@@ -110,9 +110,9 @@ def test_the_launchers_settings_are_those_of_its_yaml() -> None:
 
 @pytest.mark.slow
 def test_a_sweep_on_the_cluster_makes_the_files_of_a_local_sweep(
-    cluster: dict[str, str], images: Path, local: Path, tmp_path: Path
+    cluster: dict[str, str], images: Path, text_read: Path, local: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
+    out = shutil.copytree(text_read, tmp_path / "out")
     done = dcvlr(["-m", "hydra/launcher=slurm", "hydra.launcher.poll_s=0.2", *sweep(images, out)], cluster)
     assert done.stderr.count("is done: ") == 3
     assert len(results(local)) == 9
@@ -121,9 +121,9 @@ def test_a_sweep_on_the_cluster_makes_the_files_of_a_local_sweep(
 
 @pytest.mark.slow
 def test_a_command_of_the_script_can_be_repeated_by_hand(
-    cluster: dict[str, str], images: Path, local: Path, tmp_path: Path
+    cluster: dict[str, str], images: Path, text_read: Path, local: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
+    out = shutil.copytree(text_read, tmp_path / "out")
     detached = ["hydra.launcher.wait=false", "+hydra.launcher.sbatch.hold=true"]
     done = dcvlr(["-m", "hydra/launcher=slurm", *detached, *sweep(images, out)], cluster)
     assert f"follow it with `dcvlr status --watch {out / 'sweep'}` or `squeue -j " in done.stderr
@@ -141,8 +141,9 @@ def test_a_command_of_the_script_can_be_repeated_by_hand(
 
 @pytest.mark.slow
 def test_the_last_job_of_a_sweep_that_nobody_waits_for_makes_its_table(
-    cluster: dict[str, str], images: Path, tmp_path: Path
+    cluster: dict[str, str], images: Path, text_read: Path, tmp_path: Path
 ) -> None:
+    shutil.copytree(text_read, tmp_path / "out")
     table = tmp_path / "out" / "sweep" / "sweep.csv"
     words = ["-m", "hydra/launcher=slurm", "hydra.launcher.wait=false", *sweep(images, tmp_path / "out")]
     dcvlr(words, cluster)
@@ -249,9 +250,9 @@ def test_ctrl_c_of_the_waiting_launcher_leaves_the_jobs(cluster: dict[str, str],
 
 @pytest.mark.slow
 def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
-    cluster: dict[str, str], images: Path, local: Path, tmp_path: Path
+    cluster: dict[str, str], images: Path, text_read: Path, local: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
+    out = shutil.copytree(text_read, tmp_path / "out")
     run = [f"images_dir={images}", f"output_dir={out}", *CHEAP, "filtering.min_resolution=224"]
     dcvlr(["submit", "sbatch.hold=true", *run], cluster)
     assert dcvlr(["status", str(out)], cluster).stdout == f"{out}: not begun; its job in SLURM is PENDING\n"

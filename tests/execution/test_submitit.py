@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import copytree
+from subprocess import CompletedProcess
 
 import pytest
 from execution.slurm_cluster import slurm_cluster
+from forked import run_python
 from pictures import make_pictures
 
 pytestmark = [
@@ -18,10 +19,10 @@ pytestmark = [
 ]
 
 
-def sweep(images: Path, out: Path, launcher: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def sweep(images: Path, out: Path, launcher: str, environment: dict[str, str]) -> CompletedProcess[str]:
     words = [f"images_dir={images}", "filtering/nsfw=none", "report=none", "filtering.min_resolution=100,420"]
-    command = [sys.executable, "-m", "dcvlr", "-m", f"hydra/launcher={launcher}", f"output_dir={out}", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
+    command = ["-m", "dcvlr", "-m", f"hydra/launcher={launcher}", f"output_dir={out}", *words]
+    return run_python(*command, env=environment, timeout_s=200.0)
 
 
 def results(out: Path) -> dict[str, bytes]:
@@ -29,8 +30,10 @@ def results(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for name in names for path in sorted(out.rglob(name))}
 
 
-def test_a_sweep_by_submitit_makes_the_files_and_the_table_of_a_local_one(tmp_path: Path) -> None:
+def test_a_sweep_by_submitit_makes_the_files_and_the_table_of_a_local_one(text_read: Path, tmp_path: Path) -> None:
     images = make_pictures(tmp_path / "images")
+    for name in ("there", "here"):
+        copytree(text_read, tmp_path / name)
     with slurm_cluster(tmp_path / "slurm") as cluster:
         done = sweep(images, tmp_path / "there", "submitit_slurm", cluster)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pyarrow.parquet as pq
 import pytest
 from contracts.exporters import digests, picture, qa
 from export.hub import Hub
 from export.test_hf_datasets import hf_datasets
+from forked import run_python
 
 from dcvlr.records import Qa
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 PUSH = """
 import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 from dcvlr.errors import DcvlrError
 from dcvlr.export.hf_datasets import HfDatasets
 exporter = HfDatasets(
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def push(folder: Path, hub: Hub) -> subprocess.CompletedProcess[str]:
+def push(folder: Path, hub: Hub) -> CompletedProcess[str]:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING"))},
         "HF_ENDPOINT": hub.url,
@@ -54,8 +55,7 @@ def push(folder: Path, hub: Hub) -> subprocess.CompletedProcess[str]:
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "DCVLR_TEST_HUB_KEY": "hf_the_key",
     }
-    command = [sys.executable, "-c", PUSH, str(folder)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return run_python("-c", PUSH, str(folder), env=environment)
 
 
 SHARDS = [f"train-0000{index}-of-00003.parquet" for index in range(3)]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import copytree
 from typing import Any, ClassVar
 
 import msgspec
 import pytest
 from composed import composed_part
 from contracts.exporters import picture, qa
+from forked import run_python
 from pictures import make_pictures
 
 from dcvlr.config import conf_dir
@@ -215,8 +215,10 @@ def test_an_export_goes_on_without_pictures_that_are_lost_and_names_them(
 
 
 @pytest.mark.slow
-def test_a_run_whose_export_lacks_pictures_is_incomplete_and_the_next_one_mends_it(tmp_path: Path) -> None:
-    images, out = make_pictures(tmp_path / "images"), tmp_path / "out"
+def test_a_run_whose_export_lacks_pictures_is_incomplete_and_the_next_one_mends_it(
+    text_read: Path, tmp_path: Path
+) -> None:
+    images, out = make_pictures(tmp_path / "images"), copytree(text_read, tmp_path / "out")
     words = [f"images_dir={images}", f"output_dir={out}", "bins_ratio=null", "report=none"]
     run_cli(*words, code=0)
     receipt = images / "drawn__by" / "train" / "receipt_2.png"
@@ -239,8 +241,7 @@ def test_a_run_whose_export_lacks_pictures_is_incomplete_and_the_next_one_mends_
 
 
 def run_cli(*words: str, code: int) -> str:
-    command = [sys.executable, "-m", "dcvlr", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    done = run_python("-m", "dcvlr", *words)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stderr
 

@@ -128,8 +128,10 @@ def test_without_hard_links_a_run_and_a_killed_run_end_as_with_them(
     for n in range(repeats(1)):
         out = scenario.begun(tmp_path / str(n))
         before = len(scenario.server.requests)
-        processes = [scenario.start(out, under=WITHOUT_LINKS) for _ in range(2)]
-        time.sleep(undisturbed.start_up_s * draw.uniform(1.0, 2.0))
+        with NewFiles(out) as new:
+            processes = [scenario.start(out, under=WITHOUT_LINKS) for _ in range(2)]
+            any(path.name == "pipeline.log" for path in new.within(DEADLINE_S))
+        time.sleep(draw.uniform(0.0, 3.0))
         killed = draw.choice(processes)
         killed.kill()
         table.tried("kill -9, no hard links, two strangers")

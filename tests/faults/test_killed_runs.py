@@ -15,10 +15,12 @@ from faults.moments import PHASES, NewFiles, held, phase_at_death, phase_of
 from faults.undisturbed import Undisturbed, asked_again, assert_undisturbed, finished
 from faults.watchdog import ended
 from faults.whole_runs import CHUNK, CONCURRENCY, DEADLINE_S, Scenario, remembered
+from forked import Forked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]  # each process has a watchdog of its own
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 
+Process = subprocess.Popen[str] | Forked
 _LATER_S = {"measuring": 0.05, "publishing": 0.0005, "generating": 0.1, "exporting": 0.02}
 
 
@@ -66,7 +68,7 @@ def test_a_killed_run_ends_as_if_nobody_had_disturbed_it(
         shutil.rmtree(out)
 
 
-def kill(processes: list[subprocess.Popen[str]]) -> list[subprocess.Popen[str]]:
+def kill(processes: list[Process]) -> list[Process]:
     """Those of them that were still alive."""
     for process in processes:
         process.kill()

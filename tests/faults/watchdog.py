@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 import pytest
+from forked import Forked
 
 ENVIRONMENT: Mapping[str, str] = {"PYTHONFAULTHANDLER": "1"}
 """For processes that `ended` waits for: they answer SIGABRT with their stacks."""
@@ -39,7 +40,7 @@ def ends_within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def ended(process: subprocess.Popen[str], seconds: float) -> str:
+def ended(process: subprocess.Popen[str] | Forked, seconds: float) -> str:
     """What a process wrote on stderr; the test fails with its stacks where it does not end in time."""
     try:
         return process.communicate(timeout=seconds)[1] or ""

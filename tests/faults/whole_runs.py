@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from faults.watchdog import ENVIRONMENT
+from forked import Forked
 from PIL import Image, ImageDraw
 from servers import Loopback, Request, Response
 
@@ -66,10 +67,13 @@ class Scenario:
         ChunkStore(out / "checkpoints" / f"{ocr.name}-{identity(ocr)}", OcrResult).publish(chunk_name(0, ids), lines)
         return out
 
-    def start(self, out: Path, *more: str, under: Sequence[str] = ()) -> subprocess.Popen[str]:
+    def start(self, out: Path, *more: str, under: Sequence[str] = ()) -> subprocess.Popen[str] | Forked:
         """The run in a process group of its own; `under` is a command that runs the words behind it."""
-        command = [*under, sys.executable, "-m", "dcvlr", *self.words(out, *more)]
+        words = ["-m", "dcvlr", *self.words(out, *more)]
         environment = {**os.environ, **ENVIRONMENT, "OMP_NUM_THREADS": "1"}
+        if not under:
+            return Forked(*words, env=environment, new_session=True)
+        command = [*under, sys.executable, *words]
         pipe, null = subprocess.PIPE, subprocess.DEVNULL
         return subprocess.Popen(command, env=environment, stdout=null, stderr=pipe, text=True, start_new_session=True)
 

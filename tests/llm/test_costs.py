@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fakes import asked
+from forked import Forked
 from llm.test_openai import answers, echo, model
 from servers import Loopback, Request, Response
 
@@ -145,7 +144,7 @@ from dcvlr.memo import Memo
 class At: url = {server.url!r}
 Memo(Path({str(tmp_path / "m")!r})).generate(model(At, concurrency=8), [asked(f"say {{n}}") for n in range(200)])
 """
-        killed = subprocess.Popen([sys.executable, "-c", code])
+        killed = Forked("-c", code)
         while len(server.requests) < 90:
             time.sleep(0.005)
         killed.send_signal(signal.SIGKILL)

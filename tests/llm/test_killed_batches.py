@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import Forked
 from llm.batches import asked, completion, model
 from llm.host import BatchHost
 from servers import Request, Response
@@ -20,14 +19,16 @@ from dcvlr.memo import Memo
 pytestmark = pytest.mark.slow
 
 
+def started(host: BatchHost, folder: Path) -> Forked:
+    """What stands at the end of this file, in a process of its own."""
+    return Forked("-m", "llm.test_killed_batches", host.url, str(folder), cwd=Path(__file__).parents[1])
+
+
 def test_a_killed_run_goes_on_with_the_batches_it_handed_in(tmp_path: Path) -> None:
     wanted = asked(6)
     with BatchHost(completion) as host:
         host.is_held = True
-        paths = os.pathsep.join([*map(str, Path(__file__).parents[1:3]), *sys.path])
-        run = subprocess.Popen(
-            [sys.executable, __file__, host.url, str(tmp_path)], env={**os.environ, "PYTHONPATH": paths}
-        )
+        run = started(host, tmp_path)
         wait_until(lambda: sum(path.startswith("/batches/") for path in host.paths()) > 3 or run.poll() is not None)
         run.send_signal(signal.SIGKILL)
         run.wait()
@@ -56,7 +57,7 @@ class KillingHost(BatchHost):
     def __init__(self, path: str, *, is_served: bool) -> None:
         super().__init__(completion)
         self.path, self.is_served = path, is_served
-        self.client: subprocess.Popen[bytes] | None = None
+        self.client: Forked | None = None
 
     def _serve(self, request: Request) -> Response:
         if self.client is None or (request.method, request.path) != ("POST", self.path):
@@ -73,10 +74,8 @@ class KillingHost(BatchHost):
 @pytest.mark.parametrize("path", ["/files", "/batches"])
 def test_a_run_that_is_killed_while_it_hands_in_pays_once(path: str, is_served: bool, tmp_path: Path) -> None:
     wanted = asked(6)
-    paths = os.pathsep.join([*map(str, Path(__file__).parents[1:3]), *sys.path])
     with KillingHost(path, is_served=is_served) as host:
-        command = [sys.executable, __file__, host.url, str(tmp_path)]
-        run = host.client = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths})
+        run = host.client = started(host, tmp_path)
         run.wait(timeout=120)
         assert run.returncode == -signal.SIGKILL
         replies = Memo(tmp_path / "checkpoints").generate(model(host.url, tmp_path / "batches", max_requests=3), wanted)

@@ -7,8 +7,6 @@ import dataclasses
 import io
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import numpy as np
 import pytest
 from composed import composed_part
 from fakes import asked
+from forked import run_python
 from PIL import Image
 from servers import Loopback, Request, Response
 
@@ -232,7 +231,7 @@ def test_questions_are_written_through_a_server(tmp_path: Path) -> None:
         return completion(json.dumps({"questions": questions}))
 
     with Loopback(respond) as server:
-        words = [sys.executable, "-m", "dcvlr", f"images_dir={tmp_path / 'images'}", f"output_dir={tmp_path / 'out'}"]
+        words = ["-m", "dcvlr", f"images_dir={tmp_path / 'images'}", f"output_dir={tmp_path / 'out'}"]
         words += ["synthesis/generator=openai", f"synthesis.generator.llm.base_url={server.url}", "bins_ratio=null"]
         words += ["synthesis.generator.llm.api_key_env=null", "synthesis.use_full_features=false"]
         words += [
@@ -240,10 +239,10 @@ def test_questions_are_written_through_a_server(tmp_path: Path) -> None:
             "filtering.watermark_threshold=null",
             "stages=[filtering,binning,synthesis]",
         ]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        done = run_python(*words)
         assert done.returncode == 0, done.stderr
         first = len(server.requests)
-        subprocess.run(words, capture_output=True, check=True)
+        assert run_python(*words).returncode == 0
         assert len(server.requests) == first == 2
     lines = (tmp_path / "out/intermediate/stage3_synthesis/generated_qa_pairs.jsonl").read_text().splitlines()
     records = [json.loads(line) for line in lines]

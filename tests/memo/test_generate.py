@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from fakes import Echo, asked
+from forked import run_python
 
 from dcvlr.errors import DcvlrError
 from dcvlr.identity import digest
@@ -74,7 +73,7 @@ from dcvlr.memo import Memo
 model = Echo(log={str(tmp_path / "calls")!r}, gone_after=21)
 Memo(Path({str(tmp_path / "m")!r}), chunk_size=8).generate(model, [asked(f"say {{n}}") for n in range(50)])
 """
-    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False)
+    run_python("-c", code, cwd=Path(__file__).parents[1])
     assert len(calls(tmp_path / "calls")) == 24
     requests = [asked(f"say {n}") for n in range(50)]
     replies = Memo(tmp_path / "m", chunk_size=8).generate(Echo(log=str(tmp_path / "calls")), requests)

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from fakes import Brightness, Darkness, Halves, Item, Raising, grey_picture, greys
+from forked import run_python
 
 from dcvlr.errors import DcvlrError
 from dcvlr.memo import Memo
@@ -290,6 +289,6 @@ def test_the_claim_of_a_worker_that_was_killed_after_publishing_is_cleared(tmp_p
     (chunk,) = (tmp_path / "checkpoints").rglob("*.jsonl")
     lock = str(chunk) + ".lock"
     code = f"import pathlib\nfrom dcvlr.rundir.locks import Locks\nLocks(60).take(pathlib.Path({lock!r}))"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert run_python("-c", code).returncode == 0
     Memo(tmp_path / "checkpoints").measure(Brightness(), images)
     assert not list((tmp_path / "checkpoints").rglob("*.lock"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fakes import Brightness, greys
+from forked import run_python
 
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.threads import LoadsAhead
@@ -153,7 +152,7 @@ def until_killed(*args, **kwargs):
 {moment} = until_killed
 store.merge()
 """
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    assert run_python("-c", code).returncode == -9
     assert len(list(folder.glob("*.jsonl"))) == (7 if calls == 5 else 10)  # the first call is of the draft
     store = opened(folder)
     assert values(store) == list(range(40))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fakes import Brightness, Echo, asked, greys
+from forked import run_python
 from processes import ended_process
 
 from dcvlr.identity import identity, speed
@@ -50,7 +49,7 @@ Memo(Path({str(tmp_path / "m")!r}), chunk_size=8).generate(model, [asked(f"say {
 
     def meanwhile() -> None:
         if not log.exists():
-            subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False, timeout=240)
+            run_python("-c", code, cwd=Path(__file__).parents[1])
             assert len(log.read_text().splitlines()) == 24
 
     requests = [asked(f"say {n}") for n in range(50)]

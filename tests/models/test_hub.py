@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked import run_python
 from hub_cache import cache_with
 
 pytest.importorskip("huggingface_hub", reason="the transformers extra is not installed")
@@ -16,8 +15,7 @@ ASK = "require_file('org/name', ('a.safetensors', 'a.bin'), 'v1', owner='binning
 
 
 def in_another_process(code: str, **environment: str) -> str:
-    words = [sys.executable, "-c", f"from dcvlr.models.hub import *\n{code}"]
-    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+    done = run_python("-c", f"from dcvlr.models.hub import *\n{code}", env={**os.environ, **environment})
     return done.stdout + done.stderr
 
 

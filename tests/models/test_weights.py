@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from forked import run_python
 from stable_names import models
 
 from dcvlr.config import build, compose
@@ -63,8 +62,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def in_another_process(code: str, **environment: str) -> str:
     import os
 
-    words = [sys.executable, "-c", f"from dcvlr.models.weights import *\n{code}"]
-    done = subprocess.run(words, capture_output=True, text=True, env={**os.environ, **environment}, check=False)
+    done = run_python("-c", f"from dcvlr.models.weights import *\n{code}", env={**os.environ, **environment})
     return done.stdout + done.stderr
 
 

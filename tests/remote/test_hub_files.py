@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
+from forked import run_python
 from servers import Loopback, Request, Response
 
 FILES = {"images/a.png": b"\x89PNG of a", "images/sub/b.png": b"b", "README.md": b"# x"}
@@ -63,9 +62,7 @@ for ask in (remote_files.read, remote_files.listed):
 def test_files_of_the_hub_are_listed_and_read_by_range() -> None:
     with Loopback(hub) as server:
         environment = {**os.environ, "HF_HUB_OFFLINE": "0", "HF_ENDPOINT": server.url, "HF_HUB_DISABLE_TELEMETRY": "1"}
-        done = subprocess.run(
-            [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True
-        )
+        done = run_python("-c", PROGRAM, env=environment)
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         f"hf://datasets/org/name/images/a.png 9 9/{'e' * 40} False",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import run_python
 from pictures import make_pictures
 
 from dcvlr.errors import ConfigError
@@ -24,8 +23,7 @@ EVIL = '</script><script>document.title="taken"</script>"><img src=x onerror=ale
 
 
 def dcvlr(*words: str) -> None:
-    command = [sys.executable, "-m", "dcvlr", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=250)
+    done = run_python("-m", "dcvlr", *words)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from forked import run_python
 
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.processes import this_process
@@ -25,7 +24,7 @@ def test_a_lock_is_held_by_one_worker_until_released(tmp_path: Path) -> None:
 def test_the_lock_of_a_dead_process_is_taken_over_at_once(tmp_path: Path) -> None:
     lock = tmp_path / "c.lock"
     code = f"import pathlib, dcvlr.rundir.locks; dcvlr.rundir.locks.Locks(60).take(pathlib.Path({str(lock)!r}))"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert run_python("-c", code).returncode == 0
     assert lock.exists()
     assert Locks(60).take(lock)
 
@@ -79,7 +78,7 @@ def test_the_locks_of_dead_processes_are_cleared_and_those_of_living_ones_stay(t
     assert held.take(tmp_path / "held.lock")
     here = f"pathlib.Path({str(tmp_path)!r})"
     code = f"import pathlib\nfrom dcvlr.rundir.locks import Locks\nLocks(60).take({here} / 'dead.lock')"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert run_python("-c", code).returncode == 0
     held.clear(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["held.lock"]
 

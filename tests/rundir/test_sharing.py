@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from forked import Forked
 from PIL import Image
 
 from dcvlr.api import DataSynthesisPipeline
@@ -38,18 +37,17 @@ def words(tmp_path: Path) -> list[str]:
     return [*places, "filtering/nsfw=none", "stages=[filtering]", "report=none", "runtime.lease_s=900"]
 
 
-def started(*words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "dcvlr", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def started(*words: str) -> Forked:
+    return Forked("-m", "dcvlr", *words)
 
 
-def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+def ended(process: Forked) -> tuple[int, str]:
     _, errors = process.communicate(timeout=240)
     return process.returncode, errors
 
 
 @contextmanager
-def held_still(words: list[str], out: Path) -> Iterator[subprocess.Popen[str]]:
+def held_still(words: list[str], out: Path) -> Iterator[Forked]:
     """A run that is alive and does nothing: stopped as soon as its lock is there."""
     process = started(*words)
     try:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import run_python
 
 from dcvlr.execution.workers import Worker
 from dcvlr.rundir.progress import NoProgress
@@ -48,7 +46,7 @@ def test_all_workers_of_all_runs_are_counted_once_each(tmp_path: Path) -> None:
         spend(second, 2.0)
         spent = spend(first, 1.0)
         assert (spent["runs"], spent["models"]) == (1, {"llm-1": {"cost": 3.0}})
-    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=os.environ, check=False)
+    assert run_python("-c", KILLED, str(tmp_path)).returncode == 9
     for runs, cost in ((2, 3.75), (3, 4.0)):
         with worker(tmp_path) as later:
             spent = spend(later, 0.25)

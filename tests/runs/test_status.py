@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from execution.slurm_cluster import slurm
 from fakes import Halves, Item
+from forked import run_python
 from processes import ended_process
 from rich.console import Console
 
@@ -76,7 +75,7 @@ def test_a_killed_worker_is_dead_and_the_next_run_removes_its_file(tmp_path: Pat
         "from dcvlr.rundir.progress import NoProgress; from dcvlr.rundir.status_file import StatusFile;"
         "StatusFile(pathlib.Path(sys.argv[1]), Worker(), NoProgress()).__enter__(); os._exit(9)"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "status")], check=False)
+    assert run_python("-c", code, str(tmp_path / "status")).returncode == 9
     status = read_status(tmp_path)
     (worker,) = status.workers
     assert worker.end is None

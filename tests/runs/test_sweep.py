@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from html import unescape
 from pathlib import Path
 
 import pytest
+from forked import run_python
 from pictures import make_pictures
 
 from dcvlr.cli.sweep import main
@@ -62,9 +61,7 @@ def test_the_table_of_jobs_that_run_elsewhere_is_made_by_the_last_to_end(tmp_pat
         assert not (sweep / "sweep.csv").exists()
         words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]", "filtering/nsfw=none"]
         words += ["report=none", name, f"hydra.run.dir='{sweep / name}'"]
-        done = subprocess.run(
-            [sys.executable, "-m", "dcvlr", *words], capture_output=True, text=True, timeout=280, check=False
-        )
+        done = run_python("-m", "dcvlr", *words)
         assert done.returncode == 0, done.stdout + done.stderr
     rows = list(csv.DictReader((sweep / "sweep.csv").read_text().splitlines()))
     assert [(row["state"], row["filtering.min_resolution"]) for row in rows] == [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import run_python
 from pictures import make_pictures
 
 from dcvlr.api import DataSynthesisPipeline
@@ -65,5 +64,5 @@ def test_no_tracker_is_imported_that_is_not_chosen() -> None:
         "import sys; from dcvlr.config import build, compose; build(compose(['images_dir=x'])); "
         "print(sorted({'tensorboardX', 'wandb', 'mlflow', 'torch'} & sys.modules.keys()))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240, check=True)
+    done = run_python("-c", code)
     assert done.stdout == "[]\n"

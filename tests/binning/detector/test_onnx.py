@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from contracts.image_models import picture_of
+from forked import run_python
 from hub_cache import cache_with
 from numpy.typing import NDArray
 from PIL import Image
@@ -287,7 +286,5 @@ def found_in(repository: str) -> list[str | None]:
 def in_another_process(code: str, cache: Path) -> str:
     tests = Path(__file__).parents[2]
     environment = {"HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": "1", "PYTHONPATH": f"{tests}:{tests.parent}"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}, check=False
-    )
+    done = run_python("-c", code, env={**os.environ, **environment})
     return done.stdout + done.stderr

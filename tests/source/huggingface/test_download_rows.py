@@ -6,12 +6,11 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from forked import Forked
 from source.local_repos import content, lines, picture, repo, run, source
 from source.loopback import Answer, Server
 
@@ -99,10 +98,10 @@ def test_a_killed_export_goes_on_at_the_missing_part_and_ends_equal(streaming: s
 
     with Server(answer) as server:
         made = urls(tmp_path / "web", [f"{server.url}/{index}.png" for index in range(300)])
-        command = [sys.executable, "-m", "dcvlr.export_images", "datasets=huggingface", f"dataset={made}"]
+        command = ["-m", "dcvlr.export_images", "datasets=huggingface", f"dataset={made}"]
         command += [f"output_dir={tmp_path / 'images'}", f"streaming={streaming}", "url_private_hosts=[127.0.0.1]"]
         environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "home")}
-        killed = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        killed = Forked(*command, env=environment)
         while not server.asked["/200.png"]:
             assert killed.poll() is None
             time.sleep(0.01)
