@@ -112,7 +112,12 @@ def saved_plan(run_dir: Path) -> Plan:
     if cfg is None:
         raise ConfigError(f"{str(run_dir)!r}: {run_dir / _SAVED} is missing, so its settings are not known")
     beside = [folder / "checkpoints" for folder in (run_dir, run_dir.absolute().parent.parent)]
-    return replace(build(cfg, run_dir), checkpoints=next((path for path in beside if path.is_dir()), beside[0]))
+    try:
+        plan = build(cfg, run_dir)
+    except SettingError as error:
+        hint = "written by another version of dcvlr? The run's command writes it anew"
+        raise ConfigError(f"{run_dir / _SAVED}: {error}; {hint}") from error
+    return replace(plan, checkpoints=next((path for path in beside if path.is_dir()), beside[0]))
 
 
 def reach_as_in(run_dir: Path) -> None:

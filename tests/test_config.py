@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from dcvlr.config import build, compose, reach_as_in, saved_plan
+from dcvlr.config import build, compose, keep_config, reach_as_in, saved_plan
 from dcvlr.errors import ConfigError
 
 WRONG = {
@@ -115,3 +115,11 @@ def test_a_config_that_a_run_kept_and_that_was_damaged_is_named(content: bytes, 
     for read in (reach_as_in, saved_plan):
         with pytest.raises(ConfigError, match=r"\.hydra/config\.yaml is no config: repeat the run's command"):
             read(tmp_path)
+
+
+def test_a_config_that_another_version_kept_is_named(tmp_path: Path) -> None:
+    cfg = compose()
+    del cfg.filtering.min_entropy
+    keep_config(cfg, [], tmp_path)
+    with pytest.raises(ConfigError, match=r"\.hydra/config\.yaml: filtering\.min_entropy=.* another version of dcvlr"):
+        saved_plan(tmp_path)

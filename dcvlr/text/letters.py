@@ -17,14 +17,16 @@ _ONE = r"[(\[\"']?\b[A-H]\b(?![.']?\w|[’'–-]\w)[)\]\"']?"
 _AND = r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor)\s+|\s*[/&]\s*)"
 _SOME = rf"{_ONE}(?:{_AND}{_ONE})*"
 _REFUSED = r"(?:eliminat|exclud|discard|reject|dismiss)\w*|rul\w+ out|leav(?:es|ing)"
+_VERDICT = r" (?i:is (?:the )?(?:correct|right|wrong|incorrect|false|true|not)\b)"
 _NAMED = re.compile(
     rf"\b(?i:{_NOUN}(?P<stated>\s+(?:is|are|would be|must be):?|:)?)\s+(?P<named>{_SOME})"
     rf"|\b(?i:{_NOUN}),\s+(?P<apposed>[A-H])(?=,)"
     rf"|\((?P<bracketed>[A-H])\)"
     rf"|(?<![\w(])(?P<listed>[A-H])\)(?=[\s.,;:]|$)"
-    rf"|\b(?P<judged>[A-H])(?= (?i:is (?:the )?(?:correct|right|wrong|incorrect|false|true|not)\b))"
+    rf"|(?<![A-Za-z] )\b(?P<judged>[A-H])(?={_VERDICT})"  # not of plan B or statement C
+    rf"|\b(?i:so|that|and|but|or|because|since|then|while|only)\s+(?P<claimed>[A-H])(?={_VERDICT})"
     rf"|(?i:\b(?:choose|pick|select|so|hence|thus|therefore|answer is|{_REFUSED}))\s*,?\s*"
-    rf"(?P<chosen>{_SOME})(?=[.,;]?$|[.,;]\s|\s(?i:is|are)\b)"
+    rf"(?P<chosen>{_SOME})(?=[.,;]?$|[.,;]\s|\s(?i:is|are|because|since)\b)"
 )
 _HINTED = re.compile(  # sure enough to ask again, not to say which words are meant
     rf"(?:^|[.;:,]\s+(?:(?:and|so|but|then)\s+)?){_ONE}{_AND}{_SOME}\s+"
@@ -37,6 +39,8 @@ _HINTED = re.compile(  # sure enough to ask again, not to say which words are me
     r"|\b(?:match(?:es)?|corresponds? to|which is) [A-H](?=[.,;]?$)"
     rf"|\b(?:[Nn]either|[Bb]oth) {_ONE} (?:and|nor) {_ONE} (?:are|is)?\s?"
     r"(?:match|fit|agree|out|wrong|right|in?correct|false|true|excluded|eliminated)"
+    rf"|\b(?i:none|neither|any|all|each) of {_ONE}{_AND}{_SOME} (?i:is|are|match\w*|fits?|agrees?|can|has|have)\b"
+    r"|\[[ABD-H]\]|\b[A-H] is (?:the )?(?:correct|right|wrong|incorrect)\b"  # [C] cites the caption
     r"|\b(?i:(?:first|second|third|fourth|last) (?:option|choice|alternative))\b"
     r"|\b(?i:(?:option|choice|alternative)s? #?[1-8])\b"
 )
@@ -87,11 +91,12 @@ def spelled_out(text: str, options: Sequence[str]) -> str:
     """The text with the words of an option in place of its letter, since letters change when options are shuffled.
 
     'Options B and C are wrong' becomes 'blue and green are wrong'. A letter that no option has stays, and so does
-    one that only may be an option's, as in 'B and C are wrong'. Before the words themselves ('A: red') it goes.
+    one that only may be an option's, as in 'B and C are wrong'. Beside the words themselves ('A: red') it goes.
     """
     for letter, option in zip(_LETTERS, options, strict=False):
         lead = rf"(?<![\w(])(?:(?i:{_NOUN})\s)?\(?{letter}(?:[.:)]+|\s[-–=])\s+"
         text = re.sub(rf"{lead}(?={re.escape(option)}(?!\w))", "", text)
+        text = re.sub(rf"\b(?i:{_NOUN})\s{letter}\s+\(({re.escape(option)})\)", r"\1", text)
     return _NAMED.sub(lambda found: _in_words(found, options), text)
 
 
@@ -101,5 +106,5 @@ def _in_words(found: re.Match[str], options: Sequence[str]) -> str:
     if any(ord(letter) - ord("A") >= len(options) for letter in re.findall(r"\b[A-H]\b", letters)):
         return found.group()
     spelled = re.sub(r"[(\[\"']?\b([A-H])\b[)\]\"']?", lambda one: options[ord(one[1]) - ord("A")], letters)
-    keeps_lead = kind in {"chosen", "apposed"} or found["stated"]
+    keeps_lead = kind in {"chosen", "claimed", "apposed"} or found["stated"]
     return (found.group()[: found.start(kind) - found.start()] if keeps_lead else "") + spelled

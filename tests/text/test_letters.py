@@ -21,6 +21,8 @@ OPTIONS = ("red", "blue", "green", "black")
         ("That rules out (B) and (C).", "That rules out blue and green."),
         ("The correct choice: A.", "The correct choice: red."),
         ("Answer: A) red", "Answer: red"),
+        ("We choose A because it is printed there.", "We choose red because it is printed there."),
+        ("This means that B is wrong, and C is not there.", "This means that blue is wrong, and green is not there."),
         ("Only the first option, A, has it; it must be A).", "Only the first option, red, has it; it must be red."),
     ],
 )
@@ -32,6 +34,7 @@ def test_a_letter_in_reasoning_becomes_the_words_of_its_option(text: str, words:
 def test_a_letter_in_front_of_its_own_words_goes() -> None:
     assert spelled_out("A: red is what the heading says.", OPTIONS) == "red is what the heading says."
     assert spelled_out("Option A: red is what the heading says.", OPTIONS) == "red is what the heading says."
+    assert spelled_out("It matches option A (red).", OPTIONS) == "It matches red."
     assert spelled_out("A: blue is what the heading says.", OPTIONS) == "A: blue is what the heading says."
 
 
@@ -47,6 +50,7 @@ def test_letters_that_are_options_themselves_mean_what_the_picture_shows() -> No
         *("A and C can be left out, so it's B.", "The third one is right, i.e. C."),
         *("The answer is **A**.", r"So it is \boxed{A}.", r"It is \boxed{\text{B}}.", "Options B–D can be left out."),
         *("This matches A.", "Of the four, A is the best match.", "Neither B nor C matches.", "Both C and D are out."),
+        *("None of B, C, D is on the page.", "[A] is printed at the top.", "We see A is correct."),
         *("The first option is right.", "Options 2 and 3 are wrong.", "So the last choice does not fit."),
     ],
 )
@@ -67,6 +71,7 @@ def test_what_may_be_a_letter_is_not_put_into_words(text: str) -> None:
             "Gate B is open.",
         ),
         *("The letter A is printed on the sign.", "Both A and B lie on the circle.", "Bar C is the only one."),
+        *("Plan B is not named on the page.", "Statement C is false.", "All of A, B and C lie on it.", "Grade [C]"),
         *("A cat is black.", "Plan A was dropped.", "The answer is a dog.", "B. Smith signed it.", "f(x) = A(x)"),
     ],
 )
