@@ -21,10 +21,17 @@ from dcvlr.report.alike import alike_questions
 from dcvlr.report.data import report_data
 from dcvlr.report.galleries import galleries
 from dcvlr.report.model_costs import model_costs
+from dcvlr.report.page import render
 from dcvlr.report.questions import question_cards
 from dcvlr.report.thumbnails import Thumbnails
 from dcvlr.rundir.files import write_json, write_lines
 from dcvlr.rundir.reader import RunDirectory
+
+
+def test_no_text_ends_the_script_that_holds_it() -> None:
+    page = render({"title": "</script><script>alert(1)</script>"})
+    assert "</script><script>" not in page
+    assert '{"title":"\\u003c/script>\\u003cscript>alert(1)\\u003c/script>"}' in page
 
 
 def test_pairs_of_one_picture_come_before_the_same_words_about_two() -> None:
