@@ -9,7 +9,7 @@ from dcvlr.records import Box, OcrLine, Point
 
 _LONG_ENOUGH = 2.5  # times its height: a shorter line does not tell how the page lies
 _NOT_SQUARE = 1.5  # times its height: such lines tell it where there are few longer ones
-_FEWEST = 4  # long lines, below which nothing is said of how directions change
+_FEWEST = 4  # lines, below which they say nothing of how directions change, nor shorter ones of how a page lies
 _LEAST = 0.7  # degrees; less is what boxes are rounded to, and does not part a row
 _MOST_OFF = 3.0  # degrees between the direction of single lines and that of the rows they stand in
 _SAME = 0.5  # degrees between rows of one page
@@ -26,7 +26,7 @@ def page_tilt(lines: Sequence[OcrLine], slants: Sequence[float]) -> float:
     found = [(s, _length(line), _length(line) / max(1.0, _depth(line))) for line, s in zip(lines, slants, strict=True)]
     long = [(s, length) for s, length, shape in found if shape >= _LONG_ENOUGH]
     wide = [(s, length) for s, length, shape in found if shape >= _NOT_SQUARE]
-    rough = weighted_median(long if len(long) >= _FEWEST else wide)
+    rough = weighted_median(wide if len(long) < _FEWEST <= len(wide) else long)
     if abs(rough) < _LEAST:
         return 0.0
     pairs = list(_beside(lines, rough))
