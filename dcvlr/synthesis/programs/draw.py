@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from dcvlr.settings import Fraction, checked
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, depth
-from dcvlr.synthesis.programs.forms.form import Form
+from dcvlr.synthesis.programs.forms.form import Appeal, Form
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 
 
@@ -31,22 +31,14 @@ class Shares:
 _SHORT = 2.0  # by how much worse an operation too few is than one too many: most of what a page offers has few
 _USED = 1.5  # by how many operations a question may be off before one of a family that was asked is drawn again
 _LAST = 6.0  # the same for what one asks of a page that says little else
-_FILLERS = frozenset(
-    {"sum_more", "minutes_until", "time_later", "time_earlier", "date_later", "date_earlier", "before_date"}
-    | {"weekday_later", "weekday_earlier", "days_to_year_end", "days_since_new_year"}
-)
 _MOST_FILLERS = 1 / 3  # of a picture's questions
-_CONTRIVED = frozenset(
-    {"ends_ratio", "sum_bottom", "share_bottom", "tax_exceeds", "count_share", "two_exceed", "more_than_two"}
-    | {"sum_with_another", "part_of", "only_between"}
-)
-_OF_COLOUR = frozenset({"colour_most", "colour_least", "colour_count"})  # after objects, and light after them
-_OF_LIGHT = frozenset({"brightest", "darkest", "light_order", "dark_order"})
-_EVERYWHERE = frozenset({"lead", "majority_above", "majority_below"})  # the first of their depth or answer on any page
-_PUT_OFF = {
-    **dict.fromkeys(_FILLERS | _CONTRIVED | _OF_COLOUR, _LAST),
-    **dict.fromkeys(_OF_LIGHT, 2 * _LAST),
-    **dict.fromkeys(_EVERYWHERE, 2.0),
+_PUT_OFF: Mapping[Appeal, float] = {
+    "usual": 0.0,
+    "anywhere": 2.0,
+    "contrived": _LAST,
+    "filler": _LAST,
+    "colour": _LAST,
+    "light": 2 * _LAST,
 }
 
 
@@ -82,7 +74,7 @@ def in_turn(candidates: Sequence[DrawnForm], total: int, shares: Shares, rng: Ra
     drawn = _with_few_fillers(rng.sample(list(candidates), len(candidates)), max(1, int(total * _MOST_FILLERS)))
     left = _grouped(drawn)
     asked: Counter[str] = Counter()
-    used = {one.form.kind: _PUT_OFF.get(one.form.kind, 0.0) for one in drawn}
+    used = {one.form.kind: _PUT_OFF[one.form.appeal] for one in drawn}
     families: defaultdict[str, list[str]] = defaultdict(list)
     for kind in used:
         families[_family(kind)].append(kind)
@@ -106,7 +98,7 @@ def _family(kind: str) -> str:
 
 
 def _with_few_fillers(drawn: Sequence[DrawnForm], most: int) -> list[DrawnForm]:
-    is_filler = [one.form.kind in _FILLERS for one in drawn]
+    is_filler = [one.form.appeal == "filler" for one in drawn]
     return [
         one
         for one, filler, so_far in zip(drawn, is_filler, accumulate(is_filler), strict=True)

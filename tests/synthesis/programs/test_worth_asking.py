@@ -14,12 +14,10 @@ from synthesis.made_scenes import league, line, receipt, scene, second_receipt, 
 
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
-from dcvlr.synthesis.programs import draw
 from dcvlr.synthesis.programs.draw import Shares, candidates, in_turn
 from dcvlr.synthesis.programs.expressions import Column, Read, Words
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.scene.values import Quantity
-from dcvlr.validation.proofs.shapes import SHAPES
 
 FORM = scene(line("Registration", 100, 20, height=40), line("Due: 2024-03-14", 40, 200))
 
@@ -102,7 +100,3 @@ def test_one_operation_too_many_is_better_than_one_too_few() -> None:
     for seed in range(20):
         first = next(in_turn(both, 1, Shares(operations=[0.0, 0.0, 1.0], yes_no=0.0), Random(seed)))
         assert first.depth == 4
-
-
-def test_what_is_put_off_are_kinds_of_questions() -> None:
-    assert draw._PUT_OFF.keys() <= SHAPES.keys()

@@ -90,7 +90,13 @@ def _sums(sums: dict[str, Read], rng: Random) -> Iterator[Form]:
             yield Form(kind="read", program=sums[role], names={"a": sums[role]}, others=others)
     if "tax" in sums and "total" in sums:
         share = call("percent_of", sums["tax"], sums["total"])
-        yield Form(kind="part_of", program=share, names={"a": sums["tax"], "b": sums["total"]}, others=others)
+        yield Form(
+            kind="part_of",
+            appeal="contrived",
+            program=share,
+            names={"a": sums["tax"], "b": sums["total"]},
+            others=others,
+        )
         before = call("difference", sums["total"], sums["tax"])
         if "subtotal" not in sums and "net" not in sums:
             yield Form(kind="before_tax", program=before, names={}, others=others)
@@ -105,7 +111,7 @@ def _sums(sums: dict[str, Read], rng: Random) -> Iterator[Form]:
         a, b = rng.choice(open_pairs)
         a, b = (a, b) if rng.random() < 0.5 else (b, a)
         names = {"a": sums[a], "b": sums[b]}
-        yield Form(kind="sum_more", program=call("more", sums[a], sums[b]), names=names)
+        yield Form(kind="sum_more", appeal="filler", program=call("more", sums[a], sums[b]), names=names)
 
 
 def _left_out(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
@@ -130,14 +136,17 @@ def _items(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
     if base is not None:
         names: dict[str, Expression] = {"c": c, "x": x, "a": base}
         yield Form(kind="share_of_sum", program=call("percent_of", price, base), names=names)
-        yield Form(kind="sum_with_another", program=call("plus", base, price), names=names)
+        yield Form(kind="sum_with_another", appeal="contrived", program=call("plus", base, price), names=names)
         top = call("max", c)
         yield Form(kind="share_of_dearest", program=call("percent_of", top, base), names={"c": c, "a": base})
     if "change" in sums:
         yield Form(kind="change_buys", program=call("more", sums["change"], price), names={"c": c, "x": x})
     if "tax" in sums:
         yield Form(
-            kind="tax_exceeds", program=call("more", sums["tax"], price), names={"c": c, "x": x, "a": sums["tax"]}
+            kind="tax_exceeds",
+            appeal="contrived",
+            program=call("more", sums["tax"], price),
+            names={"c": c, "x": x, "a": sums["tax"]},
         )
 
 

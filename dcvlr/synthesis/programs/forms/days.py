@@ -62,17 +62,27 @@ def _date(day: Read, rng: Random) -> Iterator[Form]:
         return
     span = number(rng.choice(_SPANS))
     later = call("plus_days", day, span)
-    yield Form(kind="date_later", program=later, names={"a": day, "n": span})
-    yield Form(kind="weekday_later", program=call("weekday", later), names={"a": day, "n": span})
+    yield Form(kind="date_later", appeal="filler", program=later, names={"a": day, "n": span})
+    yield Form(kind="weekday_later", appeal="filler", program=call("weekday", later), names={"a": day, "n": span})
     year_end = Constant(Quantity("date", _last_of_year(day), day.value.form))
-    yield Form(kind="days_to_year_end", program=call("difference", year_end, day), names={"a": day, "n": year_end})
+    yield Form(
+        kind="days_to_year_end",
+        appeal="filler",
+        program=call("difference", year_end, day),
+        names={"a": day, "n": year_end},
+    )
     earlier = call("minus_days", day, span)
-    yield Form(kind="date_earlier", program=earlier, names={"a": day, "n": span})
-    yield Form(kind="weekday_earlier", program=call("weekday", earlier), names={"a": day, "n": span})
+    yield Form(kind="date_earlier", appeal="filler", program=earlier, names={"a": day, "n": span})
+    yield Form(kind="weekday_earlier", appeal="filler", program=call("weekday", earlier), names={"a": day, "n": span})
     new_year = Constant(Quantity("date", _first_of_year(day), day.value.form))
-    yield Form(kind="days_since_new_year", program=call("difference", day, new_year), names={"a": day, "n": new_year})
+    yield Form(
+        kind="days_since_new_year",
+        appeal="filler",
+        program=call("difference", day, new_year),
+        names={"a": day, "n": new_year},
+    )
     other = Constant(replace(day.value, number=_month_apart(day, rng)))
-    yield Form(kind="before_date", program=call("more", other, day), names={"a": day, "n": other})
+    yield Form(kind="before_date", appeal="filler", program=call("more", other, day), names={"a": day, "n": other})
     yield Form(kind="read", program=day, names={"a": day})
 
 
@@ -112,10 +122,17 @@ def _month_apart(day: Read, rng: Random) -> Decimal:
 
 def _time(time: Read, rng: Random) -> Iterator[Form]:
     span = number(rng.choice(_MINUTES))
-    yield Form(kind="time_later", program=call("plus_minutes", time, span), names={"a": time, "n": span})
+    yield Form(
+        kind="time_later", appeal="filler", program=call("plus_minutes", time, span), names={"a": time, "n": span}
+    )
     earlier = call("minus_minutes", time, span)
-    yield Form(kind="time_earlier", program=earlier, names={"a": time, "n": span})
+    yield Form(kind="time_earlier", appeal="filler", program=earlier, names={"a": time, "n": span})
     hour = int(time.value.number) // 60 + rng.randint(1, 3)
     if hour <= 23:
         until = Constant(Quantity("time", Decimal(60 * hour), time.value.form))
-        yield Form(kind="minutes_until", program=call("difference", until, time), names={"a": time, "n": until})
+        yield Form(
+            kind="minutes_until",
+            appeal="filler",
+            program=call("difference", until, time),
+            names={"a": time, "n": until},
+        )

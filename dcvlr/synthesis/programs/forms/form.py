@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +16,11 @@ from dcvlr.synthesis.scene.values import Quantity
 
 ADDABLE = ("money", "number", "duration")
 """Kinds of values that are amounts: a sum or a multiple of them means something."""
+
+
+Appeal = Literal["usual", "anywhere", "contrived", "filler", "colour", "light"]
+"""Whether a person would ask it: on any page the same (`anywhere`), hardly (`contrived`), or only for want of anything
+else (`filler`); of a picture, its colours after its objects, and its light last."""
 
 
 class Form(Struct, frozen=True, gc=False, kw_only=True):
@@ -29,6 +35,7 @@ class Form(Struct, frozen=True, gc=False, kw_only=True):
     names: Mapping[str, Expression]
     others: tuple[Expression, ...] = ()
     closed: bool = False
+    appeal: Appeal = "usual"
 
 
 def column(table: tables.Table, one: tables.TableColumn) -> Column:

@@ -24,7 +24,7 @@ def about_amounts(fields: Sequence[Field], rng: Random) -> Iterator[Form]:
         names: dict[str, Expression] = {"a": a, "b": b}
         others = tuple(amounts)
         yield Form(kind="exceeds", program=call("difference", a, b), names=names, others=others)
-        yield Form(kind="sum_more", program=call("more", a, b), names=names)
+        yield Form(kind="sum_more", appeal="filler", program=call("more", a, b), names=names)
 
 
 def about_amounts_in(c: Column, fields: Sequence[Field], rng: Random, *, additive: bool) -> Iterator[Form]:

@@ -7,7 +7,7 @@ from itertools import permutations
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, Label, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, number
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Appeal, Form, has_ratios, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
 
@@ -73,7 +73,7 @@ def _limits(c: Column, rng: Random, n: int, *, additive: bool) -> Iterator[Form]
                 yield Form(kind=f"sum_{op}", program=call("sum", part), names={"c": c, "n": limit})
         for limit in _near_half(c, op):
             program = call("majority", call(op, c, limit), c)
-            yield Form(kind=f"majority_{op}", program=program, names={"c": c, "n": limit})
+            yield Form(kind=f"majority_{op}", appeal="anywhere", program=program, names={"c": c, "n": limit})
 
 
 def _near_half(c: Column, op: str) -> list[Constant]:
@@ -144,11 +144,15 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
     yield Form(kind="share", program=call("percent_of", call("at", c, x), total), names={"c": c, "x": x})
     yield from _more_than_two(c, rng)
     if n >= 4:
-        for op in ("top", "bottom"):
-            two = call("sum", call(op, c, number(2)))
-            yield Form(kind=f"sum_{op}", program=two, names={"c": c, "n": number(2)})
-            share = call("percent_of", two, total)
-            yield Form(kind=f"share_{op}", program=share, names={"c": c, "n": number(2)})
+        yield from _sums_of_two(c, total, "top", "usual")
+        yield from _sums_of_two(c, total, "bottom", "contrived")
+
+
+def _sums_of_two(c: Column, total: Expression, op: str, appeal: Appeal) -> Iterator[Form]:
+    """Of the first two of the order, or of the last two."""
+    two, names = call("sum", call(op, c, number(2))), dict[str, Expression](c=c, n=number(2))
+    yield Form(kind=f"sum_{op}", appeal=appeal, program=two, names=names)
+    yield Form(kind=f"share_{op}", appeal=appeal, program=call("percent_of", two, total), names=names)
 
 
 def _sum_of_two(c: Column, x: Label, y: Label) -> Form:
@@ -167,4 +171,4 @@ def _more_than_two(c: Column, rng: Random) -> Iterator[Form]:
     if all(found.values()):
         x, y, z = rng.choice(found[rng.random() < 0.5])
         program = call("more", call("at", c, x), call("sum", call("pick", c, y, z)))
-        yield Form(kind="more_than_two", program=program, names={"c": c, "x": x, "y": y, "z": z})
+        yield Form(kind="more_than_two", appeal="contrived", program=program, names={"c": c, "x": x, "y": y, "z": z})

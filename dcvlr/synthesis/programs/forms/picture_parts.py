@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dcvlr.records import Evidence, PixelFacts
 from dcvlr.synthesis.programs.expressions import Column, Read, Words, call
-from dcvlr.synthesis.programs.forms.form import Form, like
+from dcvlr.synthesis.programs.forms.form import Appeal, Form, like
 from dcvlr.synthesis.scene.sight import Part, SightLimits, parts
 from dcvlr.synthesis.scene.values import Quantity
 
@@ -63,15 +63,19 @@ def _of_colour(layout: Layout, colour: str, limits: SightLimits) -> Found:
     is_large = first >= least and first - others[-1] >= gap and first >= sum(others)
     is_patch = colour in _VIVID and first >= _PATCH and first >= _ALMOST_ALL * sum(others)
     if (is_large or is_patch) and all(_unnamed(part) <= _MOST_UNNAMED for part in layout.parts):
-        yield Form(kind="colour_most", program=call("argmax", c), names={"c": c}, closed=True), evidence
+        yield _of_parts("colour_most", "colour", "argmax", c), evidence
     if layout.name != "corners":
         return
     if others[0] < _HARDLY_ANY and others[1] >= least:
-        yield Form(kind="colour_least", program=call("argmin", c), names={"c": c}, closed=True), evidence
+        yield _of_parts("colour_least", "colour", "argmin", c), evidence
     half = like(c.entries[0].value, Decimal(50))
     if all(abs(share - 50) >= _NEAR_HALF for share in shares) and min(shares) < 50 < max(shares):
         program = call("count", call("above", c, half))
-        yield Form(kind="colour_count", program=program, names={"c": c, "n": half}), evidence
+        yield Form(kind="colour_count", appeal="colour", program=program, names={"c": c, "n": half}), evidence
+
+
+def _of_parts(kind: str, appeal: Appeal, op: str, c: Column) -> Form:
+    return Form(kind=kind, appeal=appeal, program=call(op, c), names={"c": c}, closed=True)
 
 
 def _unnamed(part: Part) -> int:
@@ -86,13 +90,13 @@ def _of_light(layout: Layout, limits: SightLimits, rng: Random) -> Found:
     c, evidence = _column(layout, None)
     is_even = some[1].lightness == ordered[1] and rng.random() >= _EVEN
     if len(some) == 3 and not is_even and all(high - low >= gap for low, high in pairwise(ordered)):
-        yield Form(kind="light_order", program=call("descending", c), names={"c": c}, closed=True), evidence
-        yield Form(kind="dark_order", program=call("ascending", c), names={"c": c}, closed=True), evidence
+        yield _of_parts("light_order", "light", "descending", c), evidence
+        yield _of_parts("dark_order", "light", "ascending", c), evidence
     is_sky = some[0].lightness == ordered[-1] and layout.name == "down" and rng.random() < _GUESSED
     if ordered[-1] - ordered[-2] >= gap and not is_sky:
-        yield Form(kind="brightest", program=call("argmax", c), names={"c": c}, closed=True), evidence
+        yield _of_parts("brightest", "light", "argmax", c), evidence
     if ordered[1] - ordered[0] >= gap:
-        yield Form(kind="darkest", program=call("argmin", c), names={"c": c}, closed=True), evidence
+        yield _of_parts("darkest", "light", "argmin", c), evidence
 
 
 def _column(layout: Layout, colour: str | None) -> tuple[Column, list[Evidence]]:

@@ -31,10 +31,12 @@ def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
 def _ends(c: Column, *, additive: bool) -> Iterator[Form]:
     second = number(2)
     gap = call("difference", call("max", c), call("at", c, call("nth_largest", c, second)))
-    yield Form(kind="lead", program=gap, names={"c": c, "n": second})
+    yield Form(kind="lead", appeal="anywhere", program=gap, names={"c": c, "n": second})
     if not has_ratios(c, additive=additive):
         return
-    yield Form(kind="ends_ratio", program=call("ratio", call("max", c), call("min", c)), names={"c": c})
+    yield Form(
+        kind="ends_ratio", appeal="contrived", program=call("ratio", call("max", c), call("min", c)), names={"c": c}
+    )
     values = [one.value.number for one in c.entries]
     if c.words.register not in ("items", "amounts") and is_telling(max(values), min(values)):
         apart = call("percent_change", call("max", c), call("min", c))
@@ -45,11 +47,16 @@ def _between(c: Column, rng: Random) -> Iterator[Form]:
     if limits := all_limits(c):
         limit = rng.choice(limits)
         share = call("percent_of", call("count", call("above", c, limit)), call("count", c))
-        yield Form(kind="count_share", program=share, names={"c": c, "n": limit}, others=tuple(limits))
+        yield Form(
+            kind="count_share", appeal="contrived", program=share, names={"c": c, "n": limit}, others=tuple(limits)
+        )
     for inside, (low, high) in two_limits(c, rng):
-        kind, op = ("only_between", "only") if inside == 1 else ("count_between", "count")
         part = call("both", call("above", c, low), call("below", c, high))
-        yield Form(kind=kind, program=call(op, part), names={"c": c, "n": low, "m": high})
+        names: dict[str, Expression] = {"c": c, "n": low, "m": high}
+        if inside == 1:
+            yield Form(kind="only_between", appeal="contrived", program=call("only", part), names=names)
+        else:
+            yield Form(kind="count_between", program=call("count", part), names=names)
 
 
 def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
@@ -57,7 +64,7 @@ def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
     yield Form(kind="share_of_max", program=call("percent_of", top, total), names={"c": c})
     x, y, z = rng.sample(labels(c), 3)
     exceed = call("difference", call("sum", call("pick", c, x, y)), call("at", c, z))
-    yield Form(kind="two_exceed", program=exceed, names={"c": c, "x": x, "y": y, "z": z})
+    yield Form(kind="two_exceed", appeal="contrived", program=exceed, names={"c": c, "x": x, "y": y, "z": z})
     yield from _against_the_rest(c)
     if len(c.entries) >= 4:
         second = sorted(one.value.number for one in c.entries)[-2]
