@@ -150,11 +150,11 @@ def rerun(folder: Path, count: int) -> None:
 
 
 def watch_memory(seen: list[float]) -> None:
-    """Note ten times a second what this process and those that it forked hold, pages that they share once."""
+    """Note every second what this process and those that it forked hold, pages that they share once."""
     while True:
         children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
         seen.append(sum(map(proportional_gb, ["self", *children])))
-        time.sleep(0.1)
+        time.sleep(1.0)  # a look takes each process some milliseconds
 
 
 def proportional_gb(process: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -89,6 +90,7 @@ def _answer(
     decide: Callable[[range], Any], slices: Sequence[range], pipes: Sequence[tuple[int, int]], own: int
 ) -> None:
     """In a forked process: it ends with the one that reads its answers, and Ctrl-C is for that one."""
+    gc.disable()  # it would write into pages that are shared, and what is decided leaves no cycles
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
