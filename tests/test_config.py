@@ -18,6 +18,7 @@ WRONG = {
     "num_images=many": r"num_images='many': a whole number from 1 or null is allowed",
     "dataset_size=-3": r"dataset_size=-3: a whole number from 1 or null is allowed",
     "seed=x": r"seed='x': a whole number",
+    "seed=99999999999999999999": r"seed=99999999999999999999: a whole number of at most 64 bits",
     "stages=[filtering,colouring]": r"'colouring'; known stages: \['filtering', 'decontamination', 'binning'",
     "stages=[filtering,source]": r"stages names 'source'; known stages",
     "stages=[]": r"stages=\[\]: a list is needed",

@@ -91,7 +91,7 @@ def _carry_out(cfg: DictConfig) -> float | None:
     if cfg.dry_run:
         print_plan(plan, plain(cfg))
         return None
-    with plan.sharing(), full_disk_named(plan.run_dir):
+    with full_disk_named(plan.run_dir), plan.sharing():
         _work(plan, cfg)
     return None if cfg.objective is None else _objective(cfg.objective, plan.run_dir)
 

@@ -14,6 +14,9 @@ from dcvlr.settings.checking import SettingError
 _Folder = Annotated[str, Meta(min_length=1, description="a folder")]
 _Address = Annotated[str, Meta(description="an address such as s3://bucket/folder")]
 _Objective = Annotated[str, Meta(description="a count of pipeline_results.json such as validated_qa")]
+_Seed = Annotated[  # columns of exports are this wide
+    int, Meta(ge=-(1 << 63), le=(1 << 63) - 1, description="a whole number of at most 64 bits, a sign among them")
+]
 _Device = Annotated[
     str,
     Meta(
@@ -34,7 +37,7 @@ class RunKeys(TypedDict):
     export_to: _Address | None
     output_dir: _Folder
     overwrite: bool
-    seed: int
+    seed: _Seed
     device: _Device
     objective: _Objective | None
     report: Literal["full", "light", "none"]
