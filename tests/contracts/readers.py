@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import pytest
-from contracts.image_models import astronaut, drawn_images
-from PIL import Image
+from contracts.image_models import astronaut, drawn_images, picture_of
+from PIL import Image, ImageDraw, ImageFont
 
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
@@ -72,6 +72,20 @@ class ReaderContract:
         return self.known[key]
 
 
+def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
+    image = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(image)
+    for position, text in lines.items():
+        pen.text(position, text, fill="black", font=ImageFont.load_default(size=28))
+    return image
+
+
+def read(ocr: Any, image: Image.Image) -> OcrResult:
+    """What an OCR model that looks at pictures makes of one."""
+    result: OcrResult = ocr([picture_of(image, ocr.decode)])[0]
+    return result
+
+
 class OcrModelContract(ReaderContract):
     @pytest.fixture
     def reader(self) -> OcrModel:
@@ -97,6 +111,26 @@ class OcrModelContract(ReaderContract):
 
     def test_a_blank_picture_has_no_lines(self, results: list[tuple[tuple[int, int], OcrResult]]) -> None:
         assert results[3][1].lines == ()
+
+
+class TrainedOcrContract(OcrModelContract):
+    """Of a model with real weights that looks at pictures."""
+
+    def test_a_table_is_read_row_by_row(self, reader: OcrModel) -> None:
+        table = page(
+            {(40, 40): "Coffee", (480, 42): "3.20", (40, 120): "Bread", (480, 118): "9.30", (480, 200): "12.50"}
+        )
+        assert [line.text for line in read(reader, table).lines] == ["Coffee", "3.20", "Bread", "9.30", "12.50"]
+
+    def test_a_label_that_runs_up_an_axis_is_read_and_starts_at_its_lower_left(self, reader: OcrModel) -> None:
+        label = page({(5, 0): "Units sold"}, (160, 40)).rotate(90, expand=True)
+        chart = page({(250, 40): "Sales"})
+        chart.paste(label, (30, 200))
+        lines = {line.text: line for line in read(reader, chart).lines}
+        assert set(lines) == {"Units sold", "Sales"}
+        (x0, y0), (x1, y1) = lines["Units sold"].quad[:2]
+        assert y0 > y1 + 80  # the text runs up
+        assert abs(x0 - x1) < 10
 
 
 class DetectorContract(ReaderContract):

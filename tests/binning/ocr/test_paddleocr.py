@@ -13,16 +13,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from contracts.image_models import ImageModelContract, picture_of
-from contracts.readers import OcrModelContract
-from PIL import Image, ImageDraw, ImageFont
+from contracts.image_models import ImageModelContract
+from contracts.readers import TrainedOcrContract, page, read
 from tiny.paddle_ocr import packed
 
 from dcvlr.binning.ocr.paddle_models import VERSIONS, model_names
 from dcvlr.binning.ocr.paddleocr import PaddleOcr, lines_of
 from dcvlr.errors import ConfigError, MissingPackageError
 from dcvlr.identity import identity
-from dcvlr.records import OcrResult
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("paddle_cache")]
 
@@ -37,44 +35,16 @@ ORIENTATION: list[dict[str, Any]] = [
 DEGREES = {"Topk": {"topk": 1, "label_list": ["0_degree", "180_degree"]}}
 
 
-def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
-    image = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(image)
-    for position, text in lines.items():
-        pen.text(position, text, fill="black", font=ImageFont.load_default(size=28))
-    return image
-
-
-def read(ocr: PaddleOcr, image: Image.Image) -> OcrResult:
-    return ocr([picture_of(image, ocr.decode)])[0]
-
-
 class TestPaddleOcrLooksAtPictures(ImageModelContract):
     @pytest.fixture
     def model(self, ocr: PaddleOcr) -> PaddleOcr:
         return ocr
 
 
-class TestPaddleOcrReadsLines(OcrModelContract):
+class TestPaddleOcrReadsLines(TrainedOcrContract):
     @pytest.fixture
     def reader(self, ocr: PaddleOcr) -> PaddleOcr:
         return ocr
-
-
-def test_a_table_is_read_row_by_row(ocr: PaddleOcr) -> None:
-    table = page({(40, 40): "Coffee", (480, 42): "3.20", (40, 120): "Bread", (480, 118): "9.30", (480, 200): "12.50"})
-    assert [line.text for line in read(ocr, table).lines] == ["Coffee", "3.20", "Bread", "9.30", "12.50"]
-
-
-def test_a_label_that_runs_up_an_axis_is_read_and_starts_at_its_lower_left(ocr: PaddleOcr) -> None:
-    label = page({(5, 0): "Units sold"}, (160, 40)).rotate(90, expand=True)
-    chart = page({(250, 40): "Sales"})
-    chart.paste(label, (30, 200))
-    lines = {line.text: line for line in read(ocr, chart).lines}
-    assert set(lines) == {"Units sold", "Sales"}
-    (x0, y0), (x1, y1) = lines["Units sold"].quad[:2]
-    assert y0 > y1 + 80  # the text runs up
-    assert abs(x0 - x1) < 10
 
 
 def test_short_numbers_and_lone_digits_stay_upright(ocr: PaddleOcr) -> None:

@@ -9,15 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from contracts.image_models import ImageModelContract, picture_of
-from contracts.readers import OcrModelContract
-from PIL import Image, ImageDraw, ImageFont
+from contracts.readers import TrainedOcrContract, page, read
+from PIL import Image, ImageDraw
 
 from dcvlr.binning.ocr.rapid_engines import rapid_engine
 from dcvlr.binning.ocr.rapid_models import require_model
 from dcvlr.binning.ocr.rapidocr import RapidOcr
 from dcvlr.errors import ConfigError, MissingPackageError
 from dcvlr.identity import identity
-from dcvlr.records import OcrResult
 
 pytestmark = pytest.mark.slow
 
@@ -29,25 +28,13 @@ def ocr() -> RapidOcr:
     return RapidOcr(engine="onnxruntime", language="en", min_score=0.6, max_side=2000, batch_size=4, engines=2)
 
 
-def page(lines: dict[tuple[int, int], str], size: tuple[int, int] = (640, 480)) -> Image.Image:
-    image = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(image)
-    for position, text in lines.items():
-        pen.text(position, text, fill="black", font=ImageFont.load_default(size=28))
-    return image
-
-
-def read(ocr: RapidOcr, image: Image.Image) -> OcrResult:
-    return ocr([picture_of(image, ocr.decode)])[0]
-
-
 class TestRapidOcrLooksAtPictures(ImageModelContract):
     @pytest.fixture
     def model(self, ocr: RapidOcr) -> RapidOcr:
         return ocr
 
 
-class TestRapidOcrReadsLines(OcrModelContract):
+class TestRapidOcrReadsLines(TrainedOcrContract):
     @pytest.fixture
     def reader(self, ocr: RapidOcr) -> RapidOcr:
         return ocr
@@ -147,22 +134,6 @@ def test_a_glyph_in_a_picture_without_words_is_read_twice(ocr: RapidOcr) -> None
     pen.ellipse((130, 90, 270, 210), fill=(200, 190, 150))
     assert read(ocr, disc).lines == ()
     assert [line.text for line in read(ocr, page({(300, 200): "42"})).lines] == ["42"]
-
-
-def test_a_table_is_read_row_by_row(ocr: RapidOcr) -> None:
-    table = page({(40, 40): "Coffee", (480, 42): "3.20", (40, 120): "Bread", (480, 118): "9.30", (480, 200): "12.50"})
-    assert [line.text for line in read(ocr, table).lines] == ["Coffee", "3.20", "Bread", "9.30", "12.50"]
-
-
-def test_a_label_that_runs_up_an_axis_is_read_and_starts_at_its_lower_left(ocr: RapidOcr) -> None:
-    label = page({(5, 0): "Units sold"}, (160, 40)).rotate(90, expand=True)
-    chart = page({(250, 40): "Sales"})
-    chart.paste(label, (30, 200))
-    lines = {line.text: line for line in read(ocr, chart).lines}
-    assert set(lines) == {"Units sold", "Sales"}
-    (x0, y0), (x1, y1) = lines["Units sold"].quad[:2]
-    assert y0 > y1 + 80  # the text runs up
-    assert abs(x0 - x1) < 10
 
 
 def test_a_lone_tall_digit_is_read_upright(ocr: RapidOcr) -> None:
