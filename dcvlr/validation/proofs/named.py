@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 
 from dcvlr.text.plurals import plural
 from dcvlr.text.question_words import QuestionWords
@@ -148,17 +149,18 @@ def _number_slots(
 
 
 def _listed(name: str, bound: Bound, evaluation: Evaluation, language: QuestionWords) -> dict[str, SlotWords]:
-    """All rows of a column but for those that the question names otherwise, as one lists them."""
+    """All rows of a column but for those that the question names otherwise, as one lists them; few phrasings do."""
     phrases = language.phrases
-    named = {row_name(node, evaluation) for letter, node in bound.items() if letter in "xyz"}
-    rows = [row_name(ast.Constant(row.ref), evaluation) for row in evaluation.columns[name]]
-    rows = [row for row in rows if row not in named]
 
-    def listed(texts: list[str]) -> str:
+    def listed(called: str, text: str, at: int) -> Iterable[int]:
+        named = {row_name(node, evaluation) for letter, node in bound.items() if letter in "xyz"}
+        rows = [row_name(ast.Constant(row.ref), evaluation) for row in evaluation.columns[name]]
+        texts = [called.format(text=row) for row in rows if row not in named]
         front = phrases["ordered"].join(texts[:-1])
-        return (phrases["and_last"].format(some=front, last=texts[-1]) if front else "".join(texts)).casefold()
+        whole = (phrases["and_last"].format(some=front, last=texts[-1]) if front else "".join(texts)).casefold()
+        return (at + len(whole),) if text.startswith(whole, at) else ()
 
-    return {"kinds": (listed(rows),), "things": (listed([phrases["thing"].format(text=row) for row in rows]),)}
+    return {"kinds": partial(listed, "{text}"), "things": partial(listed, phrases["thing"])}
 
 
 def _value_names(node: ast.expr, evaluation: Evaluation, language: QuestionWords) -> frozenset[str]:

@@ -86,7 +86,7 @@ class Evaluation:
         self.reader = RowReader(self.cited)
         self.headers: dict[str, ColumnHeader] = {}
         self.columns = {name: self._column(name, call) for name, call in parsed_program.columns.items()}
-        self._limits = {id(one) for one in _limits(parsed_program.result)}
+        self._result = parsed_program.result
 
     @property
     def is_of_objects(self) -> bool:
@@ -146,7 +146,7 @@ class Evaluation:
 
     def is_limit(self, node: ast.expr) -> bool:
         """Whether values of a column are held against a constant."""
-        return id(node) in self._limits
+        return any(one is node for one in _limits(self._result))
 
     def is_of_pictures(self, name: str) -> bool:
         """Whether each row of a column is a whole picture."""
