@@ -52,6 +52,6 @@ def test_a_bin_of_ones_own_is_one_yaml_file(text_read: Path, tmp_path: Path) -> 
     assert json.loads((folder / "stage3_synthesis" / "summary.json").read_bytes())["by_bin"].keys() == {"A", "D", "C"}
     refused = run_python(*command, "synthesis/generator=openai", "dry_run=true", *words)
     assert (
-        "synthesis.generator.prompt.ask.D=None: at least one text for each of A, D, C is needed"
+        "synthesis.generator.prompt.ask.D=null: at least one text for each of A, D, C is needed"
         in refused.stdout + refused.stderr
     )

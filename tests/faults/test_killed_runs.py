@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,13 +13,11 @@ from faults.counting import Table, repeats, seed
 from faults.moments import PHASES, NewFiles, held, phase_at_death, phase_of
 from faults.undisturbed import Undisturbed, asked_again, assert_undisturbed, finished
 from faults.watchdog import ended
-from faults.whole_runs import CHUNK, CONCURRENCY, DEADLINE_S, Scenario, remembered
-from forked import Forked
+from faults.whole_runs import CHUNK, CONCURRENCY, DEADLINE_S, Process, Scenario, remembered
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]  # each process has a watchdog of its own
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 
-Process = subprocess.Popen[str] | Forked
 _LATER_S = {"measuring": 0.05, "publishing": 0.0005, "generating": 0.1, "exporting": 0.02}
 
 

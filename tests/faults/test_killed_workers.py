@@ -14,7 +14,7 @@ from faults.counting import Table, repeats, seed
 from faults.moments import phase_at_death, process_of
 from faults.undisturbed import Undisturbed, asked_again, assert_undisturbed, finished
 from faults.watchdog import ended
-from faults.whole_runs import CONCURRENCY, DEADLINE_S, PICTURES, Scenario, remembered
+from faults.whole_runs import CONCURRENCY, DEADLINE_S, PICTURES, Process, Scenario, remembered
 
 from dcvlr.rundir.processes import has_ended
 
@@ -34,7 +34,7 @@ def test_a_run_of_two_workers_survives_the_death_of_any_of_its_processes(
         target, out = draw.choice(_TARGETS), scenario.begun(tmp_path / str(n))
         before = len(scenario.server.requests)
         launcher = scenario.start(out, "runtime.num_processes=2")
-        pids = workers(out)
+        pids = workers(out, launcher)
         time.sleep(draw.uniform(0.0, _RUN_S))
         alive = [pid for pid in pids if not is_gone(pid)]
         victims = {"worker": alive and [draw.choice(alive)], "process group": alive, "launcher": []}[target]
@@ -47,7 +47,7 @@ def test_a_run_of_two_workers_survives_the_death_of_any_of_its_processes(
         for hit in hits:
             table.tried(f"kill -9, {target} of two: {hit}")
         stderr = ended(launcher, DEADLINE_S)
-        wait_until_gone(workers(out))
+        wait_until_gone(workers(out, launcher))
         stored = remembered(out)
         if target == "worker":
             assert launcher.returncode == 0, stderr  # all of them are started again
@@ -61,13 +61,15 @@ def test_a_run_of_two_workers_survives_the_death_of_any_of_its_processes(
         shutil.rmtree(out)
 
 
-def workers(out: Path) -> list[int]:
+def workers(out: Path, launcher: Process) -> list[int]:
     """The processes of both workers, once they say that they are there."""
     end = time.monotonic() + DEADLINE_S
     while time.monotonic() < end:
         names = [path.stem for path in (out / "status").glob("rank*.json")]
         if len({name.partition("-")[0] for name in names}) == 2:
             return [int(name.rpartition("-")[2]) for name in names]
+        if launcher.poll() is not None:
+            pytest.fail(f"the launcher ended with {launcher.returncode} before both were there: {ended(launcher, 1.0)}")
         time.sleep(0.05)
     pytest.fail(f"no two workers after {DEADLINE_S:g} s")
 

@@ -25,6 +25,8 @@ from dcvlr.memo.chunks import chunk_name
 from dcvlr.memo.store import ChunkStore
 from dcvlr.records import OcrResult, to_json
 
+Process = subprocess.Popen[str] | Forked
+
 PICTURES, QUESTIONS, CHUNK, CONCURRENCY = 16, 4, 8, 4
 PACE_S = 0.04  # of an answer
 DEADLINE_S = 240.0  # of a run that takes 5 s on an idle machine
@@ -67,7 +69,7 @@ class Scenario:
         ChunkStore(out / "checkpoints" / f"{ocr.name}-{identity(ocr)}", OcrResult).publish(chunk_name(0, ids), lines)
         return out
 
-    def start(self, out: Path, *more: str, under: Sequence[str] = ()) -> subprocess.Popen[str] | Forked:
+    def start(self, out: Path, *more: str, under: Sequence[str] = ()) -> Process:
         """The run in a process group of its own; `under` is a command that runs the words behind it."""
         words = ["-m", "dcvlr", *self.words(out, *more)]
         environment = {**os.environ, **ENVIRONMENT, "OMP_NUM_THREADS": "1"}
