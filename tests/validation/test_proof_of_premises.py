@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from contracts.checks import qa
 from msgspec.structs import replace
 from synthesis.made_documents import invoice
 from synthesis.made_scenes import english, league, writer
 
 from dcvlr.memo import Memo
-from dcvlr.records import Qa, Scene
+from dcvlr.records import Evidence, Qa, Scene
 from dcvlr.validation.checks.proof import Proof
 
 PROOF = Proof(wording=english())
@@ -49,3 +50,19 @@ def test_a_number_that_is_no_time_to_pay_is_not_proven(text: str) -> None:
     assert reason(one) == ""
     other = tuple(replace(each, text=text) if "within" in each.text else each for each in one.evidence)
     assert "within which one has to pay" in reason(replace(one, evidence=other))
+
+
+def test_a_miscounted_object_is_found() -> None:
+    dogs = [Evidence(kind="object", ref=f"O{n}", box=(90.0 * n, 0, 90.0 * n + 80, 80), text="dog") for n in (1, 2)]
+    one = qa(
+        generator="computed/object_count",
+        question="How many dogs are there in the picture?",
+        answer="2",
+        program="a = column(entry(O1, number(O1, O2))); at(a, O1)",
+        operations=("at",),
+        difficulty=1,
+        evidence=tuple(dogs),
+    )
+    assert reason(one) == ""
+    fewer = replace(one, program="a = column(entry(O1, number(O1))); at(a, O1)", answer="1")
+    assert reason(fewer) == "the program does not look at O2"

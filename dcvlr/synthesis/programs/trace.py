@@ -61,8 +61,11 @@ def steps(program: Expression, known: Mapping[int, Value], wording: Wording) -> 
 def _found(program: Expression, wording: Wording) -> list[str]:
     """Where to look, for a question that asks for one printed value and nothing else."""
     match program:
-        case Call("at", (Column(entries, words), Label(text))) if words.register != "objects":
+        case Call("at", (Column(entries, words), Label(text))):
             one = next(each for each in entries if each.label == text)
+            if words.register == "objects":
+                called = wording.label(text, words.register)
+                return [_sentence(wording, "find_objects", a=called, cite=_cite(one))]
         case Read():
             one = program
         case _:

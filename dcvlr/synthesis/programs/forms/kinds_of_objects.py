@@ -7,6 +7,7 @@ from itertools import permutations
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Call, Column, Expression, KindGroup, call
+from dcvlr.synthesis.programs.forms.even_counts import is_asked
 from dcvlr.synthesis.programs.forms.form import Form
 
 _FEWEST = 3  # kinds from which on sets of them are asked for
@@ -23,18 +24,18 @@ def about_kinds(c: Column, groups: Sequence[KindGroup], rng: Random) -> Iterator
     for g in groups:
         yield from _one_group(c, g, several, rng)
     for g, h in permutations(groups, 2):
-        yield from _two_groups(c, g, h)
+        yield from _two_groups(c, g, h, rng)
 
 
 def _one_group(c: Column, g: KindGroup, several: Call, rng: Random) -> Iterator[Form]:
     part = call("among", c, g)
     names: dict[str, Expression] = {"c": c, "g": g}
     kinds = sum(one.label in g.members for one in c.entries)
-    total = sum(one.value.number for one in c.entries if one.label in g.members)
-    if total > 1:
+    total = _total(c, g)
+    if total > 1 and is_asked(total, rng):
         yield Form(kind="group_count", program=call("sum", part), names=names)
     if kinds >= 2:
-        if kinds > 2 or rng.random() < _FEW:
+        if is_asked(kinds, rng):
             yield Form(kind="group_kinds", program=call("count", part), names=names)
         yield Form(kind="group_most", program=call("argmax", part), names=names, closed=True)
         both = call("both", part, several)
@@ -45,14 +46,20 @@ def _one_group(c: Column, g: KindGroup, several: Call, rng: Random) -> Iterator[
         yield Form(kind="group_others", program=call("names", others), names=names, closed=True)
 
 
-def _two_groups(c: Column, g: KindGroup, h: KindGroup) -> Iterator[Form]:
+def _total(c: Column, g: KindGroup) -> int:
+    return int(sum(one.value.number for one in c.entries if one.label in g.members))
+
+
+def _two_groups(c: Column, g: KindGroup, h: KindGroup, rng: Random) -> Iterator[Form]:
     """Where one of them has several kinds: else it is the kinds themselves that are asked for."""
     if sum(entry.label in g.members | h.members for entry in c.entries) < _FEWEST:
         return
     one, other = call("among", c, g), call("among", c, h)
     names: dict[str, Expression] = {"c": c, "g": g, "h": h}
     yield Form(kind="groups_more", program=call("more", call("sum", one), call("sum", other)), names=names)
-    yield Form(kind="groups_difference", program=call("difference", call("sum", one), call("sum", other)), names=names)
+    if (more := _total(c, g) - _total(c, h)) > 0 and is_asked(more, rng):
+        apart = call("difference", call("sum", one), call("sum", other))
+        yield Form(kind="groups_difference", program=apart, names=names)
     if g.name < h.name:
         either = call("either", one, other)
         yield Form(kind="groups_together", program=call("sum", either), names=names)

@@ -9,6 +9,7 @@ from random import Random
 
 from dcvlr.records import Detections
 from dcvlr.synthesis.programs.expressions import Column, Expression, KindGroup, Read, Words, call
+from dcvlr.synthesis.programs.forms.even_counts import is_asked
 from dcvlr.synthesis.programs.forms.form import Form, labels
 from dcvlr.synthesis.programs.forms.kinds_of_objects import about_kinds
 from dcvlr.synthesis.programs.forms.places_of_objects import about_places
@@ -48,7 +49,7 @@ def _named_groups(found: Detections, counted: Container[str], words: QuestionWor
 
 def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: Random) -> Iterator[Form]:
     several = [label for label in labels(c) if len(groups[label.text]) > 1]
-    for x in rng.sample(several, min(2, len(several))):
+    for x in (one for one in rng.sample(several, min(2, len(several))) if is_asked(len(groups[one.text]), rng)):
         yield Form(kind="object_count", program=call("at", c, x), names={"c": c, "x": x})
     if len(groups) < 2:
         return
@@ -57,10 +58,11 @@ def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: R
     x, y = rng.sample((x, y), 2)
     a, b = call("at", c, x), call("at", c, y)
     names: dict[str, Expression] = {"c": c, "x": x, "y": y}
-    if several:  # nobody adds one to one
+    sizes = sorted(len(groups[label.text]) for label in (x, y))
+    if several and is_asked(sum(sizes), rng):  # nobody adds one to one
         yield Form(kind="objects_together", program=call("plus", a, b), names=names)
     yield Form(kind="more_objects", program=call("more", a, b), names=names)
-    if len(groups[x.text]) != len(groups[y.text]):
+    if sizes[0] != sizes[1] and is_asked(sizes[1] - sizes[0], rng):
         big, small = (x, y) if len(groups[x.text]) > len(groups[y.text]) else (y, x)
         program = call("difference", call("at", c, big), call("at", c, small))
         yield Form(kind="objects_difference", program=program, names={"c": c, "x": big, "y": small})
