@@ -11,10 +11,11 @@ from pathlib import Path
 
 from dcvlr.cli.command_words import key_values
 from dcvlr.config import build, compose
+from dcvlr.errors import ConfigError
 from dcvlr.execution.machine import gpus, memory_gb
 from dcvlr.models.weights import weights_state
 from dcvlr.pipeline import Plan
-from dcvlr.rundir.filesystem import probe
+from dcvlr.rundir.filesystem import FileSystem, probe
 from dcvlr.rundir.versions import clashes, installed
 from dcvlr.settings.parts import lacking, parts, pip_line
 
@@ -25,9 +26,12 @@ def main(arguments: Sequence[str]) -> int:
     """Print what is there and what is not; 1 where the run that these overrides make lacks something."""
     says = "All that a run still lacks, at once."
     plan = build(compose(key_values("dcvlr doctor", says, arguments, of="as for the run itself; none: the defaults")))
-    for line in (*_machine(), *_packages(), *_disk(plan), *_choices(plan)):
+    disk = probe(plan.run_dir)
+    for line in (*_machine(), *_packages(), *_disk(disk), *_choices(plan)):
         print(line)
     lacks = list(lacking([plan.source, plan.stages, plan.exporters, plan.trackers, plan.runtime]))
+    if not disk.writable:
+        lacks.append(ConfigError(f"output_dir={str(plan.run_dir)!r}: nothing can be written there: choose another"))
     print("nothing is missing" if not lacks else f"missing: {len(lacks)}")
     for error in lacks:
         print(f"  {error}")
@@ -49,13 +53,10 @@ def _packages() -> Iterator[str]:
     yield from (f"  clash: {clash}" for clash in clashes())
 
 
-def _disk(plan: Plan) -> Iterator[str]:
-    found = probe(plan.run_dir)
+def _disk(found: FileSystem) -> Iterator[str]:
     yield f"disk: {found.free_gb:.1f} GB free in {found.folder}"
-    if not found.writable:
-        yield "  nothing can be written there: choose another output_dir"
-        return
-    yield f"  hard links: {_word(found.hard_links)}, exclusive files (locks): {_word(found.exclusive_files)}"
+    if found.writable:
+        yield f"  hard links: {_word(found.hard_links)}, exclusive files (locks): {_word(found.exclusive_files)}"
 
 
 def _word(works: bool) -> str:

@@ -66,6 +66,14 @@ def test_the_default_lacks_nothing_here(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 @pytest.mark.slow
+def test_a_disk_that_cannot_be_written_to_is_missing_too(capsys: pytest.CaptureFixture[str]) -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("needs /proc, where nobody can make a folder")
+    assert main(["output_dir=/proc/out"]) == 1
+    assert "  output_dir='/proc/out': nothing can be written there: choose another\n" in capsys.readouterr().out
+
+
+@pytest.mark.slow
 def test_a_key_that_is_not_set_is_named(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOONDREAM_API_KEY", raising=False)
     assert main(["binning/captioner=moondream", "source=samples"]) == 1
