@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import msgspec
 
 from dcvlr.metadata.licences import count_licences
 from dcvlr.records import ImageValues, LedgerEntry, Qa, ValueRule
+from dcvlr.records.status import WorkerStatus
 from dcvlr.remote import without_queries
 from dcvlr.report.alike import alike_questions
 from dcvlr.report.galleries import galleries
@@ -19,7 +21,7 @@ from dcvlr.report.questions import answer_priors, question_cards
 from dcvlr.report.thumbnails import Thumbnails
 from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.reader import RunDirectory
-from dcvlr.rundir.status_file import workers
+from dcvlr.rundir.status_file import is_alive, workers
 from dcvlr.settings.changed import changed_settings
 
 _LONGEST = 300  # characters of a setting's value
@@ -37,9 +39,10 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails, defaults: Mapping[str
         for group in summaries.get(_BINNING, {}).get("bins", [])
     ]
     questions = question_cards(run.dataset, run.ledger, run.flagged, thumbnails)
+    shares = [worker for _, worker in workers(run.path / "status")]
     return {
         "title": run.path.absolute().name,
-        "manifest": {key: value for key, value in run.manifest.items() if key != "files"},
+        "manifest": {key: value for key, value in run.manifest.items() if key != "files"} | _ended(run, shares),
         "overrides": list(map(without_queries, run.overrides)),
         "changed": _changed(defaults, run.config),
         "stages": [_stage(folder, summary, run.ledger) for folder, summary in summaries.items()],
@@ -50,10 +53,16 @@ def report_data(run: RunDirectory, thumbnails: Thumbnails, defaults: Mapping[str
         "audit": run.audit,
         "priors": answer_priors(run.dataset),
         "alike": alike_questions(run.dataset),
-        "models": model_costs(run.manifest, (worker for _, worker in workers(run.path / "status"))),
+        "models": model_costs(run.manifest, shares),
         "licences": _licences(run.dataset, run.row_files),
         "linked": not thumbnails.embedded,
     }
+
+
+def _ended(run: RunDirectory, shares: Iterable[WorkerStatus]) -> dict[str, str]:
+    """What a manifest that says `running` cannot know of its run."""
+    over = run.manifest.get("status") == "running" and not any(is_alive(one, time.time()) for one in shares)
+    return {"status": "stopped"} if over else {}
 
 
 def _changed(defaults: Mapping[str, Any], config: Mapping[str, Any]) -> list[list[str]] | None:

@@ -20,7 +20,8 @@ from dcvlr.rundir.processes import has_ended, this_process
 from dcvlr.rundir.progress import Reporter
 from dcvlr.rundir.total_cost import settle, settled, spent_by, total
 
-SECONDS_BETWEEN_BEATS = 5.0
+_SECONDS_BETWEEN_BEATS = 5.0
+_SILENT_S = 12 * _SECONDS_BETWEEN_BEATS  # a worker of another host that said nothing for so long is taken for dead
 
 
 class StatusFile:
@@ -129,7 +130,7 @@ class StatusFile:
         self._status = replace(self._status, models=self._status.models | {key: progress})
 
     def _beat(self) -> None:
-        while not self._pause.wait(SECONDS_BETWEEN_BEATS):
+        while not self._pause.wait(_SECONDS_BETWEEN_BEATS):
             try:
                 self._write()
             except OSError:  # a full disk ends the run where results are written, with its own words
@@ -140,6 +141,11 @@ class StatusFile:
             self._status = replace(self._status, updated=time.time())
             status = self._status
         write_json(self._path, status)
+
+
+def is_alive(worker: WorkerStatus, now: float) -> bool:
+    """Certain on this host; of other hosts, whether the worker was heard of within a minute."""
+    return worker.end is None and not has_ended(worker.process) and now - worker.updated < _SILENT_S
 
 
 def workers(folder: Path) -> Iterator[tuple[Path, WorkerStatus]]:

@@ -13,12 +13,10 @@ from typing import Literal
 from dcvlr.errors import ConfigError
 from dcvlr.records.status import ModelProgress, StageProgress, WorkerStatus
 from dcvlr.rundir.manifest import read_manifest
-from dcvlr.rundir.processes import has_ended
 from dcvlr.rundir.reader import kept_config
-from dcvlr.rundir.status_file import SECONDS_BETWEEN_BEATS, workers
+from dcvlr.rundir.status_file import is_alive, workers
 
 State = Literal["running", "complete", "incomplete", "stopped"]
-_SILENT_S = 12 * SECONDS_BETWEEN_BEATS  # a worker of another host that said nothing for so long is taken for dead
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +47,7 @@ class RunStatus:
         return [status for _, status in workers(self.path / "status")]
 
     def alive(self, worker: WorkerStatus) -> bool:
-        """Certain on this host; of other hosts, whether the worker was heard of within a minute."""
-        return worker.end is None and not has_ended(worker.process) and self.now - worker.updated < _SILENT_S
+        return is_alive(worker, self.now)
 
     @property
     def state(self) -> State:

@@ -14,6 +14,7 @@ from servers import Loopback, Request, Response
 
 from dcvlr.api import DataSynthesisPipeline
 from dcvlr.cli.report import main
+from dcvlr.execution.workers import Worker
 from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry
 from dcvlr.records.status import ModelProgress, WorkerStatus
 from dcvlr.remote import RemoteAccess, remote_files
@@ -25,7 +26,9 @@ from dcvlr.report.page import render
 from dcvlr.report.questions import question_cards
 from dcvlr.report.thumbnails import Thumbnails
 from dcvlr.rundir.files import write_json, write_lines
+from dcvlr.rundir.progress import NoProgress
 from dcvlr.rundir.reader import RunDirectory
+from dcvlr.rundir.status_file import StatusFile
 
 
 def test_no_text_ends_the_script_that_holds_it() -> None:
@@ -72,6 +75,17 @@ def test_licences_are_those_of_the_rows_that_the_source_wrote(tmp_path: Path) ->
     write_lines(tmp_path / "synthetic_qa_dataset.jsonl", [replace(qa("q1", "sum"), image=url)])
     data = report_data(RunDirectory(tmp_path), Thumbnails(embedded=False, budget_bytes=0), {})
     assert data["licences"] == [["made", "CC0", 1]]
+
+
+def test_a_run_that_failed_is_not_called_running(tmp_path: Path) -> None:
+    def status() -> str:
+        data = report_data(RunDirectory(tmp_path), Thumbnails(embedded=False, budget_bytes=0), {})
+        return str(data["manifest"]["status"])
+
+    write_json(tmp_path / "manifest.json", {"status": "running", "source": "made", "python": "3.11"})
+    with StatusFile(tmp_path / "status", Worker(), NoProgress()):
+        assert status() == "running"
+    assert status() == "stopped"
 
 
 def test_the_audit_asks_about_all_of_the_dataset_alike() -> None:
