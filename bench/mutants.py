@@ -129,7 +129,7 @@ def _renamed(text: str, things: Sequence[Sequence[str]]) -> Iterator[str]:
     for one in things:
         for other in things:
             for old, new in product(one, other):
-                if one != other:
+                if not any(old in names and new in names for names in things):
                     yield _with(text, (old,), (new,))
 
 

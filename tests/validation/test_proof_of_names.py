@@ -140,14 +140,24 @@ def total(question: str, label: str = "TOTAL", kind: str = "read") -> Qa:
         ("Cash change", "the change"),
         ("Rounding", "the rounding"),
         ("Deposit", 'the "Deposit"'),
+        ("Paid so far", 'the "Paid so far"'),
     ],
 )
 def test_an_amount_is_called_by_its_label(label: str, called: str) -> None:
     assert reason(total(f"What is {called}?", label)) == ""
-    for other in {"the total", "the subtotal", "the tax", "the change", 'the "Fee"'} - {called}:
+    for other in {"the total", "the subtotal", "the tax", "the change", "the cash handed over", 'the "Fee"'} - {called}:
         assert (
             reason(total(f"What is {other}?", label)) == "the question calls a value otherwise than the evidence does"
         )
+
+
+def test_a_time_may_stand_behind_its_date() -> None:
+    asked = "What time is it 40 minutes after the time on the receipt?"
+    for text, refused in (("Date: 02/02/17 19:46", False), ("19:46", False), ("Doors: 19:46", True)):
+        one = about(
+            "time_later", asked, "20:26", "plus_minutes(time(T1), 40)", "select plus_minutes", line("T1", 0, 0, text)
+        )
+        assert bool(reason(one)) == refused, text
 
 
 def test_what_a_phrasing_says_of_itself_holds_too() -> None:

@@ -20,7 +20,7 @@ def value_names(label: str, read: str, language: QuestionWords) -> frozenset[str
     key = label.casefold()
     if read == "money":
         keys = [role_of(label) or ""]
-    elif read in ("date", "time") and (not key or re.search(rf"\b{read}\b", key)):
+    elif read in ("date", "time") and (not key or re.search(r"\b(?:date|time)\b", key)):
         keys = [read, *(f"{document}_{read}" for document in _DOCUMENTS)]
     elif read in ("each", "pieces"):
         keys = [read] if _PEOPLE.fullmatch(label) else []
@@ -50,6 +50,6 @@ _ROLES: tuple[tuple[str, Callable[[_Has], bool]], ...] = (
     ("rounding", lambda has: has("round") and not has("total")),
     ("total", lambda has: has("total", "due", "balance")),
     ("net", lambda has: has("net")),
-    ("cash", lambda has: has("cash", "tender", "paid", "payment")),
+    ("cash", lambda has: has("cash", "tender") or (has("paid", "payment") and not has("so", "in", "by", "to"))),
     ("card", lambda has: has("card", "visa", "master")),
 )
