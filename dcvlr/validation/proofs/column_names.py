@@ -137,7 +137,7 @@ def _general(one: ColumnHeader, language: QuestionWords) -> Sequence[str]:
     """What one calls goods, and values without any heading."""
     if one.rows or one.unit or (one.head and one.read == "money" and not _is_priced(one, language)):
         return ()
-    return _WITHOUT_HEADING.get(one.read, ())
+    return [key for key in _WITHOUT_HEADING.get(one.read, ()) if key != "value" or not one.head]
 
 
 def _is_priced(one: ColumnHeader, language: QuestionWords) -> bool:
