@@ -226,7 +226,7 @@ def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
                 max_shard_size=None,
                 compression="snappy",
             )  # type: ignore[arg-type]
-    with pytest.raises(ConfigError, match=r"compression='zip': snappy or zstd"):
+    with pytest.raises(ConfigError, match=r"compression='zip': snappy, zstd, gzip or none"):
         Parquet(
             pictures="one", solution="steps", rows_per_group=1, max_group_mb=1, max_shard_size=None, compression="zip"
         )  # type: ignore[arg-type]

@@ -100,3 +100,10 @@ def test_one_operation_too_many_is_better_than_one_too_few() -> None:
     for seed in range(20):
         first = next(in_turn(both, 1, Shares(operations=[0.0, 0.0, 1.0], yes_no=0.0), Random(seed)))
         assert first.depth == 4
+
+
+def test_no_weekday_is_asked_that_is_whole_weeks_away() -> None:
+    asked = [qa for qa in questions(FORM) if re.search("/weekday_(later|earlier)$", qa.generator)]
+    spans = {int(days) for qa in asked for days in re.findall(r"_days\(.*?, (\d+)\)", qa.program or "")}
+    assert spans
+    assert spans <= {10, 30, 45, 60, 90}

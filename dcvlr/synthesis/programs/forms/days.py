@@ -60,10 +60,12 @@ def _date(day: Read, rng: Random) -> Iterator[Form]:
     if day.name in _BIRTHS:  # nothing is due so many days before or after a birth
         yield Form(kind="read", program=day, names={"a": day})
         return
-    span = number(rng.choice(_SPANS))
+    days = rng.choice(_SPANS)
+    span, is_weeks = number(days), days % 7 == 0  # after whole weeks it is the same weekday
     later = call("plus_days", day, span)
     yield Form(kind="date_later", appeal="filler", program=later, names={"a": day, "n": span})
-    yield Form(kind="weekday_later", appeal="filler", program=call("weekday", later), names={"a": day, "n": span})
+    if not is_weeks:
+        yield Form(kind="weekday_later", appeal="filler", program=call("weekday", later), names={"a": day, "n": span})
     year_end = Constant(Quantity("date", _last_of_year(day), day.value.form))
     yield Form(
         kind="days_to_year_end",
@@ -73,7 +75,10 @@ def _date(day: Read, rng: Random) -> Iterator[Form]:
     )
     earlier = call("minus_days", day, span)
     yield Form(kind="date_earlier", appeal="filler", program=earlier, names={"a": day, "n": span})
-    yield Form(kind="weekday_earlier", appeal="filler", program=call("weekday", earlier), names={"a": day, "n": span})
+    if not is_weeks:
+        yield Form(
+            kind="weekday_earlier", appeal="filler", program=call("weekday", earlier), names={"a": day, "n": span}
+        )
     new_year = Constant(Quantity("date", _first_of_year(day), day.value.form))
     yield Form(
         kind="days_since_new_year",
