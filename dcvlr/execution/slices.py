@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import current_process, get_context
 from typing import Any, BinaryIO, TypeVar
 
 from dcvlr.errors import DcvlrError
@@ -25,7 +26,7 @@ _ENGINES = {"torch", "onnxruntime", "openvino", "ray", "tensorflow"}
 
 @dataclass(frozen=True, kw_only=True)
 class Slices:
-    """`rows` are decided on at a time, by so many forked `processes`, or here where there are few rows or one process.
+    """`rows` are decided on at a time, by at most so many forked `processes`, or here where there are few rows.
 
     A forked process sees all that is in memory, what it changes there is lost, and what it gives back is pickled.
     """
@@ -36,25 +37,27 @@ class Slices:
     def __call__(self, decide: Callable[[range], R], count: int) -> Iterator[R]:
         """What `decide` gives for every slice of `range(count)`, in order; raises what it raises."""
         slices = [range(start, min(start + self.rows, count)) for start in range(0, count, self.rows)]
-        if self.processes < 2 or len(slices) <= self.processes:
+        processes = min(self.processes, len(slices) - 1)
+        if processes < 2:
             yield from map(decide, slices)
             return
-        with _forked(decide, [slices[number :: self.processes] for number in range(self.processes)]) as answers:
+        with _forked(decide, [slices[number::processes] for number in range(processes)]) as answers:
             for number in range(len(slices)):
-                yield _received(answers[number % self.processes])
+                yield _received(answers[number % processes])
 
 
 def slices_of_this_machine(rows: int = _ROWS) -> Slices:
-    """A process for each core; only this one where an engine of models is loaded, which is not made to be forked."""
-    can_fork = sys.platform == "linux" and _ENGINES.isdisjoint(sys.modules)
+    """A process for each core; only this one where an engine of models is loaded, which is not made to be forked.
+
+    Nor does one fork that may have no children: those of a slice, and of a `multiprocessing.Pool`.
+    """
+    can_fork = sys.platform == "linux" and _ENGINES.isdisjoint(sys.modules) and not current_process().daemon
     return Slices(rows=rows, processes=free_cores() if can_fork else 1)
 
 
 @contextmanager
 def _forked(decide: Callable[[range], Any], shares: Sequence[Sequence[range]]) -> Iterator[list[BinaryIO]]:
     """The pipes on which a process for each share of the slices sends its answers, which wait there to be read."""
-    from multiprocessing import get_context
-
     context, pipes = get_context("fork"), [_pipe() for _ in shares]
     files = [os.fdopen(reader, "rb", buffering=_BUFFER_BYTES) for reader, _ in pipes]
     processes = [

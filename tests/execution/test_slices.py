@@ -29,7 +29,18 @@ def test_many_slices_are_shared_out_among_other_processes_and_few_stay_here() ->
     who = Counter(THREE(lambda _: os.getpid(), 84))
     assert sorted(who.values()) == [4, 4, 4]
     assert os.getpid() not in who
-    assert set(THREE(lambda _: os.getpid(), 21)) == {os.getpid()}
+    assert set(THREE(lambda _: os.getpid(), 14)) == {os.getpid()}
+
+
+def test_many_cores_share_out_what_few_of_them_have_to_do() -> None:
+    who = Counter(Slices(rows=7, processes=64)(lambda _: os.getpid(), 35))
+    assert sorted(who.values()) == [1, 1, 1, 2]
+    assert os.getpid() not in who
+
+
+def test_what_is_decided_may_itself_be_in_slices() -> None:
+    found = THREE(lambda rows: list(slices_of_this_machine(1)(len, len(rows))), 28)
+    assert list(found) == [[1] * 7] * 4
 
 
 def test_large_answers_wait_until_they_are_read() -> None:
