@@ -15,7 +15,7 @@ from omegaconf import DictConfig
 from PIL import Image
 
 from dcvlr.binning.details import UserCriteria, display_image_results
-from dcvlr.config import build, compose, keep_config, make
+from dcvlr.config import build, compose, config_kept, keep_config, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import this_worker
 from dcvlr.export.described import back_ends
@@ -88,8 +88,8 @@ class DataSynthesisPipeline:
             plan.sharing(),
             self._drawing(),
             logging_to(log, worker=worker, verbose=config.verbose, console=None, shown=self._shown) as reporter,
+            config_kept(config, [*self._overrides, *as_words(given)], plan.run_dir),
         ):
-            keep_config(config, [*self._overrides, *as_words(given)], plan.run_dir)
             return RunResults(execute(plan, worker, reporter).results, plan.run_dir)
 
     def __repr__(self) -> str:

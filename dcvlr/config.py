@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import is_dataclass, replace
 from pathlib import Path
 from pydoc import locate
@@ -23,6 +24,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.pipeline import Plan
 from dcvlr.remote import remote_files
 from dcvlr.rundir.files import atomic_write
+from dcvlr.rundir.manifest import manifest_state
 from dcvlr.settings import SettingError, check_settings, check_value, did_you_mean, within
 from dcvlr.settings.checking import PART_NEEDED
 from dcvlr.settings.mistyped import mistyped, one_for_several, options_for, without_noise
@@ -147,6 +149,21 @@ def keep_config(cfg: DictConfig, overrides: Sequence[str], run_dir: Path) -> Non
     for name, text in texts.items():
         with atomic_write(run_dir / ".hydra" / name) as file:
             file.write(text.encode())
+
+
+@contextmanager
+def config_kept(cfg: DictConfig, overrides: Sequence[str], run_dir: Path) -> Iterator[None]:
+    """`keep_config` for a run that is about to begin; one that never did leaves beside older results their own."""
+    state = manifest_state(run_dir)
+    before = {path: path.read_bytes() for path in (run_dir / ".hydra").glob("*.yaml")}
+    keep_config(cfg, overrides, run_dir)
+    try:
+        yield
+    finally:
+        if state is not None and state == manifest_state(run_dir):
+            for path, content in before.items():
+                with atomic_write(path) as file:
+                    file.write(content)
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:

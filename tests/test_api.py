@@ -139,6 +139,20 @@ def test_single_stages_after_a_run_leave_its_manifest_as_it_is(images: Path, tmp
 
 
 @pytest.mark.slow
+def test_a_run_that_is_refused_leaves_older_results_their_config(images: Path, tmp_path: Path) -> None:
+    others, out = shutil.copytree(images, tmp_path / "images"), tmp_path / "out"
+    receipt("OTHER", [("Bread", "2.00")]).save(min(others.rglob("*.png")))
+    words = ["stages=[filtering]", "filtering/nsfw=none", "report=none"]
+    DataSynthesisPipeline([*words, "seed=1"], images_dir=images, output_dir=out).run()
+    with pytest.raises(ConfigError, match="there are other pictures"):
+        DataSynthesisPipeline([*words, "seed=2"], images_dir=others, output_dir=out).run()
+    assert "seed: 1\n" in (out / ".hydra" / "config.yaml").read_text()
+    assert "- seed=1\n" in (out / ".hydra" / "overrides.yaml").read_text()
+    DataSynthesisPipeline([*words, "seed=2", "overwrite=true"], images_dir=others, output_dir=out).run()
+    assert "seed: 2\n" in (out / ".hydra" / "config.yaml").read_text()
+
+
+@pytest.mark.slow
 def test_a_picture_may_be_a_path_bytes_or_a_pil_image(tmp_path: Path) -> None:
     page = receipt("CORNER CAFE", [("Coffee", "3.50"), ("Bagel", "2.25"), ("Juice", "4.10")])
     page.save(tmp_path / "page.png")

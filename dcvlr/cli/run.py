@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from omegaconf import DictConfig, OmegaConf
 from dcvlr.cli.exit_codes import exit_code
 from dcvlr.cli.sweep import summarize
 from dcvlr.cli.unexpected import traceback_kept_in
-from dcvlr.config import build, compose, conf_dir, keep_config, plain, with_whole_mappings
+from dcvlr.config import build, compose, conf_dir, config_kept, plain, with_whole_mappings
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, this_worker
 from dcvlr.pipeline import Plan, execute
@@ -105,12 +106,12 @@ def _work(plan: Plan, cfg: DictConfig) -> None:
 
     worker, console = this_worker(os.environ), Console()
     if plan.runtime.starts_others(worker):
-        _keep_config(plan, cfg)
-        _launch(plan)
+        with _config_kept(plan, cfg):
+            _launch(plan)
         return
-    _keep_config(plan, cfg, worker)
     log = log_file(plan.run_dir, worker)
     with (
+        _config_kept(plan, cfg, worker),
         logging_to(log, worker=worker, verbose=cfg.verbose, console=console) as reporter,
         traceback_kept_in(log),
     ):
@@ -209,11 +210,11 @@ def _objective(name: str, run_dir: Path) -> float:
     return float(numbers(json.loads((run_dir / COUNTS).read_bytes()))[name])
 
 
-def _keep_config(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> None:
+def _config_kept(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> AbstractContextManager[None]:
     """Leave the composed config in the run directory, once it is known to be right."""
     if worker is not None and (worker.rank or LAUNCHED in os.environ):
-        return
-    keep_config(cfg, HydraConfig.get().overrides.task, plan.run_dir)
+        return nullcontext()
+    return config_kept(cfg, HydraConfig.get().overrides.task, plan.run_dir)
 
 
 def _launch(plan: Plan) -> None:

@@ -19,7 +19,8 @@ def run_batch(model: Model[ItemT, Any], items: Sequence[ItemT]) -> list[Any]:
     """One result or `Failure` per item, in order.
 
     Out of memory halves the batch; any other error is narrowed down to the items that cause it. An item that fails
-    alone is a failure of kind `oom` or `model`: reported, not remembered, tried again by the next run.
+    alone is a failure of kind `oom` or `model`: reported, not remembered, tried again by the next run. What
+    cannot be imported is missing for all items, and raised as `DcvlrError`.
     """
     results: list[Any] = []
     for start in range(0, len(items), model.batch_size):
@@ -32,6 +33,9 @@ def _run(model: Model[ItemT, Any], batch: Sequence[ItemT]) -> list[Any]:
         results = list(model(batch))
     except DcvlrError:
         raise
+    except ImportError as error:
+        way = "install that package, or another version"
+        raise DcvlrError(f"{model.name} cannot import what it needs: {error}: {way}") from error
     except Exception as error:  # noqa: BLE001  a model is foreign code: whatever it raises belongs to its items
         return _narrow(model, batch, error)
     if len(results) != len(batch):

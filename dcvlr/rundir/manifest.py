@@ -125,6 +125,15 @@ def read_manifest(run_dir: Path) -> dict[str, Any]:
     return manifest if isinstance(manifest, dict) else {}
 
 
+def manifest_state(run_dir: Path) -> tuple[int, int] | None:
+    """What changes whenever a run writes its manifest; None where there is none."""
+    try:
+        found = (run_dir / "manifest.json").stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 def _parsed(content: bytes) -> Any:
     """The value, or a text that says what is wrong."""
     try:

@@ -75,10 +75,10 @@ def look_ahead(plan: Plan) -> Outlook:
     outlook, records = _source(plan, recall)
     copies = sum(len(image.copies) for image in records)
     outlook.unread = max(0, outlook.files - len(records) - copies)
-    waiting = outlook.unread
+    waiting, binned = outlook.unread, None
     for name, stage in plan.stages.items():
         if stage.takes is BinnedImage:
-            outlook.rehearsal = rehearse(plan, records, recall)
+            binned = records
         asked_before, ledger = set(recall.asked), Ledger(io.BytesIO(), name)
         with TemporaryDirectory() as folder:
             kept = list(stage(records, recall, ledger, Folder(Path(folder))))
@@ -88,6 +88,8 @@ def look_ahead(plan: Plan) -> Outlook:
         )
         waiting, records = waiting + ledger.unmeasured_count, kept
     _count_requests(outlook, recall.exchanges)
+    if binned is not None:
+        outlook.rehearsal = rehearse(plan, binned, recall)
     return outlook
 
 
@@ -110,27 +112,26 @@ def _source(plan: Plan, recall: Recall) -> tuple[Outlook, Sequence[Any]]:
 
 
 def _models(stage: str, built: Any, recall: Recall, asked_before: set[str], waiting: int) -> Iterator[ModelOutlook]:
-    """Every model of a stage once, also one that nothing got to yet."""
-    seen: set[str] = set()
-    for part in parts(built):
-        if not isinstance(getattr(type(part), "signal", None), type):
-            continue
-        key = f"{part.name}-{identity(part)}"  # type: ignore[attr-defined]  # what has a signal is a model
-        if key in seen or (key in asked_before and key not in recall.asked):
-            continue
-        seen.add(key)
+    """Every model of a stage once, also one that nothing got to yet, or that another one makes for itself."""
+    models: dict[str, Any] = {
+        f"{part.name}-{identity(part)}": part  # type: ignore[attr-defined]  # what has a signal is a model
+        for part in parts(built)
+        if isinstance(getattr(type(part), "signal", None), type)
+    }
+    models |= {key: recall.asked[key].model for key in recall.asked if key not in asked_before | models.keys()}
+    for key, model in models.items():
         asked = recall.asked.get(key)
         missing = len(asked.missing) if asked else 0
         yield ModelOutlook(
             stage=stage,
-            name=str(part.name),  # type: ignore[attr-defined]
+            name=str(model.name),
             key=key,
             stored=len(asked.stored) if asked else 0,
             missing=missing,
             most=missing + waiting,
-            weights=_weights(part),
+            weights=_weights(model),
         )
-        if missing and hasattr(part, "decode"):
+        if missing and hasattr(model, "decode"):
             waiting += missing
 
 

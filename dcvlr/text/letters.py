@@ -36,11 +36,13 @@ _HINTED = re.compile(  # sure enough to ask again, not to say which words are me
     rf"|\b(?i:{_NOUN})\s+\(?[a-h]\)|(?<![\w(])[a-h]\)\s+(?:is|are)\b"
     rf"|\*\*\(?[A-H]\)?\*\*|\\boxed\{{(?:\\\w+\{{)?\(?[A-H]\)?\}}|\b(?i:{_NOUN})\s+[A-H]\s?[-–]\s?[A-H]\b"
     rf"|\b[A-H] is the (?:best|closest|only|nearest|matching) (?i:{_NOUN}|match|fit|candidate|possibility)\b"
+    r"|\b(?:[Gg]o (?:with|for)|right one is|best match is|[Ss]electing|[Cc]hoosing|[Pp]icking) [A-H](?=[.,;]?$)"
     r"|\b(?:match(?:es)?|corresponds? to|which is) [A-H](?=[.,;]?$)"
     rf"|\b(?:[Nn]either|[Bb]oth) {_ONE} (?:and|nor) {_ONE} (?:are|is)?\s?"
     r"(?:match|fit|agree|out|wrong|right|in?correct|false|true|excluded|eliminated)"
     rf"|\b(?i:none|neither|any|all|each) of {_ONE}{_AND}{_SOME} (?i:is|are|match\w*|fits?|agrees?|can|has|have)\b"
-    r"|\[[ABD-H]\]|\b[A-H] is (?:the )?(?:correct|right|wrong|incorrect)\b"  # [C] cites the caption
+    r"|(?<![A-Za-z] )\[[ABD-H]\]|\b(?i:so|that|and|but|or|hence|thus|is) \[[ABD-H]\]"  # [C] cites the caption
+    r"|\b[A-H] is (?:the )?(?:correct|right(?! (?:of|beside|next|above|below|under)\b)|wrong|incorrect)\b"
     r"|\b(?i:(?:first|second|third|fourth|last) (?:option|choice|alternative))\b"
     r"|\b(?i:(?:option|choice|alternative)s? #?[1-8])\b"
 )

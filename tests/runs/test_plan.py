@@ -31,6 +31,7 @@ def test_what_is_stored_needs_no_model_and_its_outcome_is_known(
     assert "filtering: 9 in, 6 out\n" in text
     assert "  nudenet: 6 stored, 0 missing\n" in text
     assert re.search(r"validation: ([1-9]\d*) in, \1 out\n", text)
+    assert re.search(r"validation: .*\n  rapidocr: .*\n  rapidocr_lines: [1-9]\d* stored, 0 missing\n", text)
 
 
 def test_a_picture_that_another_threshold_lets_through_is_missing_to_later_models(

@@ -51,6 +51,7 @@ def test_letters_that_are_options_themselves_mean_what_the_picture_shows() -> No
         *("The answer is **A**.", r"So it is \boxed{A}.", r"It is \boxed{\text{B}}.", "Options B–D can be left out."),
         *("This matches A.", "Of the four, A is the best match.", "Neither B nor C matches.", "Both C and D are out."),
         *("None of B, C, D is on the page.", "[A] is printed at the top.", "We see A is correct."),
+        *("I would go with B.", "The right one is C.", "The best match is D.", "So [A] it must be."),
         *("The first option is right.", "Options 2 and 3 are wrong.", "So the last choice does not fit."),
     ],
 )
@@ -72,6 +73,7 @@ def test_what_may_be_a_letter_is_not_put_into_words(text: str) -> None:
         ),
         *("The letter A is printed on the sign.", "Both A and B lie on the circle.", "Bar C is the only one."),
         *("Plan B is not named on the page.", "Statement C is false.", "All of A, B and C lie on it.", "Grade [C]"),
+        *("Row [A] is the first one.", "The axis is marked [B].", "Player A is right of player B."),
         *("A cat is black.", "Plan A was dropped.", "The answer is a dog.", "B. Smith signed it.", "f(x) = A(x)"),
     ],
 )
