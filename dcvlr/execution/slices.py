@@ -65,10 +65,17 @@ def _forked(decide: Callable[[range], Any], shares: Sequence[Sequence[range]]) -
         for own, share in enumerate(shares)
     ]
     try:
-        for process in processes:
-            process.start()
-        for _, writer in pipes:
-            os.close(writer)
+        try:
+            for process in processes:
+                process.start()
+        except OSError as error:
+            raise DcvlrError(
+                f"no process could be started for a slice of the pictures ({error}): raise the limit of processes or "
+                "memory, or set OMP_NUM_THREADS=1 to decide in this process"
+            ) from error
+        finally:
+            for _, writer in pipes:
+                os.close(writer)
         yield files
     finally:
         for process in processes:
