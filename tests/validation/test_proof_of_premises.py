@@ -66,3 +66,29 @@ def test_a_miscounted_object_is_found() -> None:
     assert reason(one) == ""
     fewer = replace(one, program="a = column(entry(O1, number(O1))); at(a, O1)", answer="1")
     assert reason(fewer) == "the program does not look at O2"
+
+
+def change(question: str, program: str, *, second: str = "Apr") -> Qa:
+    """From 200 visitors in Jan to 150 in a later month; those in between are not looked at."""
+    shown = (("T1", 0, 0, "visitors"), ("T2", 0, 90, "200"), ("T3", 0, 200, "Jan"))
+    later = (("T4", 300, 120, "150"), ("T5", 300, 200, second))
+    lines = [Evidence(kind="text", ref=ref, box=(x, y, x + 40, y + 20), text=text) for ref, x, y, text in shown + later]
+    return qa(
+        generator="computed/growth_percent",
+        question=question,
+        answer="25%",
+        program=f"a = column(unit(T1), entry(T3, number(T2)), entry(T5, number(T4))); {program}",
+        operations=("at", "at", "percent_change"),
+        difficulty=3,
+        evidence=tuple(lines),
+    )
+
+
+def test_a_change_is_from_one_period_to_a_later_one() -> None:
+    asked = "By what percentage did the number of visitors change from {} to {}, to the nearest whole percent?"
+    program = "percent_change(at(a, T5), at(a, T3))"
+    assert reason(change(asked.format("Jan", "Apr"), program)) == ""
+    backwards = replace(change(asked.format("Apr", "Jan"), "percent_change(at(a, T3), at(a, T5))"), answer="33%")
+    refused = "the second is not a later period than the first"
+    assert reason(backwards) == refused
+    assert reason(change(asked.format("Jan", "Ashby"), program, second="Ashby")) == refused

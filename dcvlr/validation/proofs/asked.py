@@ -15,7 +15,7 @@ from dcvlr.validation.proofs.named import check_words, row_name
 from dcvlr.validation.proofs.phrasings import Phrasings
 from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.proof_columns import names_in
-from dcvlr.validation.proofs.row_periods import in_a_row
+from dcvlr.validation.proofs.row_periods import in_a_row, in_turn
 from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_PERIODS, OF_TERMS, SHAPES
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
@@ -65,11 +65,19 @@ def _check_kind(
 
 
 def _check_rows(kind: str, bound: Mapping[str, ast.expr], evaluation: Evaluation) -> None:
-    """Periods follow each other; two groups of rows have none in common, and "the others" are all others."""
+    """Periods follow each other, but for two that are compared: the later one stands behind the earlier one.
+
+    Two groups of rows have none in common, and "the others" are all others.
+    """
     rows = [row.label for row in evaluation.columns[ast.unparse(bound["c"])]]
     counts = [int(ast.literal_eval(bound[letter])) for letter in "nm" if letter in bound]
     if kind == "top_rest":
         require(sum(counts) == len(rows), "the others are not all others")
+        return
+    if kind == "growth_percent":
+        named = [row_name(bound[letter], evaluation) for letter in "xy"]
+        is_later = in_turn(rows) and [row for row in rows if row in named] == named
+        require(is_later, "the second is not a later period than the first")
         return
     require(in_a_row(rows), "the rows are not periods that follow each other")
     require(2 * sum(counts) <= len(rows), "a row is among the first and among the last")

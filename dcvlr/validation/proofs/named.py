@@ -135,7 +135,7 @@ def _number_slots(
     column = bound.get("d" if letter == "m" and "d" in bound else "c")
     read = evaluation.headers[ast.unparse(column)].read if column else ""
     words = [language.numbers[value]] if isinstance(value, int) and 0 <= value < len(language.numbers) else []
-    unit = _UNITS.get(read) if evaluation.is_limit(node) else None
+    unit = _UNITS[read] if read in _UNITS and evaluation.is_limit(node) else None
 
     def ends(text: str, at: int) -> Iterable[int]:
         yield from (at + len(word) for word in words if text.startswith(word, at))

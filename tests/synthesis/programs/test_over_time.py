@@ -16,7 +16,7 @@ from dcvlr.synthesis.programs.forms.several_steps import several_steps
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.periods import follow_each_other
 from dcvlr.synthesis.scene.values import Quantity
-from dcvlr.validation.proofs.row_periods import in_a_row
+from dcvlr.validation.proofs.row_periods import in_a_row, in_turn
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
 
@@ -67,6 +67,22 @@ def test_rows_that_do_not_follow_each_other_are_asked_nothing_of_the_kind(names:
 def test_a_year_or_a_week_may_end_in_between(names: tuple[str, ...]) -> None:
     assert follow_each_other(names)
     assert in_a_row(names)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("Jan", "Apr"), True),
+        (("Nov", "Feb"), True),
+        (("2019", "2022"), True),
+        (("2022", "2019"), False),
+        (("Mar", "Mar"), False),
+        (("North", "South"), False),
+        (("Jan", "Tue"), False),
+    ],
+)
+def test_periods_that_are_compared_may_leave_out_some(names: tuple[str, ...], expected: bool) -> None:
+    assert in_turn(names) is expected
 
 
 def test_of_what_nobody_adds_up_only_the_changes_are_asked() -> None:
