@@ -102,6 +102,8 @@ def _slots(
             slots[letter] = (str(ast.literal_eval(node)).casefold(),)
         elif letter in "nm":
             slots |= _number_slots(letter, node, bound, evaluation, language)
+    if not words:  # of a row that is nowhere: it has no value in whatever column
+        slots |= dict.fromkeys(("c.of", "c.prep"), anything)
     for letter, name in _columns(bound):
         slots |= {f"{letter}.{slot}": some for slot, some in words[letter].slots.items()}
         if evaluation.is_of_several and not evaluation.is_of_pictures(name.id):
