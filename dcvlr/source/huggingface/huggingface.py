@@ -17,7 +17,7 @@ from dcvlr.metadata.columns import require_columns
 from dcvlr.metadata.download_lines import DownloadNote, Lost
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
-from dcvlr.settings import Count, checked
+from dcvlr.settings import Count, SettingError, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
 from dcvlr.source.huggingface.download_folder import DownloadFolder
@@ -142,9 +142,8 @@ class HuggingFace:
     @cached_property
     def _rows(self) -> Rows:
         if not self.dataset:
-            raise ConfigError(
-                f"source.dataset={self.dataset!r}: give source.dataset=<org/name of the hub, or a folder with a copy>"
-            )
+            wanted = "give source.dataset=<org/name of the hub, or a folder with a copy>"
+            raise SettingError("source.dataset", self.dataset, wanted)
         return Rows(
             dataset=self.dataset,
             config_name=self.config_name,
