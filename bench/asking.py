@@ -11,6 +11,7 @@ from pathlib import Path
 from dcvlr.config import compose, make
 from dcvlr.identity import file_digest
 from dcvlr.memo import Memo
+from dcvlr.protocols import Surveys
 from dcvlr.records import Failure, ImageRecord, Qa, Scene
 
 
@@ -43,9 +44,12 @@ def asked(
     writer, checks = make(cfg, "synthesis.generator"), make(cfg, "validation.checks")
     known: set[tuple[str, str]] = set()
     for seed in range(seeds):
-        for questions in replace(writer, seed=seed)(scenes, memo):
-            passed = list(questions.qas)
-            for check in checks.values():
+        written = [list(questions.qas) for questions in replace(writer, seed=seed)(scenes, memo)]
+        run = [qa for of_one in written for qa in of_one]
+        surveyed = [check.among(run) if isinstance(check, Surveys) else check for check in checks.values()]
+        for of_one in written:
+            passed = of_one
+            for check in surveyed:
                 findings = check(passed, memo)
                 passed = [qa for qa, finding in zip(passed, findings, strict=True) if finding.passed]
             for qa in passed:

@@ -61,6 +61,13 @@ def drawn_documents() -> Iterator[tuple[str, Document]]:
             yield f"{kind}_{variant}", document
 
 
+def undistorted(count: int) -> Iterator[tuple[str, Document]]:
+    """Of each kind in turn, of other content; nothing lies on a desk."""
+    for n in range(count):
+        kind, draw = list(_KINDS.items())[n % len(_KINDS)]
+        yield f"{kind} {n}", draw(Random(f"{kind}/undistorted/{n}"), n // len(_KINDS))
+
+
 def _titled(rng: Random, variant: int) -> tuple[Sheet, dict[str, tuple[str, ...]]]:
     """A page with its title alone, and what is to stand below each heading."""
     title, parts = _SECTIONS[variant % len(_SECTIONS)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+from drawn_documents import undistorted
 from objects import HEIGHT, WIDTH, drawn
 
 from dcvlr.records import Detection, Detections, ImageRecord, OcrLine, OcrResult, Scene
@@ -18,6 +19,7 @@ from dcvlr.text.question_words import WordingFile
 
 SORTS = (draw_receipt, draw_table, draw_chart, draw_form)
 SURE = 0.9999
+COUNTS = (1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8)  # of one label in a view, each as likely
 
 
 def pages(count: int) -> Iterator[Scene]:
@@ -25,6 +27,11 @@ def pages(count: int) -> Iterator[Scene]:
     for n in range(count):
         draw = SORTS[n % len(SORTS)]
         yield page(f"{draw.__name__} {n}", draw(seeded(n, draw.__name__), n // len(SORTS)))
+
+
+def documents(count: int) -> Iterator[Scene]:
+    """Of each kind of bench/drawn_documents.py in turn, of other content than its pictures."""
+    return (page(name, document.sheet) for name, document in undistorted(count))
 
 
 def page(name: str, sheet: Sheet) -> Scene:
@@ -39,6 +46,6 @@ def views(count: int) -> Iterator[Scene]:
     groups = WordingFile(file="en").words.groups
     labels = sorted({one for members, _ in groups.values() for one in members} | {"person", "clock", "umbrella"})
     for n in range(count):
-        placed, scene, _ = drawn(Random(f"views/{n}"), labels)
+        placed, scene, _ = drawn(Random(f"views/{n}"), labels, COUNTS)
         found = tuple(Detection(one.label, 0.9, one.box) for one in placed)
         yield Scene(image=scene.image, bin="C", objects=Detections(WIDTH, HEIGHT, found, labelled=True))

@@ -29,6 +29,7 @@ from dcvlr.records import Box, Detection, Detections, ImageRecord, Qa, Scene
 
 WIDTH, HEIGHT = 640, 480
 OFF = 0.03  # of a box's side: the standard deviation of each edge
+COUNTS = (1, 1, 1, 1, 2, 3)  # of one label, each as likely
 WEAK, TWICE, TWO_NAMES = 0.08, 0.06, 0.06  # shares of things with a weak score, found twice, found under two names
 
 
@@ -43,7 +44,7 @@ def main(count: int) -> None:
     writer, proof = make(cfg, "synthesis.generator"), make(cfg, "validation.checks")["proof"]
     words = writer.wording.words
     labels = sorted({one for members, _ in words.groups.values() for one in members} | {"person", "clock", "umbrella"})
-    made = [drawn(Random(f"objects/{n}"), labels) for n in range(count)]
+    made = [drawn(Random(f"objects/{n}"), labels, COUNTS) for n in range(count)]
     nothing = replace(writer.sight, min_object_score=0.0, min_gap=0.0, min_size_ratio=1.0)
     with tempfile.TemporaryDirectory() as folder:
         memo = Memo(Path(folder))
@@ -63,11 +64,11 @@ def main(count: int) -> None:
             print("\n".join(wrong) if name == "as shipped" else "", end="\n")
 
 
-def drawn(rng: Random, labels: Sequence[str]) -> tuple[list[Thing], Scene, list[int]]:
+def drawn(rng: Random, labels: Sequence[str], counts: Sequence[int]) -> tuple[list[Thing], Scene, list[int]]:
     """Things as they are, the scene as a detector sees it, and which thing each detection is of."""
     things = []
     for label in rng.sample(labels, rng.randint(3, 8)):
-        for _ in range(rng.choice((1, 1, 1, 1, 2, 3))):
+        for _ in range(rng.choice(counts)):
             w, h = rng.uniform(20, 160), rng.uniform(20, 160)
             x, y = rng.uniform(-20, WIDTH - w + 20), rng.uniform(-20, HEIGHT - h + 20)
             things.append(Thing(label, (max(0.0, x), max(0.0, y), min(WIDTH, x + w), min(HEIGHT, y + h))))

@@ -1,14 +1,30 @@
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
 from contracts.checks import qa
+from validation.shipped import settings
 
 from dcvlr.memo import Memo
 from dcvlr.records import AskedFor, ImageRecord, Qa
+from dcvlr.validation.answer_balance import most_of_each
 from dcvlr.validation.checks.monotony import Monotony
 
 WRITER = "openai:qwen/image"
+
+
+def monotony(*, max_share: float, max_answer_share: float | None, min_kept: int) -> Monotony:
+    return Monotony(
+        max_share=max_share,
+        max_answer_share=max_answer_share,
+        min_kept=min_kept,
+        max_above_chance=0.05,
+        min_balanced=10,
+        seed=0,
+    )
 
 
 def test_of_one_question_on_many_pictures_some_are_kept(tmp_path: Path) -> None:
@@ -20,7 +36,7 @@ def test_of_one_question_on_many_pictures_some_are_kept(tmp_path: Path) -> None:
         qa(id=f"n{n}", image_id=f"i{n}", question=f"What stands on page {n}?", generator=WRITER) for n in range(40)
     ]
     other = qa(id="other", image_id="i0", question="Which colour is the saucer?", generator=WRITER)
-    check = Monotony(max_share=0.1, max_answer_share=None, min_kept=3, seed=0)
+    check = monotony(max_share=0.1, max_answer_share=None, min_kept=3)
     findings = check([*asked, *numbered, other], Memo(tmp_path))
     assert [finding.passed for finding in findings].count(True) == 4 + 40 + 1
     assert findings[-1].passed
@@ -29,12 +45,12 @@ def test_of_one_question_on_many_pictures_some_are_kept(tmp_path: Path) -> None:
     ]
 
 
-def test_computed_and_gold_questions_are_not_counted(tmp_path: Path) -> None:
+def test_few_computed_questions_and_gold_ones_are_not_counted(tmp_path: Path) -> None:
     asked = [
         qa(id=f"q{n}", image_id=f"i{n}", question="What is the total?", generator="computed/text") for n in range(9)
     ]
     asked += [qa(id=f"g{n}", image_id=f"i{n}", question="Find x.", generator="openai:qwen/gold") for n in range(9)]
-    findings = Monotony(max_share=0.1, max_answer_share=0.5, min_kept=1, seed=0)(asked, Memo(tmp_path))
+    findings = monotony(max_share=0.1, max_answer_share=0.5, min_kept=1)(asked, Memo(tmp_path))
     assert all(finding.passed for finding in findings)
 
 
@@ -48,7 +64,7 @@ def test_of_one_answer_to_questions_of_a_style_some_are_kept(tmp_path: Path) -> 
 
     cups = [asked(n, "cups", "Yes." if n < 15 else "no") for n in range(20)]
     plates = [asked(n, "plates", "yes") for n in range(4)]
-    check = Monotony(max_share=1, max_answer_share=0.6, min_kept=3, seed=0)
+    check = monotony(max_share=1, max_answer_share=0.6, min_kept=3)
     findings = check([*cups, *plates], Memo(tmp_path))
     assert [sum(finding.passed for finding in part) for part in (findings[:15], findings[15:20], findings[20:])] == [
         12,
@@ -66,5 +82,62 @@ def test_a_question_about_two_pictures_is_asked_on_both(tmp_path: Path) -> None:
         qa(id=f"q{n}", image_id=f"i{n}", images=(shown[n], shown[n + 1]), question="Which is redder?", generator=WRITER)
         for n in range(0, 40, 2)
     ]
-    check = Monotony(max_share=0.1, max_answer_share=None, min_kept=1, seed=0)
+    check = monotony(max_share=0.1, max_answer_share=None, min_kept=1)
     assert sum(finding.passed for finding in check(asked, Memo(tmp_path))) == 4
+
+
+def counted(kind: str, answers: Mapping[str, int], options: tuple[str, ...] | None = None) -> list[Qa]:
+    given = [answer for answer, count in answers.items() for _ in range(count)]
+    return [
+        qa(id=f"{kind}{n}", image_id=f"i{n}", generator=f"computed/{kind}", answer=answer, options=options)
+        for n, answer in enumerate(given)
+    ]
+
+
+def left(qas: list[Qa]) -> Counter[str]:
+    findings = shipped()(qas, Memo(Path("unused")))
+    return Counter(one.answer for one, finding in zip(qas, findings, strict=True) if finding.passed)
+
+
+def shipped() -> Monotony:
+    return Monotony(**{**settings("monotony"), "seed": 0})
+
+
+def test_no_answer_to_computed_questions_of_a_kind_is_much_commoner_than_chance() -> None:
+    things = counted("count", {"2": 600, "3": 200, "4": 100, "5": 100})
+    kept = left([*things, *counted("read", {f"{n}.00": 1 for n in range(300)})])
+    assert (kept["4"], kept["5"]) == (100, 100), "chance is one in four"
+    assert all(125 < kept[answer] < 175 for answer in "23"), "150 are 30 % of what is left"
+    assert sum(kept[f"{n}.00"] for n in range(300)) == 300
+    refused = next(one for one in shipped()(things, Memo(Path("unused"))) if not one.passed)
+    assert (refused.value, refused.threshold) == ("2", 0.05)
+    assert refused.reason == "too many other questions of this kind have the same answer"
+
+
+def test_chance_is_that_of_the_options_or_of_yes_and_no() -> None:
+    four = ("1", "2", "3", "4")
+    kept = left(counted("count", {"1": 300, "2": 300, **{str(n): 30 for n in range(5, 25)}}, four))
+    assert kept == {"1": 300, "2": 300, **{str(n): 30 for n in range(5, 25)}}, "25 % of 1,200, one in four by chance"
+    assert left(counted("more", {"yes": 54, "no": 46})) == {"yes": 54, "no": 46}
+    assert left(counted("more", {"yes": 300, "no": 60}))["yes"] < 100
+
+
+def test_of_a_kind_with_one_answer_a_few_stay() -> None:
+    assert 3 < left(counted("count", {"2": 500}, ("1", "2", "3", "4")))["2"] < 20
+    assert left(counted("count", {"2": 10}, ("1", "2", "3", "4"))) == {"2": 10}
+
+
+@pytest.mark.parametrize(
+    ("counts", "share", "most"),
+    [
+        ((40, 30, 20, 10), 0.3, 22.5),  # of 22.5 + 22.5 + 20 + 10
+        ((10, 10, 10, 10), 0.25, 10),
+        ((90, 11), 0.55, 13.4),
+        ((28,), 0.3, 0),
+        ((5, 3), 0.2, 0),
+    ],
+)
+def test_as_many_stay_of_each_answer_as_are_that_share_of_what_is_left(
+    counts: tuple[int, ...], share: float, most: float
+) -> None:
+    assert most_of_each(counts, share) == pytest.approx(most, abs=0.05)

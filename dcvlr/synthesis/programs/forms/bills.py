@@ -8,8 +8,8 @@ from random import Random
 
 from msgspec.structs import replace
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, Read, Words, call
-from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, read
+from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
+from dcvlr.synthesis.programs.forms.form import Appeal, Form, column, labels, like, number, read
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows, worth_asking
 from dcvlr.synthesis.programs.forms.one_row import about_one_row
 from dcvlr.synthesis.scene.document_kind import DocumentKind
@@ -139,15 +139,23 @@ def _items(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
         yield Form(kind="sum_with_another", appeal="contrived", program=call("plus", base, price), names=names)
         top = call("max", c)
         yield Form(kind="share_of_dearest", program=call("percent_of", top, base), names={"c": c, "a": base})
-    if "change" in sums:
-        yield Form(kind="change_buys", program=call("more", sums["change"], price), names={"c": c, "x": x})
-    if "tax" in sums:
-        yield Form(
-            kind="tax_exceeds",
-            appeal="contrived",
-            program=call("more", sums["tax"], price),
-            names={"c": c, "x": x, "a": sums["tax"]},
-        )
+    for role, kind, appeal in _HELD_AGAINST:
+        if role in sums and (y := _either_way(c, sums[role], rng)) is not None:
+            program, names = call("more", sums[role], call("at", c, y)), {"c": c, "x": y, "a": sums[role]}
+            yield Form(kind=kind, appeal=appeal, program=program, names=names)
+
+
+_HELD_AGAINST: tuple[tuple[str, str, Appeal], ...] = (
+    ("change", "change_buys", "usual"),
+    ("tax", "tax_exceeds", "contrived"),
+)
+
+
+def _either_way(c: Column, amount: Read, rng: Random) -> Label | None:
+    """An item that costs less or more than the amount, each as likely; None where no item does one of both."""
+    less = [label for label, one in zip(labels(c), c.entries, strict=True) if one.value.number < amount.value.number]
+    more = [label for label, one in zip(labels(c), c.entries, strict=True) if one.value.number > amount.value.number]
+    return rng.choice(rng.choice((less, more))) if less and more else None
 
 
 def _quantities(q: Column, c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:

@@ -9,7 +9,7 @@ from random import Random
 
 from dcvlr.records import Detections
 from dcvlr.synthesis.programs.expressions import Column, Expression, KindGroup, Read, Words, call
-from dcvlr.synthesis.programs.forms.even_counts import is_asked
+from dcvlr.synthesis.programs.forms.even_counts import evenly_counted
 from dcvlr.synthesis.programs.forms.form import Form, labels
 from dcvlr.synthesis.programs.forms.kinds_of_objects import about_kinds
 from dcvlr.synthesis.programs.forms.places_of_objects import about_places
@@ -20,12 +20,16 @@ from dcvlr.text.question_words import QuestionWords
 
 
 def about_objects(found: Detections, limits: SightLimits, words: QuestionWords, rng: Random) -> Iterator[Form]:
+    return evenly_counted(_about_objects(found, limits, words, rng), rng)
+
+
+def _about_objects(found: Detections, limits: SightLimits, words: QuestionWords, rng: Random) -> Iterator[Form]:
     groups = countable(found, limits)
     counted = {label: objects for label, objects in groups.items() if not is_plural_only(label)}
     if counted:
         c = _counts(counted)
         yield from _about_counts(c, counted, rng)
-        yield from about_kinds(c, _named_groups(found, counted, words), rng)
+        yield from about_kinds(c, _named_groups(found, counted, words))
     single = [objects[0] for objects in groups.values() if len(objects) == 1]
     size = (found.width, found.height)
     yield from _positions(single, size, limits)
@@ -49,7 +53,7 @@ def _named_groups(found: Detections, counted: Container[str], words: QuestionWor
 
 def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: Random) -> Iterator[Form]:
     several = [label for label in labels(c) if len(groups[label.text]) > 1]
-    for x in (one for one in rng.sample(several, min(2, len(several))) if is_asked(len(groups[one.text]), rng)):
+    for x in rng.sample(several, min(2, len(several))):
         yield Form(kind="object_count", program=call("at", c, x), names={"c": c, "x": x})
     if len(groups) < 2:
         return
@@ -59,10 +63,10 @@ def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: R
     a, b = call("at", c, x), call("at", c, y)
     names: dict[str, Expression] = {"c": c, "x": x, "y": y}
     sizes = sorted(len(groups[label.text]) for label in (x, y))
-    if several and is_asked(sum(sizes), rng):  # nobody adds one to one
+    if several:  # nobody adds one to one
         yield Form(kind="objects_together", program=call("plus", a, b), names=names)
     yield Form(kind="more_objects", program=call("more", a, b), names=names)
-    if sizes[0] != sizes[1] and is_asked(sizes[1] - sizes[0], rng):
+    if sizes[0] != sizes[1]:
         big, small = (x, y) if len(groups[x.text]) > len(groups[y.text]) else (y, x)
         program = call("difference", call("at", c, big), call("at", c, small))
         yield Form(kind="objects_difference", program=program, names={"c": c, "x": big, "y": small})
