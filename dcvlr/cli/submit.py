@@ -23,7 +23,7 @@ from dcvlr.execution.slurm import Slurm, Submission
 from dcvlr.execution.slurm_queue import RUN_OVERRIDES
 from dcvlr.rundir.files import write_json
 from dcvlr.rundir.reader import kept_overrides
-from dcvlr.settings import check_settings, within
+from dcvlr.settings import check_settings, did_you_mean, within
 from dcvlr.settings.typed import quoted
 
 _USAGE = "dcvlr submit [--join RUN] [<setting of SLURM>=<value> …] [<override of the run>=<value> …]"
@@ -31,11 +31,12 @@ _USAGE = "dcvlr submit [--join RUN] [<setting of SLURM>=<value> …] [<override 
 
 def main(arguments: Sequence[str]) -> int:
     """Submit the run, say how to follow it, and with wait=true return its exit code."""
-    request = _parser().parse_intermixed_args(arguments)
-    words: list[str] = request.words
-    names = {field.name for field in fields(Slurm)}
-    own = [word for word in words if word.partition("=")[0].split(".")[0] in names]
-    overrides = [word for word in words if word not in own]
+    parser = _parser()
+    request, flags = parser.parse_known_intermixed_args(arguments)
+    if flags:
+        typed = "settings of SLURM are typed without dashes, as nodes=2 or sbatch.qos=high"
+        parser.error(f"{' '.join(flags)}: {typed}; a sweep is python -m dcvlr -m hydra/launcher=slurm …")
+    own, overrides = _sorted(request.words)
     if request.join is not None:
         overrides = _joining(request.join, [*_overrides_of(request.join), *overrides])
     slurm = _slurm(own, overrides)
@@ -43,6 +44,19 @@ def main(arguments: Sequence[str]) -> int:
     write_json(Path(slurm.folder) / RUN_OVERRIDES, overrides)
     print(f"submitted as SLURM job {submission.job_id}, script {submission.script}\n{submission.how_to_follow}")
     return _wait(slurm, submission) if slurm.wait else 0
+
+
+def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those for SLURM and those for the run. Raises `ConfigError` for a word that is neither, but nearly the first."""
+    names, keys = [field.name for field in fields(Slurm)], set(compose([]))
+    of_slurm: list[str] = []
+    of_run: list[str] = []
+    for word in (word.removeprefix("hydra.launcher.") for word in words):
+        key = word.partition("=")[0].partition(".")[0]
+        (of_slurm if key in names else of_run).append(word)
+        if key not in (*names, *keys) and (meant := did_you_mean(key, names)):
+            raise ConfigError(f"there is no key {key!r}{meant}")
+    return of_slurm, of_run
 
 
 def _parser() -> argparse.ArgumentParser:

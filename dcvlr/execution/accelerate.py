@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 
 from dcvlr.errors import DcvlrError, Terminated, require_package
 from dcvlr.execution.workers import LAUNCHED
+
+log = logging.getLogger(__name__)
 
 
 def launch(num_processes: int, arguments: Sequence[str], max_restarts: int) -> None:
@@ -22,6 +25,7 @@ def launch(num_processes: int, arguments: Sequence[str], max_restarts: int) -> N
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
+    warn_of_too_many(num_processes)
     # --multi_gpu is what makes accelerate start several processes at all; without GPUs they talk through gloo.
     options = ["--multi_gpu", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
     options += ["--num_processes", str(num_processes), "--max_restarts", str(max_restarts)]
@@ -42,6 +46,19 @@ def launch(num_processes: int, arguments: Sequence[str], max_restarts: int) -> N
         raise (Terminated if error.sigval == signal.SIGTERM else KeyboardInterrupt) from error
     finally:
         del os.environ[LAUNCHED]
+
+
+def warn_of_too_many(num_processes: int) -> None:
+    """Say so where there are more processes than GPUs, or without GPUs than cores."""
+    import torch
+
+    gpus, cores = torch.cuda.device_count(), len(os.sched_getaffinity(0))
+    most, kind = (gpus, "GPUs") if gpus else (cores, "cores")
+    if num_processes > most:
+        log.warning(
+            "runtime.num_processes=%d on a machine of %d %s: more are slower, and each takes memory",
+            *(num_processes, most, kind),
+        )
 
 
 def _free_port() -> int:

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _NO_ANSWER = "no Ray cluster answers there; start one with ray start --head, or set runtime.address=local"
 _ANSWERS_WITHIN_S = 10.0
+_ADDRESSES = r"^(auto|local|(ray://)?([^\s/:]+|\[[0-9a-fA-F:]+\]):\d{1,5})$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ class Ray:
     An item that was lost alone for the `max_losses`-th time is a failure that the next run tries again.
     """
 
-    address: str
+    address: Annotated[str, Meta(pattern=_ADDRESSES, description="auto, local or <host>:<port>")]
     actors: Count | None
     cpus_per_actor: Annotated[float, Meta(gt=0)]
     gpus_per_actor: Annotated[float, Meta(ge=0)]

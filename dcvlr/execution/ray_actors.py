@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import pickle
 from collections import deque
 from collections.abc import Sequence
@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dcvlr.errors import DcvlrError
+from dcvlr.execution.cores import free_cores
 from dcvlr.execution.runtime import Done, Need, Work
 
+log = logging.getLogger(__name__)
+
 _MOST_LOST_STARTS = 4
+_NOTICE_AFTER_S = 60.0
 _NEEDED = "each node needs dcvlr[ray], and what the models need, in the versions of this process"
 
 
@@ -44,18 +48,16 @@ class Computer:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        threads = max(free_cores(), work.fetches)  # Ray has put an actor's share of cores into its environment
+        # For all batches: the memory of a thread that ends goes back to the system, and each batch would get it anew.
+        self._loading = ThreadPoolExecutor(threads, thread_name_prefix="dcvlr-decode")
 
     def ready(self) -> None:
         """Returns as soon as there is a place for this actor."""
 
     def run(self, needs: Sequence[Need], pickled: bytes | None) -> list[Sequence[Any]]:
-        """`pickled` is what was loaded elsewhere; None: it is loaded here, by the threads that Ray gives an actor."""
-        if pickled is None:
-            threads = max(int(os.environ.get("OMP_NUM_THREADS") or 1), self._work.fetches)
-            with ThreadPoolExecutor(threads) as pool:
-                loaded = list(pool.map(self._work.load, needs))
-        else:
-            loaded = pickle.loads(pickled)
+        """`pickled` is what was loaded elsewhere; None: it is loaded here."""
+        loaded = self._loading.map(self._work.load, needs) if pickled is None else pickle.loads(pickled)
         return [results for _, results in self._work.run(list(zip(needs, loaded, strict=True)))]
 
 
@@ -110,11 +112,20 @@ class Actors:
         import ray
 
         events = [*self._running, *self._starting]
-        ray.wait(events)
+        while not ray.wait(events, timeout=None if self._running else _NOTICE_AFTER_S)[0]:
+            log.warning("%d actors find no room on the Ray cluster: each needs %s", len(events), self._needed)
         happened, _ = ray.wait(events, num_returns=len(events), timeout=0)
         for sign in [event for event in happened if event in self._starting]:
             self._started(sign)
         return [self._outcome(event) for event in happened if event in self._running]
+
+    @property
+    def _needed(self) -> str:
+        import ray
+
+        free = ray.available_resources()
+        parts = (("num_cpus", "CPU", "cores"), ("num_gpus", "GPU", "GPUs"))
+        return ", ".join(f"{self.resources[own]:g} {words} ({free.get(kind, 0):g} free)" for own, kind, words in parts)
 
     def close(self) -> None:
         """End all actors, also in the middle of a batch."""

@@ -8,9 +8,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
 
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.slurm_queue import ALIVE, GONE, ask, task_states
+from dcvlr.settings import Count, SettingError, Whole, checked
 
 _LOOKS_BEFORE_LOST = 3  # a shared file system may show an exit file late
 
@@ -43,6 +47,7 @@ exit "$code"
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Slurm:
     """What is asked of SLURM for each command; see conf/hydra/launcher/slurm.yaml for each setting."""
 
@@ -50,20 +55,28 @@ class Slurm:
     job_name: str
     partition: str | None
     account: str | None
-    time: str | None
-    nodes: int
-    gpus_per_node: int | None
-    tasks_per_node: int | None
-    cpus_per_task: int
-    array_parallelism: int
+    time: str | Count | None
+    nodes: Count
+    gpus_per_node: Whole | None
+    tasks_per_node: Count | None
+    cpus_per_task: Count
+    array_parallelism: Count
     requeue: bool
-    max_requeues: int
-    signal_before_end_s: int
+    max_requeues: Whole
+    signal_before_end_s: Count
     setup: list[str]
     sbatch: Mapping[str, str | int | float | bool | None]
     srun_args: list[str]
     wait: bool
-    poll_s: float
+    poll_s: Annotated[float, Meta(gt=0)]
+
+    def __post_init__(self) -> None:
+        limit_s = _seconds(str(self.time or 0))
+        if self.requeue and 0 < limit_s <= self.signal_before_end_s:
+            asked = (
+                f"a time above signal_before_end_s={self.signal_before_end_s} is needed, else jobs stop as they begin"
+            )
+            raise SettingError("time", self.time, f"{asked}; lower that, or set requeue=false")
 
     def script(self, commands: Mapping[int, Sequence[str]]) -> str:
         """The sbatch script that runs `commands`, by task number, from the folder it is submitted in."""
@@ -175,3 +188,16 @@ class End:
     def reason(self) -> str:
         ended = "without an exit code" if self.exit_code is None else f"with exit code {self.exit_code}"
         return f"task {self.task} ended {ended} ({self.state}): see {self.log}"
+
+
+def _seconds(limit: str) -> int:
+    """A time limit as sbatch(1) reads it: minutes, [h:]m:s or days-h[:m[:s]]; 0 for none, and for what it refuses."""
+    days, dash, clock = limit.rpartition("-")
+    parts = clock.split(":")
+    if not all(part.isdecimal() for part in (days or "0", *parts)) or len(parts) > 3:
+        return 0
+    numbers = [int(part) for part in parts]
+    if not dash:
+        numbers = [0, *numbers, 0] if len(numbers) == 1 else [0, *numbers][-3:]
+    hours, minutes, seconds = [*numbers, 0, 0][:3]
+    return ((int(days or "0") * 24 + hours) * 60 + minutes) * 60 + seconds

@@ -32,8 +32,9 @@ def mistyped(words: Sequence[str], conf: Path) -> str | None:
     for override in parsed:
         name = override.get_key_element().partition("@")[0]
         if name.startswith("hydra"):
-            continue
-        if name in groups:
+            if wrong := _wrong_hydra_key(name, words, conf):
+                return wrong
+        elif name in groups:
             if wrong := _wrong_option(override, name, groups[name]):
                 return wrong
         elif "/" in name:
@@ -130,6 +131,26 @@ def _wrong_key(override: Override, chosen: Sequence[str], groups: dict[str, list
     if deeper := [key for key in known if _is_within(name.split("."), key.split("."))]:
         return f"there is no key {name!r}; did you mean {min(deeper, key=len)!r}?"
     return f"there is no key {name!r}{did_you_mean(name, known)}"
+
+
+def _wrong_hydra_key(name: str, words: Sequence[str], conf: Path) -> str | None:
+    """For a key of Hydra's own, such as one of the launcher that `words` choose."""
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(config_dir=str(conf), version_base="1.3"):
+            config = compose("config", [w for w in words if w.startswith("hydra/")], return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException, ValueError):
+        return None
+    if "/" in name or OmegaConf.select(config, name, default=config) is not config:
+        return None
+    parent = name.rpartition(".")[0]
+    node = OmegaConf.select(config, parent)
+    if isinstance(node, DictConfig) and not node:
+        return f"there is no key {name!r} yet: +{name}=… adds it"
+    known = [f"{parent}.{key!s}" for key in node if key != "_target_"] if isinstance(node, DictConfig) else []
+    chosen = "" if any(w.startswith("hydra/launcher=") for w in words) else ": hydra/launcher=… chooses one that has it"
+    is_of_launcher = parent == "hydra.launcher"
+    return f"there is no key {name!r}{did_you_mean(name, known) or (chosen if is_of_launcher else '')}"
 
 
 def _wrong_kind(name: str, value: Any, node: Any, groups: dict[str, list[str]]) -> str | None:

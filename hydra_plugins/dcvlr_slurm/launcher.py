@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hydra.core.utils import JobReturn, JobStatus, filter_overrides, setup_globals
 from hydra.plugins.launcher import Launcher
@@ -19,8 +19,8 @@ log = logging.getLogger("dcvlr.execution.slurm")
 class SlurmLauncher(Launcher):
     """Submits the jobs of a sweep and, with `wait`, returns when the last of them has ended.
 
-    Raises `ConfigError` for a wrong setting and where there is no sbatch; a job that fails makes its `JobReturn` raise
-    `DcvlrError`. Ctrl-C leaves the jobs and says how to follow or end them.
+    Raises `ConfigError` for a wrong setting of its own or of a job, and where there is no sbatch; a job that fails
+    makes its `JobReturn` raise `DcvlrError`. Ctrl-C leaves the jobs and says how to follow or end them.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -35,6 +35,7 @@ class SlurmLauncher(Launcher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from dcvlr.cli.sweep import summarize
+        from dcvlr.config import build
         from dcvlr.execution.slurm import Slurm
         from dcvlr.runs.sweep import plan_jobs
         from dcvlr.settings import check_settings, within
@@ -45,6 +46,8 @@ class SlurmLauncher(Launcher):
             slurm = Slurm(**self._settings)
         jobs = {initial_job_idx + i: list(overrides) for i, overrides in enumerate(job_overrides)}
         returns = {index: self._job(index, overrides) for index, overrides in jobs.items()}
+        for job in returns.values():
+            build(cast("DictConfig", job.cfg))  # a wrong setting is refused now, not once the job is through the queue
         folders = {n: Path(returns[n].working_dir or "") for n in jobs}
         plan_jobs(folders[initial_job_idx].parent, [(folders[n].name, jobs[n]) for n in jobs])
         submission = slurm.submit({n: self._command(jobs[n], returns[n].working_dir or "") for n in jobs})

@@ -83,6 +83,29 @@ def test_a_key_of_a_chosen_option_is_known() -> None:
     assert mistyped(["images_dir=[broken"], Path(conf_dir())) is None
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["hydra/launcher=slurm", "hydra.launcher.partitionn=x"],
+            "there is no key 'hydra.launcher.partitionn'; did you mean 'hydra.launcher.partition'?",
+        ),
+        (
+            ["hydra/launcher=slurm", "hydra.launcher.sbatch.qos=x"],
+            "there is no key 'hydra.launcher.sbatch.qos' yet: +hydra.launcher.sbatch.qos=… adds it",
+        ),
+        (
+            ["hydra.launcher.partition=x"],
+            "there is no key 'hydra.launcher.partition': hydra/launcher=… chooses one that has it",
+        ),
+        (["hydra.run.dirr=x"], "there is no key 'hydra.run.dirr'; did you mean 'hydra.run.dir'?"),
+        (["hydra/launcher=slurm", "hydra.launcher.partition=x", "hydra.run.dir=y"], None),
+    ],
+)
+def test_a_mistyped_key_of_hydra_or_of_a_launcher_is_named(words: list[str], message: str | None) -> None:
+    assert mistyped(words, Path(conf_dir())) == message
+
+
 def test_what_hydra_says_beside_it_leads_nobody_to_a_key_that_nothing_reads() -> None:
     message = "Could not override 'x'.\nTo append to your config use +x=1"
     assert without_noise(message) == "Could not override 'x'."

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dcvlr.config import build, compose
+from dcvlr.execution.accelerate import warn_of_too_many
 from dcvlr.execution.local import Local
 from dcvlr.execution.workers import Worker
 from dcvlr.settings import SettingError
@@ -33,3 +35,17 @@ def test_the_option_of_the_config_is_the_object_that_a_run_gets() -> None:
 def test_a_setting_out_of_range_is_refused_by_name(field: str, value: Any) -> None:
     with pytest.raises(SettingError, match=f"{field}="):
         replace(ONE, **{field: value})
+
+
+@pytest.mark.slow  # imports torch
+def test_more_processes_than_the_machine_has_cores_are_warned_of(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    cores = len(os.sched_getaffinity(0))
+    warn_of_too_many(cores)
+    assert caplog.messages == []
+    warn_of_too_many(cores + 1)
+    (message,) = caplog.messages
+    assert message.startswith(f"runtime.num_processes={cores + 1} on a machine of {cores} cores: ")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from importlib.util import find_spec
@@ -31,6 +32,7 @@ from dcvlr.pipeline import execute
 from dcvlr.records import Failure, Score
 from dcvlr.remote import RemoteFiles
 from dcvlr.rundir.progress import NoProgress
+from dcvlr.settings import SettingError
 
 pytestmark = [
     pytest.mark.slow,
@@ -230,6 +232,33 @@ def test_a_cluster_on_which_no_actor_comes_up_ends_the_run(runtime: Ray) -> None
     computed = runtime.computes(Worker())(NotInstalled(), [[Need(0, "item", (0,))]])  # type: ignore[arg-type]
     with pytest.raises(DcvlrError, match=r"no actor comes up on the Ray cluster: .*; each node needs dcvlr\[ray\]"):
         next(computed)
+
+
+def test_actors_that_find_no_room_say_so_and_wait_for_a_node_that_has_it(
+    cluster: Any, runtime: Ray, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dcvlr.execution.ray_actors._NOTICE_AFTER_S", 0.5)
+    added = []
+
+    def add_node() -> None:
+        while not caplog.messages:
+            time.sleep(0.1)
+        added.append(cluster.add_node(num_cpus=3, **SMALL))
+
+    with ThreadPoolExecutor(1) as pool:
+        growing = pool.submit(add_node)
+        large = replace(runtime, actors=1, cpus_per_actor=3)
+        signals = memo_of(tmp_path / "m", large).measure(Brightness(), greys(tmp_path, 3))
+        growing.result()
+    cluster.remove_node(added[0])
+    assert len(signals) == 3
+    assert caplog.messages[0].startswith("1 actors find no room on the Ray cluster: each needs 3 cores (")
+
+
+@pytest.mark.parametrize("address", ["head", "http://head:8265", "10.0.0.1", "head:", "ray://head"])
+def test_an_address_that_is_none_is_refused_before_work(address: str) -> None:
+    with pytest.raises(SettingError, match=r"runtime\.address=.*: auto, local or <host>:<port> is allowed"):
+        make(compose(["runtime=ray", f"runtime.address={address}"]), "runtime")
 
 
 def test_where_nothing_is_missing_no_cluster_is_asked(tmp_path: Path) -> None:

@@ -103,6 +103,14 @@ def test_a_wrong_setting_is_refused_before_anything_is_submitted(tmp_path: Path)
     assert not list(tmp_path.rglob("*.sbatch"))
 
 
+@pytest.mark.slow
+def test_a_wrong_setting_of_a_job_is_refused_before_anything_is_submitted(tmp_path: Path) -> None:
+    words = ["-m", "hydra/launcher=slurm", "source=samples", f"output_dir={tmp_path / 'out'}"]
+    done = dcvlr([*words, "filtering.min_resolution=100,small"], dict(os.environ), code=2)
+    assert "filtering.min_resolution='small': a whole number" in done.stderr
+    assert not list(tmp_path.rglob("*.sbatch"))
+
+
 def test_the_launchers_settings_are_those_of_its_yaml() -> None:
     launcher = compose(["hydra/launcher=slurm"], with_hydra=True).hydra.launcher
     assert set(launcher) - {"_target_"} == set(Slurm.__dataclass_fields__)

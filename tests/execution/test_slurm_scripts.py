@@ -10,6 +10,7 @@ import pytest
 from execution.slurm_cluster import slurm
 
 from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.settings import SettingError
 
 
 def test_the_script_says_what_is_asked_for_and_holds_the_plain_commands(tmp_path: Path) -> None:
@@ -48,3 +49,30 @@ def test_scripts_that_are_refused_do_not_pile_up(tmp_path: Path, monkeypatch: py
     with pytest.raises(ConfigError, match="sbatch is not on this machine"):
         slurm(tmp_path / "jobs").submit({0: ["true"]})
     assert [path.name for path in (tmp_path / "jobs").iterdir()] == ["refused.sbatch"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_allowed"),
+    [
+        ("2", False),
+        (2, False),
+        ("2:00", False),
+        ("0:02:00", False),
+        ("0-0:2", False),
+        ("3", True),
+        ("2:01", True),
+        ("0:02:01", True),
+        ("0-1", True),
+        ("1-0:0:0", True),
+        ("0", True),
+        (None, True),
+        ("UNLIMITED", True),
+    ],
+)
+def test_a_job_is_not_asked_to_stop_as_it_begins(limit: str | int | None, is_allowed: bool, tmp_path: Path) -> None:
+    assert slurm(tmp_path, time=limit, signal_before_end_s=120, requeue=False)
+    if is_allowed:
+        assert slurm(tmp_path, time=limit, signal_before_end_s=120)
+        return
+    with pytest.raises(SettingError, match=r"time=.*: a time above signal_before_end_s=120 is needed"):
+        slurm(tmp_path, time=limit, signal_before_end_s=120)
