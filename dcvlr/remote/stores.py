@@ -178,6 +178,8 @@ def _understood(error: Exception, url: str) -> OSError:
     status = getattr(error, "status", None) or getattr(error, "code", None)
     if isinstance(error, FileNotFoundError) or status in _GONE:
         return FileNotFoundError(f"{at} is not there")
+    if type(error).__name__ == "ParamValidationError":  # botocore's, for a name that no bucket can have
+        return FileNotFoundError(f"{at} is no address of a file: {' '.join(without_query(str(error)).split())[:300]}")
     refused = getattr(error, "os_error", None)
     if isinstance(refused, PermissionError):
         return PermissionError(f"{at} is refused: {refused}, and remote.private_hosts does not name its host")

@@ -15,7 +15,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.images.disk import open_file
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
-from dcvlr.remote import is_url
+from dcvlr.remote import is_url, without_query
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import (
@@ -101,6 +101,11 @@ class JsonlRows:
             raise ConfigError(f"images_dir={path!r} is no file: source=jsonl needs a file of JSON lines")
         with io.BytesIO(bytes_of(path)) if is_url(path) else open_file(path) as lines:
             for number, line in enumerate(lines, 1):
+                if number == 1 and line.removeprefix(BOM_UTF8).lstrip()[:1] == b"[":
+                    raise ConfigError(
+                        f"images_dir={without_query(path)!r} is a JSON array: an object a line is needed, as "
+                        "jq -c '.[]' file.json > file.jsonl writes them"
+                    )
                 if line.strip():
                     yield number, _object(line)
 

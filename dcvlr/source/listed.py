@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dcvlr.errors import ConfigError
-from dcvlr.remote import is_url, remote_files, require_reachable, without_query
+from dcvlr.remote import Locator, is_url, remote_files, require_reachable, without_query
 from dcvlr.source.remote_walk import remedy
 from dcvlr.source.walk import FoundFiles
 
@@ -67,6 +67,7 @@ def resolved(entry: str, beside: str, folder: str | None = None) -> str:
     Raises `ConfigError` for an address that cannot be reached, and for a list from afar that names files of this
     machine or of other stores: those would be read with the keys of whoever runs this.
     """
+    entry = Locator(url=entry).local_path or entry  # of a file:// URL
     if is_url(entry):
         require_reachable(entry, f"images_dir={without_query(beside)} names")
         own, other = beside.partition("://")[0], entry.partition("://")[0]

@@ -40,7 +40,7 @@ class Drawn(Record, frozen=True):
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Pdf:
-    """Documents (.pdf, .tif, .tiff) anywhere below `images_dir`; a page is a picture, drawn once into `folder`.
+    """Documents (.pdf, .tif, .tiff) anywhere below `images_dir`, or that one; a page is a picture, drawn into `folder`.
 
     A dataset is the folder that documents lie in. A document that did not change is not drawn again. Links that lead
     out of `images_dir` are not followed. What cannot be drawn is a ledger line.
@@ -56,8 +56,8 @@ class Pdf:
 
     @property
     def location(self) -> str:
-        """The absolute folder with the resolution: other pixels are other pictures."""
-        return f"{self._root} at {self.dpi} dpi"
+        """The absolute path with the resolution: other pixels are other pictures."""
+        return f"{self._given} at {self.dpi} dpi"
 
     @property
     def root(self) -> str:
@@ -98,15 +98,21 @@ class Pdf:
         return images
 
     @property
-    def _root(self) -> Path:
+    def _given(self) -> Path:
         if self.images_dir is None:
             raise ConfigError("images_dir is not set: give images_dir=<folder of documents>")
         return Path(os.path.abspath(Path(self.images_dir).expanduser()))  # noqa: PTH100  links are not resolved here
 
+    @property
+    def _root(self) -> Path:
+        return self._given.parent if self._given.is_file() else self._given
+
     def _documents(self) -> list[Path]:
         """Sorted, so that every worker sees the same; Raises `ConfigError` without the folder."""
-        if not self._root.is_dir():
-            raise ConfigError(f"images_dir={self.images_dir!r} is not a folder")
+        if self._given.is_file() and self._given.name.lower().endswith(DOCUMENTS):
+            return [self._given]
+        if not self._given.is_dir():
+            raise ConfigError(f"images_dir={self.images_dir!r} is neither a folder nor one of {', '.join(DOCUMENTS)}")
         return sorted(self._below(self._root))
 
     def _below(self, root: Path) -> Iterator[Path]:

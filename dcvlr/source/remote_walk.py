@@ -34,6 +34,8 @@ def walk_remote(url: str, layout: FolderLayout) -> FoundFiles:
         held = ", ".join(_name(entry.url) + "/" * entry.is_folder for entry in entries[:4]) or "nothing"
         hint = f"; expected {LAYOUT}; source.layout=auto reads pictures wherever they lie"
         expected = "" if layout == "auto" else hint
+        if not entries and _suffix(_name(url)):
+            expected = "; for a file give the folder that it lies in, or a list (.txt) of addresses"
         raise ConfigError(
             f"images_dir={without_query(url)!r} holds no pictures ({' '.join(_ENDINGS)}); it holds {held}{expected}"
         )

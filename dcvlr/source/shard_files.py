@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,15 +16,25 @@ from dcvlr.source.digest import FileState, located_state
 from dcvlr.source.listed import found_in_list, is_list
 from dcvlr.source.remote_walk import listed
 
+_NUMBERS = re.compile(r"\{(\d{1,7})\.\.(\d{1,7})\}")
+_PATTERN = re.compile(r"\*|\{[^{}]*,[^{}]*\}")
 _COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
 
 def shard_files(path: str, ending: str, most: int | None) -> list[str]:
-    """URLs of the first `most` files: of one, of all below a folder, or of those that a list names.
+    """URLs of the first `most` files: of one or `{000..099}`, of all below a folder, or of those that a list names.
 
     Raises `ConfigError` if there are none.
     """
-    if without_query(path).lower().endswith(ending):
+    is_pattern = is_url(path) or not Path(path).exists()
+    if is_pattern and (pattern := _PATTERN.search(without_query(path))):
+        raise ConfigError(
+            f"images_dir={without_query(path)!r}: {pattern[0]} is not expanded, only numbers as in {{000..099}}; give "
+            "the folder, with source.max_shards for the first ones, or a list (.txt)"
+        )
+    if is_pattern and _NUMBERS.search(path):
+        found = list(_numbered(path))
+    elif without_query(path).lower().endswith(ending):
         found = [path]
     elif is_list(path):
         found = list(found_in_list(path).paths)
@@ -35,6 +46,17 @@ def shard_files(path: str, ending: str, most: int | None) -> list[str]:
         hint = "; compressed archives cannot be read by range: unpack them to .tar" if packed else ""
         raise ConfigError(f"images_dir={without_query(path)!r} holds no {ending} files{hint}")
     return files[:most]
+
+
+def _numbered(path: str) -> Iterator[str]:
+    """`{000..099}` as each of its numbers, with as many digits as the first."""
+    numbers = _NUMBERS.search(path)
+    if numbers is None:
+        yield path
+        return
+    first, last = numbers.groups()
+    for number in range(int(first), int(last) + 1):
+        yield from _numbered(f"{path[: numbers.start()]}{number:0{len(first)}d}{path[numbers.end() :]}")
 
 
 def url_of(path: str) -> str:

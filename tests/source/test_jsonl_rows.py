@@ -181,3 +181,19 @@ def test_the_folder_of_pictures_may_be_named(folder: Path, tmp_path: Path) -> No
     assert len(run(replace(source, image_folder="/"), tmp_path)[0]) == 1
     with pytest.raises(ConfigError, match=r"source\.image_folder='/p' with images_dir='s3://bucket/x\.jsonl': it is a"):
         replace(source, image_folder="/p", images_dir="s3://bucket/x.jsonl").check_ready()
+
+
+def test_a_file_url_is_the_file_on_this_machine_within_the_folder_of_the_rows(folder: Path, tmp_path: Path) -> None:
+    (folder / "a b.png").write_bytes(png("white"))
+    (tmp_path / "outside.png").write_bytes(png("black"))
+    named = [f"file://{folder}/a%20b.png", f"file://{tmp_path}/outside.png"]
+    (folder / "x.jsonl").write_bytes(lines(*({"image": url} for url in named)))
+    images, entries = run(rows(folder / "x.jsonl", tmp_path), tmp_path)
+    assert [image.path for image in images] == [str(folder / "a b.png")]
+    assert [(entry.path, entry.findings[0].value) for entry in entries] == [(f"{tmp_path}/outside.png", "outside")]
+
+
+def test_an_array_of_objects_says_how_lines_are_made_of_it(folder: Path, tmp_path: Path) -> None:
+    (folder / "x.json").write_text('\ufeff[{"image": "p/red.png"}]')
+    with pytest.raises(ConfigError, match=r"x\.json' is a JSON array: an object a line is needed, as jq -c"):
+        rows(folder / "x.json", tmp_path).count()

@@ -158,11 +158,22 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     assert names == ["a.pdf-72dpi-p00001.png", "again.pdf-72dpi-p00001.png"]
 
 
+def test_one_document_may_be_all_that_is_read(tmp_path: Path) -> None:
+    document(tmp_path / "in/reports/a.pdf", "one", "two")
+    document(tmp_path / "in/reports/b.pdf", "three")
+    images, missing = read(pdf(tmp_path, images_dir=str(tmp_path / "in/reports/a.pdf")), tmp_path)
+    assert [(image.dataset, Path(image.path).name) for image in images] == [
+        ("reports", "a.pdf-72dpi-p00001.png"),
+        ("reports", "a.pdf-72dpi-p00002.png"),
+    ]
+    assert missing == []
+
+
 def test_a_folder_without_documents_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with pytest.raises(ConfigError, match=r"holds no documents \(\.pdf, \.tif, \.tiff\)"):
         read(pdf(tmp_path), tmp_path)
-    with pytest.raises(ConfigError, match="is not a folder"):
+    with pytest.raises(ConfigError, match=r"is neither a folder nor one of \.pdf, \.tif, \.tiff"):
         pdf(tmp_path, images_dir=str(tmp_path / "gone")).count()
     with pytest.raises(ConfigError, match=r"^dpi=10: a whole number from 36 to 1200"):
         pdf(tmp_path, dpi=10)

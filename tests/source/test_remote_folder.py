@@ -212,6 +212,7 @@ def test_a_dot_in_the_name_of_a_bucket_makes_it_no_file(location: str, root: str
         ("s3://nowhere/shop", "images_dir: s3://nowhere/shop is not there; correct the address"),
         ("ftp://host/x", "an address that begins with s3://, gs://, hf://, http://, https:// is needed"),
         ("s3://", "is needed"),
+        ("s3://No_Bucket!/shop", "s3://No_Bucket!/shop is no address of a file: "),
     ],
 )
 def test_a_wrong_address_is_refused_by_its_key(s3: S3, tmp_path: Path, url: str, words: str) -> None:
@@ -219,6 +220,12 @@ def test_a_wrong_address_is_refused_by_its_key(s3: S3, tmp_path: Path, url: str,
     with pytest.raises(ConfigError, match="images_dir") as raised:
         folder(url).count()
     assert words in str(raised.value)
+
+
+def test_a_picture_in_place_of_a_folder_says_what_to_give(shop: S3, tmp_path: Path) -> None:
+    memo_of(tmp_path)
+    with pytest.raises(ConfigError, match=r"it holds nothing; for a file give the folder that it lies in"):
+        folder(f"s3://bucket/{KEYS[0]}").count()
 
 
 def test_refused_keys_are_named_with_what_to_do(shop: S3, tmp_path: Path) -> None:

@@ -147,6 +147,27 @@ def test_what_was_fetched_for_the_index_is_not_fetched_again(s3: S3, tmp_path: P
     assert len(s3.gets(".tar")) == 1
 
 
+def test_numbers_in_braces_are_each_of_the_shards(s3: S3, tmp_path: Path) -> None:
+    for number, colour in enumerate(("red", "blue", "green")):
+        s3.put("bucket", f"set/x-{number + 8:03}.tar", tar({f"{colour}.png": png(colour)}))
+    images, entries = run(shards("s3://bucket/set/x-{008..011}.tar", tmp_path, most=4), memo_of(tmp_path))
+    assert [image.path.rpartition("=")[2] for image in images] == ["red.png", "blue.png", "green.png"]
+    assert [(entry.path, entry.verdict) for entry in entries] == [("s3://bucket/set/x-011.tar", "unmeasured")]
+    (tmp_path / "in").mkdir()
+    for number in (1, 2):
+        (tmp_path / "in" / f"{number}.tar").write_bytes(tar({"a.png": png("red", width=8 + number)}))
+    assert len(run(shards(tmp_path / "in" / "{1..2}.tar", tmp_path), memo_of(tmp_path))[0]) == 2
+
+
+@pytest.mark.parametrize("pattern", ["s3://bucket/set/*.tar", "s3://bucket/set/{a,b}.tar", "/nowhere/set/*.tar"])
+def test_other_patterns_say_what_to_give_instead(pattern: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"is not expanded, only numbers as in \{000\.\.099\}; give the folder"):
+        shards(pattern, tmp_path).count()
+    (tmp_path / "a*{b,c}").mkdir()
+    (tmp_path / "a*{b,c}" / "x.tar").write_bytes(tar({"a.png": png("red")}))
+    assert shards(tmp_path / "a*{b,c}", tmp_path).count() == 1
+
+
 def test_a_shard_that_cannot_be_read_now_is_unmeasured(s3: S3, tmp_path: Path) -> None:
     for name in ("a", "b"):
         s3.put("bucket", f"set/{name}.tar", tar({f"{name}.png": png("red" if name == "a" else "blue")}))
