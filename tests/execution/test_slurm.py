@@ -105,8 +105,7 @@ def test_without_slurm_one_line_says_so(tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_is_refused_before_anything_is_submitted(word: str, message: str, tmp_path: Path) -> None:
     words = ["-m", "hydra/launcher=slurm", "source=samples", f"output_dir={tmp_path / 'out'}", "seed=1,2", word]
-    done = dcvlr(words, dict(os.environ), code=2)
-    assert message in done.stderr
+    assert message in dcvlr(words, dict(os.environ), code=2).stderr
     assert not list(tmp_path.rglob("*.sbatch"))
 
 
