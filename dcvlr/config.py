@@ -30,6 +30,7 @@ from dcvlr.settings.checking import PART_NEEDED
 from dcvlr.settings.mistyped import mistyped, one_for_several, options_for, without_noise
 from dcvlr.settings.run_keys import RunKeys, require_bins_ratio
 from dcvlr.settings.typed import as_text
+from dcvlr.settings.without_effect import require_effect
 
 _TAKEN_OVER = re.compile(r"\$\{(?:oc\.select:)?([\w.]+)(?:,null)?\}")
 _SAVED = Path(".hydra", "config.yaml")
@@ -64,18 +65,29 @@ def with_whole_mappings(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig
 
     Hydra merges a mapping into the one that is there, so that what was not named would stay. Only mappings of free
     names to values are replaced, such as shares: a part with a `_target_`, or that holds other parts, is still merged.
-    Raises `ConfigError` for several options where one is used, which Hydra merges too.
+    Raises `ConfigError` for several options where one is used, which Hydra merges too, and for what was typed for a
+    part that is off, unless it is null.
     """
     if several := one_for_several(cfg, overrides):
         raise ConfigError(several)
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         value: Any = None if override.is_sweep_override() or override.is_delete() else override.value()
+        above, _, name = override.key_or_group.rpartition(".")
+        parent = OmegaConf.select(cfg, above) if above else None
+        if value is not None and isinstance(parent, DictConfig):
+            require_effect(above, name, value, _written(parent), Path(conf_dir()))
         if not isinstance(value, dict) or override.is_force_add():
             continue
         node = OmegaConf.select(cfg, override.key_or_group)
         if isinstance(node, DictConfig) and _is_free(node) and len(node) != len(value):
             OmegaConf.update(cfg, override.key_or_group, {str(key): node[str(key)] for key in value}, merge=False)
     return cfg
+
+
+def _written(node: DictConfig) -> dict[str, Any]:
+    """The node as it is written, interpolations and all."""
+    written: Any = OmegaConf.to_container(node)
+    return dict(written)
 
 
 def _is_free(node: DictConfig) -> bool:
@@ -168,8 +180,7 @@ def config_kept(cfg: DictConfig, overrides: Sequence[str], run_dir: Path) -> Ite
 
 def plain(cfg: DictConfig) -> dict[str, Any]:
     """The composed configuration as it is kept in a run directory: interpolations as they were written."""
-    values: Any = OmegaConf.to_container(cfg)
-    return {key: value for key, value in values.items() if key != "hydra"}
+    return {key: value for key, value in _written(cfg).items() if key != "hydra"}
 
 
 def defaults() -> dict[str, Any]:

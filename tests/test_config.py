@@ -59,6 +59,14 @@ WRONG = {
     "device=potato": r"device='potato': auto, cpu, mps, cuda or cuda:<number> is allowed",
     "source=null": r"source=null: one of chartqa, folder, geo170k, ",
     "~source._target_": r"source",
+    "filtering/nsfw=none filtering.nsfw_threshold=0.3": (
+        r"filtering\.nsfw_threshold=0\.3: it does nothing while filtering\.nsfw is off: "
+        r"choose filtering/nsfw=nudenet \(there are nudenet, opennsfw, vit\), or leave it out"
+    ),
+    "filtering.watermark_threshold=0.2": r"watermark_threshold=0\.2: it does nothing while filtering\.watermark is off",
+    "filtering/dedup=[exact] filtering.phash_threshold=4": r"nothing without filtering\.dedup\.phash: choose filt",
+    "binning.clip_similarity_threshold=0.3": r"binning\.similarity is off: choose binning/similarity=clip \(there are ",
+    "selection.min_teacher_agreeing=1": r"nothing while selection\.teacher is off: choose selection/teacher=model",
     "filtering.phash_threshold=99": r"filtering.phash_threshold=99",
     "binning.text_area_threshold=2": r"binning.text_area_threshold=2: a number from 0 to 1 is allowed",
     "runtime.num_processes=0": r"runtime.num_processes=0: a whole number from 1",
@@ -98,6 +106,15 @@ def test_no_key_is_ever_in_the_config() -> None:
     text = OmegaConf.to_yaml(compose(["images_dir=somewhere"])).lower()
     assert "api_key:" not in text
     assert "token:" not in text
+
+
+def test_null_for_what_is_off_and_a_threshold_of_what_is_on_pass() -> None:
+    off = compose(["filtering/nsfw=none", "filtering.nsfw_threshold=null", "filtering.watermark_threshold=null"])
+    assert off.filtering.nsfw is None
+    packs = compose(["filtering/dedup=none", "filtering.phash_threshold=4", "filtering.against=[mathvista.jsonl]"])
+    assert packs.filtering.phash_threshold == 4
+    marked = compose(["filtering/watermark=edges", "filtering.watermark_threshold=0.2"])
+    assert marked.filtering.watermark_threshold == 0.2
 
 
 def test_a_whole_mapping_takes_the_place_of_the_one_that_is_there() -> None:

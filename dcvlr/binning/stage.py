@@ -41,6 +41,7 @@ class Binning:
     result: ClassVar[str] = "bins"
     takes: ClassVar[type] = ImageRecord
     gives: ClassVar[type] = BinnedImage
+    only_with: ClassVar[Mapping[str, Sequence[str]]] = {"clip_similarity_threshold": ("similarity",)}
 
     ocr: OcrModel
     detector: Detector

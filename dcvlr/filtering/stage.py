@@ -46,6 +46,12 @@ class Filtering:
     takes: ClassVar[type] = ImageRecord
     gives: ClassVar[type] = ImageRecord
     result: ClassVar[str] = "filtered_count"
+    only_with: ClassVar[Mapping[str, Sequence[str]]] = {
+        "nsfw_threshold": ("nsfw",),
+        "watermark_threshold": ("watermark",),
+        "phash_threshold": ("dedup.phash", "against"),
+        "keep": ("dedup",),
+    }
 
     statistics: StatisticsReader
     watermark: Scorer | None

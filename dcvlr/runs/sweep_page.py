@@ -14,16 +14,19 @@ _WIDTH, _HEIGHT, _MARGIN = 1100, 320, 60
 _LONGEST_TITLE = 18  # characters above an axis
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif }
-body { margin: 1rem auto; max-width: 1200px; padding: 0 .8rem }
+body { margin: 1rem; padding: 0 .8rem }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; white-space: nowrap }
 th, td { padding: .25rem .6rem; text-align: left }
 td { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
+th { white-space: normal; vertical-align: bottom }
+td:last-child, td:nth-last-child(2) { white-space: normal; overflow-wrap: anywhere }
+td:last-child { min-width: 16rem }
 td b { display: inline-block; width: .8em; height: .8em; border-radius: 2px }
 td.n { text-align: right; font-variant-numeric: tabular-nums }
 .failed, .stopped { color: #c0392b }
 .missing { opacity: .6 }
-svg { min-width: 640px; width: 100%; height: auto }
+svg { min-width: 640px; width: 100%; max-width: 1200px; height: auto }
 svg text { fill: currentColor; font-size: 12px }
 svg .axis { stroke: currentColor; opacity: .5 }
 svg .job { fill: none; stroke-width: 2; opacity: .75 }
@@ -62,7 +65,12 @@ def _table(sweep_dir: Path, rows: Sequence[JobRow]) -> str:
         swatch = f'<b style="background:{colours[row.name]}"></b> ' if row.name in colours else ""
         cells = "".join(f"<td{_kind(cell)}>{escape(cell)}</td>" for cell in line[1:-1])
         body.append(f'<tr class="{escape(row.state)}"><td>{swatch}{escape(line[0])}</td>{cells}<td>{name}</td></tr>')
-    return f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in heading)}</tr>{''.join(body)}</table>"
+    return f"<table><tr>{''.join(f'<th>{_foldable(cell)}</th>' for cell in heading)}</tr>{''.join(body)}</table>"
+
+
+def _foldable(key: str) -> str:
+    """A heading that may go on in a new line behind each of its words."""
+    return escape(key).replace(".", ".<wbr>").replace("_", "_<wbr>")
 
 
 def _kind(cell: str) -> str:
@@ -95,10 +103,11 @@ def _lines(rows: Sequence[JobRow]) -> str:
     for index, (name, cells) in enumerate(columns.items()):
         x = _MARGIN + index * step
         heights, low, high = _scaled(cells)
+        anchor = {0: "start", len(columns) - 1: "end"}.get(index, "middle")
         title = name.rpartition(".")[2] if len(name) > _LONGEST_TITLE else name
         axes.append(
             f'<line class="axis" x1="{x:.0f}" x2="{x:.0f}" y1="40" y2="{_HEIGHT - 40}"/>'
-            f'<text x="{x:.0f}" y="{14 if index % 2 else 30}" text-anchor="middle">{escape(title)}</text>'
+            f'<text x="{x:.0f}" y="{14 if index % 2 else 30}" text-anchor="{anchor}">{escape(title)}</text>'
             f'<text x="{x:.0f}" y="{_HEIGHT - 22}" text-anchor="middle">{escape(low)}</text>'
             f'<text x="{x + 4:.0f}" y="52">{escape(high)}</text>'
         )

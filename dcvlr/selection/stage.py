@@ -40,6 +40,11 @@ class Selection:
     result: ClassVar[str] = "selected_qa"
     takes: ClassVar[type] = Qa
     gives: ClassVar[type] = Qa
+    only_with: ClassVar[Mapping[str, Sequence[str]]] = {
+        "max_blind_share": ("blind",),
+        "teacher_up_to": ("teacher",),
+        "min_teacher_agreeing": ("teacher",),
+    }
 
     student: Solver | None
     blind: Solver | None

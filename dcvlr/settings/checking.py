@@ -81,7 +81,8 @@ def check_settings(cls: type, values: Mapping[str, Any]) -> None:
         if name in values:
             _check(name, hints[name], values[name])
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise SettingError(name, None, "it is missing")
+            needed = f": {allowed(hints[name])} is needed" if is_plain(hints[name]) else ""
+            raise SettingError(name, None, f"it is missing{needed}")
 
 
 def _check(name: str, hint: Any, value: Any) -> None:

@@ -66,7 +66,7 @@ def test_questions_alone_make_a_pack(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "name=null: it is missing"),
+        ([], "name=null: it is missing: text is needed"),
         (["check"], "'check': <key>=<value> is allowed"),
         (["nam=x"], "nam='x': there is no such setting; there are name, source, output, words, hash_decode"),
         (["name=x"], "source=null: it is missing"),

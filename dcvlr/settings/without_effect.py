@@ -1,0 +1,38 @@
+"""Settings that somebody typed for a part that is off, where they would do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from pathlib import Path
+from pydoc import locate
+from typing import Any
+
+from dcvlr.settings.checking import SettingError
+
+
+def require_effect(above: str, name: str, value: Any, node: Mapping[str, Any], conf: Path) -> None:
+    """Raise `SettingError` for `name` of the node `above` where the part that reads it is left out.
+
+    A class says so in `only_with`: a setting, and the part beside it (or parts, of which one is enough) that reads it.
+    """
+    target = node.get("_target_")
+    only_with: Mapping[str, Sequence[str]] = getattr(locate(target), "only_with", {}) if isinstance(target, str) else {}
+    parts = only_with.get(name, ())
+    if parts and not any(_at(node, part) for part in parts):
+        raise SettingError(f"{above}.{name}", value, _remedy(above, parts[0], conf))
+
+
+def _at(node: Mapping[str, Any], part: str) -> Any:
+    return reduce(lambda found, key: (found or {}).get(key), part.split("."), node)
+
+
+def _remedy(above: str, part: str, conf: Path) -> str:
+    group, _, option = f"{above}.{part}".replace(".", "/").rpartition("/")
+    if (conf / f"{group}/{option}.yaml").is_file():  # one of several that stand together, such as dedup.phash
+        return f"it does nothing without {above}.{part}: choose {group}=[{option}], or leave it out"
+    options = sorted(path.stem for path in (conf / group / option).glob("*.yaml") if path.stem != "none")
+    off = f"it does nothing while {above}.{part} is off"
+    if not options:
+        return f"{off}: leave it out"
+    return f"{off}: choose {group}/{option}={options[0]} (there are {', '.join(options)}), or leave it out"
