@@ -17,6 +17,7 @@ from dcvlr.text.answers import agree
 from dcvlr.text.citations import needs_citations, without_citations, without_citations_around
 from dcvlr.text.json_objects import JsonObject, all_objects
 from dcvlr.text.letters import are_letters, names_letter, spelled_out
+from dcvlr.text.lone_letters import labels_in
 
 _NEEDED = ("question", "answer", "steps")
 _MAX_STEPS = 12
@@ -26,13 +27,14 @@ _FORM = re.compile(r"\.{2,}|…|<[^<>]*>")  # the question of the form that was 
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """A question that can be used; `options` are in the order of the reply."""
+    """A question that can be used; `options` are in the order of the reply, `labels` letters that name none of them."""
 
     question: str
     options: tuple[str, ...] | None
     answer: str
     steps: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    labels: frozenset[str]
     repaired: bool
 
 
@@ -149,8 +151,9 @@ def read(
     options = reply.options if slot.answer_type == "multiple_choice" else None
     answer = _option_meant(reply.answer, options) if options else reply.answer
     lettered = options is not None and not are_letters(options)
-    steps = tuple(spelled_out(step, options) for step in reply.steps) if options and lettered else reply.steps
-    names_option = lettered and any(map(names_letter, steps))
+    labels = _labels(reply.question, scenes)
+    steps = tuple(spelled_out(step, options, labels) for step in reply.steps) if options and lettered else reply.steps
+    names_option = lettered and any(names_letter(step, labels) for step in steps)
     bare = tuple(without_citations(step).strip() for step in steps)
     question = without_citations_around(reply.question)
     names_id = any(map(needs_citations, steps)) or without_citations(question) != question
@@ -174,8 +177,15 @@ def read(
         answer=answer,
         steps=bare,
         evidence=tuple({known.ref: known for known in evidence.values() if known is not None}.values()),
+        labels=labels,
         repaired=found.repaired or (question, bare) != (reply.question, reply.steps) or reply.had_marks,
     )
+
+
+def _labels(question: str, scenes: Sequence[Scene]) -> frozenset[str]:
+    """Letters that stand for something in what is asked or printed in a picture."""
+    printed = [line.text for scene in scenes if scene.text is not None for line in scene.text.lines]
+    return labels_in([question, *printed])
 
 
 def _option_meant(answer: str, options: Sequence[str]) -> str:

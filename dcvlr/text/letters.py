@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from string import ascii_uppercase
 
+from dcvlr.text.lone_letters import may_name_options
+
 _LETTERS = tuple("ABCDEFGH")
 _OTHERS = r"of (?:the above|these|them|those|the others|the options|the other options)"
 _NONE_OF_OTHERS = re.compile(rf"\bnone {_OTHERS}\b", re.IGNORECASE)
@@ -29,23 +31,14 @@ _NAMED = re.compile(
     rf"(?P<chosen>{_SOME})(?=[.,;]?$|[.,;]\s|\s(?i:is|are|because|since)\b)"
 )
 _HINTED = re.compile(  # sure enough to ask again, not to say which words are meant
-    rf"(?:^|[.;:,]\s+(?:(?:and|so|but|then)\s+)?){_ONE}{_AND}{_SOME}\s+"
-    r"(?:are|have|do|don|can|cannot|must|would|differ|show|say|give|contain|fail|name|list)\b"
-    r"|\b[Oo]nly\s+[A-H]\s+(?:fits|matches|is|has|works|remains|agrees|says|shows)\b"
-    r"|\b(?:[Ii]t[’']s|i\.e\.,?|namely|being)\s+[A-H](?=[.,;]?$)"
-    rf"|\b(?i:{_NOUN})\s+\(?[a-h]\)|(?<![\w(])[a-h]\)\s+(?:is|are)\b"
+    rf"\b(?i:{_NOUN})\s+\(?[a-h]\)|(?<![\w(])[a-h]\)\s+(?:is|are)\b"
     rf"|\*\*\(?[A-H]\)?\*\*|\\boxed\{{(?:\\\w+\{{)?\(?[A-H]\)?\}}|\b(?i:{_NOUN})\s+[A-H]\s?[-–]\s?[A-H]\b"
-    rf"|\b[A-H] is the (?:best|closest|only|nearest|matching) (?i:{_NOUN}|match|fit|candidate|possibility)\b"
-    r"|\b(?:[Gg]o (?:with|for)|right one is|best match is|[Ss]electing|[Cc]hoosing|[Pp]icking) [A-H](?=[.,;]?$)"
-    r"|\b(?:match(?:es)?|corresponds? to|which is) [A-H](?=[.,;]?$)"
-    rf"|\b(?:[Nn]either|[Bb]oth) {_ONE} (?:and|nor) {_ONE} (?:are|is)?\s?"
-    r"(?:match|fit|agree|out|wrong|right|in?correct|false|true|excluded|eliminated)"
-    rf"|\b(?i:none|neither|any|all|each) of {_ONE}{_AND}{_SOME} (?i:is|are|match\w*|fits?|agrees?|can|has|have)\b"
     r"|(?<![A-Za-z] )\[[ABD-H]\]|\b(?i:so|that|and|but|or|hence|thus|is) \[[ABD-H]\]"  # [C] cites the caption
-    r"|\b[A-H] is (?:the )?(?:correct|right(?! (?:of|beside|next|above|below|under)\b)|wrong|incorrect)\b"
+    r"|\b[A-H] is (?:the )?(?:correct|wrong|incorrect)\b"
     r"|\b(?i:(?:first|second|third|fourth|last) (?:option|choice|alternative))\b"
     r"|\b(?i:(?:option|choice|alternative)s? #?[1-8])\b"
 )
+_OF_NOUN = frozenset({"named", "apposed"})  # what speaks of options whatever letters a picture has
 
 
 def option_lines(options: Iterable[str] | None) -> list[str]:
@@ -84,28 +77,45 @@ def are_letters(options: Sequence[str]) -> bool:
     return any(option.strip("() .") in _LETTERS for option in options)
 
 
-def names_letter(text: str) -> bool:
-    """Whether a text names an option by its letter or place, as in 'so (B) is right' and 'the first choice'."""
-    return bool(_NAMED.search(text) or _HINTED.search(text))
+def names_letter(text: str, labels: frozenset[str]) -> bool:
+    """Whether a text names an option by its letter or place, as in 'so (B) is right' and 'the first choice'.
+
+    `labels` are letters that name something else, as `labels_in` finds them in what is asked and printed.
+    """
+    return (
+        any(_means_option(found, labels) for found in _NAMED.finditer(text))
+        or _HINTED.search(text) is not None
+        or may_name_options(text, labels)
+    )
 
 
-def spelled_out(text: str, options: Sequence[str]) -> str:
+def _means_option(found: re.Match[str], labels: frozenset[str]) -> bool:
+    kind = found.lastgroup or ""
+    return kind in _OF_NOUN or not labels.issuperset(_letters(found[kind]))
+
+
+def _letters(text: str) -> list[str]:
+    return re.findall(r"\b[A-H]\b", text)
+
+
+def spelled_out(text: str, options: Sequence[str], labels: frozenset[str]) -> str:
     """The text with the words of an option in place of its letter, since letters change when options are shuffled.
 
     'Options B and C are wrong' becomes 'blue and green are wrong'. A letter that no option has stays, and so does
-    one that only may be an option's, as in 'B and C are wrong'. Beside the words themselves ('A: red') it goes.
+    one that only may be an option's, as in 'B and C are wrong', or is one of `labels`. Beside the words themselves
+    ('A: red') it goes.
     """
     for letter, option in zip(_LETTERS, options, strict=False):
         lead = rf"(?<![\w(])(?:(?i:{_NOUN})\s)?\(?{letter}(?:[.:)]+|\s[-–=])\s+"
         text = re.sub(rf"{lead}(?={re.escape(option)}(?!\w))", "", text)
         text = re.sub(rf"\b(?i:{_NOUN})\s{letter}\s+\(({re.escape(option)})\)", r"\1", text)
-    return _NAMED.sub(lambda found: _in_words(found, options), text)
+    return _NAMED.sub(lambda found: _in_words(found, options) if _means_option(found, labels) else found.group(), text)
 
 
 def _in_words(found: re.Match[str], options: Sequence[str]) -> str:
     kind = found.lastgroup or ""
     letters = found[kind]
-    if any(ord(letter) - ord("A") >= len(options) for letter in re.findall(r"\b[A-H]\b", letters)):
+    if any(ord(letter) - ord("A") >= len(options) for letter in _letters(letters)):
         return found.group()
     spelled = re.sub(r"[(\[\"']?\b([A-H])\b[)\]\"']?", lambda one: options[ord(one[1]) - ord("A")], letters)
     keeps_lead = kind in {"chosen", "claimed", "apposed"} or found["stated"]

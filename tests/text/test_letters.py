@@ -5,8 +5,10 @@ from random import Random
 import pytest
 
 from dcvlr.text.letters import are_letters, names_letter, shuffled, spelled_out
+from dcvlr.text.lone_letters import labels_in
 
 OPTIONS = ("red", "blue", "green", "black")
+NONE: frozenset[str] = frozenset()
 
 
 @pytest.mark.parametrize(
@@ -27,15 +29,15 @@ OPTIONS = ("red", "blue", "green", "black")
     ],
 )
 def test_a_letter_in_reasoning_becomes_the_words_of_its_option(text: str, words: str) -> None:
-    assert names_letter(text)
-    assert spelled_out(text, OPTIONS) == words
+    assert names_letter(text, NONE)
+    assert spelled_out(text, OPTIONS, NONE) == words
 
 
 def test_a_letter_in_front_of_its_own_words_goes() -> None:
-    assert spelled_out("A: red is what the heading says.", OPTIONS) == "red is what the heading says."
-    assert spelled_out("Option A: red is what the heading says.", OPTIONS) == "red is what the heading says."
-    assert spelled_out("It matches option A (red).", OPTIONS) == "It matches red."
-    assert spelled_out("A: blue is what the heading says.", OPTIONS) == "A: blue is what the heading says."
+    assert spelled_out("A: red is what the heading says.", OPTIONS, NONE) == "red is what the heading says."
+    assert spelled_out("Option A: red is what the heading says.", OPTIONS, NONE) == "red is what the heading says."
+    assert spelled_out("It matches option A (red).", OPTIONS, NONE) == "It matches red."
+    assert spelled_out("A: blue is what the heading says.", OPTIONS, NONE) == "A: blue is what the heading says."
 
 
 def test_letters_that_are_options_themselves_mean_what_the_picture_shows() -> None:
@@ -56,8 +58,8 @@ def test_letters_that_are_options_themselves_mean_what_the_picture_shows() -> No
     ],
 )
 def test_what_may_be_a_letter_is_not_put_into_words(text: str) -> None:
-    assert names_letter(text)
-    assert spelled_out(text, OPTIONS) == text
+    assert names_letter(text, NONE)
+    assert spelled_out(text, OPTIONS, NONE) == text
 
 
 @pytest.mark.parametrize(
@@ -78,8 +80,8 @@ def test_what_may_be_a_letter_is_not_put_into_words(text: str) -> None:
     ],
 )
 def test_other_letters_stay(text: str) -> None:
-    assert not names_letter(text)
-    assert spelled_out(text, OPTIONS) == text
+    assert not names_letter(text, NONE)
+    assert spelled_out(text, OPTIONS, NONE) == text
 
 
 def test_none_of_the_above_stays_last() -> None:
@@ -88,3 +90,53 @@ def test_none_of_the_above_stays_last() -> None:
     assert {order[-1] for order in orders} == {0}
     assert len(orders) == 6
     assert {order[0] for order in (shuffled(("11", *options[1:]), Random(seed)) for seed in range(40))} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("That leaves only C.", "Among the options, D is the only one above 50.", "B says 30, which is printed."),
+        *("C fits best.", "So it must be A.", "Neither A nor B mentions the date.", "Correct: B", "Clearly C."),
+        *("This makes B the best match.", "The total is 45, so B it is.", "D gives the same total.", "C, then."),
+        *("It follows that A holds.", "That points to B.", "A can be ruled out.", "Checking B: the value is 30."),
+        *("Since 45 is printed, C.", "We are left with B.", "Nothing supports A.", "B (30) is printed there."),
+    ],
+)
+def test_a_letter_that_is_of_nothing_may_be_an_option(text: str) -> None:
+    assert names_letter(text, NONE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Seats A to D are by the window.",
+            "The route goes from A to B.",
+            "He has an A and a B in art.",
+            "Exits A, B open.",
+        ),
+        *("In seat 12 C sat a dog.", "The chord is C major.", "Let A be the area, so A = 25.", "It is 30 °C outside."),
+        *("The sign reads B.", "The card is marked D.", "It was signed by A. B. Carter.", "Mr. D. Miller signed it."),
+        *(
+            "A 5 kg bag costs more.",
+            "A total of 40 is printed.",
+            "Type G plugs have three pins.",
+            "B lies between A and C.",
+        ),
+        *("A is the first letter on the plate.", "Team A has 3 goals, B has 1.", "A well-known brand of tea is named."),
+    ],
+)
+def test_a_letter_that_is_of_something_is_none(text: str) -> None:
+    assert not names_letter(text, NONE)
+    assert spelled_out(text, OPTIONS, NONE) == text
+
+
+def test_letters_that_are_asked_about_or_printed_are_those_of_the_picture() -> None:
+    labels = labels_in(["How far is A from the line through B and C?", "A cat", "D. Miller", "E) 12", "F"])
+    assert labels == {"A", "B", "C", "F"}
+    assert not names_letter("B is 4 cm to the right of A.", labels)
+    assert spelled_out("But B is not the nearest.", OPTIONS, labels) == "But B is not the nearest."
+    assert not names_letter("But B is not the nearest.", labels)
+    assert names_letter("So D is the nearest.", labels)
+    assert names_letter("So the answer is option B.", labels)
+    assert spelled_out("It is option B.", OPTIONS, labels) == "It is blue."

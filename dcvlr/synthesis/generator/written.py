@@ -260,7 +260,7 @@ class WrittenQuestions:
             permutation=permutation,
             repaired=written.repaired,
             seen=self.sees_images,
-            rationale=_without_options_letters(thought, written.options) or None,
+            rationale=_without_options_letters(thought, written) or None,
             asked_for=slot.kind,
             images=tuple(msgspec.structs.replace(image, copies=()) for image in images) if one.others else (),
         )
@@ -269,12 +269,12 @@ class WrittenQuestions:
 _MODES: Mapping[str, str] = {"full features": "features", "caption only": "caption", "image": "image"}
 
 
-def _without_options_letters(thought: str, options: Sequence[str] | None) -> str:
+def _without_options_letters(thought: str, written: Written) -> str:
     """The thought with the words of options instead of their letters, which are dealt anew; nothing if one is left."""
-    if options is None or are_letters(options):
+    if written.options is None or are_letters(written.options):
         return thought
-    lines = [spelled_out(line, options) for line in thought.splitlines()]
-    return "\n".join(line for line in lines if not names_letter(line))
+    lines = [spelled_out(line, written.options, written.labels) for line in thought.splitlines()]
+    return "\n".join(line for line in lines if not names_letter(line, written.labels))
 
 
 def _asked_before(qa: Qa) -> Finding:
