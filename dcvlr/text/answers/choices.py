@@ -9,7 +9,7 @@ from dcvlr.text.answers.ordinals import LAST, ordinal
 from dcvlr.text.answers.plain import Same, folded, plain
 
 _WORDS = (
-    r"(?:it(?:'s|\s+is)\s+|i\s+(?:choose|pick)\s+)?"
+    r"(?:i\s+(?:think|believe)\s+)?(?:it(?:'s|\s+is)\s+|i\s+(?:choose|pick)\s+)?"
     r"(?:(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:option|choice|answer)(?:\s+is)?:?\s+)?"
 )
 _LETTER = re.compile(rf"{_WORDS}[(\[]?\s*(?P<letter>[A-Z])\s*[)\].:]*(?:\s+is\s+(?:correct|right))?", re.IGNORECASE)

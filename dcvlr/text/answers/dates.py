@@ -43,6 +43,8 @@ def same_date(one: str, other: str) -> bool | None:
     split = [_split(text.casefold()) for text in (one, other)]
     (first, clock, weekday), (second, other_clock, other_weekday) = split
     readings = _readings(first), _readings(second)
+    if sum(map(bool, readings)) == 1:  # 05.01.20 beside what is surely a date
+        readings = readings[0] or _year_last(first, dotted=True), readings[1] or _year_last(second, dotted=True)
     if not all(readings) or (_COMPACT.fullmatch(first) and _COMPACT.fullmatch(second)):
         return None
     if clock or other_clock:
@@ -81,12 +83,12 @@ def _readings(text: str) -> tuple[Day, ...]:
     for month in _MONTH_ONLY:
         if found := month.fullmatch(text):
             return _valid(int(found["year"]), int(found["month"]), 0)
-    return _year_last(text)
+    return _year_last(text, dotted=False)
 
 
-def _year_last(text: str) -> tuple[Day, ...]:
+def _year_last(text: str, *, dotted: bool) -> tuple[Day, ...]:
     found = _YEAR_LAST.fullmatch(text)
-    if not found or (found[2] == "." and len(found["year"]) < 4):  # 1.2.18 is a version
+    if not found or (found[2] == "." and len(found["year"]) < 4 and not dotted):  # 1.2.18 is a version
         return ()
     first, second, year = int(found["first"]), int(found["second"]), _year(found["year"])
     return tuple(dict.fromkeys((*_valid(year, second, first), *_valid(year, first, second))))

@@ -12,8 +12,8 @@ _FORMS = {
 }
 _FRONT = {sign: re.compile(rf"(?:{words})\s?(?=[\w$€£¥.-])(.+)", re.IGNORECASE) for sign, words in _FORMS.items()}
 _BEHIND = {
-    ">=": re.compile(r"(.+?)(?: or (?:more|greater|above|over|higher)|(?<=\d)\+)", re.IGNORECASE),
-    "<=": re.compile(r"(.+?) or (?:less|fewer|below|under|lower)", re.IGNORECASE),
+    ">=": re.compile(r"(.+?)(?: (?:or|and) (?:more|greater|above|over|up|older|higher)|(?<=\d)\+)", re.IGNORECASE),
+    "<=": re.compile(r"(.+?) (?:or|and) (?:less|fewer|below|under|younger|lower)", re.IGNORECASE),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from html import unescape
 
 from dcvlr.text.answers.ordinals import in_figures
 
@@ -33,7 +34,8 @@ _LATEX_PLAIN = (
 )
 _MATHS_MARK = re.compile(r"^(?:\$\$?|\\\(|\\\[)(?P<inside>[^$]*?)(?:\$\$?|\\\)|\\\])$", re.DOTALL)
 _EDGES = " \t\n\"'*_"
-_ENDS = _EDGES + ".,;:"
+_ENDS = _EDGES + ".,;:。、"
+_ENTITY = re.compile(r"&(?:[a-z]{2,6}|#x?[0-9a-f]{2,5});", re.IGNORECASE)
 _PRICE_END = re.compile(r"(?<=\d)[.,]-+$")  # CHF 80.-
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+(?=\w)")
 _BOOKED = re.compile(r"(?:[A-Z]{0,3}[$€£¥]?\s?)\d[\d,]*\.\d\d|[$€£¥]\s?\d[\d,.]*")  # (5.00) is a book-keeper's -5.00
@@ -78,6 +80,7 @@ _ABBREVIATED = (
     (re.compile(r"\bblvd\.?$"), "boulevard"),
 )
 _AMERICAN = (
+    (re.compile(r"\b(increas|decreas|declin)(?:es?|ed|ing)\b"), r"\1e"),
     (re.compile(r"\bon top of\b"), "on"),
     (re.compile(rf"\b({_OUR})our(?=ed|ing|ful|ite|ab|s|\b)"), r"\1or"),
     (re.compile(r"\b(cent|met|lit|theat|fib|calib|somb|spect)re(?=s?\b)"), r"\1er"),
@@ -106,10 +109,11 @@ Same = Callable[[str, str], bool]
 
 
 def plain(text: str) -> str:
-    """NFKC, straight quotes and minus signs, one space at a time, nothing around; letter case is kept.
+    """NFKC, straight quotes and minus signs, one space at a time, nothing around; letter case is kept. &amp; is &.
 
     LaTeX that only wraps or spaces (\\boxed, \\text, $…$) goes, and \\frac of whole numbers becomes 3/4.
     """
+    text = _ENTITY.sub(lambda found: unescape(found[0]), text)
     text = _VULGAR.sub(" ", _SUPERSCRIPTS.sub(lambda found: f"^{found[0]}", text))
     text = " ".join(unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).split())
     for pattern, instead in _LATEX_PLAIN:

@@ -46,6 +46,11 @@ _MEASURES = (  # what is said without a number, and the same with one
     (re.compile(rf"^(\d{{1,9}})-({_MEASURE})s?$", re.IGNORECASE), r"\1 \2"),
     (re.compile(r"^(\d{1,3}):([0-5]\d) ?(?:h|hrs?|hours?)$", re.IGNORECASE), r"\1 h \2 min"),
     (re.compile(r"^(\d{1,3}) ?h ?([0-5]\d)$", re.IGNORECASE), r"\1 h \2 min"),
+    (re.compile(r"^(\d{1,3}):([0-5]\d):([0-5]\d)$"), r"\1 h \2 min \3 s"),
+    (re.compile(r"^(\d.*?) below (?:zero|freezing)$", re.IGNORECASE), r"-\1"),
+    (re.compile(r"^([$€£¥])\s?\((\d[\d.,]*)\)$"), r"-\1\2"),
+    (re.compile(r"^nil$", re.IGNORECASE), "0"),
+    (re.compile(r"^a (?:couple|pair)$", re.IGNORECASE), "2"),
     (re.compile(r"^(?:an?|one) single (?=\w)", re.IGNORECASE), "1 "),
     (re.compile(rf"^a (?:couple|pair) of (?!(?:\w+ )*(?:{_ONE_PAIR})$)(?=\w)", re.IGNORECASE), "2 "),
     (re.compile(r"^once$", re.IGNORECASE), "1 time"),
@@ -54,6 +59,7 @@ _MEASURES = (  # what is said without a number, and the same with one
     (re.compile(r"^no (?=(?:[a-z]+s|people|children|men|women)$)", re.IGNORECASE), "0 "),
     (re.compile(r"^(\d{1,9}) and a half(?=$| )"), r"\1.5"),
 )
+_TWICE = re.compile(r"(\d[\d.,]*) \(([a-z -]+)\)", re.IGNORECASE)  # 5 (five)
 _FEET = re.compile(r"(\d{1,2})'\s?(\d{1,2})(?:\"|'')?")
 _PIECES = re.compile(r"(?<=[^\W\d])\.?(?:\s*,)?(?:\s*and)?\s*(?=\d)|(?<=[^\W\d])(?:\s*,)?\s+and\s+(?=[^\W\d])")
 _MOST_PIECES = 4
@@ -130,7 +136,13 @@ def quantity(text: str) -> Measurement | None:
     text = _SQUARE.sub(r"\1^\2", _MINUTES.sub(r"\1min", _MINUS.sub("-", text)))
     for words, figures in _MEASURES:
         text = words.sub(figures, text)
-    return _part(text) or _total(text) or _alone(text)
+    return _part(text) or _total(text) or _alone(_said_once(text))
+
+
+def _said_once(text: str) -> str:
+    """5 for '5 (five)'."""
+    twice = _TWICE.fullmatch(text)
+    return twice[1] if twice and spelled(twice[2].casefold().replace("-", " ").split()) == decimal(twice[1]) else text
 
 
 def _part(text: str) -> Measurement | None:

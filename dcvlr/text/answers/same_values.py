@@ -28,7 +28,14 @@ _TRUTH_FIRST = re.compile(
 _IT_IS = re.compile(
     r"^(yes|no),? (?:it|he|she|they|there|you|we|i) (?:is|are|was|were|does|do|did|has|have|can)(?:n't|'t| ?not)?$"
 )
+_BARE_TRUTH = re.compile(
+    r"(?:it|he|she|they|there) (?:is|are|was|were|does|do|did|has|have|can)(n't|'t| ?not)?", re.IGNORECASE
+)
 _RATIO = re.compile(r"(\d{1,6})\s?(?::|\sto\s|\sby\s)\s?(\d{1,6})")
+_SHARE = re.compile(r"^(\d{1,6})\s?/\s?([1-9])$")  # 3/4 is 3:4, but 10/30 is a day
+_OF_WHOLE = re.compile(r"(\d[\d.,]*\s?(?:%|percent|per cent)) of [a-z ]+", re.IGNORECASE)
+_ROMAN = re.compile(r"(?P<tens>X{0,3})(?P<ones>IX|IV|V?I{0,3})")
+_ONES = {"": 0, "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9}
 _BY = re.compile(r"\s*(?:×|x|by)\s*(?=\d)", re.IGNORECASE)
 _ZONE = re.compile(r"(?<=[\dm.]) (?:([ecmp])[ds]?t|(gmt|utc|cet|bst|ist))$", re.IGNORECASE)
 _CALENDAR = re.compile(
@@ -45,7 +52,7 @@ _NAMED = re.compile(r"(?:[A-Za-z]|(?:m?∠|m?\\angle)\s?[A-Z]{1,3})\s?=\s?(?=[^=
 
 def same_values(one: str, other: str, tolerance: float) -> bool | None:
     """None where the two plain texts are not both values of one kind."""
-    for kind in (_truths, _decades, _phones, same_date, _times):
+    for kind in (_truths, _decades, _phones, _romans, same_date, _times):
         if (verdict := kind(one, other)) is not None:
             return verdict
     if (verdict := _sizes(one, other, tolerance)) is not None:
@@ -57,10 +64,16 @@ def same_values(one: str, other: str, tolerance: float) -> bool | None:
     orders = ordinal(one), ordinal(other)
     if orders[0] and orders[1]:
         return orders[0] == orders[1]
-    quantities = quantity(one), quantity(other)
+    quantities = quantity(_without_whole(one, other)), quantity(_without_whole(other, one))
     if quantities[0] and quantities[1]:
         return quantities[0].agrees(quantities[1], tolerance)
     return _formulas(one, other, tolerance)
+
+
+def _without_whole(text: str, beside: str) -> str:
+    """45 % for 45 % of the people, beside what does not say of whom."""
+    found = _OF_WHOLE.fullmatch(text)
+    return found[1] if found and not _OF_WHOLE.fullmatch(beside) else text
 
 
 def _sizes(one: str, other: str, tolerance: float) -> bool | None:
@@ -94,6 +107,18 @@ def _decades(one: str, other: str) -> bool | None:
     return bool(decades[0] and decades[1] and decades[0][1] == decades[1][1])
 
 
+def _romans(one: str, other: str) -> bool | None:
+    """IV is 4; of two letters and more, since V and I are much else."""
+    values = [_roman(text) for text in (one, other)]
+    digits = next((text for text, value in zip((one, other), values, strict=True) if value is None), "")
+    return int(digits) in values if any(values) and re.fullmatch(r"[1-9]\d?", digits) else None
+
+
+def _roman(text: str) -> int | None:
+    found = _ROMAN.fullmatch(text) if len(text) > 1 else None
+    return 10 * len(found["tens"]) + _ONES[found["ones"]] if found else None
+
+
 def _phones(one: str, other: str) -> bool | None:
     if not (_PHONE.fullmatch(one) or _PHONE.fullmatch(other)) or not (
         _DIGITS.fullmatch(one) and _DIGITS.fullmatch(other)
@@ -105,6 +130,8 @@ def _phones(one: str, other: str) -> bool | None:
 def _ranges(one: str, other: str, tolerance: float) -> bool | None:
     """A range is none of its ends; what falls may be a difference, 5-3."""
     ratios = _ratio(one), _ratio(other)
+    if any(ratios) and (shares := [_SHARE.sub(r"\1:\2", text) for text in (one, other)]) != [one, other]:
+        return _ranges(*shares, tolerance)
     if all(ratios) and ":" in one + other:
         is_size = " by " in f"{one} {other}"  # 16 by 9 is 16:9, but 10 by 20 is not 1:2
         return re.findall(r"\d+", one) == re.findall(r"\d+", other) if is_size else ratios[0] == ratios[1]
@@ -137,6 +164,8 @@ def truth(text: str) -> bool | None:
     """What a plain text says or begins with, as "Yes, it is" does; None for others, as "No parking" is."""
     if first := _TRUTH_FIRST.match(text):
         return _TRUTH[first[1].casefold()]
+    if bare := _BARE_TRUTH.fullmatch(text):  # it is, it does not
+        return bare[1] is None
     return _TRUTH.get(_IT_IS.sub(r"\1", text.casefold()))
 
 

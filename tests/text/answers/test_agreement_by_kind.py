@@ -37,6 +37,9 @@ SAME = {
         organisation|organization
         traveller|traveler;T-shirt|tshirt;ice-cream|ice cream;e-mail|email;U.S.A.|United States;St. Louis|St Louis
         résumé|resume;INV00123|INV-00123;AB 12|AB-12;TV|television;blue in colour|blue;women|woman;people|person""",
+    "seen of late": """45% of the people|45%;5 degrees below zero|-5 degrees;$(5.00)|-$5.00;1:30:15|1 h 30 min 15 s
+        05.01.20|5 January 2020;5 (five)|5;18+|18 and over;65 or older|65 and above;nil|0;a couple|2
+        IV|4;XII|12;3:4|3/4;It is not|no;it does|yes;increase|increased;declining|decline;A-12|A12;東京。|東京""",
     "list": """both cats and dogs|dogs & cats;apples, pears, and plums|plums, apples, pears;1, 2 and 3|3, 2, 1""",
     "pair": """a pair of dogs|2 dogs""",
     "LaTeX": r"""\frac{1}{2}|0.5;50\%|50%;\sqrt{16}|4;$3 \times 10^8$|300000000;90^{\circ}|90°
@@ -62,6 +65,9 @@ OTHER = {
     "sentence": """the dog is red|the cat is red;It is not a dog|dog;It isn't red|red
         Everything but the dog is red|red;She is becoming a nurse|a nurse;The sign is forbidding cars|cars""",
     "label": """Row 3|3 rows;Page 5|5 pages;user_1|user1;my_file.txt|myfile.txt""",
+    "seen of late": """45% of men|45% of women;5 below zero|5;18 and over|18;18 and over|under 18;5 (six)|5;IV|6;V|5
+        3:40|3/40;10:30|10/30;05.01.20|6 January 2020;1.2.3|1 February 2003;It is|no;increase|decrease;A-12|B-12
+        Henry V|Henry 5;II|11""",
     "pair": """a pair of jeans|2 jeans;a pair of black sunglasses|2 black sunglasses""",
     "text": """T3|T8;INV-00123|INV-123;AB-12|AB-21;blue shirt|blue;Georgia|George;US|us and them;cat or dog|cat and dog
         not given|cannot be determined;N/A|0;none|0;white|off-white;x-1|x1""",
@@ -77,6 +83,12 @@ def pairs(kinds: dict[str, str]) -> list[tuple[str, str]]:
 def test_what_people_write_in_several_ways_agrees(one: str, other: str) -> None:
     assert agree(one, other, None, tolerance=0.05)
     assert agree(other, one, None, tolerance=0.05)
+
+
+def test_marks_that_came_as_html_are_themselves() -> None:
+    assert agree("AT&amp;T", "AT&T", None, tolerance=0.0)
+    assert agree("the &quot;old&#39;s&quot; sign", 'the "old\'s" sign', None, tolerance=0.0)
+    assert not agree("&lt;5", "5", None, tolerance=0.0)
 
 
 @pytest.mark.parametrize(("one", "other"), pairs(OTHER))
