@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from pathlib import Path
 from pydoc import locate
 from typing import Any
@@ -24,7 +23,10 @@ def require_effect(above: str, name: str, value: Any, node: Mapping[str, Any], c
 
 
 def _at(node: Mapping[str, Any], part: str) -> Any:
-    return reduce(lambda found, key: (found or {}).get(key), part.split("."), node)
+    found: Any = node
+    for key in part.split("."):
+        found = (found or {}).get(key)
+    return found
 
 
 def _remedy(above: str, part: str, conf: Path) -> str:

@@ -130,7 +130,7 @@ def _phones(one: str, other: str) -> bool | None:
 def _ranges(one: str, other: str, tolerance: float) -> bool | None:
     """A range is none of its ends; what falls may be a difference, 5-3."""
     ratios = _ratio(one), _ratio(other)
-    if any(ratios) and (shares := [_SHARE.sub(r"\1:\2", text) for text in (one, other)]) != [one, other]:
+    if any(ratios) and (shares := (_SHARE.sub(r"\1:\2", one), _SHARE.sub(r"\1:\2", other))) != (one, other):
         return _ranges(*shares, tolerance)
     if all(ratios) and ":" in one + other:
         is_size = " by " in f"{one} {other}"  # 16 by 9 is 16:9, but 10 by 20 is not 1:2
