@@ -1,12 +1,14 @@
 """How long a rerun takes, and how much memory, when every signal is remembered: python bench/memo.py [N …]
 
-Builds a synthetic run directory of N images (signals of every model that filtering and binning use), then runs both
-stages over it in a fresh process, as a rerun with nothing left to measure does: once over chunk files, which it merges
-into segments, and once over the segments. Aim of the latter: 1,000,000 images in 25 s and 0.5 GB.
+Builds a synthetic run directory of N images (signals of every model that filtering and binning use, in the segments
+that a run merges its chunks into), then runs both stages over it in a fresh process, as a rerun with nothing left to
+measure does. Aim: 1,000,000 images in 25 s and 0.5 GB. With --merge they are in chunk files, and a first rerun merges
+them. --folder keeps FOLDER/N and uses it again; --prepare only builds it, so that the rerun can be timed alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
 import subprocess
@@ -15,8 +17,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from functools import reduce
-from itertools import cycle, islice
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from functools import lru_cache, reduce
+from itertools import accumulate, islice
 from operator import xor
 from pathlib import Path
 from typing import Any
@@ -25,8 +29,10 @@ from dcvlr.config import build, compose
 from dcvlr.filtering.dedup.look import SIDE, Look
 from dcvlr.identity import digest, identity
 from dcvlr.memo import Memo
-from dcvlr.memo.chunks import chunk_name, closed
+from dcvlr.memo.chunks import chunk_name, closed, line_decoder
 from dcvlr.memo.memo import measured_models
+from dcvlr.memo.runner import MOST_FILES
+from dcvlr.memo.segments import ChunkContent, Segments
 from dcvlr.pipeline import Plan
 from dcvlr.records import (
     Detection,
@@ -43,18 +49,28 @@ from dcvlr.rundir.record_list import RecordList
 
 CHUNK = 64
 DIFFERENT = 1000  # signals of a model
+COLUMNS = {
+    "images": 10,
+    "chunk files": 12,
+    "rerun s": 10,
+    "listing s": 10,
+    "CPU s": 10,
+    "peak GB": 10,
+    "binned": 10,
+}
 _RNG = random.Random(1)
 CODE = [_RNG.getrandbits(64) for _ in range(26)]
+
+
+def image_id(number: int) -> str:
+    return digest(b"%d" % number)
 
 
 def images(count: int) -> RecordList[ImageRecord]:
     """As a source lists them."""
     return RecordList(
         ImageRecord,
-        (
-            ImageRecord(id=digest(b"%d" % i), path=f"/data/photos/train/{i:08d}.jpg", dataset="photos")
-            for i in range(count)
-        ),
+        (ImageRecord(id=image_id(i), path=f"/data/photos/train/{i:08d}.jpg", dataset="photos") for i in range(count)),
     )
 
 
@@ -65,8 +81,13 @@ def plan(folder: Path) -> Plan:
 
 def apart(number: int) -> str:
     """A hash that differs from that of every other number in 8 bits and more: a codeword of a linear code."""
-    rows = (row for bit, row in enumerate(CODE) if number >> bit & 1)
-    return f"{reduce(xor, rows, 0):016x}"
+    low = number & 0xFFF
+    return f"{codeword(low) ^ codeword(number - low):016x}"
+
+
+@lru_cache(1 << 16)
+def codeword(number: int) -> int:
+    return reduce(xor, (row for bit, row in enumerate(CODE) if number >> bit & 1), 0)
 
 
 def signal(kind: type, number: int, rng: random.Random) -> Any:
@@ -106,27 +127,37 @@ def models(of: Plan) -> Iterator[Any]:
         yield from measured_models(part)
 
 
-def signals(kind: type, count: int) -> Iterator[bytes]:
-    """As they stand in a line; only hashes are of each picture its own."""
+def chunks(model: Any, name: str, count: int) -> Iterator[ChunkContent]:
+    """As a run leaves them; only ids and hashes are of each picture its own."""
     rng = random.Random(0)
-    if kind is ImageStatistics:
-        yield from (to_json(signal(kind, number, rng)) for number in range(count))
-        return
-    yield from islice(cycle([to_json(signal(kind, 0, rng)) for _ in range(DIFFERENT)]), count)
+    hashes = model.signal is ImageStatistics
+    others = [] if hashes else [to_json(signal(model.signal, 0, rng)) for _ in range(DIFFERENT)]
+    for start in range(0, count, CHUNK):
+        numbers = range(start, min(start + CHUNK, count))
+        ids = [image_id(number) for number in numbers]
+        found = (to_json(signal(model.signal, n, rng)) if hashes else others[n % DIFFERENT] for n in numbers)
+        lines = [b'{"id":"%s","signal":%s}\n' % (i.encode(), own) for i, own in zip(ids, found, strict=True)]
+        chunk = chunk_name(start // CHUNK, ids)
+        offsets = accumulate(map(len, lines[:-1]), initial=0)
+        yield chunk, closed(b"".join(lines), model=name, name=chunk), list(zip(ids, offsets, strict=True))
 
 
-def prepare(folder: Path, count: int) -> None:
-    ids = [record.id for record in images(count)]
-    for name, model in {f"{m.name}-{identity(m)}": m for m in models(plan(folder))}.items():
-        chunks = folder / "checkpoints" / name
-        chunks.mkdir(parents=True)
-        lines = (
-            b'{"id":"%s","signal":%s}\n' % (i.encode(), own)
-            for i, own in zip(ids, signals(model.signal, count), strict=True)
-        )
-        for start in range(0, count, CHUNK):
-            chunk = chunk_name(start // CHUNK, ids[start : start + CHUNK])
-            (chunks / chunk).write_bytes(closed(b"".join(islice(lines, CHUNK)), model=name, name=chunk))
+def prepare(folder: Path, count: int, merged: bool) -> None:
+    """The checkpoints of a run; a model at a time, by a process for each core."""
+    different = {f"{m.name}-{identity(m)}": m for m in models(plan(folder))}
+    with ProcessPoolExecutor() as pool:
+        made = [pool.submit(prepare_model, folder, name, m, count, merged) for name, m in different.items()]
+    assert all(one.result() is None for one in made)
+
+
+def prepare_model(folder: Path, name: str, model: Any, count: int, merged: bool) -> None:
+    own = folder / "checkpoints" / name
+    own.mkdir(parents=True)
+    rest = chunks(model, name, count)
+    for _ in range(0, count if merged else 0, CHUNK * MOST_FILES):
+        Segments(own / "segments", name, line_decoder(model.signal)).write(islice(rest, MOST_FILES))
+    for chunk, content, _ in rest:
+        (own / chunk).write_bytes(content)
 
 
 def rerun(folder: Path, count: int) -> None:
@@ -165,24 +196,25 @@ def proportional_gb(process: str) -> float:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--rerun"]:
-        rerun(Path(sys.argv[2]), int(sys.argv[3]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("counts", type=int, nargs="*", metavar="N", default=[100_000, 1_000_000])
+    parser.add_argument("--merge", action="store_true")
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--prepare", action="store_true")
+    parser.add_argument("--rerun", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.rerun:
+        rerun(asked.folder, *asked.counts)
         return
-    columns = {
-        "images": 10,
-        "chunk files": 12,
-        "rerun s": 10,
-        "listing s": 10,
-        "CPU s": 10,
-        "peak GB": 10,
-        "binned": 10,
-    }
-    print(" ".join(f"{title:>{width}}" for title, width in columns.items()), flush=True)
-    for count in [int(word) for word in sys.argv[1:]] or [100_000, 1_000_000]:
-        with tempfile.TemporaryDirectory(prefix="dcvlr-bench-") as folder:
-            prepare(Path(folder), count)
-            for _ in range(2):
-                subprocess.run([sys.executable, __file__, "--rerun", folder, str(count)], check=True)
+    if not asked.prepare:
+        print(" ".join(f"{title:>{width}}" for title, width in COLUMNS.items()), flush=True)
+    for count in asked.counts:
+        with nullcontext(asked.folder) if asked.folder else tempfile.TemporaryDirectory(prefix="dcvlr-bench-") as kept:
+            folder = Path(kept) / str(count)
+            if not folder.exists():
+                prepare(folder, count, merged=not asked.merge)
+            for _ in range(0 if asked.prepare else 2 if asked.merge else 1):
+                subprocess.run([sys.executable, __file__, "--rerun", "--folder", str(folder), str(count)], check=True)
 
 
 if __name__ == "__main__":

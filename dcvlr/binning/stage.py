@@ -111,7 +111,7 @@ class Binning:
             of_bin = {name: open_files.enter_context(files.open_lines(f"bin_{name}.jsonl")) for name in self.bins}
             of_all = open_files.enter_context(files.open_lines("all_binned_images.jsonl"))
             values = open_files.enter_context(files.open_lines("values.jsonl"))
-            for part in slices(lambda rows: lines.of(rows, of_all.line), len(lines.images)):
+            for part in slices(lambda rows: lines.of(rows, of_all), len(lines.images)):
                 for name, own in part.of_bin.items():
                     of_bin[name].add(*own)
                 of_all.add(*part.of_all)

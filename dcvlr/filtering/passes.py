@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, compress
-from operator import not_
+from itertools import compress
+from operator import itemgetter, not_
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.memo.in_step import with_signals
-from dcvlr.protocols import ImageModel, Rejections, Remembering, Signals
+from dcvlr.protocols import Files, ImageModel, LineWriter, Rejections, Remembering, Signals
 from dcvlr.records import (
     Failure,
     Finding,
@@ -28,7 +28,7 @@ from dcvlr.records import (
     id_bytes,
     repeated,
 )
-from dcvlr.rundir.record_list import EncodedRecords, InStep, RecordList, Subsequence, encoded
+from dcvlr.rundir.record_list import EncodedRecords, JoinedLines, RecordList, Subsequence, encoded, joined, within
 
 
 @dataclass(frozen=True)
@@ -44,29 +44,17 @@ class PassResult:
 
 @dataclass(frozen=True)
 class ReadValues:
-    """What the rules of some passes read: a row of numbers for each picture that had signals, in their order.
-
-    `seen` is how many passes there were with these.
-    """
+    """What some rules read: the row of each picture that had signals, and their numbers."""
 
     rules: list[str]
-    seen: int
     rows: RecordList[tuple[int | float, ...]]
 
 
 class LeftOut(Record, frozen=True):
-    """A picture that was rejected or not measured after `seen` passes, and why."""
+    """The picture of a row that was rejected or not measured, and why."""
 
-    id: str
-    seen: int
+    row: int
     outcome: str
-
-
-class Passed(NamedTuple):
-    """Rows of the pictures that passed, and the numbers that were read from signals of theirs, one behind the other."""
-
-    rows: array[int]
-    numbers: array[int]
 
 
 class NotPassed(NamedTuple):
@@ -78,9 +66,10 @@ class NotPassed(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What some pictures came to, and the numbers that rules read of those that could be measured."""
+    """Rows of those pictures that passed, numbers that were read from signals of theirs, and what rules read of all."""
 
-    passed: Passed
+    rows: array[int]
+    numbers: array[int]
     values: EncodedRecords
     refused: list[NotPassed]
 
@@ -95,124 +84,172 @@ def no_numbers(_: Sequence[Any]) -> Iterable[int]:
 _SAME_FILE = "an earlier run, named in filtering.against, kept the same file"
 
 
+class FilterLines(NamedTuple):
+    """What the files get about some pictures: those that were kept, and what was read of all."""
+
+    kept: JoinedLines
+    values: JoinedLines
+
+
 @dataclass
 class ImageFilter:
-    """Nothing is kept of a picture that passes: what it was found to be is read again should it fail later."""
+    """Takes pictures out of `images`; those that are `left` are known by their rows.
 
+    Nothing is kept of a picture that passes: what it was found to be is read again should it fail later.
+    """
+
+    images: Sequence[ImageRecord]
     memo: Remembering
     ledger: Rejections
     slices: Slices
+    left: Sequence[int] = field(init=False)
     _results: list[PassResult] = field(default_factory=list)
     _values: list[ReadValues] = field(default_factory=list)
     _unique: list[Finding] = field(default_factory=list)  # what a picture gets that is no duplicate
     _left_out: list[RecordList[LeftOut]] = field(default_factory=list)  # of each search, in the order of the pictures
 
-    def passing(
-        self,
-        passes: Sequence[FilterPass],
-        images: Sequence[ImageRecord],
-        beside: Sequence[ImageModel[Any]] = (),
-        numbers_of: NumbersOf = no_numbers,
-    ) -> Passed:
-        """Rows of pictures that pass every rule of every pass, with numbers that are read from signals of the first.
+    def __post_init__(self) -> None:
+        self.left = range(len(self.images))
+
+    @property
+    def kept(self) -> Sequence[ImageRecord]:
+        """The pictures that are left."""
+        return self.images if len(self.left) == len(self.images) else Subsequence(self.images, self.left)
+
+    def keep_passing(
+        self, passes: Sequence[FilterPass], beside: Sequence[ImageModel[Any]] = (), numbers_of: NumbersOf = no_numbers
+    ) -> array[int]:
+        """Leave what passes every rule of every pass; numbers that are read from signals of the first.
 
         Models `beside` the passes look at the pictures while they are decoded; their signals are read later.
         """
+        images, before = self.kept, self.left
         measured = self.memo.measure_together([*(filter_pass.model for filter_pass in passes), *beside], images)
         results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=False)]
         rules = [rule.name for one in passes for rule in one.rules]
-        seen = len(self._results) + len(results)
-        values = ReadValues(rules, seen, RecordList(tuple[int | float, ...]))
-        passed = Passed(array("I"), array("Q"))
+        values = ReadValues(rules, RecordList(tuple[int | float, ...]))
+        rows, numbers = array("I"), array("Q")
         self._left_out.append(RecordList(LeftOut))
-        for part in self.slices(lambda rows: self._judged(results, images, rows, numbers_of), len(images)):
+        for part in self.slices(lambda some: self._judged(results, images, before, some, numbers_of), len(images)):
             values.rows.add(part.values)
-            passed.rows.extend(part.passed.rows)
-            passed.numbers.extend(part.passed.numbers)
+            rows.extend(part.rows)
+            numbers.extend(part.numbers)
             for one in part.refused:
-                self._refuse(images[one.row], one, seen)
+                self._refuse(one)
+        self.left = rows
         self._results += results
         self._values += [values] if rules else []
-        return passed
+        return numbers
 
     def _judged(
-        self, results: Sequence[PassResult], images: Sequence[ImageRecord], rows: range, numbers_of: NumbersOf
+        self,
+        results: Sequence[PassResult],
+        images: Sequence[ImageRecord],
+        rows: Sequence[int],
+        some: range,
+        numbers_of: NumbersOf,
     ) -> Judged:
-        """What becomes of the pictures of some rows."""
-        passed, values, refused = Passed(array("I"), array("Q")), list[tuple[float | None, ...]](), list[NotPassed]()
-        start = 0
-        for block, found in with_signals(images[rows.start : rows.stop], [result.signals for result in results]):
+        """What becomes of some of the pictures that are in these rows."""
+        passed, numbers, values, refused = array("I"), array("Q"), list[tuple[float | None, ...]](), list[NotPassed]()
+        start = some.start
+        for block, found in with_signals(images[some.start : some.stop], [result.signals for result in results]):
+            own_rows = rows[start : start + len(block)]
             own = list(zip((result.filter_pass for result in results), found, strict=True))
             failures = list(map(first_failure, zip(*found, strict=True)))
             read = [(rule, rule.values(column, failures)) for one, column in own for rule in one.rules]
             is_measured = [failure is None for failure in failures]
-            values.extend(compress(zip(*(numbers for _, numbers in read), strict=True), is_measured))
-            held = list(map(all, zip(is_measured, *(rule.held(numbers) for rule, numbers in read), strict=True)))
-            first = rows.start + start
-            passed.rows.extend(compress(range(first, first + len(block)), held))
-            passed.numbers.extend(numbers_of(list(compress(found[0], held))))
-            for row in compress(range(len(block)), map(not_, held)):
-                findings = self._earlier(block[row])
-                if failures[row] is None:
-                    findings += [finding for one, column in own for finding in one.findings(column[row])]
-                refused.append(NotPassed(first + row, failures[row], findings))
+            values.extend(compress(zip(own_rows, *(of_rule for _, of_rule in read), strict=True), is_measured))
+            held = list(map(all, zip(is_measured, *(rule.held(of_rule) for rule, of_rule in read), strict=True)))
+            passed.extend(compress(own_rows, held))
+            numbers.extend(numbers_of(list(compress(found[0], held))))
+            for n in compress(range(len(block)), map(not_, held)):
+                findings = self._earlier(block[n])
+                if failures[n] is None:
+                    findings += [finding for one, column in own for finding in one.findings(column[n])]
+                refused.append(NotPassed(own_rows[n], failures[n], findings))
             start += len(block)
-        return Judged(passed, encoded(values), refused)
+        return Judged(passed, numbers, encoded(values), refused)
 
-    def _refuse(self, image: ImageRecord, one: NotPassed, seen: int) -> None:
+    def _refuse(self, one: NotPassed) -> None:
         if one.failure is None:
-            self._reject(image, one.findings, seen)
+            self._reject(one.row, one.findings)
         else:
-            self.ledger.failed(image, one.failure, one.findings)
-            self._leave_out(image, len(self._results), one.failure.kind)
+            self.ledger.failed(self.images[one.row], one.failure, one.findings)
+            self._leave_out(one.row, one.failure.kind)
 
-    def without_duplicates(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> Sequence[ImageRecord]:
-        """What is left when every duplicate of a kept picture is gone; see `duplicates`."""
+    def keep_unique(self, pictures: Pictures, finders: Mapping[str, DuplicateFinder]) -> None:
+        """Leave no duplicate of a kept picture, see `duplicates`; `pictures` are those that are left."""
         found = duplicates(pictures, list(finders.values()), self.memo)
         if pictures.earlier:
             same = repeated(id_bytes(image.id for image in pictures.images))
             for index in same[same[:, 1] < pictures.earlier, 0].tolist():
                 found[index] = (index, Finding(name="duplicate", passed=False, value=0, reason=_SAME_FILE))
-        self._left_out.append(RecordList(LeftOut))
-        for index, (kept, finding) in sorted(found.items()):
-            named = finding if kept == index else replace(finding, kept=pictures.images[kept].id)
-            image = pictures.images[index]
-            self._reject(image, [*self._earlier(image), named], len(self._results))
+        named = (
+            (index, finding if kept == index else replace(finding, kept=pictures.images[kept].id))
+            for index, (kept, finding) in sorted(found.items())
+        )
+        self._take_out((index - pictures.earlier, finding) for index, finding in named)
         self._unique = [Finding(name="duplicate", passed=True)] if finders else []
-        left = (index for index in range(pictures.earlier, len(pictures)) if index not in found)
-        return Subsequence(pictures.images, left)
 
-    def without_known(self, pictures: Pictures, known: Mapping[int, Finding]) -> Pictures:
-        """Pictures but those of a pack; `known` says by index of which item."""
-        self._left_out.append(RecordList(LeftOut))
-        for index, finding in sorted(known.items()):
-            image = pictures.images[index]
-            self._reject(image, [*self._earlier(image), finding], len(self._results))
+    def keep_unknown(self, pictures: Pictures, known: Mapping[int, Finding]) -> Pictures:
+        """Leave what is not of a pack; `known` says by index which of the `pictures`, which are those left, is."""
+        self._take_out((index - pictures.earlier, finding) for index, finding in sorted(known.items()))
         return pictures.without(known)
+
+    def _take_out(self, found: Iterable[tuple[int, Finding]]) -> None:
+        """Reject some of the pictures that are left, by their place among these, in order."""
+        self._left_out.append(RecordList(LeftOut))
+        gone = set[int]()
+        for number, finding in found:
+            row = self.left[number]
+            self._reject(row, [*self._earlier(self.images[row]), finding])
+            gone.add(row)
+        if gone:
+            self.left = array("I", (row for row in self.left if row not in gone))
 
     @property
     def rules(self) -> list[ValueRule]:
         """Every rule that was evaluated, in order."""
         return [rule.described for result in self._results for rule in result.filter_pass.rules]
 
-    def values(self, images: Sequence[ImageRecord]) -> Iterator[ImageValues]:
-        """What each rule read of each picture; None for those that a picture did not get to."""
-        left_out = InStep(self._left_out, lambda one: one.id)
-        names = [name for one in self._values for name in one.rules]
-        read = [(one.seen, iter(one.rows), [None] * len(one.rules)) for one in self._values]
-        for image in images:
-            left = left_out.of(image.id)
-            seen, outcome = (len(self._results), "kept") if left is None else (left.seen, left.outcome)
-            numbers = chain.from_iterable(next(rows) if last <= seen else nothing for last, rows, nothing in read)
-            values = dict(zip(names, numbers, strict=True))
-            yield ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)
+    def write(self, files: Files) -> None:
+        """The pictures that are left, and what each rule read of all; None for those that a picture did not get to."""
+        with files.open_lines("filtered_images.jsonl") as kept, files.open_lines("values.jsonl") as values:
+            for part in self.slices(lambda rows: self._lines(rows, values), len(self.images)):
+                kept.add(*part.kept)
+                values.add(*part.values)
 
-    def _reject(self, image: ImageRecord, findings: Sequence[Finding], seen: int) -> None:
-        self.ledger.reject(image, findings)
-        self._leave_out(image, seen, next(finding.name for finding in findings if not finding.passed))
+    def _lines(self, rows: range, file: LineWriter) -> FilterLines:
+        images = self.images[rows.start : rows.stop]
+        outcomes = {one.row: one.outcome for own in self._left_out for one in within(own, rows, lambda one: one.row)}
+        kept, values = list[ImageRecord](), list[ImageValues]()
+        for row, image, read in zip(rows, images, self._read(rows), strict=True):
+            outcome = outcomes.get(row, "kept")
+            kept += [image] if row not in outcomes else []
+            values.append(
+                ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=read)
+            )
+        return FilterLines(joined(file.lines(kept)), joined(file.lines(values)))
 
-    def _leave_out(self, image: ImageRecord, seen: int, outcome: str) -> None:
-        self._left_out[-1].append(LeftOut(id=image.id, seen=seen, outcome=outcome))
+    def _read(self, rows: range) -> Iterator[dict[str, float | None]]:
+        """What the rules of all passes read of each picture of some rows."""
+        found: list[dict[float, dict[str, float | None]]] = [
+            {row: dict(zip(one.rules, numbers, strict=True)) for row, *numbers in within(one.rows, rows, itemgetter(0))}
+            for one in self._values
+        ]
+        nothing: list[dict[str, float | None]] = [dict.fromkeys(one.rules) for one in self._values]
+        for row in rows:
+            read: dict[str, float | None] = {}
+            for of_pass, of_none in zip(found, nothing, strict=True):
+                read |= of_pass.get(row, of_none)
+            yield read
+
+    def _reject(self, row: int, findings: Sequence[Finding]) -> None:
+        self.ledger.reject(self.images[row], findings)
+        self._leave_out(row, next(finding.name for finding in findings if not finding.passed))
+
+    def _leave_out(self, row: int, outcome: str) -> None:
+        self._left_out[-1].append(LeftOut(row=row, outcome=outcome))
 
     def _earlier(self, image: ImageRecord) -> list[Finding]:
         """What earlier passes found."""

@@ -16,13 +16,13 @@ from dcvlr.execution.slices import slices_of_this_machine
 from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
 from dcvlr.filtering.dedup.packs import known_in, packs_among
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
-from dcvlr.filtering.passes import ImageFilter, Passed
+from dcvlr.filtering.passes import ImageFilter
 from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
 from dcvlr.images import LARGEST_SIDE
 from dcvlr.memo.memo import measured_models
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
 from dcvlr.records import ImageRecord, ImageStatistics, ids_of
-from dcvlr.rundir.record_list import RecordList, Subsequence
+from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Fraction, SettingError, checked
 
 SidePx = Annotated[int, Meta(ge=1, le=100_000)]
@@ -88,15 +88,15 @@ class Filtering:
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[ImageRecord]:
-        image_filter = ImageFilter(memo, ledger, slices_of_this_machine())
-        pictures = self._hashed(image_filter, records)
+        image_filter = ImageFilter(records, memo, ledger, slices_of_this_machine())
+        pictures = self._hashed(image_filter)
         if self.phash_threshold is not None and (packs := packs_among(self.against, self.statistics)):
-            pictures = image_filter.without_known(pictures, known_in(packs, pictures, self.phash_threshold, memo))
-        kept = image_filter.without_duplicates(pictures, self.dedup)
+            pictures = image_filter.keep_unknown(pictures, known_in(packs, pictures, self.phash_threshold, memo))
+        image_filter.keep_unique(pictures, self.dedup)
         if passes := self._costly_passes(memo):
-            kept = Subsequence(kept, image_filter.passing(passes, kept).rows)
-        files.write_lines("filtered_images.jsonl", kept)
-        files.write_lines("values.jsonl", image_filter.values(records))
+            image_filter.keep_passing(passes)
+        kept = image_filter.kept
+        image_filter.write(files)
         counts = {"total_input": len(records), "total_filtered": len(kept), "rejected": ledger.counts()}
         files.write_json("summary.json", {"stage": self.name, **counts, "rules": image_filter.rules})
         return kept
@@ -105,16 +105,15 @@ class Filtering:
     def _longest_allowed(self) -> int | None:
         return self.max_resolution if self.oversize == "reject" else None
 
-    def _hashed(self, image_filter: ImageFilter, records: Sequence[ImageRecord]) -> Pictures:
+    def _hashed(self, image_filter: ImageFilter) -> Pictures:
         """What passes the cheap rules, with its hashes."""
         earlier, numbers = RecordList(ImageRecord), array("Q")
         for image, statistics in still_readable(kept_earlier(self.against), self.statistics, image_filter.memo):
             earlier.append(image)
             numbers.extend(_numbers_of([statistics]))
-        rows, own = self._passing(image_filter, records)
-        numbers.extend(own)
+        numbers.extend(self._keep_passing(image_filter))
         phashes, content_phashes, pixels = np.array(numbers, np.uint64).reshape(-1, _NUMBERS).T.copy()
-        passed = Subsequence(records, rows)
+        passed = image_filter.kept
         ranks = len(earlier) + self._ranks(passed, pixels[len(earlier) :].astype(np.int64))
         return Pictures(
             images=RecordList(ImageRecord, chain(earlier, passed)) if earlier else passed,
@@ -124,8 +123,8 @@ class Filtering:
             earlier=len(earlier),
         )
 
-    def _passing(self, image_filter: ImageFilter, records: Sequence[ImageRecord]) -> Passed:
-        """Rows of `records` and the numbers of their statistics.
+    def _keep_passing(self, image_filter: ImageFilter) -> array[int]:
+        """Leave what passes the cheap rules; the numbers of its statistics.
 
         A watermark model that has to look at pictures sees only what the statistics leave. It comes before duplicates
         are sought: of two copies the marked one must not be the one that is kept.
@@ -134,12 +133,11 @@ class Filtering:
         looks = [one for one in watermark if measured_models(one.model) != [self.statistics]]
         read = [one for one in watermark if one not in looks]
         beside = [look for finder in self.dedup.values() for look in finder.looks]
-        found = image_filter.passing([*self._cheap_passes(), *read], records, beside, _numbers_of)
+        numbers = image_filter.keep_passing([*self._cheap_passes(), *read], beside, _numbers_of)
         if not looks:
-            return found
+            return numbers
         again = FilterPass(model=self.statistics, rules=())
-        left = image_filter.passing([again, *looks], Subsequence(records, found.rows), numbers_of=_numbers_of)
-        return Passed(array("I", map(found.rows.__getitem__, left.rows)), left.numbers)
+        return image_filter.keep_passing([again, *looks], numbers_of=_numbers_of)
 
     def _ranks(self, images: Sequence[ImageRecord], pixels: NDArray[np.int64]) -> NDArray[np.int64]:
         if self.keep == "first":

@@ -17,6 +17,8 @@ from blake3 import blake3
 from dcvlr.identity import digest
 from dcvlr.records import Failure
 
+_LONGEST_FOOTER = 1024
+
 LineDecoder = msgspec.json.Decoder[Any]
 
 
@@ -73,13 +75,20 @@ def verified(content: bytes, *, model: str, name: str) -> Lines | str:
     return "it is damaged"
 
 
-def _footer(body: bytes, model: str, name: str) -> bytes:
+def is_closed(content: memoryview, *, model: str, name: str) -> bool:
+    """Whether it is this chunk of this model as it was written, without a copy of its lines."""
+    end = bytes(content[-_LONGEST_FOOTER:])
+    start = len(content) - len(end) + end.rfind(b"\n", 0, -1) + 1
+    return bytes(content[start:]) == _footer(content[:start], model, name)
+
+
+def _footer(body: bytes | memoryview, model: str, name: str) -> bytes:
     bound = blake3(f"{model}\n{name}\n".encode()).update(body).hexdigest(length=16)
     values = {"lines": _lines(body), "model": model, "chunk": name, "blake3": bound}
     return msgspec.json.encode(values) + b"\n"
 
 
-def _lines(body: bytes) -> int:
+def _lines(body: bytes | memoryview) -> int:
     return int(np.count_nonzero(np.frombuffer(body, np.uint8) == ord("\n")))  # several times faster than bytes.count
 
 

@@ -29,7 +29,7 @@ from dcvlr.rundir.progress import Reporter
 _LEAST_SIZE = 8  # items of a chunk, so that models still get batches
 _ENOUGH_CHUNKS = 64
 _FIRST_LINE = 6  # after one to two seconds
-_MOST_FILES = 1 << 14  # chunks of a model that stand in a file each; 200 bytes of index an item
+MOST_FILES = 1 << 14  # chunks of a model that stand in a file each; 200 bytes of index an item
 _WAITS_BETWEEN_LINES = 30  # about 40 seconds
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ class Runner:
         self.reporter.count(part.entry.key, "computed", len(results))  # first: whoever sees the chunk knows its cost
         part.entry.keep(part.name, results)
         self.locks.release(part.lock)
-        part.entry.merge(self.locks, after=_MOST_FILES)
+        part.entry.merge(self.locks, after=MOST_FILES)
 
     def _generate_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""

@@ -91,6 +91,11 @@ class SegmentIndex:
         self.last += len(keys) // KEY
         return True
 
+    def next_keys(self, count: int) -> set[bytes]:
+        """The keys that stand from the row on that was found last, at most so many."""
+        keys = self._bytes(KEY * self.last, KEY * min(count, self.rows - self.last))
+        return {keys[start : start + KEY] for start in range(0, len(keys), KEY)}
+
     def _sought(self, key: bytes) -> int:
         prefix = int.from_bytes(key[:_PREFIX], "big")
         rank = bisect_left(self._prefixes, prefix)

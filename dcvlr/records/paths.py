@@ -5,7 +5,7 @@ A record class names its fields that hold paths, or records with paths, in `path
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -17,8 +17,13 @@ R = TypeVar("R")
 
 def relative_to(root: str, record: R) -> R:
     """The record with paths below `root` relative to it; others, and anything that is no record, stay as they are."""
+    return all_relative_to(root, [record])[0]
+
+
+def all_relative_to(root: str, records: Sequence[R]) -> list[R]:
+    """The same of many records."""
     if not root:
-        return record
+        return list(records)
 
     prefix = f"{root}/"
 
@@ -26,8 +31,7 @@ def relative_to(root: str, record: R) -> R:
         rest = path.removeprefix(prefix)
         return path if _is_whole(rest) else rest  # s3://bucket//a.png, https://host/get?from=https://other/a.png
 
-    relative: R = _with_paths(record, shortened)
-    return relative
+    return [_with_paths(record, shortened) for record in records]
 
 
 def absolute_from(root: str, record: R) -> R:

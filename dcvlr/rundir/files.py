@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Generic, TypeVar, overload
 import msgspec
 
 from dcvlr.records import to_json, to_json_lines
-from dcvlr.records.paths import absolute_from, relative_to
+from dcvlr.records.paths import absolute_from, all_relative_to, relative_to
 from dcvlr.rundir.processes import has_ended, this_process
 
 log = logging.getLogger(__name__)
@@ -198,21 +198,20 @@ class JsonLinesFile:
         self.count = 0
 
     def write(self, record: Any) -> None:
-        self.add(self.line(record))
+        self.add(to_json(relative_to(self._root, record)) + b"\n", 1)
 
-    def line(self, record: Any) -> bytes:
-        """How a record stands in the file; nothing is written."""
-        return to_json(relative_to(self._root, record)) + b"\n"
+    def lines(self, records: Sequence[Any]) -> list[bytes]:
+        """How records stand in the file; nothing is written."""
+        return to_json_lines(all_relative_to(self._root, records)).splitlines(keepends=True)
 
-    def add(self, lines: bytes, count: int = 1) -> None:
+    def add(self, lines: bytes, count: int) -> None:
         self._file.write(lines)
         self.count += count
 
     def write_many(self, records: Iterable[Any]) -> None:
         rest = iter(records)
         while block := list(islice(rest, _TOGETHER)):
-            self._file.write(to_json_lines([relative_to(self._root, record) for record in block]))
-            self.count += len(block)
+            self.add(to_json_lines(all_relative_to(self._root, block)), len(block))
 
 
 @contextmanager

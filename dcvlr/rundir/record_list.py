@@ -7,10 +7,10 @@ import tempfile
 import weakref
 from abc import abstractmethod
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 from tempfile import TemporaryFile
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
@@ -41,6 +41,15 @@ def encoded(records: Sequence[Any]) -> EncodedRecords:
     counts = [min(_BLOCK, len(records) - start) for start in starts]
     blocks = [msgspec.msgpack.encode(records[start : start + _BLOCK]) for start in starts]
     return EncodedRecords(counts, list(map(len, blocks)), b"".join(blocks))
+
+
+JoinedLines = tuple[bytes, int]
+"""Lines of JSON, and how many."""
+
+
+def joined(lines: Sequence[bytes]) -> JoinedLines:
+    """What another process may hand to a file of such lines."""
+    return b"".join(lines), len(lines)
 
 
 class RecordSequence(Sequence[R], Generic[R]):
@@ -112,7 +121,15 @@ class RecordList(RecordSequence[R]):
         return self._block(number)[index - self._firsts[number]]
 
     def at(self, rows: Iterable[int]) -> Iterator[R]:
-        rest = iter(rows)
+        return self._between(rows) if isinstance(rows, range) and rows.step == 1 else self._scattered(iter(rows))
+
+    def _between(self, rows: range) -> Iterator[R]:
+        number = bisect_right(self._firsts, rows.start) - 1
+        while number < len(self._firsts) and (first := self._firsts[number]) < rows.stop:
+            yield from self._block(number)[max(rows.start - first, 0) : rows.stop - first]
+            number += 1
+
+    def _scattered(self, rest: Iterator[int]) -> Iterator[R]:
         while (some := np.fromiter(islice(rest, _ROWS), np.int64)).size:
             numbers, places = self._found(some)
             for start, end in pairwise([0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(some)]):
@@ -181,11 +198,27 @@ class Subsequence(RecordSequence[R]):
         return self._records[self._rows[index]]
 
     def at(self, rows: Iterable[int]) -> Iterator[R]:
+        if isinstance(rows, range) and rows.step == 1:
+            return self._of(_as_range(self._rows[rows.start : rows.stop]))
         return self._of(map(self._rows.__getitem__, rows))
 
     def _of(self, rows: Iterable[int]) -> Iterator[R]:
         of = self._records
         return of.at(rows) if isinstance(of, RecordSequence) else map(of.__getitem__, rows)
+
+
+def within(records: Sequence[R], rows: range, row_of: Callable[[R], int]) -> Iterator[R]:
+    """The records about some of many rows; each is about one, and they are in the order of these."""
+    start = bisect_left(records, rows.start, key=row_of)
+    some = range(start, min(start + len(rows), len(records)))
+    found = records.at(some) if isinstance(records, RecordSequence) else map(records.__getitem__, some)
+    return takewhile(lambda one: row_of(one) < rows.stop, found)
+
+
+def _as_range(rows: array[int]) -> Sequence[int]:
+    """The same rows, as a range where none is left out between them."""
+    whole = range(rows[0], rows[-1] + 1) if rows else range(0)
+    return whole if len(whole) == len(rows) and bool(np.all(np.diff(np.frombuffer(rows, np.uint32)) == 1)) else rows
 
 
 class InStep(Generic[R]):

@@ -10,7 +10,7 @@ import pytest
 
 from dcvlr.errors import DcvlrError
 from dcvlr.records import ImageRecord
-from dcvlr.rundir.record_list import InStep, RecordList, Subsequence, encoded, in_order
+from dcvlr.rundir.record_list import InStep, RecordList, Subsequence, encoded, in_order, within
 
 
 def image(number: int) -> ImageRecord:
@@ -50,6 +50,27 @@ def test_records_that_another_process_encoded_stand_between_those_that_were_put_
     ]
     with pytest.raises(IndexError):
         records[202]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 0), (0, 1), (1, 3), (2, 70), (64, 67), (60, 260), (199, 260), (260, 260)]
+)
+def test_a_slice_of_a_list_is_that_of_a_list_in_memory(start: int, end: int) -> None:
+    records = RecordList(ImageRecord, MANY[:3])
+    records.add(encoded(MANY[3:73]))
+    records.extend(MANY[73:260])
+    assert records[start:end] == MANY[:260][start:end]
+    assert Subsequence(records, range(260))[start:end] == MANY[:260][start:end]
+    assert Subsequence(records, range(259, -1, -1))[start:end] == MANY[259::-1][start:end]
+
+
+def test_records_about_some_rows_are_found_among_those_about_a_few_of_all() -> None:
+    rows = [0, 3, 4, 100, 101, 4095, 4096, 9999]
+    for records in (rows, RecordList(int, rows)):
+        found = [list(within(records, some, int)) for some in (range(4), range(4, 5), range(5, 99), range(100, 4096))]
+        assert found == [[0, 3], [4], [], [100, 101, 4095]]
+        assert list(within(records, range(9999, 12000), int)) == [9999]
+    assert list(within(RecordList(int), range(10), int)) == []
 
 
 def test_two_lists_that_differ_in_one_record_are_not_equal() -> None:
