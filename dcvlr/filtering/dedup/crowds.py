@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.filtering.dedup.hamming import Forest
+from dcvlr.filtering.dedup.forest import Forest
 from dcvlr.filtering.dedup.looks import FARTHEST, Bits, bits_apart
 from dcvlr.filtering.dedup.pictures import Indices
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import combinations, pairwise
-from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dcvlr.filtering.dedup.forest import Forest
 
 Blocks = tuple[tuple[int, int], ...]
 """Of each block its lowest bit and its width."""
@@ -23,10 +24,14 @@ _THREADS = 2
 _PART = 1 << 17  # hashes that lie unpacked at a time
 _BLOCK = 1 << 15  # hashes compared at a time: they stay in the processor's cache
 
+_WIDEST = 24  # bits of a block of which every value has a number of hashes
+_CROWD = 4  # times as long as usual: a run in which many hashes are near each other
+
 _ALL = np.uint64(2**64 - 1)
 
-# Measured on one core, in nanoseconds: cutting out, sorting and laying out by a key, per hash; comparing one pair.
-_KEY_NS, _PAIR_NS = 60.0, 1.2
+# Measured on one core, in nanoseconds: cutting out, sorting and laying out by a key, per hash; comparing one pair, in a
+# run and of two runs; laying out two runs.
+_KEY_NS, _PAIR_NS, _NEAR_PAIR_NS, _RUN_NS = 60.0, 1.2, 2.0, 300.0
 
 
 def cluster(hashes: NDArray[np.uint64], threshold: int, joined: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
@@ -55,47 +60,6 @@ def _distinct(hashes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[n
     return ordered[is_new], inverse
 
 
-class Forest:
-    """Disjoint sets over 0 … size-1, joined many pairs at a time; a root is the smallest member of its set."""
-
-    def __init__(self, size: int) -> None:
-        self._parents = np.arange(size, dtype=np.int32)
-        self._lock = Lock()
-
-    def roots(self) -> NDArray[np.int32]:
-        """The root of every member."""
-        with self._lock:
-            while True:
-                above: NDArray[np.int32] = self._parents[self._parents]
-                if np.array_equal(above, self._parents):
-                    return above
-                self._parents = above
-
-    def find(self, members: NDArray[np.int64]) -> NDArray[np.int32]:
-        """The roots of some members."""
-        with self._lock:
-            return self._find(members)
-
-    def join(self, left: NDArray[np.signedinteger[Any]], right: NDArray[np.signedinteger[Any]]) -> None:
-        """Put each of `left` into one set with its partner of `right`; several threads may do so at a time."""
-        apart = self._parents[left] != self._parents[right]  # most are in one set already: no root is looked for
-        left, right = left[apart], right[apart]
-        with self._lock:
-            while left.size:
-                left, right = self._find(left), self._find(right)
-                apart = left != right
-                left, right = left[apart], right[apart]
-                # Where a root has several partners one of them wins; the others are still apart in the next round.
-                self._parents[np.maximum(left, right)] = np.minimum(left, right)
-
-    def _find(self, members: NDArray[np.signedinteger[Any]]) -> NDArray[np.int32]:
-        found: NDArray[np.int32] = self._parents[members]
-        while not np.array_equal(above := self._parents[found], found):
-            found = above
-        self._parents[members] = found
-        return found
-
-
 def _link_sorted_neighbours(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
     """Join neighbours in the order of a few rotations: a crowd of near-identical hashes is one set from the start."""
     index_bits = _index_bits(hashes)
@@ -114,19 +78,46 @@ def _link_sorted_neighbours(hashes: NDArray[np.uint64], radius: int, forest: For
 
 
 def _link_all(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
-    """Join every pair within `radius`.
+    """Join every pair within `radius`: no pair is missed.
 
     Cut into radius + k blocks, two such hashes agree in at least k blocks. So for every choice of k blocks, hashes are
-    sorted by these bits, and only those that share them are compared: no pair is missed.
+    sorted by these bits, and only those that share them are compared. Or cut into radius // 2 + 1 blocks: in one of
+    them they differ in at most one bit.
     """
+    agree = _blocks_to_agree(radius, len(hashes))
+    if _cost_of_near_blocks(radius, len(hashes)) < _cost(agree, radius, len(hashes)):
+        link_near(hashes, radius, forest)
+    else:
+        _in_threads(partial(_link_equal, hashes, radius, forest), combinations(_blocks(radius + agree), agree))
 
-    def link(blocks: Blocks) -> None:
-        usual = _usual_run(len(hashes), blocks)
-        for keys, members in _in_key_order(hashes, partial(_cut, blocks=blocks)):
-            ends = np.append(np.flatnonzero(keys[1:] != keys[:-1]) + 1, len(keys))
-            _link_runs(Runs(hashes[members], members, ends), usual, radius, forest)
 
-    _in_threads(link, _block_choices(radius, len(hashes)))
+def _link_equal(hashes: NDArray[np.uint64], radius: int, forest: Forest, blocks: Blocks) -> None:
+    """Compare those that agree in all of these blocks."""
+    usual = _usual_run(len(hashes), blocks)
+    for keys, members in _in_key_order(hashes, partial(_cut, blocks=blocks)):
+        ends = np.append(np.flatnonzero(keys[1:] != keys[:-1]) + 1, len(keys))
+        _link_runs(Runs(hashes[members], members, ends), usual, radius, forest)
+
+
+def link_near(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
+    """Join every pair within `radius`, which is 4 or more, by blocks in which they differ in at most one bit."""
+    _in_threads(partial(_link_near, hashes, radius, forest), _blocks(radius // 2 + 1))
+
+
+def _link_near(hashes: NDArray[np.uint64], radius: int, forest: Forest, block: tuple[int, int]) -> None:
+    """Compare those that differ in at most one bit of this block."""
+    _, width = block
+    lengths, parts = np.zeros(1 << width, np.int64), []
+    for keys, members in _in_key_order(hashes, partial(_cut, blocks=(block,))):
+        lengths += np.bincount(keys.astype(np.int64), minlength=len(lengths))
+        parts.append(members.astype(np.int32))
+    members, usual = np.concatenate(parts), _usual_run(len(hashes), (block,))
+    runs = Runs(hashes[members], members, np.cumsum(lengths))
+    _link_runs(runs, usual, radius, forest)
+    for bit in range(width):
+        below = np.flatnonzero(lengths)
+        below = below[(below >> bit & 1 == 0) & (lengths[below | 1 << bit] > 0)]
+        _link_runs_in_pairs(runs, np.stack([below, below | 1 << bit]), usual, radius, forest)
 
 
 def _in_key_order(
@@ -164,7 +155,7 @@ class Runs(NamedTuple):
     """Hashes in the order of their keys, the members of the forest they are, and where each run of equal keys ends."""
 
     hashes: NDArray[np.uint64]
-    members: NDArray[np.int64]
+    members: NDArray[np.signedinteger[Any]]
     ends: NDArray[np.int64]
 
     @property
@@ -207,6 +198,41 @@ def _link_short_runs(runs: Runs, starts: NDArray[np.int64], length: int, radius:
     forest.join(members[np.concatenate(left)], members[np.concatenate(right)])
 
 
+def _link_runs_in_pairs(runs: Runs, pairs: NDArray[np.int64], usual: int, radius: int, forest: Forest) -> None:
+    """Compare the members of two runs with each other, for many pairs of runs, 2 x n; those of crowds one by one."""
+    lengths = runs.lengths
+    pairs = np.take_along_axis(pairs, np.argsort(lengths[pairs], axis=0), axis=0)  # the shorter run first
+    pairs = pairs[:, np.lexsort(lengths[pairs])]
+    is_crowd, starts = lengths[pairs[1]] > _CROWD * usual, runs.ends - lengths
+    for run, other in pairs[:, is_crowd].T.tolist():
+        rows = np.concatenate([np.arange(starts[one], runs.ends[one]) for one in (run, other)])
+        _link_long_run(runs.hashes[rows], runs.members[rows], radius, forest)
+    pairs, first = pairs[:, ~is_crowd], 0
+    while first < pairs.shape[1]:
+        some = pairs[:, first : first + max(1, _BLOCK // int(lengths[pairs[1, first]]))]
+        _link_short_pairs(runs, starts[some], lengths[some].max(axis=1).tolist(), radius, forest)
+        first += some.shape[1]
+
+
+def _link_short_pairs(
+    runs: Runs, starts: NDArray[np.int64], longest: Sequence[int], radius: int, forest: Forest
+) -> None:
+    """Compare the members of runs with those of their partners, which begin at `starts`, 2 x n.
+
+    A first member with all of its partner, for all pairs at once, then a second one, …; beyond a run it does no harm.
+    """
+    short, long = (
+        np.minimum(begin + np.arange(length)[:, None], len(runs.hashes) - 1)
+        for begin, length in zip(starts, longest, strict=True)
+    )
+    hashes, left, right = runs.hashes[long], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for row in short:
+        near = np.flatnonzero(np.bitwise_count(hashes ^ runs.hashes[row]) <= radius)
+        left.append(long.ravel()[near])
+        right.append(row[near % len(row)])
+    forest.join(runs.members[np.concatenate(left)], runs.members[np.concatenate(right)])
+
+
 def _link_long_run(hashes: NDArray[np.uint64], members: NDArray[np.int64], radius: int, forest: Forest) -> None:
     """The same without comparing members of the largest cluster with each other, which are joined already."""
     roots = forest.find(members)
@@ -228,24 +254,34 @@ def _usual_run(size: int, blocks: Blocks) -> int:
     return round(mean + 8 * math.sqrt(mean) + 8)
 
 
-def _block_choices(radius: int, size: int) -> Iterator[Blocks]:
-    """All choices of k of radius + k blocks."""
-    k = _blocks_to_agree(radius, size)
-    edges = [round(_BITS * part / (radius + k)) for part in range(radius + k + 1)]
-    blocks = [(low, high - low) for low, high in pairwise(edges)]
-    return combinations(blocks, k)
+def _blocks(count: int) -> Blocks:
+    """All bits, cut into so many blocks."""
+    edges = [round(_BITS * part / count) for part in range(count + 1)]
+    return tuple((low, high - low) for low, high in pairwise(edges))
 
 
 def _blocks_to_agree(radius: int, size: int) -> int:
     """The k that costs least for hashes that are spread evenly; 0 compares all pairs."""
-
-    def cost(k: int) -> float:
-        mean = size / 2 ** (_BITS * k / (radius + k))
-        pairs_per_hash = (mean + 1) / 2  # of a ring, of which half a turn is compared
-        return math.comb(radius + k, k) * (_KEY_NS + _PAIR_NS * pairs_per_hash)
-
     fitting = [k for k in range(8) if _BITS * k / (radius + k) + 1 + size.bit_length() < _BITS]
-    return min(fitting, key=cost)
+    return min(fitting, key=lambda k: _cost(k, radius, size))
+
+
+def _cost(k: int, radius: int, size: int) -> float:
+    """Nanoseconds a hash where k of radius + k blocks agree."""
+    mean = size / 2 ** (_BITS * k / (radius + k))
+    pairs_per_hash = (mean + 1) / 2  # of a ring, of which half a turn is compared
+    return math.comb(radius + k, k) * (_KEY_NS + _PAIR_NS * pairs_per_hash)
+
+
+def _cost_of_near_blocks(radius: int, size: int) -> float:
+    """Nanoseconds a hash where blocks differ in one bit at most; there is a number for each of a block's values."""
+    count = radius // 2 + 1
+    width = _BITS / count
+    if width > _WIDEST:
+        return math.inf
+    mean = size / 2**width
+    others = width / 2  # runs that differ in one bit, each pair of them once
+    return count * (_KEY_NS + others * (_NEAR_PAIR_NS * (mean + 1) + _RUN_NS / mean))
 
 
 def _cut(hashes: NDArray[np.uint64], blocks: Blocks) -> NDArray[np.uint64]:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dcvlr.filtering.dedup.hamming import Forest, cluster
+from dcvlr.filtering.dedup.forest import Forest
+from dcvlr.filtering.dedup.hamming import cluster, link_near
 
 LAST = 2**64 - 1
 
@@ -69,6 +70,22 @@ def test_every_linked_pair_among_thousands_is_found(threshold: int, seed: int) -
     linked = np.bitwise_count(hashes[:, None] ^ hashes[None, :]) < threshold
     _, expected = csgraph.connected_components(linked, directed=False)
     assert np.array_equal(found[:, None] == found[None, :], expected[:, None] == expected[None, :])
+
+
+@pytest.mark.parametrize("threshold", range(5, 13))
+def test_blocks_that_differ_in_one_bit_find_what_brute_force_finds(threshold: int) -> None:
+    rng = np.random.default_rng(threshold)
+    hashes = rng.integers(0, 2**64, 300, dtype=np.uint64)
+    hashes[100:150] = hashes[0]  # a crowd
+    for _ in range(threshold + 1):
+        hashes[50:] ^= np.uint64(1) << rng.integers(0, 64, 250, dtype=np.uint64)
+    hashes[200:] = hashes[:100]
+    for _ in range(threshold):
+        hashes[200:] ^= np.uint64(1) << rng.integers(0, 64, 100, dtype=np.uint64)
+    hashes = np.unique(hashes)
+    forest = Forest(len(hashes))
+    link_near(hashes, threshold - 1, forest)
+    assert forest.roots().tolist() == clusters_by_brute_force(hashes.tolist(), threshold)
 
 
 @pytest.mark.parametrize("threshold", range(1, 13))
