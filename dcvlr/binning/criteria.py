@@ -47,7 +47,7 @@ def count_objects(found: Detections) -> dict[str, int]:
     for detection in found.objects:
         label = detection.label or "region"
         counts[label] = counts.get(label, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))) if len(counts) > 1 else counts
 
 
 def with_similarity(criteria: BinCriteria, similarity: float | None) -> BinCriteria:

@@ -14,7 +14,7 @@ from dcvlr.binning.sorting import InNoBin, Measured
 from dcvlr.protocols import LineWriter, Rejections
 from dcvlr.records import BinCriteria, BinnedImage, Finding, ImageRecord, ImageValues, Record
 from dcvlr.rundir.reader import RunDirectory
-from dcvlr.rundir.record_list import EncodedRecords, JoinedLines, encoded, joined, within
+from dcvlr.rundir.record_list import EncodedRecords, JoinedLines, encoded, within
 
 
 class BinnedLine(Record, frozen=True):
@@ -102,11 +102,13 @@ class BinLines:
             elif row in others:
                 values.append(values_of(image, others[row].outcome, others[row].criteria))
         lines = file.lines(of_all)
-        of_bin = {
-            name: joined([line for line, one in zip(lines, of_all, strict=True) if one.bin == name])
-            for name in self.outcome.kept
-        }
-        return PictureLines(of_bin, joined(lines), joined(file.lines(values)), encoded(binned))
+        each = [(one.bin, line) for one, line in zip(of_all, lines.splitlines(keepends=True), strict=True)]
+        of_bin = {name: _joined([line for own, line in each if own == name]) for name in self.outcome.kept}
+        return PictureLines(of_bin, (lines, len(of_all)), (file.lines(values), len(values)), encoded(binned))
+
+
+def _joined(lines: Sequence[bytes]) -> JoinedLines:
+    return b"".join(lines), len(lines)
 
 
 def _row(record: Measured | InNoBin) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from struct import pack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ def text_area_ratios(texts: Sequence[OcrResult]) -> list[float]:
     sizes = np.array([(text.width, text.height) for text in texts], np.float64).reshape(-1, 2)
     owners = np.repeat(np.arange(len(texts)), counts)
     points = chain.from_iterable([line.quad for text in texts for line in text.lines])
-    corners = np.fromiter(chain.from_iterable(points), np.float64, 8 * sum(counts)).reshape(-1, 4, 2)
+    numbers = pack(f"{8 * sum(counts)}d", *chain.from_iterable(points))  # faster than NumPy takes them
+    corners = np.frombuffer(numbers, np.float64).reshape(-1, 4, 2)
     corners = np.clip(corners, 0, sizes[owners][:, None])
     covered = np.bincount(owners, _areas(corners), len(texts))
     ends = np.cumsum(counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import chain, compress
 from operator import itemgetter, not_
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ from dcvlr.records import (
     id_bytes,
     repeated,
 )
-from dcvlr.rundir.record_list import EncodedRecords, JoinedLines, RecordList, Subsequence, encoded, joined, within
+from dcvlr.rundir.record_list import EncodedRecords, JoinedLines, RecordList, Subsequence, encoded, within
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,17 @@ class ReadValues:
 
     rules: list[str]
     rows: RecordList[tuple[int | float, ...]]
+
+    def of(self, rows: range) -> Iterator[Sequence[float | None]]:
+        """The numbers of each of some rows; None for what was not read."""
+        rest, nothing = within(self.rows, rows, itemgetter(0)), [None] * len(self.rules)
+        head = next(rest, None)
+        for row in rows:
+            if head is None or head[0] != row:
+                yield nothing
+            else:
+                yield head[1:]
+                head = next(rest, None)
 
 
 class LeftOut(Record, frozen=True):
@@ -229,20 +240,13 @@ class ImageFilter:
             values.append(
                 ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=read)
             )
-        return FilterLines(joined(file.lines(kept)), joined(file.lines(values)))
+        return FilterLines((file.lines(kept), len(kept)), (file.lines(values), len(values)))
 
     def _read(self, rows: range) -> Iterator[dict[str, float | None]]:
         """What the rules of all passes read of each picture of some rows."""
-        found: list[dict[float, dict[str, float | None]]] = [
-            {row: dict(zip(one.rules, numbers, strict=True)) for row, *numbers in within(one.rows, rows, itemgetter(0))}
-            for one in self._values
-        ]
-        nothing: list[dict[str, float | None]] = [dict.fromkeys(one.rules) for one in self._values]
-        for row in rows:
-            read: dict[str, float | None] = {}
-            for of_pass, of_none in zip(found, nothing, strict=True):
-                read |= of_pass.get(row, of_none)
-            yield read
+        names = [name for one in self._values for name in one.rules]
+        for _, *numbers in zip(rows, *(one.of(rows) for one in self._values), strict=True):
+            yield dict(zip(names, chain.from_iterable(numbers), strict=True))
 
     def _reject(self, row: int, findings: Sequence[Finding]) -> None:
         self.ledger.reject(self.images[row], findings)

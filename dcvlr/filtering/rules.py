@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -27,14 +28,17 @@ class Rule:
 
     def values(self, signals: Sequence[Any], failures: Sequence[Failure | None]) -> list[float | None]:
         """The numbers of many signals; None where there is a failure instead of one."""
-        return [None if failure else self.read(signal) for signal, failure in zip(signals, failures, strict=True)]
+        read = self.read
+        return [None if failure else read(signal) for signal, failure in zip(signals, failures, strict=True)]
 
     def held(self, values: Sequence[float | None]) -> list[bool]:
         """Which of many numbers hold; one that is None does not."""
-        return [value is not None and self.holds(value) for value in values]
+        least, most = self._limits
+        return [value is not None and least <= value <= most for value in values]
 
-    def holds(self, value: float) -> bool:
-        return value >= self.threshold if self.is_minimum else value <= self.threshold
+    @property
+    def _limits(self) -> tuple[float, float]:
+        return (self.threshold, math.inf) if self.is_minimum else (-math.inf, self.threshold)
 
     @property
     def described(self) -> ValueRule:
@@ -44,7 +48,7 @@ class Rule:
 
     def finding(self, signal: Any) -> Finding:
         value = self.read(signal)
-        passed = self.holds(value)
+        (passed,) = self.held([value])
         side = "below" if self.is_minimum else "above"
         label = f" ({signal.label})" if isinstance(signal, Score) and signal.label else ""
         return Finding(

@@ -37,6 +37,6 @@ def to_json_lines(records: list[Any]) -> bytes:
 
 
 def _for_every_reader(data: bytes) -> bytes:
-    if _SEPARATOR not in data:
+    if _SEPARATOR[:1] not in data or _SEPARATOR not in data:  # a search for one byte is ten times as fast as for two
         return data
     return data.replace(_SEPARATOR + b"\xa8", b"\\u2028").replace(_SEPARATOR + b"\xa9", b"\\u2029")

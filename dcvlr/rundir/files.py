@@ -200,9 +200,9 @@ class JsonLinesFile:
     def write(self, record: Any) -> None:
         self.add(to_json(relative_to(self._root, record)) + b"\n", 1)
 
-    def lines(self, records: Sequence[Any]) -> list[bytes]:
+    def lines(self, records: Sequence[Any]) -> bytes:
         """How records stand in the file; nothing is written."""
-        return to_json_lines(all_relative_to(self._root, records)).splitlines(keepends=True)
+        return to_json_lines(all_relative_to(self._root, records))
 
     def add(self, lines: bytes, count: int) -> None:
         self._file.write(lines)
@@ -211,7 +211,7 @@ class JsonLinesFile:
     def write_many(self, records: Iterable[Any]) -> None:
         rest = iter(records)
         while block := list(islice(rest, _TOGETHER)):
-            self.add(to_json_lines(all_relative_to(self._root, block)), len(block))
+            self.add(self.lines(block), len(block))
 
 
 @contextmanager

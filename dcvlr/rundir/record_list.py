@@ -47,11 +47,6 @@ JoinedLines = tuple[bytes, int]
 """Lines of JSON, and how many."""
 
 
-def joined(lines: Sequence[bytes]) -> JoinedLines:
-    """What another process may hand to a file of such lines."""
-    return b"".join(lines), len(lines)
-
-
 class RecordSequence(Sequence[R], Generic[R]):
     """A sequence by its `row` at a place from 0: a slice is a list, and equal are sequences of equal items."""
 
