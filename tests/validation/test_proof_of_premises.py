@@ -74,7 +74,7 @@ def change(question: str, program: str, *, second: str = "Apr") -> Qa:
     later = (("T4", 300, 120, "150"), ("T5", 300, 200, second))
     lines = [Evidence(kind="text", ref=ref, box=(x, y, x + 40, y + 20), text=text) for ref, x, y, text in shown + later]
     return qa(
-        generator="computed/growth_percent",
+        generator="computed/growth_fell",
         question=question,
         answer="25%",
         program=f"a = column(unit(T1), entry(T3, number(T2)), entry(T5, number(T4))); {program}",
@@ -85,10 +85,18 @@ def change(question: str, program: str, *, second: str = "Apr") -> Qa:
 
 
 def test_a_change_is_from_one_period_to_a_later_one() -> None:
-    asked = "By what percentage did the number of visitors change from {} to {}, to the nearest whole percent?"
+    asked = "By what percentage did the number of visitors fall from {} to {}, to the nearest whole percent?"
     program = "percent_change(at(a, T5), at(a, T3))"
     assert reason(change(asked.format("Jan", "Apr"), program)) == ""
-    backwards = replace(change(asked.format("Apr", "Jan"), "percent_change(at(a, T3), at(a, T5))"), answer="33%")
+    rose = asked.replace("fall", "rise")
+    backwards = replace(
+        change(rose.format("Apr", "Jan"), "percent_change(at(a, T3), at(a, T5))"),
+        answer="33%",
+        generator="computed/growth_rose",
+    )
     refused = "the second is not a later period than the first"
     assert reason(backwards) == refused
     assert reason(change(asked.format("Jan", "Ashby"), program, second="Ashby")) == refused
+    risen = replace(change(rose.format("Jan", "Apr"), program), generator="computed/growth_rose")
+    assert reason(risen) == "it did not rise"
+    assert reason(replace(risen, generator="computed/growth_fell")) != ""

@@ -25,6 +25,8 @@ _OTHER_OPERATIONS: dict[str, tuple[str, ...]] = {
     "descending": ("ascending",),
     "sum": ("max", "min"),
     "mean": ("max", "min"),
+    "after": ("before",),
+    "before": ("after",),
     "above": ("below",),
     "below": ("above",),
     "top": ("bottom",),

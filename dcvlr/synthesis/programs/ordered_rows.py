@@ -1,4 +1,4 @@
-"""Operations on rows in the order in which they stand: months of a year, days of a week."""
+"""Operations on rows in the order in which they stand: months of a year, days of a week, entries of a list."""
 
 from __future__ import annotations
 
@@ -32,4 +32,20 @@ def _last(column: Column, count: Quantity) -> Column:
     return kept(column, column.entries[-int(count.number) :], int(count.number))
 
 
-OF_ORDER: dict[str, Callable[..., Column]] = {"growth": _growth, "span": _span, "last": _last}
+def _after(column: Column, label: str) -> Column:
+    names = [one.label for one in column.entries]
+    return kept(column, column.entries[names.index(label) + 1 :])
+
+
+def _before(column: Column, label: str) -> Column:
+    names = [one.label for one in column.entries]
+    return kept(column, column.entries[: names.index(label)])
+
+
+OF_ORDER: dict[str, Callable[..., Column]] = {
+    "growth": _growth,
+    "span": _span,
+    "last": _last,
+    "after": _after,
+    "before": _before,
+}

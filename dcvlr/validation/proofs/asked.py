@@ -21,6 +21,8 @@ from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_PERIODS, OF_TER
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _TERMS = re.compile(r"\b(?:pay\w*|paid|due|terms)\b.*\bwithin \d+ days\b", re.IGNORECASE)
 
+_CHANGES = {"more": "the first is not the larger one", "rose": "it did not rise", "fell": "it did not fall"}
+
 
 def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phrasings: Phrasings) -> None:
     """Raises `UnprovenError` where question, kind and program are not about the same."""
@@ -56,8 +58,9 @@ def _check_kind(
         require(is_whole, f"{kind!r} does not compare all parts of a picture and nothing else")
     else:
         require(others == len(evaluation.cited.evidence), f"{kind!r} is not about parts of a picture")
-    if kind == "percent_more":
-        require(_is_first_larger(parsed.result, evaluation), "the first is not the larger one")
+    if (change := kind.rpartition("_")[2]) in _CHANGES:
+        is_first_larger = change != "fell"
+        require(_is_first_larger(parsed.result, evaluation) == is_first_larger, _CHANGES[change])
     if kind in OF_PERIODS or kind == "top_rest":
         _check_rows(kind, bound, evaluation)
     if kind in OF_TERMS:
@@ -74,7 +77,7 @@ def _check_rows(kind: str, bound: Mapping[str, ast.expr], evaluation: Evaluation
     if kind == "top_rest":
         require(sum(counts) == len(rows), "the others are not all others")
         return
-    if kind == "growth_percent":
+    if kind in ("growth_rose", "growth_fell"):
         named = [row_name(bound[letter], evaluation) for letter in "xy"]
         is_later = in_turn(rows) and [row for row in rows if row in named] == named
         require(is_later, "the second is not a later period than the first")

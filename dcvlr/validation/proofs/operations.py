@@ -54,6 +54,12 @@ def _from_to(rows: list[ProofRow], first: str, last: str) -> list[ProofRow]:
     return rows[names.index(first) : names.index(last) + 1]
 
 
+def _beside(rows: list[ProofRow], label: str, sign: int) -> list[ProofRow]:
+    """Rows of a list that stand further down than one, or further up."""
+    at = next(row.value for row in rows if row.label == label)
+    return [row for row in rows if sign * (row.value - at) > 0]
+
+
 def _grown(row: ProofRow, before: ProofRow) -> ProofRow:
     return ProofRow(row.ref, row.label, row.value - before.value)
 
@@ -131,6 +137,8 @@ OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "first": lambda rows, count: rows[: int(count)],
     "last": lambda rows, count: rows[-int(count) :],
     "span": _from_to,
+    "after": lambda rows, label: _beside(rows, label, 1),
+    "before": lambda rows, label: _beside(rows, label, -1),
     "growth": lambda rows: [_grown(row, before) for before, row in pairwise(rows)],
     "until": _passing,
     "matching": lambda rows, value: [row for row in rows if row.value == value],

@@ -97,3 +97,11 @@ def top_rest(*amounts: int) -> list[Form]:
 def test_the_first_rows_are_held_against_all_others_where_one_more_tips_the_scale() -> None:
     assert top_rest(60, 30, 20, 15, 10, 5) == []  # two are more than half already, so the answer is always yes
     assert [answers([form])["top_rest"] for form in top_rest(30, 25, 24, 23, 10, 8)] == ["no", "yes"]
+
+
+def test_a_change_in_percent_says_whether_it_rose_or_fell() -> None:
+    found = {}
+    for seed in range(8):
+        found |= answers(list(over_time(column(200, 150, 300, 240), Random(seed), additive=True)))
+    assert found["growth_rose"] in {"50%", "20%", "100%", "60%"}
+    assert found["growth_fell"] in {"25%", "20%"}

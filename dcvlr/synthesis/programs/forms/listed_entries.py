@@ -74,20 +74,20 @@ def _column(listed: Listing) -> Column:
 def _beside(c: Column, rng: Random) -> Iterator[Form]:
     named = labels(c)
     for kind, side, op, chosen in (
-        ("list_next", "above", "argmin", named[:-1]),
-        ("list_previous", "below", "argmax", named[1:]),
+        ("list_next", "after", "argmin", named[:-1]),
+        ("list_previous", "before", "argmax", named[1:]),
     ):
         x = rng.choice(chosen)
-        yield Form(kind=kind, program=call(op, _beyond(side, c, x)), names={"c": c, "x": x})
+        yield Form(kind=kind, program=call(op, call(side, c, x)), names={"c": c, "x": x})
     x = rng.choice(named[:-1])
-    yield Form(kind="list_after", program=call("count", _beyond("above", c, x)), names={"c": c, "x": x})
+    yield Form(kind="list_after", program=call("count", call("after", c, x)), names={"c": c, "x": x})
 
 
 def _several(c: Column, rng: Random) -> Iterator[Form]:
     named = labels(c)
     first, last = sorted(rng.sample(range(len(named)), 2))
     x, y = named[first], named[last]
-    between = call("both", _beyond("above", c, x), _beyond("below", c, y))
+    between = call("both", call("after", c, x), call("before", c, y))
     yield Form(kind="list_between", program=call("count", between), names={"c": c, "x": x, "y": y})
     x, y, z = rng.sample(named, 3)
     names: dict[str, Expression] = {"c": c, "x": x, "y": y}
@@ -95,7 +95,3 @@ def _several(c: Column, rng: Random) -> Iterator[Form]:
     three = call("pick", c, x, y, z)
     yield Form(kind="list_first_of", program=call("argmin", three), names={**names, "z": z}, closed=True)
     yield Form(kind="list_order", program=call("ascending", three), names={**names, "z": z}, closed=True)
-
-
-def _beyond(side: str, c: Column, x: Expression) -> Expression:
-    return call(side, call("without", c, x), call("at", c, x))

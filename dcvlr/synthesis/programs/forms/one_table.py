@@ -12,6 +12,7 @@ from dcvlr.synthesis.programs.forms.form import Form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
 
 _MOST_PAIRS = 4
+_FEWEST = 2  # rows within a limit, of which one is sought
 
 
 def about_table(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
@@ -68,8 +69,12 @@ def _within_limit(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     """The row that is first in `d` among those beyond a limit in `c`."""
     if len(c.entries) < 4:
         return
-    for n in round_limits(c, rng)[:1]:
-        for side in ("above", "below"):
+    values = [one.value.number for one in c.entries]
+    limits = all_limits(c)
+    for side, sign in (("above", 1), ("below", -1)):
+        telling = [n for n in limits if sum(sign * (value - n.value.number) > 0 for value in values) >= _FEWEST]
+        if telling:
+            n = rng.choice(telling)
             part = call("both", d, call(side, c, n))
             names: dict[str, Expression] = {"c": c, "d": d, "n": n}
             yield Form(kind=f"cheapest_{side}", program=call("argmin", part), names=names)
@@ -95,7 +100,9 @@ def _changes(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     x = rng.choice(labels(c))
     names: dict[str, Expression] = {"c": c, "d": d, "x": x}
     old, new = call("at", c, x), call("at", d, x)
-    yield Form(kind="percent_change", program=call("percent_change", new, old), names=names)
+    before, after = (next(one.value.number for one in each.entries if one.label == x.text) for each in (c, d))
+    kind = "percent_rose" if after > before else "percent_fell"
+    yield Form(kind=kind, program=call("percent_change", new, old), names=names)
     rise = call("rise", d, c)
     yield Form(kind="most_growth", program=call("argmax", call("above", rise, number(0))), names=names)
     yield Form(kind="least_growth", program=call("argmin", rise), names=names)

@@ -38,10 +38,11 @@ def _growth(c: Column) -> Iterator[Form]:
 def _percent(c: Column, rng: Random) -> Iterator[Form]:
     first, last = sorted(rng.sample(range(len(c.entries)), 2))
     old, new = (c.entries[at].value.number for at in (first, last))
+    kind = "growth_rose" if new > old else "growth_fell"
     if is_telling(max(old, new), min(old, new)):
         x, y = labels(c)[first], labels(c)[last]
         change = call("percent_change", call("at", c, y), call("at", c, x))
-        yield Form(kind="growth_percent", program=change, names={"c": c, "x": x, "y": y})
+        yield Form(kind=kind, program=change, names={"c": c, "x": x, "y": y})
 
 
 def _spans(c: Column, rng: Random) -> Iterator[Form]:
