@@ -41,6 +41,9 @@ class QuestionWords:
     ungrouped: Sequence[str]
     absent: Mapping[str, Sequence[str]]
     absent_rows: Mapping[str, Sequence[str]]
+    documents: Mapping[str, Sequence[str]]
+    sums: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+    people: Sequence[str]
     yes: str
     no: str
 

@@ -60,6 +60,16 @@ def invoice(*, title: str = "INVOICE", terms: str = "Payment due within 14 days"
     )
 
 
+def half_year(image_id: str = "half year") -> Scene:
+    """Bars of six months with their values, and what they count beside the axis."""
+    shown = {"Jan": 162, "Feb": 563, "Mar": 788, "Apr": 624, "May": 895, "Jun": 335}
+    values = [line(str(value), 120 + 100 * n, 600 - value // 2, width=40) for n, value in enumerate(shown.values())]
+    months = [line(month, 120 + 100 * n, 640, width=40) for n, month in enumerate(shown)]
+    ticks = [line(str(tick), 30, 610 - tick // 2, width=40) for tick in (1000, 800, 600, 400, 200)]
+    title = line("Visitors of the museum", 100, 10, height=30)
+    return scene(title, line("visitors", 30, 60), *ticks, *values, *months, image_id=image_id)
+
+
 def all_scenes() -> list[Scene]:
-    documents = [receipt(), league(), timetable(), sales(), two_tables(), courses(), chart(), two_series()]
+    documents = [receipt(), league(), timetable(), sales(), two_tables(), courses(), chart(), half_year(), two_series()]
     return [*documents, programme(), order(), invoice(), street(), zoo(), slope(), meadow()]

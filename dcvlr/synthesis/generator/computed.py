@@ -31,6 +31,7 @@ from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.text.question_words import WordingFile
 
 _WORD = re.compile(r"\w+")
+_CONSTANT = re.compile(r'(?<![\w."])\d+(?:\.\d+)?(?![\w."])|"[^"]*\d[^"]*"')
 _TOO_ALIKE = 85  # rapidfuzz ratio of 100; validation calls questions on one picture duplicates from 90 on
 
 
@@ -62,9 +63,13 @@ class ComputedQuestions:
         """Text first, and nothing else where it offers questions."""
         if "text" not in asked:
             return frozenset({"text"})
-        if "objects" in asked or is_document(scene, self.text, seeded(self.seed, scene.image.id, "programs")):
+        if "objects" in asked or self._is_document(scene):
             return asked
         return seen_fields(scene)
+
+    def _is_document(self, scene: Scene) -> bool:
+        rng = seeded(self.seed, scene.image.id, "programs")
+        return is_document(scene, self.text, self.wording.words, rng)
 
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
         asked, documents = list[list[Qa]](), dict[int, Document]()
@@ -89,8 +94,8 @@ class ComputedQuestions:
         for one in in_turn(candidates(found.forms), total, self.shares, rng) if total else ():
             if len(asked) == total:
                 return
-            made = computed_question(one, wording, found.evidence, found.tilts, rng)
-            program = made.program.replace("descending(", "ascending(")  # the same asked in another way
+            made = computed_question(one, wording, found, rng)
+            program = _but_for_numbers(made.program)
             if program in programs or gives_away(made) or any(_alike(made, other) for other in asked):
                 continue
             asked.append(made)
@@ -108,9 +113,10 @@ class ComputedQuestions:
         forms = list(about_absences(found.document, scene.text, self.wording.words))
         count = min(len(forms), int(self.unanswerable * len(qas) + rng.random()))
         wording, made = Wording(self.wording.words), list[Qa]()
+        lines = Material([], found.evidence)
         for form in rng.sample(forms, count):
             one = DrawnForm(form, 1, NotStated())
-            made.append(self._finished([scene], one, computed_question(one, wording, found.evidence, (), rng), rng))
+            made.append(self._finished([scene], one, computed_question(one, wording, lines, rng), rng))
         return [*qas[: total - count], *made]
 
     def _finished(self, scenes: Sequence[Scene], one: DrawnForm, made: ComputedQuestion, rng: Random) -> Qa:
@@ -144,6 +150,11 @@ def _options(made: ComputedQuestion, rng: Random, share: float) -> tuple[str, ..
         return None
     options = [made.answer, *made.distractors]
     return tuple(rng.sample(options, len(options)))
+
+
+def _but_for_numbers(program: str) -> str:
+    """The same of questions that are one in another way, or but for a number: what each of two pays, and of five."""
+    return _CONSTANT.sub("0", program.replace("descending(", "ascending("))
 
 
 def _alike(made: ComputedQuestion, other: ComputedQuestion) -> bool:

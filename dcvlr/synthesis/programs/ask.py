@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from random import Random
@@ -23,6 +23,7 @@ from dcvlr.synthesis.programs.expressions import (
     walk,
     written,
 )
+from dcvlr.synthesis.programs.forms.all import Material
 from dcvlr.synthesis.programs.forms.form import Form
 from dcvlr.synthesis.programs.near_misses import WRONG, labels_besides, near_misses
 from dcvlr.synthesis.programs.not_stated import NotStated
@@ -48,20 +49,20 @@ class ComputedQuestion:
     closed: bool
 
 
-def computed_question(
-    one: DrawnForm, wording: Wording, evidence: Mapping[str, Evidence], tilts: Sequence[float], rng: Random
-) -> ComputedQuestion:
+def computed_question(one: DrawnForm, wording: Wording, found: Material, rng: Random) -> ComputedQuestion:
     assert one.answer is not None
     answer = wording.answer(one.answer)
     program = trimmed(one.form.program)
     parts, known = walk(program), dict[int, Value]()
     evaluate(program, known)
+    question = wording.question(one.form.kind, one.form.names, one.answer, rng)
+    called = found.called.ref if found.called and wording.says(found.called.kind, question) else ""
     return ComputedQuestion(
-        question=wording.question(one.form.kind, one.form.names, one.answer, rng),
+        question=question,
         answer=answer,
         steps=tuple(steps(program, known, wording)),
-        evidence=tuple(evidence[ref] for ref in refs(parts)),
-        program=written(program, *tilts),
+        evidence=tuple(found.evidence[ref] for ref in dict.fromkeys([called] * bool(called) + refs(parts))),
+        program=written(program, *found.tilts, document=called),
         operations=operations(parts),
         distractors=_distractors(one, answer, wording, rng),
         closed=one.form.closed,

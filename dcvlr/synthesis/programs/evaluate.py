@@ -246,6 +246,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "count": _count,
     "above": lambda column, limit: _beyond(column, limit, 1),
     "below": lambda column, limit: _beyond(column, limit, -1),
+    "nearest_above": lambda column, limit: _nth(_beyond(column, limit, -1), _FIRST, -1).label,
     "top": lambda column, count: _cut(column, count, -1),
     "bottom": lambda column, count: _cut(column, count, 1),
     "first": lambda column, count: kept(column, column.entries[: int(count.number)], int(count.number)),

@@ -170,16 +170,17 @@ def _of_entries(column: Column) -> Iterator[str]:
         yield from (one.label_ref, *one.lines)
 
 
-def written(expression: Expression, *tilts: float) -> str:
+def written(expression: Expression, *tilts: float, document: str = "") -> str:
     """The program as text: `a = column(T3, entry(T5, money(T6)), …); difference(max(a), min(a))`.
 
     Columns get names in the order of their use. `tilt(…)` in front says how pages lie of which one does not lie
-    straight, one number for each picture.
+    straight, one number for each picture, `document(T1)` which line says what one calls the page.
     """
     columns = [one for one in walk(expression) if isinstance(one, Column)]
     names = {id(column): "abcdefgh"[index] for index, column in enumerate(columns)}
     lines = [f"{names[id(column)]} = {_column(column)}" for column in columns]
     page = [f"tilt({', '.join(f'{tilt:g}' for tilt in tilts)})"] if any(tilts) else []
+    page += [f"document({_ref(document)})"] if document else []
     return "; ".join([*page, *lines, _text(expression, names)])
 
 

@@ -130,7 +130,15 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str | None
         key = "majority_yes" if value else "majority_no"
         return _sentence(wording, key, **slots, part=len(column.entries), whole=len(whole.entries))
     key = _register(one.op, column, wording) if column else one.op
-    return _sentence(wording, key, **slots, va=_shown(known[id(one.args[0])], wording))
+    return _sentence(wording, key, **slots, va=_shown(known[id(one.args[0])], wording), x=_row_named(last))
+
+
+def _row_named(one: Expression) -> str:
+    """The row whose value it is, if it is one's."""
+    match one:
+        case Call("at", (_, Label(text))):
+            return text
+    return ""
 
 
 def _list(one: Call, rows: Column, wording: Wording, slots: dict[str, object]) -> str:

@@ -89,6 +89,10 @@ class Wording:
         filled = {slot: self._slot(slot, names, register, result) for slot in _slots(template)}
         return capital(chosen(template, rng).format(**filled))
 
+    def says(self, kind: str, question: str) -> bool:
+        """Whether a question calls the page a receipt, an invoice, …"""
+        return re.search(rf"\b{re.escape(self._rows(kind)[0])}\b", question, re.IGNORECASE) is not None
+
     def _slot(self, slot: str, names: Mapping[str, Expression], register: str, result: object) -> object:
         """What stands in a phrasing for a name, for {X} at the beginning of a sentence, or for a word of its own."""
         if slot in names:

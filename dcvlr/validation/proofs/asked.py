@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 from dcvlr.records import Qa
 from dcvlr.text.question_words import QuestionWords
@@ -21,7 +22,7 @@ from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_PERIODS, OF_TER
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _TERMS = re.compile(r"\b(?:pay\w*|paid|due|terms)\b.*\bwithin \d+ days\b", re.IGNORECASE)
 
-_CHANGES = {"more": "the first is not the larger one", "rose": "it did not rise", "fell": "it did not fall"}
+_RISES, _FALLS = ("percent_more", "percent_rose", "growth_rose"), ("percent_fell", "growth_fell")
 
 
 def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phrasings: Phrasings) -> None:
@@ -58,11 +59,13 @@ def _check_kind(
         require(is_whole, f"{kind!r} does not compare all parts of a picture and nothing else")
     else:
         require(others == len(evaluation.cited.evidence), f"{kind!r} is not about parts of a picture")
-    if (change := kind.rpartition("_")[2]) in _CHANGES:
-        is_first_larger = change != "fell"
-        require(_is_first_larger(parsed.result, evaluation) == is_first_larger, _CHANGES[change])
+    if kind in _RISES:
+        require(_is_first_larger(parsed.result, evaluation), "the first is not the larger one")
+    if kind in _FALLS:
+        require(not _is_first_larger(parsed.result, evaluation), "the second is not the larger one")
     if kind in OF_PERIODS or kind == "top_rest":
         _check_rows(kind, bound, evaluation)
+    _check_order(parsed.result, evaluation)
     if kind in OF_TERMS:
         require(_is_of_terms(bound["b"], evaluation), "the days are not those within which one has to pay")
 
@@ -84,6 +87,18 @@ def _check_rows(kind: str, bound: Mapping[str, ast.expr], evaluation: Evaluation
         return
     require(in_a_row(rows), "the rows are not periods that follow each other")
     require(2 * sum(counts) <= len(rows), "a row is among the first and among the last")
+
+
+def _check_order(result: ast.expr, evaluation: Evaluation) -> None:
+    """Where the first or last rows are taken, or those down to one, they follow each other on the page."""
+    for one in ast.walk(result):
+        match one:
+            case ast.Call(func=ast.Name(id="first" | "last" | "until"), args=[ast.Name(id=name), _]):
+                spots = [evaluation.cited.placed(row.ref) for row in evaluation.columns[name]]
+                across, down = ([spot[axis] for spot in spots] for axis in (0, 1))
+                is_one_line = max(down) - min(down) < max(height for *_, height in spots)
+                in_order = all(a < b for a, b in pairwise(across if is_one_line else down))
+                require(in_order, "the rows are not in the order in which they stand")
 
 
 def _layout(evaluation: Evaluation, language: QuestionWords) -> str | None:

@@ -60,7 +60,7 @@ def _names(one: ColumnHeader, language: QuestionWords) -> list[Name]:
         series = Name(phrases["series"].format(text=one.head))
         return [series, *(Name(phrases["counted"].format(text=text), text) for text in counts)]
     if one.sort == "picture":
-        keys = {role_of(label) or "" if one.read == "money" else one.read for label in one.labels}
+        keys = {role_of(label, language) or "" if one.read == "money" else one.read for label in one.labels}
         return [Name(language.columns[key]) for key in keys if key in language.columns] if len(keys) == 1 else []
     if one.read == "y":
         return [Name(phrases["list"].format(text=one.head))] if one.head else []

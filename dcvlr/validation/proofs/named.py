@@ -14,7 +14,7 @@ from dcvlr.validation.proofs.evidence import UnprovenError, require
 from dcvlr.validation.proofs.phrasings import Phrasings, SlotWords, anything
 from dcvlr.validation.proofs.program import Evaluation
 from dcvlr.validation.proofs.shapes import LITERAL
-from dcvlr.validation.proofs.value_names import value_names
+from dcvlr.validation.proofs.value_names import documents_named, value_names
 
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _UNITS = {"percent": re.compile("%"), "duration": re.compile(r" ?min(?:ute)?s?")}
@@ -106,6 +106,8 @@ def _slots(
         slots |= dict.fromkeys(("c.of", "c.prep"), anything)
     for letter, name in _columns(bound):
         slots |= {f"{letter}.{slot}": some for slot, some in words[letter].slots.items()}
+        called = documents_named(evaluation.document, language)
+        slots[f"{letter}.document"] = tuple(language.rows[key][0].casefold() for key in called)
         if evaluation.is_of_several and not evaluation.is_of_pictures(name.id):
             nth = language.ordinals[evaluation.picture_of(name.id) - 1]
             slots["pq"["cd".index(letter)]] = (nth.casefold(),)
@@ -166,11 +168,12 @@ def _listed(name: str, bound: Bound, evaluation: Evaluation, language: QuestionW
 
 
 def _value_names(node: ast.expr, evaluation: Evaluation, language: QuestionWords) -> frozenset[str]:
+    documents = documents_named(evaluation.document, language)
     match node:
         case ast.Call(func=ast.Name(id="entry"), args=[label, ast.Call(func=ast.Name(id=read))]):
-            return value_names(row_name(label, evaluation), read, language)
+            return value_names(row_name(label, evaluation), read, documents, language)
         case ast.Call(func=ast.Name(id=read), args=[ast.Name(id=ref)]) if ref in evaluation.cited.evidence:
-            return value_names(_inline_label(evaluation.cited.label(ref), read), read, language)
+            return value_names(_inline_label(evaluation.cited.label(ref), read), read, documents, language)
     return frozenset()
 
 

@@ -132,6 +132,7 @@ OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "count": lambda rows: Fraction(len(rows)),
     "above": lambda rows, limit: [row for row in rows if row.value > limit],
     "below": lambda rows, limit: [row for row in rows if row.value < limit],
+    "nearest_above": lambda rows, at: _ranked([row for row in rows if row.value < at], Fraction(1), -1).label,
     "top": lambda rows, count: _some(rows, count, -1),
     "bottom": lambda rows, count: _some(rows, count, 1),
     "first": lambda rows, count: rows[: int(count)],

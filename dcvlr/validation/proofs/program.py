@@ -21,11 +21,15 @@ from dcvlr.validation.proofs.proof_rows import ProofRow
 
 @dataclass(frozen=True)
 class Parsed:
-    """A program taken apart: what its letters stand for, and the expression at its end."""
+    """A program taken apart: what its letters stand for, and the expression at its end.
+
+    `document` is the line that says what one calls the page, if there is one.
+    """
 
     columns: dict[str, ast.Call]
     result: ast.expr
     tilts: tuple[float, ...]
+    document: str = ""
 
 
 def parse(program: str) -> Parsed:
@@ -36,18 +40,21 @@ def parse(program: str) -> Parsed:
         raise UnprovenError(f"the program cannot be read: {error.msg}") from error
     columns: dict[str, ast.Call] = {}
     tilts: tuple[float, ...] = ()
+    document = ""
     for one in body[:-1]:
         match one:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
                 columns[name] = call
             case ast.Expr(value=ast.Call(func=ast.Name(id="tilt"), args=amounts)):
                 tilts = tuple(map(_degrees, amounts))
+            case ast.Expr(value=ast.Call(func=ast.Name(id="document"), args=[ast.Name(id=ref)])):
+                document = ref
             case _:
-                raise UnprovenError("the program has a statement that is neither a column nor its tilt")
+                raise UnprovenError("the program has a statement that is neither a column nor of the page")
     last = body[-1] if body else None
     if not isinstance(last, ast.Expr):
         raise UnprovenError("the program has no result")
-    return Parsed(columns, last.value, tilts)
+    return Parsed(columns, last.value, tilts, document)
 
 
 @lru_cache(maxsize=1024)  # the questions of a picture have columns in common
@@ -87,6 +94,8 @@ class Evaluation:
         self.headers: dict[str, ColumnHeader] = {}
         self.columns = {name: self._column(name, call) for name, call in parsed_program.columns.items()}
         self._result = parsed_program.result
+        self.document = self.cited.one(parsed_program.document).text if parsed_program.document else ""
+        self.reader.used |= {parsed_program.document} - {""}
 
     @property
     def is_of_objects(self) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
 import pytest
-from synthesis.made_scenes import english
+from synthesis.made_documents import half_year
+from synthesis.made_scenes import english, writer
 
+from dcvlr.memo import Memo
 from dcvlr.synthesis.programs.draw import DrawnForm, answered
 from dcvlr.synthesis.programs.expressions import Column, Read, Words, depth
 from dcvlr.synthesis.programs.forms.form import Form
@@ -16,6 +19,7 @@ from dcvlr.synthesis.programs.forms.several_steps import several_steps
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.periods import follow_each_other
 from dcvlr.synthesis.scene.values import Quantity
+from dcvlr.validation.checks.proof import Proof
 from dcvlr.validation.proofs.row_periods import in_a_row, in_turn
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
@@ -105,3 +109,16 @@ def test_a_change_in_percent_says_whether_it_rose_or_fell() -> None:
         found |= answers(list(over_time(column(200, 150, 300, 240), Random(seed), additive=True)))
     assert found["growth_rose"] in {"50%", "20%", "100%", "60%"}
     assert found["growth_fell"] in {"25%", "20%"}
+
+
+def test_a_chart_of_six_months_is_asked_about_over_time_and_proven() -> None:
+    memo = Memo(Path("unused"))
+    made = [one for seed in range(9) for some in writer(seed=seed)([half_year()], memo) for one in some.qas]
+    answers = {one.generator.partition("/")[2]: one.answer for one in made}
+    assert answers["growth_most"] == "Feb"
+    assert answers["growth_least"] == "Jun"
+    assert answers["growth_size"] == "401"
+    assert answers["halves_rise"] == "341"
+    assert answers["above_mean"] == "4"
+    assert {"growth_rose", "growth_fell", "span_sum", "span_share", "growth_count"} <= answers.keys()
+    assert [finding.reason for finding in Proof(wording=english())(made, memo) if not finding.passed] == []

@@ -25,7 +25,7 @@ from dcvlr.synthesis.programs.forms.picture_parts import about_parts
 from dcvlr.synthesis.programs.forms.series import about_series
 from dcvlr.synthesis.programs.forms.several_receipts import about_receipts
 from dcvlr.synthesis.programs.wording import Wording
-from dcvlr.synthesis.scene.document_kind import receipt_or_bill
+from dcvlr.synthesis.scene.document_kind import CalledPage, called_page, receipt_or_bill
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
@@ -40,27 +40,31 @@ _PAGE = 5  # lines from which on a picture is a page, which nobody asks about it
 
 @dataclass(frozen=True)
 class Material:
-    """`evidence` by its id, `tilts` of the pages; a `document` has structured text, so that more can be asked."""
+    """`evidence` by its id, `tilts` of the pages; a `document` has structured text, so that more can be asked.
+
+    `called` is what one calls the page, where it says so.
+    """
 
     forms: list[Form]
     evidence: dict[str, Evidence]
     tilts: tuple[float, ...] = ()
     document: Document | None = None
+    called: CalledPage | None = None
 
 
 def material(scene: Scene, text: TextLimits, sight: SightLimits, words: QuestionWords, rng: Random) -> Material:
     """A document is asked about its text alone, any other picture about its objects, or its colours if it has none."""
     if scene.text is not None:
         document = read_document(scene.text, text)
-        forms = list(_of_document(document, rng))
+        forms = list(_of_document(document, words, rng))
         if forms:
-            return Material(forms, _lines(document), (document.page.tilt,), document)
+            return Material(forms, _lines(document), (document.page.tilt,), document, called_page(document))
     return _seen(scene, sight, words, rng)
 
 
-def is_document(scene: Scene, text: TextLimits, rng: Random) -> bool:
+def is_document(scene: Scene, text: TextLimits, words: QuestionWords, rng: Random) -> bool:
     """Whether `material` of the same `rng` is of the text alone."""
-    return scene.text is not None and any(True for _ in _of_document(read_document(scene.text, text), rng))
+    return scene.text is not None and any(True for _ in _of_document(read_document(scene.text, text), words, rng))
 
 
 def seen_fields(scene: Scene) -> Set[SceneField]:
@@ -87,7 +91,7 @@ def _lines(document: Document) -> dict[str, Evidence]:
     return {line.ref: Evidence(kind="text", ref=line.ref, box=line.found, text=line.printed) for line in lines}
 
 
-def _of_document(document: Document, rng: Random) -> Iterator[Form]:
+def _of_document(document: Document, words: QuestionWords, rng: Random) -> Iterator[Form]:
     kind = receipt_or_bill(document) or "receipt"
     if document.bill is not None:
         yield from about_bill(document.bill, kind, rng)
@@ -95,7 +99,7 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
         yield from about_admission(document.admission, rng)
     amounts = _beside_tables(document)
     for table in (*document.tables, *([document.chart] if document.chart else [])):
-        yield from _of_table(table, amounts if table is not document.chart else (), rng)
+        yield from _of_table(table, amounts if table is not document.chart else (), words, rng)
     if len(document.tables) > 1:
         of_each = [[column(table, one) for one in _compared(table)] for table in document.tables]
         yield from about_joined(of_each, rng)
@@ -104,7 +108,7 @@ def _of_document(document: Document, rng: Random) -> Iterator[Form]:
     if document.sections:
         yield from about_sections(document.sections, rng)
     yield from about_amounts(amounts, rng)
-    yield from about_days(document.fields, rng, kind if document.bill is not None else None)
+    yield from about_days(document.fields, words, rng, kind if document.bill is not None else None)
 
 
 def _beside_tables(document: Document) -> list[Field]:
@@ -118,7 +122,7 @@ def _beside_tables(document: Document) -> list[Field]:
     return [one for one in document.fields if not cells & {one.ref, one.label_ref}]
 
 
-def _of_table(table: Table, amounts: Sequence[Field], rng: Random) -> Iterator[Form]:
+def _of_table(table: Table, amounts: Sequence[Field], words: QuestionWords, rng: Random) -> Iterator[Form]:
     columns = [(column(table, one), one) for one in table.columns]
     for made, printed in columns:
         if not printed.is_whole and not printed.is_nominal:
@@ -130,7 +134,7 @@ def _of_table(table: Table, amounts: Sequence[Field], rng: Random) -> Iterator[F
             yield from about_amounts_in(made, amounts, rng, additive=additive)
             yield from over_time(made, rng, additive=additive)
     kept = [made for made, printed in columns if printed in _compared(table)]
-    yield from about_table(kept, rng)
+    yield from about_table(kept, words, rng)
     if all(printed.side for printed in table.columns):
         yield from about_series(kept, rng)
 

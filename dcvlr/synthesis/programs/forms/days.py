@@ -14,32 +14,39 @@ from dcvlr.synthesis.programs.forms.form import Form, number, read
 from dcvlr.synthesis.scene.document_kind import DocumentKind
 from dcvlr.synthesis.scene.fields import WITHIN_DAYS, Field
 from dcvlr.synthesis.scene.values import Quantity
+from dcvlr.text.question_words import QuestionWords
 
-_BIRTHS = frozenset({"born", "date of birth", "birth date", "dob"})
 _SPANS = (7, 10, 14, 21, 30, 45, 60, 90)
 _MINUTES = (25, 35, 40, 50, 75, 80, 90, 110, 135, 150)
 
 
-def about_days(fields: Sequence[Field], rng: Random, document: DocumentKind | None) -> Iterator[Form]:
+def about_days(
+    fields: Sequence[Field], words: QuestionWords, rng: Random, document: DocumentKind | None
+) -> Iterator[Form]:
     """`document` is what the page is called if it is a receipt or a bill, so that its date is not any printed date."""
     dates = _one_each([one for one in fields if one.value.kind == "date" and one.is_clear])
     times = _one_each([one for one in fields if one.value.kind == "time" and one.is_clear])
     for one in dates:
-        yield from _date(read(one, _name(one, document)), rng)
+        day = read(one, _name(one, document))
+        yield from _birth(day) if _is_birth(day, words) else _date(day, rng)
     days = sorted((read(one, _name(one, document)) for one in dates), key=lambda day: day.value.number)
     if len(days) == 2:
-        yield from _two_days(*days)
+        yield from _two_days(days[0], days[1], words)
     yield from _deadline(fields, document, rng)
     for one in times[:1]:
         yield from _time(read(one, _name(one, document)), rng)
 
 
-def _two_days(early: Read, late: Read) -> Iterator[Form]:
+def _two_days(early: Read, late: Read, words: QuestionWords) -> Iterator[Form]:
     names: dict[str, Expression] = {"a": early, "b": late}
-    if early.name in _BIRTHS:
+    if _is_birth(early, words):
         yield Form(kind="age_at", program=call("full_years", late, early), names=names)
-    elif late.name not in _BIRTHS:
+    elif not _is_birth(late, words):
         yield Form(kind="days_between", program=call("difference", late, early), names=names)
+
+
+def _is_birth(day: Read, words: QuestionWords) -> bool:
+    return "born" in words.fields and words.fields.get(day.name) == words.fields["born"]
 
 
 def _one_each(fields: Sequence[Field]) -> list[Field]:
@@ -55,11 +62,14 @@ def _name(one: Field, document: DocumentKind | None) -> str:
     return f"{document}_{name}" if document and name in ("date", "time") else name
 
 
+def _birth(day: Read) -> Iterator[Form]:
+    """Nothing is due so many days before or after it."""
+    yield Form(kind="weekday", program=call("weekday", day), names={"a": day})
+    yield Form(kind="read", program=day, names={"a": day})
+
+
 def _date(day: Read, rng: Random) -> Iterator[Form]:
     yield Form(kind="weekday", program=call("weekday", day), names={"a": day})
-    if day.name in _BIRTHS:  # nothing is due so many days before or after a birth
-        yield Form(kind="read", program=day, names={"a": day})
-        return
     days = rng.choice(_SPANS)
     span, is_weeks = number(days), days % 7 == 0  # after whole weeks it is the same weekday
     later = call("plus_days", day, span)

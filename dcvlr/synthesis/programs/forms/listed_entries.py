@@ -59,7 +59,7 @@ def _same(c: Column, d: Column, named: Sequence[Sequence[Label]], rng: Random) -
 
 def _heading(c: Column, d: Column, x: Expression) -> Expression:
     """Of the headings further up than an entry, the one furthest down."""
-    return call("argmax", call("below", c, call("at", d, x)))
+    return call("nearest_above", c, call("at", d, x))
 
 
 def _standing(one: Entry) -> Read:

@@ -10,19 +10,20 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
 from dcvlr.synthesis.programs.forms.form import Form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
+from dcvlr.text.question_words import QuestionWords
 
 _MOST_PAIRS = 4
 _FEWEST = 2  # rows within a limit, of which one is sought
 
 
-def about_table(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
+def about_table(columns: Sequence[Column], words: QuestionWords, rng: Random) -> Iterator[Form]:
     pairs = list(permutations(columns, 2))
     for c, d in rng.sample(pairs, min(_MOST_PAIRS, len(pairs))):
         yield from about_pair(c, d, rng)
     for c, d in pairwise(columns):
         if _comparable(c, d):
             yield from _changes(c, d, rng)
-    yield from _journeys(columns, rng)
+    yield from _journeys(columns, words, rng)
 
 
 def about_pair(c: Column, d: Column, rng: Random) -> Iterator[Form]:
@@ -87,7 +88,6 @@ def _comparable(c: Column, d: Column) -> bool:
     return alike and _is_period(c.words.of) and _is_period(d.words.of)
 
 
-_DEPARTURES = frozenset({"leaves", "departs", "departure"})
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -111,9 +111,14 @@ def _changes(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     yield Form(kind="total_fall", program=call("difference", totals[1], totals[0]), names=names)
 
 
-def _journeys(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
+def _journeys(columns: Sequence[Column], words: QuestionWords, rng: Random) -> Iterator[Form]:
     """When one that leaves at a time arrives after so many minutes."""
-    times = [one for one in columns if one.entries[0].value.kind == "time" and one.words.of in _DEPARTURES]
+    departs = words.columns.get("departure")
+    times = [
+        one
+        for one in columns
+        if one.entries[0].value.kind == "time" and departs is not None and words.columns.get(one.words.of) == departs
+    ]
     lasts = [one for one in columns if one.entries[0].value.kind == "duration"]
     if len(times) != 1 or len(lasts) != 1:
         return
