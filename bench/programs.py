@@ -40,7 +40,8 @@ ROWS = (
     *map(frozenset, (tables._REGIONS, tables._TEAMS, tables._CITIES, tables._STOCK)),
 )
 WHOLE = re.compile(
-    r"\b(?:max|min|arg\w+|nth_\w+|\w+scending|sum|mean|count|above|below|top|bottom|first|majority)\(([a-h])\b"
+    r"\b(?:max|min|arg\w+|nth_\w+|\w+scending|sum|mean|count|above|below|top|bottom|first|last|until|growth|after|before"
+    r"|majority)\(([a-h])\b"
 )
 MOST_COLUMNS = 7
 
