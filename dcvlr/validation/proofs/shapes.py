@@ -254,9 +254,8 @@ SHAPES: dict[str, str] = {
 # What the values of a column must be, where the kind says more than its shape.
 MEASURES: dict[str, str] = {
     **dict.fromkeys(("object_leftmost", "object_rightmost", "objects_left_to_right"), "x"),
-    **dict.fromkeys(
-        ("object_highest", "object_lowest", *(kind for kind in SHAPES if kind.startswith(("list_", "section_")))), "y"
-    ),
+    **dict.fromkeys(("object_highest", "object_lowest"), "y"),
+    **{kind: "y" for kind in SHAPES if kind.startswith(("list_", "section_"))},
     **dict.fromkeys(("object_largest", "object_smallest"), "area"),
     **{kind: "number" for kind in SHAPES if kind.startswith(("several_", "group_", "groups_"))},
     **{kind: "box" for kind in SHAPES if kind.startswith(("side_", "corner_", "between_", "frame_", "near_"))},
