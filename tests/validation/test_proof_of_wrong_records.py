@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,14 @@ def record(kind: str, question: str, answer: str, program: str, evidence: list[E
         "answer": answer,
         "program": program,
     }
-    return qa(**fields, evidence=tuple(evidence), operations=("sum",), difficulty=1)
+    operations = operations_of(program)
+    return qa(**fields, evidence=tuple(evidence), operations=operations, difficulty=len(operations))
+
+
+def operations_of(program: str) -> tuple[str, ...]:
+    """Those of the last statement, where what is read of a line is looked up."""
+    result = re.sub(r"entry\(\w+, \w+\(\w+\)\)|\b(?:date|each|pieces)\(\w+\)", "select()", program.rpartition("; ")[2])
+    return tuple(re.findall(r"(\w+)\(", result))
 
 
 def of_months(kind: str, question: str, answer: str, result: str) -> Qa:
@@ -125,7 +133,10 @@ def asking(one: Qa, old: str, new: str) -> Qa:
 def computing(one: Qa, old: str, new: str, answer: str | None = None) -> Qa:
     assert one.program is not None
     assert old in one.program
-    return replace(one, program=one.program.replace(old, new), answer=one.answer if answer is None else answer)
+    program = one.program.replace(old, new)
+    operations = operations_of(program)
+    answer = one.answer if answer is None else answer
+    return replace(one, program=program, answer=answer, operations=operations, difficulty=len(operations))
 
 
 def reading(one: Qa, ref: str, text: str) -> Qa:
@@ -190,6 +201,8 @@ WRONG = {
     "the first three": asking(FIRST, "first two", "first three"),
     "a receipt that is an invoice": asking(FIRST, "receipt", "invoice"),
     "a receipt by a line that says nothing of it": reading(FIRST, "T7", "Thank you"),
+    "an operation that is not done": replace(MEAN, operations=("mean", "above", "sum")),
+    "an operation that is left out": replace(MEAN, operations=("mean", "count"), difficulty=2),
     "prices that changed places": computing(FIRST, "T1, money(T2)", "T1, money(T4)"),
 }
 

@@ -5,12 +5,14 @@ It reads each value from the text of the evidence, holds rows and columns agains
 the question against the kind of the program and against what the evidence calls its columns, rows and values.
 
 What a proof cannot see: whether the evidence is true of the picture; whether it is complete, for it knows nothing but
-what is cited (a line that was not read, a third dog that was not found); whether a page is rightly called a receipt.
+what is cited (a line that was not read, a third dog that was not found); that a page is no receipt of which it cites no
+line that says what it is.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,7 +26,7 @@ from dcvlr.validation.proofs.asked import check_asked
 from dcvlr.validation.proofs.evidence import UnprovenError, parsed, require
 from dcvlr.validation.proofs.operations import ProofValue
 from dcvlr.validation.proofs.phrasings import Phrasings
-from dcvlr.validation.proofs.program import Evaluation, parse
+from dcvlr.validation.proofs.program import Evaluation, operations_in, parse
 
 _ANSWER = re.compile(
     r"-?(?:[A-Z]{2,3} ?|S\$|[$€£])?\d[\d,]*(?:\.\d+)?(?:%| ?min(?:s|utes)?)?|\d{1,2}:\d\d(?: [AP]M)?"
@@ -79,7 +81,13 @@ class Proof:
         if loose:
             raise UnprovenError(f"the program does not look at {', '.join(sorted(loose))}")
         require(qa.difficulty == len(qa.operations), "the difficulty is not the number of operations")
+        self._check_operations(Counter(qa.operations), list(operations_in(program.result)))
         self._check_answer(qa.answer, value)
+
+    def _check_operations(self, given: Counter[str], done: Sequence[tuple[str, str]]) -> None:
+        """What is done to the same twice may be named once."""
+        most, least = Counter(op for op, _ in done), Counter(op for op, _ in set(done))
+        require(least <= given <= most, "the operations are not those of the program")
 
     def _check_answer(self, answer: str, value: ProofValue) -> None:
         match value:

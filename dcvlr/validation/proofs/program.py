@@ -168,6 +168,17 @@ class Evaluation:
         return pictures.pop()
 
 
+def operations_in(result: ast.expr) -> Iterator[tuple[str, str]]:
+    """Each operation of a program's result, and what it is done to; to look up one value is one, too."""
+    match result:
+        case ast.Call(func=ast.Name(id=op), args=args) if op in OPERATIONS:
+            for one in args:
+                yield from operations_in(one)
+            yield op, ast.unparse(result)
+        case ast.Call(func=ast.Name(id=read)) if read != "lines":
+            yield "select", ast.unparse(result)
+
+
 def _limits(result: ast.expr) -> Iterator[ast.expr]:
     for one in ast.walk(result):
         match one:
