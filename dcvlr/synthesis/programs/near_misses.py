@@ -99,7 +99,10 @@ def _variants(one: Expression, others: Sequence[Expression]) -> Iterator[Express
         yield Call(other, one.args)
     if one.op in ("difference", "percent_of", "ratio", "percent_change"):
         yield Call(one.op, (one.args[1], one.args[0]))
-        yield from one.args
+        yield from one.args if one.op != "ratio" else ()  # nobody takes an amount for so many times another
+    match one:
+        case Call("at", (Column(entries) as looked_up, Call())):
+            yield from (Call("at", (looked_up, Label(each.label, each.label_ref))) for each in entries)
     column = next((each for each in one.args if isinstance(each, Column)), None)
     for index, argument in enumerate(one.args):
         inside = _variants(argument, others) if isinstance(argument, Call) else _exchanged(argument, column, others)

@@ -11,6 +11,7 @@ line that says what it is.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -81,13 +82,8 @@ class Proof:
         if loose:
             raise UnprovenError(f"the program does not look at {', '.join(sorted(loose))}")
         require(qa.difficulty == len(qa.operations), "the difficulty is not the number of operations")
-        self._check_operations(Counter(qa.operations), list(operations_in(program.result)))
+        _check_operations(Counter(qa.operations), list(operations_in(program.result)))
         self._check_answer(qa.answer, value)
-
-    def _check_operations(self, given: Counter[str], done: Sequence[tuple[str, str]]) -> None:
-        """What is done to the same twice may be named once."""
-        most, least = Counter(op for op, _ in done), Counter(op for op, _ in set(done))
-        require(least <= given <= most, "the operations are not those of the program")
 
     def _check_answer(self, answer: str, value: ProofValue) -> None:
         match value:
@@ -109,6 +105,14 @@ class Proof:
             case _:
                 raise UnprovenError("the program ends in more than one value")
         require(answer == wanted, f"the evidence leads to {wanted!r}, not to {answer!r}")
+
+
+def _check_operations(given: Counter[str], done: Sequence[tuple[str, ast.expr]]) -> None:
+    """What is done to the same twice may be named once."""
+    most = Counter(op for op, _ in done)
+    if given != most:
+        least = Counter(op for op, _ in {(op, ast.unparse(where)) for op, where in done})
+        require(least <= given <= most, "the operations are not those of the program")
 
 
 def _is_shown(answer: str, value: Fraction) -> bool:

@@ -22,6 +22,7 @@ from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_PERIODS, OF_TER
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _TERMS = re.compile(r"\b(?:pay\w*|paid|due|terms)\b.*\bwithin \d+ days\b", re.IGNORECASE)
 
+_ORDERED = frozenset(kind for kind, shape in SHAPES.items() if re.search(r"\b(?:first|last|until)\(", shape))
 _RISES, _FALLS = ("percent_more", "percent_rose", "growth_rose"), ("percent_fell", "growth_fell")
 
 
@@ -65,7 +66,8 @@ def _check_kind(
         require(not _is_first_larger(parsed.result, evaluation), "the second is not the larger one")
     if kind in OF_PERIODS or kind == "top_rest":
         _check_rows(kind, bound, evaluation)
-    _check_order(parsed.result, evaluation)
+    if kind in _ORDERED:
+        _check_order(parsed.result, evaluation)
     if kind in OF_TERMS:
         require(_is_of_terms(bound["b"], evaluation), "the days are not those within which one has to pay")
 

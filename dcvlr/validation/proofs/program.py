@@ -168,15 +168,15 @@ class Evaluation:
         return pictures.pop()
 
 
-def operations_in(result: ast.expr) -> Iterator[tuple[str, str]]:
-    """Each operation of a program's result, and what it is done to; to look up one value is one, too."""
+def operations_in(result: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Each operation of a program's result, and where it is done; to look up one value is one, too."""
     match result:
         case ast.Call(func=ast.Name(id=op), args=args) if op in OPERATIONS:
             for one in args:
                 yield from operations_in(one)
-            yield op, ast.unparse(result)
+            yield op, result
         case ast.Call(func=ast.Name(id=read)) if read != "lines":
-            yield "select", ast.unparse(result)
+            yield "select", result
 
 
 def _limits(result: ast.expr) -> Iterator[ast.expr]:
