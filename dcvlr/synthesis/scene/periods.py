@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def follow_each_other(names: Sequence[str]) -> bool:
     """Whether each is the month, day or year right after the one before, at most once around."""
-    for cycle in (_MONTHS, _DAYS):
+    for cycle in (MONTHS, _DAYS):
         if all(name.isalpha() and name[:3].casefold() in cycle for name in names):
             numbers = [cycle.index(name[:3].casefold()) for name in names]
             return len(names) <= len(cycle) and all((b - a) % len(cycle) == 1 for a, b in pairwise(numbers))

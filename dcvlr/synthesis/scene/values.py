@@ -10,6 +10,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from dcvlr.synthesis.scene.periods import MONTHS
+
 ValueKind = Literal["money", "number", "percent", "date", "time", "duration", "area", "x", "y", "box", "distance"]
 
 _CURRENCY = r"(?P<currency>RM|MYR|USD|EUR|GBP|S\$|[$€£])?"
@@ -18,7 +20,6 @@ _PLAIN = re.compile(rf"(?P<minus>-)? ?{_CURRENCY} ?{_DIGITS} ?(?P<unit>%|min|min
 _TIME = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?")
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 _SLASHED = re.compile(r"(?P<first>\d{1,2})(?P<separator>[/.-])(?P<second>\d{1,2})(?P=separator)(?P<year>\d{4})")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # In full or cut short, so that 12 Market Street is no day of March.
 _MONTH_NAMES = (
     *("jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?"),
@@ -137,7 +138,7 @@ def _date(text: str) -> Quantity | None:
     if found := _ISO.fullmatch(text):
         return _day(found["year"], found["month"], found["day"], "%Y-%m-%d")
     if found := _NAMED.fullmatch(text):
-        month = _MONTHS.index(found["month"][:3].lower()) + 1
+        month = MONTHS.index(found["month"][:3].lower()) + 1
         return _day(found["year"], str(month), found["day"], "%-d %B %Y")
     if found := _SLASHED.fullmatch(text):
         first, second, separator = int(found["first"]), int(found["second"]), found["separator"]

@@ -10,6 +10,7 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
 from dcvlr.synthesis.programs.forms.form import Form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
+from dcvlr.synthesis.scene.periods import MONTHS
 from dcvlr.text.question_words import QuestionWords
 
 _MOST_PAIRS = 4
@@ -88,12 +89,9 @@ def _comparable(c: Column, d: Column) -> bool:
     return alike and _is_period(c.words.of) and _is_period(d.words.of)
 
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
 def _is_period(name: str) -> bool:
     quarter = len(name) == 2 and name[0] == "q" and name[1].isdigit()
-    return quarter or name[:3] in _MONTHS or (name.isdigit() and len(name) == 4)
+    return quarter or name[:3] in MONTHS or (name.isdigit() and len(name) == 4)
 
 
 def _changes(c: Column, d: Column, rng: Random) -> Iterator[Form]:
