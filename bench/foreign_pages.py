@@ -66,6 +66,24 @@ KNOWN = {
         "Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar. Akıl ve vicdana sahiptirler ve birbirlerine "
         "karşı kardeşlik zihniyeti ile hareket etmelidirler.",
     ),
+    "Portuguese": Language(
+        _LATIN,
+        "Chá|Café|Pão com manteiga|Sopa de feijão|Dinheiro|Recibo|Número|Total à vista",
+        "Todos os seres humanos nascem livres e iguais em dignidade e em direitos. Dotados de razão e de consciência, "
+        "devem agir uns para com os outros em espírito de fraternidade.",
+    ),
+    "Hungarian": Language(
+        _LATIN,
+        "Tea|Kávé|Kenyér vajjal|Gyümölcsleves|Készpénz|Nyugta|Dátum|Összesen",
+        "Minden emberi lény szabadon születik és egyenlő méltósága és joga van. Az emberek, ésszel és lelkiismerettel "
+        "bírván, egymással szemben testvéri szellemben kell hogy viseltessenek.",
+    ),
+    "Romanian": Language(
+        _LATIN,
+        "Ceai|Cafea|Pâine cu unt|Supă de roșii|Numerar|Bon fiscal|Dată|Total de plată",
+        "Toate ființele umane se nasc libere și egale în demnitate și în drepturi. Ele sunt înzestrate cu rațiune și "
+        "conștiință și trebuie să se comporte unele față de altele în spiritul fraternității.",
+    ),
     "Chinese": Language(
         _CJK,
         "绿茶|咖啡|面包|番茄汤|现金|收据|日期|总计",
@@ -81,6 +99,12 @@ KNOWN = {
     ),
 }
 FOREIGN = {
+    "Vietnamese": Language(
+        _LATIN,  # the reader knows "ơ" and "á", and neither "ờ" nor "ạ"
+        "Bơ|Cơm gà|Rau muống|Nước cam|Tiền mặt|Hóa đơn|Đường mía|Tổng cộng",
+        "Tất cả mọi người sinh ra đều được tự do và bình đẳng về nhân phẩm và quyền. Mọi con người đều được tạo hóa "
+        "ban cho lý trí và lương tâm và cần phải đối xử với nhau trong tình bằng hữu.",
+    ),
     "Russian": Language(
         _LATIN,
         "Чай|Кофе|Хлеб с маслом|Суп томатный|Наличные|Касса|Дата|Итого",

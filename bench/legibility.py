@@ -2,7 +2,7 @@
 
     python bench/legibility.py [EVERY] [FOLDER ...]
 
-Drawn pages of 20 languages (bench/foreign_pages.py), every EVERY-th of them (1), then the pictures of each folder, of
+Drawn pages of 24 languages (bench/foreign_pages.py), every EVERY-th of them (1), then the pictures of each folder, of
 which those that are not read are named: photographs and pages in Latin script should not be among them.
 """
 

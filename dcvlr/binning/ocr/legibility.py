@@ -26,8 +26,11 @@ _SHORT = 3
 _STOPS = frozenset(".,:;!?'`·")
 _BETWEEN_STOPS = frozenset(' -–—()«»"')
 _WIDEST_STOPS = 4.0  # width by height of a line of stops alone; above it they end words that were left out
-_HORNED = frozenset("ƯưƠơ")
-_FIRST_TONE, _LAST_TONE = "\u1ea0", "\u1ef9"  # letters of Vietnamese with a tone, and those with a dot below
+_HORNED = frozenset("ươ")  # Vietnamese alone has them
+_FIRST_TWICE_MARKED, _LAST_TWICE_MARKED = "\u1ea0", "\u1ef9"  # of Vietnamese; its other tones are in Latin-1
+_VOWELS, _STOP_ENDS = frozenset("aeiouy"), ("c", "p", "t", "ch")
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # combining; a syllable that ends in a stop bears one
+_FEWEST_LACKS, _LACKS = 2, 0.1  # of words and a share of them: "kg" has no vowel, either
 _FIRST_SHAPE, _LAST_SHAPE = "\u2500", "\u25ff"  # box drawing, blocks, geometric shapes
 
 
@@ -88,11 +91,14 @@ def _is_stops(line: OcrLine) -> bool:
 def _is_unknown_script(lines: Sequence[OcrLine], read_again: ReadAgain) -> bool:
     """Whether most lines with letters are weak, too short for their width, mixed, or read otherwise the second time.
 
-    Numbers say nothing: they are the same in most scripts. Nor do ornaments that are read as a glyph each.
+    Numbers say nothing: they are the same in most scripts. Nor do ornaments that are read as a glyph each. And whether
+    the reader lacks letters of the script, which are left out.
     """
     tallest = max((_sides(line)[1] for line in lines), default=0.0)
     worded = [line for line in lines if _is_worded(line) and not _is_ornament(line, tallest)]
     doubtful = [line for line in worded if _is_doubtful(line)]
+    if _leaves_letters_out(lines):
+        return True
     if len(worded) < _FEWEST_LINES or len(doubtful) < _LOOK_CLOSER * len(worded):
         return False
     unstable = sum(_changes(line, read_again) for line in worded if line not in doubtful)
@@ -110,7 +116,7 @@ def _is_worded(line: OcrLine) -> bool:
 
 
 def _is_doubtful(line: OcrLine) -> bool:
-    return line.score < _SURE or _skips(line) or _is_stops(line) or _mixes_scripts(line.text) or _lacks_tones(line.text)
+    return line.score < _SURE or _skips(line) or _is_stops(line) or _mixes_scripts(line.text)
 
 
 def _printed_characters(text: str) -> int:
@@ -128,9 +134,28 @@ def _skips(line: OcrLine) -> bool:
     return _characters(line.text) > 0 and width > _WIDEST_CHARACTER * height * shown and width > 2 * height
 
 
-def _lacks_tones(text: str) -> bool:
-    """Whether letters that Vietnamese alone has stand there, and none that bears a tone: those were left out."""
-    return not _HORNED.isdisjoint(text) and not any(_FIRST_TONE <= character <= _LAST_TONE for character in text)
+def _leaves_letters_out(lines: Sequence[OcrLine]) -> bool:
+    """Whether it is Vietnamese of which letters such as "ế" and "ạ" are left out: words stand there that are none."""
+    words = [word for line in lines for word in _words(line.text)]
+    if any(_FIRST_TWICE_MARKED <= character <= _LAST_TWICE_MARKED for word in words for character in word):
+        return False
+    horned = sum(not _HORNED.isdisjoint(word) for word in words)
+    lacks = sum(map(_lack, words))
+    return min(horned, lacks) >= _FEWEST_LACKS and lacks >= _LACKS * len(words)
+
+
+def _words(text: str) -> list[str]:
+    """In small letters, without those that stand in capitals: "VND" has no vowel and lacks none."""
+    words = ("".join(filter(str.isalpha, word)) for word in text.split())
+    return [word.lower() for word in words if len(word) > 1 and not word.isupper()]
+
+
+def _lack(word: str) -> int:
+    """2 where a syllable of Vietnamese ends in a stop and has no tone, which none does; 1 for a word without vowels."""
+    marked = unicodedata.normalize("NFD", word)
+    if not _HORNED.isdisjoint(word) and word.endswith(_STOP_ENDS) and _TONES.isdisjoint(marked):
+        return 2
+    return 1 if _VOWELS.isdisjoint(marked) else 0
 
 
 def _mixes_scripts(text: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from dcvlr.binning.ocr.legibility import legible
 from dcvlr.records import OcrLine
 
@@ -86,6 +88,30 @@ def test_a_page_of_vietnamese_whose_letters_with_tones_were_left_out_is_not_read
 def test_vietnamese_with_its_tones_is_read() -> None:
     prose = ["Tất cả mọi người sinh ra đều được tự do", "và bình đẳng về nhân phẩm", "Nước cam: 25.000"]
     assert kept([line(text, 0.99) for text in prose], never) == prose
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Trà", "Cà phê sa đá", "Bánh mì bơ", "Tin mt", "Hóa đơn", "Ngày", "Tng cng"],
+        ["Bơ", "Cơm gà", "Rau mung", "Nưc cam", "Mưa to", "Đưng mía", "Thu"],
+    ],
+)
+def test_a_bill_in_vietnamese_of_which_letters_were_left_out_is_not_read(texts: list[str]) -> None:
+    found = legible([line(text, 0.99) for text in texts], same, PAGE)  # type: ignore[arg-type]
+    assert (found.lines, found.unread) == ([], 7)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Cà phê thơm", "Lương tháng tư", "Trà hương nhài", "Bánh xu xê", "Thước kẻ", "Cơm gà"],
+        ["Cà phê thơm", "Lương tháng tư", "Trà hương nhài", "Bánh xu xê", "5 kg", "Cơm gà"],  # all tones in Latin-1
+        ["Ordered by Trương", "Hương & Sons", "2 kg of rice", "Please pay the full amount by the end of June"],
+    ],
+)
+def test_vietnamese_of_which_nothing_was_left_out_is_read(texts: list[str]) -> None:
+    assert kept([line(text, 0.99) for text in texts], never) == texts
 
 
 def test_of_prose_in_an_unknown_script_the_stops_alone_are_no_lines() -> None:
