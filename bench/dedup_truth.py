@@ -27,7 +27,7 @@ from rich.table import Table
 from dcvlr.config import compose, make
 from dcvlr.filtering.dedup.looks import Looks
 from dcvlr.filtering.dedup.phash import ConfirmedHashes
-from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
+from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels, pixels_that_count
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import digest
 from dcvlr.images.formats import SUFFIXES
@@ -169,7 +169,7 @@ def hashed(pairs: Pairs, stage: Filtering, memo: Memo) -> Pictures:
         images=pairs.images,
         phashes=np.array([int(one.phash, 16) for one in found], np.uint64),
         content_phashes=np.array([int(one.content_phash, 16) for one in found], np.uint64),
-        ranks=by_most_pixels(np.array([one.content_pixels for one in found]), [i.id for i in pairs.images]),
+        ranks=by_most_pixels(np.array([pixels_that_count(one) for one in found]), [i.id for i in pairs.images]),
     )
 
 

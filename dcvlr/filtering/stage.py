@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dcvlr.execution.slices import slices_of_this_machine
 from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
 from dcvlr.filtering.dedup.packs import known_in, packs_among
-from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels
+from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels, pixels_that_count
 from dcvlr.filtering.passes import ImageFilter
 from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
 from dcvlr.images import LARGEST_SIDE
@@ -161,11 +161,11 @@ class Filtering:
 
 
 def _numbers_of(statistics: Sequence[ImageStatistics]) -> Iterator[int]:
-    """Both hashes and the pixels of each picture."""
+    """Both hashes of each picture, and how many pixels of it count."""
     for one in statistics:
         yield int(one.phash, 16)
         yield int(one.content_phash, 16)
-        yield one.content_pixels
+        yield pixels_that_count(one)
 
 
 def _shorter_side(statistics: ImageStatistics) -> int:

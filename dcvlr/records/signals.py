@@ -15,7 +15,7 @@ class ImageStatistics(Record, frozen=True):
     format: str
     phash: str  # 16 hexadecimal digits, as imagehash prints them
     content_phash: str  # of what is inside plain borders; without borders, of the whole in the tones of ink
-    content_pixels: int  # of the file, inside plain borders
+    content_pixels: int  # of the file, inside plain borders and those inside them
     sharpness: float
     brightness: float  # mean grey level, 0 to 1
     entropy: float  # bits per grey pixel, 0 to 8

@@ -31,6 +31,7 @@ _WORDS = 4
 # light 0.33, of another size 0.81; where tones were cut off it says nothing.
 _WINDOW = 3  # cells: a word of a page's body text
 _SAME, _RELIT, _RESIZED = 0.35, 0.5, 1.2
+_TOGETHER = 1.4  # of one size bits and window, each as a share of its limit: of copies 1.3, of most slides 1.5 and more
 _LIGHT = 0.008  # of 1: JPEG changes the brightness by 0.005 at most, most other entries of a form by less than this
 _BLOCK = 256  # pairs whose cells are read together
 _KEPT = 8192  # pictures whose cells stay in memory, 19 MB
@@ -86,9 +87,12 @@ class Looks:
         left = np.flatnonzero(known & ~found & self.in_place(one, other))
         limits = self._limits(one[left], other[left])
         left, limits = left[np.isfinite(limits)], limits[np.isfinite(limits)]
+        shares = bits_apart(self._bits[one[left]], self._bits[other[left]]) / _SAME_TONES
         for start in range(0, len(left), _BLOCK):
-            block = left[start : start + _BLOCK]
-            found[block] = self._apart(one[block], other[block]) > limits[start : start + _BLOCK]
+            rows = slice(start, start + _BLOCK)
+            windows = self._apart(one[left[rows]], other[left[rows]]) / limits[rows]
+            together = (limits[rows] < _RESIZED) & (windows + shares[rows] > _TOGETHER)
+            found[left[rows]] = (windows > 1) | together
         return found
 
     def _limits(self, one: Indices, other: Indices) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.protocols import ImageModel, Remembering
-from dcvlr.records import Finding, ImageRecord
+from dcvlr.records import Finding, ImageRecord, ImageStatistics
 from dcvlr.rundir.record_list import Subsequence
 
 Indices = NDArray[np.int64]
@@ -72,6 +72,14 @@ class DuplicateFinder(Protocol):
 
     def confirm(self, pictures: Pictures, pairs: Sequence[Pair], memo: Remembering) -> Sequence[Finding | None]:
         """For each pair, of whatever origin, why the first is a duplicate of the second; None where it is not."""
+
+
+def pixels_that_count(statistics: ImageStatistics) -> int:
+    """Those inside plain borders, of which each counts the less the more border there is.
+
+    So a page stays rather than its copy in a border of whatever colour, though of both the same is inside.
+    """
+    return statistics.content_pixels**2 // (statistics.width * statistics.height)
 
 
 def by_most_pixels(pixels: NDArray[np.int64], ids: Sequence[str] | NDArray[np.bytes_]) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dcvlr.filtering.statistics.content_box import PixelBox, content_box
+from dcvlr.filtering.statistics.content_box import PixelBox, content_box, innermost_box
 from dcvlr.identity import speed
 from dcvlr.records import Decode, ImageStatistics, Picture
 from dcvlr.settings import Count, checked
@@ -45,7 +45,7 @@ class BasicStatistics:
     """
 
     name: ClassVar[str] = "statistics"
-    revision: ClassVar[int] = 5
+    revision: ClassVar[int] = 6
     signal: ClassVar[type] = ImageStatistics
 
     hash_decode: Literal["draft", "exact"]
@@ -79,7 +79,7 @@ def _inspect(picture: Picture) -> ImageStatistics:
         format=picture.format,
         phash=phash,
         content_phash=_content_phash(grey, pixels, box),
-        content_pixels=_content_pixels(picture.file_size, pixels, box),
+        content_pixels=_content_pixels(picture.file_size, pixels, innermost_box(pixels, box)),
         sharpness=round(float(cv2.Laplacian(pixels, cv2.CV_16S).var()), 2),
         brightness=round(float(pixels.mean()) / 255, 4),
         entropy=round(_entropy(pixels), 4),

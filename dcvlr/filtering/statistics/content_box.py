@@ -36,6 +36,15 @@ def content_box(grey: NDArray[np.uint8]) -> PixelBox:
     return (bounds["left"], bounds["top"], bounds["right"], bounds["bottom"])
 
 
+def innermost_box(grey: NDArray[np.uint8], box: PixelBox) -> PixelBox:
+    """What is left of a content box when borders inside it are trimmed, too: a page's margins in a black frame."""
+    left, top, right, bottom = box
+    inside = content_box(grey[top:bottom, left:right])
+    if inside == (0, 0, right - left, bottom - top):
+        return box
+    return innermost_box(grey, (left + inside[0], top + inside[1], left + inside[2], top + inside[3]))
+
+
 def _border(grey: NDArray[np.uint8]) -> list[str]:
     """The sides whose outermost line is plain and of one colour, the largest such group."""
     colours = {}

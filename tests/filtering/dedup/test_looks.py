@@ -9,7 +9,7 @@ from filtering.dedup.pages import chart, form, jpeg, photograph, receipt, scene,
 from PIL import Image, ImageEnhance
 
 from dcvlr.config import compose, make
-from dcvlr.filtering.dedup.look import CloserLook, lie_in_place
+from dcvlr.filtering.dedup.look import CloserLook, Look, lie_in_place
 from dcvlr.filtering.dedup.looks import Looks
 from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import digest
@@ -78,6 +78,21 @@ def test_other_pages_in_other_light_are_told_apart(
 ) -> None:
     looks = looks_of(tmp_path, draw(0), ImageEnhance.Brightness(draw(1)).enhance(factor))
     assert other_content(looks, 0, [1]) == [True]
+
+
+@pytest.mark.parametrize(
+    ("size", "bits", "apart"), [(600, 0, False), (600, 8, False), (600, 12, True), (300, 12, False)]
+)
+def test_bits_and_a_window_that_hardly_differ_each_tell_apart_together(size: int, bits: int, apart: bool) -> None:
+    # The window is at 0.8 of its limit, 12 bits are at three quarters of theirs; made smaller, copies differ as much.
+    cells = np.zeros((48, 48), np.int8)
+    cells[20:23, 20:23] = 17
+    flipped = (0xFF).to_bytes() * 30 + (0xFFFF ^ (2**bits - 1)).to_bytes(2)
+    plain = Look(cells=bytes(48 * 48), bits=b"\xff" * 32, paper=0.5, brightness=0.5, width=600, height=600)
+    other = Look(cells=cells.tobytes(), bits=flipped, paper=0.5, brightness=0.5, width=size, height=size)
+    images = [ImageRecord(id=name, path=name, dataset="d") for name in "ab"]
+    looks = Looks(images, {"a": plain, "b": other})
+    assert other_content(looks, 0, [1]) == [apart]
 
 
 @pytest.mark.slow

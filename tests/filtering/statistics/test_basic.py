@@ -70,6 +70,13 @@ def test_pixels_of_the_content_are_those_of_the_file_inside_plain_borders() -> N
     assert 0.97 * 800 * 600 < framed < 800 * 600
 
 
+def test_margins_in_a_frame_are_no_content_either() -> None:
+    page = ImageOps.expand(landscape(800, 600), 160, "white")
+    plain, framed = (measured(picture).content_pixels for picture in (page, ImageOps.expand(page, 90, "black")))
+    assert 0.97 * 800 * 600 < plain < 800 * 600
+    assert 0.94 * plain < framed < 1.06 * plain
+
+
 def test_the_draft_hash_is_near_the_exact_one() -> None:
     for width, height in ((1600, 1200), (900, 1400), (500, 400), (200, 150)):
         image = landscape(width, height)
