@@ -10,7 +10,9 @@ from itertools import combinations
 from typing import Any
 
 from dcvlr.records import Evidence, Scene
-from dcvlr.synthesis.reply_fields import OPTIONS, fields, one_line, renamed
+from dcvlr.synthesis.reply_fields import fields, renamed
+from dcvlr.synthesis.reply_options import OPTIONS
+from dcvlr.synthesis.reply_texts import one_line
 from dcvlr.synthesis.scene_text import cited_together
 from dcvlr.synthesis.slots import Slot
 from dcvlr.text.answers import agree
@@ -143,6 +145,8 @@ def read(
     ids in brackets in steps and around the question, and headings between steps, which go, and letters of options in
     steps, in whose place the words of the option are put.
     """
+    if found.is_cut:
+        return "the reply ends within a text."
     value = renamed(found.value)
     missing = [name for name in _NEEDED if value.get(name) in (None, "", [])]
     if missing:

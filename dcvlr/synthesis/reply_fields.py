@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dcvlr.text.letters import without_letters
+from dcvlr.synthesis.reply_options import options_and_answer
+from dcvlr.synthesis.reply_texts import bare_answer, one_line
 from dcvlr.text.steps import split_steps, without_emphasis, without_list_markers
 
-OPTIONS = 4
 _REF = re.compile(
-    r"^\W*(?:(?:ID|line|item|object|text|element|entry)\s*)?((?:p\d_)?(?:[TO]\d{1,6}|C|picture|image))\b(?:\s(\d)\b)?",
+    r"^\W*(?:(?:OCR|ID|line|item|object|text|element|entry)\s*){0,2}((?:p\d_)?(?:[TO]\d{1,6}|C|picture|image))\b(?:\s(\d)\b)?",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^\s*#{1,6}\s+\S")
 _OTHER_NAMES = {  # what models call the fields that they were asked for
     "steps": ("reasoning_steps", "reasoning", "explanation", "rationale"),
-    "answer": ("correct_answer", "final_answer"),
-    "options": ("choices",),
-    "evidence": ("evidence_ids",),
+    "answer": ("correct_answer", "final_answer", "correct_option", "correct_choice"),
+    "options": ("choices", "answer_options"),
+    "evidence": ("evidence_ids", "evidence_id"),
 }
 _BULLET = re.compile(r"^\s*[-*•]\s+\S")
-_TEXT = ("text", "value", "content", "option")  # where the text of an object stands, in front of its label
-_LETTER = re.compile(r"(?:^|\s)[(\[]?[A-D][.):\]]\s+")
+_REF_BEHIND = re.compile(r"\S.*[(\[]((?:p\d_)?[TO]\d{1,6})[)\]]\W*", re.IGNORECASE)  # Order 8 [T1]
+_REF_KEYS = ("id", "ref", "evidence_id", "line_id")
 _REF_END = re.compile(r"\s*[;,\n]\s*|\s+(?=\[?(?:p\d_)?[TO]\d)")
 
 
@@ -52,7 +52,6 @@ def renamed(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def fields(value: Mapping[str, Any]) -> Fields:
     answer = value["answer"]
-    options = value.get("options") or []
     written_steps = _lines(value["steps"])
     steps = [step for step in written_steps if not _HEADING.match(step)]
     had_bullets = any(map(_BULLET.match, steps))
@@ -61,36 +60,15 @@ def fields(value: Mapping[str, Any]) -> Fields:
         one_line(answer[0] if isinstance(answer, list) and len(answer) == 1 else answer),
     ]
     question, short = map(without_emphasis, texts)
+    options, short = options_and_answer(value.get("options") or [], bare_answer(short))
     return Fields(
         question=question,
         answer=short,
         steps=tuple(step for step in without_list_markers(steps) if step),
         had_marks=had_bullets or len(steps) < len(written_steps) or [question, short] != texts,
         evidence=_refs(value.get("evidence") or []),
-        options=without_letters([without_emphasis(one_line(option)) for option in _options(options)]),
+        options=options,
     )
-
-
-def _options(value: Any) -> list[Any]:
-    """What came as an object, or as one text with letters: "A) red B) blue"."""
-    if isinstance(value, str):
-        parted = [part.strip() for part in _LETTER.split(value) if part.strip()]
-        return parted if len(parted) == OPTIONS else [value]
-    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
-
-
-def one_line(value: Any) -> str:
-    """One line of text; of an object the first text in it, before a number."""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, dict):
-        if named := next((value[name] for name in _TEXT if isinstance(value.get(name), str)), None):
-            return one_line(named)
-        texts = [item for item in value.values() if isinstance(item, str) and item.strip()]
-        return one_line(next((item for item in texts if not item.isdecimal()), texts[0] if texts else ""))
-    if isinstance(value, list):
-        return ", ".join(map(one_line, value))
-    return " ".join(str(value).split())
 
 
 def _lines(value: Any) -> list[str]:
@@ -110,12 +88,18 @@ def _refs(value: Any) -> tuple[str, ...]:
     elif isinstance(value, dict):
         value = next((item for item in value.values() if item), [])
     written = _REF_END.split(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
-    texts = [one_line(item) for item in written]
+    texts = [one_line(_named_ref(item)) for item in written]
     return tuple(_ref(text) for text in texts if text)
 
 
+def _named_ref(item: Any) -> Any:
+    """The id of {"id": "T1", "text": "Order 8"}."""
+    named = [item[key] for key in _REF_KEYS if isinstance(item.get(key), str)] if isinstance(item, dict) else []
+    return named[0] if named and _REF.match(named[0]) else item
+
+
 def _ref(text: str) -> str:
-    found = _REF.match(text)
+    found = _REF.match(text) or _REF_BEHIND.fullmatch(text)
     if not found:
         return text
     ref = found[1].upper().replace("IMAGE", "PICTURE")

@@ -27,6 +27,7 @@ _ESCAPE = re.compile(
 )
 _ENVIRONMENT = re.compile(r"(?<!\\)\\begin\{(\w+\*?)\}[^\"]{0,2000}?(?<!\\)\\end\{\1\}")  # written without doubling
 _ROW_END = re.compile(r"(?<!\\)\\\\(?=[\s\d&-]|\\[A-Za-z])")
+_QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
 _MOST_TRIES = 200  # openings of an object that are looked at
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False)
 
@@ -35,11 +36,12 @@ _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, 
 class JsonObject:
     """An object of a reply; numbers in it are the strings they were written as.
 
-    `repaired` says that it was no JSON as it came.
+    `repaired` says that it was no JSON as it came, `is_cut` that it ends within a string.
     """
 
     value: dict[str, Any]
     repaired: bool
+    is_cut: bool = False
 
 
 def first_object(text: str, *, field: str) -> JsonObject | None:
@@ -52,6 +54,8 @@ def first_object(text: str, *, field: str) -> JsonObject | None:
 
 def all_objects(text: str, *, field: str) -> list[JsonObject]:
     """Every whole object with that field, in their order; those that only json-repair can read where none is whole."""
+    if isinstance(whole := _read(text.strip()), str):  # JSON in a string of JSON
+        text = whole
     mended = _ESCAPE.sub(_doubled, _ENVIRONMENT.sub(_with_row_ends, text))
     starts = [found.start() for found in re.finditer(r"\{", mended)][:_MOST_TRIES]
     objects, end = list[JsonObject](), 0
@@ -80,19 +84,40 @@ def _with_row_ends(environment: re.Match[str]) -> str:
 
 
 def _holding(value: Any, field: str) -> Iterator[dict[str, Any]]:
-    """The objects with that field, names in small letters: the value itself, or those inside it."""
+    """The objects with that field, names in small letters: the value itself, or those inside it or JSON in it."""
     if isinstance(value, list):
         yield from (found for item in value for found in _holding(item, field))
-    elif isinstance(value, dict) and field in (named := {key.strip().casefold(): item for key, item in value.items()}):
+    elif isinstance(value, str) and value.lstrip().startswith("{") and field in value.casefold():
+        yield from _holding(_read(value.strip()), field)
+    elif isinstance(value, dict) and field in (named := {_name(key): item for key, item in value.items()}):
         yield named
     elif isinstance(value, dict):
         yield from (found for item in value.values() for found in _holding(item, field))
+
+
+def _read(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _name(key: str) -> str:
+    """final_answer for finalAnswer and "Final Answer"."""
+    return re.sub(r"[\s-]+|(?<=[a-z])(?=[A-Z])", "_", key.strip()).casefold()
 
 
 def _repaired(text: str, field: str) -> list[JsonObject]:
     import json_repair
 
     try:
-        return [JsonObject(value, repaired=True) for value in _holding(json_repair.loads(text), field)]
+        values = _holding(json_repair.loads(text), field)
+        return [JsonObject(value, repaired=True, is_cut=_ends_within_string(text)) for value in values]
     except (ValueError, RecursionError):
         return []
+
+
+def _ends_within_string(text: str) -> bool:
+    """Whether a quote stays open and no bracket closes behind it: what was written there has no end."""
+    bare = text.rstrip("` \n")
+    return len(_QUOTE.findall(bare)) % 2 == 1 and not bare.endswith(("}", "]", ")"))

@@ -161,3 +161,102 @@ def test_ids_in_brackets_go_from_the_steps() -> None:
     found = taken(json.dumps(fields(steps=["The heading [T1] is at the top.", "It reads Order 8 (T1, T2)."])))
     assert found.steps == ("The heading is at the top.", "It reads Order 8.")
     assert found.repaired
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(json.dumps({"name": "reply", "arguments": json.dumps(fields())}), json.dumps(json.dumps(fields()))),
+        "<tool_call>\n" + json.dumps({"name": "reply", "arguments": fields()}) + "\n</tool_call>",
+        json.dumps({"Question": "Which order is it?", "finalAnswer": "Order 8", "Reasoning Steps": fields()["steps"]})[
+            :-1
+        ]
+        + ', "evidenceIds": ["T1"]}',
+        *(
+            json.dumps(fields(answer=one))
+            for one in ("Answer: Order 8", r"\boxed{Order 8}", "<answer>Order 8</answer>")
+        ),
+        *(
+            json.dumps(fields(evidence=[one]))
+            for one in ("Order 8 [T1]", "OCR line T1", {"id": "T1", "text": "Order 8"})
+        ),
+        "\ufeff" + json.dumps(fields()),
+        '{"question": "Which order is it?", "answer": "Order 8", "confidence": NaN, "options": null, '
+        + json.dumps(fields())[json.dumps(fields()).index('"steps"') :],
+    ],
+)
+def test_other_shells_and_names_of_fields_are_read(text: str) -> None:
+    found = taken(text)
+    assert (found.question, found.answer) == ("Which order is it?", "Order 8")
+    assert [one.ref for one in found.evidence] == ["T1"]
+
+
+LETTERS = {"A": "Order 8", "B": "Order 901", "C": "Order 902", "D": "Order 903"}
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (LETTERS, "A"),
+        ({"C": "Order 902", "A": "Order 8", "D": "Order 903", "B": "Order 901"}, "A"),
+        (
+            {"option_b": "Order 901", "option_a": "Order 8", "option_c": "Order 902", "option_d": "Order 903"},
+            "Option A",
+        ),
+        ([{"label": key, "text": text} for key, text in reversed(LETTERS.items())], "A"),
+        ([{key: text} for key, text in LETTERS.items()], "(A)"),
+        (["B) Order 901", "A) Order 8", "D) Order 903", "C) Order 902"], "A) Order 8"),
+        *(
+            ([f"{key}{mark}{text}" for key, text in LETTERS.items()], f"A{mark}Order 8")
+            for mark in (".", "、", "．", "：")
+        ),
+        *(([f"{key}{mark}{text}" for key, text in LETTERS.items()], "A") for mark in (".", "、", "．", "：", " - ")),
+        ([f"（{key}）{text}" for key, text in LETTERS.items()], "（A）"),
+        ([f"**{key}.** {text}" for key, text in LETTERS.items()], "**A.** Order 8"),
+        ([f"{key.lower()}) {text}" for key, text in LETTERS.items()], "a"),
+        ([f"{count}. {text}" for count, text in enumerate(OPTIONS, 1)], "1. Order 8"),
+        (dict(zip("1234", OPTIONS, strict=True)), "1"),
+        ("A) Order 8 B) Order 901 C) Order 902 D) Order 903", "A"),
+        ("A. Order 8\nB. Order 901\nC. Order 902\nD. Order 903", "Answer: A) Order 8"),
+        ("Order 8; Order 901; Order 902; Order 903", "Order 8"),
+    ],
+)
+def test_options_are_in_the_order_of_their_letters_whatever_form_they_have(options: Any, answer: str) -> None:
+    found = taken(json.dumps(fields(options=options, answer=answer), ensure_ascii=False), CHOICE)
+    assert found.answer == "Order 8"
+    assert found.options == ("Order 8", "Order 901", "Order 902", "Order 903")
+
+
+@pytest.mark.parametrize(
+    ("text", "slot", "problem"),
+    [
+        (
+            '{"evidence": ["T1"], "question": "Which is it?", "steps": ["It reads Order 8."], "answer": "Ord',
+            TEXT,
+            "the reply ends within a text.",
+        ),
+        (
+            '{"question": "Which is it?", "answer": "Order 8", "evidence": ["T1"], "steps": ["It is at the t',
+            TEXT,
+            "the reply ends within a text.",
+        ),
+        (
+            json.dumps(fields(options={"1": "2", "2": "3", "3": "4", "4": "5"}, answer="2")),
+            CHOICE,
+            "4 options are needed, there are 0.",
+        ),
+        (json.dumps(fields(options=LETTERS, answer="B) Order 8")), CHOICE, "the answer 'B) Order 8' is not one of"),
+    ],
+)
+def test_what_is_cut_or_may_mean_two_is_sent_back(text: str, slot: Slot, problem: str) -> None:
+    found = read_all(text, PAGE, [slot], needs_evidence=True, max_lines=10, seen=False).found[1]
+    assert isinstance(found, str)
+    assert found.startswith(problem)
+
+
+def test_escapes_of_what_sent_a_reply_go() -> None:
+    doubled = r"What is \\frac{1}{2} of \\beta, by &quot;Order&quot; &amp; page?"
+    assert taken(json.dumps(fields(question=doubled))).question == r'What is \frac{1}{2} of \beta, by "Order" & page?'
+    matrix = r"What is \begin{matrix} 1 \\ 2 \end{matrix}?"
+    assert taken(json.dumps(fields(question=matrix))).question == matrix
+    assert taken(json.dumps(fields(answer={"value": 8, "unit": "orders"}))).answer == "8 orders"
