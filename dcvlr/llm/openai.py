@@ -17,10 +17,10 @@ from msgspec import Meta
 from dcvlr.errors import DcvlrError
 from dcvlr.http import Response, Server, ServerCall, require_client, require_key, server_of
 from dcvlr.http.completions import completion_fault
-from dcvlr.http.statuses import one_line
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
 from dcvlr.llm.chat import chat
+from dcvlr.llm.completion import reply_of
 from dcvlr.llm.estimate import prompt_tokens
 from dcvlr.llm.families import family_of
 from dcvlr.llm.reply_choices import Group, choices_of, grouped
@@ -29,22 +29,6 @@ from dcvlr.llm.views import pictures_of
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply, Request
 from dcvlr.settings import Count, Seconds, SettingError, Side, Timeout, checked
-from dcvlr.text.thinking import split_thinking
-
-_MOST_TOKENS = 1 << 40
-# Why a reply ended, in lower case, in the words of OpenAI, Azure, Gemini, Anthropic, Bedrock, Cohere, Zhipu, DeepSeek.
-_FILTERED = frozenset(
-    (
-        *("content_filter", "content_filtered", "content_blocked", "safety", "recitation", "sensitive", "refusal"),
-        *("prohibited_content", "blocklist", "spii", "image_safety", "language", "guardrail_intervened", "error_toxic"),
-    )
-)
-_BROKEN = frozenset(
-    (
-        *("error", "abort", "aborted", "cancelled", "canceled", "user_cancel", "timeout", "network_error"),
-        *("insufficient_system_resource", "model_error", "other", "unknown"),
-    )
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,54 +181,6 @@ def _replies(answer: Response | Failure, choices: int) -> list[Reply | Failure]:
     if isinstance(answer, Failure):
         return [] if choices > 1 and answer.kind == "refused" else [answer] * choices
     return [reply_of(one) for one in choices_of(answer, choices)]
-
-
-def reply_of(response: Response) -> Reply | Failure:
-    """The first choice of a completion; reasoning is what the server keeps apart, or what stands between think tags."""
-    try:
-        choice = response.body["choices"][0]
-        text = _text(choice["message"].get("content"))
-        apart = choice["message"].get("reasoning_content") or choice["message"].get("reasoning") or ""
-        is_json = text.lstrip().startswith("{")  # in which think tags are part of a string
-        thought, answer = ("", text) if is_json else split_thinking(text)
-        reply = Reply(
-            text=answer,
-            reasoning=_text(apart or thought),
-            finish=str(choice.get("finish_reason") or "stop"),
-            prompt_tokens=_tokens(response.body, "prompt_tokens"),
-            completion_tokens=_tokens(response.body, "completion_tokens"),
-        )
-        return _no_reply(reply, choice["message"].get("refusal")) or reply
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        shape = one_line(response.body)[:200]
-        return Failure(kind="server", message=f"no chat completion ({type(error).__name__}): {shape}")
-
-
-def _no_reply(reply: Reply, refusal: object) -> Failure | None:
-    """Why a choice is no reply: what a filter or the model refused stays, what broke off or is empty may pass."""
-    finish, text = reply.finish.lower(), reply.text
-    if finish in _FILTERED or (refusal and not text):
-        return Failure(kind="refused", message=f"finish_reason {reply.finish!r}: {str(refusal or text)[:200]!r}")
-    if finish in _BROKEN or not (text.strip() or reply.is_cut):
-        length = f"a text of {len(text)} characters" if text.strip() else "no text"
-        return Failure(kind="server", message=f"finish_reason {reply.finish!r} with {length}")
-    return None
-
-
-def _text(content: Any) -> str:
-    """The text of a reply; some servers (Mistral's) send it in parts, their thoughts among them."""
-    if isinstance(content, list):
-        content = "".join(part["text"] for part in content if part["type"] == "text")
-    if not isinstance(content, str | None):
-        raise TypeError(f"text is needed, not {type(content).__name__}")
-    return content or ""
-
-
-def _tokens(body: Mapping[str, Any], name: str) -> int:
-    """A count that the server tells; 0 for one that cannot be meant."""
-    usage = body.get("usage")
-    count = usage.get(name) if isinstance(usage, dict) else None
-    return count if isinstance(count, int) and 0 <= count < _MOST_TOKENS else 0
 
 
 def _response_format(schema: str, mode: str) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from dcvlr.http.transfers import Transfers
 from dcvlr.identity import identity, speed
 from dcvlr.llm.batch_files import Batch, BatchFolder, ResultLine
 from dcvlr.llm.batch_service import ENDPOINT, BatchServer, ByHand
+from dcvlr.llm.completion import reply_of
 from dcvlr.llm.families import family_of
-from dcvlr.llm.openai import authorization, chat_body, reply_of
+from dcvlr.llm.openai import authorization, chat_body
 from dcvlr.llm.spending import Costs
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply, Request
@@ -105,7 +106,7 @@ class Desk:
     batches: dict[str, Batch] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)  # the batch of each request that was ever handed in
     awaited: dict[str, dict[str, Request]] = field(default_factory=dict)
-    kept: dict[str, dict[str, Reply]] = field(default_factory=dict)  # of batches that an earlier process left done
+    kept: dict[str, dict[str, Reply | Failure]] = field(default_factory=dict)  # of batches left done
 
     def answers(self, requests: Iterable[Request]) -> Iterator[Answered]:
         known = sorted(self.folder.batches(), key=lambda batch: not batch.is_done)  # of two the one that is under way
@@ -113,8 +114,7 @@ class Desk:
         self.home = {request_id: batch.name for batch in known for request_id in batch.ids}
         bill = Costs(self.model.input_price, self.model.output_price)
         for request, reply in self._all(iter(requests)):
-            if isinstance(reply, Reply):
-                bill.add(reply)
+            bill.add(reply)
             yield request, reply
         if bill.replies:
             bill.log_total(self.model.model)
@@ -181,11 +181,13 @@ class Desk:
         """The batch that a request was handed in with by an earlier process."""
         return self.batches.get(self.home.get(request.id, ""))
 
-    def kept_reply(self, batch: Batch, request: Request) -> Reply | None:
-        """The reply of a batch that is done, if it has one: a failure is asked again."""
+    def kept_reply(self, batch: Batch, request: Request) -> Reply | Failure | None:
+        """The reply of a batch that is done, if it has one: a failure that cost nothing is asked again."""
         if batch.name not in self.kept:
             results = ((line.custom_id, outcome(line)) for line in self.folder.results(batch))
-            self.kept[batch.name] = {name: reply for name, reply in results if isinstance(reply, Reply)}
+            self.kept[batch.name] = {
+                name: reply for name, reply in results if isinstance(reply, Reply) or reply.was_paid
+            }
         return self.kept[batch.name].get(request.id)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dcvlr.http import Response
+from dcvlr.llm.completion import tokens_of
 from dcvlr.records.requests import Request
 
 Group = tuple[Request, ...]
@@ -32,13 +33,11 @@ def choices_of(response: Response, most: int) -> list[Response]:
     choices = body.get("choices") if isinstance(body, dict) else None
     if not isinstance(choices, list) or len(choices) < 2:
         return [response]
-    usage = body["usage"] if isinstance(body.get("usage"), dict) else {}
-    written = usage.get("completion_tokens")
+    prompt, written = tokens_of(body)
     parts = []
     for index, choice in enumerate(choices[:most]):
-        share = {"prompt_tokens": usage.get("prompt_tokens") if index == 0 else 0}
-        if isinstance(written, int):
-            share["completion_tokens"] = written * (index + 1) // len(choices) - written * index // len(choices)
+        own = written * (index + 1) // len(choices) - written * index // len(choices)
+        share = {"prompt_tokens": prompt if index == 0 else 0, "completion_tokens": own}
         parts.append(replace(response, body={**body, "choices": [choice], "usage": share}))
     return parts
 

@@ -27,8 +27,8 @@ class Costs:
     completion_tokens: int = 0
     cost: float = field(default=0.0)
 
-    def add(self, reply: Reply) -> None:
-        self.replies += 1
+    def add(self, reply: Reply | Failure) -> None:
+        self.replies += isinstance(reply, Reply)
         self.prompt_tokens += reply.prompt_tokens
         self.completion_tokens += reply.completion_tokens
         self.cost += self.of(reply.prompt_tokens, reply.completion_tokens)
@@ -80,8 +80,7 @@ class Affordable:
         del self._reserved[group[0].id]
         before = self._bill.cost
         for reply in replies:
-            if isinstance(reply, Reply):
-                self._bill.add(reply)
+            self._bill.add(reply)
         self._dearest = max(self._dearest, self._bill.cost - before)
 
     def _peeked(self) -> Group | None:

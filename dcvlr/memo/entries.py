@@ -109,8 +109,12 @@ class CacheEntry:
         self.computed += len(results)
 
     def keep_good(self, index: int, results: Sequence[tuple[HasId, Any]]) -> None:
-        """Publish what was computed of a chunk that will not be finished now; its failures are forgotten."""
-        good = [(item, result) for item, result in results if not isinstance(result, Failure)]
+        """Publish what was computed of a chunk that will not be finished now; its failures are forgotten.
+
+        Those that were paid for stay, unless nothing else came: then it may be the model that is broken.
+        """
+        good = [one for one in results if not isinstance(one[1], Failure) or one[1].was_paid]
+        good = good if any(not isinstance(result, Failure) for _, result in good) else []
         self.keep(chunk_name(index, (item.id for item, _ in good)), good)
 
     def merge(self, locks: Locks, *, after: int) -> None:

@@ -164,9 +164,9 @@ class Runner:
                     part = begun.pop(request.id)
                     part.results.append((request, reply))
                     answered += 1
-                    if not isinstance(reply, Failure):
+                    if not isinstance(reply, Failure) or reply.was_paid:
                         journal.add(line_of(request, reply))
-                        self._count_spent(entry, reply)
+                    self._count_spent(entry, reply)
                     if len(part.results) == len(part.items):
                         kept += len(part.results)
                         self._keep(part, part.results)
@@ -180,7 +180,7 @@ class Runner:
                 journal.close()
         return answered > 0
 
-    def _count_spent(self, entry: CacheEntry, reply: Reply) -> None:
+    def _count_spent(self, entry: CacheEntry, reply: Reply | Failure) -> None:
         for what, cost in (("prompt_tokens", "input_price"), ("completion_tokens", "output_price")):
             tokens = getattr(reply, what)
             if tokens:

@@ -24,19 +24,27 @@ FailureKind = Literal[
 REMEMBERED_FAILURES: frozenset[FailureKind] = frozenset({"decode", "too_large", "refused"})
 
 
-class Failure(Record, frozen=True):
+class Failure(Record, frozen=True, omit_defaults=True):
     """Why a model has no signal for an item.
 
     `decode` and `too_large` are facts about the picture, `refused` about a request that a server will not answer:
     these are remembered; every other kind may pass (`package` once it is installed) and is tried again by the next run.
+    Tokens are those of a reply that a server counted and nobody can use.
     """
 
     kind: FailureKind
     message: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
     @property
     def remembered(self) -> bool:
         return self.kind in REMEMBERED_FAILURES
+
+    @property
+    def was_paid(self) -> bool:
+        """Whether it is what a request came to, and cost: the same one costs the same again."""
+        return self.remembered and bool(self.prompt_tokens or self.completion_tokens)
 
 
 def first_failure(signals: Iterable[Any]) -> Failure | None:

@@ -18,6 +18,7 @@ from servers import Loopback, Request, Response
 
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.memo import Memo
+from dcvlr.records import Failure
 from dcvlr.records.requests import Reply
 from dcvlr.records.requests import Request as RequestToModel
 
@@ -173,3 +174,25 @@ def test_the_bill_is_told_only_where_something_was_paid(caplog: pytest.LogCaptur
         answers(llm, asked("hello"))
         answers(llm)
     assert caplog.text.count("1 replies, 1000 tokens in") == 1
+
+
+def test_a_refusal_that_was_paid_is_billed_and_not_asked_for_again(tmp_path: Path) -> None:
+    def filtering(request: Request) -> Response:
+        text = request.body["messages"][0]["content"]
+        finish = "content_filter" if text == "say 3" else "stop"
+        choice = {"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": text}}
+        usage = {"prompt_tokens": 1000, "completion_tokens": 200}
+        return Response(json={"choices": [choice], "usage": usage}, delay_s=0.02 * (text == "say 5"))
+
+    requests = [asked(f"say {n}") for n in range(10)]
+    with Loopback(filtering) as server:
+        llm = model(server, concurrency=1, input_price=1.0, output_price=5.0, budget=0.012)  # 0.002 a reply
+        with pytest.raises(DcvlrError, match=r"spent 0\.0120 of its budget"):
+            Memo(tmp_path / "m").generate(llm, requests)
+        assert len(server.requests) == 6
+        replies = Memo(tmp_path / "m").generate(model(server, concurrency=1), requests)
+        texts = [request.body["messages"][0]["content"] for request in server.requests]
+    assert sorted(texts) == [f"say {n}" for n in range(10)]
+    refused = replies[requests[3].id]
+    assert isinstance(refused, Failure)
+    assert (refused.kind, refused.prompt_tokens, refused.completion_tokens) == ("refused", 1000, 200)

@@ -21,8 +21,9 @@ from servers import Loopback, Request, Response
 from dcvlr import http
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.identity import digest, identity
+from dcvlr.llm.completion import reply_of
 from dcvlr.llm.families import family_of
-from dcvlr.llm.openai import OpenAi, reply_of
+from dcvlr.llm.openai import OpenAi
 from dcvlr.records import Failure, ImageRecord, requests
 from dcvlr.records.requests import Message, Reply, Sampling, View
 from dcvlr.text.thinking import split_thinking

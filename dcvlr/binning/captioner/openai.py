@@ -11,7 +11,8 @@ from dcvlr.http import Response, Server, ServerCall, require_client, server_of
 from dcvlr.http.completions import completion_fault
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
-from dcvlr.llm.openai import authorization, reply_of
+from dcvlr.llm.completion import reply_of
+from dcvlr.llm.openai import authorization
 from dcvlr.records import Caption, Decode, Failure, Picture
 from dcvlr.settings import Count, Seconds, Side, Temperature, Timeout, checked
 from dcvlr.text.refusals import is_refusal
