@@ -15,6 +15,10 @@ _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.S
 )
 _RAW_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_CONSTANT = re.compile(
+    rb'"(?:[^"\\]|\\.)*+"|(?P<constant>-?\b(?:NaN|Infinity)\b)', re.S
+)  # Python's, which JSON has not
+_MARK = b"\xef\xbb\xbf"  # of UTF-8, in front of what some proxies send
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 
 
@@ -34,14 +38,14 @@ async def read_at_most(response: ClientResponse, most_bytes: int) -> bytes | Non
 
 
 def parse_json(data: bytes) -> Any:
-    """The value of a JSON text; halves of characters (lone surrogates) that models write become U+FFFD.
+    """The value of a JSON text; halves of characters (lone surrogates) that models write become U+FFFD, NaN is null.
 
-    Raises `NotJsonError`.
+    What was paid for is not asked again because of what another server wrote between. Raises `NotJsonError`.
     """
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        mended = _without_halves(data)
+        mended = _without_constants(_without_halves(data.removeprefix(_MARK)))
     try:
         return msgspec.json.decode(mended)
     except RecursionError:
@@ -50,6 +54,10 @@ def parse_json(data: bytes) -> Any:
         raise NotJsonError(f"{len(data)} bytes that are not JSON") from None
 
 
+def _without_constants(data: bytes) -> bytes:
+    return _CONSTANT.sub(lambda found: b"null" if found["constant"] else found[0], data)
+
+
 def _without_halves(data: bytes) -> bytes:
-    data = _RAW_HALF.sub(_REPLACEMENT, data)
+    data = _RAW_HALF.sub(_REPLACEMENT, data).decode("utf-8", "replace").encode()
     return _ESCAPE.sub(lambda escape: _REPLACEMENT if escape["half"] else escape[0], data)

@@ -18,8 +18,12 @@ from dcvlr.records import Failure, FailureKind
 MAX_MESSAGE_CHARS = 300
 MAX_RETRY_AFTER_S = 120.0  # a server that wants to be left alone for longer is asked earlier all the same
 
-_TOO_MANY, _TOO_SLOW, _TOO_EARLY, _CONFLICT, _FORBIDDEN = 429, 408, 425, 409, 403
-_AWAY = frozenset({_TOO_MANY, 502, 503, 504, 521, 522, 523, 524, 529})  # 52x: Cloudflare; 529: Anthropic, overloaded
+_TOO_MANY, _TOO_SLOW, _FORBIDDEN = 429, 408, 403
+# Beside these what may pass: a conflict, a failure behind TGI, too early, Groq without capacity, a proxy that was left.
+MAY_PASS = frozenset({_TOO_MANY, _TOO_SLOW, 409, 424, 425, 498, 499})
+_AWAY = frozenset(
+    {_TOO_MANY, 498, 502, 503, 504, 521, 522, 523, 524, 529}
+)  # 52x: Cloudflare; 529: Anthropic, overloaded
 # What an error under status 200 calls itself: OpenAI, Azure, Anthropic, Gemini and vLLM.
 _STATUS_OF_CODE: Mapping[str, int] = {
     **dict.fromkeys(("rate_limit_exceeded", "rate_limit_error", "resource_exhausted", "too_many_requests"), 429),
@@ -71,7 +75,7 @@ def _error_verdict(
         return Forbidden(message=message)
     if status == _TOO_MANY and _error_code(data) == "insufficient_quota":  # OpenAI's 429 that waiting does not mend
         raise DcvlrError(f"{message} ({_NO_REQUEST_WILL_WORK[402]})")
-    if status in (_TOO_MANY, _TOO_SLOW, _TOO_EARLY, _CONFLICT) or status >= 500:
+    if status in MAY_PASS or status >= 500:
         kinds: Mapping[int, FailureKind] = {_TOO_MANY: "rate_limited", _TOO_SLOW: "timeout"}
         kind = kinds.get(status, "server")
         return Retry(kind=kind, message=message, wait_s=retry_after(headers), is_away=status in _AWAY)
@@ -87,8 +91,11 @@ def _status_of(error: Any) -> int:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by the Retry-After header, a number or a date; None without a readable one."""
+    """Seconds to wait by the Retry-After header, a number or a date, or Azure's in milliseconds; None without one."""
     value = headers.get("Retry-After", "").strip()
+    milliseconds = headers.get("retry-after-ms", "").strip()
+    if milliseconds.isdecimal():
+        return min(int(milliseconds) / 1000, MAX_RETRY_AFTER_S)
     try:
         wait = float(value) if value.replace(".", "", 1).isdigit() else _seconds_until(value, headers.get("Date", ""))
     except (ValueError, TypeError, OverflowError):

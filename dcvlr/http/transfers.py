@@ -35,8 +35,8 @@ class UncertainError(DcvlrError):
 class Transfers:
     """GET, POST and files; a connection ends with its request, and each call waits for its end.
 
-    What may pass (no connection, 408, 409, 425, 429, 5xx) is tried `attempts` times in all, with waits that double
-    from a second or as long as Retry-After says. Everything else raises `DcvlrError`, as does the last attempt.
+    What may pass (no connection, 5xx, 429 and others of `MAY_PASS`) is tried `attempts` times in all, with waits that
+    double from a second or as long as Retry-After says. Everything else raises `DcvlrError`, as does the last attempt.
     Keys appear in no error or log line; redirects are refused.
     """
 

@@ -14,7 +14,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from dcvlr.http import Response, require_client
-from dcvlr.http.statuses import one_line
+from dcvlr.http.statuses import MAY_PASS, one_line
 from dcvlr.http.transfers import Transfers
 from dcvlr.identity import identity, speed
 from dcvlr.llm.batch_files import Batch, BatchFolder, ResultLine
@@ -28,7 +28,6 @@ from dcvlr.records.requests import Reply, Request
 from dcvlr.settings import Count, Side, checked
 
 Answered = tuple[Request, Reply | Failure]
-_MAY_PASS = frozenset({408, 409, 425, 429})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,5 +236,5 @@ def outcome(line: ResultLine) -> Reply | Failure:
     status, body = line.response.get("status_code"), line.response.get("body")
     if status == 200:
         return reply_of(Response(body=body, seconds=0.0, attempts=1))
-    may_pass = not isinstance(status, int) or status in _MAY_PASS or status >= 500
+    may_pass = not isinstance(status, int) or status in MAY_PASS or status >= 500
     return Failure(kind="server" if may_pass else "refused", message=f"status {status}: {one_line(body)}")

@@ -87,9 +87,15 @@ def test_half_a_character_is_replaced_and_not_asked_again() -> None:
         (b'"\\\\\\udfff"', "\\\ufffd"),
         (b'"\xed\xa0\xbd"', "\ufffd"),
         ('"é\\n"'.encode(), "é\n"),
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        (
+            b'{"a": NaN, "b": [-Infinity, Infinity], "c": "NaN \\" Infinity"}',
+            {"a": None, "b": [None, None], "c": 'NaN " Infinity'},
+        ),
+        (b'{"a": "caf\xe9"}', {"a": "caf\N{REPLACEMENT CHARACTER}"}),
     ],
 )
-def test_json_with_half_characters_is_read(data: bytes, value: str) -> None:
+def test_json_with_half_characters_and_marks_of_other_writers_is_read(data: bytes, value: object) -> None:
     assert parse_json(data) == value
 
 

@@ -58,6 +58,7 @@ def test_retry_after_may_be_a_date_and_has_a_limit() -> None:
     assert retry_after({"Retry-After": "7"}) == 7
     assert retry_after({"Retry-After": "0.5"}) == 0.5
     assert retry_after({"Retry-After": "86400"}) == 120
+    assert retry_after({"Retry-After": "2", "retry-after-ms": "1350"}) == 1.35
     assert retry_after({"Retry-After": format_datetime(now + timedelta(seconds=9), usegmt=True), "Date": date}) == 9
     assert retry_after({"Retry-After": format_datetime(now - timedelta(seconds=9), usegmt=True), "Date": date}) == 0
     for unreadable in ("", "soon", "-3", "²", "Thu, 99 Foo 2026"):
