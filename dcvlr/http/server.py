@@ -63,7 +63,7 @@ class Server:
 
     While a server is away (429, 502, 503, 504, 529, no connection) all requests wait together, in pauses that grow from
     `first_wait_s`, after its Retry-After, for up to `max_wait_s` until one works; that counts as no attempt. Timeouts
-    (`timeout_s` per attempt, all of it), other 5xx and what `MAY_PASS`, broken connections, bodies that are no JSON or no
+    (`timeout_s` per attempt, all of it), other 5xx and `MAY_PASS`, broken connections, bodies that are no JSON or no
     answer are tried again, `attempts` times in all, after a random back-off that doubles. A reply larger than
     `max_reply_mb`, decompressed, is not read to its end and fails. The pace is kept from one `ask` to the next;
     threads and connections live no longer than their `ask`.
