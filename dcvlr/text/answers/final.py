@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from dcvlr.text.thinking import without_thoughts
@@ -10,10 +11,13 @@ _BOX = re.compile(r"\\(?:boxed|fbox)\s*$")
 _BRACE = re.compile(r"\\[{}\\]|[{}]")
 _TAG = re.compile(r"<answer>", re.IGNORECASE)
 _TAG_END = re.compile(r"</answer>", re.IGNORECASE)
+_BOX_BEGINS, _BOX_ENDS = "<|begin_of_box|>", "<|end_of_box|>"  # of GLM-V
+_STOP = re.compile(r"(?:</s>|<\|(?:im_end|eot_id|end_of_text|endoftext|end|return)\|>|<end_of_turn>|<eos>)$")
 _HASHES = re.compile(r"(?:^|\n)\s{0,3}#{4}\s*([^\s#][^\n]*)\s*$")
 _STATED = re.compile(
     r"(?<!\w)(?:the\s+)?(?:(?:final|correct|right|best)\s+)?(?:answer|option|choice)"
-    r"(?:\*\*|__)?\s{0,3}(?::|=|\bis\b\s{0,3}:?)\s{0,3}(?:\*\*|__)?\s{0,3}",
+    r"(?:\*\*|__)?\s{0,3}(?::|=|\bis\b\s{0,3}:?)\s{0,3}(?:\*\*|__)?\s{0,3}"
+    r"|答案\s{0,3}(?:[是为為]\s{0,3}[:：]?|[:：])\s{0,3}",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(
@@ -27,11 +31,11 @@ def final_answer(text: str) -> str | None:
     r"""The answer of a free-form reply, or None if it has none.
 
     Thoughts do not count. In this order: the last balanced `\boxed{…}`, the last `<answer>…</answer>`, a last line
-    behind `####` (GSM8K), what follows the last "Answer:" or "the answer is", up to the end of the sentence; else the
-    last line, unless it has more than 200 characters.
+    behind `####` (GSM8K), the field `answer` of a reply that is JSON, what follows the last "Answer:" or "the answer
+    is", up to the end of the sentence; else the last line, unless it has more than 200 characters.
     """
-    text = without_thoughts(text)
-    for find in (_boxed, _tagged, _hashed, _stated, _last_line):
+    text = _STOP.sub("", without_thoughts(text).rstrip())
+    for find in (_boxed, _tagged, _hashed, _in_json, _stated, _last_line):
         found = find(text)
         if found is not None and found.strip():
             return found.strip()
@@ -40,6 +44,9 @@ def final_answer(text: str) -> str | None:
 
 def _boxed(text: str) -> str | None:
     """One pass, so that thousands of open braces cost no more than closed ones."""
+    end = text.rfind(_BOX_ENDS)
+    if (start := text.rfind(_BOX_BEGINS, 0, max(end, 0))) >= 0:
+        return text[start + len(_BOX_BEGINS) : end]
     opened: list[int | None] = []  # where the inside of a box starts, or None for other braces
     found = None
     for brace in _BRACE.finditer(text):
@@ -60,6 +67,16 @@ def _tagged(text: str) -> str | None:
         return None
     before = [start for start in starts if start <= ends[-1]]
     return text[before[-1] : ends[-1]] if before else None
+
+
+def _in_json(text: str) -> str | None:
+    bare = text.strip().removeprefix("```json").strip("` \n")
+    try:
+        value = json.loads(bare) if bare.startswith("{") and bare.endswith("}") else None
+    except (ValueError, RecursionError):
+        return None
+    answer = value.get("answer") if isinstance(value, dict) else None
+    return answer if isinstance(answer, str) else None
 
 
 def _hashed(text: str) -> str | None:

@@ -33,6 +33,11 @@ from dcvlr.text.answers import final_answer
         (r"\boxed{}", r"\boxed{}"),
         ("word " * 100, None),
         ("<think>never ended", None),
+        ("It is <|begin_of_box|>B<|end_of_box|>.", "B"),
+        ("I count 42.\n42<|im_end|>", "42"),
+        ("答案：B", "B"),
+        ("所以答案是 42", "42"),
+        ('```json\n{"reason": "It is printed.", "answer": "30"}\n```', "30"),
         ("<seed:think>I guess 6.</seed:think>\nIt is 7.\nAnswer: 7", "7"),
     ],
 )
