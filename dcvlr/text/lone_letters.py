@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 _ALONE = re.compile(
-    r"(?<![\w.\['’/+×=*^_\\{°$-])[\"“*(]*(?P<letter>[A-H])(?![\w’'+×*/^_(°=]|-\w|\.\s?\w|\s*[=+×*/<>≤≥^]|\s[-–]\s)"
+    r"(?<![\w.\['’/+×=*^_\\{°$-])[\"“*(]{0,4}(?P<letter>[A-H])(?![\w’'+×*/^_(°=]|-\w|\.\s?\w|\s*[=+×*/<>≤≥^]|\s[-–]\s)"
 )
 _FUNCTION = re.compile(  # words that no letter is a kind of
     r"so|thus|hence|therefore|then|and|or|nor|but|that|this|which|because|since|while|as|if|when|only|not|of"
@@ -34,6 +34,8 @@ _DRAWN = re.compile(
 )
 _SENTENCE_END = re.compile(r"(?<=[^.\s][^.\s][.;!?])\s+")
 _BEFORE = re.compile(r"([\w.'’]+)(:?)[\s(\"“*]*$")
+_INITIAL = re.compile(r"\.\s+[A-Z]\w+")
+_NEAR = 80  # characters beside a letter that are looked at
 _LEAD = re.compile(r"^\s*[(\[]?[A-H][.):\]]\s+")  # of options that a picture prints
 _JOINED = re.compile(r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor|to)\s+|\s*[/&–-]\s*)[\"“*(]*")
 
@@ -68,21 +70,25 @@ def may_name_options(text: str, labels: frozenset[str]) -> bool:
 
 
 def _is_letter(found: re.Match[str]) -> bool:
-    before, behind = found.string[: found.start()].rstrip(), _behind(found)
+    before, behind = _before(found, found.start()).rstrip(), _behind(found)
     begins = not before or before[-1] in ".:;!?"
     if found["letter"] == "A" and begins and re.match(r"[a-z\d]", behind) and not _NO_NOUN.match(behind):
         return False
-    is_initial = re.match(r"\.\s+[A-Z]\w+", found.string[found.end() :])
+    is_initial = _INITIAL.match(found.string, found.end())
     return not (is_initial and (not before or before.endswith((".", ",", "by", "and"))))
 
 
+def _before(found: re.Match[str], end: int) -> str:
+    return found.string[max(0, end - _NEAR) : end]
+
+
 def _behind(found: re.Match[str]) -> str:
-    return found.string[found.end() :].lstrip(')”"*').lstrip()
+    return found.string[found.end() : found.end() + _NEAR].lstrip(')”"*').lstrip()
 
 
 def _of_row(row: Sequence[re.Match[str]]) -> Iterator[tuple[str, bool]]:
     if row:
-        explained = _is_named(row[0].string[: row[0].start("letter")]) or _is_drawn(row)
+        explained = _is_named(_before(row[0], row[0].start("letter"))) or _is_drawn(row)
         yield from ((found["letter"], explained) for found in row)
 
 

@@ -140,3 +140,11 @@ def test_letters_that_are_asked_about_or_printed_are_those_of_the_picture() -> N
     assert names_letter("So D is the nearest.", labels)
     assert names_letter("So the answer is option B.", labels)
     assert spelled_out("It is option B.", OPTIONS, labels) == "It is blue."
+
+
+@pytest.mark.parametrize("part", ["A ", '"', "(", "A. ", "so A and B or ", " "])
+@pytest.mark.timeout(20)
+def test_hostile_steps_take_no_long_time(part: str) -> None:
+    text = part * (20_000 // len(part))
+    names_letter(text, NONE)
+    spelled_out(text, OPTIONS, NONE)
