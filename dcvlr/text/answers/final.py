@@ -44,9 +44,10 @@ def final_answer(text: str) -> str | None:
 
 def _boxed(text: str) -> str | None:
     """One pass, so that thousands of open braces cost no more than closed ones."""
-    end = text.rfind(_BOX_ENDS)
-    if (start := text.rfind(_BOX_BEGINS, 0, max(end, 0))) >= 0:
-        return text[start + len(_BOX_BEGINS) : end]
+    before, closed, _ = text.rpartition(_BOX_ENDS)
+    _, opened, inside = before.rpartition(_BOX_BEGINS)
+    if closed and opened:
+        return inside
     opened: list[int | None] = []  # where the inside of a box starts, or None for other braces
     found = None
     for brace in _BRACE.finditer(text):
