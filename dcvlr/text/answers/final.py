@@ -35,7 +35,7 @@ def final_answer(text: str) -> str | None:
     is", up to the end of the sentence; else the last line, unless it has more than 200 characters.
     """
     text = _STOP.sub("", without_thoughts(text).rstrip())
-    for find in (_boxed, _tagged, _hashed, _in_json, _stated, _last_line):
+    for find in (_in_tokens, _boxed, _tagged, _hashed, _in_json, _stated, _last_line):
         found = find(text)
         if found is not None and found.strip():
             return found.strip()
@@ -44,10 +44,6 @@ def final_answer(text: str) -> str | None:
 
 def _boxed(text: str) -> str | None:
     """One pass, so that thousands of open braces cost no more than closed ones."""
-    before, closed, _ = text.rpartition(_BOX_ENDS)
-    _, opened, inside = before.rpartition(_BOX_BEGINS)
-    if closed and opened:
-        return inside
     opened: list[int | None] = []  # where the inside of a box starts, or None for other braces
     found = None
     for brace in _BRACE.finditer(text):
@@ -59,6 +55,12 @@ def _boxed(text: str) -> str | None:
             if start is not None:
                 found = text[start : brace.start()]
     return found
+
+
+def _in_tokens(text: str) -> str | None:
+    before, end, _ = text.rpartition(_BOX_ENDS)
+    _, start, inside = before.rpartition(_BOX_BEGINS)
+    return inside if start and end else None
 
 
 def _tagged(text: str) -> str | None:
