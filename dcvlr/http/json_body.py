@@ -18,7 +18,7 @@ _RAW_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _CONSTANT = re.compile(
     rb'"(?:[^"\\]|\\.)*+"|(?P<constant>-?\b(?:NaN|Infinity)\b)', re.S
 )  # Python's, which JSON has not
-_MARK = b"\xef\xbb\xbf"  # of UTF-8, in front of what some proxies send
+_BYTE_ORDER = b"\xef\xbb\xbf"  # of UTF-8, in front of what some proxies send
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 
 
@@ -45,7 +45,7 @@ def parse_json(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        mended = _without_constants(_without_halves(data.removeprefix(_MARK)))
+        mended = _without_constants(_without_halves(data.removeprefix(_BYTE_ORDER)))
     try:
         return msgspec.json.decode(mended)
     except RecursionError:
