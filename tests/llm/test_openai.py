@@ -263,7 +263,7 @@ def test_a_field_that_is_null_in_extra_is_left_out_and_a_stream_is_refused() -> 
     assert not {"max_tokens", "temperature"} & set(came.body)
 
 
-def test_a_reply_in_parts_is_read_without_its_thoughts() -> None:
+def test_a_reply_in_parts_is_read_apart_from_its_thoughts() -> None:
     content = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "three"}]
     answer = http.Response(body={"choices": [{"message": {"content": content}}]}, seconds=0.1, attempts=1)
-    assert reply_of(answer) == Reply(text="three")
+    assert reply_of(answer) == Reply(text="three", reasoning="hm")
