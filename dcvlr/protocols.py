@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
+from dcvlr.execution.slices import Slices
 from dcvlr.records import (
     Caption,
     Decode,
@@ -132,6 +133,8 @@ class Remembering(Protocol):
     ) -> Sequence[Signals[Any]]: ...
     def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> Signals[R]: ...
     def generate(self, model: LanguageModel, requests: Sequence[Request]) -> Mapping[str, Reply | Failure]: ...
+    def slices(self) -> Slices:
+        """How many processes may share what is decided now, and how."""
 
 
 class Rejections(Protocol):
@@ -175,13 +178,11 @@ class LineWriter(Protocol):
 
 
 class Files(Protocol):
-    """The folder of one stage; every file appears whole or not at all."""
+    """The folder of one stage; every file appears whole or not at all, and has one JSON line a record."""
 
     def write_json(self, name: str, value: Any) -> None: ...
     def open_lines(self, name: str) -> AbstractContextManager[LineWriter]: ...
-    def write_lines(self, name: str, records: Iterable[Any]) -> int:
-        """One JSON line per record; how many there were."""
-
+    def write_lines(self, name: str, records: Iterable[Any]) -> int: ...
     def read_lines(self, name: str, record_type: type[R]) -> Sequence[R]:
         """A written file as a sequence that decodes a line when it is asked for."""
 

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from dcvlr.binning.bins import Bin, findings, signals_of
 from dcvlr.binning.criteria import Signal, count_objects, criteria_of_texts, with_objects, with_similarity
 from dcvlr.binning.rules import script_finding
-from dcvlr.execution.slices import Slices
 from dcvlr.memo.in_step import with_signals
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
 from dcvlr.records import BinCriteria, Caption, Detections, Failure, Finding, ImageRecord, OcrResult, Record
@@ -121,7 +120,6 @@ class Sorting:
     models: BinModels
     memo: Remembering
     ledger: Rejections
-    slices: Slices
     left_out: list[RecordList[InNoBin]] = field(default_factory=list)
 
     def members(self) -> dict[str, Sequence[Measured]]:
@@ -222,7 +220,7 @@ class Sorting:
         """Those that a bin takes, and the others; those that lack a signal go to the ledger."""
         taken, others = Listed(signals=candidates.signals), Listed(signals=candidates.signals)
         self.left_out.append(RecordList(InNoBin))
-        for part in self.slices(lambda rows: _sorted(candidates.read(rows), takes), candidates.count):
+        for part in self.memo.slices()(lambda rows: _sorted(candidates.read(rows), takes), candidates.count):
             taken.measured.add(part.taken)
             taken.rows.extend(part.taken_rows)
             others.measured.add(part.others)

@@ -17,7 +17,7 @@ from dcvlr.binning.criteria import criteria_of_texts, with_objects, with_similar
 from dcvlr.binning.details import format_image_results, image_details
 from dcvlr.binning.outcome import BinLines, reject_dropped
 from dcvlr.binning.sorting import BinModels, Measured, Sorting
-from dcvlr.execution.slices import Slices, slices_of_this_machine
+from dcvlr.execution.slices import Slices
 from dcvlr.protocols import Captioner, Detector, Files, OcrModel, Rejections, Remembering, Similarity
 from dcvlr.records import BinnedImage, ImageRecord, first_failure
 from dcvlr.rundir.record_list import RecordList
@@ -71,14 +71,13 @@ class Binning:
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[BinnedImage]:
         models = BinModels(ocr=self.ocr, detector=self.detector, captioner=self.captioner, similarity=self.similarity)
-        slices = slices_of_this_machine()
-        sorting = Sorting(images=records, bins=self.bins, models=models, memo=memo, ledger=ledger, slices=slices)
+        sorting = Sorting(images=records, bins=self.bins, models=models, memo=memo, ledger=ledger)
         outcome = balance(sorting.members(), self.bins, self.bins_ratio, self.balance)
         dropped = (_named(name, own) for name, own in outcome.dropped.items())
         for name, one in merge(*dropped, key=lambda member: member[1].row):
             reject_dropped(records[one.row], name, one.criteria, self.bins, outcome.quotas[name], ledger)
         lines = BinLines(images=records, outcome=outcome, left_out=sorting.left_out)
-        binned = self._write_pictures(lines, slices, files)
+        binned = self._write_pictures(lines, memo.slices(), files)
         self._write_summary(outcome, files)
         self._display(binned, memo)
         return binned

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from dcvlr.execution.slices import Slices
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
@@ -112,7 +111,6 @@ class ImageFilter:
     images: Sequence[ImageRecord]
     memo: Remembering
     ledger: Rejections
-    slices: Slices
     left: Sequence[int] = field(init=False)
     _results: list[PassResult] = field(default_factory=list)
     _values: list[ReadValues] = field(default_factory=list)
@@ -141,7 +139,9 @@ class ImageFilter:
         values = ReadValues(rules, RecordList(tuple[int | float, ...]))
         rows, numbers = array("I"), array("Q")
         self._left_out.append(RecordList(LeftOut))
-        for part in self.slices(lambda some: self._judged(results, images, before, some, numbers_of), len(images)):
+        for part in self.memo.slices()(
+            lambda some: self._judged(results, images, before, some, numbers_of), len(images)
+        ):
             values.rows.add(part.values)
             rows.extend(part.rows)
             numbers.extend(part.numbers)
@@ -226,7 +226,7 @@ class ImageFilter:
     def write(self, files: Files) -> None:
         """The pictures that are left, and what each rule read of all; None for those that a picture did not get to."""
         with files.open_lines("filtered_images.jsonl") as kept, files.open_lines("values.jsonl") as values:
-            for part in self.slices(lambda rows: self._lines(rows, values), len(self.images)):
+            for part in self.memo.slices()(lambda rows: self._lines(rows, values), len(self.images)):
                 kept.add(*part.kept)
                 values.add(*part.values)
 

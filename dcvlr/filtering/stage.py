@@ -12,7 +12,6 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from dcvlr.execution.slices import slices_of_this_machine
 from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
 from dcvlr.filtering.dedup.packs import known_in, packs_among
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels, pixels_that_count
@@ -88,7 +87,7 @@ class Filtering:
     def __call__(
         self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
     ) -> Sequence[ImageRecord]:
-        image_filter = ImageFilter(records, memo, ledger, slices_of_this_machine())
+        image_filter = ImageFilter(records, memo, ledger)
         pictures = self._hashed(image_filter)
         if self.phash_threshold is not None and (packs := packs_among(self.against, self.statistics)):
             pictures = image_filter.keep_unknown(pictures, known_in(packs, pictures, self.phash_threshold, memo))

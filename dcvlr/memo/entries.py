@@ -13,7 +13,7 @@ from typing import Any
 
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.runtime import Need
-from dcvlr.execution.slices import slices_of_this_machine
+from dcvlr.execution.slices import Slices
 from dcvlr.identity import describe
 from dcvlr.memo.chunks import chunk_name
 from dcvlr.memo.store import ChunkStore
@@ -28,10 +28,10 @@ _ENOUGH_TO_JUDGE = 3  # items of a chunk that must all fail before the model is 
 log = logging.getLogger(__name__)
 
 
-def missing_counts(entries: Sequence[CacheEntry], items: Sequence[HasId]) -> list[int]:
+def missing_counts(entries: Sequence[CacheEntry], items: Sequence[HasId], slices: Slices) -> list[int]:
     """How many of the items each entry lacks; they are gone through once for all entries."""
     counts = [0] * len(entries)
-    for part in slices_of_this_machine()(lambda rows: _missing(entries, items[rows.start : rows.stop]), len(items)):
+    for part in slices(lambda rows: _missing(entries, items[rows.start : rows.stop]), len(items)):
         counts = list(map(add, counts, part))
     return counts
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeGuard, TypeVar, cast
 
 from dcvlr.execution.runtime import Computes
+from dcvlr.execution.slices import Slices, slices_of_this_machine
 from dcvlr.execution.threads import LoadsAhead
 from dcvlr.execution.workers import Worker
 from dcvlr.identity import identity
@@ -101,7 +102,7 @@ class Memo:
     that was not renewed for `lease_s` seconds is taken over; a process decodes as many pictures at a time as
     `decode_memory_mb` are enough for, whoever asks; `remote` is how it reaches those at URLs. `computes` is who
     computes, by default this process with a thread per core. A model's chunks are merged into segments once there are
-    `merge_after` files of them.
+    `merge_after` files of them; `slices` says how many processes may share what is decided.
     """
 
     def __init__(
@@ -116,11 +117,13 @@ class Memo:
         remote: RemoteAccess | None = None,
         computes: Computes | None = None,
         merge_after: int = 256,
+        slices: Callable[[], Slices] = slices_of_this_machine,
     ) -> None:
         limit_decoding(decode_memory_mb)
         remote_files.use(remote or remote_files.access)
         self._root = root
         self._merge_after = merge_after
+        self.slices = slices
         self._runner = Runner(
             worker=worker or Worker(),
             reporter=reporter or NoProgress(),
@@ -174,7 +177,7 @@ class Memo:
         for entry in entries.values() if items else ():  # of many signals a look at the store takes seconds
             self._tidy(entry)
             entry.store.refresh()
-        missing = dict(zip(entries, missing_counts(list(entries.values()), items), strict=True))
+        missing = dict(zip(entries, missing_counts(list(entries.values()), items, self.slices()), strict=True))
         active = {folder: entry for folder, entry in entries.items() if missing[folder]}
         if active:
             self._load_only(active)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from dcvlr.execution.slices import slices_of_this_machine
 from dcvlr.identity import identity
 from dcvlr.memo.entries import CacheEntry
 from dcvlr.memo.memo import DerivedSignals, Ids, RecordedSignals, StoredSignals, is_derived, measured_models
@@ -49,6 +50,7 @@ class Recall:
         self._entries: dict[str, CacheEntry] = {}
         self.asked: dict[str, Asked] = {}
         self.exchanges: list[Exchange] = []
+        self.slices = slices_of_this_machine
 
     def measure(self, model: Measurable[R], images: Sequence[ImageRecord]) -> RecordedSignals[R]:
         return self.measure_together([model], images)[0]

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from dcvlr.binning.balance import BalanceLimits
 from dcvlr.binning.stage import Binning
+from dcvlr.execution.slices import Slices
 from dcvlr.identity import speed
 from dcvlr.memo import Memo
 from dcvlr.protocols import Remembering, Signals
@@ -162,8 +163,11 @@ class Outcome:
         return json.loads((self.folder / "summary.json").read_text())
 
 
-def run(tmp_path: Path, stage: Binning, records: Sequence[ImageRecord]) -> Outcome:
-    memo, ledger = Memo(tmp_path / "checkpoints"), io.BytesIO()
+HERE = Slices(rows=4096, processes=1)
+
+
+def run(tmp_path: Path, stage: Binning, records: Sequence[ImageRecord], slices: Slices = HERE) -> Outcome:
+    memo, ledger = Memo(tmp_path / "checkpoints", slices=lambda: slices), io.BytesIO()
     kept = stage(records, memo, Ledger(ledger, "binning"), Folder(tmp_path / "files"))
     return Outcome(
         bins={Path(image.image.path).stem: image.bin for image in kept},

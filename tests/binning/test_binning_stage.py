@@ -116,14 +116,13 @@ def rule(name: str, what: str, threshold: float) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
-def test_forked_processes_make_the_same_of_slices(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forked_processes_make_the_same_of_slices(rows: int, tmp_path: Path) -> None:
     kinds = [{"red": 3}, {"red": 9}, {"blue": 6}, {"blue": 1}, {"red": 2, "blue": 2}, {"blue": 6, "broken": True}]
     records = pictures(tmp_path, *(marked(**kind, shade=shade) for shade in range(0, 12, 2) for kind in kinds))
     stage = binning(balance=BalanceLimits(size=20, strict=False), similarity=BlueIsSimilar())
     here = run(tmp_path, stage, records)
     written = {path.name: path.read_bytes() for path in here.folder.iterdir()}
-    monkeypatch.setattr("dcvlr.binning.stage.slices_of_this_machine", lambda: Slices(rows=rows, processes=3))
-    forked = run(tmp_path, stage, records)
+    forked = run(tmp_path, stage, records, Slices(rows=rows, processes=3))
     assert {path.name: path.read_bytes() for path in forked.folder.iterdir()} == written
     assert (forked.bins, forked.ledger) == (here.bins, here.ledger)
     counts = {"A": 10, "B": 5, "C": 5, "balance": 4, "clip_similarity": 6, "timeout": 6}

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from PIL import Image
 
+from dcvlr.execution.slices import Slices
 from dcvlr.filtering.dedup.content_look import ContentLook
 from dcvlr.filtering.dedup.look import CloserLook
 from dcvlr.filtering.dedup.pair_difference import PairDifference
@@ -23,6 +24,8 @@ from dcvlr.memo import Memo
 from dcvlr.records import ImageRecord, LedgerEntry
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
+
+HERE = Slices(rows=4096, processes=1)
 
 STATISTICS = BasicStatistics(hash_decode="draft", batch_size=8)
 
@@ -86,9 +89,9 @@ class Run:
         self.images.append(ImageRecord(id=digest(data), path=str(path), dataset="d"))
         return self.images[-1]
 
-    def __call__(self, stage: Filtering) -> list[str]:
+    def __call__(self, stage: Filtering, slices: Slices = HERE) -> list[str]:
         """Names of the pictures that are kept; the ledger and the files are there to be looked at."""
-        self.memo = Memo(self.folder / "checkpoints")
+        self.memo = Memo(self.folder / "checkpoints", slices=lambda: slices)
         file = io.BytesIO()
         self.ledger = Ledger(file, "filtering")
         kept = stage(self.images, self.memo, self.ledger, Folder(self.folder / stage.folder))

@@ -50,7 +50,7 @@ def with_redness(threshold: float | None, seen: list[str]) -> Filtering:
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])
-def test_forked_processes_make_the_same_of_slices(run: Run, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forked_processes_make_the_same_of_slices(run: Run, rows: int) -> None:
     for seed in range(6):
         run.add(f"calm{seed}.png", Image.new("RGB", (300 + seed, 300), (51, 90, 90)))
         run.add(f"red{seed}.png", clouds(seed).point([255] * 256 + list(range(256)) * 2))
@@ -59,8 +59,11 @@ def test_forked_processes_make_the_same_of_slices(run: Run, rows: int, monkeypat
         run.add_bytes(f"broken{seed}.png", b"%d" % seed)
     stage, names = with_redness(0.5, []), ("filtered_images.jsonl", "values.jsonl", "summary.json")
     kept, entries, files = run(stage), run.entries, [run.file(name) for name in names]
-    monkeypatch.setattr("dcvlr.filtering.stage.slices_of_this_machine", lambda: Slices(rows=rows, processes=3))
-    assert (run(stage), run.entries, [run.file(name) for name in names]) == (kept, entries, files)
+    assert (run(stage, Slices(rows=rows, processes=3)), run.entries, [run.file(name) for name in names]) == (
+        kept,
+        entries,
+        files,
+    )
     assert kept == ["calm5.png"]
     assert Counter(reason for entry in entries.values() for reason in entry.reasons) == {
         **{"min_resolution": 6, "unreadable": 6, "nsfw": 6, "timeout": 6, "duplicate": 5},
