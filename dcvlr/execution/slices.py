@@ -111,7 +111,10 @@ def _answer(
     with os.fdopen(pipes[own][1], "wb", buffering=_BUFFER_BYTES) as file:
         try:
             for rows in slices:
-                pickle.dump((decide(rows), None), file, pickle.HIGHEST_PROTOCOL)
+                answer = pickle.dumps(
+                    (decide(rows), None), pickle.HIGHEST_PROTOCOL
+                )  # whole: what cannot be, is an error
+                file.write(answer)
                 file.flush()
         except Exception as error:  # noqa: BLE001  raised again where the answers are read
             pickle.dump((None, error), file, pickle.HIGHEST_PROTOCOL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -70,6 +71,11 @@ def test_a_process_that_is_killed_is_named_and_no_other_is_left() -> None:
     with pytest.raises(DcvlrError, match="run the same command again"):
         list(THREE(decide, 100))
     assert children() == before
+
+
+def test_an_answer_that_cannot_be_handed_over_is_an_error_that_names_it() -> None:
+    with pytest.raises((AttributeError, pickle.PicklingError), match="lambda"):
+        list(THREE(lambda rows: [bytes(1 << 20), lambda: rows], 100))
 
 
 def test_reading_may_end_early() -> None:
