@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -158,6 +158,10 @@ class LockedChunk:
     items: dict[str, HasId]
     results: list[tuple[HasId, Any]] = field(default_factory=list)
 
+    @property
+    def is_complete(self) -> bool:
+        return len(self.results) == len(self.items)
+
 
 @dataclass(eq=False)
 class Chunk:
@@ -187,6 +191,28 @@ class Chunk:
     @property
     def is_complete(self) -> bool:
         return len(self._found) == len(self.needs)
+
+
+@dataclass(eq=False)
+class AskedChunks:
+    """Chunks whose requests a model pulls and answers in any order; those that are not complete yet by their name."""
+
+    unfinished: dict[str, LockedChunk] = field(default_factory=dict)
+    _part_of: dict[str, LockedChunk] = field(default_factory=dict)  # by request that is on its way
+
+    def requests(self, chunks: Iterable[Chunk]) -> Iterator[Any]:
+        for chunk in chunks:
+            (part,) = chunk.parts
+            self.unfinished[part.name] = part
+            for request in part.items.values():
+                self._part_of[request.id] = part
+                yield request
+
+    def add(self, request: HasId, reply: Any) -> LockedChunk:
+        """What the request was locked with."""
+        part = self._part_of.pop(request.id)
+        part.results.append((request, reply))
+        return part
 
 
 def line_of(item: HasId, result: Any) -> bytes:

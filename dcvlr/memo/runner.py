@@ -15,7 +15,7 @@ from typing import Any, cast
 from dcvlr.execution.runtime import Computes, Need
 from dcvlr.execution.workers import Worker
 from dcvlr.memo.chunks import chunk_name
-from dcvlr.memo.entries import CacheEntry, Chunk, LockedChunk, line_of
+from dcvlr.memo.entries import AskedChunks, CacheEntry, Chunk, LockedChunk, line_of
 from dcvlr.memo.journal import Journal, adopt_orphans
 from dcvlr.memo.measuring import Measuring
 from dcvlr.protocols import LanguageModel
@@ -145,36 +145,25 @@ class Runner:
     def _generate_chunks(self, indices: Sequence[int], entries: Sequence[CacheEntry], items: Sequence[Any]) -> bool:
         """The model pulls requests when it can take more, across the borders of chunks, and answers in any order."""
         (entry,) = entries
-        begun: dict[str, LockedChunk] = {}
-        unfinished: dict[str, LockedChunk] = {}  # by name; also those of which nothing is on its way just now
-
-        def requests() -> Iterator[Any]:
-            for chunk in self._locked(indices, entries, items):
-                (part,) = chunk.parts
-                unfinished[part.name] = part
-                for request in part.items.values():
-                    begun[request.id] = part
-                    yield request
-
-        answered, kept = 0, 0
+        asked, answered, kept = AskedChunks(), 0, 0
         with Journal(entry.store.folder, self.locks) as journal:
-            answers = cast("LanguageModel", entry.model).answers(requests())
+            requests = asked.requests(self._locked(indices, entries, items))
+            answers = cast("LanguageModel", entry.model).answers(requests)
             try:
                 for request, reply in answers:
-                    part = begun.pop(request.id)
-                    part.results.append((request, reply))
+                    part = asked.add(request, reply)
                     answered += 1
                     if not isinstance(reply, Failure) or reply.was_paid:
                         journal.add(line_of(request, reply))
                     self._count_spent(entry, reply)
-                    if len(part.results) == len(part.items):
+                    if part.is_complete:
                         kept += len(part.results)
                         self._keep(part, part.results)
-                        del unfinished[part.name]
+                        del asked.unfinished[part.name]
                     self.reporter.advance(entry.key, entry.done() + answered - kept)
             finally:
                 answers.close()  # an error's traceback would keep it, its threads and connections alive
-                for index, part in enumerate(unfinished.values()):
+                for index, part in enumerate(asked.unfinished.values()):
                     self.reporter.count(entry.key, "computed", len(part.results))
                     entry.keep_good(index, part.results)
                 journal.close()
