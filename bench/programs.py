@@ -10,6 +10,7 @@ sections it is right if it says what was drawn under which heading.
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import re
@@ -21,11 +22,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 from asking import asked, scenes_of
 from drawn_documents import Document, drawn_documents
 from made_scenes import pages
 
+from dcvlr.__main__ import OBJECTS_BETWEEN_COLLECTIONS
 from dcvlr.config import compose, make
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
@@ -44,6 +47,9 @@ WHOLE = re.compile(
     r"|majority)\(([a-h])\b"
 )
 MOST_COLUMNS = 7
+ROUNDS = 5
+
+T = TypeVar("T")
 
 
 def main(qa_per_image: int, seeds: int) -> None:
@@ -67,11 +73,12 @@ def main(qa_per_image: int, seeds: int) -> None:
 
 
 def speed(scenes: Sequence[Scene], memo: Memo, qa_per_image: int) -> None:
-    """Proven questions by seconds of one core, of the writer with what it `needs` of each picture, as in a run.
+    """Proven questions by seconds of one core, of the writer with what it `needs` of each picture: medians of rounds.
 
     Neither the models that read pictures are counted nor what a run does once: regular expressions for each kind of
-    question are made on other pages before.
+    question are made on other pages before. Cycles are looked for as seldom as in a run.
     """
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     cfg = compose([f"synthesis.generator.qa_per_image={qa_per_image}"])
     writer, proof = make(cfg, "synthesis.generator"), make(cfg, "validation.checks")["proof"]
     proof([qa for questions in writer(list(pages(80)), memo) for qa in questions.qas], memo)
@@ -83,34 +90,45 @@ def speed(scenes: Sequence[Scene], memo: Memo, qa_per_image: int) -> None:
     def proven(qas: Sequence[Qa]) -> int:
         return sum(finding.passed for finding in proof(qas, memo))
 
-    times = [time.process_time()]
-    qas = written()
-    times.append(time.process_time())
-    accepted = proven(qas)
-    times.append(time.process_time())
-    rates = (accepted / (times[b] - times[a]) for a, b in ((0, 1), (1, 2), (0, 2)))
-    print("questions a second of one core: writer {:.0f}, proof {:.0f}, both {:.0f}".format(*rates))
-    rate, cores = side_by_side(lambda: proven(written()), 2)
-    print(f"questions a second by the clock: two processes side by side {rate:.0f}, on {cores:.2f} cores")
+    def rates() -> list[float]:
+        times = [time.process_time()]
+        qas = written()
+        times.append(time.process_time())
+        accepted = proven(qas)
+        times.append(time.process_time())
+        return [accepted / (times[b] - times[a]) for a, b in ((0, 1), (1, 2), (0, 2))]
+
+    one_core = [in_processes(rates, 1)[0][0] for _ in range(ROUNDS)]
+    medians = map(median, zip(*one_core, strict=True))
+    print("questions a second of one core: writer {:.0f}, proof {:.0f}, both {:.0f}".format(*medians))
+    both = [in_processes(lambda: proven(written()), 2) for _ in range(ROUNDS)]
+    clock = [sum(counts) / seconds for counts, seconds, _ in both]
+    rounds, cores = ", ".join(f"{one:.0f}" for one in clock), median(cores for _, _, cores in both)
+    print(f"by the clock: two processes side by side {median(clock):.0f} (rounds: {rounds}), on {cores:.2f} cores")
 
 
-def side_by_side(work: Callable[[], int], processes: int) -> tuple[float, float]:
-    """How many a second come out of `work`, done by each of them at once, and how many cores they were given.
+def in_processes(work: Callable[[], T], processes: int) -> tuple[list[T], float, float]:
+    """What `work` gives in each of them, done at once; in how many seconds, and how many cores they were given.
 
-    What was made before is shared.
+    What was made before is shared, what a round has made is gone after it.
     """
     fork = multiprocessing.get_context("fork")
-    counts = fork.SimpleQueue()
-    workers = [fork.Process(target=lambda: counts.put(work())) for _ in range(processes)]
-    started = time.perf_counter()
+    results = fork.SimpleQueue()
+    workers = [fork.Process(target=lambda: results.put(work())) for _ in range(processes)]
+    started, used_before = time.perf_counter(), _seconds_of_children()
     for one in workers:
         one.start()
-    done = sum(counts.get() for _ in workers)
+    done = [results.get() for _ in workers]
     seconds = time.perf_counter() - started
     for one in workers:
         one.join()
+    return done, seconds, (_seconds_of_children() - used_before) / seconds
+
+
+def _seconds_of_children() -> float:
+    """Of those that have ended, all together."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return done / seconds, (used.ru_utime + used.ru_stime) / seconds
+    return used.ru_utime + used.ru_stime
 
 
 class _Nowhere:

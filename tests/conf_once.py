@@ -2,7 +2,7 @@
 
 Of the quarter of a second that composing takes, nine tenths are reading the YAML files that are chosen and merging
 them. That is remembered for files of conf/ alone, for each part of a configuration by itself; values are parsed and
-set by Hydra itself each time. The English words of questions, which every configuration has twice, are read once too.
+set by Hydra itself each time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
-import msgspec
 import pytest
 from hydra._internal import defaults_list
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -21,7 +20,6 @@ from hydra._internal.config_repository import ConfigRepository
 from omegaconf import OmegaConf, flag_override
 
 from dcvlr.config import conf_dir
-from dcvlr.text import question_words
 
 _OWN = {f"file://{conf_dir()}", "pkg://hydra.conf", "structured://"}
 
@@ -84,10 +82,7 @@ def _merge_once(patch: pytest.MonkeyPatch) -> None:
 
 
 def _read_once(patch: pytest.MonkeyPatch) -> None:
-    load, read_words, convert = ConfigRepository.load_config, question_words._read, question_words._converted
-    loaded: dict[str, bytes] = {}
-    english = msgspec.json.encode(read_words("en"))
-    english_words = convert("en", read_words("en"))
+    load, loaded = ConfigRepository.load_config, dict[str, bytes]()
 
     def loading(self: ConfigRepository, config_path: str) -> Any:
         if not _is_own(self):
@@ -96,15 +91,7 @@ def _read_once(patch: pytest.MonkeyPatch) -> None:
             loaded[config_path] = pickle.dumps(load(self, config_path))
         return pickle.loads(loaded[config_path])
 
-    def words(file: str) -> Any:
-        return msgspec.json.decode(english) if file == "en" else read_words(file)
-
-    def converted(file: str, found: Any) -> Any:
-        return english_words if file == "en" else convert(file, found)
-
     patch.setattr(ConfigRepository, "load_config", loading)
-    patch.setattr(question_words, "_read", words)
-    patch.setattr(question_words, "_converted", converted)
 
 
 def _is_own(repo: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any
@@ -64,7 +64,7 @@ class WordingFile:
 
     @cached_property
     def words(self) -> QuestionWords:
-        return _converted(self.file, _read(self.file))
+        return _words(self.file, _content(self.file))
 
     @property
     def content_digest(self) -> str:
@@ -72,25 +72,39 @@ class WordingFile:
         return digest(msgspec.json.encode(self.words, order="sorted"))
 
 
-def _read(file: str) -> dict[str, Any]:
-    own = file.endswith((".yaml", ".yml"))
-    brought = sorted(path.stem for path in _LANGUAGES.glob("*.yaml"))
+@lru_cache(maxsize=4)  # a writer and its proof have the same
+def _words(file: str, content: bytes) -> QuestionWords:
+    return _converted(file, _read(file, content))
+
+
+def _content(file: str) -> bytes:
+    own, brought = file.endswith((".yaml", ".yml")), _brought()
     if not own and file not in brought:
         names = f"{', '.join(brought)}, or a file of your own that ends in .yaml"
         raise SettingError("file", file, f"there is {names}{did_you_mean(file, brought)}")
     path = Path(file) if own else _LANGUAGES / f"{file}.yaml"
     try:
-        found = msgspec.yaml.decode(path.read_bytes(), type=dict[str, Any])
+        return path.read_bytes()
     except OSError as error:
         raise SettingError("file", file, f"{error.strerror}: a file of words is needed") from None
+
+
+def _read(file: str, content: bytes) -> dict[str, Any]:
+    try:
+        found = msgspec.yaml.decode(content, type=dict[str, Any])
     except msgspec.MsgspecError as error:
         raise SettingError("file", file, f"a YAML file of words is needed: {error}") from None
-    extended = found.pop("extends", None)
+    extended, brought = found.pop("extends", None), _brought()
     if extended in brought:
-        return _laid_over(_read(extended), found)
+        return _laid_over(_read(extended, _content(extended)), found)
     if extended is not None:
         raise SettingError("file", file, f"extends: {extended}: there is {', '.join(brought)}")
     return found
+
+
+def _brought() -> list[str]:
+    """The languages that dcvlr brings."""
+    return sorted(path.stem for path in _LANGUAGES.glob("*.yaml"))
 
 
 def _laid_over(base: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +120,7 @@ def _converted(file: str, found: dict[str, Any]) -> QuestionWords:
         words = msgspec.convert(found, QuestionWords)
     except msgspec.ValidationError as error:
         raise SettingError("file", file, str(error)) from None
-    english = words if file == "en" else _converted("en", _read("en"))
+    english = words if file == "en" else _words("en", _content("en"))
     needed = {name: getattr(english, name).keys() for name in ("questions", "phrases", "steps", "kinds")}
     needed["rows"] = {"category"}  # what a row is called whose heading is not among `rows`
     needed |= {f"parts.{layout}": parts.keys() for layout, parts in english.parts.items()}

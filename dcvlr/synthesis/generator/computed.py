@@ -10,14 +10,14 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 from msgspec.structs import replace
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Qa, Questions, Scene, SceneField
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.created_from import created_from
-from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question
+from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question, distractors
 from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
 from dcvlr.synthesis.programs.forms.absences import about_absences
 from dcvlr.synthesis.programs.forms.all import Material, is_document, material, seen_fields, several_material
@@ -96,11 +96,11 @@ class ComputedQuestions:
                 return
             made = computed_question(one, wording, found, rng)
             program = _but_for_numbers(made.program)
-            if program in programs or gives_away(made) or any(_alike(made, other) for other in asked):
+            if program in programs or gives_away(made) or _is_alike(made, asked):
                 continue
             asked.append(made)
             programs.add(program)
-            yield self._finished(scenes, one, made, rng)
+            yield self._finished(scenes, one, made, wording, rng)
 
     def _with_unanswerable(self, scene: Scene, found: Material, qas: list[Qa], total: int) -> list[Qa]:
         """With a share of questions whose answer is not in the picture, in place of others where there are enough.
@@ -116,11 +116,15 @@ class ComputedQuestions:
         lines = Material([], found.evidence)
         for form in rng.sample(forms, count):
             one = DrawnForm(form, 1, NotStated())
-            made.append(self._finished([scene], one, computed_question(one, wording, lines, rng), rng))
+            question = computed_question(one, wording, lines, rng)
+            made.append(self._finished([scene], one, question, wording, rng))
         return [*qas[: total - count], *made]
 
-    def _finished(self, scenes: Sequence[Scene], one: DrawnForm, made: ComputedQuestion, rng: Random) -> Qa:
-        options = _options(made, rng, self.multiple_choice_share)
+    def _finished(
+        self, scenes: Sequence[Scene], one: DrawnForm, made: ComputedQuestion, wording: Wording, rng: Random
+    ) -> Qa:
+        is_open = not made.closed and rng.random() >= self.multiple_choice_share
+        options = None if is_open else _options(made, distractors(one, wording, rng), rng)
         images = [replace(scene.image, copies=()) for scene in scenes]
         return Qa(
             id=question_id(images, made.question, options, made.answer),
@@ -143,12 +147,11 @@ class ComputedQuestions:
         )
 
 
-def _options(made: ComputedQuestion, rng: Random, share: float) -> tuple[str, ...] | None:
-    """The answer and its distractors in random order, or None for an open question."""
-    wanted = rng.random() < share and len(made.distractors) >= 2
-    if not made.closed and not wanted:
+def _options(made: ComputedQuestion, wrong: Sequence[str], rng: Random) -> tuple[str, ...] | None:
+    """The answer among wrong ones in random order; None where there are too few for a question that may be open."""
+    if not made.closed and len(wrong) < 2:
         return None
-    options = [made.answer, *made.distractors]
+    options = [made.answer, *wrong]
     return tuple(rng.sample(options, len(options)))
 
 
@@ -157,10 +160,13 @@ def _but_for_numbers(program: str) -> str:
     return _CONSTANT.sub("0", program.replace("descending(", "ascending("))
 
 
-def _alike(made: ComputedQuestion, other: ComputedQuestion) -> bool:
-    """Nearly the same words, or the same parts of a picture again."""
-    same_parts = made.evidence[0].kind == "pixels" and made.evidence == other.evidence
-    return same_parts or fuzz.ratio(made.question, other.question, score_cutoff=_TOO_ALIKE) > _TOO_ALIKE
+def _is_alike(made: ComputedQuestion, asked: Sequence[ComputedQuestion]) -> bool:
+    """Nearly the same words as another, or the same parts of a picture again."""
+    if made.evidence[0].kind == "pixels" and any(made.evidence == other.evidence for other in asked):
+        return True
+    words = [other.question for other in asked]
+    nearest = process.extractOne(made.question, words, scorer=fuzz.ratio, score_cutoff=_TOO_ALIKE)
+    return nearest is not None and nearest[1] > _TOO_ALIKE
 
 
 def gives_away(made: ComputedQuestion) -> bool:

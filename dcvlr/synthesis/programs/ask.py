@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import combinations, permutations
 from random import Random
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from dcvlr.records import Evidence
@@ -32,8 +32,7 @@ from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.values import Quantity
 
 
-@dataclass(frozen=True, kw_only=True)
-class ComputedQuestion:
+class ComputedQuestion(Struct, frozen=True, kw_only=True, gc=False):
     """A question whose answer was computed, before it is chosen, given options and numbered.
 
     `closed` questions make sense only with their options ("Which of these ...").
@@ -45,26 +44,24 @@ class ComputedQuestion:
     evidence: tuple[Evidence, ...]
     program: str
     operations: tuple[str, ...]
-    distractors: tuple[str, ...]
     closed: bool
 
 
 def computed_question(one: DrawnForm, wording: Wording, found: Material, rng: Random) -> ComputedQuestion:
     assert one.answer is not None
-    answer = wording.answer(one.answer)
-    program = trimmed(one.form.program)
-    parts, known = walk(program), dict[int, Value]()
+    parts = walk(trimmed(one.form.program))
+    program = parts[-1]
+    known = dict(one.known) if program is one.form.program else dict[int, Value]()
     evaluate(program, known)
     question = wording.question(one.form.kind, one.form.names, one.answer, rng)
     called = found.called.ref if found.called and wording.says(found.called.kind, question) else ""
     return ComputedQuestion(
         question=question,
-        answer=answer,
-        steps=tuple(steps(program, known, wording)),
+        answer=wording.answer(one.answer),
+        steps=tuple(steps(parts, known, wording)),
         evidence=tuple(found.evidence[ref] for ref in dict.fromkeys([called] * bool(called) + refs(parts))),
-        program=written(program, *found.tilts, document=called),
+        program=written(parts, *found.tilts, document=called),
         operations=operations(parts),
-        distractors=_distractors(one, answer, wording, rng),
         closed=one.form.closed,
     )
 
@@ -100,9 +97,11 @@ def _cut(one: Expression, rows: Mapping[int, set[str]], done: dict[int, Expressi
     return done[id(one)]
 
 
-def _distractors(one: DrawnForm, answer: str, wording: Wording, rng: Random) -> tuple[str, ...]:
+def distractors(one: DrawnForm, wording: Wording, rng: Random) -> tuple[str, ...]:
+    """Wrong answers to it, as far as there are any."""
     value = one.answer
     assert value is not None
+    answer = wording.answer(value)
     if isinstance(value, NotStated):
         return ()
     if isinstance(value, bool):

@@ -43,11 +43,15 @@ _PUT_OFF: Mapping[Appeal, float] = {
 
 
 class DrawnForm(Struct, frozen=True, gc=False):
-    """A form, how many operations its program has, and its answer: None as long as it was not needed."""
+    """A form, how many operations its program has, and its answer: None as long as it was not needed.
+
+    `known` is the value of every part of its program by its `id`, as soon as there is an answer.
+    """
 
     form: Form
     depth: int
     answer: Value | None
+    known: Mapping[int, Value] = {}
 
 
 def candidates(forms: Sequence[Form]) -> list[DrawnForm]:
@@ -61,25 +65,27 @@ def answered(one: DrawnForm) -> DrawnForm | None:
     """None where the program has no value that everybody would agree with."""
     if one.answer is not None:
         return one
+    known: dict[int, Value] = {}
     try:
-        answer = evaluate(one.form.program)
+        answer = evaluate(one.form.program, known)
     except AmbiguousError:
         return None
-    return None if isinstance(answer, Column) else replace(one, answer=answer)
+    return None if isinstance(answer, Column) else replace(one, answer=answer, known=known)
 
 
 def in_turn(candidates: Sequence[DrawnForm], total: int, shares: Shares, rng: Random) -> Iterator[DrawnForm]:
     """All candidates with an answer, those first that make `total` questions varied: the rest follow for where one is
     refused."""
-    drawn = _with_few_fillers(rng.sample(list(candidates), len(candidates)), max(1, int(total * _MOST_FILLERS)))
-    left = _grouped(drawn)
+    in_any_order = sorted(candidates, key=lambda _: rng.random())
+    drawn = _with_few_fillers(in_any_order, max(1, int(total * _MOST_FILLERS)))
+    left, depths = _grouped(drawn), {one.depth for one in drawn}
     asked: Counter[str] = Counter()
     used = {one.form.kind: _PUT_OFF[one.form.appeal] for one in drawn}
     families: defaultdict[str, list[str]] = defaultdict(list)
     for kind in used:
         families[_family(kind)].append(kind)
     for wanted in _wanted(total, shares, rng):
-        best = _next(left, wanted, used)
+        best = _next(left, wanted.answer, {depth: _off(depth, wanted.depth) for depth in depths}, used)
         if best is None:
             return
         asked[best.form.kind] += 1
@@ -125,16 +131,17 @@ def _grouped(drawn: Sequence[DrawnForm]) -> list[_Candidates]:
     return list(groups.values())
 
 
-def _next(left: list[_Candidates], wanted: _Wanted, used: Mapping[str, float]) -> DrawnForm | None:
+def _next(
+    left: list[_Candidates], wanted: bool | None, off: Mapping[int, float], used: Mapping[str, float]
+) -> DrawnForm | None:
     """Takes the best one with an answer out of those that are left, and all better ones without.
 
     Best is the right sort of answer, then what was not asked yet, then the right number of operations.
     """
-    off = {n: _off(n, wanted.depth) for n in {each.depth for each in left}}
     while left:
         costs = [
-            (one.answer is not wanted.answer, off[one.depth] + used[one.kind], one.forms[0][0], n)
-            for n, one in enumerate(left)
+            (answer is not wanted, off[depth] + used[kind], forms[0][0], n)
+            for n, (kind, depth, answer, forms) in enumerate(left)
         ]
         best = min(costs)[-1]
         _, form = left[best].forms.popleft()

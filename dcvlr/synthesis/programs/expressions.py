@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -51,8 +52,8 @@ class Read(Struct, frozen=True, gc=False):
         return tuple(dict.fromkeys([*found, *self.ref.split(", ")]))
 
 
-class Column(Struct, frozen=True, gc=False):
-    """Values with their labels, in the picture's order; `head` is the evidence of the heading.
+class Column(Struct, frozen=True, gc=False, eq=False):
+    """Values with their labels, in the picture's order; `head` is the evidence of the heading. Equal is only itself.
 
     `rows` is that of what a row is called, `unit` that of what a chart's values count; `side` is as in
     `scene.tables.TableColumn`.
@@ -155,7 +156,7 @@ def refs(parts: Sequence[Expression]) -> list[str]:
     found: dict[str, None] = {}
     for one in parts:
         if isinstance(one, Column):
-            found.update(dict.fromkeys(ref for ref in (one.head, one.rows, one.unit, *_of_entries(one)) if ref))
+            found.update(dict.fromkeys(_of_column(one)))
         elif isinstance(one, Read):
             found.update(dict.fromkeys((*([one.label_ref] if one.label_ref else []), *one.lines)))
         elif isinstance(one, Label):
@@ -165,25 +166,27 @@ def refs(parts: Sequence[Expression]) -> list[str]:
     return list(found)
 
 
-def _of_entries(column: Column) -> Iterator[str]:
-    for one in column.entries:
-        yield from (one.label_ref, *one.lines)
+@lru_cache(maxsize=64)  # the questions of a picture have columns in common
+def _of_column(column: Column) -> tuple[str, ...]:
+    found = (ref for one in column.entries for ref in (one.label_ref, *one.lines))
+    return tuple(ref for ref in (column.head, column.rows, column.unit, *found) if ref)
 
 
-def written(expression: Expression, *tilts: float, document: str = "") -> str:
+def written(parts: Sequence[Expression], *tilts: float, document: str = "") -> str:
     """The program as text: `a = column(T3, entry(T5, money(T6)), …); difference(max(a), min(a))`.
 
     Columns get names in the order of their use. `tilt(…)` in front says how pages lie of which one does not lie
     straight, one number for each picture, `document(T1)` which line says what one calls the page.
     """
-    columns = [one for one in walk(expression) if isinstance(one, Column)]
+    columns = [one for one in parts if isinstance(one, Column)]
     names = {id(column): "abcdefgh"[index] for index, column in enumerate(columns)}
     lines = [f"{names[id(column)]} = {_column(column)}" for column in columns]
     page = [f"tilt({', '.join(f'{tilt:g}' for tilt in tilts)})"] if any(tilts) else []
     page += [f"document({_ref(document)})"] if document else []
-    return "; ".join([*page, *lines, _text(expression, names)])
+    return "; ".join([*page, *lines, _text(parts[-1], names)])
 
 
+@lru_cache(maxsize=64)
 def _column(column: Column) -> str:
     entries = [f"entry({_ref(one.label_ref)}, {_read(one)}{_stands(one)})" for one in column.entries]
     head = f"{column.side}({column.head})" if column.side else column.head

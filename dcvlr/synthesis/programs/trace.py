@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -17,7 +17,6 @@ from dcvlr.synthesis.programs.expressions import (
     PageLines,
     Read,
     Sought,
-    walk,
 )
 from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
 from dcvlr.synthesis.programs.ordered_rows import OF_ORDER
@@ -50,12 +49,14 @@ _PAIRS = frozenset(
 )
 
 
-def steps(program: Expression, known: Mapping[int, Value], wording: Wording) -> list[str]:
-    """Sentences for `wording.language.steps`; what is read is cited as [T3]. `known` is the value of every part."""
-    parts = walk(program)
+def steps(parts: Sequence[Expression], known: Mapping[int, Value], wording: Wording) -> list[str]:
+    """Sentences for `wording.language.steps`; what is read is cited as [T3].
+
+    `parts` are those of a program, as `walk` gives them, `known` the value of each.
+    """
     looked_at = {id(each) for one in parts if isinstance(one, Call) and not _names_a_row(one) for each in one.args}
     sentences = (_step(one, known, wording) for one in parts if not isinstance(one, Column) or id(one) in looked_at)
-    return [*_found(program, wording), *(step for step in sentences if step is not None)]
+    return [*_found(parts[-1], wording), *(step for step in sentences if step is not None)]
 
 
 def _found(program: Expression, wording: Wording) -> list[str]:

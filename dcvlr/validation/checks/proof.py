@@ -33,6 +33,9 @@ _ANSWER = re.compile(
     r"-?(?:[A-Z]{2,3} ?|S\$|[$€£])?\d[\d,]*(?:\.\d+)?(?:%| ?min(?:s|utes)?)?|\d{1,2}:\d\d(?: [AP]M)?"
     r"|\d{4}-\d\d-\d\d|\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{1,2} [A-Za-z]+ \d{4}"
 )
+_TIME = re.compile(r"\d:\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{1,2} [A-Za-z]+ \d{4}")
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,14 +120,14 @@ def _check_operations(given: Counter[str], done: Sequence[tuple[str, ast.expr]])
 
 def _is_shown(answer: str, value: Fraction) -> bool:
     """Whether `answer` is the value, or the value rounded to the digits that it shows."""
-    if re.search(r"\d:\d\d", answer):
+    if _TIME.search(answer):
         return parsed("time", answer) == value
-    if re.fullmatch(r"\d{4}-\d\d-\d\d|\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{1,2} [A-Za-z]+ \d{4}", answer):
+    if _DAY.fullmatch(answer):
         return _is_day(answer, value)
     number = parsed("number", answer)
     if number == value:
         return True
-    decimals = len(re.findall(r"\d", answer.partition(".")[2]))
+    decimals = len(_DIGIT.findall(answer.partition(".")[2]))
     return abs(number - value) < Fraction(1, 2 * 10**decimals)
 
 

@@ -106,6 +106,8 @@ def _check_order(result: ast.expr, evaluation: Evaluation) -> None:
 def _layout(evaluation: Evaluation, language: QuestionWords) -> str | None:
     """How the parts of a picture that are compared lie; None unless they are all parts of one layout, each once."""
     refs = [ref for ref, one in evaluation.cited.evidence.items() if one.kind == "pixels"]
+    if not refs:
+        return None
     rows = sorted(evaluation.reader.labels.get(ref, "") for ref in refs)
     return next((layout for layout, parts in language.parts.items() if sorted(parts.values()) == rows), None)
 

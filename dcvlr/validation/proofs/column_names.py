@@ -36,7 +36,7 @@ class Name(NamedTuple):
 
 
 class SpokenColumn(NamedTuple):
-    """`slots` are the words for each slot of a phrasing, "of" for {c.of}, in small letters.
+    """`slots` are the words for each slot of a phrasing, "c.of" for {c.of}, in small letters.
 
     `registers` are the sorts of phrasings that speak of such a column, `names` what its values are.
     """
@@ -46,10 +46,10 @@ class SpokenColumn(NamedTuple):
     names: frozenset[str]
 
 
-def column_words(one: ColumnHeader, language: QuestionWords) -> SpokenColumn:
+def column_words(one: ColumnHeader, letter: str, language: QuestionWords) -> SpokenColumn:
     names = _names(one, language)
     slots = {**_compared(one, names, language), **_called(one, language)}
-    folded = {slot: frozenset(word.casefold() for word in words) for slot, words in slots.items()}
+    folded = {f"{letter}.{slot}": frozenset(word.casefold() for word in words) for slot, words in slots.items()}
     return SpokenColumn(folded, _registers(one, names, language), frozenset(name.of for name in names))
 
 

@@ -23,6 +23,7 @@ _BEFORE_DATE = re.compile(
     r"([A-Za-z][A-Za-z ]+?)(?: on)? \d[^A-Za-z]+(?:[A-Za-z]{3,9}[ ,-]+\d{4})?"
 )  # "Signed 2024-11-08"
 _DAY = re.compile(r"\d[/.-]\d")
+_DIGIT = re.compile(r"\d")
 
 Bound = Mapping[str, ast.expr]
 
@@ -40,8 +41,8 @@ def check_words(
 
     `layout` is how parts of a picture lie, for kinds that have phrasings for it.
     """
-    words = {letter: phrasings.columns(evaluation.headers[node.id]) for letter, node in _columns(bound)}
-    slots = _slots(bound, words, answer, evaluation, phrasings.language)
+    words = {letter: phrasings.columns(evaluation.headers[node.id], letter) for letter, node in _columns(bound)}
+    slots = _slots(bound, words, answer, evaluation, phrasings)
     _check_literal(kind, bound, words, evaluation, phrasings.language)
     spoken = _registers(kind, words, layout, phrasings.language)
     if phrasings.allow(kind, spoken, question, slots):
@@ -89,13 +90,14 @@ def _check_literal(
 
 
 def _slots(
-    bound: Bound, words: Mapping[str, SpokenColumn], answer: str, evaluation: Evaluation, language: QuestionWords
+    bound: Bound, words: Mapping[str, SpokenColumn], answer: str, evaluation: Evaluation, phrasings: Phrasings
 ) -> dict[str, SlotWords]:
     """What may stand in each slot of a phrasing."""
+    language = phrasings.language
     slots: dict[str, SlotWords] = {"large": ("large",), "round": _roundings(answer, language)}
     for letter, node in bound.items():
         if letter in "xyz":
-            slots[letter] = _row_forms(row_name(node, evaluation), language)
+            slots[letter] = _row_forms(row_name(node, evaluation), phrasings.row_forms)
         elif letter in "ab":
             slots[letter] = _value_names(node, evaluation, language)
         elif letter in "gh":
@@ -105,7 +107,7 @@ def _slots(
     if not words:  # of a row that is nowhere: it has no value in whatever column
         slots |= dict.fromkeys(("c.of", "c.prep"), anything)
     for letter, name in _columns(bound):
-        slots |= {f"{letter}.{slot}": some for slot, some in words[letter].slots.items()}
+        slots |= words[letter].slots
         called = documents_named(evaluation.document, language)
         slots[f"{letter}.document"] = tuple(language.rows[key][0].casefold() for key in called)
         if evaluation.is_of_several and not evaluation.is_of_pictures(name.id):
@@ -117,15 +119,14 @@ def _slots(
     return slots
 
 
-def _row_forms(label: str, language: QuestionWords) -> frozenset[str]:
-    """A row as it is called within a sentence: with an article or without, in quotation marks or without."""
-    forms = {form for key, form in language.phrases.items() if key == "label" or key.startswith("label_")}
+def _row_forms(label: str, forms: Collection[str]) -> frozenset[str]:
+    """A row as it is called within a sentence, in quotation marks or without."""
     return frozenset(form.format(text=text).casefold() for form in forms for text in (label, f'"{label}"'))
 
 
 def _roundings(answer: str, language: QuestionWords) -> tuple[str, ...]:
     """What may be said of rounding: as many decimals as the answer has."""
-    decimals = len(re.findall(r"\d", answer.partition(".")[2]))
+    decimals = len(_DIGIT.findall(answer.partition(".")[2]))
     precision = language.places[decimals : decimals + 1]
     return ("", *(language.phrases["rounded"].format(places=one).casefold() for one in precision))
 

@@ -44,9 +44,14 @@ class Phrasings:
     )
 
     @cached_property
-    def columns(self) -> Callable[[ColumnHeader], SpokenColumn]:
-        """What may be said of a column; pages have many headings in common."""
-        return lru_cache(maxsize=512)(partial(column_words, language=self.language))
+    def columns(self) -> Callable[[ColumnHeader, str], SpokenColumn]:
+        """What may be said of a column that is called by a letter; pages have many headings in common."""
+        return lru_cache(maxsize=1024)(partial(column_words, language=self.language))
+
+    @cached_property
+    def row_forms(self) -> frozenset[str]:
+        """How a row is called within a sentence: with an article or without."""
+        return frozenset(form for key, form in self.language.phrases.items() if key.partition("_")[0] == "label")
 
     def allow(self, kind: str, registers: Collection[str], question: str, slots: Mapping[str, SlotWords]) -> bool:
         """Whether one phrasing of the kind, in one of the `registers`, becomes the question by words of `slots`."""

@@ -103,12 +103,6 @@ class Evaluation:
 
     def value(self, node: ast.expr) -> ProofValue:
         match node:
-            case ast.Constant(value=bool()):
-                raise UnprovenError("a program holds no truth values")
-            case ast.Constant(value=str() as text):
-                return self._quoted(text)
-            case ast.Constant(value=int() | float() as number) if math.isfinite(number):
-                return Fraction(str(number))
             case ast.Name(id=name):
                 return self.columns[name] if name in self.columns else self._named(name)
             case ast.Call(func=ast.Name(id="entry"), args=[label, read]):
@@ -124,6 +118,12 @@ class Evaluation:
                     raise UnprovenError(f"{op} does not fit what it is applied to") from error
             case ast.Call():
                 return self.reader.value(node)
+            case ast.Constant(value=bool()):
+                raise UnprovenError("a program holds no truth values")
+            case ast.Constant(value=str() as text):
+                return self._quoted(text)
+            case ast.Constant(value=int() | float() as number) if math.isfinite(number):
+                return Fraction(str(number))
         raise UnprovenError(f"{ast.unparse(node)} is no part of a program")
 
     def _whole_page(self, refs: Sequence[str]) -> tuple[str, ...]:

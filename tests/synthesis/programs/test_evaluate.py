@@ -8,7 +8,18 @@ from decimal import Decimal
 import pytest
 
 from dcvlr.synthesis.programs.evaluate import OPERATIONS, evaluate
-from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, Words, call, written
+from dcvlr.synthesis.programs.expressions import (
+    Call,
+    Column,
+    Constant,
+    Expression,
+    Label,
+    Read,
+    Words,
+    call,
+    walk,
+    written,
+)
 from dcvlr.synthesis.programs.of_days import Weekday
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.values import Quantity, quantity, shown
@@ -100,7 +111,7 @@ def test_ties_roundings_that_may_flip_and_limits_that_a_value_meets_have_no_answ
 
 def test_a_program_is_written_with_what_it_looks_at() -> None:
     program = call("difference", call("max", PRICES), Read(value("3.10"), "T12", "Tax", "T11", "tax"))
-    assert written(program, 5.2) == (
+    assert written(walk(program), 5.2) == (
         "tilt(5.2); "
         "a = column(entry(T1, money(T2)), entry(T3, money(T4)), entry(T5, money(T6)), entry(T7, money(T8))); "
         "difference(max(a), entry(T11, money(T12)))"

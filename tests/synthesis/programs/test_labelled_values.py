@@ -17,9 +17,9 @@ from dcvlr.synthesis.scene.read import read_document
 from dcvlr.validation.checks.proof import Proof
 
 
-def asked(of: Scene) -> dict[str, list[Qa]]:
+def asked(of: Scene, seed: int = 0) -> dict[str, list[Qa]]:
     found: dict[str, list[Qa]] = {}
-    for one in writer()([of], Memo(Path("unused")))[0].qas:
+    for one in writer(seed=seed)([of], Memo(Path("unused")))[0].qas:
         found.setdefault(one.generator.partition("/")[2], []).append(one)
     return found
 
@@ -52,11 +52,12 @@ def test_the_row_whose_price_is_a_labelled_amount_is_found() -> None:
 
 
 def test_what_is_left_of_a_labelled_amount() -> None:
-    left = {one.question: one for one in asked(order())["field_less_most"]}
-    (one,) = left.values()
+    kinds = {"field_less_most", "field_less_row"}  # of which one may be too like the other to be asked, too
+    made = next(found for seed in range(20) if kinds <= (found := asked(order(), seed)).keys())
+    (one,) = made["field_less_most"]
     assert '"Budget"' in one.question
     assert one.answer == "5.00"
-    for each in asked(order())["field_less_row"]:
+    for each in made["field_less_row"]:
         assert proven(each)
         labels = re.findall(r"entry\((T\d+), money\((T\d+)\)\)", str(each.program))
         (label, value) = labels[0]
