@@ -139,14 +139,12 @@ def _next(
     Best is the right sort of answer, then what was not asked yet, then the right number of operations.
     """
     while left:
-        costs = [
-            (answer is not wanted, off[depth] + used[kind], forms[0][0], n)
-            for n, (kind, depth, answer, forms) in enumerate(left)
-        ]
-        best = min(costs)[-1]
-        _, form = left[best].forms.popleft()
-        if not left[best].forms:
-            del left[best]
+        right = [one for one in left if one.answer is wanted] or left
+        costs = [(off[depth] + used[kind], forms[0][0], n) for n, (kind, depth, _, forms) in enumerate(right)]
+        best = right[min(costs)[-1]]
+        _, form = best.forms.popleft()
+        if not best.forms:
+            left.remove(best)
         if (done := answered(form)) is not None:
             return done
     return None
