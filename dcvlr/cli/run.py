@@ -81,8 +81,6 @@ def run() -> None:
 
 def _carry_out(cfg: DictConfig) -> float | None:
     """One job; gives the number that `objective` names, for sweepers that optimize."""
-    from dcvlr.cli.plan import print_plan  # what draws for people is loaded when there is something to draw
-
     if cfg.dry_run and HydraConfig.get().mode == RunMode.MULTIRUN:
         raise ConfigError("dry_run=true checks one job: leave out -m")
     with_whole_mappings(cfg, HydraConfig.get().overrides.task)
@@ -90,6 +88,8 @@ def _carry_out(cfg: DictConfig) -> float | None:
     plan.check()
     _check_objective(cfg.objective, plan)
     if cfg.dry_run:
+        from dcvlr.cli.plan import print_plan  # what draws for people is loaded when there is something to draw
+
         print_plan(plan, plain(cfg))
         return None
     with full_disk_named(plan.run_dir), plan.sharing():
