@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from random import Random
 from string import ascii_uppercase
 
-from dcvlr.text.lone_letters import may_name_options
+from dcvlr.text.lone_letters import is_named, may_name_options
 
 _LETTERS = tuple("ABCDEFGH")
 _OTHERS = r"of (?:the above|these|them|those|the others|the options|the other options)"
@@ -19,7 +19,10 @@ _ONE = r"[(\[\"']?\b[A-H]\b(?![.']?\w|[’'–-]\w)[)\]\"']?"
 _AND = r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor)\s+|\s*[/&]\s*)"
 _SOME = rf"{_ONE}(?:{_AND}{_ONE})*"
 _REFUSED = r"(?:eliminat|exclud|discard|reject|dismiss)\w*|rul\w+ out|leav(?:es|ing)"
-_VERDICT = r" (?i:is (?:the )?(?:correct|right|wrong|incorrect|false|true|not)\b)"
+_VERDICT = (  # "B is right of A" is about a drawing
+    r" (?i:is (?:not (?:there|it)|(?:not )?(?:the )?(?:correct|wrong|incorrect|false|true"
+    r"|right(?! (?:of|beside|next|above|below|under|behind|in|at|to|angled?)\b)))\b)"
+)
 _NAMED = re.compile(
     rf"\b(?i:{_NOUN}(?P<stated>\s+(?:is|are|would be|must be):?|:)?)\s+(?P<named>{_SOME})"
     rf"|\b(?i:{_NOUN}),\s+(?P<apposed>[A-H])(?=,)"
@@ -28,7 +31,7 @@ _NAMED = re.compile(
     rf"|(?<![A-Za-z] )\b(?P<judged>[A-H])(?={_VERDICT})"  # not of plan B or statement C
     rf"|\b(?i:so|that|and|but|or|because|since|then|while|only)\s+(?P<claimed>[A-H])(?={_VERDICT})"
     rf"|(?i:\b(?:choose|pick|select|so|hence|thus|therefore|answer is|{_REFUSED}))\s*,?\s*"
-    rf"(?P<chosen>{_SOME})(?=[.,;]?$|[.,;]\s|\s(?i:is|are|because|since)\b)"
+    rf"(?P<chosen>{_SOME})(?=[.,;]?$|[.,;]\s|\s(?i:because|since)\b|{_VERDICT}|\sare\s(?:correct|wrong|incorrect|out)\b)"
 )
 _HINTED = re.compile(  # sure enough to ask again, not to say which words are meant
     rf"\b(?i:{_NOUN})\s+\(?[a-h]\)|(?<![\w(])[a-h]\)\s+(?:is|are)\b"
@@ -37,6 +40,13 @@ _HINTED = re.compile(  # sure enough to ask again, not to say which words are me
     r"|\b[A-H] is (?:the )?(?:correct|wrong|incorrect)\b"
     r"|\b(?i:(?:first|second|third|fourth|last) (?:option|choice|alternative))\b"
     r"|\b(?i:(?:option|choice|alternative)s? #?[1-8])\b"
+)
+_NEAR = 40  # characters in front that are looked at
+_OF_SOMEBODY = re.compile(r"(?:['’]s|\b(?:his|her|their|its|your|my))\s+(?:\w+\s+)?$", re.IGNORECASE)
+_LETTER = re.compile(r"letters?\b", re.IGNORECASE)
+_IS = re.compile(  # what stands before the letter of an option, unlike the first letter of a word
+    r"^\s*$|\b(?:is|be|to|with|by|pick|choose|select|correct|right|corresponding|matching|option|answer),?\s+$",
+    re.IGNORECASE,
 )
 _OF_NOUN = frozenset({"named", "apposed"})  # what speaks of options whatever letters a picture has
 
@@ -90,7 +100,11 @@ def names_letter(text: str, labels: frozenset[str]) -> bool:
 
 
 def _means_option(found: re.Match[str], labels: frozenset[str]) -> bool:
-    kind = found.lastgroup or ""
+    kind, before = found.lastgroup or "", found.string[max(0, found.start() - _NEAR) : found.start()]
+    if kind in ("bracketed", "listed") and is_named(before):  # panel (B)
+        return False
+    if kind == "named" and (_OF_SOMEBODY.search(before) or (_LETTER.match(found.group()) and not _IS.search(before))):
+        return False
     return kind in _OF_NOUN or not labels.issuperset(_letters(found[kind]))
 
 

@@ -88,7 +88,7 @@ def _behind(found: re.Match[str]) -> str:
 
 def _of_row(row: Sequence[re.Match[str]]) -> Iterator[tuple[str, bool]]:
     if row:
-        explained = _is_named(_before(row[0], row[0].start("letter"))) or _is_drawn(row)
+        explained = is_named(_before(row[0], row[0].start("letter"))) or _is_drawn(row)
         yield from ((found["letter"], explained) for found in row)
 
 
@@ -99,7 +99,7 @@ def _is_drawn(row: Sequence[re.Match[str]]) -> bool:
     return leads or bool(_NOUNS_BEHIND.match(behind) or _DRAWN.match(behind))
 
 
-def _is_named(before: str) -> bool:
+def is_named(before: str) -> bool:
     """Whether a noun, a number or an article ends the text before a letter."""
     found = _BEFORE.search(before)
     if not found:

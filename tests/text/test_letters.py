@@ -123,11 +123,24 @@ def test_a_letter_that_is_of_nothing_may_be_an_option(text: str) -> None:
             "Type G plugs have three pins.",
             "B lies between A and C.",
         ),
+        *("Panel (B) shows the curve.", "The point (A) lies on it.", "As seen in part (C), it rises."),
         *("A is the first letter on the plate.", "Team A has 3 goals, B has 1.", "A well-known brand of tea is named."),
     ],
 )
 def test_a_letter_that_is_of_something_is_none(text: str) -> None:
     assert not names_letter(text, NONE)
+    assert spelled_out(text, OPTIONS, NONE) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("So B is 3 cm from A.", "B is right of A.", "A is not on the line.", "and so A is not on the line."),
+        *("The first letter is B.", "The student's answer is B.", "His choice: B, the middle one."),
+    ],
+)
+def test_what_may_be_of_the_picture_is_asked_about_and_not_put_into_words(text: str) -> None:
+    assert names_letter(text, NONE)
     assert spelled_out(text, OPTIONS, NONE) == text
 
 
