@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -29,6 +30,18 @@ def test_more_people_pay_the_same_price_each() -> None:
     assert found
     assert all(one.answer == next(price[word] for word in price if f" {word} " in one.question) for one in found)
     assert {one.operations for one in found} == {("select", "select", "plus", "product")}
+
+
+def test_others_pay_the_same_price_each_with_a_note() -> None:
+    left = {"three": "14.50", "four": "86.00", "five": "57.50", "six": "29.00", "seven": "0.50"}
+    found = asked(ticket(), "people_change")
+    assert found
+    for one in found:
+        (word,) = [word for word in left if f"{word} people" in one.question.lower()]
+        assert (one.answer, one.operations) == (left[word], ("select", "product", "difference"))
+        assert Proof(wording=english())([one], MEMO)[0].passed
+        other = replace(one, question=re.sub(r"\d+\.\d\d", "500.00", one.question))
+        assert not Proof(wording=english())([other], MEMO)[0].passed
 
 
 def test_nothing_is_asked_where_the_total_is_another_or_it_is_not_of_people() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Expression, Read, call
-from dcvlr.synthesis.programs.forms.bills import paying
-from dcvlr.synthesis.programs.forms.form import Form, number
+from dcvlr.synthesis.programs.forms.bills import NOTES, paying
+from dcvlr.synthesis.programs.forms.form import Form, like, number
 from dcvlr.synthesis.scene.admissions import Admission
 
 
@@ -20,6 +20,11 @@ def about_admission(admission: Admission, rng: Random) -> Iterator[Form]:
     n, more = number(rng.choice(others)), number(rng.randint(2, 5))
     names: dict[str, Expression] = {"a": each, "n": n}
     yield Form(kind="people_cost", program=call("product", each, n), names=names, others=(total,))
+    cost = each.value.number * n.value.number
+    if notes := [note for note in NOTES if note > cost]:
+        m = like(each.value, notes[0])
+        left = call("difference", m, call("product", each, n))
+        yield Form(kind="people_change", program=left, names={**names, "m": m}, others=(total,))
     all_of_them = call("product", each, call("plus", count, more))
     names = {"a": each, "b": count, "n": more}
     yield Form(kind="people_more", program=all_of_them, names=names, others=(total,))

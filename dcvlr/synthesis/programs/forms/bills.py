@@ -16,7 +16,7 @@ from dcvlr.synthesis.scene.document_kind import DocumentKind
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
 _STEPS = ((10, 1), (100, 5), (1000, 50), (Decimal("Infinity"), 500))  # up to which sum what is in hand goes by them
-_NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
+NOTES = tuple(map(Decimal, ("5", "10", "20", "50", "100", "200")))
 
 
 def about_bill(bill: Bill, document: DocumentKind, rng: Random) -> Iterator[Form]:
@@ -67,7 +67,7 @@ def _rows_of(c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
 def paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator[Form]:
     """What is given back, whether an amount is enough, what each pays."""
     value = total.value
-    larger = [note for note in _NOTES if note > value.number]
+    larger = [note for note in NOTES if note > value.number]
     for note in larger[:1] + rng.sample(larger[1:2], min(1, len(larger[1:2]))):
         n = like(value, note)
         yield Form(kind="change_from_note", program=call("difference", n, total), names={"n": n}, others=others)
