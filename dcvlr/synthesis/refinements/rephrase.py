@@ -89,7 +89,9 @@ class Rephrase:
     def _reworded(self, scene: Scene, qa: Qa, reply: Reply) -> Qa:
         """The question in new words; as it was where the reply changes anything else."""
         found = first_object(reply.text, field="steps") if reply.is_whole else None
-        question, steps = (found.value.get("question"), found.value.get("steps")) if found else (None, None)
+        question, steps = (
+            (found.value.get("question"), found.value.get("steps")) if found and not found.is_cut else (None, None)
+        )
         if not isinstance(question, str) or not isinstance(steps, list) or not all(isinstance(s, str) for s in steps):
             return qa
         question, steps = " ".join(question.split()), [" ".join(step.split()) for step in steps]

@@ -156,6 +156,12 @@ def test_a_reply_that_is_none_leaves_the_computed_words(text: str, tmp_path: Pat
     assert refine([(receipt(), qa) for qa in qas], Memo(tmp_path)) == qas
 
 
+def test_a_reply_that_ends_within_a_step_leaves_the_computed_words(tmp_path: Path) -> None:
+    refine, _ = shipped(lambda request: replying(friendly)(request).rstrip("]}")[:-3])
+    qas = computed()[:3]
+    assert refine([(receipt(), qa) for qa in qas], Memo(tmp_path)) == qas
+
+
 def test_questions_of_models_are_not_asked_about(tmp_path: Path) -> None:
     refine, llm = shipped(replying(friendly))
     assert refine([(receipt(), qa(program=None))], Memo(tmp_path)) == [qa(program=None)]
