@@ -157,7 +157,10 @@ def test_a_reply_that_is_none_leaves_the_computed_words(text: str, tmp_path: Pat
 
 
 def test_a_reply_that_ends_within_a_step_leaves_the_computed_words(tmp_path: Path) -> None:
-    refine, _ = shipped(lambda request: replying(friendly)(request).rstrip("]}")[:-3])
+    def cut(request: Any) -> Reply:
+        return Reply(text=replying(friendly)(request).text.rstrip('"]}'))
+
+    refine, _ = shipped(cut)
     qas = computed()[:3]
     assert refine([(receipt(), qa) for qa in qas], Memo(tmp_path)) == qas
 
