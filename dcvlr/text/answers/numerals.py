@@ -72,6 +72,10 @@ def spelled(words: list[str]) -> Fraction | None:
     if words[-3:] == ["and", "a", "half"] and words[:-3]:
         front = spelled(words[:-3])
         return None if front is None else front + Fraction(1, 2)
+    if "and" in words[1:-1] and words[-1].removesuffix("s") in _SHARES:  # two and three quarters
+        joint = len(words) - 1 - words[::-1].index("and")
+        front, share = _whole(words[:joint]), spelled(words[joint + 1 :])
+        return None if front is None or share is None or share >= 1 else front + share
     if words == ["half", "a", "dozen"]:
         return Fraction(6)
     if words[-1].removesuffix("s") in _SHARES or words[-1] == "halves":

@@ -66,6 +66,8 @@ _BEFORE_NOUNS = "of|in|on|at|with|by|to|from|for|and|near|under|beside|behind|ov
 _ABBREVIATED = (
     (re.compile(r"^(?:https?://(?:www\.)?|www\.)(?=[\w-]+\.\w)|(?<=\.[a-z]{3})/$"), ""),
     (re.compile(r"\b([1-4])(?:st|nd|rd|th) quarter(?: of)?\b"), r"q\1"),
+    (re.compile(r"\b([12])(?:st|nd) half(?: of)?(?= \d{4}$)"), r"h\1"),
+    (re.compile(r"^(\d{4}) (q[1-4]|h[12])$"), r"\2 \1"),
     (re.compile(r"(?<![a-z])([a-z]{1,2})_(?:\{(\w+)\}|(\d+|[a-z]\b))"), r"\1\2\3"),  # CO_2, x_i, but no my_file
     (re.compile(r"\b(?:beneath|underneath|below)\b"), "under"),
     (re.compile(r"^inside(?: of)?\b"), "in"),
@@ -82,6 +84,7 @@ _ABBREVIATED = (
 _AMERICAN = (
     (re.compile(r"\b(increas|decreas|declin)(?:es?|ed|ing)\b"), r"\1e"),
     (re.compile(r"\bon top of\b"), "on"),
+    (re.compile(r"\banti[ -]?clockwise\b"), "counterclockwise"),
     (re.compile(rf"\b({_OUR})our(?=ed|ing|ful|ite|ab|s|\b)"), r"\1or"),
     (re.compile(r"\b(cent|met|lit|theat|fib|calib|somb|spect)re(?=s?\b)"), r"\1er"),
     (re.compile(r"\b(kilo|centi|milli)met(?:re)(?=s?\b)"), r"\1meter"),

@@ -25,7 +25,9 @@ _FIGURE = re.compile(
 _BARE_POWER = re.compile(r"(?P<sign>[-+]?)10\s?\^\s?\{?(?P<exponent>[-+]?\d{1,3})\}?")
 _UNIT = re.compile(r"\s?(?:[^\W\d_]|[%°$€£¥₹¢])[^\d=<>+*,;:!?()\[\]{}\\|]*(?:\^-?\d)?(?:/[^\W\d_]+(?:\^\d)?)?")
 _YEAR = range(1000, 3000)
-_NUMBERED = re.compile(r"^(?:no\.|number|#)\s*(?=\d)|^(?:only|just|exactly|precisely|a total of)\s+", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^(?:no\.|number|#|the year)\s*(?=\d)|^(?:only|just|exactly|precisely|a total of)\s+", re.IGNORECASE
+)
 _IN_BRACKETS = re.compile(r"\(([^()]*\d[^()]*)\)")  # what `plain` leaves in brackets is a book-keeper's -5.00
 _OUT_OF = re.compile(r"(\d{1,9}|[a-z]+) (?:out of|in|of) (\d{1,9}|[a-z]+)", re.IGNORECASE)
 _MINUS = re.compile(r"^(?:minus|negative)\s+(?=[\d$€£¥])", re.IGNORECASE)
@@ -44,6 +46,7 @@ _MEASURES = (  # what is said without a number, and the same with one
     (re.compile(rf"^(?:three quarters|3/4) of an? ({_MEASURE})$", re.IGNORECASE), r"0.75 \1"),
     (re.compile(rf"^an? ({_MEASURE})$", re.IGNORECASE), r"1 \1"),
     (re.compile(rf"^(\d{{1,9}})-({_MEASURE})s?$", re.IGNORECASE), r"\1 \2"),
+    (re.compile(r"^(\d{1,9})-(year|month|week|day|foot|meter)-(old|long|high|wide|tall|deep)$"), r"\1 \2s \3"),
     (re.compile(r"^(\d{1,3}):([0-5]\d) ?(?:h|hrs?|hours?)$", re.IGNORECASE), r"\1 h \2 min"),
     (re.compile(r"^(\d{1,3}) ?h ?([0-5]\d)$", re.IGNORECASE), r"\1 h \2 min"),
     (re.compile(r"^(\d{1,3}):([0-5]\d):([0-5]\d)$"), r"\1 h \2 min \3 s"),

@@ -39,7 +39,9 @@ SAME = {
         résumé|resume;INV00123|INV-00123;AB 12|AB-12;TV|television;blue in colour|blue;women|woman;people|person""",
     "seen of late": """45% of the people|45%;5 degrees below zero|-5 degrees;$(5.00)|-$5.00;1:30:15|1 h 30 min 15 s
         05.01.20|5 January 2020;5 (five)|5;18+|18 and over;65 or older|65 and above;nil|0;a couple|2
-        IV|4;XII|12;3:4|3/4;It is not|no;it does|yes;increase|increased;declining|decline;A-12|A12;東京。|東京""",
+        IV|4;XII|12;3:4|3/4;It is not|no;it does|yes;increase|increased;declining|decline;A-12|A12;東京。|東京
+        the year 1999|1999;2020 Q3|Q3 2020;first half of 2020|H1 2020;two and three quarters|2.75;N/A|not applicable
+        5-year-old|5 years old;anticlockwise|counter-clockwise""",
     "list": """both cats and dogs|dogs & cats;apples, pears, and plums|plums, apples, pears;1, 2 and 3|3, 2, 1""",
     "pair": """a pair of dogs|2 dogs""",
     "LaTeX": r"""\frac{1}{2}|0.5;50\%|50%;\sqrt{16}|4;$3 \times 10^8$|300000000;90^{\circ}|90°
@@ -67,7 +69,7 @@ OTHER = {
     "label": """Row 3|3 rows;Page 5|5 pages;user_1|user1;my_file.txt|myfile.txt""",
     "seen of late": """45% of men|45% of women;5 below zero|5;18 and over|18;18 and over|under 18;5 (six)|5;IV|6;V|5
         3:40|3/40;10:30|10/30;05.01.20|6 January 2020;1.2.3|1 February 2003;It is|no;increase|decrease;A-12|B-12
-        Henry V|Henry 5;II|11""",
+        Henry V|Henry 5;II|11;2020 Q3|2020 Q4;two and three quarters|2.5;clockwise|anticlockwise;N/A|0""",
     "pair": """a pair of jeans|2 jeans;a pair of black sunglasses|2 black sunglasses""",
     "text": """T3|T8;INV-00123|INV-123;AB-12|AB-21;blue shirt|blue;Georgia|George;US|us and them;cat or dog|cat and dog
         not given|cannot be determined;N/A|0;none|0;white|off-white;x-1|x1""",
