@@ -67,6 +67,8 @@ def same_values(one: str, other: str, tolerance: float) -> bool | None:
     quantities = quantity(_without_whole(one, other)), quantity(_without_whole(other, one))
     if quantities[0] and quantities[1]:
         return quantities[0].agrees(quantities[1], tolerance)
+    if any(orders) and any(quantities):  # a third is not the 3rd
+        return False
     return _formulas(one, other, tolerance)
 
 
