@@ -41,7 +41,7 @@ def _short(override: str) -> str:
     safe = _UNSAFE.sub("_", value).strip("_")
     if safe != value or len(safe) > _LONGEST_VALUE:
         safe = f"{safe[:_LONGEST_VALUE]}-{_tag(value)}"
-    return f"{_UNSAFE.sub('.', key)}={safe}"
+    return f"{_UNSAFE.sub('.', key).strip('.')}={safe}"
 
 
 def _tag(text: str) -> str:

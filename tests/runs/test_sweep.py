@@ -29,6 +29,7 @@ def test_a_name_is_short_and_safe_for_shells_and_file_systems() -> None:
     name = job_name(["filtering/nsfw=none", LONG, "images_dir='/my pictures; rm *'"], [])
     assert name.startswith("filtering.nsfw=none,images_dir=my_pictures_rm-")
     assert re.fullmatch(r"[A-Za-z0-9._=,+-]+", name)
+    assert job_name(["~filtering.nsfw"], []) == "filtering.nsfw="  # no hidden folder
     assert len(job_name([f"a{i}={LONG}" for i in range(30)], [])) <= 120
 
 
