@@ -50,6 +50,7 @@ def check_target(url: str | None, names: Collection[str], access: RemoteAccess |
             f"export_to={shown!r}: {known} can be written to; for a folder of this machine set output_dir"
         )
     require_reachable(url, "export_to")
+    _require_bucket(url)
     for name in names:
         target = f"{url.rstrip('/')}/{name}"
         try:
@@ -62,6 +63,20 @@ def check_target(url: str | None, names: Collection[str], access: RemoteAccess |
             continue
         except OSError as error:
             raise ConfigError(f"export_to: {error}; set or renew the keys in the environment") from error
+
+
+def _require_bucket(url: str) -> None:
+    """Raise `ConfigError` for one of S3 that is not there; whether it can be written to, only writing tells."""
+    scheme, _, path = url.partition("://")
+    bucket = f"{scheme}://{path.partition('/')[0]}"
+    if scheme != "s3":
+        return
+    try:
+        remote_files.state(bucket)
+    except FileNotFoundError as error:
+        raise ConfigError(f"export_to: {error}; correct the address, or make the bucket") from error
+    except OSError as error:
+        log.info("export_to: %s may be there: %s", bucket, error)
 
 
 def upload_all(root: Path, names: Iterable[str], url: str | None) -> None:

@@ -97,10 +97,12 @@ def test_a_large_file_appears_whole_in_parts(s3: S3, folder: Path) -> None:
         ("https://host/sets", "s3://, gs://, hf:// can be written to"),
         ("/data/sets", "for a folder of this machine set output_dir"),
         ("s3://bucket", "s3://bucket/other holds files that no run has put there"),
+        ("s3://nowhere/sets", "s3://nowhere is not there; correct the address, or make the bucket"),
+        ("s3://No_Bucket!/sets", "s3://No_Bucket! is no address of a file: .*; correct the address"),
     ],
 )
 def test_where_no_export_can_go_is_refused_before_work_starts(folder: Path, url: str, words: str) -> None:
-    with pytest.raises(ConfigError, match=f"export_to=.*{words}"):
+    with pytest.raises(ConfigError, match=f"export_to.*{words}"):
         check_target(url, ["other"], None)
 
 
