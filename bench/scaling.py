@@ -1,15 +1,15 @@
-"""One process, two, and the two nodes of a Ray cluster on the same pictures: python bench/scaling.py [COUNT ROUNDS]
+"""One process, two, and the two nodes of a Ray cluster on the same pictures: scaling.py [COUNT ROUNDS WAY…]
 
 COUNT drawn pages (640) go through NudeNet, whose weights are in its package, with one thread of the processor for each
-that computes. Every way runs in turn, ROUNDS times (3). Each process and each node has a core of its own, one process
-and one actor the first; a cluster lives only while its way is tried. Each worker says when it decodes and computes, so
-that starting (processes, Ray, actors, the model) is left out: all is counted from when the last worker has done its
-first batch until the last batch is done.
+that computes. Every WAY (one two ray1 ray2) runs in turn, ROUNDS times (3). Each process and each node has a core of
+its own, one process and one actor the first; a cluster lives only while its way is tried. Each worker says when it
+decodes and computes, so that starting (processes, Ray, actors, the model) is left out: all is counted from when the
+last worker has done its first batch until the last batch is done.
 `pictures/s` are by the clock, `CPU ms` those of a worker for a picture. `idle %` is how long workers neither decoded
-nor computed, `besides %` what the driver, this bench and Ray's own processes took of one core. `by clock` and
-`foreseen` are times as fast as one process: as the clock says, which means little where the line above the table says
-that others compute too, and from the three before, as it would be on free cores. Aims: two of anything 1.9 times as
-fast as one, and Ray with one actor within 5 % of one process.
+nor computed; `driver %` is what this process, which drives Ray and looks on, took of one core, `others %` what Ray's
+own processes took. `by clock` and `foreseen` are times as fast as the first way: as the clock says, which means little
+where the line above the table says that others compute too, and from the four before, as it would be on free cores.
+Aims: two of anything 1.9 times as fast as one, and Ray with one actor within 5 % of one process.
 """
 
 from __future__ import annotations
@@ -141,7 +141,8 @@ class Cost:
     rate: float  # pictures a second
     cpu_s: float  # of a worker for a picture
     idle: float  # share of the workers' time
-    besides: float  # cores that all others took
+    driver: float  # cores that this process took
+    others: float  # cores that neither this process nor the workers took
     starting_s: float  # until then
 
 
@@ -179,12 +180,14 @@ def _cost(times: NDArray[np.float64], looks: list[tuple[float, dict[int, float]]
     later = [rows[rows[:, 3] >= rows[rows[:, 1] > 0, 3].min()] for rows in of_workers.values()]
     cpu_s = sum(np.ptp(rows[:, 4]) for rows in later) / sum(rows[1:, 1].sum() for rows in later)
     busy_s = sum(_busy_s(np.maximum(rows[:, 2:4], begin)) for rows in of_workers.values())
-    others = sum(after[process] - before.get(process, 0.0) for process in after.keys() - of_workers.keys())
+    taken = {process: after[process] - before.get(process, 0.0) for process in after.keys() - of_workers.keys()}
+    driver = taken.pop(os.getpid())
     return Cost(
         rate=pictures / (end - begin),
         cpu_s=cpu_s,
         idle=1 - busy_s / (len(of_workers) * (end - begin)),
-        besides=others / (last - first),
+        driver=driver / (last - first),
+        others=sum(taken.values()) / (last - first),
         starting_s=begin - start,
     )
 
@@ -220,28 +223,30 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         images = draw_pages(Path(folder), 0, count)
         ways = {
-            "one process": (1, in_processes(1)),
-            "two processes": (2, in_processes(2)),
-            "Ray, one actor": (1, on_ray(1)),
-            "Ray, two nodes": (2, on_ray(2)),
+            "one": ("one process", 1, in_processes(1)),
+            "two": ("two processes", 2, in_processes(2)),
+            "ray1": ("Ray, one actor", 1, on_ray(1)),
+            "ray2": ("Ray, two nodes", 2, on_ray(2)),
         }
+        chosen = [ways[name] for name in sys.argv[3:] or ways]
         print(f"{len(os.sched_getaffinity(0))} cores, {os.getloadavg()[0]:.1f} wanted by all programs before")
-        heads = f"{'pictures/s':>11} {'CPU ms':>7} {'idle %':>7} {'besides %':>10} {'by clock':>9} {'foreseen':>9}"
-        print(f"{'way':16} {heads} {'starting s':>11}")
+        heads = f"{'pictures/s':>11} {'CPU ms':>7} {'idle %':>7} {'driver %':>9} {'others %':>9}"
+        print(f"{'way':16} {heads} {'by clock':>9} {'foreseen':>9} {'starting s':>11}")
         for _ in range(rounds):
-            one: Cost | None = None
-            for way, (workers, measure) in ways.items():
+            first: Cost | None = None
+            for way, workers, measure in chosen:
                 cost = cost_of(measure, images)
-                one = one or cost
-                foreseen = _on_free_cores(cost, workers) / _on_free_cores(one, 1)
+                first = first or cost
+                foreseen = _on_free_cores(cost, workers) / _on_free_cores(first, 1)
                 measured = f"{cost.rate:>11.2f} {1000 * cost.cpu_s:>7.1f} {100 * cost.idle:>7.1f}"
-                faster = f"{100 * cost.besides:>10.1f} {cost.rate / one.rate:>9.2f} {foreseen:>9.2f}"
-                print(f"{way:16} {measured} {faster} {cost.starting_s:>11.1f}", flush=True)
+                besides = f"{100 * cost.driver:>9.1f} {100 * cost.others:>9.1f}"
+                faster = f"{cost.rate / first.rate:>9.2f} {foreseen:>9.2f}"
+                print(f"{way:16} {measured} {besides} {faster} {cost.starting_s:>11.1f}", flush=True)
 
 
 def _on_free_cores(cost: Cost, cores: int) -> float:
     """Pictures a second."""
-    return (cores - cost.besides) * (1 - cost.idle) / cost.cpu_s
+    return (cores - cost.driver - cost.others) * (1 - cost.idle) / cost.cpu_s
 
 
 if __name__ == "__main__":

@@ -93,6 +93,8 @@ class RemoteFiles:
             found = system("ls", path, detail=True)
             system("invalidate_cache")
             own = path.strip("/")
+            if any(one["name"] == f"{own}/" and one["type"] == "directory" for one in found):
+                log.warning("%s: keys with // behind it cannot be listed: they are not read", without_query(folder))
             named = [(system("unstrip_protocol", one["name"]), one) for one in found if one["name"].strip("/") != own]
             return sorted(_described(url, one) for url, one in named)
 

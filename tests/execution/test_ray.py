@@ -238,20 +238,14 @@ def test_actors_that_find_no_room_say_so_and_wait_for_a_node_that_has_it(
     cluster: Any, runtime: Ray, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dcvlr.execution.ray_actors._NOTICE_AFTER_S", 0.5)
-    added = []
-
-    def add_node() -> None:
-        while not caplog.messages:
-            time.sleep(0.1)
-        added.append(cluster.add_node(num_cpus=3, **SMALL))
-
+    large, images = replace(runtime, actors=1, cpus_per_actor=3), greys(tmp_path, 3)
     with ThreadPoolExecutor(1) as pool:
-        growing = pool.submit(add_node)
-        large = replace(runtime, actors=1, cpus_per_actor=3)
-        signals = memo_of(tmp_path / "m", large).measure(Brightness(), greys(tmp_path, 3))
-        growing.result()
-    cluster.remove_node(added[0])
-    assert len(signals) == 3
+        signals = pool.submit(lambda: dict(memo_of(tmp_path / "m", large).measure(Brightness(), images)))
+        while not caplog.messages and not signals.done():
+            time.sleep(0.1)
+        added = cluster.add_node(num_cpus=3, **SMALL)
+        assert len(signals.result()) == 3
+    cluster.remove_node(added)
     assert caplog.messages[0].startswith("1 actors find no room on the Ray cluster: each needs 3 cores (")
 
 

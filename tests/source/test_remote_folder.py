@@ -76,6 +76,16 @@ def test_a_bucket_is_read_like_a_folder(shop: S3, tmp_path: Path) -> None:
     ]
 
 
+def test_keys_that_cannot_be_listed_are_warned_of(shop: S3, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shop.put("bucket", "shop/receipts/", b"")  # what a console leaves of a folder
+    shop.put("bucket", "shop/signs//one.png", png("yellow"))
+    images, entries = run(folder("s3://bucket/shop/"), memo_of(tmp_path))
+    assert (len(images), entries) == (5, [])
+    assert [record.getMessage() for record in caplog.records if record.name == "dcvlr.remote.stores"] == [
+        "s3://bucket/shop/signs: keys with // behind it cannot be listed: they are not read"
+    ]
+
+
 def test_what_was_read_once_is_neither_read_nor_measured_again(shop: S3, tmp_path: Path) -> None:
     memo = memo_of(tmp_path)
     images, _ = run(folder("s3://bucket/shop"), memo)
