@@ -113,7 +113,7 @@ class Actors:
 
         events = [*self._running, *self._starting]
         while not ray.wait(events, timeout=None if self._running else _NOTICE_AFTER_S)[0]:
-            log.warning("%d actors find no room on the Ray cluster: each needs %s", len(events), self._needed)
+            log.warning("no actor is up yet on the Ray cluster; each of %d needs %s", len(events), self._needed)
         happened, _ = ray.wait(events, num_returns=len(events), timeout=0)
         for sign in [event for event in happened if event in self._starting]:
             self._started(sign)
