@@ -7,6 +7,8 @@ other by the best increasing curve (pool adjacent violators). What remains is se
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +30,7 @@ _DOUBTFUL = 0.3, 1.0  # what such windows find; then they begin at every pixel
 _WINDOW_PX = 20  # two or three letters of a page's body text
 _LIGHT_PX = 84  # what changes more slowly than this is light
 _OFFSET = 20.0  # grey levels by which a window as a whole may be lighter: paper beside a shadow, cut off at white
+_CUT_TOO_MUCH = 0.01  # of a side: borders are found to a pixel of 288, and one more
 _RIM_PX = 4  # left out: borders of a shifted picture are made up
 _NOISE = 10.0  # grey levels; JPEG at quality 30 leaves about 5 in fine texture
 _STRUCTURE = 0.35  # how much of the contrast within a window is forgiven, being where resampling and JPEG err most
@@ -54,7 +57,7 @@ def difference(first: Pixels, second: Pixels, side: int, enough: float, near: fl
     found = _largest(one, other, enough)
     if enough < found <= near:
         moved = _laid_onto(one, other)
-        found = found if moved is None else min(found, _largest(moved, other, enough))
+        found = found if moved is None else min(found, _largest(*moved, enough))
     return round(found, 3)
 
 
@@ -239,8 +242,10 @@ def _window_mean(cells: Plane, side: int) -> Plane:
     return np.asarray(cv2.blur(cells, (_WINDOW_PX // side,) * 2), np.float32)
 
 
-def _laid_onto(one: Pixels, other: Pixels) -> Pixels | None:
-    """`one` shifted, scaled and turned a little so that it lies on `other`; None where they do not fit.
+def _laid_onto(one: Pixels, other: Pixels) -> tuple[Pixels, Pixels] | None:
+    """`one` shifted, scaled and turned a little so that it lies on `other`, and that; None where they do not fit.
+
+    Both without the edges that `one` does not reach, as far as these are what borders cut off too much or too little.
 
     Source: Evangelidis and Psarakis, Parametric image alignment using enhanced correlation coefficient (2008).
     """
@@ -258,5 +263,21 @@ def _laid_onto(one: Pixels, other: Pixels) -> Pixels | None:
     warp = np.asarray(found, np.float32)
     warp[:, 2] /= scale
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    moved = cv2.warpAffine(one, warp, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, np.uint8)
+    moved = np.asarray(
+        cv2.warpAffine(one, warp, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
+    columns, rows = (_reached(warp[axis], axis, (width, height)) for axis in (0, 1))
+    return np.ascontiguousarray(moved[rows, columns]), np.ascontiguousarray(other[rows, columns])
+
+
+def _reached(warp: Plane, axis: int, size: tuple[int, int]) -> slice:
+    """Of the columns (axis 0) or rows those that come from inside a picture of that size, but for 1 % at either end."""
+    last = size[axis] - 1
+    first, end = (
+        [warp @ np.array([*((at, side) if axis == 0 else (side, at)), 1.0]) for side in (0, size[1 - axis] - 1)]
+        for at in (0, last)
+    )
+    most = _CUT_TOO_MUCH * size[axis]
+    start = min(most, max(0.0, -min(first)))
+    stop = min(most, max(0.0, max(end) - last))
+    return slice(math.ceil(start), size[axis] - math.ceil(stop))

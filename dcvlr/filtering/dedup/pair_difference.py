@@ -87,12 +87,12 @@ class PairDifference:
 
     Pictures of one layout lie where they are already: only their wholes are compared, and since a small difference may
     be a digit there, once more at twice the side, small and dark pages made large and light. Of others nearly all
-    that show something else do so at half the side, and copies differ less there than at the whole one. All this is in
-    grey; the colours follow.
+    that show something else do so at half the side, and copies differ less there than at the whole one; pages that do
+    not are looked at once more at twice the side, too. All this is in grey; the colours follow.
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 8
+    revision: ClassVar[int] = 9
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -124,7 +124,7 @@ class AlignedDifference:
     """The difference of what both pictures show, one laid onto the other; `UNLIKE` where they do not fit."""
 
     name: ClassVar[str] = "aligned_difference"
-    revision: ClassVar[int] = 6
+    revision: ClassVar[int] = 7
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -159,20 +159,27 @@ def _in_place(first: Pixels, second: Pixels, side: int) -> float:
         return found
     closer = round(side * _DECODED)
     pair = at_one_size(first, second, closer) or (first, second)
-    tones = [tones_of(_at_most(grey_of(pixels), STATISTICS_PX)) for pixels in pair]
-    if all(paper_share(each) >= _PAGE for each in tones):  # in photographs noise would come to be a difference
-        pair = (_legible(pair[0], tones[0], closer), _legible(pair[1], tones[1], closer))
+    if all(map(_is_page, pair)):  # in photographs noise would come to be a difference
+        pair = (_legible(pair[0], closer), _legible(pair[1], closer))
     return max(found, difference(*pair, closer, _SURE, near=_OTHER_CONTENT))
 
 
-def _legible(page: Pixels, tones: NDArray[np.float32], side: int) -> Pixels:
+def _is_page(pixels: Pixels) -> bool:
+    return paper_share(_tones(pixels)) >= _PAGE
+
+
+def _tones(pixels: Pixels) -> NDArray[np.float32]:
+    return tones_of(_at_most(grey_of(pixels), STATISTICS_PX))
+
+
+def _legible(page: Pixels, side: int) -> Pixels:
     """Its paper as light as white, and up to twice its size.
 
     A digit of ten pixels is lost in a window that shows three letters, and one in the dark in what noise may be.
     """
     import cv2
 
-    light = min(_MOST_LIGHT, 255 / max(1, paper_level(tones)))
+    light = min(_MOST_LIGHT, 255 / max(1, paper_level(_tones(page))))
     lit = np.asarray(cv2.convertScaleAbs(page, alpha=light), np.uint8) if light > _HARDLY_MORE else page
     factor = min(2.0, side / max(page.shape[:2]))
     if factor < _HARDLY_MORE:
@@ -183,7 +190,14 @@ def _legible(page: Pixels, tones: NDArray[np.float32], side: int) -> Pixels:
 def _wherever_alike(first: Pixels, second: Pixels, side: int) -> float:
     one, other = _views(first), _views(second)
     found = _least(one, other, side // 2)
-    return found if found > _OTHER_CONTENT else _least(one, other, side)
+    if found > _OTHER_CONTENT:
+        return found
+    found = _least(one, other, side)
+    if not (_SURELY_SAME < found <= _OTHER_CONTENT and _is_page(one[-1].pixels) and _is_page(other[-1].pixels)):
+        return found
+    closer = round(side * _DECODED)
+    one, other = ([view._replace(pixels=_legible(view.pixels, closer)) for view in views] for views in (one, other))
+    return max(found, _least(one, other, closer))
 
 
 def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) -> float:

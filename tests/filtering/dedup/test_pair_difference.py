@@ -60,6 +60,15 @@ def test_one_other_digit_on_a_page_that_was_made_small_is_seen(tmp_path: Path, w
     assert apart(tmp_path, scanned(numbers), page, quality=40) < SAME
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("colour", ["white", "black", "#888888"])
+def test_one_other_digit_on_a_page_in_a_border_is_seen(tmp_path: Path, colour: str) -> None:
+    numbers = ["48218", "66107", "15520", "90216", "33871", "71834"]
+    page, other = scanned(numbers), scanned([*numbers[:3], "90210", *numbers[4:]])
+    assert apart(tmp_path, page, ImageOps.expand(other, 120, colour)) > SAME
+    assert apart(tmp_path, page, ImageOps.expand(page, 120, colour), quality=60) < SAME
+
+
 @pytest.mark.parametrize("colour", ["white", "black", "#888888"])
 @pytest.mark.parametrize("draw", [form, chart, slide, photograph, receipt])
 def test_a_plain_border_is_taken_off(tmp_path: Path, draw: Callable[[int], Image.Image], colour: str) -> None:
