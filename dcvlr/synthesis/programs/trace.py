@@ -194,7 +194,8 @@ def _pair(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[s
         answer = "yes" if result else "no"
         of_kind = f"{one.op}_{a.kind}_{answer}"
         key = of_kind if of_kind in wording.language.steps else f"{one.op}_{answer}"
-        return _sentence(wording, key, **slots, va=shown(a), vb=shown(b))
+        x, y = map(_row_named, one.args)
+        return _sentence(wording, key, **slots, va=shown(a), vb=shown(b), x=x, y=y)
     assert isinstance(result, Quantity)
     timed = one.op == "difference" and a.kind in ("time", "date")
     key = f"{one.op}_{a.kind}" if timed else one.op
