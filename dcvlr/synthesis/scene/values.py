@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from dcvlr.synthesis.scene.periods import MONTHS
+from dcvlr.synthesis.scene.periods import MONTH_NAMES, MONTHS
 
 ValueKind = Literal["money", "number", "percent", "date", "time", "duration", "area", "x", "y", "box", "distance"]
 
@@ -20,15 +20,10 @@ _PLAIN = re.compile(rf"(?P<minus>-)? ?{_CURRENCY} ?{_DIGITS} ?(?P<unit>%|min|min
 _TIME = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?")
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 _SLASHED = re.compile(r"(?P<first>\d{1,2})(?P<separator>[/.-])(?P<second>\d{1,2})(?P=separator)(?P<year>\d{4})")
-# In full or cut short, so that 12 Market Street is no day of March.
-_MONTH_NAMES = (
-    *("jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?"),
-    *("sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?"),
-)
 _NAMED = re.compile(
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<month>{'|'.join(_MONTH_NAMES)})[ ,-]+(?P<year>\d{{4}})", re.IGNORECASE
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<month>{'|'.join(MONTH_NAMES)})[ ,-]+(?P<year>\d{{4}})", re.IGNORECASE
 )
-_MONTH = rf"(?:{'|'.join(_MONTH_NAMES)})(?![a-z])"
+_MONTH = rf"(?:{'|'.join(MONTH_NAMES)})(?![a-z])"
 _LIKE_DATES = re.compile(rf"\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}|\d{{1,2}}[ -]{_MONTH}|\b{_MONTH} \d", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100

@@ -54,6 +54,24 @@ def test_nobody_is_asked_where_it_grew_or_is_ahead_the_most_that_did_nowhere() -
         assert grown == wanted
 
 
+@pytest.mark.parametrize(
+    ("heads", "expected"),
+    [
+        (("jan", "feb"), True),
+        (("march", "april"), True),
+        (("sept 2023", "oct 2023"), True),
+        (("2023", "2024"), True),
+        (("q1", "q2"), True),
+        (("market", "decor"), False),
+        (("marks", "mayors"), False),
+    ],
+)
+def test_only_from_one_time_to_another_something_rises(heads: tuple[str, str], expected: bool) -> None:
+    columns = [column(head, *amounts) for head, amounts in zip(heads, ((10, 20, 30), (15, 22, 38)), strict=True)]
+    kinds = {one.kind for one in about_table(columns, english().words, Random(0))}
+    assert ("percent_rose" in kinds) is expected
+
+
 @pytest.mark.parametrize("kind", ["side_left_names", "side_lower_names", "between_names", "several_names"])
 def test_a_question_for_a_set_says_of_what(kind: str) -> None:
     """Else a part of the set would be right as well."""

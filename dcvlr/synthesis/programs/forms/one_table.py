@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, permutations, product
@@ -10,10 +11,11 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
 from dcvlr.synthesis.programs.forms.form import Form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
-from dcvlr.synthesis.scene.periods import MONTHS
+from dcvlr.synthesis.scene.periods import MONTH_NAMES
 from dcvlr.text.question_words import QuestionWords
 
 _MOST_PAIRS = 4
+_MONTH = re.compile(rf"(?:{'|'.join(MONTH_NAMES)})\.?(?: \d{{4}})?")
 _FEWEST = 2  # rows within a limit, of which one is sought
 
 
@@ -91,7 +93,7 @@ def _comparable(c: Column, d: Column) -> bool:
 
 def _is_period(name: str) -> bool:
     quarter = len(name) == 2 and name[0] == "q" and name[1].isdigit()
-    return quarter or name[:3] in MONTHS or (name.isdigit() and len(name) == 4)
+    return quarter or _MONTH.fullmatch(name) is not None or (name.isdigit() and len(name) == 4)
 
 
 def _changes(c: Column, d: Column, rng: Random) -> Iterator[Form]:
