@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,8 +30,9 @@ _WIDEST_STOPS = 4.0  # width by height of a line of stops alone; above it they e
 _HORNED = frozenset("ươ")  # Vietnamese alone has them
 _FIRST_TWICE_MARKED, _LAST_TWICE_MARKED = "\u1ea0", "\u1ef9"  # of Vietnamese; its other tones are in Latin-1
 _VOWELS, _STOP_ENDS = frozenset("aeiouy"), ("c", "p", "t", "ch")
+_TAKEN_FOR_TWO = re.compile("[àáâãèéêìíòóôõùúýăĩũ]{2}")  # "êù" for "ề": no syllable has two such vowels
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # combining; a syllable that ends in a stop bears one
-_FEWEST_LACKS, _LACKS = 2, 0.1  # of words and a share of them: "kg" has no vowel, either
+_FEWEST, _SHARE = 2, 0.05  # of words with such letters, and of lacks: "kg" has no vowel, either
 _FIRST_SHAPE, _LAST_SHAPE = "\u2500", "\u25ff"  # box drawing, blocks, geometric shapes
 
 
@@ -141,7 +143,7 @@ def _leaves_letters_out(lines: Sequence[OcrLine]) -> bool:
         return False
     horned = sum(not _HORNED.isdisjoint(word) for word in words)
     lacks = sum(map(_lack, words))
-    return min(horned, lacks) >= _FEWEST_LACKS and lacks >= _LACKS * len(words)
+    return min(horned, lacks) >= max(_FEWEST, _SHARE * len(words))
 
 
 def _words(text: str) -> list[str]:
@@ -151,9 +153,10 @@ def _words(text: str) -> list[str]:
 
 
 def _lack(word: str) -> int:
-    """2 where a syllable of Vietnamese ends in a stop and has no tone, which none does; 1 for a word without vowels."""
+    """2 where it is no syllable of Vietnamese by its marks, as one that ends in a stop has a tone; 1 without vowels."""
     marked = unicodedata.normalize("NFD", word)
-    if not _HORNED.isdisjoint(word) and word.endswith(_STOP_ENDS) and _TONES.isdisjoint(marked):
+    lacks_tone = not _HORNED.isdisjoint(word) and word.endswith(_STOP_ENDS) and _TONES.isdisjoint(marked)
+    if lacks_tone or _TAKEN_FOR_TWO.search(word):
         return 2
     return 1 if _VOWELS.isdisjoint(marked) else 0
 

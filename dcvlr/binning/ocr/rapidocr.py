@@ -35,7 +35,7 @@ class RapidOcr:
     """
 
     name: ClassVar[str] = "rapidocr"
-    revision: ClassVar[int] = 8
+    revision: ClassVar[int] = 9
     signal: ClassVar[type] = OcrResult
 
     engine: Engine

@@ -102,6 +102,13 @@ def test_a_bill_in_vietnamese_of_which_letters_were_left_out_is_not_read(texts: 
     assert (found.lines, found.unread) == ([], 7)
 
 
+def test_prose_in_vietnamese_of_which_few_words_lack_a_vowel_is_not_read() -> None:
+    prose = ["Trưng đó  gn sông Hương, nơi có nhiu vưn", "cây ăn qu. Ông tôi thưng k chuyn xưa cho"]
+    prose += ["lǚ tr nghe khi tri mưa. Mùa thu năm ngoái,", "chúng tôi đi thăm Hương  Cn Thơ."]
+    found = legible([line(text, 0.99) for text in prose], same, PAGE)  # type: ignore[arg-type]
+    assert (found.lines, found.unread) == ([], 4)
+
+
 @pytest.mark.parametrize(
     "texts",
     [
