@@ -96,11 +96,11 @@ def _is_unknown_script(lines: Sequence[OcrLine], read_again: ReadAgain) -> bool:
     Numbers say nothing: they are the same in most scripts. Nor do ornaments that are read as a glyph each. And whether
     the reader lacks letters of the script, which are left out.
     """
+    if _leaves_letters_out(lines):
+        return True
     tallest = max((_sides(line)[1] for line in lines), default=0.0)
     worded = [line for line in lines if _is_worded(line) and not _is_ornament(line, tallest)]
     doubtful = [line for line in worded if _is_doubtful(line)]
-    if _leaves_letters_out(lines):
-        return True
     if len(worded) < _FEWEST_LINES or len(doubtful) < _LOOK_CLOSER * len(worded):
         return False
     unstable = sum(_changes(line, read_again) for line in worded if line not in doubtful)

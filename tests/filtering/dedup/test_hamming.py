@@ -88,6 +88,19 @@ def test_blocks_that_differ_in_one_bit_find_what_brute_force_finds(threshold: in
     assert forest.roots().tolist() == clusters_by_brute_force(hashes.tolist(), threshold)
 
 
+@pytest.mark.parametrize(("threshold", "flipped"), [(6, [3, 22, 23, 45, 46]), (8, [3, 17, 18, 33, 34, 50, 51])])
+def test_what_differs_in_one_bit_from_a_member_of_a_crowd_in_the_block_it_shares_is_found(
+    threshold: int, flipped: list[int]
+) -> None:
+    hashes = np.random.default_rng(0).integers(0, 2**64, 400, dtype=np.uint64)
+    hashes[:300] &= np.uint64(LAST ^ (1 << 22) - 1)  # they agree in the lowest block and in no other
+    hashes[300:] = hashes[:100] ^ np.uint64(sum(1 << bit for bit in flipped))  # two in each other block
+    hashes = np.unique(hashes)
+    forest = Forest(400)
+    link_near(hashes, threshold - 1, forest)
+    assert forest.roots().tolist() == clusters_by_brute_force(hashes.tolist(), threshold)
+
+
 @pytest.mark.parametrize("threshold", range(1, 13))
 def test_the_threshold_is_strict(threshold: int) -> None:
     just_linked, just_apart = (1 << (threshold - 1)) - 1, (1 << threshold) - 1
