@@ -141,4 +141,9 @@ def test_of_a_kind_with_one_answer_a_few_stay() -> None:
 def test_as_many_stay_of_each_answer_as_are_that_share_of_what_is_left(
     counts: tuple[int, ...], share: float, most: float
 ) -> None:
-    assert most_of_each(counts, share) == pytest.approx(most, abs=0.05)
+    assert most_of_each(counts, sum(counts), share) == pytest.approx(most, abs=0.05)
+
+
+def test_answers_that_are_counted_no_more_are_among_what_is_left() -> None:
+    amounts = {"10.00": 400, **{f"{n}.25": 1 for n in range(10_100)}}
+    assert left(counted("total", amounts))["10.00"] == 400, "4 % of 10,500"
