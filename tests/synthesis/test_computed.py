@@ -92,7 +92,7 @@ def test_whatever_is_written_can_be_proven(made: Scene, memo: Memo) -> None:
     assert [(qa, finding) for qa, finding in zip(qas, findings, strict=True) if not finding.passed] == []
     for qa in qas:
         assert qa.options is None or (qa.answer in qa.options and len(set(qa.options)) == len(qa.options) >= 2)
-        heads = re.findall(r"(?:column|rows|unit)\((T\d+)", qa.program or "")  # steps call a column by its heading
+        heads = re.findall(r"(?:column|rows|unit|document)\((T\d+)", qa.program or "")  # steps call them by name
         uncited = [one.ref for one in qa.evidence if one.ref not in heads and f"[{one.ref}]" not in qa.reasoning]
         assert uncited == [], (qa.program, qa.reasoning)
     assert len({qa.id for qa in qas}) == len(qas)
