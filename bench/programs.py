@@ -66,10 +66,7 @@ def main(qa_per_image: int, seeds: int) -> None:
         reasons = ((qa, error(qa, drawn[names[qa.id]]) or misplaced(qa, sections.get(names[qa.id], {}))) for qa in qas)
         wrong = {qa.id: reason for qa, reason in reasons if reason}
     report(qas, wrong)
-    per_picture = Counter(qa.image for qa in qas)
-    for dataset in sorted({scene.image.dataset for scene in scenes}):
-        counts = [per_picture[scene.image.path] for scene in scenes if scene.image.dataset == dataset]
-        print(f"{dataset:24} {sum(counts) / len(counts):6.1f} questions a picture, median {median(counts):g}")
+    per_dataset(qas, scenes)
 
 
 def speed(scenes: Sequence[Scene], memo: Memo, qa_per_image: int) -> None:
@@ -235,11 +232,24 @@ def report(qas: Sequence[Qa], wrong: Mapping[str, str]) -> None:
         right = row["asked"] - row["wrong"]
         print(f"{name:24}{row['asked']:8}{right:8}{row['wrong']:8}{right / row['asked']:9.2%}")
     used = {operation for qa in qas for operation in qa.operations}
-    print(f"{len(used)} operations and {len({qa.generator for qa in qas})} kinds of questions in use, ", end="")
-    print(f"median of operations {median(len(qa.operations) for qa in qas):g}")
+    print(f"{len(used)} operations and {len({qa.generator for qa in qas})} kinds of questions in use")
     for qa in qas:
         if qa.id in wrong:
             print(f"wrong: {Path(qa.image).name} {qa.generator}: {qa.question} -> {qa.answer}\n    {wrong[qa.id]}")
+
+
+def per_dataset(qas: Sequence[Qa], scenes: Sequence[Scene]) -> None:
+    """How many questions its pictures have, and how many operations its questions."""
+    depths: defaultdict[str, list[int]] = defaultdict(list)
+    for qa in qas:
+        depths[qa.image].append(len(qa.operations))
+    for dataset in sorted({scene.image.dataset for scene in scenes}):
+        of_pictures = [depths[scene.image.path] for scene in scenes if scene.image.dataset == dataset]
+        counts, operations = [len(one) for one in of_pictures], [depth for one in of_pictures for depth in one]
+        print(
+            f"{dataset:24} {sum(counts) / len(counts):6.1f} questions a picture, median {median(counts):g};"
+            f" median of operations {median(operations or [0]):g}"
+        )
 
 
 if __name__ == "__main__":

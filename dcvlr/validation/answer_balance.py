@@ -38,16 +38,18 @@ class AnswerCounts:
 
     def kept_shares(self, above_chance: float, min_kept: int) -> dict[str, float]:
         """Which share of the questions with an answer may stay, for those answers of which not all may."""
-        most = max(min_kept, most_of_each(self._answers.values(), self.chance + above_chance))
+        most = max(min_kept, most_of_each(self._answers.values(), self._questions, self.chance + above_chance))
         return {answer: most / count for answer, count in self._answers.items() if count > most}
 
 
-def most_of_each(counts: Iterable[int], share: float) -> float:
+def most_of_each(counts: Iterable[int], questions: int, share: float) -> float:
     """How many questions of each answer may stay, so that none has more than `share` of those that do; 0 for too few
     answers to that.
+
+    `counts` are of the commonest answers at least, `questions` are all.
     """
     ordered = sorted(counts, reverse=True)
-    uncut = sum(ordered)
+    uncut = questions
     for cut, (count, following) in enumerate(zip(ordered, [*ordered[1:], 0], strict=True), start=1):
         uncut -= count
         if cut * share >= 1:  # so many answers alike are few enough of each

@@ -34,6 +34,7 @@ from synthesis.made_scenes import (
 from dcvlr.errors import ConfigError
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
+from dcvlr.synthesis.generator.computed import but_for_numbers
 from dcvlr.synthesis.programs.draw import Shares
 from dcvlr.text.question_words import WordingFile
 from dcvlr.validation.checks.proof import Proof
@@ -91,7 +92,7 @@ def test_whatever_is_written_can_be_proven(made: Scene, memo: Memo) -> None:
     assert [(qa, finding) for qa, finding in zip(qas, findings, strict=True) if not finding.passed] == []
     for qa in qas:
         assert qa.options is None or (qa.answer in qa.options and len(set(qa.options)) == len(qa.options) >= 2)
-        heads = re.findall(r"(?:column|rows|unit)\((T\d+)", qa.program or "")  # steps call a column by its heading
+        heads = re.findall(r"(?:column|rows|unit|document)\((T\d+)", qa.program or "")  # steps call them by name
         uncited = [one.ref for one in qa.evidence if one.ref not in heads and f"[{one.ref}]" not in qa.reasoning]
         assert uncited == [], (qa.program, qa.reasoning)
     assert len({qa.id for qa in qas}) == len(qas)
@@ -179,6 +180,24 @@ def test_questions_on_one_picture_differ_in_what_they_compute(memo: Memo) -> Non
         assert len(qas) == 6
         assert len({qa.program for qa in qas}) == 6
         assert len({qa.generator for qa in qas}) == 6
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_alike"),
+    [
+        ("quotient(money(T2), 2)", "quotient(money(T2), 5)", True),
+        ('quotient(money(T2), "USD 2.50")', 'quotient(money(T2), "USD 5.00")', True),
+        ("ascending(a)", "descending(a)", True),
+        ("quotient(money(T2), 2)", "quotient(money(T3), 2)", False),
+        (
+            'plus(entry(T1, money(T2), "below"), entry(T3, money(T4), "below"))',
+            'plus(entry(T1, money(T2), "below"), entry(T5, money(T6), "below"))',
+            False,
+        ),
+    ],
+)
+def test_programs_are_one_but_for_numbers(one: str, other: str, are_alike: bool) -> None:
+    assert (but_for_numbers(one) == but_for_numbers(other)) == are_alike
 
 
 @pytest.mark.slow

@@ -121,6 +121,20 @@ def test_chance_is_that_of_the_options_or_of_yes_and_no() -> None:
     assert kept == {"1": 300, "2": 300, **{str(n): 30 for n in range(5, 25)}}, "25 % of 1,200, one in four by chance"
     assert left(counted("more", {"yes": 54, "no": 46})) == {"yes": 54, "no": 46}
     assert left(counted("more", {"yes": 300, "no": 60}))["yes"] < 100
+    assert left(counted("more", {"no": 300}))["no"] < 25
+
+
+def test_which_stay_of_a_kind_is_decided_by_seed_and_not_by_the_company_in_a_call() -> None:
+    asked = counted("count", {"2": 500}, ("1", "2", "3", "4"))
+    memo = Memo(Path("unused"))
+
+    def kept(seed: int) -> set[str]:
+        check = Monotony(**{**settings("monotony"), "seed": seed}).among(asked)
+        alone = [check([one], memo)[0].passed for one in asked]
+        assert alone == [finding.passed for finding in check(asked, memo)]
+        return {one.id for one, passed in zip(asked, alone, strict=True) if passed}
+
+    assert kept(0) == kept(0) != kept(1)
 
 
 def test_of_a_kind_with_one_answer_a_few_stay() -> None:
@@ -141,4 +155,9 @@ def test_of_a_kind_with_one_answer_a_few_stay() -> None:
 def test_as_many_stay_of_each_answer_as_are_that_share_of_what_is_left(
     counts: tuple[int, ...], share: float, most: float
 ) -> None:
-    assert most_of_each(counts, share) == pytest.approx(most, abs=0.05)
+    assert most_of_each(counts, sum(counts), share) == pytest.approx(most, abs=0.05)
+
+
+def test_answers_that_are_counted_no_more_are_among_what_is_left() -> None:
+    amounts = {"10.00": 400, **{f"{n}.25": 1 for n in range(10_100)}}
+    assert left(counted("total", amounts))["10.00"] == 400, "4 % of 10,500"

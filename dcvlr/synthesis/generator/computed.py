@@ -31,7 +31,8 @@ from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.text.question_words import WordingFile
 
 _WORD = re.compile(r"\w+")
-_CONSTANT = re.compile(r'(?<![\w."])\d+(?:\.\d+)?(?![\w."])|"[^"]*\d[^"]*"')
+_CONSTANT = re.compile(r'"[^"]*"|(?<![\w.])\d+(?:\.\d+)?(?![\w.])')
+_DIGIT = re.compile(r"\d")
 _TOO_ALIKE = 85  # rapidfuzz ratio of 100; validation calls questions on one picture duplicates from 90 on
 
 
@@ -95,7 +96,7 @@ class ComputedQuestions:
             if len(asked) == total:
                 return
             made = computed_question(one, wording, found, rng)
-            program = _but_for_numbers(made.program)
+            program = but_for_numbers(made.program)
             if program in programs or gives_away(made) or _is_alike(made, asked):
                 continue
             asked.append(made)
@@ -155,9 +156,10 @@ def _options(made: ComputedQuestion, wrong: Sequence[str], rng: Random) -> tuple
     return tuple(rng.sample(options, len(options)))
 
 
-def _but_for_numbers(program: str) -> str:
+def but_for_numbers(program: str) -> str:
     """The same of questions that are one in another way, or but for a number: what each of two pays, and of five."""
-    return _CONSTANT.sub("0", program.replace("descending(", "ascending("))
+    alike = program.replace("descending(", "ascending(")
+    return _CONSTANT.sub(lambda found: "0" if _DIGIT.search(found[0]) else found[0], alike)
 
 
 def _is_alike(made: ComputedQuestion, asked: Sequence[ComputedQuestion]) -> bool:

@@ -75,7 +75,8 @@ def _tagged(text: str) -> str | None:
 def _in_json(text: str) -> str | None:
     bare = text.strip().removeprefix("```json").strip("` \n")
     try:
-        value = json.loads(bare) if bare.startswith("{") and bare.endswith("}") else None
+        is_object = bare.startswith("{") and bare.endswith("}")
+        value = json.loads(bare, parse_int=str, parse_float=str) if is_object else None
     except (ValueError, RecursionError):
         return None
     answer = value.get("answer") if isinstance(value, dict) else None

@@ -132,10 +132,14 @@ def _phones(one: str, other: str) -> bool | None:
 def _ranges(one: str, other: str, tolerance: float) -> bool | None:
     """A range is none of its ends; what falls may be a difference, 5-3."""
     ratios = _ratio(one), _ratio(other)
-    if any(ratios) and (shares := (_SHARE.sub(r"\1:\2", one), _SHARE.sub(r"\1:\2", other))) != (one, other):
+    is_size = " by " in f"{one} {other}"  # 16 by 9 is 16:9, but 10 by 20 is not 1:2, and 2 by 3 not 2/3
+    if (
+        any(ratios)
+        and not is_size
+        and (shares := (_SHARE.sub(r"\1:\2", one), _SHARE.sub(r"\1:\2", other))) != (one, other)
+    ):
         return _ranges(*shares, tolerance)
     if all(ratios) and ":" in one + other:
-        is_size = " by " in f"{one} {other}"  # 16 by 9 is 16:9, but 10 by 20 is not 1:2
         return re.findall(r"\d+", one) == re.findall(r"\d+", other) if is_size else ratios[0] == ratios[1]
     first, second = span(one, _is_value), span(other, _is_value)
     if first and second:

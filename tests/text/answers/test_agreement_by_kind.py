@@ -69,7 +69,8 @@ OTHER = {
     "label": """Row 3|3 rows;Page 5|5 pages;user_1|user1;my_file.txt|myfile.txt""",
     "seen of late": """45% of men|45% of women;5 below zero|5;18 and over|18;18 and over|under 18;5 (six)|5;IV|6;V|5
         3:40|3/40;10:30|10/30;05.01.20|6 January 2020;1.2.3|1 February 2003;It is|no;increase|decrease;A-12|B-12
-        Henry V|Henry 5;II|11;2020 Q3|2020 Q4;two and three quarters|2.5;clockwise|anticlockwise;N/A|0""",
+        Henry V|Henry 5;II|11;2020 Q3|2020 Q4;two and three quarters|2.5;clockwise|anticlockwise;N/A|0
+        2 by 3|2/3""",
     "pair": """a pair of jeans|2 jeans;a pair of black sunglasses|2 black sunglasses""",
     "text": """T3|T8;INV-00123|INV-123;AB-12|AB-21;blue shirt|blue;Georgia|George;US|us and them;cat or dog|cat and dog
         not given|cannot be determined;N/A|0;none|0;white|off-white;x-1|x1""",

@@ -38,6 +38,7 @@ from dcvlr.text.answers import final_answer
         ("答案：B", "B"),
         ("所以答案是 42", "42"),
         ('```json\n{"reason": "It is printed.", "answer": "30"}\n```', "30"),
+        ('{"answer": 5.50, "unit": "$"}', "5.50"),
         ("<seed:think>I guess 6.</seed:think>\nIt is 7.\nAnswer: 7", "7"),
     ],
 )
