@@ -240,6 +240,14 @@ def test_options_are_in_the_order_of_their_letters_whatever_form_they_have(optio
             TEXT,
             "the reply ends within a text.",
         ),
+        *(
+            (
+                '{"question": "Which is it?", "answer": "Order 8", "evidence": ["T1"], "steps": ["It reads ' + end,
+                TEXT,
+                "the reply ends within a text.",
+            )
+            for end in ("8 (of two)", "[T1]", r"\\frac{1}{2}", "8 (of two) ```")
+        ),
         (
             json.dumps(fields(options={"1": "2", "2": "3", "3": "4", "4": "5"}, answer="2")),
             CHOICE,
