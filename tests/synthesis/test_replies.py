@@ -227,6 +227,12 @@ def test_options_are_in_the_order_of_their_letters_whatever_form_they_have(optio
     assert found.options == ("Order 8", "Order 901", "Order 902", "Order 903")
 
 
+def test_a_letter_in_front_of_a_dash_and_a_letter_is_no_label() -> None:
+    edges = ["A - B", "B - C", "C - D", "D - A"]
+    found = taken(json.dumps(fields(options=edges, answer="B - C")), CHOICE)
+    assert (found.options, found.answer) == (("A - B", "B - C", "C - D", "D - A"), "B - C")
+
+
 @pytest.mark.parametrize(
     ("text", "slot", "problem"),
     [
