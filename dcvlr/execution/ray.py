@@ -133,7 +133,7 @@ class Ray:
         if not port.isdecimal():
             return
         try:
-            socket.create_connection((host, int(port)), _ANSWERS_WITHIN_S).close()
+            socket.create_connection((host.strip("[]"), int(port)), _ANSWERS_WITHIN_S).close()
         except OSError as error:
             raise DcvlrError(f"runtime.address={self.address!r}: {_NO_ANSWER} ({error})") from error
 

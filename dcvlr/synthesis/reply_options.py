@@ -18,7 +18,7 @@ _LABEL = re.compile(r"\W*(?:option|choice|answer)?[ _-]?([A-Za-z]|\d{1,2})\W*", 
 _LABEL_KEYS = ("label", "letter", "key", "id", "index", "option", "number")
 _LEADS = (  # every option of a reply begins in one of these ways; a space must part what may begin a name or a number
     re.compile(r"(?:\*\*)?[(\[（【]?([A-Ha-h])[.):\]、．：）】](?:\*\*)?\s*(?=\S)"),
-    re.compile(r"([A-H])\s+[-–—]\s+(?=\S)"),
+    re.compile(r"([A-H])\s+[-–—]\s+(?=\S)(?![A-Z]\b)"),  # A - B is an edge or a way
     re.compile(r"\(?([1-9])[.)]\s+(?=\D)"),
 )
 

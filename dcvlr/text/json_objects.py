@@ -28,6 +28,7 @@ _ESCAPE = re.compile(
 _ENVIRONMENT = re.compile(r"(?<!\\)\\begin\{(\w+\*?)\}[^\"]{0,2000}?(?<!\\)\\end\{\1\}")  # written without doubling
 _ROW_END = re.compile(r"(?<!\\)\\\\(?=[\s\d&-]|\\[A-Za-z])")
 _QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
+_CLOSED = re.compile(r'(?:"\s*[\]}]|\]\s*\})[\s\])}]*$')  # unlike (T1), [T1] or \frac{1}{2} in a text
 _MOST_TRIES = 200  # openings of an object that are looked at
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False)
 
@@ -118,6 +119,6 @@ def _repaired(text: str, field: str) -> list[JsonObject]:
 
 
 def _ends_within_string(text: str) -> bool:
-    """Whether a quote stays open and no bracket closes behind it: what was written there has no end."""
+    """Whether a quote stays open and nothing closes a list or an object behind it: what was written has no end."""
     bare = text.rstrip("` \n")
-    return len(_QUOTE.findall(bare)) % 2 == 1 and not bare.endswith(("}", "]", ")"))
+    return len(_QUOTE.findall(bare)) % 2 == 1 and not _CLOSED.search(bare)

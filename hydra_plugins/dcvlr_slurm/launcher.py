@@ -35,7 +35,7 @@ class SlurmLauncher(Launcher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from dcvlr.cli.sweep import summarize
-        from dcvlr.config import build
+        from dcvlr.config import build, with_whole_mappings
         from dcvlr.execution.slurm import Slurm
         from dcvlr.runs.sweep import plan_jobs
         from dcvlr.settings import check_settings, within
@@ -46,8 +46,8 @@ class SlurmLauncher(Launcher):
             slurm = Slurm(**self._settings)
         jobs = {initial_job_idx + i: list(overrides) for i, overrides in enumerate(job_overrides)}
         returns = {index: self._job(index, overrides) for index, overrides in jobs.items()}
-        for job in returns.values():
-            build(cast("DictConfig", job.cfg))  # a wrong setting is refused now, not once the job is through the queue
+        for job in returns.values():  # a wrong setting is refused now, not once the job is through the queue
+            build(with_whole_mappings(cast("DictConfig", job.cfg), job.overrides or []))
         folders = {n: Path(returns[n].working_dir or "") for n in jobs}
         plan_jobs(folders[initial_job_idx].parent, [(folders[n].name, jobs[n]) for n in jobs])
         submission = slurm.submit({n: self._command(jobs[n], returns[n].working_dir or "") for n in jobs})

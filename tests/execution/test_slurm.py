@@ -101,6 +101,7 @@ def test_without_slurm_one_line_says_so(tmp_path: Path) -> None:
     [
         ("hydra.launcher.nodes=two", "hydra.launcher.nodes='two': a whole number from 1 is allowed"),
         ("filtering.min_resolution=100,small", "filtering.min_resolution='small': a whole number"),
+        ("filtering.watermark_threshold=0.2", "filtering.watermark_threshold=0.2: it does nothing while"),
     ],
 )
 def test_a_wrong_setting_is_refused_before_anything_is_submitted(word: str, message: str, tmp_path: Path) -> None:

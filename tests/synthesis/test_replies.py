@@ -227,6 +227,12 @@ def test_options_are_in_the_order_of_their_letters_whatever_form_they_have(optio
     assert found.options == ("Order 8", "Order 901", "Order 902", "Order 903")
 
 
+def test_a_letter_in_front_of_a_dash_and_a_letter_is_no_label() -> None:
+    edges = ["A - B", "B - C", "C - D", "D - A"]
+    found = taken(json.dumps(fields(options=edges, answer="B - C")), CHOICE)
+    assert (found.options, found.answer) == (("A - B", "B - C", "C - D", "D - A"), "B - C")
+
+
 @pytest.mark.parametrize(
     ("text", "slot", "problem"),
     [
@@ -239,6 +245,14 @@ def test_options_are_in_the_order_of_their_letters_whatever_form_they_have(optio
             '{"question": "Which is it?", "answer": "Order 8", "evidence": ["T1"], "steps": ["It is at the t',
             TEXT,
             "the reply ends within a text.",
+        ),
+        *(
+            (
+                '{"question": "Which is it?", "answer": "Order 8", "evidence": ["T1"], "steps": ["It reads ' + end,
+                TEXT,
+                "the reply ends within a text.",
+            )
+            for end in ("8 (of two)", "[T1]", r"\\frac{1}{2}", "8 (of two) ```")
         ),
         (
             json.dumps(fields(options={"1": "2", "2": "3", "3": "4", "4": "5"}, answer="2")),
