@@ -22,6 +22,7 @@ from made_scenes import documents, pages, views
 from text_guess import guessed
 
 from dcvlr.records import Qa
+from dcvlr.validation.answer_balance import usual_answers
 
 LEAST, MOST_READ = 40, 200
 ALLOWED = 0.05
@@ -69,8 +70,8 @@ def row(kind: str, qas: list[Qa], read: frozenset[str], tried: frozenset[str]) -
 
 
 def _open_chance(qa: Qa, answers: Counter[str]) -> float:
-    """One of the answers that the kind has; of yes and no one of two."""
-    return 1 / 2 if qa.answer in ("yes", "no") else 1 / len(answers)
+    """One of the usual answers of the kind; of yes and no one of two."""
+    return 1 / 2 if qa.answer in ("yes", "no") else 1 / usual_answers(answers.values(), answers.total())
 
 
 def luck(count: int) -> float:

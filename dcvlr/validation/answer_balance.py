@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate
 
 from dcvlr.records import Qa
 
 _MOST_ANSWERS = 10_000  # of which a kind keeps count; what many have is among them, however many answers there are
+_USUAL = 0.95  # of the questions of a kind; the answers that so many have are those between which one chooses
 _YES_NO = frozenset(("yes", "no"))
 
 
 class AnswerCounts:
     """How often each answer was given to questions of one kind, and how often one of them is right by chance.
 
-    That is one of the options, or of yes and no; of an open question one of all answers that its kind has.
+    That is one of the options, or of yes and no; of an open question one of the usual answers of its kind.
     """
 
     def __init__(self) -> None:
@@ -34,12 +36,22 @@ class AnswerCounts:
 
     @property
     def chance(self) -> float:
-        return (self._chance + self._open / len(self._answers)) / self._questions
+        return (self._chance + self._open / usual_answers(self._answers.values(), self._questions)) / self._questions
 
     def kept_shares(self, above_chance: float, min_kept: int) -> dict[str, float]:
         """Which share of the questions with an answer may stay, for those answers of which not all may."""
         most = max(min_kept, most_of_each(self._answers.values(), self._questions, self.chance + above_chance))
         return {answer: most / count for answer, count in self._answers.items() if count > most}
+
+
+def usual_answers(counts: Collection[int], questions: int) -> int:
+    """How many of the commonest answers `_USUAL` of all questions have: a rare one makes the others no harder to guess.
+
+    Two at least, where there are two: else the answer that nearly all questions have would be no guess.
+    """
+    shares = accumulate(sorted(counts, reverse=True))
+    usual = next((n for n, share in enumerate(shares, start=1) if share >= _USUAL * questions), len(counts))
+    return max(usual, min(2, len(counts)))
 
 
 def most_of_each(counts: Iterable[int], questions: int, share: float) -> float:

@@ -10,7 +10,7 @@ from validation.shipped import settings
 
 from dcvlr.memo import Memo
 from dcvlr.records import AskedFor, ImageRecord, Qa
-from dcvlr.validation.answer_balance import most_of_each
+from dcvlr.validation.answer_balance import most_of_each, usual_answers
 from dcvlr.validation.checks.monotony import Monotony
 
 WRITER = "openai:qwen/image"
@@ -113,6 +113,18 @@ def test_no_answer_to_computed_questions_of_a_kind_is_much_commoner_than_chance(
     refused = next(one for one in shipped()(things, Memo(Path("unused"))) if not one.passed)
     assert (refused.value, refused.threshold) == ("2", 0.05)
     assert refused.reason == "too many other questions of this kind have the same answer"
+
+
+@pytest.mark.parametrize(
+    ("counts", "usual"),
+    [((500, 500, 1), 2), ((40, 30, 25, 5), 3), ((40, 30, 24, 6), 4), ((99, 1), 2), ((300,), 1), ((1,) * 300, 285)],
+)
+def test_an_answer_is_guessed_among_the_usual_ones(counts: tuple[int, ...], usual: int) -> None:
+    assert usual_answers(counts, sum(counts)) == usual
+
+
+def test_one_odd_answer_takes_nothing_from_the_others() -> None:
+    assert left(counted("count", {"2": 500, "3": 500, "4": 1})) == {"2": 500, "3": 500, "4": 1}
 
 
 def test_chance_is_that_of_the_options_or_of_yes_and_no() -> None:
