@@ -135,8 +135,9 @@ def inside(hint: Any) -> Any:
         if meta.min_length is not None:
             return [inside(part) for part in get_args(kind)] * meta.min_length
         if meta.pattern is not None:
-            assert meta.pattern == "^[a-z]{2}$", "a text that this pattern allows is to be written here"
-            return "en"
+            texts = [text for text in ("en", "auto") if re.search(meta.pattern, text)]
+            assert texts, f"a text that {meta.pattern} allows is to be written here"
+            return texts[0]
         return kind(meta.ge) if meta.ge is not None else kind(meta.gt + 1)
     plain: dict[Any, Any] = {
         int: 1,
