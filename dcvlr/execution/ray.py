@@ -54,6 +54,7 @@ class Ray:
     max_losses: Count
     chunk_size: Count
     lease_s: Annotated[float, Meta(gt=0)]
+    notice_after_s: Annotated[float, Meta(gt=0)]
     decode_memory_mb: Count
 
     def check_ready(self) -> None:
@@ -79,7 +80,8 @@ class Ray:
         waiting: deque[ActorBatch] = deque()  # to go out again
         resources = {"num_cpus": self.cpus_per_actor, "num_gpus": self.gpus_per_actor}
         elsewhere = self.decode_on == "nodes"
-        with closing(Actors(work, self._count(), self.batches_per_actor, elsewhere, resources)) as actors:
+        ahead, notice_after_s = self.batches_per_actor, self.notice_after_s
+        with closing(Actors(work, self._count(), ahead, elsewhere, resources, notice_after_s)) as actors:
             has_more = True
             while has_more or waiting or not actors.is_idle:
                 while actors.has_room and (batch := waiting.popleft() if waiting else next(batches, None)):

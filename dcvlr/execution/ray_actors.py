@@ -17,7 +17,6 @@ from dcvlr.execution.runtime import Done, Need, Work
 log = logging.getLogger(__name__)
 
 _MOST_LOST_STARTS = 4
-_NOTICE_AFTER_S = 60.0
 _NEEDED = "each node needs dcvlr[ray], and what the models need, in the versions of this process"
 
 
@@ -79,6 +78,7 @@ class Actors:
     ahead: int
     loads_elsewhere: bool
     resources: dict[str, float]
+    notice_after_s: float  # without an actor; then a line in the log says what each needs, and again
     _free: deque[Any] = field(default_factory=deque)  # an actor for each batch that it can still take
     _starting: dict[Any, Any] = field(default_factory=dict)  # by the sign that it is there
     _running: dict[Any, tuple[Any, ActorBatch]] = field(default_factory=dict)  # by what will be its results
@@ -112,7 +112,7 @@ class Actors:
         import ray
 
         events = [*self._running, *self._starting]
-        while not ray.wait(events, timeout=None if self._running else _NOTICE_AFTER_S)[0]:
+        while not ray.wait(events, timeout=None if self._running else self.notice_after_s)[0]:
             log.warning("no actor is up yet on the Ray cluster; each of %d needs %s", len(events), self._needed)
         happened, _ = ray.wait(events, num_returns=len(events), timeout=0)
         for sign in [event for event in happened if event in self._starting]:

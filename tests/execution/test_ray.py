@@ -235,10 +235,9 @@ def test_a_cluster_on_which_no_actor_comes_up_ends_the_run(runtime: Ray) -> None
 
 
 def test_actors_that_find_no_room_say_so_and_wait_for_a_node_that_has_it(
-    cluster: Any, runtime: Ray, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    cluster: Any, runtime: Ray, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("dcvlr.execution.ray_actors._NOTICE_AFTER_S", 0.5)
-    large, images = replace(runtime, actors=1, cpus_per_actor=3), greys(tmp_path, 3)
+    large, images = replace(runtime, actors=1, cpus_per_actor=3, notice_after_s=0.5), greys(tmp_path, 3)
     with ThreadPoolExecutor(1) as pool:
         signals = pool.submit(lambda: dict(memo_of(tmp_path / "m", large).measure(Brightness(), images)))
         while not (own := [one for one in caplog.records if one.name == "dcvlr.execution.ray_actors"]):

@@ -19,6 +19,7 @@ from dcvlr.remote import MAX_FILE_BYTES
 from dcvlr.source.huggingface.boundary import lies_inside
 from dcvlr.source.huggingface.stored_rows import Rows, unreachable
 
+_ENCRYPTED = 1  # the flag of a member, by the ZIP application note, 4.4.4
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 
 log = logging.getLogger(__name__)
@@ -155,10 +156,12 @@ def _member(path: str, index: dict[str, list[zipfile.ZipInfo]]) -> zipfile.ZipIn
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     if member.file_size > MAX_FILE_BYTES:
         raise NotThereError(f"its member has {member.file_size} bytes, more than {MAX_FILE_BYTES}")
+    if member.flag_bits & _ENCRYPTED:
+        raise NotThereError("encrypted in its archive")
     try:
         return archive.read(member)  # stops at the size that the archive declares
-    except (*_DAMAGED, NotImplementedError, RuntimeError, OSError) as error:  # RuntimeError: it is encrypted
-        raise NotThereError(f"damaged or encrypted in its archive ({first_line(error)})") from error
+    except (*_DAMAGED, NotImplementedError, OSError) as error:  # NotImplementedError: packed in a way unknown here
+        raise NotThereError(f"damaged in its archive ({first_line(error)})") from error
 
 
 def _read_file(path: Path) -> bytes:

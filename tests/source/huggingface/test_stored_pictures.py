@@ -120,9 +120,24 @@ def test_a_damaged_member_of_an_archive_costs_itself_alone(tmp_path: Path, metho
     file.write_bytes(whole)
     repository = Repository(reader_of(dataset).repository.rows)
     reader = Reader(repository=repository, archives=Archives(repository, "*.zip"), web=reader_of(dataset).web)
-    with pytest.raises(NotThereError, match="damaged or encrypted in its archive"):
+    with pytest.raises(NotThereError, match="damaged in its archive"):
         reader.read("damaged.png")
     assert reader.read("sound.png").data == PNG + b"sound"
+    reader.close()
+
+
+def test_an_encrypted_member_of_an_archive_is_named(tmp_path: Path) -> None:
+    dataset, _ = outside(tmp_path)
+    file = dataset / "a.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("secret.png", PNG)
+    whole = bytearray(file.read_bytes())
+    whole[whole.index(b"PK\x01\x02") + 8] |= 1  # the flag in its list of members
+    file.write_bytes(whole)
+    repository = Repository(reader_of(dataset).repository.rows)
+    reader = Reader(repository=repository, archives=Archives(repository, "*.zip"), web=reader_of(dataset).web)
+    with pytest.raises(NotThereError, match="encrypted in its archive"):
+        reader.read("secret.png")
     reader.close()
 
 
