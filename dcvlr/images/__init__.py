@@ -15,7 +15,7 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 from dcvlr.errors import MissingPackageError, require_package
 from dcvlr.identity import digest
 from dcvlr.images.disk import open_file
-from dcvlr.images.formats import FORMATS, HEAD_BYTES, is_heif
+from dcvlr.images.formats import FORMATS, HEAD_BYTES, begins_like_a_picture, is_heif
 from dcvlr.images.jpeg_end import lacks_end, with_end
 from dcvlr.images.jpeg_scans import MOST_SCANS, has_too_many_scans
 from dcvlr.images.located import keep, kept, located_bytes, why
@@ -74,9 +74,17 @@ def decoded(record: ImageRecord, data: bytes, decode: Decode) -> Picture | Failu
     except MemoryError:
         return Failure(kind="oom", message="not enough memory to decode the picture")
     except UnidentifiedImageError:
-        return Failure(kind="decode", message=f"not a picture: none of {', '.join(FORMATS)} begins like this")
+        return Failure(kind="decode", message=_unknown(data))
     except _BAD_FILE as error:
         return Failure(kind="decode", message=f"{type(error).__name__}: {error}")
+
+
+def _unknown(data: bytes) -> str:
+    if not data:
+        return "an empty file"
+    if begins_like_a_picture(data[:HEAD_BYTES]):
+        return "it begins like a picture, but is cut off or damaged"
+    return f"not a picture: none of {', '.join(FORMATS)} begins like this"
 
 
 def with_all_ends(data: bytes) -> bytes:

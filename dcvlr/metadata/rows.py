@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -69,10 +70,23 @@ def rows_of_lines(path: Path) -> Iterator[tuple[str, MetadataRow]]:
             offset += len(line)
 
 
+def from_json(content: bytes) -> Any:
+    """What a stranger's JSON says, also behind a byte order mark, and with the NaN that pandas writes.
+
+    Raises `ValueError` for what is none.
+    """
+    try:
+        return msgspec.json.decode(content.removeprefix(BOM_UTF8))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
 def _parsed(path: Path, row_number: int, line: bytes) -> Mapping[str, Any]:
     try:
-        content = msgspec.json.decode(line.removeprefix(BOM_UTF8))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        content = from_json(line)
+    except ValueError as error:
         raise ConfigError(f"{path}, line {row_number} is no JSON ({error}): mend or remove the line") from error
     if not isinstance(content, dict):
         raise ConfigError(f"{path}, line {row_number} is no object with a file_name: mend or remove the line")
@@ -81,8 +95,8 @@ def _parsed(path: Path, row_number: int, line: bytes) -> Mapping[str, Any]:
 
 def _json_rows(path: Path) -> list[Mapping[str, Any]]:
     try:
-        content = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        content = from_json(path.read_bytes())
+    except ValueError as error:
         raise ConfigError(f"{path} is no JSON ({error}): mend, rename or remove it") from error
     if isinstance(content, dict):
         content = [{"file_name": name, **row} for name, row in content.items() if isinstance(row, dict)]

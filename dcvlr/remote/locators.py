@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<url>.*)#bytes=(?P<start>\d{1,19})\+(?P<size>\d{1,19})&name=(?P<name>.*)", re.DOTALL)
 _CELL = re.compile(r"(?P<url>.*)#row=(?P<row>\d{1,19})&column=(?P<column>.*)", re.DOTALL)
+_USER = re.compile(r"://[^/?#@]*@")
 _QUERY = re.compile(r"\?[^#\s]*")
 _URL_WITH_QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#'\"]*)\?[^#\s'\"]*")
 
@@ -17,6 +18,17 @@ _URL_WITH_QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#'\"]*)\?[^#\s'\"]*")
 def is_url(path: str) -> bool:
     """Whether a picture's path is the URL of something rather than a file's name on this machine."""
     return not path.startswith("/") and _URL.match(path) is not None
+
+
+def with_plain_scheme(path: str) -> str:
+    """A URL with its scheme in small letters, which mean the same and are what stores are known by; a path as it is."""
+    scheme, slashes, rest = path.partition("://")
+    return f"{scheme.lower()}{slashes}{rest}" if is_url(path) else path
+
+
+def without_password(url: str) -> str:
+    """A URL without the name and the password that may stand before its host."""
+    return _USER.sub("://…@", url)
 
 
 def without_query(text: str) -> str:

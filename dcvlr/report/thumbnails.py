@@ -34,6 +34,8 @@ class Thumbnails:
         return self._made[key]
 
     def _make(self, image: ImageRecord, side_px: int) -> dict[str, Any] | None:
+        if not image.id:  # a file that the source did not read: what lies there, if anything, is not for this page
+            return None
         if not self.embedded and not is_url(image.path):
             return {"src": Path(image.path).absolute().as_uri()}
         if self.budget_bytes <= 0:

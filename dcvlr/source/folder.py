@@ -16,7 +16,15 @@ from dcvlr.identity import digest
 from dcvlr.images.located import why
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
-from dcvlr.remote import MAX_FILE_BYTES, RemoteFile, is_url, remote_files, require_reachable, without_query
+from dcvlr.remote import (
+    MAX_FILE_BYTES,
+    RemoteFile,
+    is_url,
+    remote_files,
+    require_reachable,
+    with_plain_scheme,
+    without_query,
+)
 from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest, FileState, file_state, located_state
@@ -84,7 +92,7 @@ def absolute(images_dir: str | None) -> str:
     if images_dir is None:
         raise ConfigError(f"images_dir is not set: {WAYS}")
     if is_url(images_dir):
-        scheme, _, rest = images_dir.partition("://")
+        scheme, _, rest = with_plain_scheme(images_dir).partition("://")
         return f"{scheme}://{rest.rstrip('/')}"
     return os.path.abspath(Path(images_dir).expanduser())  # noqa: PTH100  Path.resolve would follow links
 
@@ -150,7 +158,7 @@ def read_images(
     """Every picture among `paths` once; files that cannot be read are unmeasured in the ledger."""
     images = joined(found, _identified(found, paths, model, memo, ledger))
     files = sum(1 + len(image.copies) for image in images)
-    log.info("source: %d pictures in %d files in %d datasets", len(images), files, len(found.datasets))
+    log.info("source: %d pictures in %d files in %d datasets", len(images), files, len(set(found.datasets.values())))
     return images
 
 

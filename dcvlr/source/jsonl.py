@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from dcvlr.errors import ConfigError
 from dcvlr.images.disk import open_file
+from dcvlr.metadata.rows import from_json
 from dcvlr.protocols import Rejections, Remembering
 from dcvlr.records import Finding, ImageRecord
 from dcvlr.remote import is_url, without_query
@@ -67,8 +66,8 @@ class JsonlRows:
 
     def count(self) -> int:
         """How many pictures the lines name, each once."""
-        named, paths, outside = self._lines(), self._paths, FoundFiles()
-        total = len({path for _, row in named for path in self._pictures(row) if paths.may_be_read(path, outside)})
+        named, readable, unread = self._lines(), self._paths.readable, FoundFiles()
+        total = len({path for _, row in named for entry in self._entries(row) if (path := readable(entry, unread))})
         return total if self.num_images is None else min(total, self.num_images)
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
@@ -77,12 +76,12 @@ class JsonlRows:
         found, seen, paths = FoundFiles(rows=str(file)), set[str](), self._paths
         with open_rows(file) as rows:
             for number, row in self._lines():
-                pictures = self._pictures(row)
-                for picture in pictures:
-                    if picture in seen or paths.may_be_read(picture, found):
-                        rows.write({"row": number, **(row or {}), "pictures": len(pictures), "file_name": picture})
+                entries = self._entries(row)
+                for entry in entries:
+                    if picture := paths.readable(entry, found):
+                        rows.write({"row": number, **(row or {}), "pictures": len(entries), "file_name": picture})
                         seen.add(picture)
-                if not pictures:
+                if not entries:
                     line = ImageRecord(id="", path=f"{path}#line={number}", dataset=dataset)
                     ledger.reject(line, [Finding(name="unreadable", passed=False, reason=self._lack(row))])
         for picture in sorted(seen):
@@ -109,13 +108,12 @@ class JsonlRows:
                 if line.strip():
                     yield number, _object(line)
 
-    def _pictures(self, row: Mapping[str, Any] | None) -> list[str]:
-        """What a row names, as whole paths and URLs."""
+    def _entries(self, row: Mapping[str, Any] | None) -> list[str]:
+        """The paths and URLs that a row names, as it writes them."""
         named = None if row is None else self._named(row)
         several = named if isinstance(named, list) else [named]
         paths = [one.get("path") or one.get("url") if isinstance(one, Mapping) else one for one in several]
-        whole = self._paths.whole
-        return [whole(path) for path in paths if isinstance(path, str) and path and path[:5] != "data:"]
+        return [path for path in paths if isinstance(path, str) and path and path[:5] != "data:"]
 
     @property
     def _paths(self) -> RowPaths:
@@ -135,7 +133,7 @@ class JsonlRows:
 
 def _object(line: bytes) -> Mapping[str, Any] | None:
     try:
-        row = msgspec.json.decode(line.removeprefix(BOM_UTF8))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        row = from_json(line)
+    except ValueError:
         return None
     return row if isinstance(row, dict) else None

@@ -8,10 +8,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dcvlr.errors import ConfigError
-from dcvlr.remote import Locator, is_url, remote_files, require_reachable, without_query
+from dcvlr.errors import ConfigError, MissingPackageError
+from dcvlr.remote import (
+    Locator,
+    is_url,
+    remote_files,
+    require_reachable,
+    with_plain_scheme,
+    without_password,
+    without_query,
+)
 from dcvlr.source.remote_walk import remedy
-from dcvlr.source.walk import FoundFiles
+from dcvlr.source.walk import FoundFiles, PassedOver
 
 LISTS = (".txt",)
 
@@ -54,11 +62,27 @@ def dataset_of(path: str) -> str:
 
 
 def found_entries(entries: Iterable[str], beside: str) -> FoundFiles:
-    """Each entry once; nothing is looked at."""
+    """Each entry once; nothing is looked at. Raises `ConfigError` where none may be read, with what keeps the first."""
     found, dataset = FoundFiles(), dataset_of(beside)
-    for path in sorted({resolved(entry, beside) for entry in entries}):
+    for path in sorted({path for entry in entries if (path := usable(entry, beside, found))}):
         found.add(path, dataset)
+    if not found.paths:
+        raise ConfigError(found.passed_over[0].reason)
     return found
+
+
+def usable(entry: str, beside: str, found: FoundFiles, folder: str | None = None) -> str | None:
+    """`resolved`, or None for an address that nobody could read, which `found` has then passed over.
+
+    Raises `MissingPackageError` for one that this installation could not read as it is.
+    """
+    try:
+        return resolved(entry, beside, folder)
+    except MissingPackageError:
+        raise
+    except ConfigError as error:
+        found.passed_over.append(PassedOver(without_password(without_query(entry)), "address", str(error)))
+        return None
 
 
 def resolved(entry: str, beside: str, folder: str | None = None) -> str:
@@ -67,7 +91,7 @@ def resolved(entry: str, beside: str, folder: str | None = None) -> str:
     Raises `ConfigError` for an address that cannot be reached, and for a list from afar that names files of this
     machine or of other stores: those would be read with the keys of whoever runs this.
     """
-    entry = Locator(url=entry).local_path or entry  # of a file:// URL
+    entry = Locator(url=entry).local_path or with_plain_scheme(entry)  # the former of a file:// URL
     if is_url(entry):
         require_reachable(entry, f"images_dir={without_query(beside)} names")
         own, other = beside.partition("://")[0], entry.partition("://")[0]
@@ -77,6 +101,8 @@ def resolved(entry: str, beside: str, folder: str | None = None) -> str:
                 "addresses of that kind and of http alone; copy it here if you trust it"
             )
         return entry
+    if "\0" in entry:
+        raise ConfigError(f"images_dir={without_query(beside)!r} names {entry!r}: no file has such a name")
     if not is_url(beside):
         return os.path.abspath(Path(folder or Path(beside).parent, entry))  # noqa: PTH100  links are not resolved
     if entry.startswith("/"):

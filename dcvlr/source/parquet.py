@@ -117,8 +117,10 @@ class _Pictures:
         for picture in table.pictures:
             if picture.id:
                 path = str(Locator(url=url, row=picture.row, column=table.column))
-            elif not paths.may_be_read(path := paths.whole(picture.path), self.found):
+            elif (named := paths.readable(picture.path, self.found)) is None:
                 continue
+            else:
+                path = named
             rows.write(msgspec.structs.replace(picture.line, file_name=path))
             self.found.add(path, dataset)
             self.known.append(Known(path=path, id=picture.id))

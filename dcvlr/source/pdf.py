@@ -19,9 +19,9 @@ from dcvlr.records import Finding, ImageRecord, Record
 from dcvlr.rundir.files import atomic_write, read_regular, remove_stale_temporaries, set_aside, write_json
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
-from dcvlr.source.folder import choose, read_images
+from dcvlr.source.folder import choose, read_images, report_passed_over
 from dcvlr.source.pages import DOCUMENTS, UnreadableDocumentError, page_count, pages
-from dcvlr.source.walk import FoundFiles, printable
+from dcvlr.source.walk import FoundFiles, PassedOver, printable
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Pdf:
     def count(self) -> int:
         """Pages that a run would read; documents are opened, none is drawn."""
         total = 0
-        for path in self._documents():
+        for path in self._documents(FoundFiles()):
             try:
                 pages_there = page_count(path)
             except UnreadableDocumentError:
@@ -78,12 +78,13 @@ class Pdf:
         return total if self.num_images is None else min(total, self.num_images)
 
     def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
-        documents = self._documents()
+        found = FoundFiles()
+        documents = self._documents(found)
         if not documents:
             raise ConfigError(f"images_dir={str(self._root)!r} holds no documents ({', '.join(DOCUMENTS)})")
         for folder in {Path(self.folder) / _KNOWN, *map(self._train, documents)}:
             remove_stale_temporaries(folder)
-        found = FoundFiles()
+        report_passed_over(found, ledger)
         for path in documents:
             drawn, train = self._drawn(path), self._train(path)
             found.datasets[str(train)] = self._dataset(path)
@@ -107,25 +108,31 @@ class Pdf:
     def _root(self) -> Path:
         return self._given.parent if self._given.is_file() else self._given
 
-    def _documents(self) -> list[Path]:
-        """Sorted, so that every worker sees the same; Raises `ConfigError` without the folder."""
+    def _documents(self, found: FoundFiles) -> list[Path]:
+        """Sorted, so that every worker sees the same; `found` has passed over the other files.
+
+        Raises `ConfigError` without the folder.
+        """
         if self._given.is_file() and self._given.name.lower().endswith(DOCUMENTS):
             return [self._given]
         if not self._given.is_dir():
             raise ConfigError(f"images_dir={self.images_dir!r} is neither a folder nor one of {', '.join(DOCUMENTS)}")
-        return sorted(self._below(self._root))
+        documents = sorted(self._below(self._root, found))
+        found.passed_over.sort()
+        return documents
 
-    def _below(self, root: Path) -> Iterator[Path]:
+    def _below(self, root: Path, found: FoundFiles) -> Iterator[Path]:
         inside = root.resolve()
         for folder, _, names in os.walk(root):
             for name in names:
                 path = Path(folder, name)
                 if not name.lower().endswith(DOCUMENTS) or not path.is_file():
-                    continue
-                if path.resolve().is_relative_to(inside):
+                    kind, reason = path.suffix.lower() or "no suffix", f"no document: {', '.join(DOCUMENTS)} are read"
+                    found.passed_over.append(PassedOver(str(path), kind, reason))
+                elif path.resolve().is_relative_to(inside):
                     yield path
                 else:
-                    log.warning("%s is a link that leads out of %s: it is not read", printable(str(path)), root)
+                    found.passed_over.append(PassedOver(str(path), "link", f"a link that leads out of {root}"))
 
     def _dataset(self, path: Path) -> str:
         inner = path.parent.relative_to(self._root).as_posix()

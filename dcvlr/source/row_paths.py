@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dcvlr.errors import ConfigError
 from dcvlr.remote import is_url, without_query
-from dcvlr.source.listed import resolved
+from dcvlr.source.listed import usable
 from dcvlr.source.walk import FoundFiles, PassedOver
 
 
@@ -22,18 +22,15 @@ class RowPaths:
     beside: str
     folder: str | None
 
-    def whole(self, entry: str) -> str:
-        """What a row names as an absolute path or a URL. Raises `ConfigError` as `resolved` does."""
-        return resolved(entry, self.beside, self.folder)
-
-    def may_be_read(self, path: str, found: FoundFiles) -> bool:
-        """Whether a file lies where it may; one that does not is among those that `found` has passed over."""
+    def readable(self, entry: str, found: FoundFiles) -> str | None:
+        """What a row names as an absolute path or a URL; None, passed over in `found`, for what may not be read."""
+        path = usable(entry, self.beside, found, self.folder)
         root = self.folder or self.beside.rpartition("/")[0]
-        if is_url(path) or path.startswith(f"{root.rstrip('/')}/"):
-            return True
+        if path is None or is_url(path) or path.startswith(f"{root.rstrip('/')}/"):
+            return path
         reason = f"a row names it, but it is not in {root}; source.image_folder says which folder rows name pictures of"
         found.passed_over.append(PassedOver(path, "outside", reason))
-        return False
+        return None
 
 
 def folder_of_rows(image_folder: str | None, images_dir: str) -> str | None:

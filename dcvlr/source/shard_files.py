@@ -37,7 +37,10 @@ def shard_files(path: str, ending: str, most: int | None) -> list[str]:
     elif without_query(path).lower().endswith(ending):
         found = [path]
     elif is_list(path):
-        found = list(found_in_list(path).paths)
+        in_list = found_in_list(path)
+        if in_list.passed_over:  # the list is the user's own, and whole files are at stake
+            raise ConfigError(in_list.passed_over[0].reason)
+        found = list(in_list.paths)
     else:
         found = list(_below_url(path) if is_url(path) else _below(Path(path), ending))
     files = sorted(url_of(one) for one in found if without_query(one).lower().endswith(ending))

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, ClassVar, cast
 
-import msgspec
-
 from dcvlr.identity import digest, speed
 from dcvlr.images.disk import open_file
 from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.images.located import keep, why
+from dcvlr.metadata.rows import from_json
 from dcvlr.records import Failure, Record
 from dcvlr.remote import MAX_FILE_BYTES, Locator, remote_files
 from dcvlr.remote.blocks import RemoteReader
@@ -52,7 +51,7 @@ class ShardIndex:
     """Reads archives from beginning to end, once; what is fetched on the way is kept as the cache has room."""
 
     name: ClassVar[str] = "shard_index"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     signal: ClassVar[type] = Shard
 
     batch_size: int = speed()
@@ -132,8 +131,8 @@ class _Reading:
 
     def _row(self, name: str, content: bytes) -> None:
         try:
-            row = msgspec.json.decode(content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            row = from_json(content)
+        except ValueError:
             row = None
         if isinstance(row, dict):
             self.rows[sample_key(name)] = row

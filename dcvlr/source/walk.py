@@ -20,6 +20,7 @@ FolderLayout = Literal["auto", "strict"]
 _ENDINGS = tuple(sorted(SUFFIXES))
 LAYOUT = "<images_dir>/<dataset>/train/<picture>, for example photos/receipts/train/0001.jpg"
 WAYS = "give images_dir=<folder of pictures, or s3://…, gs://…, hf://datasets/…, …/list.txt>, or try source=samples"
+_DOCUMENT = "a document, whose pages source=pdf reads"
 _SHOWN = 4
 
 
@@ -58,7 +59,7 @@ class FoundFiles:
 
     def dataset(self, path: str) -> str:
         """The dataset of a file in one of the folders; the name of its folder where that is none of them."""
-        folder = path[: path.rindex(os.sep)]
+        folder = path.rpartition(os.sep)[0]
         return self.datasets.get(folder) or folder.rpartition(os.sep)[2].replace("__", "/")
 
 
@@ -160,7 +161,8 @@ class _Walker:
             self.found.datasets[folder] = dataset
         else:
             suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122  a Path object per file
-            self._pass(entry.path, suffix or "no suffix", "it does not begin like a picture of a format that is read")
+            reason = "it does not begin like a picture of a format that is read"
+            self._pass(entry.path, suffix or "no suffix", _DOCUMENT if suffix == ".pdf" else reason)
 
     def _pass(self, path: str, kind: str, reason: str) -> None:
         self.found.passed_over.append(PassedOver(path, kind, reason))

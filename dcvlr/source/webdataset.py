@@ -73,7 +73,12 @@ class WebdatasetShards:
         found.sort()
         chosen = known_of(choose(found, self.num_images, self.seed), known)
         images = joined(found, chosen)
-        log.info("source: %d pictures in %d shards in %d datasets", len(images), len(states), len(found.datasets))
+        log.info(
+            "source: %d pictures in %d shards in %d datasets",
+            len(images),
+            len(states),
+            len(set(found.datasets.values())),
+        )
         if not images:
             raise ConfigError(f"images_dir={self.location!r}: no shard has a picture")
         return images
@@ -101,5 +106,7 @@ def _taken(found: FoundFiles, url: str, shard: Shard, rows: JsonLinesFile) -> It
 def _report(url: str, shard: Shard, ledger: Rejections) -> None:
     for name, reason in shard.passed_over:
         ledger.reject(file_of(f"{url}#name={name}"), [finding("passed_over", reason)])
+    for key in sorted(shard.rows.keys() - {sample_key(member.name) for member in shard.members}):
+        ledger.reject(file_of(f"{url}#name={key}.json"), [finding("passed_over", "there is no picture of its name")])
     if shard.damage:
         ledger.reject(file_of(url), [finding("unreadable", f"{shard.damage}; its pictures before that are read")])

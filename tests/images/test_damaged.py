@@ -166,8 +166,21 @@ def test_no_damage_to_a_file_is_raised(
 
 
 def test_what_is_no_picture_has_the_same_reason_each_time(tmp_path: Path) -> None:
-    record = stored(tmp_path, b"")
+    record = stored(tmp_path, b"hello, I am no picture at all, only text")
     first, second = read_picture(record, FULL), read_picture(record, FULL)
     assert first == second
     assert isinstance(first, Failure)
     assert first.message == "not a picture: none of JPEG, PNG, GIF, BMP, TIFF, WEBP, JPEG2000, AVIF begins like this"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "an empty file"),
+        (b"\x00\x00\x00\x20ftypavif\x00\x00\x00\x00avif", "it begins like a picture, but is cut off or damaged"),
+    ],
+)
+def test_an_empty_file_and_a_cut_one_are_called_what_they_are(tmp_path: Path, content: bytes, message: str) -> None:
+    result = read_picture(stored(tmp_path, content), FULL)
+    assert isinstance(result, Failure)
+    assert (result.kind, result.message) == ("decode", message)

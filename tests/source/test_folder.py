@@ -49,6 +49,13 @@ class TestImageFolder(SourceContract):
         return folder(tmp_path / "in")
 
 
+def test_a_document_says_which_source_reads_it(tmp_path: Path) -> None:
+    draw(tmp_path / "in/a.png")
+    (tmp_path / "in/b.pdf").write_bytes(b"%PDF-1.7")
+    _, entries = run(folder(tmp_path / "in"), tmp_path)
+    assert [entry.findings[0].reason for entry in entries] == ["a document, whose pages source=pdf reads"]
+
+
 def test_the_layout_gives_dataset_path_and_copies(tmp_path: Path) -> None:
     first = draw(tmp_path / "in/acme/train/1.png", "red")
     chart = draw(tmp_path / "in/HuggingFaceM4__ChartQA/train/1.png", "blue")

@@ -197,3 +197,38 @@ def test_an_array_of_objects_says_how_lines_are_made_of_it(folder: Path, tmp_pat
     (folder / "x.json").write_text('\ufeff[{"image": "p/red.png"}]')
     with pytest.raises(ConfigError, match=r"x\.json' is a JSON array: an object a line is needed, as jq -c"):
         rows(folder / "x.json", tmp_path).count()
+
+
+def test_a_row_with_an_address_that_nobody_reads_is_a_ledger_line(folder: Path, tmp_path: Path) -> None:
+    content = [{"image": "p/red.png"}, {"image": "weird://host/a.jpg?key=secret"}, {"image": "a\0b.png"}]
+    (folder / "x.jsonl").write_bytes(lines(*content, {"image": "https://me:secret@host/a.jpg"}))
+    images, entries = run(rows(folder / "x.jsonl", tmp_path), tmp_path)
+    assert [Path(image.path).name for image in images] == ["red.png"]
+    assert [(entry.path, entry.findings[0].value) for entry in entries] == [
+        ("weird://host/a.jpg", "address"),
+        ("a\0b.png", "address"),
+        ("https://…@host/a.jpg", "address"),
+    ]
+    assert "begins with s3://, gs://, hf://, http://, https:// is needed" in (entries[0].findings[0].reason or "")
+    assert not any("secret" in (entry.findings[0].reason or "") for entry in entries)
+
+
+def test_a_scheme_in_capitals_is_the_same_scheme(s3: S3, tmp_path: Path) -> None:
+    s3.put("bucket", "p/a.png", png("red"))
+    s3.put("bucket", "x.jsonl", lines({"image": "S3://bucket/p/a.png"}))
+    images, _ = run(rows("S3://bucket/x.jsonl", tmp_path), tmp_path)
+    assert [image.path for image in images] == ["s3://bucket/p/a.png"]
+
+
+def test_not_a_number_as_pandas_writes_it_loses_no_row(folder: Path, tmp_path: Path) -> None:
+    (folder / "x.jsonl").write_bytes(b'{"image": "p/red.png", "question": "Which?", "answer": "red", "score": NaN}\n')
+    images, entries = run(rows(folder / "x.jsonl", tmp_path), tmp_path)
+    assert entries == []
+    assert [one.answer for one in gold_questions(images)[images[0].id]] == ["red"]
+
+
+def test_a_line_that_is_nested_too_deeply_is_a_ledger_line(folder: Path, tmp_path: Path) -> None:
+    (folder / "x.jsonl").write_bytes(b'{"image": "p/red.png"}\n' + b"[" * 200_000 + b"\n")
+    images, entries = run(rows(folder / "x.jsonl", tmp_path), tmp_path)
+    assert len(images) == 1
+    assert [entry.findings[0].reason for entry in entries] == ["no JSON object"]

@@ -151,6 +151,14 @@ def test_a_list_as_windows_writes_it_is_read(tmp_path: Path) -> None:
     assert entries == []
 
 
+def test_one_line_of_an_unknown_kind_ends_no_run(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png("red"))
+    (tmp_path / "mine.txt").write_text("a.png\nweird://host/b.png\n")
+    images, entries = run(listed(str(tmp_path / "mine.txt")), memo_of(tmp_path))
+    assert [Path(image.path).name for image in images] == ["a.png"]
+    assert [(entry.path, entry.reasons) for entry in entries] == [("weird://host/b.png", ("passed_over",))]
+
+
 def test_a_list_from_afar_names_no_file_of_this_machine(tmp_path: Path) -> None:
     with Loopback(Web({"/list.txt": b"/etc/passwd"})) as server:
         memo_of(tmp_path)

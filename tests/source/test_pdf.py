@@ -188,3 +188,15 @@ def test_pages_that_a_killed_process_left_half_written_go(tmp_path: Path) -> Non
         path.write_bytes(b"half")
     assert read(pdf(tmp_path), tmp_path)[0] == images
     assert not any(path.exists() for path in stale)
+
+
+def test_files_that_are_no_documents_are_ledger_lines(tmp_path: Path) -> None:
+    document(tmp_path / "in/a.pdf", "one")
+    (tmp_path / "in/note.txt").write_text("hello")
+    (tmp_path / "in/b.pdf").symlink_to(document(tmp_path / "elsewhere/b.pdf", "two"))
+    images, entries = read(pdf(tmp_path), tmp_path)
+    assert len(images) == 1
+    assert entries == [
+        ("b.pdf", f"a link that leads out of {tmp_path}/in"),
+        ("note.txt", "no document: .pdf, .tif, .tiff are read"),
+    ]

@@ -111,6 +111,16 @@ def test_the_json_of_a_sample_gives_its_gold_question(tmp_path: Path) -> None:
     ]
 
 
+def test_json_behind_a_byte_order_mark_is_read_and_that_of_no_picture_is_a_ledger_line(tmp_path: Path) -> None:
+    content = b"\xef\xbb\xbf" + SHARD["a.json"]
+    (tmp_path / "x.tar").write_bytes(tar({"a.png": png("red"), "a.json": content, "lost.json": SHARD["a.json"]}))
+    images, entries = run(shards(tmp_path / "x.tar", tmp_path), memo_of(tmp_path))
+    assert [gold.answer for own in gold_questions(images).values() for gold in own] == ["red"]
+    assert [(entry.path.rpartition("#")[2], entry.findings[0].reason) for entry in entries] == [
+        ("name=lost.json", "there is no picture of its name")
+    ]
+
+
 @pytest.mark.slow
 def test_shards_that_the_webdataset_package_writes_are_read(tmp_path: Path) -> None:
     webdataset = pytest.importorskip("webdataset", reason="writing as others do needs webdataset")
