@@ -231,11 +231,25 @@ def report(qas: Sequence[Qa], wrong: Mapping[str, str]) -> None:
         row = table[name]
         right = row["asked"] - row["wrong"]
         print(f"{name:24}{row['asked']:8}{right:8}{row['wrong']:8}{right / row['asked']:9.2%}")
+    seen = [qa for qa in qas if qa.options and is_seen_by_decimals(qa.answer, qa.options)]
+    print(f"options whose decimals give the answer away: {len(seen)} of {sum(bool(qa.options) for qa in qas)}")
     used = {operation for qa in qas for operation in qa.operations}
     print(f"{len(used)} operations and {len({qa.generator for qa in qas})} kinds of questions in use")
     for qa in qas:
         if qa.id in wrong:
             print(f"wrong: {Path(qa.image).name} {qa.generator}: {qa.question} -> {qa.answer}\n    {wrong[qa.id]}")
+
+
+def is_seen_by_decimals(answer: str, options: Sequence[str]) -> bool:
+    """Whether of three numbers or more one alone has so many decimals, or is whole among those written with some."""
+    found = {one: re.fullmatch(r"\D*[\d,]+(?:\.(\d+))?\D*", one) for one in options}
+    if len(options) < 3 or not all(found.values()):
+        return False
+    decimals = {one: match[1] or "" for one, match in found.items() if match}
+    counts = [len(one) for one in decimals.values()]
+    whole = [not one.strip("0") for one in decimals.values()]
+    at = list(decimals).index(answer)
+    return counts.count(counts[at]) == 1 or (max(counts) > 0 and whole.count(whole[at]) == 1)
 
 
 def per_dataset(qas: Sequence[Qa], scenes: Sequence[Scene]) -> None:

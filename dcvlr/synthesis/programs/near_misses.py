@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, walk
-from dcvlr.synthesis.programs.rounding import AmbiguousError
+from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals
 from dcvlr.synthesis.scene.values import Quantity
 
 _OTHER_OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -47,7 +47,8 @@ _TRIED = 12  # programs that differ in one place
 def near_misses(program: Expression, answer: Quantity, others: Sequence[Expression], rng: Random) -> list[Quantity]:
     """Values of programs that differ in one place, then the answer off in a digit; each unlike it and the others.
 
-    How many of them are smaller than the answer is drawn first, so that its rank among the options says nothing.
+    How many of them are smaller than the answer is drawn first, so that its rank among the options says nothing. Nor
+    do its decimals: all are written with as many, and one at most is whole where it is not, or the other way round.
     """
     smaller = rng.randint(0, WRONG)
     room = {True: smaller, False: WRONG - smaller}
@@ -55,13 +56,27 @@ def near_misses(program: Expression, answer: Quantity, others: Sequence[Expressi
     most = _most(program)
     for value in chain(_of_variants(program, answer, others, rng), _off_in_a_digit(answer, most, rng)):
         side = value.number < answer.number
-        if room[side] and value not in found:
+        if room[side] and value not in found and _may_join(found, value, answer):
             room[side] -= 1
             found.append(value)
         if not any(room.values()):
             break
     rest = (value for value in _off_in_a_digit(answer, most, rng) if value not in found)
     return [*found, *islice(rest, WRONG - len(found))]
+
+
+def _may_join(found: Sequence[Quantity], value: Quantity, answer: Quantity) -> bool:
+    """Whether no more than one of all is whole where the answer is not, or the other way round."""
+    return _is_whole(value) is _is_whole(answer) or all(_is_whole(one) is _is_whole(answer) for one in found)
+
+
+def _is_whole(value: Quantity) -> bool:
+    return value.number % 1 == 0
+
+
+def _written_like(value: Quantity, answer: Quantity) -> Quantity:
+    """The value with the decimals of the answer: among 130.7 and 84.3 one sees that 66 is something else."""
+    return replace(answer, number=value.number.quantize(Decimal(1).scaleb(-decimals(answer))))
 
 
 def _most(program: Expression) -> Decimal:
@@ -81,8 +96,10 @@ def _of_variants(
             value = evaluate(one, known)
         except (AmbiguousError, ArithmeticError, StopIteration):
             continue
-        if isinstance(value, Quantity) and value.kind == answer.kind and _is_possible(value, answer):
-            yield value
+        if isinstance(value, Quantity) and value.kind == answer.kind:
+            value = _written_like(value, answer)
+            if _is_possible(value, answer):
+                yield value
 
 
 def _is_possible(value: Quantity, answer: Quantity) -> bool:

@@ -89,6 +89,19 @@ def test_the_rank_of_an_amount_among_its_options_says_nothing() -> None:
     assert max(ranks.values()) < 0.35 * ranks.total()
 
 
+def test_decimals_of_options_do_not_give_the_answer_away() -> None:
+    """Beside a mean of 130.7 the largest value is 172.0, and not all others are whole."""
+    for amounts in ((66, 172, 154), (17, 80, 35)):
+        (form,) = (one for one in about_column(column(*amounts), Random(0), additive=True) if one.kind == "mean")
+        answer = evaluate(form.program)
+        assert isinstance(answer, Quantity)
+        assert shown(answer) in ("130.7", "44.0")
+        for seed in range(SEEDS):
+            others = [shown(one) for one in near_misses(form.program, answer, form.others, Random(seed))]
+            assert {len(one.partition(".")[2]) for one in others} == {1}
+            assert sum(one.endswith(".0") is not shown(answer).endswith(".0") for one in others) <= 1
+
+
 def test_what_lies_on_one_side_is_not_asked_for_where_all_things_do() -> None:
     for seed in range(10):
         (made,) = writer(seed=seed)([slope()], Memo(Path("unused")))
