@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein
 
 from dcvlr.records import OcrResult
 from dcvlr.synthesis.programs.expressions import PageLines, Sought, call
-from dcvlr.synthesis.programs.forms.form import Form, column
+from dcvlr.synthesis.programs.forms.form import Form, column, form
 from dcvlr.synthesis.scene.lines import normal
 from dcvlr.synthesis.scene.read import Document
 from dcvlr.text.question_words import QuestionWords
@@ -30,14 +30,14 @@ def about_absences(document: Document, text: OcrResult, words: QuestionWords) ->
         for name, called in words.absent.items():
             if not any(may_stand(word, texts) for word in called):
                 sought = Sought(name, tuple(called))
-                yield Form(kind="absent_amount", program=call("absent", page, sought), names={"g": sought})
+                yield form("absent_amount", call("absent", page, sought), g=sought)
     for table in document.tables:
         printed = [column(table, one) for one in table.columns if not one.is_nominal]
         missing = [name for name in words.absent_rows.get(table.rows.casefold(), ()) if not may_stand(name, texts)]
         for name in missing if len(missing) >= 2 else ():
             for c in printed:
                 sought = Sought(name, (name,))
-                yield Form(kind="absent_row", program=call("absent", page, sought), names={"c": c, "g": sought})
+                yield form("absent_row", call("absent", page, sought), c=c, g=sought)
 
 
 def _is_read(document: Document, text: OcrResult) -> bool:

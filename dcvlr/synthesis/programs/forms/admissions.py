@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Expression, Read, call
+from dcvlr.synthesis.programs.expressions import Read, call
 from dcvlr.synthesis.programs.forms.bills import NOTES, paying
-from dcvlr.synthesis.programs.forms.form import Form, like, number
+from dcvlr.synthesis.programs.forms.form import Form, form, like, number
 from dcvlr.synthesis.scene.admissions import Admission
 
 
@@ -18,13 +18,10 @@ def about_admission(admission: Admission, rng: Random) -> Iterator[Form]:
     yield from (form for form in paying(total, (each,), rng) if form.kind != "split")
     others = [n for n in range(2, 8) if n != int(admission.count.number)]
     n, more = number(rng.choice(others)), number(rng.randint(2, 5))
-    names: dict[str, Expression] = {"a": each, "n": n}
-    yield Form(kind="people_cost", program=call("product", each, n), names=names, others=(total,))
+    yield form("people_cost", call("product", each, n), others=(total,), a=each, n=n)
     cost = each.value.number * n.value.number
     if notes := [note for note in NOTES if note > cost]:
         m = like(each.value, notes[0])
-        left = call("difference", m, call("product", each, n))
-        yield Form(kind="people_change", program=left, names={**names, "m": m}, others=(total,))
+        yield form("people_change", call("difference", m, call("product", each, n)), others=(total,), a=each, n=n, m=m)
     all_of_them = call("product", each, call("plus", count, more))
-    names = {"a": each, "b": count, "n": more}
-    yield Form(kind="people_more", program=all_of_them, names=names, others=(total,))
+    yield form("people_more", all_of_them, others=(total,), a=each, b=count, n=more)

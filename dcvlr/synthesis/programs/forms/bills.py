@@ -9,7 +9,7 @@ from random import Random
 from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
-from dcvlr.synthesis.programs.forms.form import Appeal, Form, column, labels, like, number, read
+from dcvlr.synthesis.programs.forms.form import Appeal, Form, column, form, labels, like, number, read
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows, worth_asking
 from dcvlr.synthesis.programs.forms.one_row import about_one_row
 from dcvlr.synthesis.scene.document_kind import DocumentKind
@@ -70,48 +70,38 @@ def paying(total: Read, others: tuple[Expression, ...], rng: Random) -> Iterator
     larger = [note for note in NOTES if note > value.number]
     for note in larger[:1] + rng.sample(larger[1:2], min(1, len(larger[1:2]))):
         n = like(value, note)
-        yield Form(kind="change_from_note", program=call("difference", n, total), names={"n": n}, others=others)
+        yield form("change_from_note", call("difference", n, total), others=others, n=n)
     step = next(step for limit, step in _STEPS if value.number < limit)
     below = value.number // step * step
     held = below if rng.random() < 0.5 else below + step  # a small sum is as often enough as a large one
     if 0 < held != value.number:
         n = like(value, held)
-        yield Form(kind="enough", program=call("more", n, total), names={"n": n})
+        yield form("enough", call("more", n, total), n=n)
     for people in rng.sample((2, 3, 4, 5), 4):
-        share = call("quotient", total, number(people))
-        yield Form(kind="split", program=share, names={"n": number(people)}, others=others)
-    yield Form(kind="read", program=total, names={"a": total}, others=others)
+        yield form("split", call("quotient", total, number(people)), others=others, n=number(people))
+    yield form("read", total, others=others, a=total)
 
 
 def _sums(sums: dict[str, Read], rng: Random) -> Iterator[Form]:
     others = tuple(sums.values())
     for role in ("subtotal", "tax", "change", "cash", "net"):
         if role in sums:
-            yield Form(kind="read", program=sums[role], names={"a": sums[role]}, others=others)
+            yield form("read", sums[role], others=others, a=sums[role])
     if "tax" in sums and "total" in sums:
         share = call("percent_of", sums["tax"], sums["total"])
-        yield Form(
-            kind="part_of",
-            appeal="contrived",
-            program=share,
-            names={"a": sums["tax"], "b": sums["total"]},
-            others=others,
-        )
-        before = call("difference", sums["total"], sums["tax"])
+        yield form("part_of", share, appeal="contrived", others=others, a=sums["tax"], b=sums["total"])
         if "subtotal" not in sums and "net" not in sums:
-            yield Form(kind="before_tax", program=before, names={}, others=others)
+            yield form("before_tax", call("difference", sums["total"], sums["tax"]), others=others)
     pairs = [(a, b) for a in sums for b in sums if a != b and sums[a].value.number > sums[b].value.number]
     for a, b, kind in (("cash", "total", "change_due"), ("total", "subtotal", "exceeds")):
         if (a, b) not in pairs:
             continue
-        names: dict[str, Expression] = {"a": sums[a], "b": sums[b]}
-        yield Form(kind=kind, program=call("difference", sums[a], sums[b]), names=names, others=others)
+        yield form(kind, call("difference", sums[a], sums[b]), others=others, a=sums[a], b=sums[b])
     open_pairs = [pair for pair in pairs if set(pair) in ({"change", "total"}, {"change", "subtotal"})]
     if open_pairs:  # what nobody knows without looking
         a, b = rng.choice(open_pairs)
         a, b = (a, b) if rng.random() < 0.5 else (b, a)
-        names = {"a": sums[a], "b": sums[b]}
-        yield Form(kind="sum_more", appeal="filler", program=call("more", sums[a], sums[b]), names=names)
+        yield form("sum_more", call("more", sums[a], sums[b]), appeal="filler", a=sums[a], b=sums[b])
 
 
 def _left_out(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
@@ -120,12 +110,11 @@ def _left_out(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
     amount = call("at", c, x)
     base = sums.get("subtotal") or sums.get("net") or sums.get("total")
     if base is not None:
-        names: dict[str, Expression] = {"c": c, "x": x, "a": base}
-        yield Form(kind="sum_without", program=call("difference", base, amount), names=names)
+        yield form("sum_without", call("difference", base, amount), c=c, x=x, a=base)
     if "total" in sums:
         people = rng.choice((2, 4, 5))
         split = call("quotient", call("difference", sums["total"], amount), number(people))
-        yield Form(kind="split_without", program=split, names={"c": c, "x": x, "n": number(people)})
+        yield form("split_without", split, c=c, x=x, n=number(people))
 
 
 def _items(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
@@ -134,15 +123,12 @@ def _items(c: Column, sums: dict[str, Read], rng: Random) -> Iterator[Form]:
     price = call("at", c, x)
     base = sums.get("subtotal") or sums.get("net") or sums.get("total")
     if base is not None:
-        names: dict[str, Expression] = {"c": c, "x": x, "a": base}
-        yield Form(kind="share_of_sum", program=call("percent_of", price, base), names=names)
-        yield Form(kind="sum_with_another", appeal="contrived", program=call("plus", base, price), names=names)
-        top = call("max", c)
-        yield Form(kind="share_of_dearest", program=call("percent_of", top, base), names={"c": c, "a": base})
+        yield form("share_of_sum", call("percent_of", price, base), c=c, x=x, a=base)
+        yield form("sum_with_another", call("plus", base, price), appeal="contrived", c=c, x=x, a=base)
+        yield form("share_of_dearest", call("percent_of", call("max", c), base), c=c, a=base)
     for role, kind, appeal in _HELD_AGAINST:
         if role in sums and (y := _either_way(c, sums[role], rng)) is not None:
-            program, names = call("more", sums[role], call("at", c, y)), {"c": c, "x": y, "a": sums[role]}
-            yield Form(kind=kind, appeal=appeal, program=program, names=names)
+            yield form(kind, call("more", sums[role], call("at", c, y)), appeal=appeal, c=c, x=y, a=sums[role])
 
 
 _HELD_AGAINST: tuple[tuple[str, str, Appeal], ...] = (
@@ -160,12 +146,12 @@ def _either_way(c: Column, amount: Read, rng: Random) -> Label | None:
 
 def _quantities(q: Column, c: Column, rng: Random, *, is_complete: bool) -> Iterator[Form]:
     if is_complete and len(q.entries) > 1:
-        yield Form(kind="pieces", program=call("sum", q), names={"c": q})
+        yield form("pieces", call("sum", q), c=q)
     several = [label for label, one in zip(labels(q), q.entries, strict=True) if one.value.number > 1]
     for x in rng.sample(several, min(1, len(several))):
         unit = call("quotient", call("at", c, x), call("at", q, x))
-        yield Form(kind="unit_price", program=unit, names={"c": c, "x": x}, others=(q,))
+        yield form("unit_price", unit, others=(q,), c=c, x=x)
         more = number(int(next(one.value.number for one in q.entries if one.label == x.text)) + rng.randint(1, 3))
-        yield Form(kind="price_of_more", program=call("product", unit, more), names={"c": c, "x": x, "n": more})
+        yield form("price_of_more", call("product", unit, more), c=c, x=x, n=more)
     if is_complete and len(q.entries) > 1:
-        yield Form(kind="price_of_most", program=call("at", c, call("argmax", q)), names={"c": c})
+        yield form("price_of_most", call("at", c, call("argmax", q)), c=c)

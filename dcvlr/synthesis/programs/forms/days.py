@@ -9,8 +9,8 @@ from random import Random
 
 from msgspec.structs import replace
 
-from dcvlr.synthesis.programs.expressions import Constant, Expression, Read, call
-from dcvlr.synthesis.programs.forms.form import Form, number, read
+from dcvlr.synthesis.programs.expressions import Constant, Read, call
+from dcvlr.synthesis.programs.forms.form import Form, form, number, read
 from dcvlr.synthesis.scene.document_kind import DocumentKind
 from dcvlr.synthesis.scene.fields import WITHIN_DAYS, Field
 from dcvlr.synthesis.scene.values import Quantity
@@ -38,11 +38,10 @@ def about_days(
 
 
 def _two_days(early: Read, late: Read, words: QuestionWords) -> Iterator[Form]:
-    names: dict[str, Expression] = {"a": early, "b": late}
     if _is_birth(early, words):
-        yield Form(kind="age_at", program=call("full_years", late, early), names=names)
+        yield form("age_at", call("full_years", late, early), a=early, b=late)
     elif not _is_birth(late, words):
-        yield Form(kind="days_between", program=call("difference", late, early), names=names)
+        yield form("days_between", call("difference", late, early), a=early, b=late)
 
 
 def _is_birth(day: Read, words: QuestionWords) -> bool:
@@ -64,41 +63,29 @@ def _name(one: Field, document: DocumentKind | None) -> str:
 
 def _birth(day: Read) -> Iterator[Form]:
     """Nothing is due so many days before or after it."""
-    yield Form(kind="weekday", program=call("weekday", day), names={"a": day})
-    yield Form(kind="read", program=day, names={"a": day})
+    yield form("weekday", call("weekday", day), a=day)
+    yield form("read", day, a=day)
 
 
 def _date(day: Read, rng: Random) -> Iterator[Form]:
-    yield Form(kind="weekday", program=call("weekday", day), names={"a": day})
+    yield form("weekday", call("weekday", day), a=day)
     days = rng.choice(_SPANS)
     span, is_weeks = number(days), days % 7 == 0  # after whole weeks it is the same weekday
     later = call("plus_days", day, span)
-    yield Form(kind="date_later", appeal="filler", program=later, names={"a": day, "n": span})
+    yield form("date_later", later, appeal="filler", a=day, n=span)
     if not is_weeks:
-        yield Form(kind="weekday_later", appeal="filler", program=call("weekday", later), names={"a": day, "n": span})
+        yield form("weekday_later", call("weekday", later), appeal="filler", a=day, n=span)
     year_end = Constant(Quantity("date", _last_of_year(day), day.value.form))
-    yield Form(
-        kind="days_to_year_end",
-        appeal="filler",
-        program=call("difference", year_end, day),
-        names={"a": day, "n": year_end},
-    )
+    yield form("days_to_year_end", call("difference", year_end, day), appeal="filler", a=day, n=year_end)
     earlier = call("minus_days", day, span)
-    yield Form(kind="date_earlier", appeal="filler", program=earlier, names={"a": day, "n": span})
+    yield form("date_earlier", earlier, appeal="filler", a=day, n=span)
     if not is_weeks:
-        yield Form(
-            kind="weekday_earlier", appeal="filler", program=call("weekday", earlier), names={"a": day, "n": span}
-        )
+        yield form("weekday_earlier", call("weekday", earlier), appeal="filler", a=day, n=span)
     new_year = Constant(Quantity("date", _first_of_year(day), day.value.form))
-    yield Form(
-        kind="days_since_new_year",
-        appeal="filler",
-        program=call("difference", day, new_year),
-        names={"a": day, "n": new_year},
-    )
+    yield form("days_since_new_year", call("difference", day, new_year), appeal="filler", a=day, n=new_year)
     other = Constant(replace(day.value, number=_month_apart(day, rng)))
-    yield Form(kind="before_date", appeal="filler", program=call("more", other, day), names={"a": day, "n": other})
-    yield Form(kind="read", program=day, names={"a": day})
+    yield form("before_date", call("more", other, day), appeal="filler", a=day, n=other)
+    yield form("read", day, a=day)
 
 
 def _deadline(fields: Sequence[Field], document: DocumentKind | None, rng: Random) -> Iterator[Form]:
@@ -109,13 +96,13 @@ def _deadline(fields: Sequence[Field], document: DocumentKind | None, rng: Rando
     if document not in ("invoice", "bill") or is_printed or len(dates) != 1 or len(spans) != 1:
         return
     last = call("plus_days", read(dates[0], _name(dates[0], document)), read(spans[0], WITHIN_DAYS))
-    yield Form(kind="pay_until", program=last, names={})
-    yield Form(kind="pay_until_weekday", program=call("weekday", last), names={})
+    yield form("pay_until", last)
+    yield form("pay_until_weekday", call("weekday", last))
     due = int(dates[0].value.number + spans[0].value.number)
     off = [days for days in range(1, 7) if all(date.fromordinal(due + one).day > 12 for one in (days, -days))]
     if off:  # a day that cannot be taken for a month
         n = Constant(replace(dates[0].value, number=Decimal(due + rng.choice((-1, 1)) * rng.choice(off))))
-        yield Form(kind="paid_late", program=call("more", n, last), names={"n": n})
+        yield form("paid_late", call("more", n, last), n=n)
 
 
 def _last_of_year(day: Read) -> Decimal:
@@ -137,17 +124,9 @@ def _month_apart(day: Read, rng: Random) -> Decimal:
 
 def _time(time: Read, rng: Random) -> Iterator[Form]:
     span = number(rng.choice(_MINUTES))
-    yield Form(
-        kind="time_later", appeal="filler", program=call("plus_minutes", time, span), names={"a": time, "n": span}
-    )
-    earlier = call("minus_minutes", time, span)
-    yield Form(kind="time_earlier", appeal="filler", program=earlier, names={"a": time, "n": span})
+    yield form("time_later", call("plus_minutes", time, span), appeal="filler", a=time, n=span)
+    yield form("time_earlier", call("minus_minutes", time, span), appeal="filler", a=time, n=span)
     hour = int(time.value.number) // 60 + rng.randint(1, 3)
     if hour <= 23:
         until = Constant(Quantity("time", Decimal(60 * hour), time.value.form))
-        yield Form(
-            kind="minutes_until",
-            appeal="filler",
-            program=call("difference", until, time),
-            names={"a": time, "n": until},
-        )
+        yield form("minutes_until", call("difference", until, time), appeal="filler", a=time, n=until)

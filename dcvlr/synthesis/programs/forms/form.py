@@ -38,6 +38,19 @@ class Form(Struct, frozen=True, gc=False, kw_only=True):
     appeal: Appeal = "usual"
 
 
+def form(
+    kind: str,
+    program: Expression,
+    *,
+    appeal: Appeal = "usual",
+    closed: bool = False,
+    others: tuple[Expression, ...] = (),
+    **names: Expression,
+) -> Form:
+    """One whose phrasings call the `names`, each by its keyword."""
+    return Form(kind=kind, program=program, names=names, others=others, closed=closed, appeal=appeal)
+
+
 def column(table: tables.Table, one: tables.TableColumn) -> Column:
     """A printed column as a part of programs, spoken of by its heading; of items only the prices are called so."""
     priced = "items" if one.kind == "money" else ""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, Read, call
-from dcvlr.synthesis.programs.forms.form import Form, labels, read
+from dcvlr.synthesis.programs.expressions import Column, Read, call
+from dcvlr.synthesis.programs.forms.form import Form, form, labels, read
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.tables import is_nominal
 
@@ -18,13 +18,12 @@ def about_amounts(fields: Sequence[Field], rng: Random) -> Iterator[Form]:
     """Of amounts in one currency also how they compare; what a number without one counts, nobody knows."""
     amounts = [_read(one) for one in fields if is_amount(one)]
     for a in amounts:
-        yield Form(kind="read", program=a, names={"a": a}, others=tuple(amounts))
+        yield form("read", a, others=tuple(amounts), a=a)
     pairs = [(a, b) for a, b in permutations(amounts, 2) if _in_one_currency(a, b)]
     for a, b in rng.sample(pairs, min(_MOST, len(pairs))):
-        names: dict[str, Expression] = {"a": a, "b": b}
         others = tuple(amounts)
-        yield Form(kind="exceeds", program=call("difference", a, b), names=names, others=others)
-        yield Form(kind="sum_more", appeal="filler", program=call("more", a, b), names=names)
+        yield form("exceeds", call("difference", a, b), others=others, a=a, b=b)
+        yield form("sum_more", call("more", a, b), appeal="filler", a=a, b=b)
 
 
 def about_amounts_in(c: Column, fields: Sequence[Field], rng: Random, *, additive: bool) -> Iterator[Form]:
@@ -32,17 +31,14 @@ def about_amounts_in(c: Column, fields: Sequence[Field], rng: Random, *, additiv
     alike = [a for a in map(_read, filter(is_amount, fields)) if _in_one_currency(a, c.entries[0])]
     for a in rng.sample(alike, min(_MOST, len(alike))):
         x = rng.choice(labels(c))
-        names: dict[str, Expression] = {"c": c, "a": a}
-        yield Form(kind="field_row", program=call("only", call("matching", c, a)), names=names)
-        yield Form(kind="field_less_most", program=call("difference", a, call("max", c)), names=names)
-        less = call("difference", a, call("at", c, x))
-        yield Form(kind="field_less_row", program=less, names={**names, "x": x})
+        yield form("field_row", call("only", call("matching", c, a)), c=c, a=a)
+        yield form("field_less_most", call("difference", a, call("max", c)), c=c, a=a)
+        yield form("field_less_row", call("difference", a, call("at", c, x)), c=c, a=a, x=x)
         for side in ("above", "below") if _divides(a, c) else ():
-            yield Form(kind=f"field_count_{side}", program=call("count", call(side, c, a)), names=names)
-        share = call("percent_of", call("at", c, x), a)
-        yield Form(kind="field_share", program=share, names={**names, "x": x})
+            yield form(f"field_count_{side}", call("count", call(side, c, a)), c=c, a=a)
+        yield form("field_share", call("percent_of", call("at", c, x), a), c=c, a=a, x=x)
         if additive:
-            yield Form(kind="field_less_all", program=call("difference", a, call("sum", c)), names=names)
+            yield form("field_less_all", call("difference", a, call("sum", c)), c=c, a=a)
 
 
 def is_amount(one: Field) -> bool:

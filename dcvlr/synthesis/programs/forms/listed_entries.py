@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
-from dcvlr.synthesis.programs.forms.form import Form, labels, number
+from dcvlr.synthesis.programs.forms.form import Form, form, labels, number
 from dcvlr.synthesis.programs.forms.one_column import about_column, worth_asking
 from dcvlr.synthesis.scene.listings import Listing
 from dcvlr.synthesis.scene.tables import Entry
@@ -17,13 +17,13 @@ _SEVERAL = 4  # entries from which on some of them are compared
 def about_list(listed: Listing, rng: Random) -> Iterator[Form]:
     """The values of the column are how far down its rows stand."""
     c, entries = _column(listed), listed.entries.entries
-    yield Form(kind="list_first", program=call("argmin", c), names={"c": c})
-    yield Form(kind="list_count", program=call("count", c), names={"c": c})
-    yield Form(kind="list_last", program=call("argmax", c), names={"c": c})
+    yield form("list_first", call("argmin", c), c=c)
+    yield form("list_count", call("count", c), c=c)
+    yield form("list_last", call("argmax", c), c=c)
     places = range(2, min(len(entries), 6) + 1)
     for kind, op in (("list_nth", "nth_smallest"), ("list_nth_last", "nth_largest")):
         n = number(rng.choice(places))
-        yield Form(kind=kind, program=call(op, c, n), names={"c": c, "n": n})
+        yield form(kind, call(op, c, n), c=c, n=n)
     yield from _beside(c, rng)
     if len(entries) >= _SEVERAL:
         yield from _several(c, rng)
@@ -37,11 +37,11 @@ def about_sections(sections: Sequence[Listing], rng: Random) -> Iterator[Form]:
     named = [[Label(each.label, each.label_ref) for each in one] for one in lists]
     for one in named:
         x = rng.choice(one)
-        yield Form(kind="section_of", program=_heading(c, d, x), names={"c": c, "x": x})
+        yield form("section_of", _heading(c, d, x), c=c, x=x)
     yield _same(c, d, named, rng)
     counts = Column(tuple(map(_count, sections)), Words("section", "entries", "sections"))
     yield from worth_asking(about_column(counts, rng, additive=False))
-    yield Form(kind="sum", program=call("sum", counts), names={"c": counts})
+    yield form("sum", call("sum", counts), c=counts)
 
 
 def _count(one: Listing) -> Read:
@@ -53,8 +53,7 @@ def _same(c: Column, d: Column, named: Sequence[Sequence[Label]], rng: Random) -
     """Whether two entries stand under one heading, asked where it is as likely as not."""
     one, other = rng.sample(named, 2)
     x, y = rng.sample(one, 2) if rng.random() < 0.5 else (rng.choice(one), rng.choice(other))
-    program = call("same", _heading(c, d, x), _heading(c, d, y))
-    return Form(kind="section_same", program=program, names={"c": c, "x": x, "y": y})
+    return form("section_same", call("same", _heading(c, d, x), _heading(c, d, y)), c=c, x=x, y=y)
 
 
 def _heading(c: Column, d: Column, x: Expression) -> Expression:
@@ -78,20 +77,18 @@ def _beside(c: Column, rng: Random) -> Iterator[Form]:
         ("list_previous", "before", "argmax", named[1:]),
     ):
         x = rng.choice(chosen)
-        yield Form(kind=kind, program=call(op, call(side, c, x)), names={"c": c, "x": x})
+        yield form(kind, call(op, call(side, c, x)), c=c, x=x)
     x = rng.choice(named[:-1])
-    yield Form(kind="list_after", program=call("count", call("after", c, x)), names={"c": c, "x": x})
+    yield form("list_after", call("count", call("after", c, x)), c=c, x=x)
 
 
 def _several(c: Column, rng: Random) -> Iterator[Form]:
     named = labels(c)
     first, last = sorted(rng.sample(range(len(named)), 2))
     x, y = named[first], named[last]
-    between = call("both", call("after", c, x), call("before", c, y))
-    yield Form(kind="list_between", program=call("count", between), names={"c": c, "x": x, "y": y})
+    yield form("list_between", call("count", call("both", call("after", c, x), call("before", c, y))), c=c, x=x, y=y)
     x, y, z = rng.sample(named, 3)
-    names: dict[str, Expression] = {"c": c, "x": x, "y": y}
-    yield Form(kind="list_before", program=call("more", call("at", c, y), call("at", c, x)), names=names)
+    yield form("list_before", call("more", call("at", c, y), call("at", c, x)), c=c, x=x, y=y)
     three = call("pick", c, x, y, z)
-    yield Form(kind="list_first_of", program=call("argmin", three), names={**names, "z": z}, closed=True)
-    yield Form(kind="list_order", program=call("ascending", three), names={**names, "z": z}, closed=True)
+    yield form("list_first_of", call("argmin", three), closed=True, c=c, x=x, y=y, z=z)
+    yield form("list_order", call("ascending", three), closed=True, c=c, x=x, y=y, z=z)

@@ -8,9 +8,9 @@ from itertools import pairwise
 from random import Random
 
 from dcvlr.records import Detections
-from dcvlr.synthesis.programs.expressions import Column, Expression, KindGroup, Read, Words, call
+from dcvlr.synthesis.programs.expressions import Column, KindGroup, Read, Words, call
 from dcvlr.synthesis.programs.forms.even_counts import evenly_counted
-from dcvlr.synthesis.programs.forms.form import Form, labels
+from dcvlr.synthesis.programs.forms.form import Form, form, labels
 from dcvlr.synthesis.programs.forms.kinds_of_objects import about_kinds
 from dcvlr.synthesis.programs.forms.places_of_objects import about_places
 from dcvlr.synthesis.scene.sight import SceneObject, SightLimits, countable, is_ahead
@@ -54,26 +54,25 @@ def _named_groups(found: Detections, counted: Container[str], words: QuestionWor
 def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: Random) -> Iterator[Form]:
     several = [label for label in labels(c) if len(groups[label.text]) > 1]
     for x in rng.sample(several, min(2, len(several))):
-        yield Form(kind="object_count", program=call("at", c, x), names={"c": c, "x": x})
+        yield form("object_count", call("at", c, x), c=c, x=x)
     if len(groups) < 2:
         return
     x = rng.choice(several) if several else rng.choice(labels(c))
     y = rng.choice([label for label in labels(c) if label != x])
     x, y = rng.sample((x, y), 2)
     a, b = call("at", c, x), call("at", c, y)
-    names: dict[str, Expression] = {"c": c, "x": x, "y": y}
     sizes = sorted(len(groups[label.text]) for label in (x, y))
     if several:  # nobody adds one to one
-        yield Form(kind="objects_together", program=call("plus", a, b), names=names)
-    yield Form(kind="more_objects", program=call("more", a, b), names=names)
+        yield form("objects_together", call("plus", a, b), c=c, x=x, y=y)
+    yield form("more_objects", call("more", a, b), c=c, x=x, y=y)
     if sizes[0] != sizes[1]:
         big, small = (x, y) if len(groups[x.text]) > len(groups[y.text]) else (y, x)
         program = call("difference", call("at", c, big), call("at", c, small))
-        yield Form(kind="objects_difference", program=program, names={"c": c, "x": big, "y": small})
+        yield form("objects_difference", program, c=c, x=big, y=small)
     if several:
-        yield Form(kind="objects_total", program=call("sum", c), names={"c": c})
+        yield form("objects_total", call("sum", c), c=c)
     if len(groups) >= 3:
-        yield Form(kind="most_objects", program=call("argmax", c), names={"c": c}, closed=True)
+        yield form("most_objects", call("argmax", c), closed=True, c=c)
 
 
 def _counts(groups: Mapping[str, Sequence[SceneObject]]) -> Column:
@@ -97,11 +96,11 @@ def _positions(single: Sequence[SceneObject], size: tuple[int, int], limits: Sig
         for sign, op, name in ((1, "argmin", ops[0]), (-1, "argmax", ops[1])):
             best = min(single, key=lambda one: sign * one.centre[axis])
             if all(one is best or is_ahead(best, one, axis, sign, limits.min_gap * size[axis]) for one in single):
-                yield Form(kind=f"object_{name}", program=call(op, c), names={"c": c}, closed=True)
+                yield form(f"object_{name}", call(op, c), closed=True, c=c)
         ordered = sorted(single, key=lambda one: one.centre[axis])
         apart = all(is_ahead(a, b, axis, 1, limits.min_gap * size[axis]) for a, b in pairwise(ordered))
         if axis == 0 and 3 <= len(single) <= 5 and apart:
-            yield Form(kind="objects_left_to_right", program=call("ascending", c), names={"c": c}, closed=True)
+            yield form("objects_left_to_right", call("ascending", c), closed=True, c=c)
 
 
 def _sizes(single: Sequence[SceneObject], limits: SightLimits) -> Iterator[Form]:
@@ -110,9 +109,9 @@ def _sizes(single: Sequence[SceneObject], limits: SightLimits) -> Iterator[Form]
     ranked = sorted(single, key=lambda one: -one.area)
     c = Column(tuple(_measured(one, "area", one.area) for one in single), Words("object", "size", "places"))
     if ranked[0].area >= limits.min_size_ratio * ranked[1].area:
-        yield Form(kind="object_largest", program=call("argmax", c), names={"c": c}, closed=True)
+        yield form("object_largest", call("argmax", c), closed=True, c=c)
     if ranked[-2].area >= limits.min_size_ratio * ranked[-1].area:
-        yield Form(kind="object_smallest", program=call("argmin", c), names={"c": c}, closed=True)
+        yield form("object_smallest", call("argmin", c), closed=True, c=c)
 
 
 def _at(one: SceneObject, axis: int) -> Read:

@@ -7,7 +7,7 @@ from itertools import permutations
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, Label, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Appeal, Form, has_ratios, labels, number
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Appeal, Form, form, has_ratios, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
 
@@ -24,9 +24,9 @@ def about_column(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     if n <= 6:
         for op in ("ascending", "descending"):
             if n >= 3:
-                yield Form(kind=op, program=call(op, c), names={"c": c}, closed=True)
+                yield form(op, call(op, c), closed=True, c=c)
     if n >= 3 and c.entries[0].value.kind in ADDABLE:
-        yield Form(kind="mean", program=call("mean", c), names={"c": c})
+        yield form("mean", call("mean", c), c=c)
     if additive:
         yield from _sums(c, rng, n)
     yield from several_steps(c, rng, additive=additive)
@@ -36,7 +36,7 @@ def about_rows(c: Column, rng: Random) -> Iterator[Form]:
     """What can be asked of a column without some of its rows: nothing about them all."""
     named = labels(c)
     if len(named) == 1:
-        yield Form(kind="at", program=call("at", c, named[0]), names={"c": c, "x": named[0]})
+        yield form("at", call("at", c, named[0]), c=c, x=named[0])
         return
     yield from _pairs(c, rng, additive=False)
     if c.words.register in ("items", "amounts"):
@@ -52,12 +52,12 @@ def _extremes(c: Column, n: int) -> Iterator[Form]:
     if n < 3:
         return
     for op in ("argmax", "argmin"):
-        yield Form(kind=op, program=call(op, c), names={"c": c})
+        yield form(op, call(op, c), c=c)
     if n >= 4:
         for op in ("nth_largest", "nth_smallest"):
-            yield Form(kind=op, program=call(op, c, number(2)), names={"c": c, "n": number(2)})
+            yield form(op, call(op, c, number(2)), c=c, n=number(2))
     spread = call("difference", call("max", c), call("min", c))
-    yield Form(kind="range", program=spread, names={"c": c, "a": spread.args[0], "b": spread.args[1]})
+    yield form("range", spread, c=c, a=spread.args[0], b=spread.args[1])
 
 
 def _limits(c: Column, rng: Random, n: int, *, additive: bool) -> Iterator[Form]:
@@ -67,13 +67,12 @@ def _limits(c: Column, rng: Random, n: int, *, additive: bool) -> Iterator[Form]
     for op in ("above", "below"):
         for limit in round_limits(c, rng):
             part = call(op, c, limit)
-            yield Form(kind=f"count_{op}", program=call("count", part), names={"c": c, "n": limit})
-            yield Form(kind=f"only_{op}", program=call("only", part), names={"c": c, "n": limit})
+            yield form(f"count_{op}", call("count", part), c=c, n=limit)
+            yield form(f"only_{op}", call("only", part), c=c, n=limit)
             if additive and _beyond(c, limit, op) > 1:
-                yield Form(kind=f"sum_{op}", program=call("sum", part), names={"c": c, "n": limit})
+                yield form(f"sum_{op}", call("sum", part), c=c, n=limit)
         for limit in _near_half(c, op):
-            program = call("majority", call(op, c, limit), c)
-            yield Form(kind=f"majority_{op}", appeal="anywhere", program=program, names={"c": c, "n": limit})
+            yield form(f"majority_{op}", call("majority", call(op, c, limit), c), appeal="anywhere", c=c, n=limit)
 
 
 def _near_half(c: Column, op: str) -> list[Constant]:
@@ -101,21 +100,20 @@ def _pairs(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     x, y = rng.sample(named, 2)
     a, b = call("at", c, x), call("at", c, y)
     pick = call("pick", c, x, y)
-    yield Form(kind="compare_more", program=call("argmax", pick), names={"c": c, "x": x, "y": y}, closed=True)
-    yield Form(kind="compare_less", program=call("argmin", pick), names={"c": c, "x": x, "y": y}, closed=True)
-    yield Form(kind="more", program=call("more", a, b), names={"c": c, "x": x, "y": y})
-    yield Form(kind="at", program=a, names={"c": c, "x": x})
+    yield form("compare_more", call("argmax", pick), closed=True, c=c, x=x, y=y)
+    yield form("compare_less", call("argmin", pick), closed=True, c=c, x=x, y=y)
+    yield form("more", call("more", a, b), c=c, x=x, y=y)
+    yield form("at", a, c=c, x=x)
     for first, second, one, two in ((x, y, a, b), (y, x, b, a)):
-        yield Form(kind="difference", program=call("difference", one, two), names={"c": c, "x": first, "y": second})
+        yield form("difference", call("difference", one, two), c=c, x=first, y=second)
         if has_ratios(c, additive=additive):
-            yield Form(kind="ratio", program=call("ratio", one, two), names={"c": c, "x": first, "y": second})
+            yield form("ratio", call("ratio", one, two), c=c, x=first, y=second)
     yield from _ties(c, rng)
     if len(named) >= 4:
-        three = rng.sample(named, 3)
-        of_three = call("pick", c, *three)
-        names: dict[str, Expression] = {"c": c, **dict(zip("xyz", three, strict=True))}
-        yield Form(kind="compare_three_more", program=call("argmax", of_three), names=names, closed=True)
-        yield Form(kind="compare_three_less", program=call("argmin", of_three), names=names, closed=True)
+        x, y, z = rng.sample(named, 3)
+        of_three = call("pick", c, x, y, z)
+        yield form("compare_three_more", call("argmax", of_three), closed=True, c=c, x=x, y=y, z=z)
+        yield form("compare_three_less", call("argmin", of_three), closed=True, c=c, x=x, y=y, z=z)
 
 
 def _ties(c: Column, rng: Random) -> Iterator[Form]:
@@ -128,8 +126,7 @@ def _ties(c: Column, rng: Random) -> Iterator[Form]:
     if not tied or not apart:
         return
     x, y = rng.choice(tied if rng.random() < 0.5 else apart)
-    program = call("equal", call("at", c, x), call("at", c, y))
-    yield Form(kind="equal", program=program, names={"c": c, "x": x, "y": y})
+    yield form("equal", call("equal", call("at", c, x), call("at", c, y)), c=c, x=x, y=y)
 
 
 def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
@@ -139,9 +136,9 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
     yield _sum_of_two(c, x, y)
     if n < 3:
         return
-    yield Form(kind="sum", program=total, names={"c": c})
-    yield Form(kind="without", program=call("sum", call("without", c, x)), names={"c": c, "x": x})
-    yield Form(kind="share", program=call("percent_of", call("at", c, x), total), names={"c": c, "x": x})
+    yield form("sum", total, c=c)
+    yield form("without", call("sum", call("without", c, x)), c=c, x=x)
+    yield form("share", call("percent_of", call("at", c, x), total), c=c, x=x)
     yield from _more_than_two(c, rng)
     if n >= 4:
         yield from _sums_of_two(c, total, "top", "usual")
@@ -150,13 +147,14 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
 
 def _sums_of_two(c: Column, total: Expression, op: str, appeal: Appeal) -> Iterator[Form]:
     """Of the first two of the order, or of the last two."""
-    two, names = call("sum", call(op, c, number(2))), dict[str, Expression](c=c, n=number(2))
-    yield Form(kind=f"sum_{op}", appeal=appeal, program=two, names=names)
-    yield Form(kind=f"share_{op}", appeal=appeal, program=call("percent_of", two, total), names=names)
+    n = number(2)
+    two = call("sum", call(op, c, n))
+    yield form(f"sum_{op}", two, appeal=appeal, c=c, n=n)
+    yield form(f"share_{op}", call("percent_of", two, total), appeal=appeal, c=c, n=n)
 
 
 def _sum_of_two(c: Column, x: Label, y: Label) -> Form:
-    return Form(kind="sum_pair", program=call("sum", call("pick", c, x, y)), names={"c": c, "x": x, "y": y})
+    return form("sum_pair", call("sum", call("pick", c, x, y)), c=c, x=x, y=y)
 
 
 def _more_than_two(c: Column, rng: Random) -> Iterator[Form]:
@@ -171,4 +169,4 @@ def _more_than_two(c: Column, rng: Random) -> Iterator[Form]:
     if all(found.values()):
         x, y, z = rng.choice(found[rng.random() < 0.5])
         program = call("more", call("at", c, x), call("sum", call("pick", c, y, z)))
-        yield Form(kind="more_than_two", appeal="contrived", program=program, names={"c": c, "x": x, "y": y, "z": z})
+        yield form("more_than_two", program, appeal="contrived", c=c, x=x, y=y, z=z)

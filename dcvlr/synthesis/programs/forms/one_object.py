@@ -8,7 +8,7 @@ from random import Random
 
 from dcvlr.records import Box, Evidence
 from dcvlr.synthesis.programs.expressions import Column, Label, Read, Words, call
-from dcvlr.synthesis.programs.forms.form import Form
+from dcvlr.synthesis.programs.forms.form import Form, form
 from dcvlr.synthesis.scene.sight import SceneObject, SightLimits
 from dcvlr.synthesis.scene.values import Quantity
 from dcvlr.text.plurals import is_plural_only
@@ -52,8 +52,7 @@ def _in_parts(
     evidence.append(Evidence(kind="object", ref=one.ref, box=one.box, text=one.label))
     c = Column((*entries, _placed(one.ref, one.label, one.box)), Words("part", "place", "places"))
     x = Label(one.label, one.ref)
-    program = call("argmin", call("distances", c, x))
-    return Form(kind=f"object_{_LAYOUTS[axis]}", program=program, names={"c": c, "x": x}, closed=True), evidence
+    return form(f"object_{_LAYOUTS[axis]}", call("argmin", call("distances", c, x)), closed=True, c=c, x=x), evidence
 
 
 def _third(n: int, axis: int, size: tuple[int, int]) -> Box:

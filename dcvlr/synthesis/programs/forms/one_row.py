@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, like
+from dcvlr.synthesis.programs.expressions import Column, Constant, call
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, form, has_ratios, labels, like
 
 _FEWEST = 4  # rows
 _MOST_PERCENT = 300
@@ -20,24 +20,20 @@ def about_one_row(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     ranked = sorted(c.entries, key=lambda one: -one.value.number)
     by_text = {label.text: label for label in labels(c)}
     x = by_text[rng.choice(ranked[1:]).label]
-    names: dict[str, Expression] = {"c": c, "x": x}
     own, others = call("at", c, x), call("without", c, x)
-    more = call("count", call("above", others, own))
-    yield Form(kind="count_more_than", program=more, names=names)
+    yield form("count_more_than", call("count", call("above", others, own)), c=c, x=x)
     if c.entries[0].value.kind not in ADDABLE:
         return
-    yield Form(kind="behind_most", program=call("difference", call("max", c), own), names=names)
+    yield form("behind_most", call("difference", call("max", c), own), c=c, x=x)
     mean = call("mean", c)
-    yield Form(kind="max_above_mean", program=call("difference", call("max", c), mean), names={"c": c})
-    yield Form(kind="above_mean", program=call("count", call("above", c, mean)), names={"c": c})
+    yield form("max_above_mean", call("difference", call("max", c), mean), c=c)
+    yield form("above_mean", call("count", call("above", c, mean)), c=c)
     if (gain := _gain(c, x.text, rng)) is not None:
-        leads = call("more", call("plus", own, gain), call("max", others))
-        yield Form(kind="would_lead", program=leads, names={**names, "n": gain})
+        yield form("would_lead", call("more", call("plus", own, gain), call("max", others)), c=c, x=x, n=gain)
     high, low = sorted(rng.sample(c.entries, 2), key=lambda one: -one.value.number)
     if has_ratios(c, additive=additive) and is_telling(high.value.number, low.value.number):
         x, y = by_text[high.label], by_text[low.label]
-        change = call("percent_change", call("at", c, x), call("at", c, y))
-        yield Form(kind="percent_more", program=change, names={"c": c, "x": x, "y": y})
+        yield form("percent_more", call("percent_change", call("at", c, x), call("at", c, y)), c=c, x=x, y=y)
 
 
 def _gain(c: Column, label: str, rng: Random) -> Constant | None:

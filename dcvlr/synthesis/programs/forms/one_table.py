@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, permutations, product
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, call
-from dcvlr.synthesis.programs.forms.form import Form, labels, number
+from dcvlr.synthesis.programs.expressions import Column, Constant, call
+from dcvlr.synthesis.programs.forms.form import Form, form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
 from dcvlr.synthesis.scene.periods import MONTH_NAMES
 from dcvlr.text.question_words import QuestionWords
@@ -38,16 +38,14 @@ def about_pair(c: Column, d: Column, rng: Random) -> Iterator[Form]:
 
 def _looked_up(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     """The value in `d` of the row that is first or last in `c`."""
-    names: dict[str, Expression] = {"c": c, "d": d}
     for op in ("argmax", "argmin"):
-        yield Form(kind=f"lookup_{op}", program=call("at", d, call(op, c)), names=names, others=(c,))
+        yield form(f"lookup_{op}", call("at", d, call(op, c)), others=(c,), c=c, d=d)
     if len(c.entries) >= 4:
         n = number(rng.choice((2, 3)))
-        program = call("at", d, call("nth_largest", c, n))
-        yield Form(kind="lookup_nth", program=program, names={**names, "n": n}, others=(c,))
+        yield form("lookup_nth", call("at", d, call("nth_largest", c, n)), others=(c,), c=c, d=d, n=n)
         high, low = call("at", d, call("argmax", c)), call("at", d, call("argmin", c))
         if d.entries[0].value.kind not in ("date",):
-            yield Form(kind="lookup_difference", program=call("difference", high, low), names=names, others=(c,))
+            yield form("lookup_difference", call("difference", high, low), others=(c,), c=c, d=d)
 
 
 def _both(c: Column, d: Column, rng: Random) -> Iterator[Form]:
@@ -65,8 +63,7 @@ def _both(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     wanted += [("only_both", "only", 1)] if found[1] else []
     for kind, op, inside in wanted:
         n, m = rng.choice(found[inside])
-        part = call("both", call("above", c, n), call("below", d, m))
-        yield Form(kind=kind, program=call(op, part), names={"c": c, "d": d, "n": n, "m": m})
+        yield form(kind, call(op, call("both", call("above", c, n), call("below", d, m))), c=c, d=d, n=n, m=m)
 
 
 def _within_limit(c: Column, d: Column, rng: Random) -> Iterator[Form]:
@@ -80,9 +77,8 @@ def _within_limit(c: Column, d: Column, rng: Random) -> Iterator[Form]:
         if telling:
             n = rng.choice(telling)
             part = call("both", d, call(side, c, n))
-            names: dict[str, Expression] = {"c": c, "d": d, "n": n}
-            yield Form(kind=f"cheapest_{side}", program=call("argmin", part), names=names)
-            yield Form(kind=f"dearest_{side}", program=call("argmax", part), names=names)
+            yield form(f"cheapest_{side}", call("argmin", part), c=c, d=d, n=n)
+            yield form(f"dearest_{side}", call("argmax", part), c=c, d=d, n=n)
 
 
 def _comparable(c: Column, d: Column) -> bool:
@@ -98,17 +94,16 @@ def _is_period(name: str) -> bool:
 
 def _changes(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     x = rng.choice(labels(c))
-    names: dict[str, Expression] = {"c": c, "d": d, "x": x}
     old, new = call("at", c, x), call("at", d, x)
     before, after = (next(one.value.number for one in each.entries if one.label == x.text) for each in (c, d))
     kind = "percent_rose" if after > before else "percent_fell"
-    yield Form(kind=kind, program=call("percent_change", new, old), names=names)
+    yield form(kind, call("percent_change", new, old), c=c, d=d, x=x)
     rise = call("rise", d, c)
-    yield Form(kind="most_growth", program=call("argmax", call("above", rise, number(0))), names=names)
-    yield Form(kind="least_growth", program=call("argmin", rise), names=names)
+    yield form("most_growth", call("argmax", call("above", rise, number(0))), c=c, d=d, x=x)
+    yield form("least_growth", call("argmin", rise), c=c, d=d, x=x)
     totals = call("sum", d), call("sum", c)
-    yield Form(kind="total_rise", program=call("difference", *totals), names=names)
-    yield Form(kind="total_fall", program=call("difference", totals[1], totals[0]), names=names)
+    yield form("total_rise", call("difference", *totals), c=c, d=d, x=x)
+    yield form("total_fall", call("difference", totals[1], totals[0]), c=c, d=d, x=x)
 
 
 def _journeys(columns: Sequence[Column], words: QuestionWords, rng: Random) -> Iterator[Form]:
@@ -124,12 +119,10 @@ def _journeys(columns: Sequence[Column], words: QuestionWords, rng: Random) -> I
         return
     (c,), (d,) = times, lasts
     x = rng.choice(labels(c))
-    arrival = call("plus_minutes", call("at", c, x), call("at", d, x))
-    yield Form(kind="arrival", program=arrival, names={"c": c, "d": d, "x": x})
-    yield Form(kind="first_arrival", program=call("argmin", call("joined", c, d)), names={"c": c, "d": d})
-    yield Form(kind="last_arrival", program=call("argmax", call("joined", c, d)), names={"c": c, "d": d})
+    yield form("arrival", call("plus_minutes", call("at", c, x), call("at", d, x)), c=c, d=d, x=x)
+    yield form("first_arrival", call("argmin", call("joined", c, d)), c=c, d=d)
+    yield form("last_arrival", call("argmax", call("joined", c, d)), c=c, d=d)
     for n in round_limits(c, rng):
         later = call("above", c, n)
-        yield Form(kind="next_after", program=call("argmin", later), names={"c": c, "n": n})
-        wait = call("difference", call("min", later), n)
-        yield Form(kind="wait", program=wait, names={"c": c, "n": n})
+        yield form("next_after", call("argmin", later), c=c, n=n)
+        yield form("wait", call("difference", call("min", later), n), c=c, n=n)

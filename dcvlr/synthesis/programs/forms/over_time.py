@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, number
+from dcvlr.synthesis.programs.expressions import Column, call
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, form, has_ratios, labels, number
 from dcvlr.synthesis.programs.forms.one_row import is_telling
 from dcvlr.synthesis.scene.periods import follow_each_other
 
@@ -29,10 +29,10 @@ def over_time(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
 def _growth(c: Column) -> Iterator[Form]:
     growth, none = call("growth", c), number(0)
     risen = call("above", growth, none)
-    yield Form(kind="growth_most", program=call("argmax", risen), names={"c": c})
-    yield Form(kind="growth_least", program=call("argmin", call("below", growth, none)), names={"c": c})
-    yield Form(kind="growth_count", program=call("count", risen), names={"c": c})
-    yield Form(kind="growth_size", program=call("max", risen), names={"c": c})
+    yield form("growth_most", call("argmax", risen), c=c)
+    yield form("growth_least", call("argmin", call("below", growth, none)), c=c)
+    yield form("growth_count", call("count", risen), c=c)
+    yield form("growth_size", call("max", risen), c=c)
 
 
 def _percent(c: Column, rng: Random) -> Iterator[Form]:
@@ -41,8 +41,7 @@ def _percent(c: Column, rng: Random) -> Iterator[Form]:
     kind = "growth_rose" if new > old else "growth_fell"
     if is_telling(max(old, new), min(old, new)):
         x, y = labels(c)[first], labels(c)[last]
-        change = call("percent_change", call("at", c, y), call("at", c, x))
-        yield Form(kind=kind, program=change, names={"c": c, "x": x, "y": y})
+        yield form(kind, call("percent_change", call("at", c, y), call("at", c, x)), c=c, x=x, y=y)
 
 
 def _spans(c: Column, rng: Random) -> Iterator[Form]:
@@ -50,18 +49,17 @@ def _spans(c: Column, rng: Random) -> Iterator[Form]:
     count = rng.randint(3, len(named) - 1)
     start = rng.randrange(len(named) - count + 1)
     x, y = named[start], named[start + count - 1]
-    part, names = call("span", c, x, y), dict[str, Expression](c=c, x=x, y=y)
+    part = call("span", c, x, y)
     total = call("sum", part)
-    yield Form(kind="span_sum", program=total, names=names)
-    yield Form(kind="span_mean", program=call("mean", part), names=names)
-    yield Form(kind="span_share", program=call("percent_of", total, call("sum", c)), names=names)
+    yield form("span_sum", total, c=c, x=x, y=y)
+    yield form("span_mean", call("mean", part), c=c, x=x, y=y)
+    yield form("span_share", call("percent_of", total, call("sum", c)), c=c, x=x, y=y)
 
 
 def _halves(c: Column) -> Iterator[Form]:
     """The first rows held against as many of the last."""
     n = number(len(c.entries) // 2)
     early, late = call("sum", call("first", c, n)), call("sum", call("last", c, n))
-    names: dict[str, Expression] = {"c": c, "n": n}
-    yield Form(kind="halves_more", program=call("more", late, early), names=names)
-    yield Form(kind="halves_rise", program=call("difference", late, early), names=names)
-    yield Form(kind="halves_fall", program=call("difference", early, late), names=names)
+    yield form("halves_more", call("more", late, early), c=c, n=n)
+    yield form("halves_rise", call("difference", late, early), c=c, n=n)
+    yield form("halves_fall", call("difference", early, late), c=c, n=n)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, Words, call
-from dcvlr.synthesis.programs.forms.form import Form, of_picture, read
+from dcvlr.synthesis.programs.expressions import Column, Words, call
+from dcvlr.synthesis.programs.forms.form import Form, form, of_picture, read
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.lines import normal
 from dcvlr.synthesis.scene.read import Document
@@ -25,13 +25,12 @@ def about_versions(documents: Sequence[Document]) -> Iterator[Form]:
     if not 1 <= len(changed) <= _MOST_CHANGED or len(pairs) < FEWEST or not _same_but_for(documents, changed):
         return
     c, d = (_column([pair[n] for pair in pairs], n + 1) for n in (0, 1))
-    shift: dict[str, Expression] = {"c": c, "d": d}
     part = call("changed", d, c)
-    yield Form(kind="changed_count", program=call("count", part), names=shift)
-    yield Form(kind="changed_which", program=call("only", part), names=shift)
-    yield Form(kind="changed_to", program=call("at", d, call("only", part)), names=shift, others=(c,))
-    yield Form(kind="changed_from", program=call("at", c, call("only", part)), names=shift, others=(d,))
-    yield Form(kind="changed_most", program=call("majority", part, d), names=shift)
+    yield form("changed_count", call("count", part), c=c, d=d)
+    yield form("changed_which", call("only", part), c=c, d=d)
+    yield form("changed_to", call("at", d, call("only", part)), others=(c,), c=c, d=d)
+    yield form("changed_from", call("at", c, call("only", part)), others=(d,), c=c, d=d)
+    yield form("changed_most", call("majority", part, d), c=c, d=d)
 
 
 def _pairs(first: Document, second: Document) -> list[tuple[Field, Field]]:

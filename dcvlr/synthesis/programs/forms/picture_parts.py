@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dcvlr.records import Evidence, PixelFacts
 from dcvlr.synthesis.programs.expressions import Column, Read, Words, call
-from dcvlr.synthesis.programs.forms.form import Appeal, Form, like
+from dcvlr.synthesis.programs.forms.form import Appeal, Form, form, like
 from dcvlr.synthesis.scene.sight import Part, SightLimits, parts
 from dcvlr.synthesis.scene.values import Quantity
 
@@ -70,12 +70,11 @@ def _of_colour(layout: Layout, colour: str, limits: SightLimits) -> Found:
         yield _of_parts("colour_least", "colour", "argmin", c), evidence
     half = like(c.entries[0].value, Decimal(50))
     if all(abs(share - 50) >= _NEAR_HALF for share in shares) and min(shares) < 50 < max(shares):
-        program = call("count", call("above", c, half))
-        yield Form(kind="colour_count", appeal="colour", program=program, names={"c": c, "n": half}), evidence
+        yield form("colour_count", call("count", call("above", c, half)), appeal="colour", c=c, n=half), evidence
 
 
 def _of_parts(kind: str, appeal: Appeal, op: str, c: Column) -> Form:
-    return Form(kind=kind, appeal=appeal, program=call(op, c), names={"c": c}, closed=True)
+    return form(kind, call(op, c), appeal=appeal, closed=True, c=c)
 
 
 def _unnamed(part: Part) -> int:

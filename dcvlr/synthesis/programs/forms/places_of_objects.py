@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from random import Random
 
 from dcvlr.synthesis.programs.evaluate import evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, Expression, Label, Read, Words, call
-from dcvlr.synthesis.programs.forms.form import Form
+from dcvlr.synthesis.programs.forms.form import Form, form
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.box_geometry import contains, gap, shared_of_smaller
 from dcvlr.synthesis.scene.sight import SceneObject, SightLimits, distance, is_whole, side
@@ -58,7 +58,7 @@ def _others(single: Sequence[SceneObject], named: Sequence[SceneObject], clear: 
     return found if len(found) >= _FEWEST else []
 
 
-def _asked(kind: str, part: Call, names: dict[str, Expression], compared: int) -> Iterator[Form]:
+def _asked(kind: str, part: Call, compared: int, **names: Expression) -> Iterator[Form]:
     """Which they are, and how many, of those that are `compared`: where they are not all; nobody counts to one."""
     try:
         found = evaluate(part)
@@ -75,8 +75,8 @@ def _beside(single: Sequence[SceneObject], x: SceneObject, gaps: tuple[float, fl
     for op, (axis, _) in _SIDES.items():
         others = _others(single, [x], lambda one, axis=axis: side(one, x, axis, gaps[axis]) != 0)  # type: ignore[misc]
         if others:
-            c, named = _column([x], others), _label(x)
-            yield from _asked(f"side_{_NAMES[op]}", call(op, c, named), {"c": c, "x": named}, len(others))
+            c, label = _column([x], others), _label(x)
+            yield from _asked(f"side_{_NAMES[op]}", call(op, c, label), len(others), c=c, x=label)
 
 
 def _two_sides(
@@ -84,22 +84,18 @@ def _two_sides(
 ) -> Iterator[Form]:
     others = _others(single, [x, y], lambda one: side(one, x, 0, gaps[0]) != 0 and side(one, y, 1, gaps[1]) != 0)
     if others:
-        c = _column([x, y], others)
-        names: dict[str, Expression] = {"c": c, "x": _label(x), "y": _label(y)}
-        for across in ("left_of", "right_of"):
-            for down in ("higher_than", "lower_than"):
-                both = call("both", call(across, c, names["x"]), call(down, c, names["y"]))
-                kind = f"corner_{_NAMES[across]}_{_NAMES[down]}"
-                yield Form(kind=kind, program=call("names", both), names=names, closed=True)
+        c, a, b = _column([x, y], others), _label(x), _label(y)
+        for across, down in product(("left_of", "right_of"), ("higher_than", "lower_than")):
+            both = call("both", call(across, c, a), call(down, c, b))
+            yield form(f"corner_{_NAMES[across]}_{_NAMES[down]}", call("names", both), closed=True, c=c, x=a, y=b)
         if side(y, x, 0, gaps[0]) > 0:
-            rest = call("excluding", call("left_of", c, names["x"]), call("higher_than", c, names["y"]))
-            yield Form(kind="corner_left_not_higher", program=call("names", rest), names=names, closed=True)
+            rest = call("excluding", call("left_of", c, a), call("higher_than", c, b))
+            yield form("corner_left_not_higher", call("names", rest), closed=True, c=c, x=a, y=b)
     others = _others(single, [x, y], lambda one: side(one, x, 0, gaps[0]) != 0 and side(one, y, 0, gaps[0]) != 0)
     if others and side(x, y, 0, gaps[0]) < 0:
-        c = _column([x, y], others)
-        names = {"c": c, "x": _label(x), "y": _label(y)}
-        part = call("both", call("right_of", c, names["x"]), call("left_of", c, names["y"]))
-        yield from _asked("between", part, names, len(others))
+        c, a, b = _column([x, y], others), _label(x), _label(y)
+        part = call("both", call("right_of", c, a), call("left_of", c, b))
+        yield from _asked("between", part, len(others), c=c, x=a, y=b)
 
 
 def _frames(single: Sequence[SceneObject], x: SceneObject, gaps: tuple[float, float]) -> Iterator[Form]:
@@ -114,23 +110,24 @@ def _frames(single: Sequence[SceneObject], x: SceneObject, gaps: tuple[float, fl
 
     for op, clear in (("overlapping", overlaps_clearly), ("inside", is_clearly_inside)):
         if others := _others(single, [x], clear):
-            c, named = _column([x], others), _label(x)
-            yield from _asked(f"frame_{op}", call(op, c, named), {"c": c, "x": named}, len(others))
+            c, label = _column([x], others), _label(x)
+            yield from _asked(f"frame_{op}", call(op, c, label), len(others), c=c, x=label)
 
 
 def _distances(whole: Sequence[SceneObject], x: SceneObject, limits: SightLimits) -> Iterator[Form]:
     others = sorted(_others(whole, [x], lambda _: True), key=lambda one: distance(one, x))
     if x not in whole or not others:
         return
-    c, named = _column([x], others), _label(x)
-    far, names = call("distances", c, named), dict[str, Expression]({"c": c, "x": named})
+    c, label = _column([x], others), _label(x)
+    far = call("distances", c, label)
     steps = [_is_nearer(a, b, x, limits) for a, b in pairwise(others)]
-    if steps[0]:
-        yield Form(kind="near_nearest", program=call("argmin", far), names=names, closed=True)
-    if steps[-1]:
-        yield Form(kind="near_farthest", program=call("argmax", far), names=names, closed=True)
-    if all(steps):
-        yield Form(kind="near_order", program=call("ascending", far), names=names, closed=True)
+    for kind, op, is_clear in (
+        ("near_nearest", "argmin", steps[0]),
+        ("near_farthest", "argmax", steps[-1]),
+        ("near_order", "ascending", all(steps)),
+    ):
+        if is_clear:
+            yield form(kind, call(op, far), closed=True, c=c, x=label)
 
 
 def _nearest_at_a_side(
@@ -144,10 +141,9 @@ def _nearest_at_a_side(
         there = sorted((one for one in others if side(one, y, 0, gaps[0]) == sign), key=lambda one: distance(one, x))
         if len(there) < 2 or side(x, y, 0, gaps[0]) == 0 or not _is_nearer(there[0], there[1], x, limits):
             continue
-        c = _column([x, y], others)
-        names: dict[str, Expression] = {"c": c, "x": _label(x), "y": _label(y)}
-        part = call("both", call("distances", c, names["x"]), call(op, c, names["y"]))
-        yield Form(kind=f"near_{_NAMES[op]}", program=call("argmin", part), names=names, closed=True)
+        c, a, b = _column([x, y], others), _label(x), _label(y)
+        part = call("both", call("distances", c, a), call(op, c, b))
+        yield form(f"near_{_NAMES[op]}", call("argmin", part), closed=True, c=c, x=a, y=b)
 
 
 def _is_nearer(a: SceneObject, b: SceneObject, x: SceneObject, limits: SightLimits) -> bool:

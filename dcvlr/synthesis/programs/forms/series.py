@@ -5,33 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, labels, number
+from dcvlr.synthesis.programs.expressions import Column, call
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, form, labels, number
 
 
 def about_series(columns: Sequence[Column], rng: Random) -> Iterator[Form]:
     for c, d in (columns, columns[::-1]):
-        both: dict[str, Expression] = {"c": c, "d": d}
         ahead = call("above", call("rise", c, d), number(0))
-        yield Form(kind="series_most_ahead", program=call("argmax", ahead), names=both)
-        yield Form(kind="series_count", program=call("count", ahead), names=both)
-        yield Form(kind="series_majority", program=call("majority", ahead, c), names=both)
-        yield Form(kind="series_total", program=call("difference", call("sum", c), call("sum", d)), names=both)
+        yield form("series_most_ahead", call("argmax", ahead), c=c, d=d)
+        yield form("series_count", call("count", ahead), c=c, d=d)
+        yield form("series_majority", call("majority", ahead, c), c=c, d=d)
+        yield form("series_total", call("difference", call("sum", c), call("sum", d)), c=c, d=d)
         x, y = rng.sample(labels(c), 2)
         at_c, at_d = call("at", c, x), call("at", d, x)
-        names: dict[str, Expression] = {**both, "x": x}
         if c.entries[0].value.kind in ADDABLE:
-            of_x = call("percent_of", at_c, call("plus", at_c, at_d))
-            yield Form(kind="series_share", program=of_x, names=names)
+            yield form("series_share", call("percent_of", at_c, call("plus", at_c, at_d)), c=c, d=d, x=x)
             all_c = call("sum", c)
-            of_all = call("percent_of", all_c, call("plus", all_c, call("sum", d)))
-            yield Form(kind="series_share_all", program=of_all, names=both)
-        yield Form(kind="series_difference", program=call("difference", at_c, at_d), names=names)
-        yield Form(kind="series_more", program=call("more", at_c, call("at", d, y)), names={**names, "y": y})
+            yield form("series_share_all", call("percent_of", all_c, call("plus", all_c, call("sum", d))), c=c, d=d)
+        yield form("series_difference", call("difference", at_c, at_d), c=c, d=d, x=x)
+        yield form("series_more", call("more", at_c, call("at", d, y)), c=c, d=d, x=x, y=y)
     x = rng.choice(labels(columns[0]))
     c, d = columns
-    both = {"c": c, "d": d, "x": x}
-    yield Form(kind="series_together", program=call("plus", call("at", c, x), call("at", d, x)), names=both)
-    both_sums = call("joined", c, d)
-    yield Form(kind="series_sum_most", program=call("argmax", both_sums), names={"c": c, "d": d})
-    yield Form(kind="series_all", program=call("plus", call("sum", c), call("sum", d)), names={"c": c, "d": d})
+    yield form("series_together", call("plus", call("at", c, x), call("at", d, x)), c=c, d=d, x=x)
+    yield form("series_sum_most", call("argmax", call("joined", c, d)), c=c, d=d)
+    yield form("series_all", call("plus", call("sum", c), call("sum", d)), c=c, d=d)

@@ -8,8 +8,8 @@ from random import Random
 
 from msgspec.structs import replace
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, Words, call
-from dcvlr.synthesis.programs.forms.form import Form, column, labels, like, number, of_picture, read
+from dcvlr.synthesis.programs.expressions import Column, Words, call
+from dcvlr.synthesis.programs.forms.form import Form, column, form, labels, like, number, of_picture, read
 from dcvlr.synthesis.programs.forms.round_limits import round_limits
 from dcvlr.synthesis.scene.document_kind import receipt_or_bill
 from dcvlr.synthesis.scene.fields import Field
@@ -29,8 +29,8 @@ def about_receipts(documents: Sequence[Document], names: Sequence[str], rng: Ran
         yield from _of_totals(totals, rng)
     taxes = _sums(documents, names, "tax")
     if taxes is not None:
-        yield Form(kind="receipts_sum", program=call("sum", taxes), names={"c": taxes})
-        yield Form(kind="receipts_dearest", program=call("argmax", taxes), names={"c": taxes}, closed=True)
+        yield form("receipts_sum", call("sum", taxes), c=taxes)
+        yield form("receipts_dearest", call("argmax", taxes), closed=True, c=taxes)
     dates = _dates(documents, names)
     if dates is not None:
         yield from _of_dates(dates)
@@ -80,48 +80,39 @@ _ITEM = Words("item", "price", "receipt_items")
 
 def _of_totals(c: Column, rng: Random) -> Iterator[Form]:
     total = call("sum", c)
-    yield Form(kind="receipts_dearest", program=call("argmax", c), names={"c": c}, closed=True)
-    yield Form(kind="receipts_cheapest", program=call("argmin", c), names={"c": c}, closed=True)
-    yield Form(kind="receipts_sum", program=total, names={"c": c})
-    apart = call("difference", call("max", c), call("min", c))
-    yield Form(kind="receipts_apart", program=apart, names={"c": c})
-    yield Form(kind="receipts_mean", program=call("mean", c), names={"c": c})
+    yield form("receipts_dearest", call("argmax", c), closed=True, c=c)
+    yield form("receipts_cheapest", call("argmin", c), closed=True, c=c)
+    yield form("receipts_sum", total, c=c)
+    yield form("receipts_apart", call("difference", call("max", c), call("min", c)), c=c)
+    yield form("receipts_mean", call("mean", c), c=c)
     x, y = rng.sample(labels(c), 2)
-    names: dict[str, Expression] = {"c": c, "x": x, "y": y}
-    yield Form(kind="receipts_more", program=call("more", call("at", c, x), call("at", c, y)), names=names)
-    share = call("percent_of", call("at", c, x), total)
-    yield Form(kind="receipts_share", program=share, names={"c": c, "x": x})
+    yield form("receipts_more", call("more", call("at", c, x), call("at", c, y)), c=c, x=x, y=y)
+    yield form("receipts_share", call("percent_of", call("at", c, x), total), c=c, x=x)
     people = number(rng.choice((2, 4, 5)))
-    yield Form(kind="receipts_split", program=call("quotient", total, people), names={"c": c, "n": people})
+    yield form("receipts_split", call("quotient", total, people), c=c, n=people)
     value, spent = c.entries[0].value, sum(one.value.number for one in c.entries)
     for note in [like(value, note) for note in _NOTES if note > spent][:1]:
-        yield Form(kind="receipts_note", program=call("difference", note, total), names={"c": c, "n": note})
+        yield form("receipts_note", call("difference", note, total), c=c, n=note)
     for note in [like(value, note) for note in _NOTES if 2 * note > spent and note < 2 * spent][:1]:
-        yield Form(kind="receipts_enough", program=call("more", note, total), names={"c": c, "n": note})
+        yield form("receipts_enough", call("more", note, total), c=c, n=note)
     if len(c.entries) > 2:
-        yield Form(kind="receipts_order", program=call("ascending", c), names={"c": c}, closed=True)
+        yield form("receipts_order", call("ascending", c), closed=True, c=c)
 
 
 def _of_dates(c: Column) -> Iterator[Form]:
-    yield Form(kind="receipts_earliest", program=call("argmin", c), names={"c": c}, closed=True)
-    yield Form(kind="receipts_latest", program=call("argmax", c), names={"c": c}, closed=True)
-    apart = call("difference", call("max", c), call("min", c))
-    yield Form(kind="receipts_days", program=apart, names={"c": c})
+    yield form("receipts_earliest", call("argmin", c), closed=True, c=c)
+    yield form("receipts_latest", call("argmax", c), closed=True, c=c)
+    yield form("receipts_days", call("difference", call("max", c), call("min", c)), c=c)
 
 
 def _of_items(c: Column, d: Column, rng: Random) -> Iterator[Form]:
     both = call("union", c, d)
-    names: dict[str, Expression] = {"c": c, "d": d}
-    yield Form(kind="items_dearest", program=call("argmax", both), names=names)
-    yield Form(kind="items_cheapest", program=call("argmin", both), names=names)
-    yield Form(kind="items_count", program=call("count", both), names=names)
+    yield form("items_dearest", call("argmax", both), c=c, d=d)
+    yield form("items_cheapest", call("argmin", both), c=c, d=d)
+    yield form("items_count", call("count", both), c=c, d=d)
     everything = replace(c, entries=(*c.entries, *d.entries))
     for limit in round_limits(everything, rng)[:1]:
-        program = call("count", call("above", both, limit))
-        yield Form(kind="items_above", program=program, names={**names, "n": limit})
+        yield form("items_above", call("count", call("above", both, limit)), c=c, d=d, n=limit)
     for one, other in ((c, d), (d, c)):
-        of_two: dict[str, Expression] = {"c": one, "d": other}
-        apart = call("difference", call("max", one), call("max", other))
-        yield Form(kind="items_apart", program=apart, names=of_two)
-    more = call("more", call("count", c), call("count", d))
-    yield Form(kind="items_more", program=more, names=names)
+        yield form("items_apart", call("difference", call("max", one), call("max", other)), c=one, d=other)
+    yield form("items_more", call("more", call("count", c), call("count", d)), c=c, d=d)

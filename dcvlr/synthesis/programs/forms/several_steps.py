@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from random import Random
 
-from dcvlr.synthesis.programs.expressions import Column, Expression, call
-from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, has_ratios, labels, like, number
+from dcvlr.synthesis.programs.expressions import Column, call
+from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, form, has_ratios, labels, like, number
 from dcvlr.synthesis.programs.forms.one_row import is_telling
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, between_values, two_limits
 
@@ -20,8 +20,7 @@ def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
         yield from _between(c, rng)
     if n >= 5:
         three = number(3)
-        names: dict[str, Expression] = {"c": c, "n": three}
-        yield Form(kind="order_top", program=call("descending", call("top", c, three)), names=names, closed=True)
+        yield form("order_top", call("descending", call("top", c, three)), closed=True, c=c, n=three)
     if additive and n >= 3:
         yield from _of_sums(c, rng)
     if c.words.register in ("items", "amounts") and n >= 3:
@@ -31,47 +30,40 @@ def several_steps(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
 def _ends(c: Column, *, additive: bool) -> Iterator[Form]:
     second = number(2)
     gap = call("difference", call("max", c), call("at", c, call("nth_largest", c, second)))
-    yield Form(kind="lead", appeal="anywhere", program=gap, names={"c": c, "n": second})
+    yield form("lead", gap, appeal="anywhere", c=c, n=second)
     if not has_ratios(c, additive=additive):
         return
-    yield Form(
-        kind="ends_ratio", appeal="contrived", program=call("ratio", call("max", c), call("min", c)), names={"c": c}
-    )
+    yield form("ends_ratio", call("ratio", call("max", c), call("min", c)), appeal="contrived", c=c)
     values = [one.value.number for one in c.entries]
     if c.words.register not in ("items", "amounts") and is_telling(max(values), min(values)):
-        apart = call("percent_change", call("max", c), call("min", c))
-        yield Form(kind="percent_apart", program=apart, names={"c": c})
+        yield form("percent_apart", call("percent_change", call("max", c), call("min", c)), c=c)
 
 
 def _between(c: Column, rng: Random) -> Iterator[Form]:
     if limits := all_limits(c):
         limit = rng.choice(limits)
         share = call("percent_of", call("count", call("above", c, limit)), call("count", c))
-        yield Form(
-            kind="count_share", appeal="contrived", program=share, names={"c": c, "n": limit}, others=tuple(limits)
-        )
+        yield form("count_share", share, appeal="contrived", others=tuple(limits), c=c, n=limit)
     for inside, (low, high) in two_limits(c, rng):
         part = call("both", call("above", c, low), call("below", c, high))
-        names: dict[str, Expression] = {"c": c, "n": low, "m": high}
         if inside == 1:
-            yield Form(kind="only_between", appeal="contrived", program=call("only", part), names=names)
+            yield form("only_between", call("only", part), appeal="contrived", c=c, n=low, m=high)
         else:
-            yield Form(kind="count_between", program=call("count", part), names=names)
+            yield form("count_between", call("count", part), c=c, n=low, m=high)
 
 
 def _of_sums(c: Column, rng: Random) -> Iterator[Form]:
     total, top = call("sum", c), call("max", c)
-    yield Form(kind="share_of_max", program=call("percent_of", top, total), names={"c": c})
+    yield form("share_of_max", call("percent_of", top, total), c=c)
     x, y, z = rng.sample(labels(c), 3)
     exceed = call("difference", call("sum", call("pick", c, x, y)), call("at", c, z))
-    yield Form(kind="two_exceed", appeal="contrived", program=exceed, names={"c": c, "x": x, "y": y, "z": z})
+    yield form("two_exceed", exceed, appeal="contrived", c=c, x=x, y=y, z=z)
     yield from _against_the_rest(c)
     if len(c.entries) >= 4:
         second = sorted(one.value.number for one in c.entries)[-2]
         limits = [limit for limit in all_limits(c) if limit.value.number < second]
         for limit in rng.sample(limits, min(1, len(limits))):
-            share = call("percent_of", call("sum", call("above", c, limit)), total)
-            yield Form(kind="share_above", program=share, names={"c": c, "n": limit})
+            yield form("share_above", call("percent_of", call("sum", call("above", c, limit)), total), c=c, n=limit)
 
 
 def _against_the_rest(c: Column) -> Iterator[Form]:
@@ -83,19 +75,17 @@ def _against_the_rest(c: Column) -> Iterator[Form]:
             for count in (n, n + 1):
                 first, others = number(count), number(len(ranked) - count)
                 parts = call("sum", call("top", c, first)), call("sum", call("bottom", c, others))
-                names: dict[str, Expression] = {"c": c, "n": first, "m": others}
-                yield Form(kind="top_rest", program=call("more", *parts), names=names)
+                yield form("top_rest", call("more", *parts), c=c, n=first, m=others)
 
 
 def _from_the_top(c: Column, rng: Random) -> Iterator[Form]:
     """The running total, and what is left of a sum of money after some of the items."""
     last = number(len(c.entries) - 1)
-    yield Form(kind="first", program=call("sum", call("first", c, last)), names={"c": c, "n": last})
+    yield form("first", call("sum", call("first", c, last)), c=c, n=last)
     reached = list(accumulate(one.value.number for one in c.entries))
     for limit in between_values(reached, c, rng)[: len(reached) > 3]:
-        yield Form(kind="until", program=call("count", call("until", c, limit)), names={"c": c, "n": limit})
+        yield form("until", call("count", call("until", c, limit)), c=c, n=limit)
     count = number(rng.randint(2, len(c.entries) - 1))
     for note in [note for note in (5, 10, 20, 50, 100, 200, 500) if note > reached[int(count.value.number) - 1]][:1]:
         n = like(c.entries[0].value, number(note).value.number)
-        left = call("difference", n, call("sum", call("first", c, count)))
-        yield Form(kind="left_after", program=left, names={"c": c, "n": n, "m": count})
+        yield form("left_after", call("difference", n, call("sum", call("first", c, count))), c=c, n=n, m=count)
