@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from dcvlr.records import Evidence, Scene
+from dcvlr.synthesis.created_from import has_data
 from dcvlr.synthesis.reply_fields import fields, renamed
 from dcvlr.synthesis.reply_options import OPTIONS
 from dcvlr.synthesis.reply_texts import one_line
@@ -17,7 +18,7 @@ from dcvlr.synthesis.scene_text import cited_together
 from dcvlr.synthesis.slots import Slot
 from dcvlr.text.answers import agree
 from dcvlr.text.citations import needs_citations, without_citations, without_citations_around
-from dcvlr.text.json_objects import JsonObject, all_objects
+from dcvlr.text.json_objects import JsonObject, all_objects, object_schema
 from dcvlr.text.letters import are_letters, names_letter, spelled_out
 from dcvlr.text.lone_letters import labels_in
 
@@ -55,10 +56,11 @@ def schema(slots: Sequence[Slot]) -> str:
     options where it has none.
     """
     if len(slots) == 1:
-        return json.dumps(_object(_properties(slots[0].answer_type == "multiple_choice", bound=True)))
+        return json.dumps(object_schema(_properties(slots[0].answer_type == "multiple_choice", bound=True)))
     with_options = [slot.answer_type == "multiple_choice" for slot in slots]
     fields = {"number": {"type": "integer"}, **_properties(any(with_options), bound=all(with_options))}
-    return json.dumps(_object({"questions": {"type": "array", "items": _object(fields), "maxItems": len(slots)}}))
+    questions = {"type": "array", "items": object_schema(fields), "maxItems": len(slots)}
+    return json.dumps(object_schema({"questions": questions}))
 
 
 def _properties(has_options: bool, *, bound: bool) -> dict[str, Any]:
@@ -73,25 +75,12 @@ def _properties(has_options: bool, *, bound: bool) -> dict[str, Any]:
     }
 
 
-def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
-def read_all(
-    text: str,
-    scene: Scene,
-    slots: Sequence[Slot],
-    *,
-    needs_evidence: bool,
-    max_lines: int,
-    seen: bool,
-    others: Sequence[Scene] = (),
-) -> Replied:
+def read_all(text: str, scenes: Sequence[Scene], slots: Sequence[Slot], *, max_lines: int, seen: bool) -> Replied:
     """The questions in a reply by the numbers of their slots; of one slot the first object with all fields counts.
 
-    `others` are the pictures that were shown after that of the scene.
-
     Of several, the numbers that objects give count where each is a slot's and none comes twice; else their order does.
+    `scenes` are the pictures that were shown; what was read of each may be cited down to `max_lines`, and the picture
+    itself where it was `seen`.
     """
     found = all_objects(text, field="question")
     objects = [one for one in found if not _FORM.fullmatch(one_line(one.value["question"]))]
@@ -101,34 +90,26 @@ def read_all(
     wanted = [slot.number for slot in slots]
     if len(set(numbers)) < len(numbers) or not set(numbers) <= set(wanted):
         numbers = [*wanted, *[None] * len(objects)][: len(objects)]
-    of_slot = {number: found for number, found in zip(numbers, objects, strict=True) if number is not None}
-    what_came = (
-        "it is no JSON object." if "{" not in text else "it is no JSON object with the fields that were asked for."
-    )
-    missing = "there is no question for it." if objects else what_came
+    numbered = list(zip(numbers, objects, strict=True))
+    of_slot = {number: one for number, one in numbered if number is not None}
+    fields_missing = " with the fields that were asked for" if "{" in text else ""
+    missing = "there is no question for it." if objects else f"it is no JSON object{fields_missing}."
+    given = {slot: of_slot.get(slot.number) for slot in slots}
     return Replied(
         found={
-            slot.number: read(
-                of_slot[slot.number],
-                (scene, *others),
-                slot,
-                needs_evidence=needs_evidence,
-                max_lines=max_lines,
-                seen=seen,
-            )
-            if slot.number in of_slot
-            else missing
-            for slot in slots
+            slot.number: read(one, scenes, slot, max_lines=max_lines, seen=seen) if one else missing
+            for slot, one in given.items()
         },
-        extra=tuple(
-            one_line(found.value["question"]) for number, found in zip(numbers, objects, strict=True) if number is None
-        ),
+        extra=tuple(one_line(one.value["question"]) for number, one in numbered if number is None),
     )
 
 
 def _is_whole(found: JsonObject) -> bool:
-    value = renamed(found.value)
-    return all(value.get(name) not in (None, "", []) for name in _NEEDED)
+    return not _missing(renamed(found.value))
+
+
+def _missing(value: Mapping[str, Any]) -> list[str]:
+    return [name for name in _NEEDED if value.get(name) in (None, "", [])]
 
 
 def _number(value: Any) -> int | None:
@@ -136,9 +117,7 @@ def _number(value: Any) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 4 else None
 
 
-def read(
-    found: JsonObject, scenes: Sequence[Scene], slot: Slot, *, needs_evidence: bool, max_lines: int, seen: bool
-) -> Written | str:
+def read(found: JsonObject, scenes: Sequence[Scene], slot: Slot, *, max_lines: int, seen: bool) -> Written | str:
     """The question that an object of a reply is, or in a sentence what is wrong with it, for the model to mend.
 
     What can be mended without asking is: JSON that is none, numbers and single texts where strings and lists are due,
@@ -148,8 +127,7 @@ def read(
     if found.is_cut:
         return "the reply ends within a text."
     value = renamed(found.value)
-    missing = [name for name in _NEEDED if value.get(name) in (None, "", [])]
-    if missing:
+    if missing := _missing(value):
         return f"the field {missing[0]!r} is missing or empty."
     reply = fields(value)
     options = reply.options if slot.answer_type == "multiple_choice" else None
@@ -161,16 +139,15 @@ def read(
     bare = tuple(without_citations(step).strip() for step in steps)
     question = without_citations_around(reply.question)
     names_id = any(map(needs_citations, steps)) or without_citations(question) != question
-    evidence = {
-        ref: cited_together(scenes, ref, max_lines=max_lines, seen=seen) for ref in dict.fromkeys(reply.evidence)
-    }
+    evidence = {ref: cited_together(scenes, ref, max_lines=max_lines, seen=seen) for ref in reply.evidence}
     unknown = [ref for ref, known in evidence.items() if known is None]
+    needs_evidence = any(map(has_data, scenes))
     problem = (
         _problem_of_words(question, answer, bare, slot)
         or ("a step names an option by its letter or place; the order of the options will change." * names_option)
         or (_problem_of_options(options, answer) if options is not None else "")
         or (f"there is no data with the id {unknown[0]!r}." if unknown and needs_evidence else "")
-        or ("the question or a step says an id of the data instead of what it is." if names_id else "")
+        or ("the question or a step says an id of the data instead of what it is." * names_id)
         or ("evidence names no data." if needs_evidence and not evidence else "")
     )
     if problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,11 @@ def all_objects(text: str, *, field: str) -> list[JsonObject]:
         if found := [JsonObject(one, repaired=mended != text) for one in _holding(value, field)]:
             objects, end = objects + found, stop
     return objects or (_repaired(mended[starts[0] :], field) if starts else [])
+
+
+def object_schema(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON schema of an object that has these fields and no others."""
+    return {"type": "object", "properties": dict(fields), "required": list(fields), "additionalProperties": False}
 
 
 def _doubled(escape: re.Match[str]) -> str:

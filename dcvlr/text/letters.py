@@ -71,6 +71,16 @@ def shuffled(options: Sequence[str], rng: Random) -> tuple[int, ...]:
     return tuple(sorted(positions, key=lambda position: _OF_OTHERS.search(options[position]) is not None))
 
 
+def shuffled_options(
+    options: Sequence[str] | None, rng: Random
+) -> tuple[tuple[str, ...] | None, tuple[int, ...] | None]:
+    """The options in a new order, and the place that each had; None for a question without."""
+    if options is None:
+        return None, None
+    order = shuffled(options, rng)
+    return tuple(options[position] for position in order), order
+
+
 def without_letters(options: Sequence[str]) -> tuple[str, ...]:
     """The options without letters in front, where these run A, B, C, …; initials and names of species stay."""
     found = [_LEAD.match(option) for option in options]

@@ -35,6 +35,11 @@ def numbered_steps(text: str) -> str:
     if len(lines) == 1:
         lines = _without_answer(sentences(lines[0]))
     steps = [step for step in without_list_markers(map(_bare, lines)) if step]
+    return numbered(steps)
+
+
+def numbered(steps: Iterable[str]) -> str:
+    """Reasoning as a question keeps it: each step in a line behind its number."""
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, start=1))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dcvlr.text.json_objects import all_objects
+from dcvlr.text.json_objects import all_objects, object_schema
 from dcvlr.text.thinking import without_thoughts
 
 SCORES = (1, 2, 3, 4, 5)
@@ -25,8 +25,8 @@ class Judgement:
 def schema(criteria: Iterable[str]) -> str:
     """The JSON schema of a verdict; a reason comes before its score, so that the score follows from it."""
     score = {"type": "integer", "enum": list(SCORES)}
-    one = _object({"reason": {"type": "string"}, "score": score})
-    return json.dumps(_object(dict.fromkeys(criteria, one)))
+    one = object_schema({"reason": {"type": "string"}, "score": score})
+    return json.dumps(object_schema(dict.fromkeys(criteria, one)))
 
 
 def read_scores(text: str, criteria: Iterable[str]) -> dict[str, Judgement] | str:
@@ -43,10 +43,6 @@ def read_scores(text: str, criteria: Iterable[str]) -> dict[str, Judgement] | st
     if missing:
         return f"it has no score from 1 to 5 for {', '.join(map(repr, missing))}"
     return {name: judgement for name, judgement in judged.items() if judgement is not None}
-
-
-def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": dict(fields), "required": list(fields), "additionalProperties": False}
 
 
 def _judgement(value: Any) -> Judgement | None:

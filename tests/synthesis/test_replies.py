@@ -28,7 +28,7 @@ def fields(**changes: Any) -> dict[str, Any]:
 
 
 def taken(text: str, slot: Slot = TEXT) -> Written:
-    found = read_all(text, PAGE, [slot], needs_evidence=True, max_lines=10, seen=False).found[1]
+    found = read_all(text, [PAGE], [slot], max_lines=10, seen=False).found[1]
     assert isinstance(found, Written), found
     return found
 
@@ -146,14 +146,14 @@ def test_initials_and_names_of_species_are_no_letters_of_options() -> None:
 
 def test_a_writer_that_sees_may_cite_the_picture_itself() -> None:
     text = json.dumps(fields(evidence=["picture", "T1"]))
-    found = read_all(text, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=True).found[1]
+    found = read_all(text, [PAGE], [TEXT], max_lines=10, seen=True).found[1]
     assert isinstance(found, Written)
     assert [(item.kind, item.ref) for item in found.evidence] == [("picture", "picture"), ("text", "T1")]
     counted = json.dumps(fields(evidence=["Picture 1", "p1_T1", "image"]))
-    assert read_all(counted, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=True).found[1] == found
+    assert read_all(counted, [PAGE], [TEXT], max_lines=10, seen=True).found[1] == found
     other = json.dumps(fields(evidence=["picture 2"]))
-    assert isinstance(read_all(other, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=True).found[1], str)
-    blind = read_all(text, PAGE, [TEXT], needs_evidence=True, max_lines=10, seen=False).found[1]
+    assert isinstance(read_all(other, [PAGE], [TEXT], max_lines=10, seen=True).found[1], str)
+    blind = read_all(text, [PAGE], [TEXT], max_lines=10, seen=False).found[1]
     assert blind == "there is no data with the id 'picture'."
 
 
@@ -263,7 +263,7 @@ def test_a_letter_in_front_of_a_dash_and_a_letter_is_no_label() -> None:
     ],
 )
 def test_what_is_cut_or_may_mean_two_is_sent_back(text: str, slot: Slot, problem: str) -> None:
-    found = read_all(text, PAGE, [slot], needs_evidence=True, max_lines=10, seen=False).found[1]
+    found = read_all(text, [PAGE], [slot], max_lines=10, seen=False).found[1]
     assert isinstance(found, str)
     assert found.startswith(problem)
 

@@ -256,7 +256,7 @@ def test_a_model_that_sees_nothing_is_sent_no_picture(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_a_reply_is_told(text: str, slot: Slot, problem: str) -> None:
-    found = read_all(text, receipt(), [slot], needs_evidence=True, max_lines=200, seen=False).found[1]
+    found = read_all(text, [receipt()], [slot], max_lines=200, seen=False).found[1]
     assert isinstance(found, str)
     assert problem in found
 
@@ -264,7 +264,7 @@ def test_what_is_wrong_with_a_reply_is_told(text: str, slot: Slot, problem: str)
 def test_letters_in_front_of_options_and_fences_are_taken_off() -> None:
     lettered = good(kind="multiple_choice").replace('["12.50", "3.20"', '["A. 12.50", "B) 3.20"')
     text = f"Here it is:\n```json\n{lettered}\n```"
-    found = read_all(text, receipt(), [CHOICE], needs_evidence=True, max_lines=200, seen=False).found[1]
+    found = read_all(text, [receipt()], [CHOICE], max_lines=200, seen=False).found[1]
     assert isinstance(found, Written)
     assert found.options == ("12.50", "3.20", "9.30", "1.00")
 

@@ -29,6 +29,7 @@ from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.sight import SightLimits
 from dcvlr.text.question_words import WordingFile
+from dcvlr.text.steps import numbered
 
 _WORD = re.compile(r"\w+")
 _CONSTANT = re.compile(r'"[^"]*"|(?<![\w.])\d+(?:\.\d+)?(?![\w.])')
@@ -136,7 +137,7 @@ class ComputedQuestions:
             question=made.question,
             options=options,
             answer=made.answer,
-            reasoning="\n".join(f"{index}. {step}" for index, step in enumerate(made.steps, start=1)),
+            reasoning=numbered(made.steps),
             evidence=made.evidence,
             generator=f"{self.name}/{one.form.kind}",
             created_from=created_from(scenes[0], reads_pixels=True),

@@ -24,9 +24,10 @@ from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, groups, slots, unfit
 from dcvlr.synthesis.styles import ANSWER_TYPES, Style, drawable
-from dcvlr.text.letters import are_letters, names_letter, shuffled, spelled_out
+from dcvlr.text.letters import are_letters, names_letter, shuffled_options, spelled_out
 from dcvlr.text.rationale import part_of
 from dcvlr.text.refusals import is_refusal
+from dcvlr.text.steps import numbered
 
 log = logging.getLogger(__name__)
 
@@ -206,15 +207,7 @@ class WrittenQuestions:
             by_length = f"it was cut off after {reply.completion_tokens or 'too many'} tokens."
             why = by_length if reply.is_cut else f"it ended by {reply.finish!r}, not by itself."
             return Replied(found={slot.number: why for slot in one.waiting})
-        return read_all(
-            reply.text,
-            one.scene,
-            one.waiting,
-            needs_evidence=any(map(has_data, one.scenes)),
-            max_lines=self.prompt.max_lines,
-            seen=self.sees_images,
-            others=one.others,
-        )
+        return read_all(reply.text, one.scenes, one.waiting, max_lines=self.prompt.max_lines, seen=self.sees_images)
 
     def _questions(self, scene: Scene, conversations: Sequence[Conversation]) -> Questions:
         outcomes = [(one, slot, one.outcomes[slot.number]) for one in conversations for slot in one.slots]
@@ -235,14 +228,10 @@ class WrittenQuestions:
         )
 
     def _qa(self, one: Conversation, slot: Slot, written: Written) -> Qa:
-        scene, options, permutation = one.scene, written.options, None
-        images = [each.image for each in one.scenes]
+        scene, images = one.scene, [each.image for each in one.scenes]
         thought = part_of(one.thought, slot.number, alone=len(one.slots) == 1)
         made_from = created_from(scene, reads_pixels=False)
-        if options is not None:
-            rng = seeded(self.seed, scene.image.id, written.question)
-            permutation = shuffled(options, rng)
-            options = tuple(options[index] for index in permutation)
+        options, permutation = shuffled_options(written.options, seeded(self.seed, scene.image.id, written.question))
         return Qa(
             id=question_id(images, written.question, options, written.answer),
             image=scene.image.path,
@@ -252,7 +241,7 @@ class WrittenQuestions:
             question=written.question,
             options=options,
             answer=written.answer,
-            reasoning="\n".join(f"{count}. {step}" for count, step in enumerate(written.steps, start=1)),
+            reasoning=numbered(written.steps),
             evidence=written.evidence,
             generator=f"{self.llm.name}:{self.llm.family}/{_MODES[made_from]}",
             created_from=made_from,

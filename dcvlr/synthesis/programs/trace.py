@@ -18,31 +18,9 @@ from dcvlr.synthesis.programs.expressions import (
     Read,
     Sought,
 )
-from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
-from dcvlr.synthesis.programs.ordered_rows import OF_ORDER
 from dcvlr.synthesis.programs.wording import Wording, capital
 from dcvlr.synthesis.scene.values import Quantity, shown
 
-_LISTS = frozenset(
-    {
-        "pick",
-        "without",
-        "above",
-        "below",
-        "top",
-        "bottom",
-        "first",
-        "both",
-        "rise",
-        "joined",
-        "union",
-        "changed",
-        "until",
-        "matching",
-        *OF_OBJECTS,
-        *OF_ORDER,
-    }
-)
 _ORDERS = frozenset({"nth_largest", "nth_smallest"})
 _PAIRS = frozenset(
     {"plus", "difference", "product", "quotient", "ratio", "percent_of", "percent_change", "more", "equal"}
@@ -115,7 +93,7 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str | None
         slots["n"] = _bare(span)  # the sentence says of what
     if one.op == "at":
         return _at(one, known, wording, slots)
-    if one.op in _LISTS and isinstance(value, Column):
+    if isinstance(value, Column):
         return _list(one, value, wording, slots)
     if one.op in ("max", "min", "argmax", "argmin", *_ORDERS) and column is not None:
         return _extreme(one, column, wording, slots)
@@ -203,7 +181,7 @@ def _pair(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[s
     exact = _exactly(one.op, a, b)
     slots["result"] = shown(result) if key.startswith("percent") else _bare(result)
     if key.startswith("percent"):
-        slots |= {"change": _bare(_like(a, abs(a.number - b.number))), "number": _bare(result)}
+        slots |= {"change": _bare(replace(a, number=abs(a.number - b.number))), "number": _bare(result)}
     sign = "=" if exact == result.number else "≈"
     return _sentence(wording, key, **slots, va=write(a), vb=write(b), sign=sign)
 
@@ -217,10 +195,6 @@ def _exactly(op: str, a: Quantity, b: Quantity) -> Decimal | None:
         case "percent_change":
             return 100 * abs(a.number - b.number) / b.number
     return None
-
-
-def _like(value: Quantity, number: Decimal) -> Quantity:
-    return Quantity(value.kind, number, value.form, value.currency)
 
 
 def _bare(value: Quantity) -> str:

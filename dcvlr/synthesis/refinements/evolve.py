@@ -21,11 +21,11 @@ from dcvlr.records import AskedFor, Failure, Finding, Qa, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
-from dcvlr.synthesis.created_from import has_data
 from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.replies import Written, read_all, schema
 from dcvlr.synthesis.slots import Slot
-from dcvlr.text.letters import shuffled
+from dcvlr.text.letters import shuffled_options
+from dcvlr.text.steps import numbered
 
 log = logging.getLogger(__name__)
 
@@ -105,27 +105,18 @@ class Evolve:
         """None for what is no question; the one before stays."""
         if isinstance(reply, Failure) or not reply.is_whole:
             return None
-        replied = read_all(
-            reply.text,
-            scene,
-            [_slot(qa)],
-            needs_evidence=has_data(scene),
-            max_lines=self.max_lines,
-            seen=True,
-        )
+        replied = read_all(reply.text, [scene], [_slot(qa)], max_lines=self.max_lines, seen=True)
         found = replied.found[_slot(qa).number]
         if not isinstance(found, Written):
             return None
-        order = seeded(self.seed, qa.image_id, found.question)
-        permutation = None if found.options is None else shuffled(found.options, order)
-        options = None if found.options is None else tuple(found.options[n] for n in permutation or ())
+        options, permutation = shuffled_options(found.options, seeded(self.seed, qa.image_id, found.question))
         return msgspec.structs.replace(
             qa,
             id=question_id(qa.pictures, found.question, options, found.answer),
             question=found.question,
             options=options,
             answer=found.answer,
-            reasoning="\n".join(f"{count}. {step}" for count, step in enumerate(found.steps, start=1)),
+            reasoning=numbered(found.steps),
             evidence=found.evidence,
             permutation=permutation,
             repaired=found.repaired,

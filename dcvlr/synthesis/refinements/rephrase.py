@@ -22,19 +22,15 @@ from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Temperature, TopP, checked
 from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.scene.roles import role_of
-from dcvlr.text.json_objects import first_object
+from dcvlr.text.json_objects import first_object, object_schema
+from dcvlr.text.steps import numbered
 
 log = logging.getLogger(__name__)
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _CITED = re.compile(r"\[[^\[\]]+\]")
 _SCHEMA = json.dumps(
-    {
-        "type": "object",
-        "properties": {"question": {"type": "string"}, "steps": {"type": "array", "items": {"type": "string"}}},
-        "required": ["question", "steps"],
-        "additionalProperties": False,
-    }
+    object_schema({"question": {"type": "string"}, "steps": {"type": "array", "items": {"type": "string"}}})
 )
 
 
@@ -102,7 +98,7 @@ class Rephrase:
             qa,
             id=question_id(qa.pictures, question, qa.options, qa.answer),
             question=question,
-            reasoning="\n".join(f"{count}. {step}" for count, step in enumerate(steps, start=1)),
+            reasoning=numbered(steps),
             computed_question=qa.question,
             refined=(*qa.refined, self.name),
         )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dcvlr.validation.proofs.evidence import Cited, UnprovenError, require
+from dcvlr.validation.proofs.evidence import Cited, UnprovenError, ref_of, require
 
 _SERIES = {
     "month": re.compile(r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"),
@@ -65,7 +65,7 @@ def headings(call: ast.Call) -> tuple[Headings, list[ast.expr]]:
 def header_of(cited: Cited, of: Headings, entries: Sequence[ast.Call], row_names: Sequence[str]) -> ColumnHeader:
     head, rows, unit = (cited.label(ref) if ref else "" for ref in (of.head, of.rows, of.unit))
     reads = [one.args[1] for one in entries]
-    labels = [cited.one(_ref(one.args[0])) for one in entries]
+    labels = [cited.one(ref_of(one.args[0])) for one in entries]
     colours = {found[1] for one in labels if one.kind == "pixels" and (found := _COLOUR.search(one.text))}
     require(len(colours) < 2, "shares of different colours are compared")
     names = [name.casefold() for name in row_names]
@@ -86,7 +86,7 @@ def _label_within(cited: Cited, read: ast.expr) -> str:
     """The label of a value in a whole picture, as far as it has one."""
     match read:
         case ast.Call(func=ast.Name(id="entry"), args=[label, _]):
-            return cited.label(_ref(label))
+            return cited.label(ref_of(label))
     return ""
 
 
@@ -97,10 +97,3 @@ def _read(read: ast.expr) -> str:
         case ast.Call(func=ast.Name(id=name)):
             return name
     raise UnprovenError("an entry has no value")
-
-
-def _ref(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=ref) | ast.Constant(value=str() as ref):
-            return ref
-    raise UnprovenError(f"{ast.unparse(node)} is no evidence")

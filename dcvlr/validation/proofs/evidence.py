@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+
+from msgspec import Struct
 
 from dcvlr.records import Box, Evidence, Qa
 
@@ -47,6 +50,15 @@ class UnprovenError(ValueError):
 def require(condition: bool, why: str) -> None:
     if not condition:
         raise UnprovenError(why)
+
+
+class ProofRow(Struct, frozen=True, gc=False):
+    """One entry of a column: the id and text of its label, and its value; of an object `box` is where it is."""
+
+    ref: str
+    label: str
+    value: Fraction
+    box: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,14 @@ class Cited:
             max(1.0, (width * cos - height * lean) / straight),
             max(1.0, (height * cos - width * lean) / straight),
         )
+
+
+def ref_of(node: ast.expr) -> str:
+    """The id of evidence that a program names, alone or in quotation marks."""
+    match node:
+        case ast.Name(id=ref) | ast.Constant(value=str() as ref):
+            return ref
+    raise UnprovenError(f"{ast.unparse(node)} is no evidence")
 
 
 @lru_cache(maxsize=4096)  # the questions of a picture read the same lines

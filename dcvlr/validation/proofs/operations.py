@@ -8,9 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from dcvlr.validation.proofs.absence import absent
-from dcvlr.validation.proofs.evidence import UnprovenError, require
+from dcvlr.validation.proofs.evidence import ProofRow, UnprovenError, require
 from dcvlr.validation.proofs.places import OF_OBJECTS
-from dcvlr.validation.proofs.proof_rows import ProofRow
 
 ProofValue = Fraction | bool | str | None | tuple[str, ...] | frozenset[str] | list[ProofRow]
 

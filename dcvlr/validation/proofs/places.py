@@ -8,8 +8,7 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from dcvlr.records import Box
-from dcvlr.validation.proofs.evidence import Cited, UnprovenError, require
-from dcvlr.validation.proofs.proof_rows import ProofRow
+from dcvlr.validation.proofs.evidence import Cited, ProofRow, UnprovenError, require
 
 
 def require_sections(cited: Cited, sections: Sequence[tuple[str, Sequence[str]]]) -> None:

@@ -13,10 +13,9 @@ from functools import lru_cache
 from dcvlr.records import Qa
 from dcvlr.validation.proofs.absence import require_whole
 from dcvlr.validation.proofs.column_headers import ColumnHeader
-from dcvlr.validation.proofs.evidence import Cited, UnprovenError, parsed, require, require_pictures
+from dcvlr.validation.proofs.evidence import Cited, ProofRow, UnprovenError, parsed, ref_of, require, require_pictures
 from dcvlr.validation.proofs.operations import OPERATIONS, ProofValue
-from dcvlr.validation.proofs.proof_columns import RowReader, names_in, read_column, ref_of
-from dcvlr.validation.proofs.proof_rows import ProofRow
+from dcvlr.validation.proofs.proof_columns import RowReader, names_in, read_column
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,6 @@ class Evaluation:
         self._result = parsed_program.result
         self.document = self.cited.one(parsed_program.document).text if parsed_program.document else ""
         self.reader.used |= {parsed_program.document} - {""}
-
-    @property
-    def is_of_objects(self) -> bool:
-        return any(one.kind == "object" for one in self.cited.evidence.values())
 
     def value(self, node: ast.expr) -> ProofValue:
         match node:

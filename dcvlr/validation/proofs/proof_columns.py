@@ -12,9 +12,8 @@ from itertools import pairwise
 
 from dcvlr.records import Evidence
 from dcvlr.validation.proofs.column_headers import ColumnHeader, header_of, headings
-from dcvlr.validation.proofs.evidence import Cited, UnprovenError, box_of, require
+from dcvlr.validation.proofs.evidence import Cited, ProofRow, UnprovenError, box_of, ref_of, require
 from dcvlr.validation.proofs.places import require_sections
-from dcvlr.validation.proofs.proof_rows import ProofRow
 
 _NEAR = 4  # heights of a line, from a label to the middle of a value in another row
 
@@ -220,15 +219,6 @@ class RowReader:
     def _together(self, one: str, other: str) -> None:
         if self.cited.one(one).picture != self.cited.one(other).picture:
             raise UnprovenError(f"{one} and {other} stand in different pictures")
-
-
-def ref_of(node: ast.expr) -> str:
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Constant(value=str() as text):
-            return text
-    raise UnprovenError(f"{ast.unparse(node)} is no evidence")
 
 
 def _refs(read: ast.expr) -> list[str]:
