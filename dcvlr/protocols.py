@@ -232,19 +232,18 @@ class Similarity(Protocol):
 
 
 class QuestionWriter(Protocol):
-    """Writes questions about scenes, in order. `name` is what a QA's `generator` field starts with.
+    """Writes questions about scenes, of which it is handed `batch` at a time, in order."""
 
-    `batch` scenes are handed over at a time; `sees_images` says whether a scene without any signal will do, `needs`
-    what must be measured of one for its questions, as far as it can be told from what was `asked` for so far.
-    """
-
-    name: ClassVar[str]
+    name: ClassVar[str]  # what a QA's `generator` field starts with
+    asks: ClassVar[bool]  # whether a model is asked for them
 
     @property
     def batch(self) -> int: ...
     @property
-    def sees_images(self) -> bool: ...
-    def needs(self, scene: Scene, asked: Set[SceneField]) -> Set[SceneField]: ...
+    def sees_images(self) -> bool: ...  # a scene without any signal will do
+    def needs(self, scene: Scene, asked: Set[SceneField]) -> Set[SceneField]:
+        """What must be measured of a scene, as far as it can be told from what was `asked` for so far."""
+
     def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> Sequence[Questions]: ...
 
 

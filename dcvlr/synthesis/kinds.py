@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dcvlr.records import AskedFor, Questions
@@ -15,17 +15,19 @@ _FIELDS = ("answer_type", "difficulty", "style")
 
 
 class Kinds:
-    """Counts over a run; kinds that were asked for are those of writers that are asked for any."""
+    """Counts over scenes, or all of a run; kinds that were asked for are those of writers that are asked for any."""
 
-    def __init__(self) -> None:
-        self._asked: Counter[tuple[str, str]] = Counter()
-        self._got: Counter[tuple[str, str]] = Counter()
-        self._of_light = 0
+    def __init__(self, written: Sequence[Questions] = ()) -> None:
+        qas = [qa for one in written for qa in one.qas]
+        self._asked = Counter(_named(kind for one in written for kind in one.asked))
+        self._got = Counter(_named(qa.asked_for for qa in qas if qa.asked_for))
+        self._of_light = sum(all(one.kind == "pixels" for one in qa.evidence) for qa in qas if qa.program)
 
-    def add(self, questions: Questions) -> None:
-        self._asked.update(_named(questions.asked))
-        self._got.update(_named(qa.asked_for for qa in questions.qas if qa.asked_for))
-        self._of_light += sum(all(one.kind == "pixels" for one in qa.evidence) for qa in questions.qas if qa.program)
+    def add(self, others: Kinds) -> None:
+        """Count what was counted over other scenes, too."""
+        self._asked.update(others._asked)
+        self._got.update(others._got)
+        self._of_light += others._of_light
 
     def summary(self) -> dict[str, Any]:
         """`kinds`: per field and value the counts, asked and got."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from msgspec.structs import replace
+import msgspec
 
 from dcvlr.protocols import Measurable, QuestionWriter, Remembering, Signals
 from dcvlr.records import BinnedImage, Failure, ImageRecord, Scene, SceneField
@@ -38,23 +38,30 @@ class MeasuredScenes:
         self._groups = [_MeasuredGroup(frozenset(), {})]
         self._group_of = bytearray(len(records))
         for number, group in enumerate(self._groups):  # grows on the way
-            for wanted, members in self._wanting(number).items():
+            for wanted, members in self._wanting(number, memo).items():
                 fields = sorted((wanted - group.asked) & models.keys())
                 found = memo.measure_together([models[field] for field in fields], members)
                 signals = {**group.signals, **dict(zip(fields, found, strict=True))}
                 self._groups.append(_MeasuredGroup(group.asked | wanted, signals))
 
-    def _wanting(self, number: int) -> dict[Set[SceneField], RecordList[ImageRecord]]:
+    def _wanting(self, number: int, memo: Remembering) -> dict[Set[SceneField], RecordList[ImageRecord]]:
         """The pictures of a group of which more is wanted, by what; they are of the groups that come next."""
         found: dict[Set[SceneField], RecordList[ImageRecord]] = {}
-        next_group, asked = len(self._groups), self._groups[number].asked
-        for index, record in enumerate(self._records):
-            if self._group_of[index] == number and isinstance(scene := self[index], Scene):
-                wanted = self._writer.needs(scene, asked)
-                if not wanted <= asked:
-                    found.setdefault(wanted, RecordList(ImageRecord)).append(record.image)
+        next_group, slices = len(self._groups), replace(memo.slices(), rows=self._writer.batch)
+        for part in slices(lambda rows: [(row, self._more_of(row, number)) for row in rows], len(self._records)):
+            for index, wanted in part:
+                if wanted is not None:
+                    found.setdefault(wanted, RecordList(ImageRecord)).append(self._records[index].image)
                     self._group_of[index] = next_group + list(found).index(wanted)
         return found
+
+    def _more_of(self, index: int, number: int) -> Set[SceneField] | None:
+        """What is wanted of a picture, where that is more than what its group was asked for; None for other groups."""
+        if self._group_of[index] != number or not isinstance(scene := self[index], Scene):
+            return None
+        asked = self._groups[number].asked
+        wanted = self._writer.needs(scene, asked)
+        return None if wanted <= asked else wanted
 
     @property
     def measured(self) -> Set[SceneField]:
@@ -66,4 +73,4 @@ class MeasuredScenes:
         record, signals = self._records[index], self._groups[self._group_of[index]].signals
         found = {field: of[record.image.id] for field, of in signals.items()}
         failed = {field: signal for field, signal in found.items() if isinstance(signal, Failure)}
-        return failed or replace(Scene(image=record.image, bin=record.bin), **found)
+        return failed or msgspec.structs.replace(Scene(image=record.image, bin=record.bin), **found)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple
 
 import msgspec
 
+from dcvlr.execution.slices import Slices
 from dcvlr.protocols import (
     Captioner,
     Detector,
     Files,
+    LineWriter,
     Measurable,
     OcrModel,
     PixelReader,
@@ -23,7 +25,8 @@ from dcvlr.protocols import (
     Rejections,
     Remembering,
 )
-from dcvlr.records import BinnedImage, Failure, Finding, Qa, Questions, Scene, SceneField
+from dcvlr.records import BinnedImage, Failure, Finding, ImageRecord, Qa, Questions, Scene, SceneField
+from dcvlr.rundir.record_list import JoinedLines
 from dcvlr.settings import SettingError
 from dcvlr.synthesis.kinds import Kinds
 from dcvlr.synthesis.measured import MeasuredScenes
@@ -70,20 +73,20 @@ class Synthesis:
     ) -> Sequence[Qa]:
         measured = self._measured(records, memo)
         kinds, families = Kinds(), Counter[str]()
+        slices = self._slices(memo)
         with ExitStack() as open_files:
             generated = open_files.enter_context(files.open_lines(_ALL))
             of_bin = {name: open_files.enter_context(files.open_lines(_of_bin(name))) for name in self.bins}
-            for start in range(0, len(records), self.generator.batch):
-                batch = range(start, min(start + self.generator.batch, len(records)))
-                scenes = list(_scenes(batch, records, measured, ledger))
-                written = refined(scenes, self.generator(scenes, memo), self.refinements.values(), memo)
-                for scene, questions in zip(scenes, written, strict=True):
-                    kinds.add(questions)
-                    _report_lost(scene, questions, ledger)
-                    for qa in map(self._kept, questions.qas):
-                        generated.write(qa)
-                        of_bin[qa.bin].write(qa)
-                        families[qa.generator] += 1
+            for part in slices(lambda rows: self._written(rows, measured, memo, generated), len(records)):
+                for index, failed in part.unmeasured.items():
+                    _report_unmeasured(records[index], failed, ledger)
+                for image, questions in part.lost:
+                    _report_lost(image, questions, ledger)
+                generated.add(*part.lines)
+                for name, lines in part.of_bin.items():
+                    of_bin[name].add(*lines)
+                families.update(part.families)
+                kinds.add(part.kinds)
         log.info(
             "synthesis: %s", ", ".join(f"{n} {family}" for family, n in sorted(families.items())) or "no questions"
         )
@@ -92,6 +95,34 @@ class Synthesis:
         summary = {"stage": self.name, "total_generated": generated.count, "by_bin": by_bin}
         files.write_json("summary.json", summary | kinds.summary())
         return files.read_lines(_ALL, Qa)
+
+    def _slices(self, memo: Remembering) -> Slices:
+        """A batch of the writer's at a time; all of them here where a model is asked."""
+        slices = memo.slices()
+        asks = self.generator.asks or bool(self.refinements)
+        return replace(slices, rows=self.generator.batch, processes=1 if asks else slices.processes)
+
+    def _written(self, rows: range, measured: MeasuredScenes, memo: Remembering, file: LineWriter) -> WrittenPart:
+        """What becomes of some pictures; all lines stand in files as in this one."""
+        found = {index: measured[index] for index in rows}
+        scenes = [scene for scene in found.values() if isinstance(scene, Scene)]
+        written = refined(scenes, self.generator(scenes, memo), self.refinements.values(), memo)
+        qas = [self._kept(qa) for questions in written for qa in questions.qas]
+        lines = file.lines(qas)
+        each = list(zip(qas, lines.splitlines(keepends=True), strict=True))
+        lines_of = {name: [line for qa, line in each if qa.bin == name] for name in self.bins}
+        return WrittenPart(
+            unmeasured={index: failed for index, failed in found.items() if not isinstance(failed, Scene)},
+            lost=[
+                (scene.image, msgspec.structs.replace(own, qas=(), asked=()))
+                for scene, own in zip(scenes, written, strict=True)
+                if own.lost or own.failed or not own.qas
+            ],
+            lines=(lines, len(qas)),
+            of_bin={name: (b"".join(own), len(own)) for name, own in lines_of.items()},
+            families=Counter(qa.generator for qa in qas),
+            kinds=Kinds(written),
+        )
 
     def _kept(self, qa: Qa) -> Qa:
         return qa if self.rationale == "writer" else msgspec.structs.replace(qa, rationale=None)
@@ -111,20 +142,19 @@ class Synthesis:
         return scenes
 
 
+class WrittenPart(NamedTuple):
+    """What became of some pictures: `unmeasured` by their row, `lost` is what a picture did not give."""
+
+    unmeasured: dict[int, Mapping[SceneField, Failure]]
+    lost: list[tuple[ImageRecord, Questions]]
+    lines: JoinedLines
+    of_bin: dict[str, JoinedLines]
+    families: Counter[str]
+    kinds: Kinds
+
+
 def _of_bin(name: str) -> str:
     return f"bin_{name}_qa_pairs.jsonl"
-
-
-def _scenes(
-    batch: range, records: Sequence[BinnedImage], measured: MeasuredScenes, ledger: Rejections
-) -> Iterator[Scene]:
-    """Scenes of the pictures that every model could measure; the others go to the ledger."""
-    for index in batch:
-        scene = measured[index]
-        if isinstance(scene, Scene):
-            yield scene
-        else:
-            _report_unmeasured(records[index], scene, ledger)
 
 
 def _report_unmeasured(record: BinnedImage, failed: Mapping[SceneField, Failure], ledger: Rejections) -> None:
@@ -133,16 +163,16 @@ def _report_unmeasured(record: BinnedImage, failed: Mapping[SceneField, Failure]
     leave_out(record.image, findings, reasons=list(dict.fromkeys(failure.kind for failure in failed.values())))
 
 
-def _report_lost(scene: Scene, questions: Questions, ledger: Rejections) -> None:
-    """What a scene did not give: questions that failed, replies that are none, or nothing at all."""
+def _report_lost(image: ImageRecord, questions: Questions, ledger: Rejections) -> None:
+    """What a picture did not give: questions that failed, replies that are none, or nothing at all."""
     for failure in questions.failed:
         leave_out = ledger.reject if failure.remembered else ledger.unmeasured
-        leave_out(scene.image, [_failure("writer", failure)], reasons=[failure.kind], kind="qa")
+        leave_out(image, [_failure("writer", failure)], reasons=[failure.kind], kind="qa")
     for finding in questions.lost:
-        ledger.reject(scene.image, [finding], reasons=[finding.name], kind="qa")
+        ledger.reject(image, [finding], reasons=[finding.name], kind="qa")
     if not (questions.qas or questions.lost or questions.failed):
         reason = "nothing in it is clear enough to be asked about"
-        ledger.reject(scene.image, [Finding(name="no_question", passed=False, value=0, threshold=1, reason=reason)])
+        ledger.reject(image, [Finding(name="no_question", passed=False, value=0, threshold=1, reason=reason)])
 
 
 def _failure(name: str, failure: Failure) -> Finding:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
 from typing import ClassVar
 
 from dcvlr.protocols import Check, Files, Rejections, Remembering, Surveys
@@ -16,7 +16,7 @@ from dcvlr.validation.candidates import outdone
 from dcvlr.validation.rates import Rates
 from dcvlr.validation.rationales import Rationales
 from dcvlr.validation.reasons import Reasons
-from dcvlr.validation.verdicts import verdicts
+from dcvlr.validation.verdicts import Answers, completed, looked_at
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +51,11 @@ class Validation:
         checks = {
             name: check.among(records) if isinstance(check, Surveys) else check for name, check in self.checks.items()
         }
+        slices = replace(memo.slices(), rows=self.batch_size)  # asked before a check loads a model
         rates, reasons, unmeasured, thoughts = Rates(checks), Reasons(), 0, Counter[str]()
         with files.open_lines(VALIDATED) as validated, files.open_lines(FLAGGED) as flagged:
-            for batch in _whole_pictures(records, self.batch_size):
-                found = verdicts(checks, batch, memo)
+            for batch, answers in slices(lambda rows: _looked_at(records, rows, checks, memo), len(records)):
+                found = completed(checks, batch, answers, memo)
                 worse = outdone(batch, found)
                 best = zip(batch, found, strict=True)
                 passed = [qa for qa, verdict in best if verdict.passed and qa.id not in worse]
@@ -81,15 +82,19 @@ class Validation:
         return files.read_lines(VALIDATED, Qa)
 
 
-def _whole_pictures(records: Iterable[Qa], batch_size: int) -> Iterator[list[Qa]]:
-    batch: list[Qa] = []
-    for _, of_one_picture in groupby(records, key=lambda qa: qa.image_id):
-        batch += of_one_picture
-        if len(batch) >= batch_size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _looked_at(
+    records: Sequence[Qa], rows: range, checks: Mapping[str, Check], memo: Remembering
+) -> tuple[list[Qa], Answers]:
+    batch = _whole_pictures(records, rows)
+    return batch, looked_at(checks, batch, memo)
+
+
+def _whole_pictures(records: Sequence[Qa], rows: range) -> list[Qa]:
+    """All QAs of the pictures whose first one is in these rows."""
+    before = records[rows.start - 1].image_id if rows.start else None
+    batch = list(dropwhile(lambda qa: qa.image_id == before, records[rows.start : rows.stop]))
+    rest = (records[row] for row in range(rows.stop, len(records) if batch else 0))
+    return batch + list(takewhile(lambda qa: qa.image_id == batch[-1].image_id, rest))
 
 
 def _summary(original: int, validated: int, unmeasured: int, removed: Mapping[str, int]) -> dict[str, object]:

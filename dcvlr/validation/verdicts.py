@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from dcvlr.protocols import Check, Rejections, Remembering
 from dcvlr.records import Failure, Finding, Qa
 
-_ROUNDS = ("looks", "asks", "compares")  # each round sees what passed the one before
+_LOOKS, _ASKS, _COMPARES = "looks", "asks", "compares"  # each round sees what passed the one before
 _PICTURE = 4
 _SKIPPED = {
-    "asks": Finding(name="", passed=True, reason="not asked: failed another check"),
-    "compares": Finding(name="", passed=True, reason="not compared: failed another check"),
+    _ASKS: Finding(name="", passed=True, reason="not asked: failed another check"),
+    _COMPARES: Finding(name="", passed=True, reason="not compared: failed another check"),
 }
+
+Answers = list[dict[str, Finding | Failure]]
+"""Of each QA what the checks say that it was shown to so far."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,25 +57,42 @@ def verdicts(checks: Mapping[str, Check], batch: Sequence[Qa], memo: Remembering
 
     Those that compare see only what all others let through.
     """
-    answers: list[dict[str, Finding | Failure]] = [{} for _ in batch]
-    for name_of_round in _ROUNDS:
-        good = [Verdict(answers=row).passed for row in answers]
-        for name, check in sorted(checks.items(), key=lambda item: _cost(item[1])):
-            if round_of(check) == name_of_round:
-                if name_of_round == "asks":  # what one of them refuses pays no other
-                    good = [not Verdict(answers=row).refusals for row in answers]
-                seen = [qa for qa, is_good in zip(batch, good, strict=True) if is_good]
-                given = check(seen, memo)
-                assert len(given) == len(seen), f"check {name} gave {len(given)} findings for {len(seen)} questions"
-                findings = iter(given)
-                for row, is_good in zip(answers, good, strict=True):
-                    row[name] = next(findings) if is_good else _SKIPPED[name_of_round]
+    return completed(checks, batch, looked_at(checks, batch, memo), memo)
+
+
+def looked_at(checks: Mapping[str, Check], batch: Sequence[Qa], memo: Remembering) -> Answers:
+    """What the checks say of each QA that only look: all of them see all."""
+    answers: Answers = [{} for _ in batch]
+    _ask(_LOOKS, checks, batch, answers, memo)
+    return answers
+
+
+def completed(checks: Mapping[str, Check], batch: Sequence[Qa], answers: Answers, memo: Remembering) -> list[Verdict]:
+    """After those that only look, whose `answers` are added to, the others."""
+    for name_of_round in (_ASKS, _COMPARES):
+        _ask(name_of_round, checks, batch, answers, memo)
     return [Verdict(answers={name: row[name] for name in checks}) for row in answers]
+
+
+def _ask(
+    name_of_round: str, checks: Mapping[str, Check], batch: Sequence[Qa], answers: Answers, memo: Remembering
+) -> None:
+    good = [Verdict(answers=row).passed for row in answers]
+    for name, check in sorted(checks.items(), key=lambda item: _cost(item[1])):
+        if round_of(check) == name_of_round:
+            if name_of_round == _ASKS:  # what one of them refuses pays no other
+                good = [not Verdict(answers=row).refusals for row in answers]
+            seen = [qa for qa, is_good in zip(batch, good, strict=True) if is_good]
+            given = check(seen, memo)
+            assert len(given) == len(seen), f"check {name} gave {len(given)} findings for {len(seen)} questions"
+            findings = iter(given)
+            for row, is_good in zip(answers, good, strict=True):
+                row[name] = next(findings) if is_good else _SKIPPED[name_of_round]
 
 
 def round_of(check: Check) -> str:
     """Which round a check belongs to; see `dcvlr.protocols.Check`."""
-    return next((kind for kind in ("compares", "asks") if getattr(check, kind, False)), "looks")
+    return next((kind for kind in (_COMPARES, _ASKS) if getattr(check, kind, False)), _LOOKS)
 
 
 def _cost(check: Check) -> int:

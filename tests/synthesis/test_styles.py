@@ -113,11 +113,10 @@ def test_a_pair_that_no_style_fits_is_refused_before_anything_is_asked() -> None
 
 
 def test_what_was_asked_for_and_what_came_is_counted(tmp_path: Any) -> None:
-    kinds = Kinds()
-    kinds.add(Questions(qas=()))
+    kinds = Kinds([Questions(qas=())])
     assert kinds.summary() == {}
     (questions,) = written(tmp_path, author(), receipt(), qa_per_image=3)  # three times the same: two are lost
-    kinds.add(questions)
+    kinds.add(Kinds([questions]))
     assert kinds.summary()["kinds"]["answer_type"] == {"number": {"asked": 3, "got": 1}}
     assert kinds.summary()["kinds"]["difficulty"] == {"easy": {"asked": 3, "got": 1}}
     style = questions.asked[0].style

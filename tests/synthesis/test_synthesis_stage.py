@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -14,9 +17,23 @@ from PIL import Image
 from synthesis.made_scenes import receipt, writer
 
 from dcvlr.errors import ConfigError
+from dcvlr.execution.slices import Slices
 from dcvlr.identity import file_digest
 from dcvlr.memo import Memo
-from dcvlr.records import BinCriteria, BinnedImage, Caption, Detections, ImageRecord, OcrResult, PixelFacts, Qa
+from dcvlr.protocols import Remembering
+from dcvlr.records import (
+    BinCriteria,
+    BinnedImage,
+    Caption,
+    Detections,
+    Finding,
+    ImageRecord,
+    OcrResult,
+    PixelFacts,
+    Qa,
+    Questions,
+    Scene,
+)
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.synthesis.pixels.colours import NamedColours
@@ -79,10 +96,12 @@ class Bench:
         image = ImageRecord(id=file_digest(path), path=str(path), dataset="made")
         return BinnedImage(image=image, bin=bin_, criteria=BinCriteria(num_text_boxes=0, text_area_ratio=0.0))
 
-    def run(self, stage: Synthesis, records: list[BinnedImage]) -> tuple[list[Qa], list[dict[str, object]]]:
+    def run(
+        self, stage: Synthesis, records: list[BinnedImage], processes: int = 1
+    ) -> tuple[list[Qa], list[dict[str, object]]]:
         """What comes out, and the entries of the ledger."""
         entries = io.BytesIO()
-        memo = Memo(self.folder / "checkpoints")
+        memo = Memo(self.folder / "checkpoints", slices=lambda: Slices(rows=64, processes=processes))
         written = stage(records, memo, Ledger(entries, "synthesis"), Folder(self.folder / "out"))
         return list(written), [json.loads(line) for line in entries.getvalue().splitlines()]
 
@@ -192,3 +211,46 @@ def test_where_only_captions_are_to_be_used_a_computed_question_rests_on_pixels_
     assert len(qas) == 2
     assert {item.kind for qa in qas for item in qa.evidence} == {"pixels"}
     assert "nothing is computed from captions, so only colours and light are asked about" in caplog.text
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_pictures_that_are_shared_out_among_processes_give_the_same_files_and_ledger(
+    bench: Bench, processes: int
+) -> None:
+    colours = ["royalblue", "white", "red", "navy", "white", "green", "orange"]
+    records = [
+        bench.picture(f"{n}.png", colour=colour, bin_="AC"[n % 2], size=(60, 40 + n))
+        for n, colour in enumerate(colours)
+    ]
+    records.insert(3, bench.broken("broken.png"))
+    qas, entries = bench.run(stage(), records)
+    files = {path.name: path.read_bytes() for path in (bench.folder / "out").iterdir()}
+    assert len(qas) > 5
+    assert [entry["reasons"] for entry in entries] == [["no_question"], ["decode"], ["no_question"]]
+    assert bench.run(stage(), records, processes) == (qas, entries)
+    assert {path.name: path.read_bytes() for path in (bench.folder / "out").iterdir()} == files
+
+
+@dataclass(frozen=True)
+class WritesNothing:
+    """Notes in which process it is asked."""
+
+    name: ClassVar[str] = "nothing"
+    batch: ClassVar[int] = 1
+    sees_images: ClassVar[bool] = True
+
+    asks: bool
+
+    def needs(self, scene: Scene, asked: Set[str]) -> Set[str]:
+        return frozenset()
+
+    def __call__(self, scenes: Sequence[Scene], memo: Remembering) -> list[Questions]:
+        return [Questions(qas=(), lost=(Finding(name=f"{os.getpid()}", passed=False),)) for _ in scenes]
+
+
+def test_a_writer_that_asks_a_model_stays_in_the_process_that_has_it(bench: Bench) -> None:
+    records = [bench.picture(f"{n}.png", size=(60, 40 + n)) for n in range(4)]
+    _, here = bench.run(stage(generator=WritesNothing(asks=True)), records, 2)
+    _, elsewhere = bench.run(stage(generator=WritesNothing(asks=False)), records, 2)
+    assert {str(entry["reasons"]) for entry in here} == {f"['{os.getpid()}']"}
+    assert len({str(entry["reasons"]) for entry in elsewhere} - {f"['{os.getpid()}']"}) == 2

@@ -11,6 +11,7 @@ from contracts.checks import qa
 from validation.shipped import rationales
 
 from dcvlr.errors import ConfigError
+from dcvlr.execution.slices import Slices
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
 from dcvlr.records import Evidence, LedgerEntry, Qa
@@ -42,9 +43,12 @@ def many(image: str, count: int, bin_: str = "A") -> list[Qa]:
     ]
 
 
-def run(stage: Validation, qas: list[Qa], folder: Path) -> tuple[list[Qa], list[LedgerEntry], dict[str, Any]]:
+def run(
+    stage: Validation, qas: list[Qa], folder: Path, processes: int = 1
+) -> tuple[list[Qa], list[LedgerEntry], dict[str, Any]]:
     file = io.BytesIO()
-    kept = stage(qas, Memo(folder / "checkpoints"), Ledger(file, "validation"), Folder(folder))
+    memo = Memo(folder / "checkpoints", slices=lambda: Slices(rows=64, processes=processes))
+    kept = stage(qas, memo, Ledger(file, "validation"), Folder(folder))
     entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
     return list(kept), entries, json.loads((folder / "summary.json").read_text())
 
@@ -128,6 +132,17 @@ def test_the_batch_size_does_not_change_the_verdicts(batch_size: int, tmp_path: 
     kept, entries, _ = run(validation(batch_size=batch_size), qas, tmp_path)
     assert [record.id for record in kept] == ["a0", "b0", "c0"]
     assert [entry.id for entry in entries] == ["a1", "a2", "b1", "b2", "c1", "c2"]
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 5])
+def test_questions_that_are_shared_out_among_processes_get_the_same_verdicts(batch_size: int, tmp_path: Path) -> None:
+    qas = [*many("a", 4), *many("b", 1), *many("c", 6), *many("d", 3), *many("e", 3)]
+    qas[5:7] = [qa(id="sum", image_id="c", reasoning="1. 2 + 2 = 5\n2. So 5."), msgspec.structs.replace(qas[7], id="x")]
+    alone = run(validation(batch_size=1), qas, tmp_path / "alone")
+    assert [(entry.id, entry.reasons) for entry in alone[1]] == [("sum", ("arithmetic",)), ("c-2", ("duplicates",))]
+    assert run(validation(batch_size=batch_size), qas, tmp_path / "shared", 3) == alone
+    for path in (tmp_path / "alone").glob("*.json*"):
+        assert (tmp_path / "shared" / path.name).read_bytes() == path.read_bytes()
 
 
 def test_one_check_may_be_used_twice_under_two_names(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ class ComputedQuestions:
 
     name: ClassVar[str] = "computed"
     sees_images: ClassVar[bool] = False
+    asks: ClassVar[bool] = False
 
     qa_per_image: Annotated[int, Meta(ge=1, le=100)]
     qa_per_photograph: Annotated[int, Meta(ge=0, le=100)]

@@ -52,6 +52,7 @@ class GoldReasoning:
     """
 
     name: ClassVar[str] = "gold"
+    asks: ClassVar[bool] = True
 
     llm: LanguageModel
     checks: Mapping[str, Check | None]

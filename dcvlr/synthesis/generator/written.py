@@ -48,6 +48,7 @@ class WrittenQuestions:
     """
 
     name: ClassVar[str] = "written"
+    asks: ClassVar[bool] = True
 
     llm: LanguageModel
     prompt: Templates = field(repr=False)

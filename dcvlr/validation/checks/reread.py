@@ -46,7 +46,7 @@ class Reread:
             return [Finding(name=self.name, passed=True, reason=reason) for _ in qas]
         texts = memo.measure(self.ocr, list({image.id: image for image in cited.values()}.values()))
         lines = {key: _line(texts, *key) for key in cited}
-        items = {key: _item(cited[key], line) for key, line in lines.items() if line is not None}
+        items = {key: printed_line(cited[key], line) for key, line in lines.items() if line is not None}
         read = memo.compute(self.ocr.again, list(items.values()))
         doubts = {key: _doubt(lines[key], read[items[key].id]) if key in items else None for key in cited}
         return [self._verdict(qa, doubts) for qa in qas]
@@ -82,7 +82,7 @@ def _line(texts: Signals[OcrResult], image_id: str, number: int) -> OcrLine | No
     return text.lines[number - 1] if isinstance(text, OcrResult) and number <= len(text.lines) else None
 
 
-def _item(image: ImageRecord, line: OcrLine) -> PrintedLine:
+def printed_line(image: ImageRecord, line: OcrLine) -> PrintedLine:
     return PrintedLine(id=digest(msgspec.json.encode([image.id, line.quad])), image=image, quad=line.quad)
 
 
