@@ -79,13 +79,19 @@ def _beside(rows: Sequence[LineRow]) -> Iterator[Field]:
 
 
 def _pairs(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-    """Label and value, alone in a row; among others only the name of a sum with one amount behind it."""
+    """Label and value, alone in a row; among others the name of a sum with one amount behind it, or "Born: 1987"."""
     if len(lines) == 2:
         yield lines[0], lines[1]
         return
     for (label, line), behind in zip(pairwise(lines), [*lines[2:], None], strict=False):
-        if role_of(label.text) and _is_money(line.text) and (behind is None or quantity(behind.text) is None):
+        is_marked = _ends_with_colon(label) and not _ends_with_colon(line)
+        is_sum = role_of(label.text) and _is_money(line.text) and (behind is None or quantity(behind.text) is None)
+        if is_sum or (is_marked and (behind is None or _ends_with_colon(behind))):
             yield label, line
+
+
+def _ends_with_colon(line: Line) -> bool:
+    return line.text.endswith(":")
 
 
 def _inline(rows: Sequence[LineRow]) -> Iterator[Field]:
@@ -114,18 +120,25 @@ def _is_plain(value: Quantity) -> bool:
 
 
 def _below(rows: Sequence[LineRow]) -> Iterator[Field]:
-    """Small labels in one row, each with a value right under its beginning in the next row."""
-    for above, below in pairwise(rows):
-        if not 3 <= len(above.lines) == len(below.lines) or not above.is_whole or not below.is_whole:
+    """Small labels in one row, each with a value right under its beginning in the next row, the last of its kind."""
+    for above, below, beyond in zip(rows, rows[1:], [*rows[2:], None], strict=False):
+        if len(above.lines) < 3 or not above.is_whole or not below.is_whole or not _is_grid(above, below):
             continue
-        pairs = list(zip(above.lines, below.lines, strict=True))
-        if all(_stands_under(label, line) and is_label(label.text) for label, line in pairs):
-            for label, line in pairs:
+        goes_on = beyond is not None and _is_grid(below, beyond) and not all(is_label(one.text) for one in beyond.lines)
+        if not goes_on and all(is_label(label.text) for label in above.lines):
+            for label, line in zip(above.lines, below.lines, strict=True):
                 value = quantity(line.text) if label.is_legible and line.is_legible else None
                 if value is not None:
                     yield Field(
                         label.text.rstrip(" :"), label.ref, value, line.ref, below.top, label.is_clear and line.is_clear
                     )
+
+
+def _is_grid(above: LineRow, below: LineRow) -> bool:
+    """Whether each line stands under one of the row above, and none says by a colon what stands beside it."""
+    if len(above.lines) != len(below.lines) or any(map(_ends_with_colon, below.lines)):
+        return False
+    return all(_stands_under(label, line) for label, line in zip(above.lines, below.lines, strict=True))
 
 
 def _stands_under(label: Line, line: Line) -> bool:

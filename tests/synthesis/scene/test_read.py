@@ -255,6 +255,17 @@ def test_fields_have_their_values_beside_behind_and_below() -> None:
     assert (found["DATE"], found["DOORS"]) == ("2024-06-13", "17:15")
 
 
+@pytest.mark.parametrize(
+    ("colon", "found"),
+    [(":", {"Born": "12 May 1987", "Visits": "5", "Fee": "48.00", "Paid": "42.00"}), ("", {"Paid": "42.00"})],
+)
+def test_a_form_in_two_columns_takes_no_value_for_a_label(colon: str, found: dict[str, str]) -> None:
+    cells = (("Name", "Irene Maddox", "Branch", "North Hall"), ("Born", "12 May 1987", "Visits", "5"))
+    marked = [(a + colon, b, c + colon, d) for a, b, c, d in (*cells, ("Fee", "48.00", "Paid", "42.00"))]
+    read = document(scene(*rows(marked, (40, 150, 310, 430), 100, pitch=30)))
+    assert {one.label: shown(one.value) for one in read.fields} == found | {"date": "12 May 1987"}
+
+
 def rounded_bill(*others: tuple[str, str], inclusive: str = "11.23", rounded: str = "11.25") -> dict[str, str]:
     """The sums of a receipt with a total before and after rounding."""
     sums = (("Total Incl. GST", inclusive), ("TOTAL ROUNDED", rounded), *others)
