@@ -19,21 +19,16 @@ SlotOutcome = Written | Finding | Failure
 class Conversation:
     """Questions that are asked for together: the messages so far, and what came of each, by number.
 
-    They are about the picture of `scene`, or about it and those of `others`, which are shown after it.
+    They are about the pictures of `scenes`, shown in this order, and belong to the first.
     """
 
-    scene: Scene
-    others: tuple[Scene, ...] = ()
+    scenes: tuple[Scene, ...]
     slots: tuple[Slot, ...]
     messages: tuple[Message, ...]
     seed: int
     thought: str = ""  # what was said before the JSON was asked for, or thought before it came
     outcomes: Mapping[int, SlotOutcome] = field(default_factory=dict)
     extra: tuple[str, ...] = ()  # questions that nobody asked for
-
-    @property
-    def scenes(self) -> tuple[Scene, ...]:
-        return (self.scene, *self.others)
 
     @property
     def waiting(self) -> tuple[Slot, ...]:

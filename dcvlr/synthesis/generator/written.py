@@ -102,7 +102,7 @@ class WrittenQuestions:
         going = self._advanced(going, memo, self._asks, self._read)
         going = self._advanced(going, memo, self._asks, self._read_again)
         done = iter(going)
-        return [self._questions(scene, [next(done) for _ in own]) for scene, own in zip(scenes, per_scene, strict=True)]
+        return [self._questions([next(done) for _ in own]) for own in per_scene]
 
     def _begun(self, scenes: tuple[Scene, ...], asked: Sequence[Slot]) -> Iterator[Conversation]:
         for start in range(0, len(asked), self.questions_per_request):
@@ -116,7 +116,7 @@ class WrittenQuestions:
                 seed = (
                     seeded(slots[0].seed, "candidate", str(candidate)).getrandbits(31) if candidate else slots[0].seed
                 )
-                yield Conversation(scene=scenes[0], others=scenes[1:], slots=slots, messages=messages, seed=seed)
+                yield Conversation(scenes=scenes, slots=slots, messages=messages, seed=seed)
 
     def _asked_as(self, scenes: Sequence[Scene]) -> str:
         """Whose texts and styles are used; who has a caption alone is asked what the last bin is, that of the rest."""
@@ -210,7 +210,7 @@ class WrittenQuestions:
             return Replied(found={slot.number: why for slot in one.waiting})
         return read_all(reply.text, one.scenes, one.waiting, max_lines=self.prompt.max_lines, seen=self.sees_images)
 
-    def _questions(self, scene: Scene, conversations: Sequence[Conversation]) -> Questions:
+    def _questions(self, conversations: Sequence[Conversation]) -> Questions:
         outcomes = [(one, slot, one.outcomes[slot.number]) for one in conversations for slot in one.slots]
         made = [self._qa(one, slot, outcome) for one, slot, outcome in outcomes if isinstance(outcome, Written)]
         first = {qa.id: qa for qa in reversed(made)}
@@ -229,7 +229,7 @@ class WrittenQuestions:
         )
 
     def _qa(self, one: Conversation, slot: Slot, written: Written) -> Qa:
-        scene, images = one.scene, [each.image for each in one.scenes]
+        scene, images = one.scenes[0], [each.image for each in one.scenes]
         thought = part_of(one.thought, slot.number, alone=len(one.slots) == 1)
         made_from = created_from(scene, reads_pixels=False)
         options, permutation = shuffled_options(written.options, seeded(self.seed, scene.image.id, written.question))
@@ -252,7 +252,7 @@ class WrittenQuestions:
             seen=self.sees_images,
             rationale=_without_options_letters(thought, written) or None,
             asked_for=slot.kind,
-            images=tuple(msgspec.structs.replace(image, copies=()) for image in images) if one.others else (),
+            images=tuple(msgspec.structs.replace(image, copies=()) for image in images) if len(images) > 1 else (),
         )
 
 

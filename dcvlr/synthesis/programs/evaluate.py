@@ -22,7 +22,7 @@ from dcvlr.synthesis.programs.kept import kept
 from dcvlr.synthesis.programs.not_stated import NotStated, absent
 from dcvlr.synthesis.programs.of_days import OF_DAYS, Weekday
 from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
-from dcvlr.synthesis.programs.ordered_rows import OF_ORDER
+from dcvlr.synthesis.programs.ordered_rows import OF_ORDER, less
 from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals, divided, rounded
 from dcvlr.synthesis.scene.values import Quantity
 
@@ -189,20 +189,12 @@ def _more(a: Quantity, b: Quantity) -> bool:
 
 def _minus_columns(new: Column, old: Column) -> Column:
     """By how much each row's value rose; below 0 where it fell."""
-    entries = [
-        replace(a, value=replace(a.value, number=a.value.number - b.value.number, form=_wider(a.value, b.value)))
-        for a, b in zip(new.entries, old.entries, strict=True)
-    ]
-    return replace(new, entries=tuple(entries))
+    return replace(new, entries=tuple(map(less, new.entries, old.entries)))
 
 
 def _plus_columns(a: Column, b: Column) -> Column:
     entries = [replace(one, value=_plus(one.value, two.value)) for one, two in zip(a.entries, b.entries, strict=True)]
     return replace(a, entries=tuple(entries))
-
-
-def _wider(a: Quantity, b: Quantity) -> str:
-    return a.form if decimals(a) >= decimals(b) else b.form
 
 
 def _union(*columns: Column) -> Column:

@@ -15,10 +15,11 @@ from dcvlr.synthesis.scene.values import Quantity
 
 def _growth(column: Column) -> Column:
     """By how much each row's value is above that of the row before; below 0 where it fell. The first row has none."""
-    return kept(column, [_less(one, before) for before, one in pairwise(column.entries)])
+    return kept(column, [less(one, before) for before, one in pairwise(column.entries)])
 
 
-def _less(one: Read, before: Read) -> Read:
+def less(one: Read, before: Read) -> Read:
+    """The row with by how much its value is above the other's, in as many decimals as either has."""
     wider = max(one.value, before.value, key=decimals)
     return replace(one, value=replace(wider, number=one.value.number - before.value.number))
 

@@ -30,6 +30,7 @@ from dcvlr.text.question_words import QuestionWords
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _PERIOD = re.compile(r"q\d|\d{4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*")
+_COMPARED = ("most", "least", "more", "less", "above", "below")
 _OF_PARTS = frozenset({"corners", "across", "down"})  # registers of columns whose rows are parts of a picture
 _PLAIN_NAME = re.compile(r"[A-Z][a-z]+(?: [A-Za-z0-9][\w.%-]*)*(?: \(\d+\))?|[a-z][a-z ]+")
 
@@ -167,24 +168,14 @@ class Wording:
     def _column(self, column: Column) -> ColumnWords:
         words, kind = column.words, column.entries[0].value.kind
         row, rows, prep = self._rows(words.rows)
-        most, least, more, less, above, below = self.language.kinds[kind]
+        compared = dict(zip(_COMPARED, self.language.kinds[kind], strict=True))
         of, counted, phrases = self._of(words), self._counted(column), self.language.phrases
         article = phrases["one_of_vowel" if of[0].lower() in phrases["vowels"] else "one_of"].format(text=of)
         sort = "_counted" if counted else ""
-        slots = {
-            "of": of,
-            "a": article,
-            "most": most,
-            "least": least,
-            "above": above,
-            "below": below,
-            "counted": counted,
-        }
-        limits = (phrases[f"{key}{sort}"].format(**slots) for key in ("top", "bottom", "over", "under", "unit"))
+        slots = {"of": of, "a": article, "counted": counted, **compared}
+        limits = {key: phrases[f"{key}{sort}"].format(**slots) for key in ("top", "bottom", "over", "under", "unit")}
         label, document = words.of.capitalize(), self._rows(words.document)[0]
-        return ColumnWords(
-            row, rows, prep, of, article, label, most, least, more, less, above, below, counted, document, *limits
-        )
+        return ColumnWords(row=row, rows=rows, prep=prep, label=label, document=document, **slots, **limits)
 
     def rounding(self, result: object) -> str:
         """How a number is to be rounded, where the answer is rounded; empty for money, which comes out even."""
@@ -232,12 +223,9 @@ class Wording:
         return self.language.phrases["nth_row"].format(nth=self.nth(position), row=self._rows(rows)[0])
 
     def _nth(self, rank: Expression | None) -> str:
-        small = (
-            isinstance(rank, Constant)
-            and rank.value.kind == "number"
-            and 1 <= rank.value.number <= len(self.language.ordinals)
-        )
-        return self.language.ordinals[int(rank.value.number) - 1] if small and isinstance(rank, Constant) else ""
+        if not isinstance(rank, Constant) or rank.value.kind != "number":
+            return ""
+        return self.nth(int(rank.value.number)) if 1 <= rank.value.number <= len(self.language.ordinals) else ""
 
     def _constant(self, value: Quantity) -> str:
         whole = value.kind == "number" and value.form == "0|" and value.number < len(self.language.numbers)

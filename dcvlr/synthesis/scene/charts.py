@@ -92,27 +92,32 @@ def _legend(page: Page) -> TableColumn | None:
 
 def _standing(page: Page, rows: Sequence[LineRow]) -> TableColumn | None:
     """Categories in the lowest row, one number above the middle of each; of an axis, or as high as it is large."""
-    if not rows or not 3 <= len(rows[-1].lines) <= _MOST or not _evenly([line.centre for line in rows[-1].lines]):
+    names = _categories(rows)
+    if not names:
         return None
-    names = rows[-1].lines
     numbers = [line for line in page.lines if _is_number(line) and line.middle < rows[-1].top]
     ticks = _ticks(numbers)
     values = [line for line in numbers if line not in ticks] if len(ticks) >= 3 else numbers
     if len(values) != len(names):
         return None
-    pairs = []
-    for name in names:
-        above = [
-            line
-            for line in values
-            if shared_width(line.box, name.box) > 0 and abs(line.centre - name.centre) < name.height
-        ]
-        if len(above) != 1:
-            return None
-        pairs.append((name, above[0]))
+    above = [[line for line in values if _is_above(line, name)] for name in names]
+    if any(len(lines) != 1 for lines in above):
+        return None
+    pairs = [(name, lines[0]) for name, lines in zip(names, above, strict=True)]
     if len(ticks) >= 3:
         return _series(pairs, ticks)
     return _series(pairs, values) if _is_to_scale(pairs) else None
+
+
+def _categories(rows: Sequence[LineRow]) -> tuple[Line, ...]:
+    """The lowest row of a page, where its lines stand in even steps; none where it does not name as many as a chart."""
+    lowest = rows[-1].lines if rows else ()
+    return lowest if 3 <= len(lowest) <= _MOST and _evenly([line.centre for line in lowest]) else ()
+
+
+def _is_above(line: Line, name: Line) -> bool:
+    """Whether a number stands over the middle of a name."""
+    return shared_width(line.box, name.box) > 0 and abs(line.centre - name.centre) < name.height
 
 
 def _is_to_scale(pairs: Sequence[tuple[Line, Line]]) -> bool:
@@ -133,10 +138,8 @@ def _two_series(page: Page, rows: Sequence[LineRow]) -> tuple[TableColumn, Table
 
     The first name of a legend is that of the left bars.
     """
-    if not rows or not 3 <= len(rows[-1].lines) <= _MOST or not _evenly([line.centre for line in rows[-1].lines]):
-        return None
-    names = rows[-1].lines
-    legend = next(_legends(rows[:-1], names), None)
+    names = _categories(rows)
+    legend = next(_legends(rows[:-1], names), None) if names else None
     if legend is None:
         return None
     numbers = [line for line in page.lines if _is_number(line) and legend[0].box[3] < line.middle < rows[-1].top]
@@ -158,11 +161,8 @@ def _legends(rows: Sequence[LineRow], names: Sequence[Line]) -> Iterator[tuple[L
     """Two names at the end of a row below the title, right of where the ticks stand."""
     for row in rows[1:]:
         inside = [line for line in row.lines if line.box[0] > names[0].box[0]]
-        if (
-            len(inside) == 2
-            and row.is_whole
-            and all(line.is_legible and _SERIES.fullmatch(line.text) for line in inside)
-        ):
+        are_names = all(line.is_legible and _SERIES.fullmatch(line.text) for line in inside)
+        if len(inside) == 2 and row.is_whole and are_names:
             yield inside[0], inside[1]
 
 
@@ -179,11 +179,8 @@ def _lying(rows: Sequence[LineRow]) -> TableColumn | None:
         return None
     pairs = [(row.lines[0], row.lines[1]) for row in rows[:-1] if len(row.lines) == 2 and _is_number(row.lines[1])]
     alone = [row for row in rows[:-1] if len(row.lines) != 2]
-    if (
-        len(pairs) < 3
-        or len(pairs) + len(alone) != len(rows) - 1
-        or any(_is_number(line) for row in alone for line in row.lines)
-    ):
+    has_other_number = any(_is_number(line) for row in alone for line in row.lines)
+    if len(pairs) < 3 or len(pairs) + len(alone) != len(rows) - 1 or has_other_number:
         return None
     return _series(pairs, ticks)
 

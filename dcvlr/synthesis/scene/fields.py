@@ -125,13 +125,13 @@ def _below(rows: Sequence[LineRow]) -> Iterator[Field]:
         if len(above.lines) < 3 or not above.is_whole or not below.is_whole or not _is_grid(above, below):
             continue
         goes_on = beyond is not None and _is_grid(below, beyond) and not all(is_label(one.text) for one in beyond.lines)
-        if not goes_on and all(is_label(label.text) for label in above.lines):
-            for label, line in zip(above.lines, below.lines, strict=True):
-                value = quantity(line.text) if label.is_legible and line.is_legible else None
-                if value is not None:
-                    yield Field(
-                        label.text.rstrip(" :"), label.ref, value, line.ref, below.top, label.is_clear and line.is_clear
-                    )
+        if goes_on or not all(is_label(label.text) for label in above.lines):
+            continue
+        for label, line in zip(above.lines, below.lines, strict=True):
+            value = quantity(line.text) if label.is_legible and line.is_legible else None
+            if value is not None:
+                clear = label.is_clear and line.is_clear
+                yield Field(label.text.rstrip(" :"), label.ref, value, line.ref, below.top, clear)
 
 
 def _is_grid(above: LineRow, below: LineRow) -> bool:
@@ -142,10 +142,8 @@ def _is_grid(above: LineRow, below: LineRow) -> bool:
 
 
 def _stands_under(label: Line, line: Line) -> bool:
-    beside = abs(line.box[0] - label.box[0]) <= label.height
-    return (
-        beside and 0 <= line.box[1] - label.box[1] <= (1 + _NEAR) * max(label.height, 0.5 * line.height) + label.height
-    )
+    most = (1 + _NEAR) * max(label.height, 0.5 * line.height) + label.height
+    return abs(line.box[0] - label.box[0]) <= label.height and 0 <= line.box[1] - label.box[1] <= most
 
 
 def _alone(page: Page) -> Iterator[Field]:

@@ -64,11 +64,11 @@ class Grounding:
     def _check(self, qa: Qa) -> Finding:
         answer = _MATHS.sub(r"\1", unwrapped(qa.answer)).strip()
         if not qa.evidence and qa.created_from == "image":
-            return Finding(name=self.name, passed=True, threshold=self.min_word_share, reason=_NOT_GROUNDED)
+            return self._not_checked(_NOT_GROUNDED)
         if not qa.evidence:
             return self._finding(0.0, "there is no evidence")
         if qa.program is not None:
-            return Finding(name=self.name, passed=True, threshold=self.min_word_share, reason=_PROVEN)
+            return self._not_checked(_PROVEN)
         if any(stands_in(evidence.text, answer) for evidence in qa.evidence):
             return self._finding(1.0, "")
         if qa.seen and all(evidence.kind == "picture" for evidence in qa.evidence):

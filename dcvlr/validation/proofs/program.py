@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -106,7 +106,7 @@ class Evaluation:
                 return self._whole_page(list(map(ref_of, args)))
             case ast.Call(func=ast.Name(id=op), args=args) if op in OPERATIONS:
                 try:
-                    return _done(op, [self.value(one) for one in args])
+                    return OPERATIONS[op](*(self.value(one) for one in args))
                 except UnprovenError:
                     raise
                 except (TypeError, ValueError, ArithmeticError, StopIteration, IndexError, AttributeError) as error:
@@ -179,8 +179,3 @@ def _limits(result: ast.expr) -> Iterator[ast.expr]:
         match one:
             case ast.Call(func=ast.Name(id="above" | "below" | "until"), args=[_, limit]):
                 yield limit
-
-
-def _done(op: str, values: list[ProofValue]) -> ProofValue:
-    operation: Callable[..., ProofValue] = OPERATIONS[op]
-    return operation(*values)
