@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from math import floor
 
 from dcvlr.identity import digest
@@ -13,6 +14,16 @@ from dcvlr.identity import digest
 def seeded(seed: int, *names: str) -> random.Random:
     """A generator for `(seed, names)`: the same numbers on every machine and in every order of calls."""
     return random.Random(int(digest("\x00".join((str(seed), *names)).encode()), 16))
+
+
+def systematic(shares: Mapping[str, float], total: int, start: float) -> list[str]:
+    """`total` names by their shares, in order: those at the points (start + n) / total of the line that these divide.
+
+    Systematic sampling: with a random `start` from 0 to 1 each share is met to within one, and on average exactly.
+    """
+    names, edges = list(shares), list(accumulate(shares.values()))
+    points = [(start + n) / total * edges[-1] for n in range(total)]
+    return [next((name for name, edge in zip(names, edges, strict=True) if p < edge), names[-1]) for p in points]
 
 
 def quotas(total: int, ratios: Sequence[float]) -> list[int]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from dcvlr.records import AskedFor, Scene
-from dcvlr.sampling import seeded
+from dcvlr.sampling import seeded, systematic
 from dcvlr.synthesis.neighbours import neighbours
 from dcvlr.synthesis.styles import Style
 
@@ -47,8 +46,8 @@ def slots(
     requests of a picture depend on the others. To each pair comes a style that fits it, none twice while one is unused.
     """
     rng = seeded(seed, image_id, "slots")
-    types = _drawn(answer_types, total, rng.random())
-    levels = _drawn(difficulties, total, rng.random())
+    types = systematic(answer_types, total, rng.random())
+    levels = systematic(difficulties, total, rng.random())
     rng.shuffle(types)
     rng.shuffle(levels)
     waiting = rng.sample(styles, len(styles))
@@ -93,10 +92,3 @@ def unfit(
         for difficulty in (name for name, share in difficulties.items() if share):
             if not any(style.fits(answer_type, difficulty) and not style.needs for style in styles):
                 yield answer_type, difficulty
-
-
-def _drawn(shares: Mapping[str, float], total: int, start: float) -> list[str]:
-    """One name per step, at the points (start + n) / total of the line that the shares divide."""
-    names, edges = list(shares), list(accumulate(shares.values()))
-    points = [(start + n) / total * edges[-1] for n in range(total)]
-    return [next((name for name, edge in zip(names, edges, strict=True) if p < edge), names[-1]) for p in points]

@@ -38,6 +38,11 @@ def test_the_best_by_agreement_then_judge_then_flags_stays() -> None:
     assert found["a"].reason == "another candidate for it is at least as good: 'What is c here?'"
 
 
+def test_what_a_solver_agrees_with_is_better_than_what_a_judge_likes() -> None:
+    qas = [candidate("a", 1), candidate("b", 1)]
+    assert list(outdone(qas, [verdict(0.5, judge=5), verdict(1.0, judge=3)])) == ["a"]
+
+
 def test_of_equals_the_first_stays_and_other_questions_are_left_alone() -> None:
     qas = [candidate("a", 1), candidate("b", 1), candidate("c", 2), qa(id="d")]
     assert list(outdone(qas, [verdict(1.0)] * 4)) == ["b"]

@@ -170,6 +170,10 @@ def test_as_many_stay_of_each_answer_as_are_that_share_of_what_is_left(
     assert most_of_each(counts, sum(counts), share) == pytest.approx(most, abs=0.05)
 
 
+def test_where_half_may_be_above_a_chance_of_a_half_all_stay() -> None:
+    assert most_of_each((7, 3), 10, 0.5 + 0.5) == 7
+
+
 def test_answers_that_are_counted_no_more_are_among_what_is_left() -> None:
     amounts = {"10.00": 400, **{f"{n}.25": 1 for n in range(10_100)}}
     assert left(counted("total", amounts))["10.00"] == 400, "4 % of 10,500"

@@ -232,9 +232,6 @@ def _unusable(gold: Gold) -> Finding:
 
 def _cited(job: GoldJob, reasoning: str, max_lines: int) -> tuple[Evidence, ...]:
     """What the reasoning names in square brackets, as it was asked to."""
-    found = (
-        (cited(job.scene, ref, max_lines=max_lines, seen=False) for ref in dict.fromkeys(_REF.findall(reasoning)))
-        if job.data
-        else ()
-    )
+    refs = dict.fromkeys(_REF.findall(reasoning)) if job.data else ()
+    found = (cited(job.scene, ref, max_lines=max_lines, seen=False) for ref in refs)
     return tuple(evidence for evidence in found if evidence is not None)

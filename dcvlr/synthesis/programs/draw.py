@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from dcvlr.sampling import systematic
 from dcvlr.settings import Fraction, checked
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
 from dcvlr.synthesis.programs.expressions import Call, Column, depth
@@ -175,7 +176,4 @@ def _wanted(total: int, shares: Shares, rng: Random) -> list[_Wanted]:
 
 
 def _drawn(shares: Mapping[str, float], total: int, rng: Random) -> list[str]:
-    names, edges, start = list(shares), list(accumulate(shares.values())), rng.random()
-    points = [(start + n) / total * edges[-1] for n in range(total)]
-    found = [next((name for name, edge in zip(names, edges, strict=True) if p < edge), names[-1]) for p in points]
-    return rng.sample(found, total)
+    return rng.sample(systematic(shares, total, rng.random()), total)

@@ -37,7 +37,8 @@ _SPAN = re.compile(
 _PIXELS = re.compile(
     rf"\b(?:pixels?|px|coordinates?)\b(?:\s\w+){{0,2}}\s?[:=]?\s?(?P<numbers>{_N},\s?{_N})", re.IGNORECASE
 )
-_SHARE = re.compile(r"(?<![\d.])0\.\d{2,} of the (?:\w+ )?(?:width|height)\b", re.IGNORECASE)
+_SHARE = re.compile(r"(?<![\d.])(?P<numbers>0\.\d{2,}) of the (?:\w+ )?(?:width|height)\b", re.IGNORECASE)
+_CALLED = (_SHARE, _PIXELS, _CORNER, _SPAN, _NAMED)  # what says of itself that it is a place
 _NEAR_PX = 1.5
 _CUE_LETTERS = 20
 
@@ -101,25 +102,13 @@ class Spot(NamedTuple):
 
 
 def _spots(text: str) -> Iterator[Spot]:
-    for found in _TUPLE.finditer(text):
-        values = _floats(found["numbers"])
-        if len(values) != 3:
-            yield Spot(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
-    for found in _BARE.finditer(text):
-        values = _floats(found["numbers"])
-        yield Spot(found.group(), text[max(0, found.start() - _CUE_LETTERS) : found.start()], values, named=False)
-    for found in _SHARE.finditer(text):
-        yield Spot(found.group(), "", (float(found.group().split()[0]),), named=True)
-    for found in (*_PIXELS.finditer(text), *_CORNER.finditer(text)):
-        yield Spot(found.group(), "", _floats(found["numbers"]), named=True)
-    for found in _SPAN.finditer(text):
-        yield Spot(found.group(), "", (float(found[2]), float(found[3])), named=True)
-    for found in _NAMED.finditer(text):
-        yield Spot(found.group(), "", (float(found[1]), float(found[2])), named=True)
-
-
-def _floats(numbers: str) -> tuple[float, ...]:
-    return tuple(float(number) for number in numbers.split(","))
+    for pattern in (_TUPLE, _BARE, *_CALLED):
+        for found in pattern.finditer(text):
+            written = found.groupdict().get("numbers") or ",".join(found.groups()[-2:])
+            values = tuple(map(float, written.split(",")))
+            if len(values) != 3:
+                before = text[max(0, found.start() - _CUE_LETTERS) : found.start()]
+                yield Spot(found.group(), before, values, named=pattern in _CALLED)
 
 
 def _is_normalized(spot: Spot) -> bool:
