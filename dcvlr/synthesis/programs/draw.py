@@ -32,7 +32,7 @@ class Shares:
 _SHORT = 2.0  # by how much worse an operation too few is than one too many: most of what a page offers has few
 _USED = 1.5  # by how many operations a question may be off before one of a family that was asked is drawn again
 _LAST = 6.0  # the same for what one asks of a page that says little else
-_MOST_FILLERS = 1 / 3  # of a picture's questions
+_MOST_FILLERS = 0.15  # of a picture's questions, but one at least
 _PUT_OFF: Mapping[Appeal, float] = {
     "usual": 0.0,
     "anywhere": 2.0,
@@ -105,7 +105,9 @@ def _family(kind: str) -> str:
 
 
 def _with_few_fillers(drawn: Sequence[DrawnForm], most: int) -> list[DrawnForm]:
+    """At most so many, and one for two others that the page offers."""
     is_filler = [one.form.appeal == "filler" for one in drawn]
+    most = min(most, max(1, is_filler.count(False) // 2))
     return [
         one
         for one, filler, so_far in zip(drawn, is_filler, accumulate(is_filler), strict=True)

@@ -32,6 +32,7 @@ _TERMS = re.compile(
     re.IGNORECASE,
 )
 WITHIN_DAYS = "within days"  # the label of how many days there are to pay
+_FEWEST_BELOW = 3  # labels in a row with values below them
 _NEAR = 1.2  # heights of the label, between it and a value below it
 
 
@@ -120,25 +121,37 @@ def _is_plain(value: Quantity) -> bool:
 
 
 def _below(rows: Sequence[LineRow]) -> Iterator[Field]:
-    """Small labels in one row, each with a value right under its beginning in the next row, the last of its kind."""
+    """Small labels in one row, each with a value right under its beginning in the next row, the last of its kind.
+
+    What else there is in these rows stands beside them all, as the stub of a ticket does.
+    """
     for above, below, beyond in zip(rows, rows[1:], [*rows[2:], None], strict=False):
-        if len(above.lines) < 3 or not above.is_whole or not below.is_whole or not _is_grid(above, below):
+        pairs = _stacked([line for line in above.lines if is_label(line.text)], above, below)
+        under = _stacked([line for _, line in pairs], below, beyond) if beyond is not None else []
+        goes_on = len(under) == len(pairs) and not all(is_label(line.text) for _, line in under)
+        if len(pairs) < _FEWEST_BELOW or goes_on:
             continue
-        goes_on = beyond is not None and _is_grid(below, beyond) and not all(is_label(one.text) for one in beyond.lines)
-        if goes_on or not all(is_label(label.text) for label in above.lines):
-            continue
-        for label, line in zip(above.lines, below.lines, strict=True):
+        for label, line in pairs:
             value = quantity(line.text) if label.is_legible and line.is_legible else None
             if value is not None:
                 clear = label.is_clear and line.is_clear
                 yield Field(label.text.rstrip(" :"), label.ref, value, line.ref, below.top, clear)
 
 
-def _is_grid(above: LineRow, below: LineRow) -> bool:
-    """Whether each line stands under one of the row above, and none says by a colon what stands beside it."""
-    if len(above.lines) != len(below.lines) or any(map(_ends_with_colon, below.lines)):
-        return False
-    return all(_stands_under(label, line) for label, line in zip(above.lines, below.lines, strict=True))
+def _stacked(lines: Sequence[Line], above: LineRow, below: LineRow) -> list[tuple[Line, Line]]:
+    """Lines of the row above, each with the one that stands under it; none if other lines stand in between them.
+
+    Nor if one of those below says by a colon what stands beside it.
+    """
+    pairs = [(line, under) for line in lines for under in below.lines if _stands_under(line, under)]
+    alike = all(_are_in_one_piece([pair[n] for pair in pairs], row) for n, row in enumerate((above, below)))
+    return pairs if pairs and alike and not any(_ends_with_colon(under) for _, under in pairs) else []
+
+
+def _are_in_one_piece(some: Sequence[Line], row: LineRow) -> bool:
+    """Whether they follow each other in the row, each once, with nothing between them."""
+    refs, wanted = [line.ref for line in row.lines], [line.ref for line in some]
+    return any(refs[at : at + len(wanted)] == wanted for at in range(len(refs)))
 
 
 def _stands_under(label: Line, line: Line) -> bool:

@@ -14,10 +14,11 @@ from dcvlr.text.question_words import QuestionWords
 from dcvlr.validation.proofs.evidence import UnprovenError, require
 from dcvlr.validation.proofs.named import check_words, row_name
 from dcvlr.validation.proofs.phrasings import Phrasings
+from dcvlr.validation.proofs.premises import LAYOUTS, MEASURES, OF_PERIODS, OF_TERMS
 from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.proof_columns import names_in
 from dcvlr.validation.proofs.row_periods import in_a_row, in_turn
-from dcvlr.validation.proofs.shapes import LAYOUTS, MEASURES, OF_PERIODS, OF_TERMS, SHAPES
+from dcvlr.validation.proofs.shapes import SHAPES
 
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _TERMS = re.compile(r"\b(?:pay\w*|paid|due|terms)\b.*\bwithin \d+ days\b", re.IGNORECASE)

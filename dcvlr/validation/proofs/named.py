@@ -12,8 +12,8 @@ from dcvlr.text.question_words import QuestionWords
 from dcvlr.validation.proofs.column_names import SpokenColumn
 from dcvlr.validation.proofs.evidence import UnprovenError, require
 from dcvlr.validation.proofs.phrasings import Phrasings, SlotWords, anything
+from dcvlr.validation.proofs.premises import LITERAL
 from dcvlr.validation.proofs.program import Evaluation
-from dcvlr.validation.proofs.shapes import LITERAL
 from dcvlr.validation.proofs.value_names import documents_named, value_names
 
 _NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")

@@ -148,9 +148,17 @@ SHAPES: dict[str, str] = {
     "price_of_most": "at(c, argmax(d))",
     "weekday": "weekday(a)",
     "age_at": "full_years(b, a)",
+    "age_over": "more(full_years(b, a), n)",
+    "birthdays": "difference(n, full_years(b, a))",
+    "sent_date": "plus_days(a, n)",
+    "sent_weekday": "weekday(plus_days(a, n))",
+    "sent_in_time": "more(n, plus_days(a, m))",
+    "doors_over": "plus_minutes(plus_minutes(a, n), m)",
+    "doors_wait": "difference(a, n)",
     "people_cost": "product(a, n)",
     "people_change": "difference(m, product(a, n))",
     "people_more": "product(a, plus(b, n))",
+    "people_more_change": "difference(m, product(a, plus(b, n)))",
     "date_later": "plus_days(a, n)",
     "weekday_later": "weekday(plus_days(a, n))",
     "days_to_year_end": "difference(n, a)",
@@ -162,6 +170,7 @@ SHAPES: dict[str, str] = {
     "pay_until": "plus_days(a, b)",
     "pay_until_weekday": "weekday(plus_days(a, b))",
     "paid_late": "more(n, plus_days(a, b))",
+    "days_to_pay": "difference(plus_days(a, b), n)",
     "days_between": "difference(b, a)",
     "time_later": "plus_minutes(a, n)",
     "minutes_until": "difference(n, a)",
@@ -251,50 +260,3 @@ SHAPES: dict[str, str] = {
     "near_left": "argmin(both(distances(c, x), left_of(c, y)))",
     "near_right": "argmin(both(distances(c, x), right_of(c, y)))",
 }
-# What the values of a column must be, where the kind says more than its shape.
-MEASURES: dict[str, str] = {
-    **dict.fromkeys(("object_leftmost", "object_rightmost", "objects_left_to_right"), "x"),
-    **dict.fromkeys(("object_highest", "object_lowest"), "y"),
-    **{kind: "y" for kind in SHAPES if kind.startswith(("list_", "section_"))},
-    **dict.fromkeys(("object_largest", "object_smallest"), "area"),
-    **{kind: "number" for kind in SHAPES if kind.startswith(("several_", "group_", "groups_"))},
-    **{kind: "box" for kind in SHAPES if kind.startswith(("side_", "corner_", "between_", "frame_", "near_"))},
-    **dict.fromkeys(("object_across", "object_down"), "box"),
-    **{kind: "percent" for kind in SHAPES if kind.startswith("colour_")},
-    **dict.fromkeys(("brightest", "darkest", "light_order", "dark_order"), "number"),
-}
-
-LAYOUTS: dict[str, frozenset[str]] = {
-    "object_across": frozenset({"across"}),
-    "object_down": frozenset({"down"}),
-    **{kind: frozenset({"corners", "across", "down"}) for kind in ("colour_most", "brightest", "darkest")},
-    **{kind: frozenset({"corners"}) for kind in ("colour_least", "colour_count")},
-    **{kind: frozenset({"across", "down"}) for kind in ("light_order", "dark_order")},
-}
-"""How the parts of a picture may lie that a kind of question compares; of other kinds they are no rows."""
-
-LITERAL: dict[str, dict[str, str]] = {
-    **{kind: {"a": "total"} for kind in ("change_from_note", "enough", "split", "split_without")},
-    "before_tax": {"a": "total", "b": "tax"},
-    "age_at": {"a": "born"},
-    **{kind: {"a": "each"} for kind in ("people_cost", "people_change")},
-    "people_more": {"a": "each", "b": "pieces"},
-    "change_due": {"a": "cash", "b": "total"},
-    "change_buys": {"a": "change", "c": "amounts"},
-    "tax_exceeds": {"a": "tax", "c": "amounts"},
-    **{kind: {"c": "amounts"} for kind in ("share_of_sum", "sum_without", "sum_with_another", "share_of_dearest")},
-    **{kind: {"c": "amounts", "d": "quantities"} for kind in ("unit_price", "price_of_more", "price_of_most")},
-    "pieces": {"c": "quantities"},
-    **{kind: {"c": "departs"} for kind in ("arrival", "first_arrival", "last_arrival", "next_after", "wait")},
-    **{f"receipts_{kind}": {"c": "total"} for kind in ("more", "share", "split", "note", "enough")},
-    **{f"receipts_{kind}": {"c": "date"} for kind in ("earliest", "latest", "days")},
-    **{kind: {"c": "amounts", "d": "amounts"} for kind in SHAPES if kind.startswith("items_")},
-}
-"""What the phrasings of a kind say of its values and columns in words of their own: of which field, register or heading
-of the language each is."""
-
-OF_TERMS = frozenset({"pay_until", "pay_until_weekday", "paid_late"})
-"""Kinds whose value b is within how many days one has to pay."""
-
-OF_PERIODS = frozenset(kind for kind in SHAPES if kind.startswith(("growth_", "halves_", "span_")))
-"""Kinds whose rows are months, days of the week or years, each right after the one before."""

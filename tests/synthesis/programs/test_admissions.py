@@ -44,6 +44,17 @@ def test_others_pay_the_same_price_each_with_a_note() -> None:
         assert not Proof(wording=english())([other], MEMO)[0].passed
 
 
+def test_more_people_pay_with_a_note() -> None:
+    left = {"two": "86.00", "three": "57.50", "four": "29.00", "five": "0.50"}
+    found = asked(ticket(), "people_more_change")
+    assert found
+    for one in found:
+        (word,) = [word for word in left if re.search(rf"\b{word} (?:more )?people", one.question.lower())]
+        assert one.answer == left[word]
+        assert one.operations == ("select", "select", "plus", "product", "difference")
+        assert Proof(wording=english())([one], MEMO)[0].passed
+
+
 def test_nothing_is_asked_where_the_total_is_another_or_it_is_not_of_people() -> None:
     for other in (ticket(total="Total 58.00"), ticket("Muffins 2 at 28.50"), ticket(total="Sum 57.00")):
         assert asked(other, "people_more") + asked(other, "people_cost") == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -31,10 +32,17 @@ def form(*, label: str = "Born", end: str = "Signed 2024-10-19") -> Scene:
     )
 
 
+DATED = ("Ordered 2024-10-15", "Issued 2024-10-19", "Received 2024-11-08")
+
+
+def asked_of(of: Scene, seed: int) -> Sequence[Qa]:
+    (made,) = writer(seed=seed)([of], MEMO)
+    return made.qas
+
+
 def asked(of: Scene, kind: str) -> Iterator[Qa]:
     for seed in range(6):
-        for questions in writer(seed=seed)([of], MEMO):
-            yield from (one for one in questions.qas if one.generator == f"computed/{kind}")
+        yield from (one for one in asked_of(of, seed) if one.generator == f"computed/{kind}")
 
 
 def test_it_is_asked_how_old_a_person_was_and_not_how_many_days_after_the_birth() -> None:
@@ -57,6 +65,28 @@ def test_the_proof_knows_whose_day_it_was() -> None:
     assert proof([one], MEMO)[0].passed
     assert not proof([replace(one, evidence=other)], MEMO)[0].passed
     assert not proof([replace(one, answer="48")], MEMO)[0].passed
+
+
+def test_whether_a_person_was_over_an_age_and_how_many_birthdays_are_left() -> None:
+    over = list(asked(form(), "age_over"))
+    assert over
+    for one in over:
+        (age,) = re.findall(r"full_years\(.*\), (\d+)\)", one.program or "")
+        assert 2 <= abs(int(age) - 47) <= 6
+        assert one.answer == ("yes" if int(age) < 47 else "no")
+        assert one.operations == ("select", "select", "full_years", "more")
+    left = list(asked(form(), "birthdays"))
+    assert {one.answer for one in left} == {"3"}
+    assert all("50" in one.question for one in left)
+    assert all(found.passed for found in Proof(wording=english())([*over, *left], MEMO))
+
+
+def test_of_three_dates_each_is_held_against_the_next() -> None:
+    page = scene(line("Order", 100, 20), *(line(text, 40, 120 + 60 * n) for n, text in enumerate(DATED)))
+    apart = {
+        one.answer for seed in range(6) for one in asked_of(page, seed) if one.generator == "computed/days_between"
+    }
+    assert apart == {"4", "20"}
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_a_sign_before_an_amount_and_a_dot_before_digits_are_no_bullets(text: st
     [slide("Project Heron", *(f"• {text}" for text in FACTS)), slide("Courses", *(f"– {text}" for text in COURSES))],
 )
 def test_words_show_no_bullet_and_the_evidence_is_what_was_read(of: Scene) -> None:
-    asked = written(of)
+    asked = [one for seed in range(2) for one in writer(seed=seed)([of], UNUSED)[0].qas]
     assert len(asked) > 8
     assert all(one.passed for one in proof(*asked))
     assert of.text is not None

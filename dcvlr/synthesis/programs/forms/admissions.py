@@ -25,3 +25,8 @@ def about_admission(admission: Admission, rng: Random) -> Iterator[Form]:
         yield form("people_change", call("difference", m, call("product", each, n)), others=(total,), a=each, n=n, m=m)
     all_of_them = call("product", each, call("plus", count, more))
     yield form("people_more", all_of_them, others=(total,), a=each, b=count, n=more)
+    cost = each.value.number * (count.value.number + more.value.number)
+    for note in [note for note in NOTES if note > cost][:1]:
+        m = like(each.value, note)
+        left = call("difference", m, all_of_them)
+        yield form("people_more_change", left, others=(total,), a=each, b=count, n=more, m=m)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 from msgspec.structs import replace
@@ -18,6 +19,8 @@ from dcvlr.text.question_words import QuestionWords
 
 _SPANS = (7, 10, 14, 21, 30, 45, 60, 90)
 _MINUTES = (25, 35, 40, 50, 75, 80, 90, 110, 135, 150)
+_MOST_SPANS = 3  # between one printed date and the next, or from a birth
+_DECADES = range(20, 101, 10)
 
 
 def about_days(
@@ -28,24 +31,45 @@ def about_days(
     times = _one_each([one for one in fields if one.value.kind == "time" and one.is_clear])
     for one in dates:
         day = read(one, _name(one, document))
-        yield from _birth(day) if _is_birth(day, words) else _date(day, rng)
+        if _is_called("born", day, words):
+            yield from _birth(day)
+        else:
+            yield from _sent(day, rng) if _is_called("posted", day, words) else ()
+            yield from _date(day, rng)
     days = sorted((read(one, _name(one, document)) for one in dates), key=lambda day: day.value.number)
-    if len(days) == 2:
-        yield from _two_days(days[0], days[1], words)
+    yield from _several_days(days, words, rng)
     yield from _deadline(fields, document, rng)
     for one in times[:1]:
-        yield from _time(read(one, _name(one, document)), rng)
+        time = read(one, _name(one, document))
+        yield from _doors(time, rng) if _is_called("doors", time, words) else ()
+        yield from _time(time, rng)
 
 
-def _two_days(early: Read, late: Read, words: QuestionWords) -> Iterator[Form]:
-    if _is_birth(early, words):
-        yield form("age_at", call("full_years", late, early), a=early, b=late)
-    elif not _is_birth(late, words):
+def _several_days(days: Sequence[Read], words: QuestionWords, rng: Random) -> Iterator[Form]:
+    """Dates in their order: days from one to the next, and the age of whoever was born on one."""
+    births = [day for day in days if _is_called("born", day, words)]
+    others = [day for day in days if day not in births]
+    for early, late in list(pairwise(others))[:_MOST_SPANS]:
         yield form("days_between", call("difference", late, early), a=early, b=late)
+    for birth in births[:1]:
+        for day in [day for day in others if day.value.number > birth.value.number][:_MOST_SPANS]:
+            yield from _ages(birth, day, rng)
 
 
-def _is_birth(day: Read, words: QuestionWords) -> bool:
-    return "born" in words.fields and words.fields.get(day.name) == words.fields["born"]
+def _ages(birth: Read, day: Read, rng: Random) -> Iterator[Form]:
+    """How old a person was on a day, whether over an age, and how many birthdays are left until a round one."""
+    age = call("full_years", day, birth)
+    yield form("age_at", age, a=birth, b=day)
+    years = (date.fromordinal(int(day.value.number)) - date.fromordinal(int(birth.value.number))).days // 365
+    limit = number(max(1, years + rng.choice((-1, 1)) * rng.randint(2, 6)))
+    yield form("age_over", call("more", age, limit), a=birth, b=day, n=limit)
+    for decade in [number(one) for one in _DECADES if one > years + 1][:1]:
+        yield form("birthdays", call("difference", decade, age), a=birth, b=day, n=decade)
+
+
+def _is_called(field: str, one: Read, words: QuestionWords) -> bool:
+    """Whether a label says the same of its value as `field` does: one of the words' `fields`."""
+    return field in words.fields and words.fields.get(one.name) == words.fields[field]
 
 
 def _one_each(fields: Sequence[Field]) -> list[Field]:
@@ -65,6 +89,22 @@ def _birth(day: Read) -> Iterator[Form]:
     """Nothing is due so many days before or after it."""
     yield form("weekday", call("weekday", day), a=day)
     yield form("read", day, a=day)
+
+
+def _sent(day: Read, rng: Random) -> Iterator[Form]:
+    """When it arrives, after so many days on the way, and whether in time."""
+    days = number(rng.randint(2, 6))
+    there = call("plus_days", day, days)
+    yield form("sent_date", there, a=day, n=days)
+    yield form("sent_weekday", call("weekday", there), a=day, n=days)
+    for n in _days_near(day.value, int(day.value.number + days.value.number), rng):
+        yield form("sent_in_time", call("more", n, there), a=day, m=days, n=n)
+
+
+def _days_near(like: Quantity, day: int, rng: Random) -> list[Constant]:
+    """One of the days around it, as often before as after, that cannot be taken for a month; none if there is none."""
+    off = [days for days in range(1, 7) if all(date.fromordinal(day + one).day > 12 for one in (days, -days))]
+    return [Constant(replace(like, number=Decimal(day + rng.choice((-1, 1)) * rng.choice(off))))] if off else []
 
 
 def _date(day: Read, rng: Random) -> Iterator[Form]:
@@ -99,10 +139,12 @@ def _deadline(fields: Sequence[Field], document: DocumentKind | None, rng: Rando
     yield form("pay_until", last)
     yield form("pay_until_weekday", call("weekday", last))
     due = int(dates[0].value.number + spans[0].value.number)
-    off = [days for days in range(1, 7) if all(date.fromordinal(due + one).day > 12 for one in (days, -days))]
-    if off:  # a day that cannot be taken for a month
-        n = Constant(replace(dates[0].value, number=Decimal(due + rng.choice((-1, 1)) * rng.choice(off))))
+    for n in _days_near(dates[0].value, due, rng):
         yield form("paid_late", call("more", n, last), n=n)
+    left = [days for days in range(2, int(spans[0].value.number)) if date.fromordinal(due - days).day > 12]
+    for days in rng.sample(left, min(1, len(left))):
+        on = Constant(replace(dates[0].value, number=Decimal(due - days)))
+        yield form("days_to_pay", call("difference", last, on), n=on)
 
 
 def _last_of_year(day: Read) -> Decimal:
@@ -120,6 +162,17 @@ def _month_apart(day: Read, rng: Random) -> Decimal:
     when = date.fromordinal(int(day.value.number))
     month = when.year * 12 + when.month - 1 + rng.choice((-1, 1))
     return Decimal(date(month // 12, month % 12 + 1, rng.randint(13, 28)).toordinal())
+
+
+def _doors(time: Read, rng: Random) -> Iterator[Form]:
+    """When it is over, and how long somebody waits who is early."""
+    begins, lasts = number(rng.choice((15, 20, 30, 45, 60))), number(rng.choice((80, 90, 100, 110, 120, 135)))
+    over = call("plus_minutes", call("plus_minutes", time, begins), lasts)
+    yield form("doors_over", over, a=time, n=begins, m=lasts)
+    early = time.value.number - rng.choice((5, 10, 12, 20, 25, 35, 40, 50))
+    if early > 0:
+        there = Constant(replace(time.value, number=early))
+        yield form("doors_wait", call("difference", time, there), a=time, n=there)
 
 
 def _time(time: Read, rng: Random) -> Iterator[Form]:
