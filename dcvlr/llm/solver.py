@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -105,6 +105,11 @@ def require_variety(samples: int, temperature: float, *, name: str = "samples") 
 def views_of(qa: Qa) -> tuple[View, ...]:
     """Every picture of the question, whole."""
     return tuple(View(image=image) for image in qa.pictures)
+
+
+def posed(qas: Iterable[Qa]) -> list[tuple[Qa, tuple[View, ...]]]:
+    """Questions as a solver takes them, each with its own pictures."""
+    return [(qa, views_of(qa)) for qa in qas]
 
 
 def given_answer(reply: Reply) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from dcvlr.records.base import Record
+from dcvlr.records.findings import Finding
 
 FailureKind = Literal[
     "decode",
@@ -40,6 +41,10 @@ class Failure(Record, frozen=True, omit_defaults=True):
     @property
     def remembered(self) -> bool:
         return self.kind in REMEMBERED_FAILURES
+
+    def as_finding(self, name: str) -> Finding:
+        """What the ledger says of it, under the name of what could not be measured."""
+        return Finding(name=name, passed=False, value=self.kind, reason=self.message)
 
     @property
     def was_paid(self) -> bool:

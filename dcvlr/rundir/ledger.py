@@ -100,8 +100,7 @@ class Ledger:
         """
         leave_out = self.reject if failure.remembered else self.unmeasured
         name = "unreadable" if failure.remembered else failure.kind
-        finding = Finding(name=name, passed=False, value=failure.kind, reason=failure.message)
-        leave_out(image, (*findings, finding), reasons=(name,))
+        leave_out(image, (*findings, failure.as_finding(name)), reasons=(name,))
 
     def counts(self) -> dict[str, int]:
         """Rejected records by reason, most frequent first; a record with two reasons counts in both."""

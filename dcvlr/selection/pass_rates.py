@@ -52,14 +52,14 @@ class Scores:
 
 def _of_student(share: Share | Failure, *, has_band: bool) -> Finding:
     if isinstance(share, Failure):
-        return _failed("passes", share)
+        return share.as_finding("passes")
     reason = f"{share.agreeing} of {share.total} passes are in no band of selection.quotas"
     return Finding(name="passes", passed=has_band, value=share.agreeing, reason="" if has_band else reason)
 
 
 def _of_blind(share: Share | Failure, max_share: float) -> Finding:
     if isinstance(share, Failure):
-        return _failed("blind", share)
+        return share.as_finding("blind")
     is_out = share.value > max_share
     reason = f"the student is right without the picture in {share.agreeing} of {share.total} replies"
     return Finding(
@@ -73,7 +73,7 @@ def _of_blind(share: Share | Failure, max_share: float) -> Finding:
 
 def _of_teacher(share: Share | Failure, least: int) -> Finding:
     if isinstance(share, Failure):
-        return _failed("teacher", share)
+        return share.as_finding("teacher")
     reason = f"the teacher agrees with the answer in {share.agreeing} of {share.total} replies"
     if share.other is not None:
         reason += f", others say {share.other!r}"
@@ -81,7 +81,3 @@ def _of_teacher(share: Share | Failure, least: int) -> Finding:
     return Finding(
         name="teacher", passed=passed, value=share.agreeing, threshold=least, reason="" if passed else reason
     )
-
-
-def _failed(name: str, failure: Failure) -> Finding:
-    return Finding(name=name, passed=False, value=failure.kind, reason=failure.message)

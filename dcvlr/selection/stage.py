@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
 
-from dcvlr.llm.solver import Share, Solver, require_sight, views_of
+from dcvlr.llm.solver import Share, Solver, posed, require_sight
 from dcvlr.protocols import Files, Rejections, Remembering
 from dcvlr.records import Failure, Qa
 from dcvlr.selection.bands import Band, Cell, bands, filled, wanted
@@ -138,7 +138,7 @@ class Selection:
         """The teacher is asked about hard questions alone, everything else about all: no threshold decides it."""
         if self.student is None:
             return [None] * len(qas)
-        shown = [(qa, views_of(qa)) for qa in qas]
+        shown = posed(qas)
         seen = self.student.shares(shown, memo)
         blind: list[Share | Failure | None] = [None] * len(qas)
         if self.blind is not None:

@@ -159,7 +159,7 @@ def _of_bin(name: str) -> str:
 
 def _report_unmeasured(record: BinnedImage, failed: Mapping[SceneField, Failure], ledger: Rejections) -> None:
     leave_out = ledger.reject if all(failure.remembered for failure in failed.values()) else ledger.unmeasured
-    findings = [_failure(field, failure) for field, failure in failed.items()]
+    findings = [failure.as_finding(field) for field, failure in failed.items()]
     leave_out(record.image, findings, reasons=list(dict.fromkeys(failure.kind for failure in failed.values())))
 
 
@@ -167,13 +167,9 @@ def _report_lost(image: ImageRecord, questions: Questions, ledger: Rejections) -
     """What a picture did not give: questions that failed, replies that are none, or nothing at all."""
     for failure in questions.failed:
         leave_out = ledger.reject if failure.remembered else ledger.unmeasured
-        leave_out(image, [_failure("writer", failure)], reasons=[failure.kind], kind="qa")
+        leave_out(image, [failure.as_finding("writer")], reasons=[failure.kind], kind="qa")
     for finding in questions.lost:
         ledger.reject(image, [finding], reasons=[finding.name], kind="qa")
     if not (questions.qas or questions.lost or questions.failed):
         reason = "nothing in it is clear enough to be asked about"
         ledger.reject(image, [Finding(name="no_question", passed=False, value=0, threshold=1, reason=reason)])
-
-
-def _failure(name: str, failure: Failure) -> Finding:
-    return Finding(name=name, passed=False, value=failure.kind, reason=failure.message)

@@ -10,7 +10,7 @@ from re import Pattern
 from msgspec.structs import replace
 
 from dcvlr.errors import ConfigError
-from dcvlr.llm.solver import views_of
+from dcvlr.llm.solver import posed
 from dcvlr.protocols import Check, Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import Count, checked
@@ -57,7 +57,7 @@ class Rationales:
     def _thoughts(self, qas: Sequence[Qa], checks: Mapping[str, Check], memo: Remembering) -> list[list[str]]:
         solve = checks.get("solve")
         if self.source == "solver" and isinstance(solve, Solve):
-            return solve.solver.chains([(qa, views_of(qa)) for qa in qas], memo)
+            return solve.solver.chains(posed(qas), memo)
         return [[qa.rationale] if qa.rationale and self.source == "writer" else [] for qa in qas]
 
     def _unwanted(self, checks: Mapping[str, Check]) -> Pattern[str]:

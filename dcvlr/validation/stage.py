@@ -57,27 +57,26 @@ class Validation:
             for batch, answers in slices(lambda rows: _looked_at(records, rows, checks, memo), len(records)):
                 found = completed(checks, batch, answers, memo)
                 worse = outdone(batch, found)
-                best = zip(batch, found, strict=True)
-                passed = [qa for qa, verdict in best if verdict.passed and qa.id not in worse]
+                both = list(zip(batch, found, strict=True))
+                passed = [qa for qa, verdict in both if verdict.passed and qa.id not in worse]
                 kept = self.rationales(passed, checks, memo, thoughts)
-                for qa, verdict in zip(batch, found, strict=True):
+                for qa, verdict in both:
                     rates.add(verdict)
                     reasons.add(verdict)
                     if not verdict.passed:
                         unmeasured += not verdict.refusals
                         verdict.report(qa, ledger)
-                        continue
-                    if qa.id in worse:
+                    elif qa.id in worse:
                         ledger.reject(qa, [worse[qa.id]])
-                        continue
-                    validated.write(next(kept))
-                    if verdict.flags:
-                        flagged.write(Flagged(id=qa.id, image=qa.image, findings=verdict.flags))
+                    else:
+                        validated.write(next(kept))
+                        if verdict.flags:
+                            flagged.write(Flagged(id=qa.id, image=qa.image, findings=verdict.flags))
         rates.tell()
         summary = _summary(len(records), validated.count, unmeasured, ledger.counts())
-        summary |= {"checked": rates.summary(), "verdicts": reasons.summary()} | (
-            {"rationales": dict(sorted(thoughts.items()))} if thoughts else {}
-        )
+        summary |= {"checked": rates.summary(), "verdicts": reasons.summary()}
+        if thoughts:
+            summary["rationales"] = dict(sorted(thoughts.items()))
         files.write_json("summary.json", summary)
         return files.read_lines(VALIDATED, Qa)
 

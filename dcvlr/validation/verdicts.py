@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from dcvlr.protocols import Check, Rejections, Remembering
 from dcvlr.records import Failure, Finding, Qa
 
@@ -113,9 +115,5 @@ def _is_no(answer: Finding | Failure) -> bool:
 def _named(name: str, answer: Finding | Failure) -> Finding:
     """A finding under the check's name in the config, which may hold one check twice with other settings."""
     if isinstance(answer, Failure):
-        return Finding(name=name, passed=False, value=answer.kind, reason=answer.message)
-    if answer.name == name:
-        return answer
-    return Finding(
-        name=name, passed=answer.passed, value=answer.value, threshold=answer.threshold, reason=answer.reason
-    )
+        return answer.as_finding(name)
+    return answer if answer.name == name else replace(answer, name=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -69,6 +70,15 @@ def test_a_question_that_needs_its_picture_passes_each_of_them(memo: Memo) -> No
         (found, _) = make(llm)(both, memo)
         assert (found.passed, found.value, found.reason) == (True, 0.0, "")
     assert finding(solve(llm), both[0], memo).passed
+
+
+@pytest.mark.parametrize(("right", "passed"), [((True, False), True), ((True, True, True, False), False)])
+def test_as_many_replies_may_agree_as_are_allowed_and_no_more(
+    right: tuple[bool, ...], passed: bool, memo: Memo
+) -> None:
+    turns = cycle(right)
+    found = finding(blind(model(knowing({SUM: "4.14"}, needs=lambda _: next(turns)))), qa(), memo)
+    assert (found.passed, found.value) == (passed, sum(right) / len(right))
 
 
 def test_blind_shows_nothing_and_takes_a_model_that_sees_nothing(memo: Memo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace as replace_setting
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,15 @@ def test_steps_alone_are_kept_unless_a_thought_is_wanted() -> None:
 )
 def test_a_thought_that_does_not_fit_is_dropped_and_the_question_stays(thought: str, fault: str) -> None:
     assert kept("writer", asked(thought)) == (None, {fault: 1})
+
+
+def test_a_thought_may_have_as_few_and_as_many_words_as_are_allowed() -> None:
+    words = len(GOOD.split()) - GOOD.count("=") - GOOD.count("+")
+    for least, most, count in ((words, words, "kept"), (words + 1, words + 1, "too_short"), (1, words - 1, "too_long")):
+        counts = Counter[str]()
+        exact = replace_setting(rationales("writer"), min_words=least, max_words=most)
+        list(exact([asked(GOOD)], CHECKS, Memo(Path("unused")), counts))
+        assert counts == {count: 1}
 
 
 def test_a_solver_who_agrees_gives_its_reply_and_nothing_is_asked_twice(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.execution.slices import Slices
 from dcvlr.memo import Memo
 from dcvlr.protocols import Check
-from dcvlr.records import Evidence, LedgerEntry, Qa
+from dcvlr.records import AskedFor, Evidence, LedgerEntry, Qa
 from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.validation.checks.arithmetic import Arithmetic
@@ -51,6 +51,17 @@ def run(
     kept = stage(qas, memo, Ledger(file, "validation"), Folder(folder))
     entries = [msgspec.json.decode(line, type=LedgerEntry) for line in file.getvalue().splitlines()]
     return list(kept), entries, json.loads((folder / "summary.json").read_text())
+
+
+def test_of_two_candidates_the_better_one_stays_and_the_other_goes_to_the_ledger(tmp_path: Path) -> None:
+    kind = AskedFor(number=1, answer_type="number", difficulty="easy", style="read")
+    one, another, other_question = many("a", 3)
+    candidates = [msgspec.structs.replace(each, asked_for=kind) for each in (one, another)]
+    kept, entries, summary = run(validation(), [*candidates, other_question], tmp_path)
+    assert [each.id for each in kept] == ["a-0", "a-2"], "of equals the first"
+    (entry,) = entries
+    assert (entry.id, entry.reasons) == ("a-1", ("candidates",))
+    assert (summary["validated_count"], summary["removed"]) == (2, {"candidates": 1})
 
 
 def test_a_rejected_question_is_in_the_ledger_with_all_verdicts(tmp_path: Path) -> None:

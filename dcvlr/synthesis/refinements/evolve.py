@@ -9,16 +9,17 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import ClassVar
 
 import msgspec
 
 from dcvlr.errors import require_package
 from dcvlr.llm.prompting import fill, require_placeholders
-from dcvlr.llm.solver import Share, Solver, require_sight, views_of
+from dcvlr.llm.solver import Share, Solver, posed, require_sight, views_of
 from dcvlr.protocols import LanguageModel, Remembering
 from dcvlr.records import AskedFor, Failure, Finding, Qa, Scene
-from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
+from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
 from dcvlr.synthesis.question_id import question_id
@@ -62,7 +63,7 @@ class Evolve:
     def __call__(self, made: Sequence[tuple[Scene, Qa]], memo: Remembering) -> list[Qa | Finding | Failure]:
         outcomes: list[Qa | Finding | Failure] = [qa for _, qa in made]
         written = [index for index, (_, qa) in enumerate(made) if qa.asked_for is not None and not qa.images]
-        solved = self.student.shares([_shown(made[index][1]) for index in written], memo)
+        solved = self.student.shares(posed(made[index][1] for index in written), memo)
         easy = [index for index, share in zip(written, solved, strict=True) if _always(share)]
         harder = self._rewritten([made[index] for index in easy], memo)
         changed = {index: qa for index, qa in zip(easy, harder, strict=True) if qa is not None}
@@ -76,11 +77,9 @@ class Evolve:
         return outcomes
 
     def _verified(self, qas: Sequence[Qa], memo: Remembering) -> list[bool]:
-        agreeing = self.verifier.shares([_shown(qa) for qa in qas], memo)
+        agreeing = self.verifier.shares(posed(qas), memo)
         right = [isinstance(share, Share) and share.value >= self.min_agreement for share in agreeing]
-        again = iter(
-            self.student.shares([_shown(qa) for qa, is_right in zip(qas, right, strict=True) if is_right], memo)
-        )
+        again = iter(self.student.shares(posed(compress(qas, right)), memo))
         return [is_right and isinstance(share := next(again), Share) and not _always(share) for is_right in right]
 
     def _rewritten(self, easy: Sequence[tuple[Scene, Qa]], memo: Remembering) -> list[Qa | None]:
@@ -123,10 +122,6 @@ class Evolve:
             rationale=None,
             refined=(*qa.refined, self.name),
         )
-
-
-def _shown(qa: Qa) -> tuple[Qa, tuple[View, ...]]:
-    return qa, views_of(qa)
 
 
 def _always(share: Share | Failure) -> bool:

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from dcvlr.llm.solver import Solver, given_answer, require_sight, views_of
+from dcvlr.llm.solver import Solver, given_answer, posed, require_sight
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa, Scene
 from dcvlr.records.requests import Reply
@@ -41,7 +41,7 @@ class SelfConsistency:
 
     def __call__(self, made: Sequence[tuple[Scene, Qa]], memo: Remembering) -> list[Qa | Finding | Failure]:
         asked = [qa for _, qa in made if qa.asked_for is not None]
-        replies = iter(self.solver.replies([(qa, views_of(qa)) for qa in asked], memo))
+        replies = iter(self.solver.replies(posed(asked), memo))
         return [qa if qa.asked_for is None else self._settled(qa, next(replies)) for _, qa in made]
 
     def _settled(self, qa: Qa, replies: Sequence[Reply | Failure]) -> Qa | Finding | Failure:

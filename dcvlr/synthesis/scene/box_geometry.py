@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dcvlr.records import Box
-
-
-def area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+from dcvlr.records import Box, box_area
 
 
 def centre(box: Box) -> tuple[float, float]:
@@ -21,14 +17,14 @@ def shared(a: Box, b: Box) -> float:
 
 def shared_of_smaller(a: Box, b: Box) -> float:
     """The same as a share of the smaller of the two; 1 where that has no area."""
-    smaller = min(area(a), area(b))
+    smaller = min(box_area(a), box_area(b))
     return shared(a, b) / smaller if smaller > 0 else 1.0
 
 
 def shared_of_both(a: Box, b: Box) -> float:
     """The same as a share of all that they cover together."""
     common = shared(a, b)
-    covered = area(a) + area(b) - common
+    covered = box_area(a) + box_area(b) - common
     return common / covered if covered > 0 else 1.0
 
 

@@ -12,9 +12,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from dcvlr.records import Box, Detections, PixelFacts
+from dcvlr.records import Box, Detections, PixelFacts, box_area
 from dcvlr.settings import Count, Fraction, checked
-from dcvlr.synthesis.scene.box_geometry import area, centre, shared_of_both, shared_of_smaller
+from dcvlr.synthesis.scene.box_geometry import centre, shared_of_both, shared_of_smaller
 
 _SAME = 0.3  # boxes of one label that share more than this part of the smaller may be one object found twice
 _TWO_NAMES = 0.5  # boxes of two labels that share more than this part of what they cover may be one object
@@ -48,7 +48,7 @@ class SceneObject:
 
     @property
     def area(self) -> float:
-        return area(self.box)
+        return box_area(self.box)
 
     @property
     def centre(self) -> tuple[float, float]:

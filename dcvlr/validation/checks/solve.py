@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.llm.solver import Share, Solver, require_sight, views_of
+from dcvlr.llm.solver import Share, Solver, posed, require_sight
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.settings import Fraction, checked
@@ -30,7 +30,7 @@ class Solve:
         require_sight(f"validation.checks.{self.name}.solver.llm", self.solver.llm)
 
     def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding | Failure]:
-        found = self.solver.shares([(qa, views_of(qa)) for qa in qas], memo)
+        found = self.solver.shares(posed(qas), memo)
         return [self._verdict(qa, share) for qa, share in zip(qas, found, strict=True)]
 
     def _verdict(self, qa: Qa, share: Share | Failure) -> Finding | Failure:
