@@ -23,8 +23,8 @@ from dcvlr.synthesis.programs.expressions import (
     walk,
     written,
 )
-from dcvlr.synthesis.programs.forms.all import Material
 from dcvlr.synthesis.programs.forms.form import Form
+from dcvlr.synthesis.programs.forms.material import Material
 from dcvlr.synthesis.programs.near_misses import WRONG, labels_besides, near_misses
 from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.trace import steps
