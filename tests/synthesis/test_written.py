@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 from composed import composed_part
-from synthesis.made_scenes import line, receipt, scene
+from synthesis.made_scenes import detection, line, receipt, scene
 
 from dcvlr.identity import speed
 from dcvlr.memo import Memo
@@ -283,3 +283,5 @@ def test_a_question_that_comes_twice_on_a_picture_is_kept_once(tmp_path: Path) -
 def test_what_was_left_out_of_the_prompt_cannot_be_cited() -> None:
     assert cited(receipt(), "T2", max_lines=2, seen=False) is not None
     assert cited(receipt(), "T3", max_lines=2, seen=False) is None
+    both = scene(detections=(detection("dog", 10, 10, 60, 60), detection("cat", 100, 10, 150, 60)))
+    assert [cited(both, "O2", max_lines=most, seen=False) is None for most in (2, 1)] == [False, True]

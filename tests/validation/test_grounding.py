@@ -30,6 +30,10 @@ class TestGrounding(CheckContract):
     def test_what_was_made_up_is_not(self, answer: str) -> None:
         assert not grounded(answer, text(1, "Grand Total"), text(3, "no hotel"), text(2, "$12.50"))
 
+    def test_a_discount_is_an_amount_but_no_amount_is_a_discount(self) -> None:
+        assert grounded("2", text(1, "Discount -2.00"))
+        assert not grounded("-2", text(1, "Price 2.00"))
+
     def test_no_evidence_grounds_nothing(self) -> None:
         assert verdict(GROUNDING, qa(evidence=())).reason == "there is no evidence"
 

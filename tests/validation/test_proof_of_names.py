@@ -73,6 +73,12 @@ def test_rows_are_called_by_the_heading_of_their_labels() -> None:
     assert reason(replace(one, evidence=elsewhere)) == "T3 does not stand under T1"
 
 
+def test_under_a_heading_a_value_stands_in_the_row_of_its_label() -> None:
+    one = league("Which team has the most defeats?")
+    below = tuple(replace(each, box=(0.0, 160.0, 400.0, 180.0)) if each.ref == "T8" else each for each in one.evidence)
+    assert reason(replace(one, evidence=below)) == "T8 is not in the row of T7"
+
+
 def test_what_is_no_item_with_a_price_does_not_cost_anything() -> None:
     one = league("Which item cost the most?")
     assert "not one of the kind" in reason(one)
@@ -117,6 +123,14 @@ def test_series_are_called_by_their_names_in_the_legend() -> None:
     assert reason(series("For which year is the North value furthest above the South value?")) == ""
     for other in ("the South value furthest above the North value", "the North value furthest above the North value"):
         assert "calls a column otherwise" in reason(series(f"For which year is {other}?"))
+
+
+def test_a_value_of_a_series_stands_nearest_to_its_own_label() -> None:
+    one = series("For which year is the North value furthest above the South value?")
+    moved = tuple(
+        replace(each, box=(445.0, 200.0, 525.0, 220.0)) if each.ref == "T21" else each for each in one.evidence
+    )
+    assert reason(replace(one, evidence=moved)) == "T21 stands nearer to T10 than to T20"
 
 
 def total(question: str, label: str = "TOTAL", kind: str = "read") -> Qa:

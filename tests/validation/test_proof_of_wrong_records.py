@@ -101,6 +101,12 @@ AGE = record(
     "full_years(date(T3), entry(T1, date(T2)))",
     [line("T1", 40, 120, "Born"), line("T2", 240, 120, "1976-12-22"), line("T3", 40, 400, "Signed 2024-10-19")],
 )
+TOP = of_months(
+    "top_rest",
+    "Do the three months with the most visitors have more than the other three together?",
+    "yes",
+    "more(sum(top(a, 3)), sum(bottom(a, 3)))",
+)
 TICKET = record(
     "people_more",
     "What would the total be with two more people at the same price each?",
@@ -153,7 +159,7 @@ def standing(one: Qa, ref: str, x: float, y: float) -> Qa:
 
 
 RIGHT = {"rise": RISE, "size": SIZE, "percent": PERCENT, "share": SHARE, "mean": MEAN, "halves": HALVES, "age": AGE}
-RIGHT |= {"ticket": TICKET, "first": FIRST}
+RIGHT |= {"ticket": TICKET, "first": FIRST, "top": TOP}
 WRONG = {
     "the month after": replace(RISE, answer="Mar"),
     "the month with the largest fall": computing(RISE, "argmax", "argmin", "Mar"),
@@ -181,7 +187,15 @@ WRONG = {
     "halves that changed places": asking(
         HALVES, "last three months exceed that of the first", "first three months exceed that of the last"
     ),
-    "halves of two months": computing(HALVES, "3", "2", "505"),
+    "halves of two months": computing(HALVES, ", 3)", ", 2)", "505"),
+    "halves that share two months": computing(asking(HALVES, "three", "four"), ", 3)", ", 4)", "505"),
+    "others that are not all others": computing(
+        asking(TOP, "other three", "other two"), "bottom(a, 3)", "bottom(a, 2)"
+    ),
+    "a percentage that is cut off": replace(PERCENT, answer="20%"),
+    "a share that is cut off": replace(SHARE, answer="58%"),
+    "two rises that are equal": reading(RISE, "T4", "964"),
+    "a month twice": computing(MEAN, "entry(T12, number(T6))", "entry(T12, number(T6)), entry(T12, number(T6))"),
     "a year more": replace(AGE, answer="48"),
     "the years between": asking(AGE, "How old was the person on", "How many years are there before"),
     "born is employed": reading(AGE, "T1", "Employed"),

@@ -53,3 +53,9 @@ def test_what_a_second_model_confirmed_is_sure_whatever_its_score() -> None:
     weak = detection("dog", 10, 10, 60, 60, score=0.45)
     assert countable(found(weak), SIGHT) == {}
     assert list(countable(found(weak, confirmed=("dog",)), SIGHT)) == ["dog"]
+
+
+def test_what_may_be_a_dog_or_a_cat_is_neither() -> None:
+    dog = detection("dog", 10, 10, 60, 60)
+    assert countable(found(dog, detection("cat", 12, 10, 62, 60)), SIGHT) == {}
+    assert list(countable(found(dog, detection("cat", 100, 10, 150, 60)), SIGHT)) == ["cat", "dog"]
