@@ -167,7 +167,7 @@ def _reads(column: ast.Call) -> Iterator[str]:
 
 
 def _is_sort(given: ast.expr, letter: str) -> bool:
-    if letter in "cd":
+    if letter in "cde":
         return isinstance(given, ast.Name) and len(given.id) == 1
     if letter in "nmgh":
         return isinstance(given, ast.Constant)

@@ -65,7 +65,7 @@ def row_name(node: ast.expr, evaluation: Evaluation) -> str:
 
 
 def _columns(bound: Bound) -> Iterator[tuple[str, ast.Name]]:
-    yield from ((letter, node) for letter, node in bound.items() if letter in "cd" and isinstance(node, ast.Name))
+    yield from ((letter, node) for letter, node in bound.items() if letter in "cde" and isinstance(node, ast.Name))
 
 
 def _registers(
@@ -112,7 +112,7 @@ def _slots(
         slots[f"{letter}.document"] = tuple(language.rows[key][0].casefold() for key in called)
         if evaluation.is_of_several and not evaluation.is_of_pictures(name.id):
             nth = language.ordinals[evaluation.picture_of(name.id) - 1]
-            slots["pq"["cd".index(letter)]] = (nth.casefold(),)
+            slots["pqr"["cde".index(letter)]] = (nth.casefold(),)
         if letter == "c":
             slots |= _listed(name.id, bound, evaluation, language)
             slots["colour"] = (evaluation.headers[name.id].colour.casefold(),)

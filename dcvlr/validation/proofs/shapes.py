@@ -1,8 +1,8 @@
 """Which program answers which kind of question; written apart from the writer, so that a right answer to another
 question proves nothing.
 
-Lower-case letters c and d are columns (of several pictures p and q are those they stand in), x, y and z rows that the
-question names, n and m values and g and h groups of kinds that it names, a and b values with a label or without one.
+Lower-case letters c, d and e are columns (of several pictures p and q are those they stand in), x, y and z rows that
+the question names, n and m values and g and h groups of kinds that it names, a and b values with a label or without.
 """
 
 from __future__ import annotations
@@ -102,6 +102,10 @@ SHAPES: dict[str, str] = {
     "series_all": "plus(sum(c), sum(d))",
     "section_of": "nearest_above(c, at(d, x))",
     "section_same": "same(nearest_above(c, at(d, x)), nearest_above(c, at(d, y)))",
+    "dearest_under": "nearest_above(c, at(d, argmax(e)))",
+    "cheapest_under": "nearest_above(c, at(d, argmin(e)))",
+    "size_of": "at(e, nearest_above(c, at(d, x)))",
+    "size_more": "more(at(e, nearest_above(c, at(d, x))), at(e, nearest_above(c, at(d, y))))",
     "list_count": "count(c)",
     "list_first": "argmin(c)",
     "list_last": "argmax(c)",
@@ -111,6 +115,7 @@ SHAPES: dict[str, str] = {
     "list_previous": "argmax(before(c, x))",
     "list_after": "count(after(c, x))",
     "list_between": "count(both(after(c, x), before(c, y)))",
+    "list_only_between": "only(both(after(c, x), before(c, y)))",
     "list_before": "more(at(c, y), at(c, x))",
     "list_first_of": "argmin(pick(c, x, y, z))",
     "list_order": "ascending(pick(c, x, y, z))",
@@ -143,6 +148,8 @@ SHAPES: dict[str, str] = {
     "split_without": "quotient(difference(a, at(c, x)), n)",
     "tax_exceeds": "more(a, at(c, x))",
     "pieces": "sum(c)",
+    "order_change": "difference(n, sum(pick(c, x, y)))",
+    "order_enough": "more(n, sum(pick(c, x, y)))",
     "unit_price": "quotient(at(c, x), at(d, x))",
     "price_of_more": "product(quotient(at(c, x), at(d, x)), n)",
     "price_of_most": "at(c, argmax(d))",

@@ -7,10 +7,13 @@ from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, form, labels, number
-from dcvlr.synthesis.programs.forms.one_column import about_column, worth_asking
+from dcvlr.synthesis.programs.forms.one_column import about_column, more_than_two, worth_asking
+from dcvlr.synthesis.programs.forms.prices import about_menu
+from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.listings import Listing
 from dcvlr.synthesis.scene.tables import Entry
 
+_FEWEST_PRICES = 2
 _SEVERAL = 4  # entries from which on some of them are compared
 
 
@@ -29,8 +32,8 @@ def about_list(listed: Listing, rng: Random) -> Iterator[Form]:
         yield from _several(c, rng)
 
 
-def about_sections(sections: Sequence[Listing], rng: Random) -> Iterator[Form]:
-    """Which heading an entry stands under, and how many there are under each."""
+def about_sections(sections: Sequence[Listing], fields: Sequence[Field], rng: Random) -> Iterator[Form]:
+    """Which heading an entry stands under, and how many there are under each; of a menu what they cost."""
     c = Column(tuple(_standing(one.head) for one in sections), Words("section", "heading", "headings"))
     lists = [one.entries.entries for one in sections]
     d = Column(tuple(_standing(each) for one in lists for each in one), Words("entry", "entry", "listed"))
@@ -42,6 +45,42 @@ def about_sections(sections: Sequence[Listing], rng: Random) -> Iterator[Form]:
     counts = Column(tuple(map(_count, sections)), Words("section", "entries", "sections"))
     yield from worth_asking(about_column(counts, rng, additive=False))
     yield form("sum", call("sum", counts), c=counts)
+    yield from _of_all_entries(counts, rng)
+    yield from _sizes(c, d, counts, named, rng)
+    entries = [each for one in lists for each in one]
+    prices = _prices(entries, fields)
+    if prices is None:
+        return
+    is_whole = len(prices.entries) == len(entries)
+    yield from about_menu(prices, rng, is_whole=is_whole)
+    for kind, op in (("dearest_under", "argmax"), ("cheapest_under", "argmin")) if is_whole else ():
+        yield form(kind, _heading(c, d, call(op, prices)), c=c, d=d, e=prices)
+
+
+def _prices(entries: Sequence[Entry], fields: Sequence[Field]) -> Column | None:
+    """What entries cost, each that surely has an amount beside it; None for fewer than two, or two currencies."""
+    beside = {one.label_ref: one for one in fields if one.value.kind == "money" and one.is_clear}
+    found = [(each, beside[each.label_ref]) for each in entries if each.label_ref in beside]
+    if len(found) < _FEWEST_PRICES or len({one.value.currency for _, one in found}) > 1:
+        return None
+    rows = tuple(Read(one.value, one.ref, each.label, each.label_ref) for each, one in found)
+    return Column(rows, Words("item", "price"))
+
+
+def _of_all_entries(counts: Column, rng: Random) -> Iterator[Form]:
+    """What share of the entries one heading has, and whether it has more than two others together."""
+    x = rng.choice(labels(counts))
+    yield form("share", call("percent_of", call("at", counts, x), call("sum", counts)), c=counts, x=x)
+    if len(counts.entries) > 2:
+        yield from more_than_two(counts, rng, appeal="usual")
+
+
+def _sizes(c: Column, d: Column, counts: Column, named: Sequence[Sequence[Label]], rng: Random) -> Iterator[Form]:
+    """How many entries stand under the heading of one, and whether these are more than those under that of another."""
+    x, y = (rng.choice(one) for one in rng.sample(named, 2))
+    size, other = (call("at", counts, _heading(c, d, each)) for each in (x, y))
+    yield form("size_of", size, c=c, d=d, e=counts, x=x)
+    yield form("size_more", call("more", size, other), c=c, d=d, e=counts, x=x, y=y)
 
 
 def _count(one: Listing) -> Read:
@@ -86,9 +125,16 @@ def _several(c: Column, rng: Random) -> Iterator[Form]:
     named = labels(c)
     first, last = sorted(rng.sample(range(len(named)), 2))
     x, y = named[first], named[last]
-    yield form("list_between", call("count", call("both", call("after", c, x), call("before", c, y))), c=c, x=x, y=y)
+    yield form("list_between", call("count", _between(c, x, y)), c=c, x=x, y=y)
+    at = rng.randrange(len(named) - 2)
+    x, y = named[at], named[at + 2]
+    yield form("list_only_between", call("only", _between(c, x, y)), c=c, x=x, y=y)
     x, y, z = rng.sample(named, 3)
     yield form("list_before", call("more", call("at", c, y), call("at", c, x)), c=c, x=x, y=y)
     three = call("pick", c, x, y, z)
     yield form("list_first_of", call("argmin", three), closed=True, c=c, x=x, y=y, z=z)
     yield form("list_order", call("ascending", three), closed=True, c=c, x=x, y=y, z=z)
+
+
+def _between(c: Column, x: Label, y: Label) -> Expression:
+    return call("both", call("after", c, x), call("before", c, y))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from dcvlr.records import Evidence, Scene, SceneField, of_picture
+from dcvlr.synthesis.programs.expressions import Column
 from dcvlr.synthesis.programs.forms.admissions import about_admission
 from dcvlr.synthesis.programs.forms.bills import about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
@@ -22,6 +23,7 @@ from dcvlr.synthesis.programs.forms.one_table import about_table
 from dcvlr.synthesis.programs.forms.over_time import over_time
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
+from dcvlr.synthesis.programs.forms.prices import about_orders
 from dcvlr.synthesis.programs.forms.series import about_series
 from dcvlr.synthesis.programs.forms.several_receipts import about_receipts
 from dcvlr.synthesis.programs.wording import Wording
@@ -106,7 +108,7 @@ def _of_document(document: Document, words: QuestionWords, rng: Random) -> Itera
     for listed in document.lists:
         yield from about_list(listed, rng)
     if document.sections:
-        yield from about_sections(document.sections, rng)
+        yield from about_sections(document.sections, document.fields, rng)
     yield from about_amounts(amounts, rng)
     yield from about_days(document.fields, words, rng, kind if document.bill is not None else None)
 
@@ -133,10 +135,17 @@ def _of_table(table: Table, amounts: Sequence[Field], words: QuestionWords, rng:
             yield from about_one_row(made, rng, additive=additive)
             yield from about_amounts_in(made, amounts, rng, additive=additive)
             yield from over_time(made, rng, additive=additive)
+            if _is_of_prices(made, words) and len(made.entries) > 1:
+                yield from about_orders(made, rng)
     kept = [made for made, printed in columns if printed in _compared(table)]
     yield from about_table(kept, words, rng)
     if all(printed.side for printed in table.columns):
         yield from about_series(kept, rng)
+
+
+def _is_of_prices(c: Column, words: QuestionWords) -> bool:
+    called = words.columns.get(c.words.of)
+    return c.entries[0].value.kind == "money" and called is not None and called == words.columns.get("price")
 
 
 def _compared(table: Table) -> list[PrintedColumn]:

@@ -40,7 +40,7 @@ def about_rows(c: Column, rng: Random) -> Iterator[Form]:
         return
     yield from _pairs(c, rng, additive=False)
     if c.words.register in ("items", "amounts"):
-        yield _sum_of_two(c, *rng.sample(named, 2))
+        yield sum_of_two(c, *rng.sample(named, 2))
 
 
 def worth_asking(forms: Iterable[Form]) -> Iterator[Form]:
@@ -133,13 +133,13 @@ def _sums(c: Column, rng: Random, n: int) -> Iterator[Form]:
     named = labels(c)
     total = call("sum", c)
     x, y = rng.sample(named, 2)
-    yield _sum_of_two(c, x, y)
+    yield sum_of_two(c, x, y)
     if n < 3:
         return
     yield form("sum", total, c=c)
     yield form("without", call("sum", call("without", c, x)), c=c, x=x)
     yield form("share", call("percent_of", call("at", c, x), total), c=c, x=x)
-    yield from _more_than_two(c, rng)
+    yield from more_than_two(c, rng)
     if n >= 4:
         yield from _sums_of_two(c, total, "top", "usual")
         yield from _sums_of_two(c, total, "bottom", "contrived")
@@ -153,11 +153,11 @@ def _sums_of_two(c: Column, total: Expression, op: str, appeal: Appeal) -> Itera
     yield form(f"share_{op}", call("percent_of", two, total), appeal=appeal, c=c, n=n)
 
 
-def _sum_of_two(c: Column, x: Label, y: Label) -> Form:
+def sum_of_two(c: Column, x: Label, y: Label) -> Form:
     return form("sum_pair", call("sum", call("pick", c, x, y)), c=c, x=x, y=y)
 
 
-def _more_than_two(c: Column, rng: Random) -> Iterator[Form]:
+def more_than_two(c: Column, rng: Random, *, appeal: Appeal = "contrived") -> Iterator[Form]:
     """Whether one row is more than two others together, asked where it is as likely as not."""
     named = rng.sample(labels(c), min(_TRIED, len(c.entries)))
     value = {one.label: one.value.number for one in c.entries}
@@ -169,4 +169,4 @@ def _more_than_two(c: Column, rng: Random) -> Iterator[Form]:
     if all(found.values()):
         x, y, z = rng.choice(found[rng.random() < 0.5])
         program = call("more", call("at", c, x), call("sum", call("pick", c, y, z)))
-        yield form("more_than_two", program, appeal="contrived", c=c, x=x, y=y, z=z)
+        yield form("more_than_two", program, appeal=appeal, c=c, x=x, y=y, z=z)
