@@ -32,6 +32,8 @@ _GOES_ON = re.compile(r"\s*[+−*×·÷/^(\\]|[.,:]\d|[^\W\d]")
 _GROUPED = re.compile(r"(?<=\d)\s+\d")  # thousands parted by spaces
 _BULLET = re.compile(r"\s*[-−–*•·]\s+")
 _ODD_COMMA = re.compile(r"(?<![\d,])(?!\d{1,3}(?:,\d{3})+(?![\d,]))\d+,\d")
+_NEEDED = re.compile(r"[=≈\\]")  # for an equation, if only as LaTeX
+_MARKED = re.compile(r"[⟦⟧\\]|\*\*|\$\$|\{,\}")  # what has to be made plain
 _DEEPEST = 5  # brackets in brackets
 _MOST_ROUNDED = Decimal("0.05")
 _SCALES = frozenset(
@@ -93,6 +95,8 @@ def equations(text: str, tolerance: Decimal) -> Iterator[Equation]:
     before or after the match, as with powers and functions, commas that part no thousands, and values in different
     units, but for a quotient like 60 km / 2 h = 30 km/h.
     """
+    if not _NEEDED.search(text):
+        return
     text, groups = _calculated(without_citations(_plain(text)))
     bullet = _BULLET.match(text)
     for found in _SIDES.finditer(text):
@@ -137,6 +141,8 @@ def _written(text: str, groups: list[_Group]) -> str:
 
 
 def _plain(text: str) -> str:
+    if not _MARKED.search(text):
+        return text
     text = re.sub("[⟦⟧]", "", text)
     text = _BOLD.sub(r"\1", text)
     for pattern, plain in _LATEX:

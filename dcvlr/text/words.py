@@ -35,6 +35,10 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def has_words(text: str) -> bool:
+    return _WORD.search(text) is not None
+
+
 def numbers(text: str) -> list[Decimal]:
     """Every number with its sign, where it has one.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,14 +22,14 @@ class Reasons:
     """
 
     def __init__(self) -> None:
-        self._verdicts: dict[str, Counter[str]] = {}
-        self._reasons: dict[str, Counter[str]] = {}
+        self._verdicts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, verdict: Verdict) -> None:
         for name, answer in verdict.answers.items():
-            self._verdicts.setdefault(name, Counter())[_verdict(answer)] += 1
+            self._verdicts[name][_verdict(answer)] += 1
             if reason := _kind(answer):
-                self._reasons.setdefault(name, Counter())[reason] += 1
+                self._reasons[name][reason] += 1
 
     def summary(self) -> dict[str, dict[str, Any]]:
         """Checks in the order of the config; reasons by how often they were given."""
@@ -52,6 +52,8 @@ def _verdict(answer: Finding | Failure) -> str:
 def _kind(answer: Finding | Failure) -> str:
     if isinstance(answer, Failure):
         return answer.kind
+    if not answer.reason:
+        return ""
     reason = answer.reason if answer.passed else answer.reason.partition(": ")[0]
     return _VALUE.sub("…", reason)[:_LONGEST]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import ClassVar
 
 from dcvlr.protocols import Remembering
@@ -96,13 +97,13 @@ class Consistency:
 
     def _empty(self, qa: Qa, reasoning: Sequence[str]) -> str:
         idle = self._generic | set(words(qa.answer))
-        says = [[word for word in words(step) if word not in idle] for step in reasoning]
-        if reasoning and not any(says):
+        given = [word for step in reasoning for word in words(step)]
+        if reasoning and idle.issuperset(given):
             return "no step says anything of the picture"
-        known = {singular(word) for text in _about(qa) for word in words(text) if word not in self._generic}
-        known |= {word for word in words(qa.answer) if number_word(word) is not None}
-        known |= _PRONOUNS if _PERSON.search(qa.question) else set()
-        related = any(known & set(map(singular, words(step))) for step in reasoning)
+        known = (singular(word) for text in _about(qa) for word in words(text) if word not in self._generic)
+        numbered = (word for word in words(qa.answer) if number_word(word) is not None)
+        people = _PRONOUNS if _PERSON.search(qa.question) else ()
+        related = not set(map(singular, given)).isdisjoint(chain(known, numbered, people))
         return "" if related or not reasoning else "no step has to do with the question, its answer or its evidence"
 
     def _unstated(self, qa: Qa, reasoning: Sequence[str]) -> str:
@@ -117,20 +118,19 @@ class Consistency:
             return ""
         if _quoted(qa) and self._finds_what_is_asked(qa, reasoning):
             return ""
-        stated = {number for step in reasoning for number in _values(step)}
-        missing = [
-            str(number) for number in _values(qa.answer) if not any(rounds_to(abs(one), abs(number)) for one in stated)
-        ]
+        values = _values(qa.answer)
+        stated = {number for step in reasoning for number in _values(step)} if values else set()
+        missing = [str(number) for number in values if not any(rounds_to(abs(one), abs(number)) for one in stated)]
         if missing:
             return f"no step states the answer's {', '.join(missing)}"
         content = [word for word in answer if number_word(word) is None and not any(map(str.isdigit, word))]
-        if _values(qa.answer):
+        if values:
             idle = self._generic | _ranked(qa.answer, reasoning)
             content = [word for word in content if word not in idle and not _COMPARATIVE.fullmatch(word)]
         else:  # "third" is what is asked for where nothing else is left
             content = [word for word in content if word not in self._generic] or content
         asked = set(words(qa.question))
-        is_more = bool(_values(qa.answer)) or not set(content) <= asked  # than words of the question: 1.20 more
+        is_more = bool(values) or not set(content) <= asked  # than words of the question: 1.20 more
         found = "".join(word for step in (*reasoning, qa.question if is_more else "") for word in words(step))
         share = sum(_stem(word) in found for word in content) / len(content) if content else 1.0
         is_sentence = len(content) >= _SENTENCE
@@ -140,7 +140,7 @@ class Consistency:
     def _finds_what_is_asked(self, qa: Qa, reasoning: Sequence[str]) -> bool:
         """Whether the steps have two words of the question, beside those that say nothing of a picture."""
         asked = {_stem(word) for word in words(qa.question) if word not in self._generic}
-        return len(asked & {_stem(word) for step in reasoning for word in words(step)}) > 1
+        return len(asked.intersection(_stem(word) for step in reasoning for word in words(step))) > 1
 
 
 def _quoted(qa: Qa) -> bool:
@@ -230,8 +230,7 @@ def _holds(text: str, part: str) -> bool:
 
 
 def _values(text: str) -> list[Decimal]:
-    named = [value for word in words(text) if (value := number_word(word)) is not None]
-    return numbers(text) or named
+    return numbers(text) or [value for word in words(text) if (value := number_word(word)) is not None]
 
 
 def _words_of(text: str) -> list[str]:

@@ -39,6 +39,8 @@ _PIXELS = re.compile(
 )
 _SHARE = re.compile(r"(?<![\d.])(?P<numbers>0\.\d{2,}) of the (?:\w+ )?(?:width|height)\b", re.IGNORECASE)
 _CALLED = (_SHARE, _PIXELS, _CORNER, _SPAN, _NAMED)  # what says of itself that it is a place
+_CALLS = ("width", "height", "pixel", "px", "coordinate", "corner", "cent", "midpoint")  # or an axis; few texts do
+_AXIS = re.compile(r"\b[xy][01]?\s?[=:]", re.IGNORECASE)
 _NEAR_PX = 1.5
 _CUE_LETTERS = 20
 
@@ -76,11 +78,14 @@ class Coordinates:
         return re.compile(rf"{compiled('cues', self.cues).pattern}[\s:=]*$", re.IGNORECASE)
 
     def _check(self, qa: Qa) -> Finding:
+        texts = (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)
+        spots = [spot for text in texts for spot in _spots(text)]
+        if not spots:
+            return Finding(name=self.name, passed=True, threshold=self.min_px)
         read = {float(number) for item in qa.evidence if item.kind == "text" for number in numbers(item.text)}
         boxes = [item.box for item in qa.evidence if item.box is not None]
         asks = self._subject.search(qa.question) is not None
-        texts = (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)
-        for spot in (spot for text in texts for spot in _spots(text)):
+        for spot in spots:
             is_far = max(map(abs, spot.values)) >= self.min_px or _is_normalized(spot)
             suspect = not asks and is_far and (spot.named or self._cued(spot))
             if not set(spot.values) <= read and (suspect or any(_is_of(spot.values, box) for box in boxes)):
@@ -102,7 +107,8 @@ class Spot(NamedTuple):
 
 
 def _spots(text: str) -> Iterator[Spot]:
-    for pattern in (_TUPLE, _BARE, *_CALLED):
+    calls = any(map(text.lower().__contains__, _CALLS)) or _AXIS.search(text)
+    for pattern in (_TUPLE, _BARE, *(_CALLED if calls else ())):
         for found in pattern.finditer(text):
             written = found.groupdict().get("numbers") or ",".join(found.groups()[-2:])
             values = tuple(map(float, written.split(",")))

@@ -10,14 +10,15 @@ from typing import ClassVar
 
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
-from dcvlr.text.words import stands_in, steps, unwrapped, words
+from dcvlr.text.words import has_words, stands_in, steps, unwrapped, words
 
 _NOTHING = frozenset({"none", "nil", "unknown", "missing", "error"})
 _BLANK = re.compile(
     r"[\[<{]\s*(?:(?:insert|enter|your|the|add|some)\s+)*(?:question|answer|steps?|text|reasoning|options?|value|number|name)"
-    r"(?:\s*\d+|\s+(?:here|goes here))*\s*[\]>}]|\blorem ipsum\b",
+    r"(?:\s*\d+|\s+(?:here|goes here))*\s*[\]>}]",
     re.IGNORECASE,
 )
+_LOREM_IPSUM = re.compile(r"\blorem ipsum\b")
 _AROUND = " \t\r\n$\\.,:;!?…-–—_*#'\"`()[]{}<>"
 
 
@@ -47,9 +48,13 @@ class Placeholder:
         )
         reason = "" if passed else f"the answer {qa.answer!r} is a placeholder"
         texts = (qa.question, qa.answer, *(qa.options or ()), *steps(qa.reasoning))
-        if found := next((text for text in texts if _BLANK.search(text) or not words(text)), None):
+        if found := next(filter(_is_blank, texts), None):
             passed, reason = False, f"a blank that nobody filled in: {found!r}"
         return Finding(name=self.name, passed=passed, value=None if passed else qa.answer, reason=reason)
+
+
+def _is_blank(text: str) -> bool:
+    return bool(_BLANK.search(text) or _LOREM_IPSUM.search(text.lower())) or not has_words(text)
 
 
 def _is_reached(qa: Qa, plain: str) -> bool:

@@ -19,6 +19,7 @@ _MARKUP = re.compile(
     r"|&(?:nbsp|amp|lt|gt|quot);",
     re.MULTILINE | re.IGNORECASE,
 )
+_MARKUP_SIGN = re.compile(r"[*_#`|<>&•]|\]\(|^\s*-", re.MULTILINE)  # without one there is no mark-up
 _JOINERS = "\u200c\u200d\ufe0f"  # letters of some scripts, and emoji, are made with these
 _NUMBER = re.compile(r"^\s*\d+\.\s*", re.MULTILINE)
 
@@ -43,12 +44,12 @@ class PlainText:
 
 
 def _odd(text: str) -> str | None:
-    for letter in text:
+    for letter in () if text.replace("\n", "").isprintable() else text:
         if letter not in "\n\t" and letter not in _JOINERS and unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co"}:
             return letter
     if "\ufffd" in text:
         return "\ufffd"
-    found = _MARKUP.search(text)
+    found = _MARKUP.search(text) if _MARKUP_SIGN.search(text) else None
     return found.group().strip() if found else None
 
 

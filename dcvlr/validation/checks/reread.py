@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from dcvlr.identity import digest
-from dcvlr.protocols import OcrModel, ReadsAgain, Remembering, Signals
+from dcvlr.protocols import OcrModel, ReadsAgain, Remembering
 from dcvlr.records import (
     Failure,
     Finding,
@@ -44,7 +44,8 @@ class Reread:
         if not isinstance(self.ocr, ReadsAgain) or not cited:
             reason = _NOT_CHECKED if cited else ""
             return [Finding(name=self.name, passed=True, reason=reason) for _ in qas]
-        texts = memo.measure(self.ocr, list({image.id: image for image in cited.values()}.values()))
+        images = {image.id: image for image in cited.values()}
+        texts = dict(zip(images, memo.measure(self.ocr, list(images.values())).many(list(images)), strict=True))
         lines = {key: _line(texts, *key) for key in cited}
         items = {key: printed_line(cited[key], line) for key, line in lines.items() if line is not None}
         read = memo.compute(self.ocr.again, list(items.values()))
@@ -71,13 +72,14 @@ def key(text: str) -> str:
 
 def _lines(qa: Qa) -> Iterator[tuple[tuple[str, int], ImageRecord]]:
     """Every line that is cited: the id of its picture and its number there, and the picture."""
+    pictures = qa.pictures
     for one in qa.evidence:
         if one.kind == "text" and one.number is not None:
-            image = qa.pictures[one.picture - 1]
+            image = pictures[one.picture - 1]
             yield (image.id, one.number), image
 
 
-def _line(texts: Signals[OcrResult], image_id: str, number: int) -> OcrLine | None:
+def _line(texts: Mapping[str, OcrResult | Failure], image_id: str, number: int) -> OcrLine | None:
     text = texts[image_id]
     return text.lines[number - 1] if isinstance(text, OcrResult) and number <= len(text.lines) else None
 
