@@ -18,7 +18,9 @@ _VIVID = ("red", "orange", "yellow", "blue", "purple", "pink")
 _COLOURS = (*_VIVID, "green", "black")  # of brown, white and grey one may argue
 _GUESSED = 0.5  # of pictures that are brightest at the top, as one would guess: not asked about that
 _EVEN = 0.25  # of pictures that grow brighter from one side to the other, as most do: as many as of all others
-_PATCH = 5  # percent of a part, from which on a vivid colour strikes the eye
+_MOST = 1.5  # times what all other parts have together
+_MOST_BLACK = 3.0  # the same of black, since others may call what is dark by another name
+_PATCH = 6  # percent of a part, from which on a vivid colour strikes the eye
 _ALMOST_ALL = 4  # times what all other parts have together
 _MOST_UNNAMED = 70  # percent of a part
 _HARDLY_ANY = 3  # percent of a part
@@ -36,7 +38,7 @@ class Layout(NamedTuple):
 
 
 def about_parts(facts: PixelFacts, answers: Mapping[str, Mapping[str, str]], limits: SightLimits, rng: Random) -> Found:
-    """Only what is clear at a glance: one part has more of a colour than all others, every step of an order is large.
+    """Only what is clear at a glance: one part has far more of a colour than all others, every step of an order is large.
 
     Of each colour, and of light, either a corner is asked for or the place across and the one down: these follow from
     the corner.
@@ -59,8 +61,9 @@ def _of_colour(layout: Layout, colour: str, limits: SightLimits) -> Found:
     shares = [part.shares.get(colour, 0) for part in layout.parts]
     *others, first = sorted(shares)
     least, gap = 100 * limits.min_colour_share, 100 * limits.min_colour_gap
+    most = _MOST_BLACK if colour == "black" else _MOST
     c, evidence = _column(layout, colour)
-    is_large = first >= least and first - others[-1] >= gap and first >= sum(others)
+    is_large = first >= least and first - others[-1] >= gap and first >= most * sum(others)
     is_patch = colour in _VIVID and first >= _PATCH and first >= _ALMOST_ALL * sum(others)
     if (is_large or is_patch) and all(_unnamed(part) <= _MOST_UNNAMED for part in layout.parts):
         yield _of_parts("colour_most", "colour", "argmax", c), evidence
