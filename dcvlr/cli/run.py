@@ -29,7 +29,7 @@ from dcvlr.execution.workers import LAUNCHED, Worker, this_worker
 from dcvlr.pipeline import Plan, execute
 from dcvlr.protocols import SortsIntoBins
 from dcvlr.rundir.belonging import COUNTS
-from dcvlr.rundir.files import full_disk_named
+from dcvlr.rundir.draft import full_disk_named
 from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs

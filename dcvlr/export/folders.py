@@ -14,7 +14,8 @@ from dcvlr.export.encoded_pictures import PictureLostError, lost_pictures
 from dcvlr.export.loading import card_of_export
 from dcvlr.protocols import Exporter, Publishes
 from dcvlr.records import Qa
-from dcvlr.rundir.files import full_disk_named, swap, temporary_path, write_json
+from dcvlr.rundir.draft import full_disk_named
+from dcvlr.rundir.files import swap, temporary_path, write_json
 
 log = logging.getLogger(__name__)
 

@@ -24,6 +24,7 @@ import msgspec
 
 from dcvlr.records import to_json, to_json_lines
 from dcvlr.records.paths import absolute_from, all_relative_to, relative_to
+from dcvlr.rundir.draft import Draft
 from dcvlr.rundir.processes import has_ended, this_process
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,6 @@ _BLOCK_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
 _TOGETHER = 64  # records that are written at a time
 _MOST_BYTES = 1 << 32  # of a file that is read as a whole
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # a full disk, a quota, `ulimit -f`
 _UNREADABLE = {errno.EACCES, errno.EPERM, errno.EIO}
 
 R = TypeVar("R")
@@ -108,40 +108,12 @@ def set_aside(path: Path, reason: str) -> bool:
 
 
 @contextmanager
-def full_disk_named(path: Path, draft: Path | None = None) -> Iterator[None]:
-    """Let the error of a write without room name `path` where it names no file, or one in `draft` that was for it."""
-    try:
-        yield
-    except OSError as error:
-        is_draft = draft is not None and Path(str(error.filename)).is_relative_to(draft)
-        if error.errno in NO_ROOM and (error.filename is None or is_draft):
-            error.filename = str(path)
-        raise
-
-
-class _Draft(io.FileIO):
-    """An unfinished file; where the disk is full, its writes name the file that it was to become, and no others do."""
-
-    def __init__(self, draft: Path, path: Path) -> None:
-        super().__init__(draft, "x")
-        self._path = path
-
-    def write(self, data: Any, /) -> int:  # a buffer, which has no name in Python 3.11
-        with full_disk_named(self._path):
-            return super().write(data)
-
-    def sync(self) -> None:
-        with full_disk_named(self._path):
-            os.fsync(self.fileno())
-
-
-@contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """A file that becomes `path` by an atomic rename when the block ends well, and vanishes when it does not."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = temporary_path(path)
     try:
-        draft = _Draft(unfinished, path)
+        draft = Draft(unfinished, path)
         with io.BufferedWriter(draft, _BUFFER_BYTES) as file:
             yield file
             file.flush()

@@ -14,7 +14,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.records import to_json
 from dcvlr.records.printable import one_line
 from dcvlr.rundir.belonging import changes
-from dcvlr.rundir.files import NO_ROOM
+from dcvlr.rundir.draft import NO_ROOM
 from dcvlr.rundir.locks import Locks
 from dcvlr.rundir.processes import this_process
 

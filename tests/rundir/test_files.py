@@ -80,6 +80,13 @@ def test_the_error_of_a_full_disk_names_the_file(tmp_path: Path, blocks: list[by
     assert not list(tmp_path.iterdir())
 
 
+def test_a_large_file_that_the_disk_writes_while_more_comes_is_whole(tmp_path: Path) -> None:
+    with atomic_write(tmp_path / "a.jsonl") as file:
+        for digit in b"0123":
+            file.write(bytes([digit]) * 10_000_000)
+    assert (tmp_path / "a.jsonl").read_bytes() == b"".join(bytes([digit]) * 10_000_000 for digit in b"0123")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
 def test_the_error_of_another_full_disk_does_not_name_the_file(tmp_path: Path) -> None:
     full = Path("/dev/full")
