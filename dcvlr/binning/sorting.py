@@ -10,12 +10,21 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from dcvlr.binning.bins import Bin, findings, signals_of
-from dcvlr.binning.criteria import Signal, count_objects, criteria_of_texts, with_objects, with_similarity
+from dcvlr.binning.criteria import (
+    Signal,
+    count_objects,
+    criteria_of_texts,
+    signal_of,
+    with_objects,
+    with_similarity,
+)
 from dcvlr.binning.rules import script_finding
 from dcvlr.memo.in_step import with_signals
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
 from dcvlr.records import BinCriteria, Caption, Detections, Failure, Finding, ImageRecord, OcrResult, Record
 from dcvlr.rundir.record_list import EncodedRecords, RecordList, Subsequence, encoded
+
+_BARE = BinCriteria(num_text_boxes=0, text_area_ratio=0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +206,8 @@ class Sorting:
     def _complete(self, taken: Listed, name: str) -> Sequence[Measured]:
         """Those that have all that a bin requires."""
         requires = list(self.bins[name].requires.values())
+        if self.models.similarity is None:  # what holds without it holds for all
+            requires = [rule for rule in requires if signal_of(rule.criterion) != "similarity" or not rule.holds(_BARE)]
         if not requires:
             return taken.measured
         listed = self._listed(self._with_signals(taken, signals_of(requires)))

@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
-from struct import pack
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.records import OcrResult
+from dcvlr.records.base import Quad
 
 Corners = NDArray[np.float64]
 """N x 4 x 2: the corners of N text boxes."""
 
+_LIST_HEADS = (1, 3, 5)  # bytes before the first item of a list
 _NEAR = 1e-6  # pixels; boxes that may touch are looked at one by one
 
 
 def text_area_ratios(texts: Sequence[OcrResult]) -> list[float]:
     """Area of the union of the text boxes inside each picture by the picture's area, 0 to 1, to four decimals."""
     counts = [len(text.lines) for text in texts]
-    sizes = np.array([(text.width, text.height) for text in texts], np.float64).reshape(-1, 2)
+    sizes = np.array([[text.width for text in texts], [text.height for text in texts]], np.float64).T
     owners = np.repeat(np.arange(len(texts)), counts)
-    points = chain.from_iterable([line.quad for text in texts for line in text.lines])
-    numbers = pack(f"{8 * sum(counts)}d", *chain.from_iterable(points))  # faster than NumPy takes them
-    corners = np.frombuffer(numbers, np.float64).reshape(-1, 4, 2)
-    corners = np.clip(corners, 0, sizes[owners][:, None])
+    corners = np.clip(_corners([line.quad for text in texts for line in text.lines]), 0, sizes[owners][:, None])
     covered = np.bincount(owners, _areas(corners), len(texts))
     ends = np.cumsum(counts)
     for index in _with_near_boxes(corners, owners).tolist():
         covered[index] = _union_area(corners[ends[index] - counts[index] : ends[index]])
     shares = zip(covered.tolist(), sizes.prod(axis=1).tolist(), strict=True)
     return [round(area / of, 4) for area, of in shares]
+
+
+def _corners(quads: list[Quad]) -> Corners:
+    """By way of MessagePack, in which a number takes 9 bytes, a point 19 and a quad 77: NumPy takes numbers singly."""
+    data = msgspec.msgpack.encode(quads)
+    start = len(data) - 77 * len(quads)
+    if not quads or start not in _LIST_HEADS:  # some are whole numbers
+        return np.array(quads, np.float64).reshape(-1, 4, 2)
+    return np.ndarray((len(quads), 4, 2), ">f8", data, start + 3, strides=(77, 19, 9)).astype(np.float64)
 
 
 def _areas(corners: Corners) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,11 @@ from bins_abc import above, bins_abc
 
 from dcvlr.binning.balance import BalanceLimits
 from dcvlr.binning.bins import Bin
+from dcvlr.binning.rules import CaptionMatches
 from dcvlr.execution.slices import Slices
 from dcvlr.identity import digest
 from dcvlr.memo.store import ChunkStore
-from dcvlr.records import (
-    ImageRecord,
-)
+from dcvlr.records import BinCriteria, ImageRecord
 from dcvlr.rundir.files import JsonLines, write_lines
 
 
@@ -170,6 +170,23 @@ def test_another_bin_takes_its_pictures_in_its_turn_and_measures_only_what_it_ne
     assert (Path(entry["path"]).stem, entry["reasons"]) == ("003", ["num_text_boxes"])
     assert outcome.summary["bin_distribution"] == {"A": 1, "B": 1, "D": 1, "C": 1}
     assert [row["id"] for row in outcome.rows("bin_D.jsonl")] == [records[2].id]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HasSimilarity(CaptionMatches):
+    """A rule of one's own, which does not hold where there is no similarity."""
+
+    def holds(self, criteria: BinCriteria) -> bool:
+        return criteria.clip_similarity is not None
+
+
+def test_without_a_similarity_model_a_rule_that_needs_a_value_leaves_out_what_has_none(tmp_path: Path) -> None:
+    a, (c, rest) = (item for item in bins_abc().items() if item[0] in "AC")
+    strict = replace(rest, requires={"similarity": HasSimilarity(threshold=0.5, key="binning.x")})
+    records = pictures(tmp_path, marked(red=3), marked(red=1))
+    outcome = run(tmp_path, binning(bins=dict([a, (c, strict)])), records)
+    assert outcome.bins == {"000": "A"}
+    assert [entry["reasons"] for entry in outcome.ledger] == [["clip_similarity"]]
 
 
 def test_a_full_bin_keeps_its_strongest_and_the_ledger_says_why_the_rest_went(tmp_path: Path) -> None:

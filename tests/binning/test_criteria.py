@@ -36,6 +36,13 @@ def test_overlapping_text_counts_once() -> None:
     assert text_area_ratio([quad(0, 0, 50, 20), quad(25, 0, 75, 20)], 100, 100) == 0.15
 
 
+def test_the_same_boxes_in_whole_and_in_other_numbers_cover_the_same() -> None:
+    whole = [quad(0, 0, 50, 20), quad(0, 40, 75, 60)]
+    other = [quad(0.0, 0.0, 50.0, 20.0), quad(0.0, 40.0, 75.0, 60.0)]
+    assert text_area_ratio(whole, 100, 100) == text_area_ratio(other, 100, 100) == 0.25
+    assert text_area_ratio(other * 9, 100, 100) == text_area_ratio([*other, *whole], 100, 100) == 0.25
+
+
 def test_text_outside_the_picture_does_not_count() -> None:
     assert text_area_ratio([quad(90, 90, 120, 120)], 100, 100) == 0.01
 
