@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from dcvlr.execution.slices import Slices
 from dcvlr.filtering.dedup.earlier import kept_earlier, require_runs, still_readable
 from dcvlr.filtering.dedup.packs import known_in, packs_among
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures, by_most_pixels, pixels_that_count
@@ -20,7 +21,7 @@ from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, va
 from dcvlr.images import LARGEST_SIDE
 from dcvlr.memo.memo import measured_models
 from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
-from dcvlr.records import ImageRecord, ImageStatistics, ids_of
+from dcvlr.records import ImageRecord, ImageStatistics, id_bytes
 from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Fraction, SettingError, checked
 
@@ -113,7 +114,7 @@ class Filtering:
         numbers.extend(self._keep_passing(image_filter))
         phashes, content_phashes, pixels = np.array(numbers, np.uint64).reshape(-1, _NUMBERS).T.copy()
         passed = image_filter.kept
-        ranks = len(earlier) + self._ranks(passed, pixels[len(earlier) :].astype(np.int64))
+        ranks = len(earlier) + self._ranks(passed, pixels[len(earlier) :].astype(np.int64), image_filter.memo.slices())
         return Pictures(
             images=RecordList(ImageRecord, chain(earlier, passed)) if earlier else passed,
             phashes=phashes,
@@ -138,10 +139,11 @@ class Filtering:
         again = FilterPass(model=self.statistics, rules=())
         return image_filter.keep_passing([again, *looks], numbers_of=_numbers_of)
 
-    def _ranks(self, images: Sequence[ImageRecord], pixels: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _ranks(self, images: Sequence[ImageRecord], pixels: NDArray[np.int64], slices: Slices) -> NDArray[np.int64]:
         if self.keep == "first":
             return np.arange(len(images))
-        return by_most_pixels(pixels, ids_of(images))
+        ids = slices(lambda rows: id_bytes(image.id for image in images[rows.start : rows.stop]), len(images))
+        return by_most_pixels(pixels, np.concatenate([id_bytes([]), *ids]))
 
     def _cheap_passes(self) -> list[FilterPass]:
         rules = (

@@ -82,8 +82,12 @@ def pixels_that_count(statistics: ImageStatistics) -> int:
     return statistics.content_pixels**2 // (statistics.width * statistics.height)
 
 
-def by_most_pixels(pixels: NDArray[np.int64], ids: Sequence[str] | NDArray[np.bytes_]) -> NDArray[np.int64]:
-    """Ranks: most pixels first, then the smallest id, so that the order of pictures does not matter."""
+def by_most_pixels(pixels: NDArray[np.int64], ids: NDArray[np.void]) -> NDArray[np.int64]:
+    """Ranks: most pixels first, then the smallest id (`id_bytes`), so that the order of pictures does not matter."""
+    first, second = ids.view(">u8").astype(np.uint64).reshape(-1, 2).T
+    order = np.argsort(first)  # its first half hardly ever leaves two ids alike, and alone is sorted five times as fast
+    if (first[order][1:] == first[order][:-1]).any():
+        order = np.lexsort((second, first))
     ranks = np.empty(len(ids), np.int64)
-    ranks[np.lexsort((np.asarray(ids, dtype=bytes), -pixels))] = np.arange(len(ids))
+    ranks[order[np.argsort(-pixels[order], kind="stable")]] = np.arange(len(ids))
     return ranks

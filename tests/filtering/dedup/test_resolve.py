@@ -10,7 +10,7 @@ from dcvlr.filtering.dedup.pictures import Pair, Pictures, by_most_pixels
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.memo import Memo
 from dcvlr.protocols import Remembering
-from dcvlr.records import Finding, ImageRecord
+from dcvlr.records import Finding, ImageRecord, id_bytes
 
 MEMO = Memo(Path("unused"))
 
@@ -89,6 +89,8 @@ def test_nothing_proposed_is_nothing_asked() -> None:
 
 
 def test_ranks_go_by_pixels_then_by_the_smallest_id() -> None:
-    assert by_most_pixels(np.array([10, 30, 20]), ["a", "b", "c"]).tolist() == [2, 0, 1]
-    assert by_most_pixels(np.array([10, 10, 10]), ["c", "a", "b"]).tolist() == [2, 0, 1]
-    assert by_most_pixels(np.array([], np.int64), []).tolist() == []
+    a, b, c, d = ("0a" * 16, "0b" * 16, "0b" * 15 + "0c", "f0" * 16)
+    assert by_most_pixels(np.array([10, 30, 20]), id_bytes([a, b, d])).tolist() == [2, 0, 1]
+    assert by_most_pixels(np.array([10, 10, 10]), id_bytes([d, a, b])).tolist() == [2, 0, 1]
+    assert by_most_pixels(np.array([10, 10, 30, 10]), id_bytes([c, b, d, a])).tolist() == [3, 2, 0, 1], "half alike"
+    assert by_most_pixels(np.array([], np.int64), id_bytes([])).tolist() == []
