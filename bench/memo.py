@@ -90,7 +90,7 @@ def codeword(number: int) -> int:
     return reduce(xor, (row for bit, row in enumerate(CODE) if number >> bit & 1), 0)
 
 
-def signal(kind: type, number: int, rng: random.Random) -> Any:
+def signal(kind: type, number: int, rng: random.Random, look_side: int) -> Any:
     """Something of a usual size: a third of the pictures have text, and no two of them look alike."""
     if kind is ImageStatistics:
         return ImageStatistics(
@@ -106,7 +106,7 @@ def signal(kind: type, number: int, rng: random.Random) -> Any:
             corner_edge_ratio=0.1,
         )
     if kind is Look:
-        cells, bits = rng.randbytes(SIDE * SIDE), rng.randbytes(32)
+        cells, bits = rng.randbytes(look_side**2), rng.randbytes(32)
         return Look(cells=cells, bits=bits, paper=0.5, brightness=0.5, width=640, height=480)
     if kind is Detections:
         boxes = [(rng.uniform(0, 500), rng.uniform(0, 400)) for _ in range(rng.randrange(4))]
@@ -127,33 +127,33 @@ def models(of: Plan) -> Iterator[Any]:
         yield from measured_models(part)
 
 
-def chunks(model: Any, name: str, count: int) -> Iterator[ChunkContent]:
+def chunks(model: Any, name: str, count: int, look_side: int) -> Iterator[ChunkContent]:
     """As a run leaves them; only ids and hashes are of each picture its own."""
     rng = random.Random(0)
     hashes = model.signal is ImageStatistics
-    others = [] if hashes else [to_json(signal(model.signal, 0, rng)) for _ in range(DIFFERENT)]
+    others = [] if hashes else [to_json(signal(model.signal, 0, rng, look_side)) for _ in range(DIFFERENT)]
     for start in range(0, count, CHUNK):
         numbers = range(start, min(start + CHUNK, count))
         ids = [image_id(number) for number in numbers]
-        found = (to_json(signal(model.signal, n, rng)) if hashes else others[n % DIFFERENT] for n in numbers)
+        found = (to_json(signal(model.signal, n, rng, look_side)) if hashes else others[n % DIFFERENT] for n in numbers)
         lines = [b'{"id":"%s","signal":%s}\n' % (i.encode(), own) for i, own in zip(ids, found, strict=True)]
         chunk = chunk_name(start // CHUNK, ids)
         offsets = accumulate(map(len, lines[:-1]), initial=0)
         yield chunk, closed(b"".join(lines), model=name, name=chunk), list(zip(ids, offsets, strict=True))
 
 
-def prepare(folder: Path, count: int, merged: bool) -> None:
+def prepare(folder: Path, count: int, merged: bool, look_side: int) -> None:
     """The checkpoints of a run; a model at a time, by a process for each core."""
     different = {f"{m.name}-{identity(m)}": m for m in models(plan(folder))}
     with ProcessPoolExecutor() as pool:
-        made = [pool.submit(prepare_model, folder, name, m, count, merged) for name, m in different.items()]
+        made = [pool.submit(prepare_model, folder, name, m, count, merged, look_side) for name, m in different.items()]
     assert all(one.result() is None for one in made)
 
 
-def prepare_model(folder: Path, name: str, model: Any, count: int, merged: bool) -> None:
+def prepare_model(folder: Path, name: str, model: Any, count: int, merged: bool, look_side: int) -> None:
     own = folder / "checkpoints" / name
     own.mkdir(parents=True)
-    rest = chunks(model, name, count)
+    rest = chunks(model, name, count, look_side)
     for _ in range(0, count if merged else 0, CHUNK * MOST_FILES):
         Segments(own / "segments", name, line_decoder(model.signal)).write(islice(rest, MOST_FILES))
     for chunk, content, _ in rest:
@@ -200,6 +200,7 @@ def main() -> None:
     parser.add_argument("counts", type=int, nargs="*", metavar="N", default=[100_000, 1_000_000])
     parser.add_argument("--merge", action="store_true")
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--small-looks", action="store_true", help="of 0.3 kB instead of 3: a rerun only verifies them")
     parser.add_argument("--prepare", action="store_true")
     parser.add_argument("--rerun", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -212,7 +213,7 @@ def main() -> None:
         with nullcontext(asked.folder) if asked.folder else tempfile.TemporaryDirectory(prefix="dcvlr-bench-") as kept:
             folder = Path(kept) / str(count)
             if not folder.exists():
-                prepare(folder, count, merged=not asked.merge)
+                prepare(folder, count, merged=not asked.merge, look_side=8 if asked.small_looks else SIDE)
             for _ in range(0 if asked.prepare else 2 if asked.merge else 1):
                 subprocess.run([sys.executable, __file__, "--rerun", "--folder", str(folder), str(count)], check=True)
 
