@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from itertools import chain
 from typing import ClassVar
 
 from dcvlr.protocols import Remembering
@@ -97,14 +96,17 @@ class Consistency:
 
     def _empty(self, qa: Qa, reasoning: Sequence[str]) -> str:
         idle = self._generic | set(words(qa.answer))
-        given = [word for step in reasoning for word in words(step)]
-        if reasoning and idle.issuperset(given):
+        if reasoning and all(idle.issuperset(words(step)) for step in reasoning):
             return "no step says anything of the picture"
-        known = (singular(word) for text in _about(qa) for word in words(text) if word not in self._generic)
-        numbered = (word for word in words(qa.answer) if number_word(word) is not None)
-        people = _PRONOUNS if _PERSON.search(qa.question) else ()
-        related = not set(map(singular, given)).isdisjoint(chain(known, numbered, people))
+        numbered = {word for word in words(qa.answer) if number_word(word) is not None}
+        people = _PRONOUNS if _PERSON.search(qa.question) else set()
+        related = self._related([qa.question], numbered | people, reasoning) or self._related(_about(qa), (), reasoning)
         return "" if related or not reasoning else "no step has to do with the question, its answer or its evidence"
+
+    def _related(self, texts: Iterable[str], others: Iterable[str], reasoning: Sequence[str]) -> bool:
+        """Whether a step has a word of the texts, or one of the others."""
+        known = {singular(word) for text in texts for word in words(text) if word not in self._generic}.union(others)
+        return any(not known.isdisjoint(map(singular, words(step))) for step in reasoning)
 
     def _unstated(self, qa: Qa, reasoning: Sequence[str]) -> str:
         """Where yes and no, and "none of the above", are not said word for word."""
@@ -119,8 +121,7 @@ class Consistency:
         if _quoted(qa) and self._finds_what_is_asked(qa, reasoning):
             return ""
         values = _values(qa.answer)
-        stated = {number for step in reasoning for number in _values(step)} if values else set()
-        missing = [str(number) for number in values if not any(rounds_to(abs(one), abs(number)) for one in stated)]
+        missing = [str(number) for number in values if not _is_stated(number, reasoning)]
         if missing:
             return f"no step states the answer's {', '.join(missing)}"
         content = [word for word in answer if number_word(word) is None and not any(map(str.isdigit, word))]
@@ -141,6 +142,11 @@ class Consistency:
         """Whether the steps have two words of the question, beside those that say nothing of a picture."""
         asked = {_stem(word) for word in words(qa.question) if word not in self._generic}
         return len(asked.intersection(_stem(word) for step in reasoning for word in words(step))) > 1
+
+
+def _is_stated(number: Decimal, reasoning: Sequence[str]) -> bool:
+    """In any step, but mostly in the last."""
+    return any(rounds_to(abs(one), abs(number)) for step in reversed(reasoning) for one in _values(step))
 
 
 def _quoted(qa: Qa) -> bool:
@@ -177,13 +183,12 @@ def _wrong_end(qa: Qa, reasoning: Sequence[str]) -> str:
             answer <= _NO and end & _YES and not end & _NEGATIONS
         )
         return f"the last step denies the answer {qa.answer!r}" if denied else ""
-    results = [
-        number for equation in equations(last, _EXACT) for number in (*equation.results, *map(abs, equation.results))
-    ]
     given = _values(qa.answer)
-    results = results or _stated_last(last, given)
-    if results and len(given) == 1 and not any(rounds_to(abs(number), abs(given[0])) for number in results):
-        return f"the last step comes to {results[0]}, the answer is {qa.answer!r}"
+    if len(given) == 1:
+        found = (number for equation in equations(last, _EXACT) for number in equation.results)
+        results = [one for number in found for one in (number, abs(number))] or _stated_last(last, given)
+        if results and not any(rounds_to(abs(number), abs(given[0])) for number in results):
+            return f"the last step comes to {results[0]}, the answer is {qa.answer!r}"
     return _other_side(qa.answer, last) or _other_concluded(qa, last)
 
 
