@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations, permutations
 from random import Random
 
@@ -49,8 +49,9 @@ class ComputedQuestion(Struct, frozen=True, kw_only=True, gc=False):
 
 def computed_question(one: DrawnForm, wording: Wording, found: Material, rng: Random) -> ComputedQuestion:
     assert one.answer is not None
-    parts = walk(trimmed(one.form.program))
-    program = parts[-1]
+    whole = walk(one.form.program)
+    program = trimmed(one.form.program, whole)
+    parts = whole if program is one.form.program else walk(program)
     known = dict(one.known) if program is one.form.program else dict[int, Value]()
     evaluate(program, known)
     question = wording.question(one.form.kind, one.form.names, one.answer, rng)
@@ -66,11 +67,11 @@ def computed_question(one: DrawnForm, wording: Wording, found: Material, rng: Ra
     )
 
 
-def trimmed(program: Expression) -> Expression:
-    """The program with each column cut down to the rows that it names, where it looks at no others."""
+def trimmed(program: Expression, parts: Sequence[Expression]) -> Expression:
+    """The program of these parts with each column cut down to the rows that it names, where it looks at no others."""
     used: dict[int, set[str]] = {}
     whole: set[int] = set()
-    for one in walk(program):
+    for one in parts:
         if not isinstance(one, Call):
             continue
         named = {each.text for each in one.args if isinstance(each, Label)} if one.op in ("at", "pick") else set()

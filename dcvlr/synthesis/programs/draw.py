@@ -143,8 +143,7 @@ def _next(
     """
     while left:
         right = [one for one in left if one.answer is wanted] or left
-        costs = [(off[depth] + used[kind], forms[0][0], n) for n, (kind, depth, _, forms) in enumerate(right)]
-        best = right[min(costs)[-1]]
+        best = min(right, key=lambda one: (off[one.depth] + used[one.kind], one.forms[0][0]))
         _, form = best.forms.popleft()
         if not best.forms:
             left.remove(best)

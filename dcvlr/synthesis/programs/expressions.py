@@ -111,6 +111,7 @@ class Call(Struct, frozen=True, gc=False):
     args: tuple[Expression, ...]
 
 
+_DONE = frozenset({Call, Read})  # what takes an operation
 Expression = Read | Column | Constant | Label | KindGroup | PageLines | Sought | Call
 
 
@@ -142,13 +143,12 @@ def _add(one: Call, parts: dict[int, Expression]) -> None:
 
 def depth(expression: Expression) -> int:
     """How many operations it takes."""
-    return len([one for one in walk(expression) if isinstance(one, (Call, Read))])
+    return len([one for one in walk(expression) if type(one) in _DONE])
 
 
 def operations(parts: Sequence[Expression]) -> tuple[str, ...]:
     """The operations in the order in which they are done; to look up one labelled value is one, too."""
-    done = (one.op if isinstance(one, Call) else "select" for one in parts if isinstance(one, (Call, Read)))
-    return tuple(done)
+    return tuple(one.op if isinstance(one, Call) else "select" for one in parts if type(one) in _DONE)
 
 
 def refs(parts: Sequence[Expression]) -> list[str]:

@@ -127,9 +127,11 @@ def _below(rows: Sequence[LineRow]) -> Iterator[Field]:
     """
     for above, below, beyond in zip(rows, rows[1:], [*rows[2:], None], strict=False):
         pairs = _stacked([line for line in above.lines if is_label(line.text)], above, below)
+        if len(pairs) < _FEWEST_BELOW:
+            continue
         under = _stacked([line for _, line in pairs], below, beyond) if beyond is not None else []
         goes_on = len(under) == len(pairs) and not all(is_label(line.text) for _, line in under)
-        if len(pairs) < _FEWEST_BELOW or goes_on:
+        if goes_on:
             continue
         for label, line in pairs:
             value = quantity(line.text) if label.is_legible and line.is_legible else None
@@ -144,8 +146,10 @@ def _stacked(lines: Sequence[Line], above: LineRow, below: LineRow) -> list[tupl
     Nor if one of those below says by a colon what stands beside it.
     """
     pairs = [(line, under) for line in lines for under in below.lines if _stands_under(line, under)]
+    if not pairs:
+        return []
     alike = all(_are_in_one_piece([pair[n] for pair in pairs], row) for n, row in enumerate((above, below)))
-    return pairs if pairs and alike and not any(_ends_with_colon(under) for _, under in pairs) else []
+    return pairs if alike and not any(_ends_with_colon(under) for _, under in pairs) else []
 
 
 def _are_in_one_piece(some: Sequence[Line], row: LineRow) -> bool:
@@ -163,11 +167,13 @@ def _alone(page: Page) -> Iterator[Field]:
     """The only date and the only time of a page need no label."""
     for name, find in (("date", dates_in), ("time", times_in)):
         holders = [line for line in page.lines if _HAS_DIGITS.search(line.text) and find(line.text)]
+        if len(holders) != 1:
+            continue
         if name == "date" and sum(like_dates(line.text) for line in page.lines) != 1:
             continue
-        if name == "time" and sum(len(re.findall(r"\d:\d\d", line.text)) for line in page.lines) != len(holders):
+        if name == "time" and sum(len(re.findall(r"\d:\d\d", line.text)) for line in page.lines) != 1:
             continue
-        if len(holders) == 1 and holders[0].is_clear and len(find(holders[0].text)) == 1:
+        if holders[0].is_clear and len(find(holders[0].text)) == 1:
             (value,) = find(holders[0].text)
             yield Field(name, holders[0].ref, value, holders[0].ref, holders[0].box[1], True)
 
