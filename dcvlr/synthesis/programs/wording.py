@@ -170,7 +170,7 @@ class Wording:
         row, rows, prep = self._rows(words.rows)
         compared = dict(zip(_COMPARED, self.language.kinds[kind], strict=True))
         of, counted, phrases = self._of(words), self._counted(column), self.language.phrases
-        article = phrases["one_of_vowel" if of[0].lower() in phrases["vowels"] else "one_of"].format(text=of)
+        article = phrases["one_of_vowel" if _first_letter(of) in phrases["vowels"] else "one_of"].format(text=of)
         sort = "_counted" if counted else ""
         slots = {"of": of, "a": article, "counted": counted, **compared}
         limits = {key: phrases[f"{key}{sort}"].format(**slots) for key in ("top", "bottom", "over", "under", "unit")}
@@ -279,3 +279,8 @@ def chosen(template: str, rng: Random) -> str:
 
 def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _first_letter(text: str) -> str:
+    """Small, and not the quotation mark in front: an "Ordered" figure."""
+    return text.lstrip('"')[:1].lower()

@@ -5,7 +5,8 @@ It reads each value from the text of the evidence, holds rows and columns agains
 the question against the kind of the program and against what the evidence calls its columns, rows and values.
 
 What a proof cannot see: whether the evidence is true of the picture; whether it is complete, for it knows nothing but
-what is cited (a line that was not read, a third dog that was not found); that a page is no receipt of which it cites no
+what is cited (a line that was not read, a third dog that was not found; a row between others leaves a gap, one at the
+end does not); that a page is no receipt of which it cites no
 line that says what it is.
 """
 

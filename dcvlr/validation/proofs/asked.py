@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from dcvlr.records import Qa
 from dcvlr.text.question_words import QuestionWords
+from dcvlr.validation.proofs.column_headers import headings
 from dcvlr.validation.proofs.evidence import UnprovenError, require
 from dcvlr.validation.proofs.named import check_words, row_name
 from dcvlr.validation.proofs.phrasings import Phrasings
@@ -24,6 +25,10 @@ _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _TERMS = re.compile(r"\b(?:pay\w*|paid|due|terms)\b.*\bwithin \d+ days\b", re.IGNORECASE)
 
 _ORDERED = frozenset(kind for kind, shape in SHAPES.items() if re.search(r"\b(?:first|last|until)\(", shape))
+_WHOLE_LISTS = frozenset(
+    kind for kind, shape in SHAPES.items() if kind.startswith("list_") and not re.search(r"pick|at\(c, [xy]", shape)
+)
+_TWO_STEPS = 1.7  # of the least step: up to 1.25 on drawn pages and receipts, about 2 where a row is left out
 _RISES, _FALLS = ("percent_more", "percent_rose", "growth_rose"), ("percent_fell", "growth_fell")
 
 
@@ -68,7 +73,9 @@ def _check_kind(
     if kind in OF_PERIODS or kind == "top_rest":
         _check_rows(kind, bound, evaluation)
     if kind in _ORDERED:
-        _check_order(parsed.result, evaluation)
+        _check_order(parsed, evaluation)
+    if kind in _WHOLE_LISTS:
+        _check_steps(ast.unparse(bound["c"]), parsed, evaluation)
     if kind in OF_TERMS:
         require(_is_of_terms(bound["b"], evaluation), "the days are not those within which one has to pay")
 
@@ -92,16 +99,37 @@ def _check_rows(kind: str, bound: Mapping[str, ast.expr], evaluation: Evaluation
     require(2 * sum(counts) <= len(rows), "a row is among the first and among the last")
 
 
-def _check_order(result: ast.expr, evaluation: Evaluation) -> None:
+def _check_order(parsed: Parsed, evaluation: Evaluation) -> None:
     """Where the first or last rows are taken, or those down to one, they follow each other on the page."""
-    for one in ast.walk(result):
+    for one in ast.walk(parsed.result):
         match one:
             case ast.Call(func=ast.Name(id="first" | "last" | "until"), args=[ast.Name(id=name), _]):
-                spots = [evaluation.cited.placed(row.ref) for row in evaluation.columns[name]]
-                across, down = ([spot[axis] for spot in spots] for axis in (0, 1))
-                is_one_line = max(down) - min(down) < max(height for *_, height in spots)
-                in_order = all(a < b for a, b in pairwise(across if is_one_line else down))
-                require(in_order, "the rows are not in the order in which they stand")
+                spots = _spots(name, evaluation)
+                require(all(a < b for a, b in pairwise(spots)), "the rows are not in the order in which they stand")
+                _check_steps(name, parsed, evaluation)
+
+
+def _check_steps(name: str, parsed: Parsed, evaluation: Evaluation) -> None:
+    """Rows stand in even steps, the first a step below the heading: a wider one has room for a row."""
+    spots = sorted(_spots(name, evaluation))
+    steps = [b - a for a, b in pairwise(spots)]
+    head, side = headings(parsed.columns[name])[0][:2]
+    if not steps or min(steps) <= 0:
+        return
+    first = spots[0] - evaluation.cited.placed(head)[1] if head and not side and _is_down(name, evaluation) else 0.0
+    require(max(first, *steps) < _TWO_STEPS * min(steps), "there is room for a row that is not cited")
+
+
+def _spots(name: str, evaluation: Evaluation) -> list[float]:
+    """How far down the rows of a column stand; how far across, if all are beside each other."""
+    axis = int(_is_down(name, evaluation))
+    return [evaluation.cited.placed(row.ref)[axis] for row in evaluation.columns[name]]
+
+
+def _is_down(name: str, evaluation: Evaluation) -> bool:
+    spots = [evaluation.cited.placed(row.ref) for row in evaluation.columns[name]]
+    down = [y for _, y, *_ in spots]
+    return max(down) - min(down) >= max(height for *_, height in spots)
 
 
 def _layout(evaluation: Evaluation, language: QuestionWords) -> str | None:

@@ -107,13 +107,18 @@ def _pairs(c: Column, rng: Random, *, additive: bool) -> Iterator[Form]:
     for first, second, one, two in ((x, y, a, b), (y, x, b, a)):
         yield form("difference", call("difference", one, two), c=c, x=first, y=second)
         if has_ratios(c, additive=additive):
-            yield form("ratio", call("ratio", one, two), c=c, x=first, y=second)
+            yield form("ratio", call("ratio", one, two), appeal=_of_ratio(c), c=c, x=first, y=second)
     yield from _ties(c, rng)
     if len(named) >= 4:
         x, y, z = rng.sample(named, 3)
         of_three = call("pick", c, x, y, z)
         yield form("compare_three_more", call("argmax", of_three), closed=True, c=c, x=x, y=y, z=z)
         yield form("compare_three_less", call("argmin", of_three), closed=True, c=c, x=x, y=y, z=z)
+
+
+def _of_ratio(c: Column) -> Appeal:
+    """Who looks at a receipt asks how much more one item cost, hardly how many times as much."""
+    return "contrived" if c.words.register in ("items", "amounts") else "usual"
 
 
 def _ties(c: Column, rng: Random) -> Iterator[Form]:

@@ -38,7 +38,7 @@ class Layout(NamedTuple):
 
 
 def about_parts(facts: PixelFacts, answers: Mapping[str, Mapping[str, str]], limits: SightLimits, rng: Random) -> Found:
-    """Only what is clear at a glance: one part has far more of a colour than all others, every step of an order is large.
+    """Only what is clear at a glance: one part has far more of a colour than all others, steps of an order are large.
 
     Of each colour, and of light, either a corner is asked for or the place across and the one down: these follow from
     the corner.
