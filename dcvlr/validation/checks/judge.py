@@ -89,9 +89,12 @@ class Judge:
         """One reply each, and a second where the first is no verdict; a text says why there is none at last."""
         replies = self._ask(list(zip(qas, begun, strict=True)), memo)
         found = [self._read(reply) for reply in replies]
-        wrong = [index for index, judged in enumerate(found) if isinstance(judged, str)]
-        again = [(qas[i], self._corrected(begun[i], replies[i], found[i])) for i in wrong]
-        for index, reply in zip(wrong, self._ask(again, memo), strict=True):
+        again = {
+            index: (qas[index], self._corrected(begun[index], reply, judged))
+            for index, (reply, judged) in enumerate(zip(replies, found, strict=True))
+            if isinstance(reply, Reply) and isinstance(judged, str)
+        }
+        for index, reply in zip(again, self._ask(list(again.values()), memo), strict=True):
             found[index] = self._read(reply)
         return found
 
@@ -110,10 +113,9 @@ class Judge:
     def _read(self, reply: Reply | Failure) -> Mapping[str, Judgement] | str | Failure:
         return reply if isinstance(reply, Failure) else read_scores(reply.text, self.criteria)
 
-    def _corrected(self, begun: tuple[Message, ...], reply: Reply | Failure, problem: object) -> tuple[Message, ...]:
-        assert isinstance(reply, Reply), "a failure is not sent back"
+    def _corrected(self, begun: tuple[Message, ...], reply: Reply, problem: str) -> tuple[Message, ...]:
         echo = reply.text[:_LONGEST_ECHO] or "(nothing)"  # servers refuse an empty message
-        correction = fill(self.correction, {"problem": str(problem)})
+        correction = fill(self.correction, {"problem": problem})
         return (*begun, Message(role="assistant", text=echo), Message(role="user", text=correction))
 
     def _verdict(self, judged: Mapping[str, Judgement] | str | Failure) -> Finding | Failure:

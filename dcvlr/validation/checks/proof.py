@@ -76,8 +76,8 @@ class Proof:
         return Phrasings(self.wording.words)
 
     def _prove(self, qa: Qa, kind: str) -> None:
-        require(bool(qa.program), "there is no program")
-        assert qa.program is not None
+        if not qa.program:
+            raise UnprovenError("there is no program")
         program = parse(qa.program)
         evaluation = Evaluation(qa, program, self._named_words)
         value = evaluation.value(program.result)

@@ -165,19 +165,15 @@ def _shape(kind: str) -> ast.expr:
 
 def _fits(given: ast.expr, wanted: ast.expr, bound: dict[str, ast.expr]) -> bool:
     """Whether the program has the shape; `bound` gets what stands for each letter, which is the same everywhere."""
-    if isinstance(wanted, ast.Name):
-        return _same(bound.setdefault(wanted.id, given), given) and _is_sort(given, wanted.id)
-    if isinstance(wanted, ast.Constant):
-        return _same(given, wanted)
-    assert isinstance(wanted, ast.Call)
-    assert isinstance(wanted.func, ast.Name)
-    return (
-        isinstance(given, ast.Call)
-        and isinstance(given.func, ast.Name)
-        and given.func.id == wanted.func.id
-        and len(given.args) == len(wanted.args)
-        and all(_fits(a, b, bound) for a, b in zip(given.args, wanted.args, strict=True))
-    )
+    match wanted, given:
+        case ast.Name(id=letter), _:
+            return _same(bound.setdefault(letter, given), given) and _is_sort(given, letter)
+        case ast.Constant(), _:
+            return _same(given, wanted)
+        case ast.Call(func=ast.Name(id=wanted_op), args=shapes), ast.Call(func=ast.Name(id=op), args=args):
+            fits = op == wanted_op and len(args) == len(shapes)
+            return fits and all(_fits(a, b, bound) for a, b in zip(args, shapes, strict=True))
+    return False
 
 
 def _same(one: ast.expr, other: ast.expr) -> bool:

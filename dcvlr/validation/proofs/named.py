@@ -184,5 +184,5 @@ def _inline_label(text: str, read: str) -> str:
     if found:
         return "" if _DAY.search(found[1]) else found[1]
     if read in ("each", "pieces"):
-        return text[: re.search(r"\d|$", text).start()].strip()  # type: ignore[union-attr]
+        return re.split(r"\d", text, maxsplit=1)[0].strip()
     return text.rpartition(" ")[0] if read == "money" else ""

@@ -93,21 +93,21 @@ class RowReader:
         if not sides:
             return
         require(len(set(sides)) == 1 and sides[0] in ("above", "below"), "values stand on both sides of their labels")
-        spots = [(self._down(one.args[0]), self._down(one.args[1].args[0])) for one in entries]  # type: ignore[attr-defined]
+        spots = [(self._down(ref_of(one.args[0])), self._down(_value_ref(one))) for one in entries]
         down = [y for pair in sorted(spots) for y in (pair if sides[0] == "below" else reversed(pair))]
         level = 0.5 * min(self.cited.placed(ref_of(one.args[0]))[3] for one in entries)
         in_turn = all(a < b + level for a, b in pairwise(down))
         require(in_turn, "a value stands beyond another row's label")
 
-    def _down(self, node: ast.expr) -> float:
-        return self.cited.placed(ref_of(node))[1]
+    def _down(self, ref: str) -> float:
+        return self.cited.placed(ref)[1]
 
     def entry(
         self, label: ast.expr, read: ast.expr, side: ast.expr | None = None, *, in_series: bool = False
     ) -> ProofRow:
         ref = ref_of(label)
-        require(isinstance(read, ast.Call), "an entry has no value")
-        assert isinstance(read, ast.Call)
+        if not isinstance(read, ast.Call):
+            raise UnprovenError("an entry has no value")
         self.used.add(ref)
         if self.cited.one(ref).kind == "picture":
             return self._of_picture(ref, read)
@@ -185,9 +185,9 @@ class RowReader:
         """Values of a series stand below its name, above their labels and on one side of the labels' middles."""
         labels = {ref_of(one.args[0]): self.cited.placed(ref_of(one.args[0])) for one in entries}
         for one, (label, (x, y, _, _)) in zip(entries, labels.items(), strict=True):
-            value = ref_of(one.args[1].args[0])  # type: ignore[attr-defined]
+            value = _value_ref(one)
             u, v = self.cited.placed(value)[:2]
-            require(self.cited.placed(head)[1] < v < y, f"{value} does not stand between {head} and {label}")
+            require(self._down(head) < v < y, f"{value} does not stand between {head} and {label}")
             require(u < x if side == "left" else u > x, f"{value} does not stand {side} of {label}")
             nearest = min(labels, key=lambda ref: abs(labels[ref][0] - u))
             require(nearest == label, f"{value} stands nearer to {nearest} than to {label}")
@@ -200,14 +200,11 @@ class RowReader:
         near = 0.3 * min(height, high) < apart < _NEAR * max(height, high)
         require(near and u + wide / 2 > x - width / 2, f"{value} does not stand {side} {label}")
 
-    def _under(self, head: str, entry: ast.expr) -> None:
-        assert isinstance(entry, ast.Call)
-        read = entry.args[1]
-        assert isinstance(read, ast.Call)
-        v = self._stands_under(head, ref_of(read.args[0]))
-        _, ly, _, height = self.cited.placed(ref_of(entry.args[0]))
-        if not abs(ly - v) < 0.6 * height:
-            raise UnprovenError(f"{ref_of(read.args[0])} is not in the row of {ref_of(entry.args[0])}")
+    def _under(self, head: str, entry: ast.Call) -> None:
+        label, value = ref_of(entry.args[0]), _value_ref(entry)
+        v = self._stands_under(head, value)
+        _, y, _, height = self.cited.placed(label)
+        require(abs(y - v) < 0.6 * height, f"{value} is not in the row of {label}")
 
     def _stands_under(self, head: str, ref: str) -> float:
         """How far down what stands under a heading is."""
@@ -219,6 +216,14 @@ class RowReader:
     def _together(self, one: str, other: str) -> None:
         if self.cited.one(one).picture != self.cited.one(other).picture:
             raise UnprovenError(f"{one} and {other} stand in different pictures")
+
+
+def _value_ref(entry: ast.Call) -> str:
+    """The first line that the value of an entry is read from."""
+    match entry.args[1]:
+        case ast.Call(args=[first, *_]):
+            return ref_of(first)
+    raise UnprovenError("an entry has no value")
 
 
 def _refs(read: ast.expr) -> list[str]:
