@@ -61,10 +61,8 @@ def _say_the_same(one: str, other: str, tolerance: float) -> bool:
         return False
     if _are_same(one, other, tolerance):
         return True
-    (subject, predicate), (other_subject, other_predicate) = (
-        without_sentence(plain(one)),
-        without_sentence(plain(other)),
-    )
+    subject, predicate = without_sentence(plain(one))
+    other_subject, other_predicate = without_sentence(plain(other))
     if subject == other_subject == "-" and (predicate, other_predicate) == (plain(one), plain(other)):
         return False
     if subject != other_subject and not {subject, other_subject} & {"", "-"}:  # the dog is red, the cat is red
@@ -75,9 +73,10 @@ def _say_the_same(one: str, other: str, tolerance: float) -> bool:
         return True
     if (subject == "-") == (other_subject == "-"):
         return False
-    ways = (
-        (without_doing(predicate), other_predicate) if subject != "-" else (predicate, without_doing(other_predicate))
-    )
+    if subject != "-":
+        ways = without_doing(predicate), other_predicate
+    else:
+        ways = predicate, without_doing(other_predicate)
     return ways != (predicate, other_predicate) and _are_same(*ways, tolerance)
 
 
@@ -116,9 +115,9 @@ def _have_one_spelling(one: str, other: str) -> bool:
 def _is_plural(one: str, other: str) -> bool:
     """Cat and cats, but not the names William and Williams, nor the symbols m and ms."""
     last_words = [text.split()[-1] for text in (one, other)]
-    if any(len(word) < 3 or _ONLY_LOOKS_PLURAL.fullmatch(word) for word in last_words) or all(
-        word[0].isupper() for word in last_words
-    ):
+    if any(len(word) < 3 or _ONLY_LOOKS_PLURAL.fullmatch(word) for word in last_words):
+        return False
+    if all(word[0].isupper() for word in last_words):
         return False
     one, other = folded(one), folded(other)
     return plural(one) == other or plural(other) == one

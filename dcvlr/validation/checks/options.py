@@ -49,11 +49,10 @@ class Options:
         return [self._check(qa) for qa in qas]
 
     def _check(self, qa: Qa) -> Finding:
-        reason = "" if qa.options is None else self._wrong(qa.options, qa.answer)
-        if qa.options is not None and not reason and not qa.is_computed:
-            reason = _equal(qa.options)
-        count = None if qa.options is None else len(qa.options)
-        return Finding(name=self.name, passed=not reason, value=count, reason=reason)
+        if qa.options is None:
+            return Finding(name=self.name, passed=True)
+        reason = self._wrong(qa.options, qa.answer) or ("" if qa.is_computed else _equal(qa.options))
+        return Finding(name=self.name, passed=not reason, value=len(qa.options), reason=reason)
 
     def _wrong(self, options: tuple[str, ...], answer: str) -> str:
         if not self.min_options <= len(options) <= self.max_options:

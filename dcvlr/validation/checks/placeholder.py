@@ -42,15 +42,14 @@ class Placeholder:
         return frozenset(_plain(answer) for answer in self.answers)
 
     def _check(self, qa: Qa) -> Finding:
-        plain = _plain(qa.answer)
-        passed = (bool(plain) and (plain not in self._known or _is_reached(qa, plain))) or qa.answer in (
-            qa.options or ()
-        )
-        reason = "" if passed else f"the answer {qa.answer!r} is a placeholder"
-        texts = (qa.question, qa.answer, *(qa.options or ()), *steps(qa.reasoning))
+        plain, options = _plain(qa.answer), qa.options or ()
+        is_answer = bool(plain) and (plain not in self._known or _is_reached(qa, plain))
+        texts = (qa.question, qa.answer, *options, *steps(qa.reasoning))
         if found := next(filter(_is_blank, texts), None):
-            passed, reason = False, f"a blank that nobody filled in: {found!r}"
-        return Finding(name=self.name, passed=passed, value=None if passed else qa.answer, reason=reason)
+            reason = f"a blank that nobody filled in: {found!r}"
+        else:
+            reason = "" if is_answer or qa.answer in options else f"the answer {qa.answer!r} is a placeholder"
+        return Finding(name=self.name, passed=not reason, value=qa.answer if reason else None, reason=reason)
 
 
 def _is_blank(text: str) -> bool:
