@@ -18,7 +18,7 @@ from dcvlr.llm.grammar import Grammars, grammar_tokenizer
 from dcvlr.llm.token_sampling import SeededSampler, TokenLimits, reply_tokens
 from dcvlr.llm.views import pictures_for
 from dcvlr.models.batching import run_batch
-from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, pad_left, require_weights
+from dcvlr.models.weights import Dtype, digest_of_weights, load_model, load_processor, pad_left, require_weights
 from dcvlr.records import Failure
 from dcvlr.records.requests import Message, Reply, Request
 from dcvlr.settings import Count, Side, checked
@@ -52,6 +52,7 @@ class Transformers:
     name: ClassVar[str] = "transformers"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Reply
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -62,10 +63,6 @@ class Transformers:
     template: dict[str, Any]
     batch_size: Count = speed()
     device: str = speed()
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
 
     @property
     def family(self) -> str:

@@ -23,7 +23,7 @@ from dcvlr.llm.chat import chat, control_words, spelled
 from dcvlr.llm.families import family_of
 from dcvlr.llm.views import pictures_for
 from dcvlr.models.batching import run_batch
-from dcvlr.models.weights import Dtype, folder_digest
+from dcvlr.models.weights import Dtype, digest_of_weights
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply, Request
 from dcvlr.settings import Count, Side, checked
@@ -45,6 +45,7 @@ class Vllm:
     name: ClassVar[str] = "vllm"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Reply
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -58,10 +59,6 @@ class Vllm:
     batch_size: Count = speed()
     tensor_parallel_size: Count = speed()
     gpu_memory_utilization: Annotated[float, Meta(ge=0.05, le=1)] = speed()
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
 
     @property
     def family(self) -> str:

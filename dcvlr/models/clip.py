@@ -17,15 +17,8 @@ from PIL import Image
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.identity import speed
 from dcvlr.models.embeddings import Text, packed
-from dcvlr.models.weights import (
-    Dtype,
-    folder_digest,
-    load_model,
-    load_processor,
-    local_config,
-    require_weights,
-)
-from dcvlr.records import Decode, Embedding, Failure, Picture
+from dcvlr.models.weights import Dtype, digest_of_weights, load_model, load_processor, local_config, require_weights
+from dcvlr.records import Embedding, Failure, Picture, within_max_side
 from dcvlr.settings import Count, checked
 
 _OWNER = "clip embeddings"
@@ -42,6 +35,8 @@ class ClipImages:
     name: ClassVar[str] = "clip_images"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Embedding
+    decode = within_max_side
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -49,14 +44,6 @@ class ClipImages:
     max_side: Annotated[int, Meta(ge=224)]
     batch_size: Count = speed()
     device: str = speed()
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         _require(self.model, self.model_revision)
@@ -98,16 +85,13 @@ class ClipTexts:
     name: ClassVar[str] = "clip_texts"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Embedding
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
     dtype: Dtype
     batch_size: Count = speed()
     device: str = speed()
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
 
     def check_ready(self) -> None:
         _require(self.model, self.model_revision)

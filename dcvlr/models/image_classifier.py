@@ -16,15 +16,8 @@ from PIL import Image
 
 from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
-from dcvlr.models.weights import (
-    Dtype,
-    folder_digest,
-    load_model,
-    load_processor,
-    local_config,
-    require_weights,
-)
-from dcvlr.records import Decode, Failure, Picture, Score
+from dcvlr.models.weights import Dtype, digest_of_weights, load_model, load_processor, local_config, require_weights
+from dcvlr.records import Failure, Picture, Score, within_max_side
 from dcvlr.settings import Count, Side, checked
 
 
@@ -40,6 +33,8 @@ class ImageClassifier:
     name: ClassVar[str] = "classifier"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Score
+    decode = within_max_side
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -49,14 +44,6 @@ class ImageClassifier:
     key: str = speed()
     batch_size: Count = speed()
     device: str = speed()
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_weights(self.model, self.model_revision, owner=self.key)

@@ -21,7 +21,7 @@ from dcvlr.errors import require_package
 from dcvlr.execution.cores import free_cores
 from dcvlr.identity import speed
 from dcvlr.models.onnx_network.graph import open_session
-from dcvlr.records import Box, Decode, Detection, Detections, Picture
+from dcvlr.records import Box, Detection, Detections, Picture, within_max_side
 from dcvlr.settings import Count, Fraction, Whole, checked
 
 
@@ -38,15 +38,12 @@ class NudeNet:
     name: ClassVar[str] = "nudenet"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Detections
+    decode = within_max_side
 
     min_score: Fraction
     max_side: Annotated[int, Meta(ge=320)]
     batch_size: Count = speed()
     threads: Whole = speed()
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         instead = "it is AGPL-3.0; or choose filtering/nsfw=none and a detector other than faces"

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from dcvlr.identity import speed
 from dcvlr.models.onnx_network import OnnxNetwork, class_shares, require_classifier
-from dcvlr.records import Decode, Picture, Score
+from dcvlr.records import Picture, Score, within_max_side
 from dcvlr.settings import Count, Side, checked
 
 
@@ -20,14 +20,11 @@ class OnnxClassifier:
     name: ClassVar[str] = "onnx_classifier"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Score
+    decode = within_max_side
 
     network: OnnxNetwork
     max_side: Side
     batch_size: Count = speed()
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         self.network.check_ready()

@@ -26,7 +26,7 @@ from dcvlr.models.onnx_clip_files import (
 )
 from dcvlr.models.onnx_clip_input import prepared
 from dcvlr.models.onnx_network.graph import Arrays, Engine, Graph, open_engine, read_graph
-from dcvlr.records import Decode, Embedding, Failure, Picture
+from dcvlr.records import Embedding, Failure, Picture, within_max_side
 from dcvlr.settings import Count, Whole, checked
 
 _OWNER = "onnx clip embeddings"
@@ -46,6 +46,7 @@ class OnnxClipImages:
     name: ClassVar[str] = "onnx_clip_images"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Embedding
+    decode = within_max_side
 
     model: str
     model_revision: str
@@ -64,10 +65,6 @@ class OnnxClipImages:
     def weights_state(self) -> str:
         """Whether the files of both towers are on this machine, in words."""
         return files_state(self.model, [self.images_file, self.texts_file], self.model_revision)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         files = [self.images_file, PROCESSOR, self.texts_file, "tokenizer.json"]

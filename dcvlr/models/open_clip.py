@@ -15,7 +15,7 @@ from dcvlr.identity import speed
 from dcvlr.models.embeddings import Text, packed
 from dcvlr.models.open_clip_weights import checkpoint, local_digest, require_checkpoint, require_names
 from dcvlr.models.weights import Dtype, torch_device, torch_dtype
-from dcvlr.records import Decode, Embedding, Failure, Picture
+from dcvlr.records import Embedding, Failure, Picture, within_max_side
 from dcvlr.settings import Count, checked
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ class OpenClipImages:
     name: ClassVar[str] = "open_clip_images"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Embedding
+    decode = within_max_side
 
     model: str
     pretrained: str | None
@@ -50,10 +51,6 @@ class OpenClipImages:
     @cached_property
     def weights_digest(self) -> str:
         return local_digest(self.model, self.pretrained)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_checkpoint(self.model, self.pretrained, self.model_revision, owner=_OWNER)

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -100,6 +100,14 @@ def folder_digest(model: str) -> str:
         return ""
     folder = Path(model).expanduser()
     return files_digest({file for pattern in _FETCHED for file in folder.glob(pattern)}, str(folder))
+
+
+def _digest_of_weights(part: Any) -> str:
+    return folder_digest(part.model)
+
+
+digest_of_weights: cached_property[str] = cached_property(_digest_of_weights)
+"""The `weights_digest` of a part whose setting `model` says where its weights are."""
 
 
 def files_digest(files: Iterable[Path], origin: str) -> str:

@@ -5,7 +5,17 @@ from dcvlr.records.base import Box, Point, Quad, Record, box_area, to_json, to_j
 from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind, first_failure
 from dcvlr.records.findings import Finding
-from dcvlr.records.images import Decode, ImageRecord, Picture, Pixels, id_bytes, ids_of, repeated, row_files
+from dcvlr.records.images import (
+    Decode,
+    ImageRecord,
+    Picture,
+    Pixels,
+    id_bytes,
+    ids_of,
+    repeated,
+    row_files,
+    within_max_side,
+)
 from dcvlr.records.ledger import Flagged, LedgerEntry
 from dcvlr.records.printed_lines import PrintedLine, Readings
 from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene, SceneField, of_picture
@@ -74,4 +84,5 @@ __all__ = [
     "row_files",
     "to_json",
     "to_json_lines",
+    "within_max_side",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from msgspec import UNSET, UnsetType
@@ -84,6 +84,14 @@ class Decode:
     max_side: int | None
     grey: bool = False
     resized: bool = added(old=True, default=True)
+
+
+def _within_max_side(model: Any) -> Decode:
+    return Decode(max_side=model.max_side)
+
+
+within_max_side = property(_within_max_side)
+"""The `decode` of a model that wants pictures in colour, at most its setting `max_side` wide and high."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from dcvlr.binning.captioner.generation import caption_of, generated
 from dcvlr.identity import speed
-from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, pad_left, require_weights
-from dcvlr.records import Caption, Decode, Picture
+from dcvlr.models.weights import Dtype, digest_of_weights, load_model, load_processor, pad_left, require_weights
+from dcvlr.records import Caption, Picture, within_max_side
 from dcvlr.settings import Count, Side, checked
 
 _OWNER = "binning/captioner=blip2"
@@ -27,6 +27,8 @@ class Blip2:
     name: ClassVar[str] = "blip2"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Caption
+    decode = within_max_side
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -37,14 +39,6 @@ class Blip2:
     dtype: Dtype
     batch_size: Count = speed()
     device: str = speed()
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_weights(self.model, self.model_revision, owner=_OWNER)

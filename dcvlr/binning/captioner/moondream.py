@@ -15,7 +15,7 @@ from msgspec import Meta
 from dcvlr.http import Response, Server, ServerCall, require_client, require_key, server_of
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
-from dcvlr.records import Caption, Decode, Failure, Picture
+from dcvlr.records import Caption, Failure, Picture, within_max_side
 from dcvlr.settings import Count, Seconds, Side, Timeout, checked
 from dcvlr.text.refusals import is_refusal
 
@@ -35,6 +35,7 @@ class Moondream:
     name: ClassVar[str] = "moondream"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Caption
+    decode = within_max_side
 
     model: str
     length: Literal["short", "normal", "long"]
@@ -52,10 +53,6 @@ class Moondream:
 
     def __post_init__(self) -> None:
         _ = self._server  # refuses what cannot be meant; nothing is connected before the first picture
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_client(_OWNER)

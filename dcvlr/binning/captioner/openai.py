@@ -13,7 +13,7 @@ from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
 from dcvlr.llm.completion import reply_of
 from dcvlr.llm.openai import authorization
-from dcvlr.records import Caption, Decode, Failure, Picture
+from dcvlr.records import Caption, Failure, Picture, within_max_side
 from dcvlr.settings import Count, Seconds, Side, Temperature, Timeout, checked
 from dcvlr.text.refusals import is_refusal
 
@@ -28,6 +28,7 @@ class OpenAiCaption:
     name: ClassVar[str] = "openai_caption"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Caption
+    decode = within_max_side
 
     model: str
     prompt: str
@@ -48,10 +49,6 @@ class OpenAiCaption:
 
     def __post_init__(self) -> None:
         _ = self._server  # refuses what cannot be meant; nothing is connected before the first picture
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_client(_OWNER)

@@ -15,7 +15,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.models.weights import (
     Dtype,
-    folder_digest,
+    digest_of_weights,
     load_model,
     load_processor,
     local_config,
@@ -23,7 +23,7 @@ from dcvlr.models.weights import (
     require_weights,
     weights_folder,
 )
-from dcvlr.records import Caption, Decode, Picture
+from dcvlr.records import Caption, Picture, within_max_side
 from dcvlr.settings import Count, SettingError, Side, checked
 
 _OWNER = "binning/captioner=vlm"
@@ -37,6 +37,8 @@ class Vlm:
     name: ClassVar[str] = "vlm"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Caption
+    decode = within_max_side
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -51,14 +53,6 @@ class Vlm:
     def __post_init__(self) -> None:
         if not self.prompt.strip():
             raise SettingError("prompt", self.prompt, "a request such as 'Describe it.' is needed")
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_weights(self.model, self.model_revision, owner=_OWNER)

@@ -15,8 +15,8 @@ from PIL import Image
 from dcvlr.binning.detector.boxes import detections
 from dcvlr.binning.detector.same_size import run_by_size, seen_by
 from dcvlr.identity import speed
-from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
-from dcvlr.records import Decode, Detections, Picture
+from dcvlr.models.weights import Dtype, digest_of_weights, load_model, load_processor, require_weights
+from dcvlr.records import Detections, Picture, within_max_side
 from dcvlr.settings import Count, Fraction, Side, checked
 
 
@@ -31,6 +31,8 @@ class Detr:
     name: ClassVar[str] = "detr"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Detections
+    decode = within_max_side
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -39,14 +41,6 @@ class Detr:
     max_side: Side
     batch_size: Count = speed()
     device: str = speed()
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_weights(self.model, self.model_revision, owner="binning/detector=detr")

@@ -14,8 +14,8 @@ from dcvlr.binning.detector.boxes import detections
 from dcvlr.binning.detector.same_size import run_by_size, seen_by
 from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
-from dcvlr.models.weights import Dtype, folder_digest, load_model, load_processor, require_weights
-from dcvlr.records import Decode, Detections, Picture
+from dcvlr.models.weights import Dtype, digest_of_weights, load_model, load_processor, require_weights
+from dcvlr.records import Detections, Picture, within_max_side
 from dcvlr.settings import Count, Fraction, SettingError, Side, checked
 
 
@@ -31,6 +31,8 @@ class GroundingDino:
     name: ClassVar[str] = "grounding_dino"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Detections
+    decode = within_max_side
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -44,14 +46,6 @@ class GroundingDino:
 
     def __post_init__(self) -> None:
         _require_labels(self.labels)
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_weights(self.model, self.model_revision, owner="binning/detector=grounding_dino")

@@ -18,7 +18,7 @@ from dcvlr.binning.detector.verify_with.classifier import CropClassifier
 from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.models.onnx_network import OnnxNetwork, Placed
-from dcvlr.records import Decode, Detections, Picture
+from dcvlr.records import Detections, Picture, within_max_side
 from dcvlr.settings import Count, Fraction, Side, checked
 
 _SIZES = "orig_target_sizes"  # an input of RT-DETR's and D-FINE's own exports: width and height of the pictures
@@ -37,6 +37,7 @@ class OnnxDetector:
     name: ClassVar[str] = "onnx"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Detections
+    decode = within_max_side
 
     network: OnnxNetwork
     head: Literal["auto", "detr", "boxes", "rtdetr", "yolo_v5", "yolo_v8", "yolo_v10", "nanodet"]
@@ -46,10 +47,6 @@ class OnnxDetector:
     verify_with: CropClassifier | None
     max_side: Side
     batch_size: Count = speed()
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         self.network.check_ready()

@@ -11,7 +11,7 @@ from msgspec import Meta
 from dcvlr.binning.detector.saliency import salience
 from dcvlr.errors import require_package
 from dcvlr.identity import speed
-from dcvlr.records import Box, Decode, Detection, Detections, Picture, box_area
+from dcvlr.records import Box, Detection, Detections, Picture, box_area, within_max_side
 from dcvlr.settings import Count, Fraction, checked
 
 _SALIENT = 0.4  # of 1; Otsu's threshold sinks below it where objects are small, and would take in their surroundings
@@ -25,6 +25,7 @@ class SalientRegions:
     name: ClassVar[str] = "regions"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Detections
+    decode = within_max_side
 
     max_side: Annotated[int, Meta(ge=64)]
     patches: Annotated[int, Meta(ge=16)]
@@ -33,10 +34,6 @@ class SalientRegions:
     max_area: Fraction
     max_regions: Count
     batch_size: Count = speed()
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_package("skimage", extra="regions", owner="binning/detector=regions")

@@ -20,14 +20,14 @@ from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import speed
 from dcvlr.models.weights import (
     Dtype,
-    folder_digest,
+    digest_of_weights,
     load_model,
     load_processor,
     local_config,
     require_weights,
     torch_dtype,
 )
-from dcvlr.records import Decode, Detections, Picture
+from dcvlr.records import Detections, Picture, within_max_side
 from dcvlr.settings import Count, Fraction, Side, checked
 
 _OWNER = "binning/detector=sam"
@@ -49,6 +49,8 @@ class Sam:
     name: ClassVar[str] = "sam"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Detections
+    decode = within_max_side
+    weights_digest = digest_of_weights
 
     model: str
     model_revision: str
@@ -64,14 +66,6 @@ class Sam:
     points_per_batch: Count = speed()
     batch_size: Count = speed()
     device: str = speed()
-
-    @cached_property
-    def weights_digest(self) -> str:
-        return folder_digest(self.model)
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_weights(self.model, self.model_revision, owner=_OWNER)

@@ -29,7 +29,7 @@ from dcvlr.errors import (
 from dcvlr.execution.cores import free_cores
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
-from dcvlr.records import Decode, OcrLine, OcrResult, Picture, Pixels
+from dcvlr.records import OcrLine, OcrResult, Picture, Pixels, within_max_side
 from dcvlr.settings import Count, Fraction, Side, Whole, checked
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class PaddleOcr:
     name: ClassVar[str] = "paddleocr"
     revision: ClassVar[int] = 2
     signal: ClassVar[type] = OcrResult
+    decode = within_max_side
 
     language: str
     ocr_version: Literal["PP-OCRv6", "PP-OCRv5", "PP-OCRv4", "PP-OCRv3"] | None
@@ -76,10 +77,6 @@ class PaddleOcr:
     def weights_digest(self) -> tuple[str, ...]:
         """One for each model, "" for one that paddleocr fetches by its name."""
         return tuple(path_digest(model.folder) for model in self._models.values())
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_package("paddleocr", extra="paddleocr", owner=_OWNER)

@@ -19,7 +19,7 @@ from dcvlr.binning.ocr.rapid_lines import RapidOcrLines
 from dcvlr.execution.cores import free_cores
 from dcvlr.identity import speed
 from dcvlr.models.onnx_network import Engine
-from dcvlr.records import Decode, OcrLine, OcrResult, Picture, Pixels
+from dcvlr.records import OcrLine, OcrResult, Picture, Pixels, within_max_side
 from dcvlr.settings import Count, Fraction, Side, Whole, checked
 
 _LINES = 256  # read again at a time
@@ -37,6 +37,7 @@ class RapidOcr:
     name: ClassVar[str] = "rapidocr"
     revision: ClassVar[int] = 9
     signal: ClassVar[type] = OcrResult
+    decode = within_max_side
 
     engine: Engine
     language: str
@@ -44,10 +45,6 @@ class RapidOcr:
     max_side: Side
     batch_size: Count = speed()
     engines: Whole = speed()
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     @property
     def again(self) -> RapidOcrLines:

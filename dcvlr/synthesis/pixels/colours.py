@@ -11,7 +11,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from dcvlr.identity import speed
-from dcvlr.records import Box, Decode, PartColour, Picture, PixelFacts
+from dcvlr.records import Box, PartColour, Picture, PixelFacts, within_max_side
 from dcvlr.settings import Count, checked
 from dcvlr.synthesis.pixels.palette import TERMS, UNNAMED, clear_term, to_lab
 
@@ -44,13 +44,10 @@ class NamedColours:
     name: ClassVar[str] = "named_colours"
     revision: ClassVar[int] = 2
     signal: ClassVar[type] = PixelFacts
+    decode = within_max_side
 
     max_side: Annotated[int, Meta(ge=16)]
     batch_size: Count = speed()
-
-    @property
-    def decode(self) -> Decode:
-        return Decode(max_side=self.max_side)
 
     def check_ready(self) -> None:
         """Needs numpy alone."""
