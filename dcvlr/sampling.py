@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import accumulate
 from math import floor
+from typing import TypeVar
 
 from dcvlr.identity import digest
+
+T = TypeVar("T")
 
 
 def seeded(seed: int, *names: str) -> random.Random:
@@ -24,6 +27,13 @@ def systematic(shares: Mapping[str, float], total: int, start: float) -> list[st
     names, edges = list(shares), list(accumulate(shares.values()))
     points = [(start + n) / total * edges[-1] for n in range(total)]
     return [next((name for name, edge in zip(names, edges, strict=True) if p < edge), names[-1]) for p in points]
+
+
+def sampled(items: Sequence[T], most: int, *names: str) -> list[T]:
+    """All items, or so many of them by the seed 0 and `names`, in their order."""
+    if len(items) <= most:
+        return list(items)
+    return [items[index] for index in sorted(seeded(0, *names).sample(range(len(items)), most))]
 
 
 def quotas(total: int, ratios: Sequence[float]) -> list[int]:

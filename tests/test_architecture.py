@@ -64,6 +64,7 @@ LAYERS = [
 ]
 SETTINGS_OF_ONE_CLASS = {  # folders of options that differ in values alone
     "conf/binning/bins": "dcvlr.binning.bins",
+    "conf/binning/similarity": "dcvlr.binning.similarity.cosines",
     "conf/selection": "dcvlr.llm.solver",
     "conf/selection/teacher": "dcvlr.llm.solver",
 }

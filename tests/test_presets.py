@@ -23,18 +23,18 @@ from dcvlr.config import build, compose
 
 pytestmark = pytest.mark.slow
 
-# filtering/nsfw, filtering/watermark, binning/ocr, binning/detector, binning/captioner, binning/similarity
+# filtering/nsfw, filtering/watermark, binning/ocr, binning/detector, binning/captioner, binning/similarity's images
 CHOICES = {
     "embedded": ["NudeNetScore", None, "RapidOcr", "SalientRegions", "ComposedCaption", None],
-    "light": ["OpenNsfw", None, "RapidOcr", "OnnxDetector", "ClassifierCaption", "OnnxClipSimilarity"],
-    "standard": ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip", "OpenClipSimilarity"],
-    "standard_apache": ["ImageClassifier", None, "PaddleOcr", "Detr", "Blip", "OpenClipSimilarity"],
+    "light": ["OpenNsfw", None, "RapidOcr", "OnnxDetector", "ClassifierCaption", "OnnxClipImages"],
+    "standard": ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip", "OpenClipImages"],
+    "standard_apache": ["ImageClassifier", None, "PaddleOcr", "Detr", "Blip", "OpenClipImages"],
     "deepseek_unified": [
         *("ImageClassifier", None, "DeepseekText", "DeepseekObjects", "DeepseekCaption"),
-        "OpenClipSimilarity",
+        "OpenClipImages",
     ],
-    "quality": ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip2", "OpenClipSimilarity"],
-    "api": ["ImageClassifier", None, "RapidOcr", "Detr", "Moondream", "OpenClipSimilarity"],
+    "quality": ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip2", "OpenClipImages"],
+    "api": ["ImageClassifier", None, "RapidOcr", "Detr", "Moondream", "OpenClipImages"],
 }
 PLACES = [*("filtering.nsfw", "filtering.watermark"), *("binning.ocr", "binning.detector", "binning.captioner")]
 AGPL = ("Yolo", "NudeNet", "NudeNetScore", "Faces")
@@ -53,7 +53,8 @@ def composed(*overrides: str) -> Any:
 
 
 def chosen(config: Any) -> list[str | None]:
-    nodes = [config[stage][kind] for stage, kind in (group.split(".") for group in [*PLACES, "binning.similarity"])]
+    nodes = [config[stage][kind] for stage, kind in (group.split(".") for group in PLACES)]
+    nodes.append(config["binning"]["similarity"] and config["binning"]["similarity"]["images"])
     return [node and node["_target_"].rpartition(".")[2] for node in nodes]
 
 
@@ -87,7 +88,7 @@ def test_every_preset_names_each_group_itself() -> None:
 def test_what_the_user_chooses_wins_over_the_preset(swapped: bool) -> None:
     words = ["preset=quality", "binning/captioner=moondream", "binning/ocr=rapidocr", "binning/detector=detr"]
     config = composed(*(reversed(words) if swapped else words))
-    names = ["ImageClassifier", None, "RapidOcr", "Detr", "Moondream", "OpenClipSimilarity"]
+    names = ["ImageClassifier", None, "RapidOcr", "Detr", "Moondream", "OpenClipImages"]
     assert chosen(config) == names
     assert classes(config).isdisjoint(AGPL)
     assert config["synthesis"]["captioner"]["_target_"].endswith(".Moondream")
@@ -95,7 +96,7 @@ def test_what_the_user_chooses_wins_over_the_preset(swapped: bool) -> None:
 
 def test_the_readme_line_composes() -> None:
     config = composed("preset=standard", "binning/captioner=blip2", "synthesis.use_full_features=false")
-    assert chosen(config) == ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip2", "OpenClipSimilarity"]
+    assert chosen(config) == ["ImageClassifier", None, "PaddleOcr", "Yolo", "Blip2", "OpenClipImages"]
     assert config["synthesis"]["captioner"] == config["binning"]["captioner"]
     assert config["synthesis"]["use_full_features"] is False
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dcvlr.cli.command_words import command_parser
+from dcvlr.cli.command_words import command_parser, console_for_tables
 from dcvlr.config import defaults, reach_as_in
-from dcvlr.records import Audit, Precision
+from dcvlr.records import Audit
 from dcvlr.report.audit import audit, read_judgements
 from dcvlr.report.page import write_report
 from dcvlr.rundir.belonging import AUDIT
@@ -49,13 +49,9 @@ def _report(run: RunDirectory) -> str:
 
 
 def _print(result: Audit) -> None:
-    # What shows things to people is loaded when there is something to show: start-up stays fast.
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
+    console = console_for_tables(_WIDTH)
     table = Table("", "right", "wrong", "unclear", "precision", "95 % interval")
     for title, rows in (
         ("", [result.overall]),
@@ -65,9 +61,8 @@ def _print(result: Audit) -> None:
         ("refused by", result.refused),
     ):
         for row in rows:
-            table.add_row(
-                f"{title} {row.name}".strip(), str(row.right), str(row.wrong), str(row.unclear), *_shares(row)
-            )
+            counts = map(str, (row.right, row.wrong, row.unclear))
+            table.add_row(f"{title} {row.name}".strip(), *counts, *row.in_percent())
     console.print(table)
     for one in result.calibration:
         score = "undefined: all were judged alike" if one.auc is None else f"{one.auc:.2f}"
@@ -77,9 +72,3 @@ def _print(result: Audit) -> None:
         console.print(
             f"{' and '.join(pair.auditors)} agree on {pair.same} of {pair.both}, Cohen's kappa {score}", markup=False
         )
-
-
-def _shares(row: Precision) -> tuple[str, str]:
-    if row.share is None or row.low is None or row.high is None:
-        return "–", "–"
-    return f"{100 * row.share:.1f} %", f"{100 * row.low:.1f} to {100 * row.high:.1f} %"

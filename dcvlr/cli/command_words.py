@@ -1,10 +1,14 @@
-"""The words behind a command: flags and names by argparse, `<key>=<value>` by OmegaConf, as its dataclass allows."""
+"""The words behind a command: flags and names by argparse, `<key>=<value>` by OmegaConf, as its dataclass allows.
+
+And the console that its tables are printed on.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -12,6 +16,9 @@ from yaml import YAMLError
 
 from dcvlr.errors import ConfigError
 from dcvlr.settings import check_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 T = TypeVar("T")
 
@@ -32,6 +39,14 @@ def key_values(command: str, says: str, words: Sequence[str], *, of: str) -> lis
     parser.add_argument("words", nargs="*", metavar="KEY=VALUE", help=of)
     given: list[str] = parser.parse_args(words).words
     return given
+
+
+def console_for_tables(width: int) -> Console:
+    """As wide as the terminal, or `width` in a pipe or a log file."""
+    # What shows things to people is loaded when there is something to show: start-up stays fast.
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else width)
 
 
 def request(cls: type[T], words: Sequence[str]) -> T:

@@ -13,7 +13,7 @@ from dcvlr.cli.command_words import key_values
 from dcvlr.config import build, compose
 from dcvlr.errors import ConfigError
 from dcvlr.execution.machine import gpus, memory_gb
-from dcvlr.models.weights import weights_state
+from dcvlr.models.weights import stated_weights
 from dcvlr.pipeline import Plan
 from dcvlr.rundir.filesystem import FileSystem, probe
 from dcvlr.rundir.versions import clashes, installed
@@ -80,8 +80,7 @@ def _weights(part: object) -> Iterator[str]:
     if find_spec(_HUB_CLIENT) is None and not Path(model).expanduser().exists():
         yield f"weights of {model}: not known without {_HUB_CLIENT}"
         return
-    own = getattr(part, "weights_state", None)  # of one that has its files elsewhere than transformers
-    if state := weights_state(model, part.model_revision) if own is None else own:
+    if state := stated_weights(part):
         yield f"weights of {model}: {state}"
 
 

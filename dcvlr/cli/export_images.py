@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 
-from dcvlr.cli.command_words import key_values, request
+from dcvlr.cli.command_words import console_for_tables, key_values, request
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import Worker
@@ -20,6 +20,7 @@ from dcvlr.source.huggingface.repository_size import repository_bytes
 from dcvlr.source.huggingface.stored_rows import UnreachableError
 
 NAMED = ("chartqa", "scienceqa", "infovqa", "geo170k", "open_r1", "mathv360k", "walton")
+_WIDTH = 160  # of lines in a pipe or a log file
 _NOT_HERE = {"folder", "num_images", "seed", "digest"}
 _USAGE = f"""\
 python -m dcvlr.export_images datasets=[chartqa,scienceqa] output_dir=data max_rows=100
@@ -126,7 +127,6 @@ def _exit_code(outcome: DatasetOutcome) -> int:
 
 def _print_datasets() -> None:
     """What may be asked for, and how much the hub has of it."""
-    from rich.console import Console
     from rich.table import Table
 
     sources: list[HuggingFace] = [make(compose([f"source={name}"]), "source") for name in NAMED]
@@ -135,7 +135,7 @@ def _print_datasets() -> None:
         table = Table("dataset", "repository", "split", "size")
         for name, source, size in zip(NAMED, sources, sizes, strict=True):
             table.add_row(name, source.dataset, source.split, _shown(size))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    console_for_tables(_WIDTH).print(table)
     print(
         "datasets=[chartqa,walton] fetches those, datasets=all every one, max_rows=100 the first rows alone; see --help"
     )
@@ -148,7 +148,6 @@ def _shown(size: int | None) -> str:
 
 
 def _print_table(outcomes: Sequence[DatasetOutcome]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     titles = ("dataset", "split", "rows", "pictures", "no image", "lost", "broken", "questions", "answers", "licence")
@@ -158,9 +157,8 @@ def _print_table(outcomes: Sequence[DatasetOutcome]) -> None:
             table.add_row(outcome.name, outcome.source.split, *_counts(outcome.note))
         elif outcome.source and outcome.rows is not None:
             table.add_row(outcome.name, outcome.source.split, str(outcome.rows or "unknown"))
-    console = Console(width=None if sys.stdout.isatty() else 160)
     if table.row_count:
-        console.print(table)
+        console_for_tables(_WIDTH).print(table)
     for outcome in outcomes:
         for line in [str(outcome.error)] if outcome.error is not None else _losses(outcome.note):
             print(f"dcvlr: {outcome.name}: {line}", file=sys.stderr)

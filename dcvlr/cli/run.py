@@ -32,8 +32,9 @@ from dcvlr.rundir.belonging import COUNTS
 from dcvlr.rundir.draft import full_disk_named
 from dcvlr.rundir.losses import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
-from dcvlr.runs.sweep import is_last_of_sweep, job_name, numbers, plan_jobs
+from dcvlr.runs.sweep import is_last_of_sweep, job_name, plan_jobs
 from dcvlr.settings import did_you_mean
+from dcvlr.settings.changed import flat
 from dcvlr.settings.mistyped import flag_for_key
 from dcvlr.settings.typed import quoted
 
@@ -207,7 +208,7 @@ def _check_objective(name: str | None, plan: Plan) -> None:
 
 
 def _objective(name: str, run_dir: Path) -> float:
-    return float(numbers(json.loads((run_dir / COUNTS).read_bytes()))[name])
+    return float(dict(flat(json.loads((run_dir / COUNTS).read_bytes())))[name])
 
 
 def _config_kept(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> AbstractContextManager[None]:

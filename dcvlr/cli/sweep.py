@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dcvlr.cli.command_words import command_parser
+from dcvlr.cli.command_words import command_parser, console_for_tables
 from dcvlr.runs.sweep import read_sweep, table, varied, write_table
 from dcvlr.runs.sweep_page import write_sweep_page
 
@@ -23,7 +23,6 @@ def main(arguments: Sequence[str]) -> int:
 
 def summarize(sweep_dir: Path) -> None:
     """Write sweep.csv and report.html, and print the table."""
-    from rich.console import Console
     from rich.table import Table
 
     rows = read_sweep(sweep_dir)
@@ -36,8 +35,6 @@ def summarize(sweep_dir: Path) -> None:
         printed.add_column(heading[index].rpartition(".")[2] if heading[index] in varied(rows) else heading[index])
     for line in lines:
         printed.add_row(*(line[index] for index in shown))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
+    console = console_for_tables(_WIDTH)
     console.print(printed)
     console.print(f"sweep: {page}", markup=False, highlight=False, soft_wrap=True)

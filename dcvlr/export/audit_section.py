@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dcvlr.export.markdown import code, table
-from dcvlr.records import Audit, Precision
+from dcvlr.records import Audit
 
 _HEADING = "## Audit"
 
@@ -21,16 +21,10 @@ def audit_section(audit: Audit) -> str:
     """Markdown, with Wilson's 95 % intervals and the kappa of every two auditors."""
     rows = [("all", audit.overall), *((f"bin {row.name}", row) for row in audit.bins)]
     rows += [(row.name, row) for row in audit.kinds]
-    shown = [(code(name), *_cells(row)) for name, row in rows]
+    shown = [(code(name), *map(str, (row.right, row.wrong, row.unclear)), *row.in_percent()) for name, row in rows]
     lines = [_HEADING, "People judged a seeded sample of the questions:"]
     lines.append(table(("questions", "right", "wrong", "unclear", "precision", "95 % interval"), shown))
     for pair in audit.agreements:
         kappa = "undefined" if pair.kappa is None else f"{pair.kappa:.2f}"
         lines.append(f"Two auditors agree on {pair.same} of {pair.both}, Cohen's kappa {kappa}.")
     return "\n\n".join(lines)
-
-
-def _cells(row: Precision) -> tuple[str, ...]:
-    share = "–" if row.share is None else f"{100 * row.share:.1f} %"
-    ends = "–" if row.low is None or row.high is None else f"{100 * row.low:.1f} to {100 * row.high:.1f} %"
-    return (str(row.right), str(row.wrong), str(row.unclear), share, ends)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from dcvlr.metadata.licences import count_licences
+from dcvlr.metadata.licences import PictureNames, count_licences
 from dcvlr.records import Qa
 
 
@@ -25,7 +24,7 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     made_from: Counter[str] = field(default_factory=Counter)
     samples: dict[str, Qa] = field(default_factory=dict)
-    files: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    files: PictureNames = field(default_factory=PictureNames)
     licences: defaultdict[str, Counter[str | None]] = field(default_factory=lambda: defaultdict(Counter))
 
     @property
@@ -51,6 +50,4 @@ def _count(counts: Tally, qa: Qa) -> None:
     counts.samples[qa.bin] = min(counts.samples.get(qa.bin, qa), qa, key=lambda one: one.id)
     counts.kinds["open" if qa.options is None else "multiple choice"] += 1
     counts.made_from[qa.created_from] += 1
-    for image in qa.pictures:
-        folder, _, name = image.path.rpartition(os.sep)
-        counts.files[image.dataset, folder].add(name)
+    counts.files.add(qa.pictures)

@@ -54,9 +54,9 @@ def _cells(qa: Qa, names: Sequence[str]) -> list[str]:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return _defused(value if isinstance(value, str) else to_json(value).decode())
+    return defused(value if isinstance(value, str) else to_json(value).decode())
 
 
-def _defused(text: str) -> str:
+def defused(text: str) -> str:
     """A text that a spreadsheet would compute, with an apostrophe before it; numbers stay numbers."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text) else text

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Protocol
 from msgspec import Meta
 
 from dcvlr.export.feature_types import Feature, arrow_schema
-from dcvlr.export.sizes import size_in_bytes
+from dcvlr.export.sizes import in_files, size_in_bytes
 
 GroupMb = Annotated[int, Meta(ge=1, le=1024)]  # readers take a group at a time: 2 GiB are too much for some
 Codec = Literal["snappy", "zstd", "gzip", "none"]
@@ -71,7 +71,7 @@ def write_parquet(
 
     folder.mkdir(parents=True)
     count = 0
-    for count, groups in enumerate(_files(_groups(rows, sizes), sizes.bytes_per_file), 1):
+    for count, groups in enumerate(in_files(_groups(rows, sizes), sizes.bytes_per_file), 1):
         # Least and greatest values of each group are of no use to texts and pictures, and in memory until the end.
         path = _unfinished(folder, count - 1)
         with pq.ParquetWriter(path, schema, compression=codec, write_statistics=False) as writer:
@@ -100,24 +100,6 @@ def _groups(rows: Iterable[dict[str, Any]], sizes: ParquetSizes) -> Iterator[tup
         total += size
     if group:
         yield group, total
-
-
-def _files(groups: Iterator[tuple[list[dict[str, Any]], int]], most: int) -> Iterator[Iterator[list[dict[str, Any]]]]:
-    """The groups of each file, to be taken to their end before the next file is asked for."""
-    following = next(groups, None)
-
-    def of_one_file() -> Iterator[list[dict[str, Any]]]:
-        nonlocal following
-        total = 0
-        while following is not None and (not total or total + following[1] <= most):
-            group, size = following
-            total += size
-            yield group
-            following = next(groups, None)
-
-    yield of_one_file()
-    while following is not None:
-        yield of_one_file()
 
 
 def row_bytes(value: Any) -> int:

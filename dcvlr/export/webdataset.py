@@ -5,19 +5,21 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.record_columns import images_of, row_of
 from dcvlr.export.rendering import Solution, problem_text, solution_text, with_escaped_texts
-from dcvlr.export.sizes import size_in_bytes
+from dcvlr.export.sizes import in_files, size_in_bytes
 from dcvlr.records import Qa, to_json
 from dcvlr.settings import checked
 
 Member = tuple[str, bytes]
 
 _END = 2 * tarfile.BLOCKSIZE  # of zeros, and then up to a whole record
+_EMPTY = _END + tarfile.RECORDSIZE  # bytes of a shard beside its members, at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +42,10 @@ class Webdataset:
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         folder.mkdir(parents=True)
-        for index, samples in enumerate(_shards(_samples(qas, self.solution), self._max_bytes)):
+        samples = ((members, _in_tar(members)) for members in _samples(qas, self.solution))
+        for index, of_shard in enumerate(in_files(samples, self._max_bytes - _EMPTY)):
             with (folder / f"train-{index:06d}.tar").open("wb") as shard:
-                for name, content in samples:
+                for name, content in chain.from_iterable(of_shard):
                     shard.write(_entry(name, content))
                 shard.write(bytes(_END + -(shard.tell() + _END) % tarfile.RECORDSIZE))
 
@@ -65,23 +68,6 @@ def _names(qa: Qa, suffixes: list[str]) -> list[str]:
     if len(suffixes) == 1:
         return [f"{qa.id}.{suffixes[0]}"]
     return [f"{qa.id}.{number}.{suffix}" for number, suffix in enumerate(suffixes, start=1)]
-
-
-def _shards(samples: Iterator[list[Member]], max_bytes: int) -> Iterator[Iterator[Member]]:
-    """The members of each shard, to be taken to their end before the next shard is asked for."""
-    following = next(samples, None)
-
-    def of_one_shard() -> Iterator[Member]:
-        nonlocal following
-        total = empty = _END + tarfile.RECORDSIZE
-        while following is not None and (total == empty or total + _in_tar(following) <= max_bytes):
-            total += _in_tar(following)
-            yield from following
-            following = next(samples, None)
-
-    yield of_one_shard()
-    while following is not None:
-        yield of_one_shard()
 
 
 def _entry(name: str, content: bytes) -> bytes:

@@ -101,22 +101,23 @@ def at_least(
     name: str, what: str, read: Callable[[Any], float], threshold: float | None, key: str = ""
 ) -> tuple[Rule, ...]:
     """The rule, or nothing where `threshold` is None: the rule is off. `key` is its setting, if not `name`."""
-    if threshold is None:
-        return ()
-    return (
-        Rule(name=name, key=f"filtering.{key or name}", what=what, read=read, threshold=threshold, is_minimum=True),
-    )
+    return _rules(name, what, read, threshold, key, is_minimum=True)
 
 
 def at_most(
     name: str, what: str, read: Callable[[Any], float], threshold: float | None, key: str = ""
 ) -> tuple[Rule, ...]:
-    """The rule, or nothing where `threshold` is None: the rule is off. `key` is its setting, if not `name`."""
+    """Like `at_least`."""
+    return _rules(name, what, read, threshold, key, is_minimum=False)
+
+
+def _rules(
+    name: str, what: str, read: Callable[[Any], float], threshold: float | None, key: str, *, is_minimum: bool
+) -> tuple[Rule, ...]:
     if threshold is None:
         return ()
-    return (
-        Rule(name=name, key=f"filtering.{key or name}", what=what, read=read, threshold=threshold, is_minimum=False),
-    )
+    key = f"filtering.{key or name}"
+    return (Rule(name=name, key=key, what=what, read=read, threshold=threshold, is_minimum=is_minimum),)
 
 
 def value_of(score: Score) -> float:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from dcvlr.identity import digest
-from dcvlr.images.disk import open_file
+from dcvlr.images.disk import opened_in_parts
 from dcvlr.remote import Locator, remote_files
-from dcvlr.remote.blocks import RemoteReader
 
 _ROWS_AT_ONCE = 16
-_BUFFER_BYTES = 1 << 16
 _one_at_a_time = threading.Lock()  # threads that read ahead want pictures of the same row group
 
 
@@ -24,8 +21,7 @@ def parquet_file(url: str) -> Iterator[Any]:
     import pyarrow
     from pyarrow import parquet
 
-    path = Locator.of(url).local_path
-    with open_file(path) if path is not None else _remote(url) as file:
+    with opened_in_parts(url) as file:
         try:
             yield parquet.ParquetFile(file)
         except pyarrow.ArrowException as error:
@@ -75,10 +71,3 @@ def _group(file: Any, locator: Locator) -> Iterator[tuple[int, bytes | None]]:
             return
         first += count
     raise FileNotFoundError(f"{locator}: there are {first} rows")
-
-
-def _remote(url: str) -> io.BufferedReader:
-    size = remote_files.state(url).size
-    if size is None:
-        raise OSError("its server does not tell its size")
-    return io.BufferedReader(RemoteReader(remote_files, url, size), _BUFFER_BYTES)

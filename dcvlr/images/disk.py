@@ -1,12 +1,18 @@
-"""Opening files of this machine that may be pictures: what is no file of a disk is never read."""
+"""Opening files that may hold pictures: of this machine what is no file of a disk is never read."""
 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
+
+from dcvlr.remote import Locator, remote_files
+from dcvlr.remote.blocks import RemoteReader
+
+_BUFFER_BYTES = 1 << 16
 
 
 def open_file(path: str) -> BinaryIO:
@@ -23,6 +29,17 @@ def open_file(path: str) -> BinaryIO:
         file.close()
         raise
     return file
+
+
+def opened_in_parts(url: str) -> BinaryIO:
+    """A file for reading and seeking, of this machine by its `file://` URL or from a store. Raises `OSError`."""
+    path = Locator.of(url).local_path
+    if path is not None:
+        return open_file(path)
+    size = remote_files.state(url).size
+    if size is None:
+        raise OSError(f"{url} cannot be read in parts: its server does not tell its size")
+    return io.BufferedReader(RemoteReader(remote_files, url, size), _BUFFER_BYTES)
 
 
 def is_on_disk(path: Path) -> bool:

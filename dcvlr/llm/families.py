@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _FAMILIES: dict[str, tuple[str, ...]] = {
     "claude": ("claude",),
@@ -50,6 +51,14 @@ def family_of(model: str) -> str:
             return "gpt"
     words = re.findall(r"[^\W\d_]+", parts[-1]) if parts else []
     return words[0] if words else model.lower()
+
+
+def _stated_family(settings: Any) -> str:
+    return settings.family_name or family_of(settings.model)
+
+
+stated_family = property(_stated_family)
+"""The `family` of a model by its setting `family_name`, by the name of `model` where that is None."""
 
 
 def _family_of_word(word: str) -> str | None:

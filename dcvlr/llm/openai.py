@@ -22,7 +22,7 @@ from dcvlr.images.data_urls import data_url
 from dcvlr.llm.chat import chat
 from dcvlr.llm.completion import reply_of
 from dcvlr.llm.estimate import prompt_tokens
-from dcvlr.llm.families import family_of
+from dcvlr.llm.families import stated_family
 from dcvlr.llm.reply_choices import Group, choices_of, grouped
 from dcvlr.llm.spending import Affordable, Costs
 from dcvlr.llm.views import pictures_of
@@ -46,6 +46,7 @@ class OpenAi:
     name: ClassVar[str] = "openai"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Reply
+    family = stated_family
 
     model: str
     family_name: str | None
@@ -77,10 +78,6 @@ class OpenAi:
             raise SettingError("extra.stream", self.extra["stream"], "replies are read whole: take it out")
         object.__setattr__(self, "_bill", Costs(self.input_price, self.output_price))  # shared by copies of this model
         _ = self._server  # refuses what cannot be meant; nothing is connected before the first request
-
-    @property
-    def family(self) -> str:
-        return self.family_name or family_of(self.model)
 
     def check_ready(self) -> None:
         require_client(self._owner)

@@ -20,7 +20,7 @@ from dcvlr.identity import identity, speed
 from dcvlr.llm.batch_files import Batch, BatchFolder, ResultLine
 from dcvlr.llm.batch_service import ENDPOINT, BatchServer, ByHand
 from dcvlr.llm.completion import reply_of
-from dcvlr.llm.families import family_of
+from dcvlr.llm.families import stated_family
 from dcvlr.llm.openai import authorization, chat_body
 from dcvlr.llm.spending import Costs
 from dcvlr.records import Failure
@@ -43,6 +43,7 @@ class OpenAiBatch:
     name: ClassVar[str] = "openai_batch"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Reply
+    family = stated_family
 
     model: str
     family_name: str | None
@@ -64,10 +65,6 @@ class OpenAiBatch:
     attempts: Count = speed()
     input_price: Annotated[float, Meta(ge=0, le=1_000_000_000)] = speed()
     output_price: Annotated[float, Meta(ge=0, le=1_000_000_000)] = speed()
-
-    @property
-    def family(self) -> str:
-        return self.family_name or family_of(self.model)
 
     def check_ready(self) -> None:
         if self.base_url is not None:

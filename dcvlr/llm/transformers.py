@@ -13,7 +13,7 @@ from PIL import Image
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import speed
 from dcvlr.llm.chat import PLAIN_END, chat, control_words, plain_prompt, spelled, without_system
-from dcvlr.llm.families import family_of
+from dcvlr.llm.families import stated_family
 from dcvlr.llm.grammar import Grammars, grammar_tokenizer
 from dcvlr.llm.token_sampling import SeededSampler, TokenLimits, reply_tokens
 from dcvlr.llm.views import pictures_for
@@ -52,6 +52,7 @@ class Transformers:
     name: ClassVar[str] = "transformers"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Reply
+    family = stated_family
     weights_digest = digest_of_weights
 
     model: str
@@ -63,10 +64,6 @@ class Transformers:
     template: dict[str, Any]
     batch_size: Count = speed()
     device: str = speed()
-
-    @property
-    def family(self) -> str:
-        return self.family_name or family_of(self.model)
 
     def check_ready(self) -> None:
         require_package("jinja2", extra="llm,schema,transformers", owner=_OWNER)

@@ -20,7 +20,7 @@ from PIL import Image
 from dcvlr.errors import DcvlrError, MissingPackageError
 from dcvlr.identity import speed
 from dcvlr.llm.chat import chat, control_words, spelled
-from dcvlr.llm.families import family_of
+from dcvlr.llm.families import stated_family
 from dcvlr.llm.views import pictures_for
 from dcvlr.models.batching import run_batch
 from dcvlr.models.weights import Dtype, digest_of_weights
@@ -45,6 +45,7 @@ class Vllm:
     name: ClassVar[str] = "vllm"
     revision: ClassVar[int] = 1
     signal: ClassVar[type] = Reply
+    family = stated_family
     weights_digest = digest_of_weights
 
     model: str
@@ -59,10 +60,6 @@ class Vllm:
     batch_size: Count = speed()
     tensor_parallel_size: Count = speed()
     gpu_memory_utilization: Annotated[float, Meta(ge=0.05, le=1)] = speed()
-
-    @property
-    def family(self) -> str:
-        return self.family_name or family_of(self.model)
 
     def check_ready(self) -> None:
         if find_spec("vllm") is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 from dcvlr.errors import ConfigError
 from dcvlr.images.disk import open_file
 from dcvlr.metadata.rows import METADATA, held_rows
+from dcvlr.records import ImageRecord
 from dcvlr.remote import is_url
 
 log = logging.getLogger(__name__)
@@ -21,12 +22,24 @@ log = logging.getLogger(__name__)
 _KEYS = ("licence", "license")
 
 
+class PictureNames(defaultdict[tuple[str, str], set[str]]):
+    """File names of pictures by their dataset and folder or URL."""
+
+    def __init__(self) -> None:
+        super().__init__(set)
+
+    def add(self, images: Iterable[ImageRecord]) -> None:
+        for image in images:
+            folder, _, name = image.path.rpartition("/")
+            self[image.dataset, folder].add(name)
+
+
 def count_licences(
     names: Mapping[tuple[str, str], Set[str]], row_files: Collection[str]
 ) -> Counter[tuple[str, str | None]]:
     """How many pictures there are of each dataset and licence; a licence of None is one that nothing states.
 
-    `names` are those of the pictures by dataset and folder or URL; `row_files` what their sources wrote about them.
+    `names` are as `PictureNames` has them, `row_files` what the pictures' sources wrote about them.
     """
     in_rows = _in_rows(row_files, names)
     counts: Counter[tuple[str, str | None]] = Counter()

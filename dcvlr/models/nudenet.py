@@ -81,7 +81,7 @@ class NudeNet:
 def _box(found: Sequence[float], picture: Picture) -> Box:
     """From left, top, width, height in decoded pixels to corners in full-size pixels, inside the picture."""
     left, top, width, height = found
-    (x0, y0), (x1, y1) = picture.to_full_size(left, top), picture.to_full_size(left + width, top + height)
+    x0, y0, x1, y1 = picture.box_to_full_size((left, top, left + width, top + height))
     limits = ((x0, picture.width), (y0, picture.height), (x1, picture.width), (y1, picture.height))
     a, b, c, d = (round(min(max(value, 0.0), limit), 1) for value, limit in limits)
     return (a, b, c, d)

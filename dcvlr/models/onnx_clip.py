@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
@@ -25,7 +25,7 @@ from dcvlr.models.onnx_clip_files import (
     require_files,
 )
 from dcvlr.models.onnx_clip_input import prepared
-from dcvlr.models.onnx_network.graph import Arrays, Engine, Graph, open_engine, read_graph
+from dcvlr.models.onnx_network.graph import Arrays, Engine, Graph, Run, open_engine, read_graph, run_in_batches
 from dcvlr.records import Embedding, Failure, Picture, within_max_side
 from dcvlr.settings import Count, Whole, checked
 
@@ -168,13 +168,7 @@ class _Tower:
     def __call__(self, feeds: Arrays) -> NDArray[np.float32]:
         inputs = {tensor.name: tensor for tensor in self._graph.inputs}
         taken = {name: value.astype(inputs[name].dtype) for name, value in feeds.items() if name in inputs}
-        count = len(next(iter(feeds.values())))
-        step = self._graph.inputs[0].shape[0] or count
-        rows = [
-            self._run({name: _filled(value[at : at + step], step) for name, value in taken.items()})
-            for at in range(0, count, step)
-        ]
-        return np.asarray(np.concatenate([row[self.output] for row in rows])[:count], np.float32)
+        return np.asarray(run_in_batches(self._run, taken, self._graph.inputs[0].shape[0])[self.output], np.float32)
 
     def side(self, name: str, axis: int) -> int | None:
         """A side of an input where the file fixes it."""
@@ -195,11 +189,6 @@ class _Tower:
         return read_graph(model_file(self._model, self._file, self._revision))
 
     @cached_property
-    def _run(self) -> Callable[[Arrays], dict[str, NDArray[Any]]]:
+    def _run(self) -> Run:
         path = model_file(self._model, self._file, self._revision)
         return open_engine(path, self._graph, self._engine, self._threads or free_cores())
-
-
-def _filled(value: NDArray[Any], step: int) -> NDArray[Any]:
-    """A last batch as long as the others, of a file made for batches of one size."""
-    return np.concatenate([value, np.repeat(value[-1:], step - len(value), axis=0)]) if len(value) < step else value

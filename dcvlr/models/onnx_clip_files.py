@@ -9,7 +9,7 @@ from typing import Any
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.models.hub import cached_file, fetched_file, require_file
-from dcvlr.models.onnx_network.graph import Engine
+from dcvlr.models.onnx_network.graph import Engine, require_engine_package
 from dcvlr.models.weights import files_digest, is_path
 
 PROCESSOR = "preprocessor_config.json"
@@ -20,9 +20,7 @@ def require_files(model: str, files: Sequence[str], revision: str, *, engine: En
     """Raise `ConfigError` unless all of them are there or can be fetched, and what computes them is installed."""
     for package in ("onnxruntime", "tokenizers", "huggingface_hub"):
         require_package(package, extra="onnx", owner=owner)
-    if engine == "openvino":
-        instead = "engine=onnxruntime needs nothing more"
-        require_package("openvino", extra="openvino", owner=f"{owner} with engine=openvino", instead=instead)
+    require_engine_package(engine, f"{owner} with engine=openvino", "engine")
     for file in files:
         names = [file] if file != PROCESSOR else [PROCESSOR, _WHOLE_PROCESSOR]
         if not is_path(model):

@@ -48,6 +48,14 @@ def require_weights(model: str, revision: str, *, owner: str) -> None:
         _require_fetchable(model, revision, owner)
 
 
+def stated_weights(part: Any) -> str:
+    """`weights_state` of a part by its settings, or its own where its files are elsewhere; empty for one without."""
+    if own := getattr(part, "weights_state", ""):
+        return str(own)
+    model = getattr(part, "model", None)
+    return weights_state(model, part.model_revision) if model and hasattr(part, "model_revision") else ""
+
+
 def weights_state(model: str, revision: str) -> str:
     """Whether the weights are on this machine, in words; of those that are not also the size, where the hub says it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, TypeVar
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.export.record_columns import row_of
@@ -12,6 +12,7 @@ from dcvlr.notebook.picture_html import card, picture, text, thumbnails
 from dcvlr.records import BinnedImage, ImageRecord, Qa
 from dcvlr.records.printable import printable
 from dcvlr.report.thumbnails import Thumbnails
+from dcvlr.rundir.record_list import RecordSequence
 from dcvlr.text.letters import option_lines
 
 R = TypeVar("R", bound=ImageRecord | BinnedImage | Qa)
@@ -34,7 +35,7 @@ class Shown:
         return printable(self.text)
 
 
-class RecordTable(Sequence[R], Generic[R]):
+class RecordTable(RecordSequence[R]):
     """`records`, read from disk as they are asked for where they lie there; equal to a list of equal records."""
 
     def __init__(self, records: Sequence[R], what: str) -> None:
@@ -44,21 +45,8 @@ class RecordTable(Sequence[R], Generic[R]):
     def __len__(self) -> int:
         return len(self._records)
 
-    @overload
-    def __getitem__(self, index: int) -> R: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[R]: ...
-    def __getitem__(self, index: int | slice) -> R | Sequence[R]:
+    def row(self, index: int) -> R:
         return self._records[index]
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Sequence)
-            and len(self) == len(other)
-            and all(a == b for a, b in zip(self, other, strict=True))
-        )
-
-    __hash__ = None  # type: ignore[assignment]  # as lists have none
 
     def to_pandas(self) -> Any:
         """A `pandas.DataFrame`, a row a record. Raises `ConfigError` without pandas."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from dcvlr.records import Qa
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.runs.life import life
 from dcvlr.runs.subjects import find
+from dcvlr.settings.changed import flat
 
 
 class RunResults(dict[str, Any]):
@@ -55,13 +56,5 @@ class RunResults(dict[str, Any]):
 
     def _repr_html_(self) -> str:
         questions = self.questions
-        counts = rows(("count", "value"), _flat("", self))
+        counts = rows(("count", "value"), flat(self))
         return f"<p>{text(self.run_dir)}</p>{counts}{questions._repr_html_() if questions else ''}"
-
-
-def _flat(prefix: str, counts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in counts.items():
-        if isinstance(value, Mapping):
-            yield from _flat(f"{prefix}{name}.", value)
-        else:
-            yield prefix + name, value

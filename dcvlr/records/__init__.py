@@ -1,7 +1,7 @@
 """Everything that flows between the parts of the program: frozen, typed, JSON in and out."""
 
 from dcvlr.records.audit import Agreement, Audit, Calibration, Precision
-from dcvlr.records.base import Box, Point, Quad, Record, box_area, to_json, to_json_lines
+from dcvlr.records.base import Box, Point, Quad, Record, box_area, shared_area, to_json, to_json_lines
 from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind, first_failure
 from dcvlr.records.findings import Finding
@@ -82,6 +82,7 @@ __all__ = [
     "of_picture",
     "repeated",
     "row_files",
+    "shared_area",
     "to_json",
     "to_json_lines",
     "within_max_side",

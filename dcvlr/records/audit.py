@@ -16,6 +16,12 @@ class Precision(Record, frozen=True):
     low: float | None
     high: float | None
 
+    def in_percent(self) -> tuple[str, str]:
+        """The share and its interval as they are shown; dashes where nothing was decided."""
+        if self.share is None or self.low is None or self.high is None:
+            return "–", "–"
+        return f"{100 * self.share:.1f} %", f"{100 * self.low:.1f} to {100 * self.high:.1f} %"
+
 
 class Agreement(Record, frozen=True):
     """Cohen's kappa of two people over the questions that both judged; None where chance alone would agree always."""

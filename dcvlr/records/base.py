@@ -16,6 +16,12 @@ def box_area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
+def shared_area(a: Box, b: Box) -> float:
+    """Area that two boxes have in common."""
+    width, height = (max(0.0, min(a[i + 2], b[i + 2]) - max(a[i], b[i])) for i in (0, 1))
+    return width * height
+
+
 _ENCODER = msgspec.json.Encoder()
 _SEPARATOR = b"\xe2\x80"  # how U+2028 and U+2029 begin
 

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 from numpy.typing import NDArray
 
 from dcvlr.identity import added
-from dcvlr.records.base import Point, Record
+from dcvlr.records.base import Box, Point, Record
 
 Pixels = NDArray[np.uint8]
 
@@ -119,3 +119,8 @@ class Picture:
         """A point of `pixels` in coordinates of the full-size picture."""
         rows, columns = self.pixels.shape[:2]
         return (x * self.width / columns, y * self.height / rows)
+
+    def box_to_full_size(self, box: Sequence[float]) -> Box:
+        """Corners `x0, y0, x1, y1` in `pixels`, in coordinates of the full-size picture."""
+        x0, y0, x1, y1 = box
+        return (*self.to_full_size(x0, y0), *self.to_full_size(x1, y1))

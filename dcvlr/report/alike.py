@@ -10,7 +10,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from dcvlr.records import Qa
-from dcvlr.sampling import seeded
+from dcvlr.sampling import sampled
 
 COMPARED = 1000
 """Questions that are compared, each with each; of more a seeded sample."""
@@ -20,10 +20,7 @@ _SHOWN = 40
 
 def alike_questions(dataset: Sequence[Qa]) -> list[dict[str, Any]]:
     """Pairs in nearly the same words: first those about one picture, then with one answer, then the most alike."""
-    chosen = range(len(dataset))
-    if len(dataset) > COMPARED:
-        chosen = sorted(seeded(0, "alike").sample(chosen, COMPARED))  # type: ignore[assignment]  # a list of them
-    qas = [dataset[index] for index in chosen]
+    qas = sampled(dataset, COMPARED, "alike")
     texts = [qa.question for qa in qas]
     scores = process.cdist(texts, texts, scorer=fuzz.token_sort_ratio, score_cutoff=_LEAST_LIKENESS, dtype=np.uint8)
     found = [(int(one), int(other)) for one, other in zip(*np.nonzero(np.triu(scores, 1)), strict=True)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from dcvlr.metadata.licences import count_licences
+from dcvlr.metadata.licences import PictureNames, count_licences
 from dcvlr.records import ImageValues, LedgerEntry, Qa, ValueRule
 from dcvlr.records.status import WorkerStatus
 from dcvlr.remote import without_queries
@@ -78,11 +78,9 @@ def _written(value: Any) -> str:
 
 def _licences(dataset: Iterable[Qa], row_files: Collection[str]) -> list[list[Any]]:
     """Dataset, licence that is stated beside its pictures or in their rows (None: nowhere), and how many have it."""
-    names: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    names = PictureNames()
     for qa in dataset:
-        for image in qa.pictures:
-            folder, _, name = image.path.rpartition("/")
-            names[image.dataset, folder].add(name)
+        names.add(qa.pictures)
     counts = count_licences(names, row_files)
     return [[name, licence, count] for (name, licence), count in sorted(counts.items(), key=str)]
 

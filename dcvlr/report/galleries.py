@@ -12,7 +12,7 @@ from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry
 from dcvlr.report.thumbnails import SMALL_PX, Thumbnails
 from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.record_list import Subsequence
-from dcvlr.sampling import seeded
+from dcvlr.sampling import sampled
 
 _Distance = tuple[bool, float, str]
 
@@ -43,7 +43,7 @@ def galleries(
         if binned or row.outcome == "kept":
             kept[f"bin {row.outcome}" if binned else "kept"].append(number)
     names = sorted(name for name in kept if name.removeprefix("bin ") not in rejected)
-    chosen = {name: _sampled(name, Subsequence(shown, kept[name])) for name in names}
+    chosen = {name: sampled(Subsequence(shown, kept[name]), PER_GALLERY, "gallery", name) for name in names}
     return [
         *(_gallery(name, len(kept[name]), rows, values, binned, thumbnails) for name, rows in chosen.items()),
         *made,
@@ -103,11 +103,3 @@ def _distance(reason: str, entry: LedgerEntry) -> _Distance:
 
 def _nearest(found: Iterable[tuple[_Distance, int]], entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     return [entries[number] for _, number in nsmallest(PER_GALLERY, found)]
-
-
-def _sampled(name: str, rows: Sequence[ImageValues]) -> list[ImageValues]:
-    """So many by seed, in their order."""
-    if len(rows) <= PER_GALLERY:
-        return list(rows)
-    chosen = sorted(seeded(0, "gallery", name).sample(range(len(rows)), PER_GALLERY))
-    return [rows[index] for index in chosen]

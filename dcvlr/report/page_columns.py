@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dcvlr.records import ImageValues, ValueRule
-from dcvlr.sampling import seeded
+from dcvlr.sampling import sampled
 
 EXACT_UP_TO = 100_000
 """Pictures; of more a page holds a seeded sample of so many."""
@@ -41,10 +41,7 @@ class PageColumns:
 
 def columns_of(values: Sequence[ImageValues]) -> PageColumns:
     """All rows, or a seeded sample in their order where there are more than `EXACT_UP_TO`."""
-    if len(values) <= EXACT_UP_TO:
-        return PageColumns(rows=list(values), total=len(values))
-    chosen = sorted(seeded(0, "report").sample(range(len(values)), EXACT_UP_TO))
-    return PageColumns(rows=[values[index] for index in chosen], total=len(values))
+    return PageColumns(rows=sampled(values, EXACT_UP_TO, "report"), total=len(values))
 
 
 def flags(values: Iterable[bool]) -> str:

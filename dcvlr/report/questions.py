@@ -9,7 +9,7 @@ from typing import Any
 from dcvlr.records import Finding, Flagged, LedgerEntry, Qa
 from dcvlr.report.thumbnails import LARGE_PX, Thumbnails
 from dcvlr.rundir.record_list import Subsequence
-from dcvlr.sampling import seeded
+from dcvlr.sampling import sampled, seeded
 
 SHOWN = 240
 """Questions of each kind, kept and left out, that a page shows."""
@@ -26,8 +26,9 @@ def question_cards(
     rows = (row for row, entry in enumerate(entries) if entry.kind == "qa" and entry.record is not None)
     left_out = Subsequence(entries, rows)
     flags = {entry.id: entry.findings for entry in flagged}
-    kept = [_card(qa, flags.get(qa.id, ()), "kept") for qa in _sample(dataset, "questions")]
-    others = [_card(e.record, e.findings, e.verdict) for e in _sample(left_out, "left out") if e.record is not None]
+    kept = [_card(qa, flags.get(qa.id, ()), "kept") for qa in sampled(dataset, SHOWN, "questions")]
+    not_kept = sampled(left_out, SHOWN, "left out")
+    others = [_card(e.record, e.findings, e.verdict) for e in not_kept if e.record is not None]
     cards, audited = [*kept, *others], _audited(kept, others)
     pictures: dict[str, dict[str, Any] | None] = {}
     for card in (*audited, *cards):
@@ -62,12 +63,6 @@ def answer_priors(dataset: Iterable[Qa]) -> list[dict[str, Any]]:
         }
         for kind, counts in sorted(answers.items())
     ]
-
-
-def _sample(items: Sequence[Any], name: str) -> list[Any]:
-    if len(items) <= SHOWN:
-        return list(items)
-    return [items[index] for index in sorted(seeded(0, name).sample(range(len(items)), SHOWN))]
 
 
 def _card(qa: Qa, findings: Sequence[Finding], verdict: str) -> dict[str, Any]:

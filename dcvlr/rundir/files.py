@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeVar, overload
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
@@ -26,6 +26,7 @@ from dcvlr.records import to_json, to_json_lines
 from dcvlr.records.paths import absolute_from, all_relative_to, relative_to
 from dcvlr.rundir.draft import Draft
 from dcvlr.rundir.processes import has_ended, this_process
+from dcvlr.rundir.record_list import RecordSequence
 
 log = logging.getLogger(__name__)
 
@@ -200,7 +201,7 @@ def write_lines(path: Path, records: Iterable[Any], root: str = "") -> int:
     return lines.count
 
 
-class JsonLines(Sequence[R], Generic[R]):
+class JsonLines(RecordSequence[R]):
     """A JSON-lines file as a sequence: only the offsets are in memory, a line is decoded when it is asked for.
 
     What was written when this was made is what is read, also after another file has taken its name. Relative paths in
@@ -235,15 +236,8 @@ class JsonLines(Sequence[R], Generic[R]):
     def __iter__(self) -> Iterator[R]:
         return map(self._decoded, self._lines())
 
-    @overload
-    def __getitem__(self, index: int) -> R: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[R]: ...
-    def __getitem__(self, index: int | slice) -> R | list[R]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        row = range(len(self))[index]
-        start, end = self._offsets[row], self._offsets[row + 1]
+    def row(self, index: int) -> R:
+        start, end = self._offsets[index], self._offsets[index + 1]
         return self._decoded(os.pread(self._file, end - start, start))
 
     def _decoded(self, line: bytes) -> R:

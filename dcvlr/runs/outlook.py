@@ -18,7 +18,7 @@ from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
 from dcvlr.llm.estimate import PictureTokens, cost_of, total
 from dcvlr.memo.recall import Exchange, Recall
-from dcvlr.models.weights import weights_state
+from dcvlr.models.weights import stated_weights
 from dcvlr.pipeline import Plan
 from dcvlr.records import BinnedImage, Failure
 from dcvlr.rundir.belonging import COUNTS
@@ -129,18 +129,10 @@ def _models(stage: str, built: Any, recall: Recall, asked_before: set[str], wait
             stored=len(asked.stored) if asked else 0,
             missing=missing,
             most=missing + waiting,
-            weights=_weights(model),
+            weights=stated_weights(getattr(model, "network", model)),
         )
         if missing and hasattr(model, "decode"):
             waiting += missing
-
-
-def _weights(part: Any) -> str:
-    if own := getattr(part, "weights_state", "") or getattr(getattr(part, "network", None), "weights_state", ""):
-        return str(own)
-    if not hasattr(part, "model") or not hasattr(part, "model_revision"):
-        return ""
-    return weights_state(part.model, part.model_revision)
 
 
 def _count_requests(outlook: Outlook, exchanges: Sequence[Exchange]) -> None:

@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dcvlr.errors import ConfigError
+from dcvlr.export.csv import defused
 from dcvlr.identity import digest
 from dcvlr.rundir.files import atomic_write, write_json
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.rundir.reader import kept_overrides
 from dcvlr.runs.status import is_run, read_status
+from dcvlr.settings.changed import flat
 
 PLANNED = "jobs.json"
 _LONGEST_VALUE = 24  # characters of one override in a folder's name; what is longer ends in a digest of all of it
@@ -110,7 +111,7 @@ def _row(folder: Path, planned: Sequence[str]) -> JobRow:
     seconds = None
     if status.state in ("complete", "incomplete"):
         manifest = read_manifest(folder)
-        counts, seconds = numbers(manifest["counts"]), sum(manifest["seconds"].values())
+        counts, seconds = dict(flat(manifest["counts"])), sum(manifest["seconds"].values())
         counts |= {"cost": status.counts["cost"]} if "cost" in status.counts else {}
     return JobRow(
         name=folder.name,
@@ -120,14 +121,6 @@ def _row(folder: Path, planned: Sequence[str]) -> JobRow:
         seconds=seconds,
         reason=failed.reason if failed else "",
     )
-
-
-def numbers(results: dict[str, Any]) -> dict[str, float]:
-    """pipeline_results.json without levels: `bins.A` of `{"bins": {"A": 2}}`."""
-    flat: dict[str, float] = {}
-    for name, value in results.items():
-        flat |= {f"{name}.{part}": n for part, n in value.items()} if isinstance(value, dict) else {name: value}
-    return flat
 
 
 def varied(rows: Sequence[JobRow]) -> list[str]:
@@ -155,14 +148,10 @@ def table(rows: Sequence[JobRow]) -> list[list[str]]:
 def write_table(sweep_dir: Path, lines: Sequence[Sequence[str]]) -> Path:
     """`sweep.csv`; a cell that a spreadsheet would take for a formula gets an apostrophe."""
     path, text = sweep_dir / "sweep.csv", io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[_cell(cell) for cell in line] for line in lines])
+    csv.writer(text, lineterminator="\n").writerows([[defused(cell) for cell in line] for line in lines])
     with atomic_write(path) as file:
         file.write(text.getvalue().encode())
     return path
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text[:1] in "=+@" and text[:1] else text
 
 
 def _rounded(value: float | None) -> str:

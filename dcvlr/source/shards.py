@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, ClassVar, cast
+from typing import Any, BinaryIO, ClassVar
 
 from dcvlr.identity import digest, speed
-from dcvlr.images.disk import open_file
+from dcvlr.images.disk import opened_in_parts
 from dcvlr.images.formats import HEAD_BYTES, SUFFIXES, begins_like_a_picture
 from dcvlr.images.located import keep, why
 from dcvlr.metadata.rows import from_json
 from dcvlr.records import Failure, Record
-from dcvlr.remote import MAX_FILE_BYTES, Locator, remote_files
-from dcvlr.remote.blocks import RemoteReader
+from dcvlr.remote import MAX_FILE_BYTES
 from dcvlr.source.digest import FileState
 from dcvlr.source.shard_files import shard_state
 from dcvlr.source.walk import printable
@@ -73,27 +71,13 @@ def sample_key(name: str) -> str:
 
 def _shard(item: FileState) -> Shard | Failure:
     try:
-        with _opened(item.path) as file:
+        with opened_in_parts(item.path) as file:
             found = _Reading(item.path, file).shard()
         if shard_state(item.path).id != item.id:
             return Failure(kind="changed", message=f"{item.path} changed while it was read")
     except OSError as error:
         return why(error, item.path)
     return found
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[BinaryIO]:
-    path = Locator.of(url).local_path
-    if path is not None:
-        with open_file(path) as file:
-            yield file
-        return
-    size = remote_files.state(url).size
-    if size is None:
-        raise OSError(f"{url} cannot be read in parts: its server does not tell its size")
-    with RemoteReader(remote_files, url, size) as reader:
-        yield cast("BinaryIO", reader)
 
 
 @dataclass

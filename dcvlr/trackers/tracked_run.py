@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from dcvlr.errors import DcvlrError, first_line
+from dcvlr.settings.changed import flat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +41,5 @@ def hand_over(run: TrackedRun, trackers: Mapping[str, Tracker], run_dir: Path) -
 
 def metrics_of(**numbers: Mapping[str, Any]) -> dict[str, float]:
     """Every number in these mappings, its name made of the keys on the way; `results` are named by themselves."""
-    results = numbers.pop("results", {})
-    return dict([*_flat("", results), *_flat("", numbers)])
-
-
-def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(f"{prefix}{name}/", value)
-        elif isinstance(value, int | float):
-            yield prefix + name, float(value)
+    named = {**numbers.pop("results", {}), **numbers}
+    return {name: float(value) for name, value in flat(named, "/") if isinstance(value, int | float)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dcvlr.models.nudenet import NudeNet
-from dcvlr.records import Box, Detection, Detections
+from dcvlr.records import Box, Detection, Detections, box_area, shared_area
 from dcvlr.settings import Fraction, checked
 
 
@@ -46,7 +46,6 @@ def _apart(objects: Iterable[Detection], max_overlap: float) -> tuple[Detection,
 
 
 def _overlap(a: Box, b: Box) -> float:
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    shared = max(width, 0.0) * max(height, 0.0)
-    both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
+    shared = shared_area(a, b)
+    both = box_area(a) + box_area(b) - shared
     return shared / both if both else 0.0

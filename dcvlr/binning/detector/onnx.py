@@ -73,7 +73,7 @@ class OnnxDetector:
             unsure = {label for label, stayed in zip(labels, stays, strict=True) if not stayed}
             confirmed = {label for label in labels if self.verify_with.knows(label)} - unsure
             found, labels = Decoded(*(values[stays] for values in found)), list(compress(labels, stays))
-        full = [(*picture.to_full_size(x0, y0), *picture.to_full_size(x1, y1)) for x0, y0, x1, y1 in found.boxes]
+        full = [picture.box_to_full_size(box) for box in found.boxes]
         seen = detections(picture.width, picture.height, full, found.scores, labels, self.min_score)
         return replace(seen, unsure=tuple(sorted(unsure)), confirmed=tuple(sorted(confirmed)))
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 from dcvlr.binning.detector.saliency import salience
 from dcvlr.errors import require_package
 from dcvlr.identity import speed
-from dcvlr.records import Box, Detection, Detections, Picture, box_area, within_max_side
+from dcvlr.records import Box, Detection, Detections, Picture, box_area, shared_area, within_max_side
 from dcvlr.settings import Count, Fraction, checked
 
 _SALIENT = 0.4  # of 1; Otsu's threshold sinks below it where objects are small, and would take in their surroundings
@@ -70,13 +70,10 @@ class SalientRegions:
 def _box(bounds: tuple[int, int, int, int], picture: Picture) -> Box:
     """From rows and columns of the decoded picture to corners in full-size pixels."""
     top, left, bottom, right = bounds
-    x0, y0 = picture.to_full_size(left, top)
-    x1, y1 = picture.to_full_size(right, bottom)
+    x0, y0, x1, y1 = picture.box_to_full_size((left, top, right, bottom))
     return (round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1))
 
 
 def _holds(outer: Box, inner: Box) -> bool:
     """Whether a larger box holds nearly all of a smaller one: the smaller is then a part of the same object."""
-    width = min(outer[2], inner[2]) - max(outer[0], inner[0])
-    height = min(outer[3], inner[3]) - max(outer[1], inner[1])
-    return box_area(outer) > box_area(inner) and max(width, 0) * max(height, 0) >= 0.8 * box_area(inner)
+    return box_area(outer) > box_area(inner) and shared_area(outer, inner) >= 0.8 * box_area(inner)

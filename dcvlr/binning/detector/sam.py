@@ -140,7 +140,7 @@ class Sam:
 
 def detections_of(boxes: Sequence[Sequence[float]], scores: Sequence[float], picture: Picture) -> Detections:
     """Boxes in pixels of the decoded picture as objects without labels."""
-    full_size = [(*picture.to_full_size(x0, y0), *picture.to_full_size(x1, y1)) for x0, y0, x1, y1 in boxes]
+    full_size = [picture.box_to_full_size(box) for box in boxes]
     return detections(picture.width, picture.height, full_size, scores, None, 0.0)
 
 

@@ -172,10 +172,7 @@ def detections_of(
     rows: Sequence[Sequence[float]], names: Mapping[int, str], picture: Picture, min_score: float
 ) -> Detections:
     """Rows `x0, y0, x1, y1, score, class` in pixels of what the network was handed, as objects of the picture."""
-    boxes = [
-        (*picture.to_full_size(float(x0), float(y0)), *picture.to_full_size(float(x1), float(y1)))
-        for x0, y0, x1, y1, *_ in rows
-    ]
+    boxes = [picture.box_to_full_size(tuple(map(float, row[:4]))) for row in rows]
     scores, labels = [float(row[4]) for row in rows], [names[int(row[5])] for row in rows]
     return detections(picture.width, picture.height, boxes, scores, labels, min_score)
 

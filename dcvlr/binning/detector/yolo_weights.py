@@ -6,12 +6,10 @@ import json
 import os
 import re
 import sys
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 from dcvlr.errors import ConfigError
+from dcvlr.models.hosts import answers
 from dcvlr.settings import SettingError
 
 _SIZES = {  # the smallest first: what a name without a size stands for
@@ -25,7 +23,6 @@ _SIZES = {  # the smallest first: what a name without a size stands for
     "yolo26": tuple("nsmlx"),
 }
 _RELEASES = "https://github.com/ultralytics/assets/releases"
-_SECONDS_TO_ASK = 10.0
 
 
 def is_path(model: str) -> bool:
@@ -77,7 +74,7 @@ def require_weights(model: str, weights_dir: str | None, *, download: bool) -> N
             f"{what}: put {official_name(model)}.pt there ({_RELEASES}), let ultralytics fetch it with "
             f"binning.detector.download=true, or {ways}"
         )
-    if not _answers(_RELEASES):
+    if not answers(_RELEASES):
         raise ConfigError(f"{what} and cannot be fetched, {_RELEASES} does not answer: {ways}")
 
 
@@ -108,13 +105,3 @@ def _own_weights_dir() -> str | None:
         return None
     found = settings.get("weights_dir") if isinstance(settings, dict) else None
     return found if isinstance(found, str) else None
-
-
-def _answers(address: str) -> bool:
-    try:
-        urlopen(Request(address, method="HEAD"), timeout=_SECONDS_TO_ASK).close()
-    except HTTPError as error:
-        return error.code < 500
-    except (OSError, HTTPException):
-        return False
-    return True

@@ -10,12 +10,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 from dcvlr.errors import ConfigError
+from dcvlr.models.hosts import answers, is_offline
 from dcvlr.settings import SettingError
 
 VERSIONS = ("PP-OCRv6", "PP-OCRv5", "PP-OCRv4", "PP-OCRv3")
@@ -39,7 +37,6 @@ _OWN_V3 = ("en", "korean", "japan", "chinese_cht", "te", "ka", "ta")
 _OWN_V5 = ("en", "korean", "th", "el", "te", "ta")
 
 _FILES = {"paddle": ("inference.pdiparams", "inference.yml"), "onnxruntime": ("inference.onnx", "inference.yml")}
-_SECONDS_TO_ASK = 3.0
 
 
 def model_names(language: str, version: str | None) -> tuple[str, str]:
@@ -136,7 +133,7 @@ class PaddleModel:
             raise ConfigError(
                 f"{what} and is published for engine=paddle only: choose that, a newer version, or {ways}"
             )
-        if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        if is_offline():
             raise ConfigError(f"{what} and HF_HUB_OFFLINE is set: unset it, {ways}")
         if not any(answers(host) for host in _hosts()):
             raise ConfigError(f"{what} and none of its hosts answers ({', '.join(_hosts())}): {ways}")
@@ -169,13 +166,3 @@ def _hosts() -> tuple[str, ...]:
     first = os.environ.get("PADDLE_PDX_HUGGING_FACE_ENDPOINT", "https://huggingface.co")
     others = ("https://aistudio.baidu.com", "https://modelscope.cn", "https://paddle-model-ecology.bj.bcebos.com")
     return (first, *others)
-
-
-def answers(host: str) -> bool:
-    try:
-        urlopen(Request(host, method="HEAD"), timeout=_SECONDS_TO_ASK).close()
-    except HTTPError as error:
-        return error.code < 500
-    except (OSError, HTTPException, ValueError):
-        return False
-    return True

@@ -7,19 +7,17 @@ from typing import Any, Literal
 from dcvlr.binning.ocr.rapid_models import models_folder, require_model, script_of
 from dcvlr.errors import require_package
 from dcvlr.execution.denormals import denormals_as_zero
-from dcvlr.models.onnx_network import Engine
+from dcvlr.models.onnx_network.graph import Engine, require_engine_package
 from dcvlr.models.quiet_openvino import hush_openvino
 
 EnginePart = Literal["Det", "Rec"]
-_INSTEAD = "binning.ocr.engine=onnxruntime needs nothing more"
 
 
 def require_engine(engine: Engine, language: str) -> None:
     """Raise `ConfigError` where a package or model is missing; another one is never taken in its place."""
     for package in ("rapidocr", "onnxruntime"):  # rapidocr itself needs onnxruntime, whatever engine it uses
         require_package(package, extra="rapidocr", owner="binning/ocr=rapidocr")
-    if engine == "openvino":
-        require_package("openvino", extra="openvino", owner="binning.ocr.engine=openvino", instead=_INSTEAD)
+    require_engine_package(engine, "binning.ocr.engine=openvino", "binning.ocr.engine")
     require_model(language, models_folder())
 
 

@@ -5,12 +5,12 @@ PP-OCRv6, which reads Latin and Chinese script and Japanese, is inside the wheel
 
 from __future__ import annotations
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from dcvlr.binning.ocr.paddle_models import answers, model_names
+from dcvlr.binning.ocr.paddle_models import model_names
 from dcvlr.errors import ConfigError, MissingPackageError
+from dcvlr.models.hosts import answers, is_offline
 from dcvlr.settings import SettingError, within
 
 _HOST = "https://www.modelscope.cn"
@@ -43,7 +43,7 @@ def require_model(language: str, folder: Path) -> None:
     ways = (
         "put it there (rapidocr's default_models.yaml has its address), or choose language=en, which needs no download"
     )
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
+    if is_offline():
         raise ConfigError(f"{what} and HF_HUB_OFFLINE is set: unset it, {ways}")
     if not answers(_HOST):
         raise ConfigError(f"{what} and {_HOST} does not answer: {ways}")

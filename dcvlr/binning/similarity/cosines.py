@@ -1,12 +1,15 @@
-"""How well captions match their pictures, from embeddings of both that the memo remembers."""
+"""How well captions match their pictures, from embeddings of both; conf has one option a model of embeddings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from dcvlr.identity import speed
 from dcvlr.models.embeddings import ImageEmbeddings, cosine, text_item, text_items
 from dcvlr.protocols import Remembering, Signals
 from dcvlr.records import Caption, Embedding, Failure, ImageRecord
+from dcvlr.settings import Count, checked
 
 
 class Cosines(Mapping[str, float | Failure]):
@@ -39,20 +42,24 @@ class Cosines(Mapping[str, float | Failure]):
         return len(self._ids)
 
 
-def cosines(
-    model: ImageEmbeddings,
-    text_batch_size: int,
-    images: Sequence[ImageRecord],
-    captions: Signals[Caption],
-    memo: Remembering,
-) -> Cosines:
-    """Only pictures that have a caption are looked at, and each different caption is read once."""
-    captioned, texts = [], []
-    for image in images:
-        caption = captions[image.id]
-        if not isinstance(caption, Failure):
-            captioned.append(image)
-            texts.append(caption.text)
-    pictures = memo.measure(model, captioned)
-    read = memo.compute(model.texts(text_batch_size), text_items(texts))
-    return Cosines([image.id for image in images], captions, pictures, read)
+@dataclass(frozen=True, kw_only=True)
+@checked
+class EmbeddingCosine:
+    """Cosine of the embeddings of picture and caption; a caption longer than the model's context is cut.
+
+    Only pictures that have a caption are looked at, and each different caption is read once.
+    """
+
+    images: ImageEmbeddings
+    text_batch_size: Count = speed()
+
+    def __call__(self, images: Sequence[ImageRecord], captions: Signals[Caption], memo: Remembering) -> Cosines:
+        captioned, texts = [], []
+        for image in images:
+            caption = captions[image.id]
+            if not isinstance(caption, Failure):
+                captioned.append(image)
+                texts.append(caption.text)
+        pictures = memo.measure(self.images, captioned)
+        read = memo.compute(self.images.texts(self.text_batch_size), text_items(texts))
+        return Cosines([image.id for image in images], captions, pictures, read)

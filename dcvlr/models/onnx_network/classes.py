@@ -23,8 +23,13 @@ def class_shares(network: OnnxNetwork, pictures: Sequence[NDArray[np.uint8]]) ->
     values = next(iter(outputs.values())).reshape(len(pictures), -1).astype(np.float64)
     if (values >= 0).all() and np.allclose(values.sum(axis=1), 1, atol=1e-3):
         return values
-    powers = np.exp(values - values.max(axis=1, keepdims=True))
-    shares: NDArray[Any] = powers / powers.sum(axis=1, keepdims=True)
+    return softmax(values)
+
+
+def softmax(values: NDArray[Any]) -> NDArray[Any]:
+    """Shares along the last axis."""
+    powers = np.exp(values - values.max(axis=-1, keepdims=True))
+    shares: NDArray[Any] = powers / powers.sum(axis=-1, keepdims=True)
     return shares
 
 

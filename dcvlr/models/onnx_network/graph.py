@@ -9,11 +9,13 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.errors import ConfigError, first_line
+from dcvlr.errors import ConfigError, first_line, require_package
 from dcvlr.models.quiet_openvino import hush_openvino
 
 Engine = Literal["onnxruntime", "openvino"]
 Arrays = Mapping[str, NDArray[Any]]
+Run = Callable[[Arrays], dict[str, NDArray[Any]]]
+"""From inputs to outputs, both by name."""
 
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(int64)": np.int64}
 
@@ -53,8 +55,8 @@ def read_graph(path: Path) -> Graph:
     )
 
 
-def open_engine(path: Path, graph: Graph, engine: Engine, threads: int) -> Callable[[Arrays], dict[str, NDArray[Any]]]:
-    """A function from inputs to outputs, both by name, in full precision on `threads` threads of the CPU."""
+def open_engine(path: Path, graph: Graph, engine: Engine, threads: int) -> Run:
+    """In full precision on `threads` threads of the CPU."""
     names = [output.name for output in graph.outputs]
     if engine == "onnxruntime":
         session = open_session(path, threads=threads, optimize=True)
@@ -71,6 +73,27 @@ def open_engine(path: Path, graph: Graph, engine: Engine, threads: int) -> Calla
         return {name: np.asarray(found[i]) for i, name in enumerate(names)}
 
     return run
+
+
+def require_engine_package(engine: Engine, owner: str, key: str) -> None:
+    """Raise `ConfigError` unless what computes it is installed; `key` is the setting of the engine."""
+    if engine == "openvino":
+        instead = f"{key}=onnxruntime needs nothing more"
+        require_package("openvino", extra="openvino", owner=owner, instead=instead)
+
+
+def run_in_batches(run: Run, feeds: Arrays, size: int | None) -> dict[str, NDArray[Any]]:
+    """Outputs for all rows of the inputs: `size` at a time, the last filled up, where a file takes no other number."""
+    count = len(next(iter(feeds.values())))
+    step = size or count
+    parts = []
+    for start in range(0, count, step):
+        batch = {name: value[start : start + step] for name, value in feeds.items()}
+        lacking = start + step - count
+        if lacking > 0:
+            batch = {name: np.concatenate([v, np.repeat(v[-1:], lacking, axis=0)]) for name, v in batch.items()}
+        parts.append(run(batch))
+    return {name: np.concatenate([part[name] for part in parts])[:count] for name in parts[0]}
 
 
 def open_session(path: Path, *, threads: int, optimize: bool) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.execution.cores import free_cores
 from dcvlr.identity import speed
-from dcvlr.models.onnx_network.graph import Arrays, Engine, Graph, Tensor, open_engine, read_graph
+from dcvlr.models.onnx_network.graph import (
+    Arrays,
+    Engine,
+    Graph,
+    Run,
+    Tensor,
+    open_engine,
+    read_graph,
+    require_engine_package,
+    run_in_batches,
+)
 from dcvlr.models.onnx_network.labels import labels_from_file, stated_labels
 from dcvlr.models.onnx_network.network_input import Placed, Preparation, prepared_pixels, side_of, stated_by
 from dcvlr.models.onnx_network.onnx_file import beside, local_digest, local_file, model_file, require_model
@@ -61,9 +71,7 @@ class OnnxNetwork:
     def check_ready(self) -> None:
         for package in ("onnxruntime", "huggingface_hub"):
             require_package(package, extra="onnx", owner=self.key)
-        if self.engine == "openvino":
-            instead = f"{self.key}.engine=onnxruntime needs nothing more"
-            require_package("openvino", extra="openvino", owner=f"{self.key}.engine=openvino", instead=instead)
+        require_engine_package(self.engine, f"{self.key}.engine=openvino", f"{self.key}.engine")
         require_model(self.model, self.file, self.model_revision, owner=self.key)
 
     @property
@@ -139,33 +147,16 @@ class OnnxNetwork:
         return prepared_pixels(pixels, self.size, preparation)
 
     def run(self, pictures: Sequence[Placed], others: Arrays | None = None) -> dict[str, NDArray[Any]]:
-        """Outputs by name, the first axis is that of `pictures`; `others` are further inputs with the same first axis.
-
-        A file made for batches of one size runs in such batches, the last one filled up.
-        """
+        """Outputs by name, the first axis is that of `pictures`, as it is of `others`, further inputs."""
         values = np.stack([picture.values for picture in pictures])
         values = values.transpose(0, 2, 3, 1) if self._picture.shape[-1] == 3 else values
         feeds = {self._picture.name: values, **(others or {})}
         kinds = {tensor.name: tensor.dtype for tensor in self.graph.inputs}
         feeds = {name: np.ascontiguousarray(value, kinds[name]) for name, value in feeds.items()}
-        step = self._picture.shape[0] or len(pictures)
-        parts = [
-            self._padded({name: value[start : start + step] for name, value in feeds.items()}, step)
-            for start in range(0, len(pictures), step)
-        ]
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def _padded(self, feeds: Arrays, step: int) -> dict[str, NDArray[Any]]:
-        count = len(feeds[self._picture.name])
-        if count < step:
-            feeds = {
-                name: np.concatenate([value, np.repeat(value[-1:], step - count, axis=0)])
-                for name, value in feeds.items()
-            }
-        return {name: value[:count] for name, value in self._run(feeds).items()}
+        return run_in_batches(self._run, feeds, self._picture.shape[0])
 
     @cached_property
-    def _run(self) -> Callable[[Arrays], dict[str, NDArray[Any]]]:
+    def _run(self) -> Run:
         return open_engine(self._path, self.graph, self.engine, self.threads or free_cores())
 
     @cached_property

@@ -12,10 +12,10 @@ from operator import gt, lt
 
 from msgspec.structs import replace
 
-from dcvlr.records import Box
+from dcvlr.records import Box, shared_area
 from dcvlr.synthesis.programs.expressions import Column, KindGroup, Read
 from dcvlr.synthesis.programs.kept import kept
-from dcvlr.synthesis.scene.box_geometry import centre, contains, shared
+from dcvlr.synthesis.scene.box_geometry import centre, contains
 from dcvlr.synthesis.scene.values import Quantity
 
 Of = Callable[[Column, str], Column]
@@ -73,7 +73,7 @@ OF_OBJECTS: dict[str, Callable[..., Column | tuple[str, ...]]] = {
     "right_of": _towards(0, gt),
     "higher_than": _towards(1, lt),
     "lower_than": _towards(1, gt),
-    "overlapping": _related(lambda one, to: shared(one, to) > 0),
+    "overlapping": _related(lambda one, to: shared_area(one, to) > 0),
     "inside": _related(lambda one, to: contains(to, one)),
     "distances": _distances,
     "several": lambda column: kept(column, [one for one in column.entries if one.value.number > 1]),

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from dcvlr.records import Box, box_area
+from dcvlr.records import Box, box_area, shared_area
 
 
 def centre(box: Box) -> tuple[float, float]:
     return ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
 
 
-def shared(a: Box, b: Box) -> float:
-    """Area that both have in common."""
-    width, height = (max(0.0, min(a[i + 2], b[i + 2]) - max(a[i], b[i])) for i in (0, 1))
-    return width * height
-
-
 def shared_of_smaller(a: Box, b: Box) -> float:
-    """The same as a share of the smaller of the two; 1 where that has no area."""
+    """What both have in common as a share of the smaller of the two; 1 where that has no area."""
     smaller = min(box_area(a), box_area(b))
-    return shared(a, b) / smaller if smaller > 0 else 1.0
+    return shared_area(a, b) / smaller if smaller > 0 else 1.0
 
 
 def shared_of_both(a: Box, b: Box) -> float:
     """The same as a share of all that they cover together."""
-    common = shared(a, b)
+    common = shared_area(a, b)
     covered = box_area(a) + box_area(b) - common
     return common / covered if covered > 0 else 1.0
 

@@ -14,7 +14,7 @@ from contracts.similarities import SimilarityContract
 from tiny.clip import clip
 from tiny.onnx_clip import onnx_clip
 
-from dcvlr.binning.similarity.onnx import OnnxClipSimilarity
+from dcvlr.binning.similarity.cosines import EmbeddingCosine
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
@@ -54,8 +54,8 @@ class TestOnnxClip(ImageEmbeddingsContract):
 
 class TestOnnxClipSimilarity(SimilarityContract):
     @pytest.fixture
-    def similarity(self, tiny_folder: Path) -> OnnxClipSimilarity:
-        return OnnxClipSimilarity(images=images(onnx_clip(tiny_folder)), text_batch_size=4)
+    def similarity(self, tiny_folder: Path) -> EmbeddingCosine:
+        return EmbeddingCosine(images=images(onnx_clip(tiny_folder)), text_batch_size=4)
 
 
 @pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])

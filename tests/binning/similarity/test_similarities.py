@@ -10,8 +10,7 @@ from contracts.similarities import SimilarityContract
 from tiny.clip import clip
 from tiny.open_clip import open_clip
 
-from dcvlr.binning.similarity.clip import ClipSimilarity
-from dcvlr.binning.similarity.open_clip import OpenClipSimilarity
+from dcvlr.binning.similarity.cosines import EmbeddingCosine
 from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.models.clip import ClipImages
@@ -26,24 +25,24 @@ SPEED = {"batch_size": 4, "device": "cpu"}
 SEEING: dict[str, Any] = {"model_revision": "main", "dtype": "auto", "max_side": 640, **SPEED}
 
 
-def with_clip(root: Path) -> ClipSimilarity:
-    return ClipSimilarity(images=ClipImages(model=str(clip(root)), **SEEING), text_batch_size=4)
+def with_clip(root: Path) -> EmbeddingCosine:
+    return EmbeddingCosine(images=ClipImages(model=str(clip(root)), **SEEING), text_batch_size=4)
 
 
-def with_open_clip(root: Path) -> OpenClipSimilarity:
+def with_open_clip(root: Path) -> EmbeddingCosine:
     images = OpenClipImages(model=f"local-dir:{open_clip(root)}", pretrained=None, **SEEING)
-    return OpenClipSimilarity(images=images, text_batch_size=4)
+    return EmbeddingCosine(images=images, text_batch_size=4)
 
 
 class TestClipSimilarity(SimilarityContract):
     @pytest.fixture
-    def similarity(self, tiny_folder: Path) -> ClipSimilarity:
+    def similarity(self, tiny_folder: Path) -> EmbeddingCosine:
         return with_clip(tiny_folder)
 
 
 class TestOpenClipSimilarity(SimilarityContract):
     @pytest.fixture
-    def similarity(self, tiny_folder: Path) -> OpenClipSimilarity:
+    def similarity(self, tiny_folder: Path) -> EmbeddingCosine:
         return with_open_clip(tiny_folder)
 
 

@@ -36,6 +36,11 @@ class Head(NamedTuple):
     decode: Callable[[Mapping[str, Array]], Decoded]
 
 
+def only(shapes: Shapes) -> tuple[str, tuple[int, ...]]:
+    """Name and shape of a lone output; empty ones where there are several."""
+    return next(iter(shapes.items())) if len(shapes) == 1 else ("", ())
+
+
 def best_class(boxes: Array, shares: Array) -> Decoded:
     """Each box with its surest class: one thing has one name. `shares` is boxes × classes."""
     return Decoded(boxes, shares.max(axis=1), shares.argmax(axis=1))

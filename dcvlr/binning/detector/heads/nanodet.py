@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcvlr.binning.detector.heads.head import Array, Decoded, Head, Shapes, best_class, cells_of
-from dcvlr.models.onnx_network import Preparation
+from dcvlr.binning.detector.heads.head import Array, Decoded, Head, Shapes, best_class, cells, cells_of, only
+from dcvlr.models.onnx_network import Preparation, softmax
 
 _USUAL = Preparation("stretch", "bgr", (103.53, 116.28, 123.675), (57.375, 57.12, 58.395))
 _STRIDES = ((8, 16, 32), (8, 16, 32, 64))
@@ -39,11 +39,11 @@ def by_stride(shapes: Shapes, size: tuple[int, int], classes: int) -> Head | Non
 
 def joined(shapes: Shapes, size: tuple[int, int], classes: int) -> Head | None:
     """One output, cells of all strides × (classes + 4 × bins): the export of its own repository."""
-    ((name, shape),) = shapes.items() if len(shapes) == 1 else [("", ())]
+    name, shape = only(shapes)
     if len(shape) != 2 or shape[1] - classes < 8 or (shape[1] - classes) % 4:
         return None
     for strides in _STRIDES:
-        if shape[0] == sum(len(cells_of(size, stride)) for stride in strides):
+        if shape[0] == cells(size, strides):
             decode = partial(_decode_joined, name=name, strides=strides, size=size, classes=classes)
             return Head("nanodet", _USUAL, repeats=True, decode=decode)
     return None
@@ -78,8 +78,6 @@ def _decode_joined(
 
 def _boxes(sides: Array, size: tuple[int, int], stride: int, middle: float) -> Array:
     bins = sides.reshape(len(sides), 4, -1).astype(np.float64)
-    powers = np.exp(bins - bins.max(axis=2, keepdims=True))
-    shares = powers / powers.sum(axis=2, keepdims=True)
-    distances = (shares @ np.arange(bins.shape[2])) * stride
+    distances = (softmax(bins) @ np.arange(bins.shape[2])) * stride
     origin = (cells_of(size, stride) + middle) * stride
     return np.concatenate([origin - distances[:, :2], origin + distances[:, 2:]], axis=1)

@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from dcvlr.binning.detector.heads.head import RGB_255, Array, Decoded, Head, Shapes, best_class, corners
+from dcvlr.binning.detector.heads.head import RGB_255, Array, Decoded, Head, Shapes, best_class, corners, only
+from dcvlr.models.onnx_network import softmax
 
 
 def raw(shapes: Shapes, size: tuple[int, int], classes: int) -> Head | None:
@@ -39,7 +40,7 @@ def decoded(shapes: Shapes, size: tuple[int, int], classes: int) -> Head | None:
 
 def of_ultralytics(shapes: Shapes, size: tuple[int, int], classes: int) -> Head | None:
     """One output, queries × (4 in shares of the picture + classes): ultralytics' export of RT-DETR."""
-    ((name, shape),) = shapes.items() if len(shapes) == 1 else [("", ())]
+    name, shape = only(shapes)
     if len(shape) != 2 or shape[1] != 4 + classes or shape[0] > 1000:
         return None
 
@@ -51,11 +52,7 @@ def of_ultralytics(shapes: Shapes, size: tuple[int, int], classes: int) -> Head 
 
 def _decode_raw(outputs: Mapping[str, Array], logits: str, boxes: str, nothing: bool, size: tuple[int, int]) -> Decoded:
     values = outputs[logits].astype(np.float64)
-    if nothing:
-        powers = np.exp(values - values.max(axis=1, keepdims=True))
-        shares = (powers / powers.sum(axis=1, keepdims=True))[:, :-1]
-    else:
-        shares = 1 / (1 + np.exp(-values))
+    shares = softmax(values)[:, :-1] if nothing else 1 / (1 + np.exp(-values))
     return best_class(_in_pixels(corners(outputs[boxes]), size), shares)
 
 
