@@ -143,21 +143,17 @@ def _parsed(content: bytes) -> Any:
     return "it is damaged" if isinstance(manifest, str) else manifest
 
 
-def write_manifest(run_dir: Path, **facts: Any) -> None:
-    """`facts` beside the versions of everything that could matter."""
-    write_json(run_dir / "manifest.json", {**facts, "python": platform.python_version(), "versions": installed()})
-
-
 def now() -> str:
     """The time in UTC, as ISO 8601 writes it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def program() -> dict[str, Any]:
-    """Which program ran where: version, commit of a checkout, the command without signatures, and the machine."""
+    """Which program ran where: versions, commit of a checkout, the command without signatures, and the machine."""
     command = [without_queries(word) for word in sys.argv]
     machine = {"host": socket.gethostname(), "platform": platform.platform(), "cores": os.cpu_count(), "gpus": gpus()}
-    return {"dcvlr": metadata.version("dcvlr"), "commit": _commit(), "command": command, "machine": machine}
+    versions = {"python": platform.python_version(), "versions": installed()}
+    return {"dcvlr": metadata.version("dcvlr"), "commit": _commit(), "command": command, "machine": machine, **versions}
 
 
 def _commit() -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from dcvlr.identity import digest
 from dcvlr.records import ImageRecord, to_json
 from dcvlr.rundir.belonging import make_room, make_room_for_others, settings_of
+from dcvlr.rundir.files import write_json
 from dcvlr.rundir.manifest import (
     PictureSet,
     check_same_pictures,
@@ -20,7 +21,6 @@ from dcvlr.rundir.manifest import (
     program,
     read_manifest,
     root_from,
-    write_manifest,
 )
 
 
@@ -54,11 +54,14 @@ class RunManifest:
         else:
             self.settings = make_room_for_others(self.run_dir, old, new)
         self.spent_before = before.get("spent", {})
-        write_manifest(self.run_dir, status="running", spent=self.spent_before, **self._origin)
+        self._write(self.run_dir, status="running", spent=self.spent_before)
 
     def end(self, results_dir: Path, *, spent: Mapping[str, Any], **facts: Any) -> None:
         """Say how the run ended; `spent` is by all runs in the folder together, empty where nobody counted."""
-        write_manifest(results_dir, **facts, spent=spent or self.spent_before, ended=now(), **self._origin)
+        self._write(results_dir, **facts, spent=spent or self.spent_before, ended=now())
+
+    def _write(self, folder: Path, **facts: Any) -> None:
+        write_json(folder / "manifest.json", {**facts, **self._origin})
 
     @property
     def _origin(self) -> dict[str, Any]:
