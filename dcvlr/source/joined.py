@@ -26,13 +26,12 @@ def known_of(chosen: Iterable[str], known: Iterable[Known]) -> Iterator[Known]:
 
 
 def joined(found: FoundFiles, readable: Iterable[Known]) -> RecordList[ImageRecord]:
-    """One record for each id, at its first path; the order is kept."""
+    """One record for each id, at its first path; the order is kept. Each path comes once."""
     known = RecordList(Known, readable)
     others = dict(repeated(id_bytes(one.id for one in known)).tolist())
     copies: defaultdict[int, list[str]] = defaultdict(list)
     for row, first in others.items():
-        if (path := known[row].path) != known[first].path:
-            copies[first].append(path)
+        copies[first].append(known[row].path)
     return RecordList(
         ImageRecord,
         (

@@ -15,7 +15,7 @@ from contracts.exporters import ExporterContract, Row, picture, qa
 from PIL import Image
 
 from dcvlr.errors import ConfigError, DcvlrError
-from dcvlr.export.csv import Csv
+from dcvlr.export.csv import Csv, defused
 from dcvlr.export.encoded_pictures import encoded_picture
 from dcvlr.export.jsonl import Jsonl
 from dcvlr.export.parquet import Parquet
@@ -89,6 +89,16 @@ class TestCsv(ExporterContract):
     def test_a_byte_order_mark_can_be_asked_for(self, qas: list[Qa], tmp_path: Path) -> None:
         Csv(byte_order_mark=True)(qas, tmp_path / "out")
         assert (tmp_path / "out/dataset.csv").read_bytes().startswith(b"\xef\xbb\xbfid,image,")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+sum(A1)", "-2+3", "@now", "\t=1", "\r=1", "-"])
+def test_what_a_spreadsheet_would_compute_gets_an_apostrophe(text: str) -> None:
+    assert defused(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "12.50", "-3", "+1,200.5", "-7%", "a=1", "1+1", "'=1"])
+def test_numbers_and_plain_texts_of_a_table_stay(text: str) -> None:
+    assert defused(text) == text
 
 
 class TestParquet(ExporterContract):
@@ -234,7 +244,11 @@ def test_wrong_settings_are_refused_with_what_is_allowed() -> None:
 
 def test_every_line_has_every_key_whatever_the_first_ones_leave_out(tmp_path: Path) -> None:
     red = picture(tmp_path / "red.png")
-    Jsonl()([qa(red, 1), qa(red, 2, passes=3)], tmp_path / "out")
+    two = qa(red, 2, passes=3)
+    two = msgspec.structs.replace(two, images=(*two.pictures, *qa(picture(tmp_path / "blue.jpg"), 3).pictures))
+    Jsonl()([qa(red, 1), two], tmp_path / "out")
     first, second = ((json.loads(line)) for line in (tmp_path / "out/dataset.jsonl").read_bytes().splitlines())
     assert list(first) == list(second) == [*Qa.__struct_fields__, "file_name", "file_names"]
     assert (first["passes"], second["passes"]) == (None, 3)
+    assert [len(set(line["file_names"])) for line in (first, second)] == [1, 2]
+    assert second["file_names"] == [image["path"] for image in second["images"]]

@@ -76,6 +76,15 @@ def test_a_request_that_a_budget_cannot_hold_is_not_sent(tmp_path: Path) -> None
         assert server.requests == []
 
 
+def test_all_samples_of_a_question_are_reserved(tmp_path: Path) -> None:
+    requests = [asked("hello", seed=seed) for seed in range(3)]  # one request of three choices, up to 0.00064 each
+    with Loopback(echo) as server:
+        llm = model(server, input_price=1.0, output_price=10.0, budget=0.0015)
+        with pytest.raises(DcvlrError, match=r"spent 0\.0000 of its budget of 0\.0015, .* may cost 0\.0019"):
+            Memo(tmp_path / "m").generate(llm, requests)
+        assert server.requests == []
+
+
 def threads_since(before: set[threading.Thread]) -> list[str]:
     """Those that are still there after a moment: one that was told to end may be about to."""
     until = time.monotonic() + 2

@@ -36,6 +36,20 @@ def test_the_first_writer_of_a_chunk_wins(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "s").iterdir()] == ["000000-a.jsonl"]
 
 
+def test_of_an_item_in_two_chunks_the_same_one_answers_from_a_segment(tmp_path: Path) -> None:
+    store = ChunkStore(tmp_path / "s", int)
+    store.publish("000003-a.jsonl", [line(name, 1) for name in "vwxy"])
+    for name in ("000000-a.jsonl", "000007-a.jsonl"):  # before the first chunk by name, and behind it
+        store.publish(name, [line(item, 100) for item in "xyz"])
+    before = [store.result(name) for name in "vwxyz"]
+    store.merge()
+    opened = ChunkStore(tmp_path / "s", int)
+    opened.refresh()
+    for one in (store, opened):
+        assert [one.result(name) for name in "vwxyz"] == before == [1, 1, 1, 1, 100]
+        assert len(one) == 5
+
+
 def test_a_chunk_ends_with_what_it_belongs_to_and_a_digest_over_all_of_it(tmp_path: Path) -> None:
     ChunkStore(tmp_path / "s", int).publish("000000-a.jsonl", [line("x", 1)])
     bound = digest(b's\n000000-a.jsonl\n{"id":"x","signal":1}\n').encode()

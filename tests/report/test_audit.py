@@ -94,8 +94,10 @@ def test_a_value_of_a_check_is_held_to_what_people_said() -> None:
     # 3 right with 0.9, 0.8, 0.4; 2 wrong with 0.4, 0.1: of 6 pairs 5 in order and one tie
     names, verdicts = ["q1", "q2", "q3", "q4", "q5"], ["right", "right", "right", "wrong", "wrong"]
     values = {name: {"judge": value, "same": 1.0} for name, value in zip(names, [0.9, 0.8, 0.4, 0.4, 0.1], strict=True)}
-    dataset = [qa(name, "sum") for name in names]
-    (found,) = audit(judged(*zip(names, verdicts, strict=True)), dataset, [], values=values).calibration
+    values["q6"] = {"judge": 0.9, "same": 0.0}  # nobody can tell: it is held to nothing
+    dataset = [qa(name, "sum") for name in values]
+    said = judged(*zip(names, verdicts, strict=True), ("q6", "unclear"))
+    (found,) = audit(said, dataset, [], values=values).calibration
     assert (found.name, found.auc) == ("judge", pytest.approx(5.5 / 6))
     assert [(row.name, row.right, row.wrong) for row in found.groups] == [("0.1 to 0.4", 1, 2), ("0.8 to 0.9", 2, 0)]
     assert auc([1.0], []) is None

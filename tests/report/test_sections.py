@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,12 @@ def test_costs_of_all_workers_are_added_and_what_was_remembered_has_no_seconds()
         )
 
     manifest = {"computed": {"ocr-2": 0, "llm-1": 10}, "spent": {"models": {"llm-1": {"cost": 3.0}}}}
-    rows = {
-        row["name"]: row for row in model_costs(manifest, [worker(0, computed=10, cost=1.0), worker(1, computed=6)])
-    }
+    first = {"computed": 10, "cost": 1.0, "prompt_tokens": 70, "failed.timeout": 2}
+    second = {"computed": 6, "completion_tokens": 5, "failed.timeout": 1, "failed.refused": 1}
+    rows = {row["name"]: row for row in model_costs(manifest, [worker(0, **first), worker(1, **second)])}
     llm = rows["llm"]
     assert (llm["computed"], llm["remembered"], llm["rate"], llm["cost"]) == (16, 4, 2.0, 1.0)
+    assert (llm["tokens"], llm["failed"]) == (75, 4)
     assert llm["ever"] == {"cost": 3.0}
     assert (rows["ocr"]["computed"], rows["ocr"]["remembered"], rows["ocr"]["rate"]) == (0, None, None)
 
@@ -143,3 +145,38 @@ def test_changed_settings_are_shown_with_their_defaults(tmp_path: Path) -> None:
         ["filtering.max", "null", "4"],
         ["images_dir", "data", "https://h/l.txt"],
     ]
+
+
+def test_what_left_a_stage_is_told_by_its_own_ledger_alone_and_in_all(tmp_path: Path) -> None:
+    write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11"})
+    both = LedgerEntry(
+        stage="filtering", verdict="rejected", kind="image", id="1" * 32, path="a.png", dataset="d",
+        reasons=("min_entropy", "min_resolution"), findings=(),
+    )  # fmt: skip
+    late = replace(both, stage="binning", reasons=("min_entropy",))
+    entries = [both, replace(both, reasons=("min_entropy",)), replace(both, verdict="unmeasured", reasons=("timeout",))]
+    write_lines(tmp_path / "rejected.jsonl", [*entries, late])
+    for folder, stage in (("stage1_filtering", "filtering"), ("stage2_binning", "binning")):
+        write_json(tmp_path / "intermediate" / folder / "summary.json", {"stage": stage})
+    data = report_data(RunDirectory(tmp_path), Thumbnails(embedded=False, budget_bytes=0), {})
+    filtering, binning = data["stages"]
+    assert filtering["left_out"] == {"rejected": 2, "unmeasured": 1}
+    assert [(one["reason"], one["alone"], one["total"]) for one in filtering["reasons"]] == [
+        ("min_entropy", 1, 2), ("min_resolution", 0, 1), ("timeout", 1, 1),
+    ]  # fmt: skip
+    assert binning["left_out"] == {"rejected": 1}
+
+
+def test_what_balance_cut_moves_with_the_bins_and_what_was_not_measured_does_not(tmp_path: Path) -> None:
+    write_json(tmp_path / "manifest.json", {"status": "complete", "source": "made", "python": "3.11"})
+    rows = [ImageValues(id=n * 32, path=f"{n}.png", dataset="d", outcome="kept", values={}) for n in "1234"]
+    went = {"1": "A", "2": "balance", "3": "timeout"}  # the fourth was not binned
+    binned = [replace(row, outcome=went[row.id[0]]) for row in rows if row.id[0] in went]
+    for folder, values, summary in (
+        ("stage1_filtering", rows, {"stage": "filtering", "rules": []}),
+        ("stage2_binning", binned, {"stage": "binning", "bins": [{"name": "A", "rules": []}]}),
+    ):
+        write_json(tmp_path / "intermediate" / folder / "summary.json", summary)
+        write_lines(tmp_path / "intermediate" / folder / "values.jsonl", values)
+    data = report_data(RunDirectory(tmp_path), Thumbnails(embedded=False, budget_bytes=0), {})
+    assert list(b64decode(data["bins"]["fixed"])) == [0, 0, 1, 0]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dcvlr.api import DataSynthesisPipeline
-from dcvlr.rundir.belonging import changed_at, move_aside, stale
+from dcvlr.rundir.belonging import changed_at, make_room, move_aside, stale
 
 OLD = {"source": "s", "filtering": "f", "binning": "b", "synthesis": "y", "validation": "v"}
 FILES = [
@@ -37,6 +37,23 @@ def test_a_part_with_equal_settings_moves_nothing(run_dir: Path) -> None:
     assert changed_at(OLD, part) is None
     assert stale(run_dir, OLD, part, {"intermediate/stage1_filtering"}) == []
     assert changed_at({}, OLD) is None
+
+
+def test_nothing_rests_on_an_export() -> None:
+    assert changed_at({**OLD, "export.csv": "c"}, {**OLD, "export.csv": "other"}) is None
+
+
+def test_results_rest_on_the_steps_that_a_part_leaves_out_as_long_as_it_belongs_to_them(run_dir: Path) -> None:
+    assert make_room(run_dir, OLD, {"source": "s", "filtering": "f"}, ()) == OLD
+    other = {"source": "s", "filtering": "other"}
+    assert make_room(run_dir, OLD, other, ()) == other
+    assert not (run_dir / "intermediate/stage2_binning").exists()
+
+
+def test_results_of_a_stage_that_the_earlier_run_does_not_name_rest_on_all_of_it(run_dir: Path) -> None:
+    (run_dir / "intermediate/stage5_selection").mkdir()
+    moved = stale(run_dir, OLD, OLD | {"validation": "other"}, {"intermediate/stage4_validation"})
+    assert [name for name in moved if name.startswith("intermediate")] == ["intermediate/stage5_selection"]
 
 
 def test_what_rests_on_other_settings_and_is_not_made_anew_is_stale(run_dir: Path) -> None:

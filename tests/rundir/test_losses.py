@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from dcvlr.records import Finding, LedgerEntry
 from dcvlr.rundir.files import write_lines
 from dcvlr.rundir.losses import what_took_most
@@ -36,3 +38,11 @@ def test_files_that_are_no_pictures_are_named_only_where_nothing_else_was_left_o
 def what_took_most_of(run: Path, entries: list[LedgerEntry]) -> str:
     write_lines(run / "rejected.jsonl", entries)
     return what_took_most(run)
+
+
+def test_each_reason_of_an_entry_counts(tmp_path: Path) -> None:
+    small = entry("filtering", "min_resolution", "300 is below 500")
+    both = replace(small, reasons=("min_entropy", "min_resolution"))
+    assert what_took_most_of(tmp_path, [both, both, small]) == (
+        "filtering left out most, 3 records were unmeasured for 'min_resolution', for example: 300 is below 500"
+    )

@@ -20,7 +20,7 @@ from dcvlr.execution.workers import Worker
 from dcvlr.memo import Memo
 from dcvlr.rundir.logs import logging_to
 from dcvlr.rundir.progress import NoProgress
-from dcvlr.rundir.status_file import StatusFile
+from dcvlr.rundir.status_file import StatusFile, workers
 from dcvlr.runs.status import read_status
 from dcvlr.runs.sweep import plan_jobs
 from dcvlr.settings.typed import quoted
@@ -66,6 +66,17 @@ def test_what_was_known_before_is_done_but_makes_no_rate(tmp_path: Path) -> None
         (row,) = read_status(tmp_path).models
         assert row.per_second is not None
         assert row.seconds_left == pytest.approx(6 / row.per_second)
+
+
+def test_what_two_stages_ask_of_one_model_is_one_sum(tmp_path: Path) -> None:
+    with status_file(tmp_path) as reporter:
+        for total, known in ((20, 8), (6, 2)):
+            reporter.begin("halves-0", total, known)
+            reporter.advance("halves-0", total)
+            reporter.end("halves-0")
+    ((_, worker),) = workers(tmp_path / "status")
+    halves = worker.models["halves-0"]
+    assert (halves.total, halves.done, halves.known) == (26, 26, 10)
 
 
 @pytest.mark.slow

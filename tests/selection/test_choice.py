@@ -175,3 +175,18 @@ def test_a_question_about_two_pictures_counts_for_each_of_them() -> None:
     ]
     chosen = choose(offered, {("A", 0): 4}, Caps(per_image=1, per_dataset=None), fill=False)
     assert chosen.positions == {0, 3}
+
+
+def test_a_missing_band_is_filled_by_a_near_one_before_a_far_one() -> None:
+    offered = candidates(*[("A", 0)] * 9, *[("A", 2)] * 9)
+    goal = {("A", 0): 0, ("A", 1): 0, ("A", 2): 0, ("A", 3): 5}
+    assert choose(offered, goal, NO_CAPS, fill=True).cells == {("A", 2): 5}  # type: ignore[arg-type]
+
+
+def test_a_question_about_two_pictures_waits_until_the_one_that_was_shown_more_has_its_turn() -> None:
+    offered = [
+        Candidate(0, ("i1",), "d", ("A", 0), tie_break=1),
+        Candidate(1, ("i0", "i1"), "d", ("A", 0), tie_break=2),
+        Candidate(2, ("i2",), "d", ("A", 0), tie_break=3),
+    ]
+    assert choose(offered, {("A", 0): 2}, NO_CAPS, fill=False).positions == {0, 2}

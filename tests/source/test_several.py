@@ -56,6 +56,16 @@ def test_a_picture_that_two_sources_have_is_one(two: dict[str, ImageFolder], tmp
     assert images[0].copies == (str(tmp_path / "web/same.png"),)
 
 
+def test_the_copies_that_each_source_found_are_copies_of_the_one(two: dict[str, ImageFolder], tmp_path: Path) -> None:
+    content = (tmp_path / "shop/0.png").read_bytes()
+    for name in ("shop/again.png", "web/twice.png"):
+        (tmp_path / name).write_bytes(content)
+    images = run(Several(sources=two, shares=None, num_images=None), tmp_path)
+    assert images[0].copies == tuple(
+        str(tmp_path / name) for name in ("shop/again.png", "web/same.png", "web/twice.png")
+    )
+
+
 def test_a_picture_that_two_sources_have_rows_about_keeps_the_questions_of_both(tmp_path: Path) -> None:
     digests = FileDigest(batch_size=8, threads=2)
     sources, rows = {}, str(tmp_path / "rows")
