@@ -25,7 +25,7 @@ from dcvlr.models.onnx_clip_files import (
     require_files,
 )
 from dcvlr.models.onnx_clip_input import prepared
-from dcvlr.models.onnx_network.graph import Arrays, Engine, Graph, Run, open_engine, read_graph, run_in_batches
+from dcvlr.models.onnx_network.graph import Arrays, Engine, Graph, Runnable, open_engine, read_graph, run_in_batches
 from dcvlr.records import Embedding, Failure, Picture, within_max_side
 from dcvlr.settings import Count, Whole, checked
 
@@ -189,6 +189,6 @@ class _Tower:
         return read_graph(model_file(self._model, self._file, self._revision))
 
     @cached_property
-    def _run(self) -> Run:
+    def _run(self) -> Runnable:
         path = model_file(self._model, self._file, self._revision)
         return open_engine(path, self._graph, self._engine, self._threads or free_cores())

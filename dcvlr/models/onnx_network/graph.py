@@ -14,7 +14,7 @@ from dcvlr.models.quiet_openvino import hush_openvino
 
 Engine = Literal["onnxruntime", "openvino"]
 Arrays = Mapping[str, NDArray[Any]]
-Run = Callable[[Arrays], dict[str, NDArray[Any]]]
+Runnable = Callable[[Arrays], dict[str, NDArray[Any]]]
 """From inputs to outputs, both by name."""
 
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(int64)": np.int64}
@@ -55,7 +55,7 @@ def read_graph(path: Path) -> Graph:
     )
 
 
-def open_engine(path: Path, graph: Graph, engine: Engine, threads: int) -> Run:
+def open_engine(path: Path, graph: Graph, engine: Engine, threads: int) -> Runnable:
     """In full precision on `threads` threads of the CPU."""
     names = [output.name for output in graph.outputs]
     if engine == "onnxruntime":
@@ -82,7 +82,7 @@ def require_engine_package(engine: Engine, owner: str, key: str) -> None:
         require_package("openvino", extra="openvino", owner=owner, instead=instead)
 
 
-def run_in_batches(run: Run, feeds: Arrays, size: int | None) -> dict[str, NDArray[Any]]:
+def run_in_batches(run: Runnable, feeds: Arrays, size: int | None) -> dict[str, NDArray[Any]]:
     """Outputs for all rows of the inputs: `size` at a time, the last filled up, where a file takes no other number."""
     count = len(next(iter(feeds.values())))
     step = size or count

@@ -20,7 +20,7 @@ from dcvlr.models.onnx_network.graph import (
     Arrays,
     Engine,
     Graph,
-    Run,
+    Runnable,
     Tensor,
     open_engine,
     read_graph,
@@ -156,7 +156,7 @@ class OnnxNetwork:
         return run_in_batches(self._run, feeds, self._picture.shape[0])
 
     @cached_property
-    def _run(self) -> Run:
+    def _run(self) -> Runnable:
         return open_engine(self._path, self.graph, self.engine, self.threads or free_cores())
 
     @cached_property
