@@ -45,3 +45,15 @@ def quotas(total: int, ratios: Sequence[float]) -> list[int]:
     for i in by_remainder[: total - sum(whole)]:
         whole[i] += 1
     return whole
+
+
+def shared_out(total: int, shares: Mapping[str, float], most: Mapping[str, int]) -> dict[str, int]:
+    """`total` shared out by `shares`; what is above the `most` of one goes to those with room and a share above 0."""
+    given = dict.fromkeys(most, 0)
+    while room := [name for name in most if shares[name] and given[name] < most[name]]:
+        left = total - sum(given.values())
+        if not left:
+            break
+        for name, more in zip(room, quotas(left, [shares[name] for name in room]), strict=True):
+            given[name] = min(most[name], given[name] + more)
+    return given

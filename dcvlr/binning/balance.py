@@ -12,7 +12,7 @@ import numpy as np
 from dcvlr.binning.bins import Bin
 from dcvlr.binning.sorting import Measured
 from dcvlr.rundir.record_list import Subsequence
-from dcvlr.sampling import quotas
+from dcvlr.sampling import quotas, shared_out
 from dcvlr.settings import Count, checked
 
 
@@ -96,15 +96,7 @@ def _allowed(found: Mapping[str, int], ratios: Sequence[float] | None, size: int
     """`size` pictures shared out by `ratios`; what a bin cannot fill goes to those with room and a share above 0."""
     if ratios is None or size == sum(found.values()):
         return dict(zip(found, quotas(size, list(found.values())), strict=True)) if size else dict.fromkeys(found, 0)
-    shares = dict(zip(found, ratios, strict=True))
-    allowed = dict.fromkeys(found, 0)
-    while room := [name for name in found if shares[name] and allowed[name] < found[name]]:
-        left = size - sum(allowed.values())
-        if not left:
-            break
-        for name, more in zip(room, quotas(left, [shares[name] for name in room]), strict=True):
-            allowed[name] = min(found[name], allowed[name] + more)
-    return allowed
+    return shared_out(size, dict(zip(found, ratios, strict=True)), found)
 
 
 def _largest_full_total(found: Mapping[str, int], ratios: Sequence[float]) -> int:

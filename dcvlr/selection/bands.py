@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dcvlr.sampling import quotas
+from dcvlr.sampling import quotas, shared_out
 from dcvlr.settings import SettingError
 
 _FIELDS = ("from", "to", "share")
@@ -100,13 +100,10 @@ def filled(
     counts = {name: sum(available.get((name, index), 0) for index in range(len(found))) for name in bins}
     size = min(size, sum(counts.values()))
     shares = dict(zip(bins, ratios if ratios is not None else counts.values(), strict=True))
-    given: dict[str, int] = dict.fromkeys(bins, 0)
-    while left := size - sum(given.values()):
-        open_bins = [name for name in bins if given[name] < counts[name]]
-        if not any(shares[name] for name in open_bins):  # only bins that nobody wanted are left
-            shares = dict.fromkeys(bins, 1)
-        more = quotas(left, [shares[name] for name in open_bins])
-        for name, count in zip(open_bins, more, strict=True):
-            given[name] += min(count, counts[name] - given[name])
+    given = shared_out(size, shares, counts)
+    unwanted = {name: counts[name] - given[name] for name in bins}  # where others are full
+    more = shared_out(size - sum(given.values()), dict.fromkeys(bins, 1), unwanted)
     of_bands = [band.share for band in found]
-    return {(name, index): count for name in bins for index, count in enumerate(quotas(given[name], of_bands))}
+    return {
+        (name, index): count for name in bins for index, count in enumerate(quotas(given[name] + more[name], of_bands))
+    }
