@@ -39,7 +39,7 @@ def report(scenes: Sequence[Scene], truth: dict[str, list[str]]) -> None:
     words, good, bad = writer.wording.words, Counter[str](), Counter[str]()
     for scene in scenes:
         assert scene.text is not None
-        document = read_document(scene.text, writer.text)
+        document = read_document(scene.text, writer.text, writer.wording.words)
         texts, printed = [line.text for line in document.page.lines], truth[Path(scene.image.path).name]
         asked = {str(form.program) for form in about_absences(document, scene.text, words)}
         for name, called in words.absent.items() if document.bill else ():

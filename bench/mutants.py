@@ -51,7 +51,7 @@ def main(receipts: Path | None, qa_per_image: int) -> None:
         memo = Memo(Path(folder) / "memo")
         scenes = [*_sampled(Path(folder), memo, receipts), *pages(160)]
         for scene, questions in zip(scenes, writer(scenes, memo), strict=True):
-            names = Names(read_document(scene.text, writer.text), writer.wording.words)
+            names = Names(read_document(scene.text, writer.text, writer.wording.words), writer.wording.words)
             for qa in questions.qas:
                 counts["unchanged"]["made"] += 1
                 counts["unchanged"]["refused"] += not proof([qa], memo)[0].passed

@@ -23,6 +23,7 @@ from dcvlr.records import OcrResult, Picture
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.values import shown
+from dcvlr.text.question_words import WordingFile
 
 GOODS = "Rye bread|Apples|Lemon cake|Olive oil|Green tea|Butter|Tomatoes|Brown rice|Honey|Walnuts"
 TEAMS = "Ashby|Brookfield|Eastwick|Granton|Port Ellery|Northam|Westbury|Millbrook"
@@ -167,7 +168,7 @@ def _read(ocr: object, view: Image.Image, limits: TextLimits) -> Document:
     picture = Picture(id="page", path="", format="PNG", width=view.width, height=view.height, pixels=pixels)
     (text,) = ocr([picture])  # type: ignore[operator]
     assert isinstance(text, OcrResult)
-    return read_document(text, limits)
+    return read_document(text, limits, WordingFile(file="en").words)
 
 
 def _count(kind: str, view: str, document: Document, pairs: Pairs, counts: Counter[str], wrong: list[str]) -> None:

@@ -44,6 +44,7 @@ class QuestionWords:
     documents: Mapping[str, Sequence[str]]
     sums: Mapping[str, tuple[Sequence[str], Sequence[str]]]
     people: Sequence[str]
+    dated: tuple[Sequence[str], Sequence[str]]
     yes: str
     no: str
 

@@ -37,7 +37,7 @@ def bill(*more: tuple[str, str], score: float = 0.9999) -> Scene:
 def offered(made: Scene) -> set[str]:
     """What could be asked for."""
     assert made.text is not None
-    forms = about_absences(read_document(made.text, TEXT), made.text, english().words)
+    forms = about_absences(read_document(made.text, TEXT, english().words), made.text, english().words)
     return {one.names["g"].name for one in forms if isinstance(one.names["g"], Sought)}
 
 

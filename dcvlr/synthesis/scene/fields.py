@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from msgspec import Struct
@@ -14,14 +15,11 @@ from dcvlr.synthesis.scene.line_rows import LineRow
 from dcvlr.synthesis.scene.lines import Line, Page, normal
 from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.synthesis.scene.values import Quantity, dates_in, like_dates, quantity, times_in
+from dcvlr.text.question_words import QuestionWords
 
 _INLINE = re.compile(r"(?P<label>[A-Za-z][A-Za-z .#/&'()%0-9-]*?[A-Za-z.#)%])\s*:\s*(?P<value>[^\s:].*)")
 _TOTAL_INLINE = re.compile(r"(?P<label>(?:grand |sub ?)?total) (?P<value>\S+)", re.IGNORECASE)
-_DATED = re.compile(
-    r"(?P<label>(?:date )?(?:signed|issued|received|delivered|ordered|expires)|date of issue|valid until|due)"
-    r"(?: on)? (?P<value>\d.*)",
-    re.IGNORECASE,
-)
+_DATED = r"(?P<label>{labels})(?: (?:{between}))? (?P<value>\d.*)"
 _HAS_DIGITS = re.compile(r"\d.*\d")
 _RATE = re.compile(r"\s*\(?\d+(?:\.\d+)? ?%\)?$")
 _CURRENCY = re.compile(r"RM|MYR|USD|EUR|GBP|[$€£]")
@@ -47,9 +45,9 @@ class Field(Struct, frozen=True, gc=False):
     is_clear: bool  # or it is only legible, and needs something in the picture that confirms it
 
 
-def read_fields(page: Page, rows: Sequence[LineRow]) -> list[Field]:
+def read_fields(page: Page, rows: Sequence[LineRow], words: QuestionWords) -> list[Field]:
     """Fields with clear readings; a label that is printed twice gives none unless both have the same value."""
-    found = [*_beside(rows), *_inline(rows), *_below(rows), *_alone(page), *_dated(page), *_terms(page)]
+    found = [*_beside(rows), *_inline(rows), *_below(rows), *_alone(page), *_dated(page, words), *_terms(page)]
     by_label: dict[str, list[Field]] = {}
     for one in found:
         by_label.setdefault(normal(one.label), []).append(one)
@@ -106,13 +104,21 @@ def _inline(rows: Sequence[LineRow]) -> Iterator[Field]:
                 yield Field(found["label"], line.ref, value, line.ref, row.top, line.is_clear)
 
 
-def _dated(page: Page) -> Iterator[Field]:
+def _dated(page: Page, words: QuestionWords) -> Iterator[Field]:
     """A date behind the word that says what happened on it: "Signed 2024-11-08"."""
+    labels, between = words.dated
+    dated = _labelled_dates(tuple(labels), tuple(between))
     for line in page.lines:
-        found = _DATED.fullmatch(line.text) if line.is_legible else None
+        found = dated.fullmatch(line.text) if line.is_legible else None
         value = quantity(found["value"]) if found else None
         if found and value is not None and value.kind == "date":
             yield Field(found["label"], line.ref, value, line.ref, line.box[1], line.is_clear)
+
+
+@lru_cache(maxsize=8)  # of each language once
+def _labelled_dates(labels: Sequence[str], between: Sequence[str]) -> re.Pattern[str]:
+    either, or_none = ("|".join(map(re.escape, some)) for some in (labels, between))
+    return re.compile(_DATED.format(labels=either, between=or_none), re.IGNORECASE)
 
 
 def _is_plain(value: Quantity) -> bool:

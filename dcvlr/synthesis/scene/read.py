@@ -17,6 +17,7 @@ from dcvlr.synthesis.scene.receipts import Bill, above_summary, read_bill
 from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.synthesis.scene.sections import read_sections
 from dcvlr.synthesis.scene.tables import Table, headed_tables
+from dcvlr.text.question_words import QuestionWords
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,14 @@ class Document:
     sections: tuple[Listing, ...]
 
 
-def read_document(text: OcrResult, limits: TextLimits) -> Document:
+def read_document(text: OcrResult, limits: TextLimits, words: QuestionWords) -> Document:
+    """`words` are those of the language that pages are read in."""
     page = read_page(text, limits)
     rows = rows_of(page)
     tables = tuple(headed_tables(page, rows))
     body = above_summary(rows)
-    fields = tuple(read_fields(page, body))
-    bill, admission = read_bill(body, fields, tables), read_admission(page)
+    fields = tuple(read_fields(page, body, words))
+    bill, admission = read_bill(body, fields, tables), read_admission(page, words.people)
     if admission and bill and bill.sums.keys() == {"total"}:
         bill = None  # it is a ticket, which says no more than the admission does
     sections = () if tables or bill else read_sections(rows)

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from synthesis.made_scenes import english, line, scene, writer
+from synthesis.made_scenes import TEXT, english, line, scene, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
 from dcvlr.synthesis.programs.evaluate import OPERATIONS
 from dcvlr.synthesis.programs.rounding import AmbiguousError
+from dcvlr.synthesis.scene.read import read_document
 from dcvlr.synthesis.scene.values import Quantity
+from dcvlr.text.question_words import WordingFile
 from dcvlr.validation.checks.proof import Proof
 from dcvlr.validation.proofs.operations import OPERATIONS as PROVEN
 
@@ -100,6 +102,16 @@ def test_years_are_full_on_the_birthday(born: str, day: str, years: int) -> None
     assert isinstance(found, Quantity)
     assert found.number == years
     assert PROVEN["full_years"](*numbers) == years
+
+
+def test_another_language_has_its_own_words_before_a_date(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("extends: en\ndated: [[unterschrieben], [am]]\n")
+    words = WordingFile(file=str(tmp_path / "own.yaml")).words
+    for end, labels in (("Unterschrieben am 2024-10-19", {"Unterschrieben"}), ("Signed 2024-10-19", set[str]())):
+        text = form(label="Wer", end=end).text
+        assert text is not None
+        found = {one.label for one in read_document(text, TEXT, words).fields if one.value.number == 739178}
+        assert found - {"date"} == labels
 
 
 def test_a_child_of_some_months_has_no_years() -> None:

@@ -38,7 +38,7 @@ def amounts(copies: str) -> set[str]:
     """The labelled amounts of the order with another line in place of that of the copies."""
     text = scene(*(line(copies, *one.quad[0]) if one.text.startswith("Copies") else one for one in lines())).text
     assert text is not None
-    return {one.label for one in read_document(text, TEXT).fields if is_amount(one)}
+    return {one.label for one in read_document(text, TEXT, english().words).fields if is_amount(one)}
 
 
 def test_the_row_whose_price_is_a_labelled_amount_is_found() -> None:
@@ -94,7 +94,7 @@ def test_sums_of_a_receipt_are_not_held_against_a_table_below_it() -> None:
     )
     both = scene(*there.lines, *rows(rates, (40, 300, 500), 740))
     assert both.text is not None
-    assert [one.rows for one in read_document(both.text, TEXT).tables] == ["Rate"]
+    assert [one.rows for one in read_document(both.text, TEXT, english().words).tables] == ["Rate"]
     assert not [kind for kind in asked(both) if kind.startswith("field_")]
 
 

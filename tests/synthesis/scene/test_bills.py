@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthesis.made_scenes import TEXT, line, rows, scene
+from synthesis.made_scenes import TEXT, english, line, rows, scene
 
 from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.values import shown
@@ -11,7 +11,7 @@ from dcvlr.synthesis.scene.values import shown
 def page(*cells: tuple[str, str]) -> Document:
     made = scene(line("GREEN CORNER", 100, 20, height=45), *rows(cells, (40, 320), 200))
     assert made.text is not None
-    return read_document(made.text, TEXT)
+    return read_document(made.text, TEXT, english().words)
 
 
 def sums(*cells: tuple[str, str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ def slide(title: str, *texts: str) -> Scene:
 
 def document(of: Scene) -> Document:
     assert of.text is not None
-    return read_document(of.text, TEXT)
+    return read_document(of.text, TEXT, english().words)
 
 
 def fields(of: Scene) -> dict[str, str]:

@@ -44,7 +44,7 @@ def slip(*cells: tuple[str, str, str]) -> Scene:
 
 def bill(of: Scene) -> Bill:
     assert of.text is not None
-    found = read_document(of.text, TEXT).bill
+    found = read_document(of.text, TEXT, english().words).bill
     assert found is not None
     return found
 

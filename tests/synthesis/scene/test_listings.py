@@ -17,7 +17,7 @@ NAMES = ["Pottery", "Swimming", "Spanish", "Chess", "First aid"]
 
 def lists(of: Scene) -> dict[str, list[str]]:
     assert of.text is not None
-    found = read_document(of.text, TEXT).lists
+    found = read_document(of.text, TEXT, english().words).lists
     return {one.entries.name: [each.label for each in one.entries.entries] for one in found}
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from synthesis.made_scenes import TEXT, chart, league, line, receipt, rows, sales, scene, two_series, writer
+from synthesis.made_scenes import TEXT, chart, english, league, line, receipt, rows, sales, scene, two_series, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import OcrLine, OcrResult, Point, Scene
@@ -17,7 +17,7 @@ from dcvlr.synthesis.scene.values import shown
 
 def document(of: Scene) -> Document:
     assert of.text is not None
-    return read_document(of.text, TEXT)
+    return read_document(of.text, TEXT, english().words)
 
 
 def lines_of(of: Scene) -> tuple[OcrLine, ...]:

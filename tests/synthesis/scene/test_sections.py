@@ -24,7 +24,7 @@ SECTIONS = {
 
 def sections(of: Scene) -> dict[str, list[str]]:
     assert of.text is not None
-    found = read_document(of.text, TEXT).sections
+    found = read_document(of.text, TEXT, english().words).sections
     return {one.head.label: [each.label for each in one.entries.entries] for one in found}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from synthesis.made_scenes import TEXT, line, scene
+from synthesis.made_scenes import TEXT, english, line, scene
 
 from dcvlr.records import OcrLine
 from dcvlr.synthesis.scene.read import read_document
@@ -14,7 +14,7 @@ from dcvlr.synthesis.scene.tables import Table
 def tables(*lines: OcrLine) -> tuple[Table, ...]:
     of = scene(*lines)
     assert of.text is not None
-    return read_document(of.text, TEXT).tables
+    return read_document(of.text, TEXT, english().words).tables
 
 
 def in_two_columns(tops: Sequence[float], cells: Sequence[tuple[str, str]]) -> list[OcrLine]:

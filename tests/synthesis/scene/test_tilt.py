@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from synthesis.made_scenes import TEXT
+from synthesis.made_scenes import TEXT, english
 
 from dcvlr.records import OcrLine, OcrResult, Point
 from dcvlr.synthesis.scene.read import read_document
@@ -69,7 +69,7 @@ def read(degrees: float) -> OcrResult:
 
 @pytest.mark.parametrize("degrees", [-12, -4, -3, 0, 2, 3, 4, 8])
 def test_a_page_of_short_lines_lies_as_what_stands_beside_each_other_says(degrees: float) -> None:
-    found = read_document(read(degrees), TEXT)
+    found = read_document(read(degrees), TEXT, english().words)
     assert found.page.tilt == pytest.approx(degrees, abs=0.1)
     (table,) = found.tables
     cells = [

@@ -57,7 +57,7 @@ class Material:
 def material(scene: Scene, text: TextLimits, sight: SightLimits, words: QuestionWords, rng: Random) -> Material:
     """A document is asked about its text alone, any other picture about its objects, or its colours if it has none."""
     if scene.text is not None:
-        document = read_document(scene.text, text)
+        document = read_document(scene.text, text, words)
         forms = list(_of_document(document, words, rng))
         if forms:
             return Material(forms, _lines(document), (document.page.tilt,), document, called_page(document))
@@ -66,7 +66,9 @@ def material(scene: Scene, text: TextLimits, sight: SightLimits, words: Question
 
 def is_document(scene: Scene, text: TextLimits, words: QuestionWords, rng: Random) -> bool:
     """Whether `material` of the same `rng` is of the text alone."""
-    return scene.text is not None and any(True for _ in _of_document(read_document(scene.text, text), words, rng))
+    if scene.text is None:
+        return False
+    return any(True for _ in _of_document(read_document(scene.text, text, words), words, rng))
 
 
 def seen_fields(scene: Scene) -> Set[SceneField]:
