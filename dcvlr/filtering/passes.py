@@ -23,7 +23,7 @@ from dcvlr.records import (
     ImageValues,
     Record,
     ValueRule,
-    first_failure,
+    first_failures,
     id_bytes,
     repeated,
 )
@@ -166,7 +166,7 @@ class ImageFilter:
         for block, found in with_signals(images[some.start : some.stop], [result.signals for result in results]):
             own_rows = rows[start : start + len(block)]
             own = list(zip((result.filter_pass for result in results), found, strict=True))
-            failures = list(map(first_failure, zip(*found, strict=True)))
+            failures = first_failures(found)
             read = [(rule, rule.values(column, failures)) for one, column in own for rule in one.rules]
             is_measured = [failure is None for failure in failures]
             values.extend(compress(zip(own_rows, *(of_rule for _, of_rule in read), strict=True), is_measured))

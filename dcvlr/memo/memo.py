@@ -20,7 +20,7 @@ from dcvlr.memo.entries import CacheEntry, missing_counts
 from dcvlr.memo.journal import adopt_orphans
 from dcvlr.memo.runner import Runner
 from dcvlr.protocols import Derived, HasId, LanguageModel, Measurable, Model, Signals
-from dcvlr.records import Failure, ImageRecord, first_failure
+from dcvlr.records import Failure, ImageRecord, first_failures
 from dcvlr.records.requests import Reply, Request
 from dcvlr.remote import RemoteAccess, remote_files
 from dcvlr.rundir.locks import Locks
@@ -82,8 +82,9 @@ class DerivedSignals(Mapping[str, R | Failure], Generic[R]):
         return self.many([item_id])[0]
 
     def many(self, item_ids: Sequence[str]) -> list[R | Failure]:
-        found = zip(*(source.many(item_ids) for source in self._sources), strict=True)
-        return [first_failure(signals) or self._model.derive(*signals) for signals in found]
+        columns, derive = [source.many(item_ids) for source in self._sources], self._model.derive
+        found = zip(first_failures(columns), zip(*columns, strict=True), strict=True)
+        return [failure or derive(*signals) for failure, signals in found]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._ids)

@@ -3,7 +3,7 @@
 from dcvlr.records.audit import Agreement, Audit, Calibration, Precision
 from dcvlr.records.base import Box, Point, Quad, Record, box_area, shared_area, to_json, to_json_lines
 from dcvlr.records.bins import BinCriteria, BinnedImage
-from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind, first_failure
+from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind, first_failure, first_failures
 from dcvlr.records.findings import Finding
 from dcvlr.records.images import (
     Decode,
@@ -77,6 +77,7 @@ __all__ = [
     "ValueRule",
     "box_area",
     "first_failure",
+    "first_failures",
     "id_bytes",
     "ids_of",
     "of_picture",

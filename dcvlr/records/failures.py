@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from dcvlr.records.base import Record
@@ -58,3 +58,10 @@ def first_failure(signals: Iterable[Any]) -> Failure | None:
         if type(signal) is Failure:  # `isinstance` takes five times as long, and every signal is asked
             return signal
     return None
+
+
+def first_failures(columns: Sequence[Sequence[Any]]) -> list[Failure | None]:
+    """The same for many items, of which each model has a column."""
+    if not any(Failure in set(map(type, column)) for column in columns):  # a tenth of a look at each item
+        return [None] * len(columns[0])
+    return list(map(first_failure, zip(*columns, strict=True)))
