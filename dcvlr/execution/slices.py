@@ -111,10 +111,8 @@ def _answer(
     with os.fdopen(pipes[own][1], "wb", buffering=_BUFFER_BYTES) as file:
         try:
             for rows in slices:
-                answer = pickle.dumps(
-                    (decide(rows), None), pickle.HIGHEST_PROTOCOL
-                )  # whole: what cannot be, is an error
-                file.write(answer)
+                answer = (decide(rows), None)
+                file.write(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))  # whole: what cannot be, is an error
                 file.flush()
         except Exception as error:  # noqa: BLE001  raised again where the answers are read
             pickle.dump((None, error), file, pickle.HIGHEST_PROTOCOL)
