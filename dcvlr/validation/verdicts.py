@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -27,7 +28,7 @@ class Verdict:
 
     answers: Mapping[str, Finding | Failure]
 
-    @property
+    @cached_property
     def passed(self) -> bool:
         return all(isinstance(answer, Finding) and answer.passed for answer in self.answers.values())
 
@@ -40,7 +41,7 @@ class Verdict:
     def findings(self) -> tuple[Finding, ...]:
         return tuple(_named(name, answer) for name, answer in self.answers.items())
 
-    @property
+    @cached_property
     def flags(self) -> tuple[Finding, ...]:
         """Findings of checks that have something against the QA but let it pass."""
         return tuple(finding for finding in self.findings if is_flag(finding))

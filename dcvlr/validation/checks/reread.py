@@ -74,9 +74,9 @@ def _lines(qa: Qa) -> Iterator[tuple[tuple[str, int], ImageRecord]]:
     """Every line that is cited: the id of its picture and its number there, and the picture."""
     pictures = qa.pictures
     for one in qa.evidence:
-        if one.kind == "text" and one.number is not None:
+        if one.kind == "text" and (number := one.number) is not None:
             image = pictures[one.picture - 1]
-            yield (image.id, one.number), image
+            yield (image.id, number), image
 
 
 def _line(texts: Mapping[str, OcrResult | Failure], image_id: str, number: int) -> OcrLine | None:
