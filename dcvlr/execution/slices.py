@@ -100,7 +100,7 @@ def _answer(
     decide: Callable[[range], Any], slices: Sequence[range], pipes: Sequence[tuple[int, int]], own: int
 ) -> None:
     """In a forked process: it ends with the one that reads its answers, and Ctrl-C is for that one."""
-    gc.disable()  # it would write into pages that are shared, and what is decided leaves no cycles
+    gc.freeze()  # what is shared: to look through it would write into its pages
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)

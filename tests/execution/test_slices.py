@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -47,6 +48,10 @@ def test_what_is_decided_may_itself_be_in_slices() -> None:
 def test_large_answers_wait_until_they_are_read() -> None:
     sizes = [len(answer) for answer in THREE(lambda rows: bytes(1 << 20), 70)]
     assert sizes == [1 << 20] * 10
+
+
+def test_cycles_that_a_slice_leaves_are_collected() -> None:
+    assert all(THREE(lambda _: gc.isenabled(), 84))
 
 
 def test_an_exception_is_raised_where_the_answers_are_read() -> None:
