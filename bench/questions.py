@@ -2,7 +2,7 @@
 
 As after a change of quotas: the stages synthesis and validation, with all default checks, over drawn pages
 (bench/made_scenes.py) whose lines were read, and read again, before; by one process, and by one for each core. --folder
-keeps what was read and uses it again. Aim: 2,000 proven questions a second on two cores.
+keeps what was read and uses it again.
 """
 
 from __future__ import annotations
