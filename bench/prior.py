@@ -6,8 +6,9 @@ PICTURES_DIR holds `<dataset>/train/<picture>` and may be empty; beside them MAD
 documents and as many scenes of things are asked about, which are made up and not read. For each kind with at least 40
 questions it prints how often its commonest answer is right, how often the commonest position among the options is, how
 often a model is that has only the question's words and its options (`text_guess.py`, trained on the other half of the
-pictures, with 200 questions of a kind at most), and what chance would give. Exits with 1 where one of them is
-right more often than chance + 5 points (and more often than such a sample can be by luck).
+pictures, with 200 questions of a kind at most; names that stand in the picture are masked), and what chance would give.
+Exits with 1 where one of them is right more often than chance + 5 points (and more often than such a sample can be by
+luck).
 """
 
 from __future__ import annotations

@@ -1,5 +1,9 @@
 """What a model that sees no picture gets: logistic regression over a question's words and the shape of its options.
 
+Names that stand in the picture are masked, in the question and among the candidates: drawn pages have the same few
+goods, courses and months again and again, and what is learnt of these would say nothing of pictures that nobody drew.
+Of a masked candidate the model knows in which place the question names it.
+
 Each candidate of a question (its options; of an open one the commonest answers of its kind) has hashed features: the
 words of the question, weighted by TF-IDF, crossed with the candidate, and the candidate's rank among the others, its
 position and length, all within the kind. The one with the highest score is the guess.
@@ -20,6 +24,7 @@ from dcvlr.records import Qa
 
 SLOTS, EPOCHS, RATE, DECAY = 1 << 20, 12, 0.5, 1e-4
 MOST = 12  # candidates of an open question
+_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 Row = list[tuple[int, float]]
@@ -68,13 +73,14 @@ class Guesser:
         weight = {word: self._idf[word] / len(asked) for word in asked}
         for position, candidate in enumerate(candidates):
             shape = [
-                ("answer", candidate),
+                masked(candidate, qa),
                 ("rank", rank(candidate, candidates)),
                 ("length", length(candidate, candidates)),
             ]
             shape += [("at", position)] if qa.options else []
             row = [(slot(qa.generator, *one), 1.0) for one in shape]
-            yield candidate, row + [(slot(qa.generator, word, candidate), value) for word, value in weight.items()]
+            called = masked(candidate, qa)
+            yield candidate, row + [(slot(qa.generator, word, *called), value) for word, value in weight.items()]
 
 
 def fitted(rows: Sequence[Row], right: Sequence[bool]) -> np.ndarray:
@@ -94,7 +100,25 @@ def fitted(rows: Sequence[Row], right: Sequence[bool]) -> np.ndarray:
 
 
 def words(qa: Qa) -> list[str]:
-    return re.findall(r"\w+", qa.question.casefold())
+    """Those of the question that the picture does not have, and that it has some."""
+    printed = names(qa)
+    return ["..." if word in printed else word for word in _WORD.findall(qa.question.casefold())]
+
+
+def names(qa: Qa) -> frozenset[str]:
+    """Words of the evidence, but for numbers."""
+    found = {word for one in qa.evidence for word in _WORD.findall(one.text.casefold())}
+    return frozenset(word for word in found if not word.isdecimal())
+
+
+def masked(candidate: str, qa: Qa) -> tuple[object, ...]:
+    """The candidate, or where the question names it if the picture does: first, second, ..., or not at all."""
+    own, printed = _WORD.findall(candidate.casefold()), names(qa)
+    if not own or not printed.issuperset(own):
+        return ("answer", candidate)
+    at = qa.question.casefold().find(candidate.casefold())
+    others = {qa.question.casefold().find(one.casefold()) for one in qa.options or ()} - {-1}
+    return ("named", sorted(others).index(at) if at in others else -1)
 
 
 def rank(candidate: str, candidates: Sequence[str]) -> object:
