@@ -49,6 +49,16 @@ class TestBenchmarks(CheckContract):
         assert Benchmarks(packs=[pack], threshold=0.8, containment=0.9, min_words=8)([near], memo)[0].passed
         assert Benchmarks(packs=[pack], threshold=0.7, containment=0.9, min_words=12)([near], memo)[0].passed
 
+    def test_a_question_of_as_many_words_as_are_needed_is_compared(self, pack: str, memo: Memo) -> None:
+        for words, passed in ((10, False), (11, True)):
+            check = Benchmarks(packs=[pack], threshold=0.7, containment=0.9, min_words=words)
+            assert check([qa(question=ASKED)], memo)[0].passed is passed
+
+    def test_what_holds_all_of_a_benchmark_question_is_it(self, pack: str, memo: Memo) -> None:
+        check = Benchmarks(packs=[pack], threshold=0.7, containment=1.0, min_words=8)
+        hinted = f"Hint: Please answer the question and provide the final value at the end. Question: {ASKED}"
+        assert check([qa(question=hinted)], memo)[0].reason == "holds test.jsonl#4 of the benchmark bench"
+
     def test_missing_packs_are_found_before_work_starts(self, pack: str, tmp_path: Path) -> None:
         Benchmarks(packs=[pack], threshold=0.7, containment=0.9, min_words=8).check_ready()
         with pytest.raises(ConfigError, match=r"packs=\[\]"):

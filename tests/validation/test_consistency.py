@@ -31,6 +31,9 @@ class TestConsistency(CheckContract):
 
     def test_steps_may_not_repeat_each_other(self) -> None:
         assert reason("2.50 + 4.50 = 7.00.", "Then, 2.50 + 4.50 = 7.00.") == "step 2 repeats step 1"
+        both = "Milk and tea together cost 7.00."
+        assert reason(both, f"To repeat: {both}") == "step 2 repeats step 1"
+        assert reason("Tea is 4.50.", f"With milk for 2.50 that is 7.00, as tea is 4.50: {both}") == ""
 
     def test_what_the_last_step_comes_to_is_the_answer(self) -> None:
         assert reason("2.50 + 4.50 = 7.00.", answer="9.00") == "the last step comes to 7.00, the answer is '9.00'"

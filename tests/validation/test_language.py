@@ -31,6 +31,12 @@ def test_a_language_that_nobody_can_tell_is_named_with_those_there_are() -> None
         verdict(check, qa(question="What colour is the saucer below the cup?", generator=WRITER))
 
 
+def test_so_many_letters_are_enough_to_tell_a_language() -> None:
+    german = qa(question="Wie hoch ist der Gesamtbetrag auf diesem Beleg?", reasoning="1. Unten.", generator=WRITER)
+    for least, passed in ((44, False), (45, True)):
+        assert verdict(Language(**{**settings("language"), "min_letters": least}), german).passed is passed
+
+
 def test_what_the_picture_says_may_be_in_any_language() -> None:
     question = qa(
         question='What stands below "Gesamtbetrag inklusive Mehrwertsteuer"?',
