@@ -45,6 +45,7 @@ class QuestionWords:
     sums: Mapping[str, tuple[Sequence[str], Sequence[str]]]
     people: Sequence[str]
     dated: tuple[Sequence[str], Sequence[str]]
+    parcels: Sequence[str]
     yes: str
     no: str
 

@@ -81,9 +81,12 @@ def test_where_the_last_day_is_printed_nobody_is_asked_to_work_it_out() -> None:
     dated = Field("Date", "T1", when, "T2", 0.0, True)
     terms = Field(WITHIN_DAYS, "T3", Quantity("number", Decimal(14), "0|"), "T3", 0.0, True)
     printed = Field("Due date", "T4", replace(when, number=when.number + 20), "T5", 0.0, True)
-    assert "pay_until" in {form.kind for form in about_days([dated, terms], english().words, Random(0), "invoice")}
+    assert "pay_until" in {
+        form.kind for form in about_days([dated, terms], english().words, Random(0), "invoice", of_parcel=False)
+    }
     assert "pay_until" not in {
-        form.kind for form in about_days([dated, terms, printed], english().words, Random(0), "invoice")
+        form.kind
+        for form in about_days([dated, terms, printed], english().words, Random(0), "invoice", of_parcel=False)
     }
 
 

@@ -53,8 +53,9 @@ def test_it_is_in_time_before_a_later_day() -> None:
 
 
 def test_only_what_was_posted_is_delivered() -> None:
-    other = scene(line("SWIFT PARCEL", 40, 20), line("Printed: 2024-09-12", 40, 120))
-    assert asked(other, "sent_date") == []
+    for title, label in (("SWIFT PARCEL", "Printed"), ("Letter from the editor", "Posted")):
+        other = scene(line(title, 40, 20), line(f"{label}: 2024-09-12", 40, 120))
+        assert asked(other, "sent_date") == []
     (one, *_) = asked(PARCEL, "sent_weekday")
     evidence = tuple(replace(each, text=each.text.replace("Posted", "Printed")) for each in one.evidence)
     assert not PROOF([replace(one, evidence=evidence)], MEMO)[0].passed

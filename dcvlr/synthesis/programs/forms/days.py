@@ -24,9 +24,12 @@ _DECADES = range(20, 101, 10)
 
 
 def about_days(
-    fields: Sequence[Field], words: QuestionWords, rng: Random, document: DocumentKind | None
+    fields: Sequence[Field], words: QuestionWords, rng: Random, document: DocumentKind | None, *, of_parcel: bool
 ) -> Iterator[Form]:
-    """`document` is what the page is called if it is a receipt or a bill, so that its date is not any printed date."""
+    """`document` is what the page is called if it is a receipt or a bill, so that its date is not any printed date.
+
+    Nothing but a parcel arrives some days after it was posted.
+    """
     dates = _one_each([one for one in fields if one.value.kind == "date" and one.is_clear])
     times = _one_each([one for one in fields if one.value.kind == "time" and one.is_clear])
     for one in dates:
@@ -34,7 +37,7 @@ def about_days(
         if _is_called("born", day, words):
             yield from _birth(day)
         else:
-            yield from _sent(day, rng) if _is_called("posted", day, words) else ()
+            yield from _sent(day, rng) if of_parcel and _is_called("posted", day, words) else ()
             yield from _date(day, rng)
     days = sorted((read(one, _name(one, document)) for one in dates), key=lambda day: day.value.number)
     yield from _several_days(days, words, rng)

@@ -112,7 +112,13 @@ def _of_document(document: Document, words: QuestionWords, rng: Random) -> Itera
     if document.sections:
         yield from about_sections(document.sections, document.fields, rng)
     yield from about_amounts(amounts, rng)
-    yield from about_days(document.fields, words, rng, kind if document.bill is not None else None)
+    called = kind if document.bill is not None else None
+    yield from about_days(document.fields, words, rng, called, of_parcel=_is_of_parcel(document, words))
+
+
+def _is_of_parcel(document: Document, words: QuestionWords) -> bool:
+    beginnings = tuple(words.parcels)
+    return any(word.startswith(beginnings) for line in document.page.lines for word in line.text.casefold().split())
 
 
 def _beside_tables(document: Document) -> list[Field]:
