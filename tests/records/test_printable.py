@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from dcvlr.execution.workers import Worker
-from dcvlr.export.csv import _defused
+from dcvlr.export.csv import defused
 from dcvlr.records import to_json
 from dcvlr.records.printable import one_line, printable
 from dcvlr.rundir.logs import logging_to
@@ -61,6 +61,6 @@ def test_separators_of_lines_are_escapes_in_lines_of_json() -> None:
 
 def test_formulas_are_defused_and_numbers_stay() -> None:
     for text in ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "- a list"):
-        assert _defused(text) == f"'{text}"
+        assert defused(text) == f"'{text}"
     for text in ("-5", "+3.5", "-1,250.00", "-12%", "a=b", "", "42"):
-        assert _defused(text) == text
+        assert defused(text) == text
