@@ -77,6 +77,7 @@ def test_licences_are_also_those_of_the_rows_of_pictures_here_and_at_urls(qas: l
     url = "https://host/set/red.png?version=2"
     rows = [{"file_name": qas[0].image, "licence": "MIT"}, {"file_name": url, "license": "cc0-1.0"}]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    states(tmp_path / "shop/train", red="gpl-3.0")  # what the source wrote comes first
     records = [qas[0], replace(qas[3], image=url)]
     card = dataset_card(records, replace_origin(ORIGIN, row_files=[str(tmp_path / "rows.jsonl")]))
     assert "| `shop/receipts` | 1 | 1 | `MIT` (1) |" in card

@@ -17,7 +17,6 @@ from dcvlr.records import Qa
 
 pytestmark = [
     pytest.mark.slow,  # the package for reading loads torch
-    pytest.mark.slow,
     # webdataset leaves the files it has read to be closed by the garbage collector
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
 ]
