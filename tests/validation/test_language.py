@@ -37,6 +37,13 @@ def test_so_many_letters_are_enough_to_tell_a_language() -> None:
         assert verdict(Language(**{**settings("language"), "min_letters": least}), german).passed is passed
 
 
+def test_what_only_may_be_another_language_passes() -> None:
+    found = verdict(
+        ENGLISH, qa(question="How many cola and pizza?", reasoning="1. Pizza cola taxi hotel.", generator=WRITER)
+    )
+    assert (found.passed, found.value) == (True, "pcm"), "with the probability 0.82, below 0.95"
+
+
 def test_what_the_picture_says_may_be_in_any_language() -> None:
     question = qa(
         question='What stands below "Gesamtbetrag inklusive Mehrwertsteuer"?',

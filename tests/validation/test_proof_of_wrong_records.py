@@ -195,6 +195,8 @@ WRONG = {
     "a percentage that is cut off": replace(PERCENT, answer="20%"),
     "a share that is cut off": replace(SHARE, answer="58%"),
     "two rises that are equal": reading(RISE, "T4", "964"),
+    "another number in digits": asking(HALVES, "last three", "last 4"),
+    "a line with two amounts": reading(FIRST, "T2", "1.20 1.2"),
     "a month twice": computing(MEAN, "entry(T12, number(T6))", "entry(T12, number(T6)), entry(T12, number(T6))"),
     "a year more": replace(AGE, answer="48"),
     "the years between": asking(AGE, "How old was the person on", "How many years are there before"),
