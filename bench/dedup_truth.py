@@ -19,7 +19,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from drawn_pages import KINDS, draw, moved_scene, one_other_entry
+from drawn_pages import KINDS, draw, moved_scene, numbered_page, one_other_entry
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from rich.console import Console
 from rich.table import Table
@@ -32,11 +32,13 @@ from dcvlr.filtering.stage import Filtering
 from dcvlr.identity import digest
 from dcvlr.images.formats import SUFFIXES
 from dcvlr.memo import Memo
-from dcvlr.records import Failure, ImageRecord
+from dcvlr.records import Failure, ImageRecord, id_bytes
 
 PICTURES = 28  # of IMAGES_DIR, evenly spread; a copy of each kind is made of every one
 LONGEST_PX = 2000
 LAYOUTS, CONTENTS = 5, 3
+NUMBERED = 40  # pages of which one digit is another
+BORDERS = ("white", "black", "#888888", "#f4efe0")
 
 Copy = Callable[[Image.Image], Image.Image]
 
@@ -161,6 +163,16 @@ def add_different(pairs: Pairs, seed: int) -> None:
         pairs.pair("different: one other entry of a form", pairs.add(page), pairs.add(other_page))
 
 
+def add_numbered(pairs: Pairs, seed: int) -> None:
+    for number in range(NUMBERED * seed, NUMBERED * (seed + 1)):
+        page, other = numbered_page(number), numbered_page(number, other_digit=True)
+        border = bordered(BORDERS[number // 2 % len(BORDERS)])
+        original = pairs.add(page)
+        pairs.pair("same: a numbered page in a border", original, pairs.add(border(page)))
+        pairs.pair("different: one other digit, in a border", original, pairs.add(border(other)))
+        pairs.pair("different: one other digit", original, pairs.add(other))
+
+
 def hashed(pairs: Pairs, stage: Filtering, memo: Memo) -> Pictures:
     signals = memo.measure(stage.statistics, pairs.images)
     found = [signals[image.id] for image in pairs.images]
@@ -169,7 +181,9 @@ def hashed(pairs: Pairs, stage: Filtering, memo: Memo) -> Pictures:
         images=pairs.images,
         phashes=np.array([int(one.phash, 16) for one in found], np.uint64),
         content_phashes=np.array([int(one.content_phash, 16) for one in found], np.uint64),
-        ranks=by_most_pixels(np.array([pixels_that_count(one) for one in found]), [i.id for i in pairs.images]),
+        ranks=by_most_pixels(
+            np.array([pixels_that_count(one) for one in found]), id_bytes([i.id for i in pairs.images])
+        ),
     )
 
 
@@ -192,6 +206,7 @@ def main() -> None:
         pairs = Pairs(Path(scratch))
         add_copies(pairs, Path(sys.argv[1]), seed)
         add_different(pairs, seed)
+        add_numbered(pairs, seed)
         memo = Memo(Path(scratch) / "checkpoints")
         pictures = hashed(pairs, stage, memo)
         everything = [pair for kind in pairs.kinds.values() for pair in kind]

@@ -195,3 +195,22 @@ def one_other_entry(layout: int) -> tuple[Image.Image, Image.Image]:
     box = (262, 394, 788, 433)  # inside the frame of the fifth row
     other.paste(donor.crop(box), box)
     return page, other
+
+
+def numbered_page(number: int, *, other_digit: bool = False) -> Image.Image:
+    """Lines with a number each, of A4 and smaller; with `other_digit` one of the digits is another."""
+    rng = random.Random(f"numbered/{number}")
+    width, height = ((1240, 1754), (850, 1100), (1000, 1414), (1240, 874))[number % 4]
+    rows = [[rng.choice("0123456789") for _ in range(5)] for _ in range((height - 250) // 70)]
+    row, position = rng.randrange(len(rows)), rng.randrange(5)
+    if other_digit:
+        rows[row][position] = str((int(rows[row][position]) + 1 + number % 9) % 10)
+    page = Image.new("RGB", (width, height), "white")
+    pen, face = ImageDraw.Draw(page), font(rng.randint(20, 28))
+    for index, digits in enumerate(rows):
+        y = 120 + 70 * index
+        pen.text((80, y), words(rng, 2).capitalize(), fill="black", font=face)
+        if number % 3:
+            pen.line((400, y + 32, width - 80, y + 32), fill="#555")
+        pen.text((410, y), "".join(digits), fill=rng.choice(("black", "#112288", "#333")), font=face)
+    return page
