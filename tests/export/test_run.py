@@ -20,12 +20,13 @@ from pictures import make_pictures
 from dcvlr.config import conf_dir
 from dcvlr.errors import DcvlrError
 from dcvlr.execution.local import Local
+from dcvlr.execution.workers import Worker
 from dcvlr.export.csv import Csv
 from dcvlr.export.folders import export_all
 from dcvlr.export.jsonl import Jsonl
 from dcvlr.identity import digest
 from dcvlr.memo import Memo
-from dcvlr.pipeline import Plan, Run
+from dcvlr.pipeline import Plan, Run, execute
 from dcvlr.records import Audit, ImageRecord, Precision, Qa
 from dcvlr.rundir.files import write_json, write_lines
 from dcvlr.rundir.progress import NoProgress
@@ -212,6 +213,35 @@ def test_an_export_goes_on_without_pictures_that_are_lost_and_names_them(
         assert reason in one.not_exported[qas[i].image_id]
         assert caplog.text.count(f"{qas[i].image} cannot be exported") == 1
     assert not list((tmp_path / "run/export").glob(".*"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwayPictures(NoPictures):
+    def __call__(self, memo: Any, ledger: Any) -> list[ImageRecord]:
+        ledger.unmeasured(ImageRecord(id="0" * 32, path="a.png", dataset="made"), [], reasons=["vanished"])
+        return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsure(Passing):
+    def __call__(self, records: Sequence[Qa], memo: Any, ledger: Any, files: Any) -> Sequence[Qa]:
+        ledger.unmeasured(ImageRecord(id="1" * 32, path="b.png", dataset="made"), [], reasons=["timeout"])
+        return records
+
+
+@pytest.mark.parametrize(
+    ("source", "stage", "unmeasured"),
+    [(NoPictures(), Passing(min_words=1), 0), (AwayPictures(), Passing(min_words=1), 1),
+     (AwayPictures(), Unsure(min_words=1), 2)],
+)  # fmt: skip
+def test_a_run_that_could_not_measure_everything_is_incomplete(
+    tmp_path: Path, source: NoPictures, stage: Passing, unmeasured: int
+) -> None:
+    plan = replace(run(tmp_path / "run", {}).plan, source=source, stages={"validation": stage}, report="none")
+    done = execute(plan, Worker(), NoProgress())
+    assert done.flow["validation"].received == 0, "what a stage was handed, not what its ledger adds up to"
+    manifest = json.loads((tmp_path / "run/manifest.json").read_bytes())
+    assert (manifest["status"], manifest["unmeasured"]) == ("incomplete" if unmeasured else "complete", unmeasured)
 
 
 @pytest.mark.slow

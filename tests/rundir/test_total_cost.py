@@ -11,7 +11,8 @@ from forked import run_python
 
 from dcvlr.execution.workers import Worker
 from dcvlr.rundir.progress import NoProgress
-from dcvlr.rundir.status_file import StatusFile
+from dcvlr.rundir.status_file import StatusFile, workers
+from dcvlr.rundir.total_cost import settle, settled
 
 KILLED = (
     "import os, pathlib, sys; from dcvlr.execution.workers import Worker;"
@@ -38,6 +39,15 @@ def test_another_workers_cost_is_known_as_soon_as_its_chunk(tmp_path: Path) -> N
         second.count("llm-1", "cost", 2.0)
         second.count("llm-1", "computed", 4)
         assert first.spent()["models"] == {"llm-1": {"cost": 2.0, "computed": 4}}
+
+
+def test_a_worker_that_was_settled_before_a_run_was_killed_is_not_counted_again(tmp_path: Path) -> None:
+    with worker(tmp_path) as reporter:
+        spend(reporter, 1.0)
+    ((_, status),) = workers(tmp_path)
+    for _ in range(2):
+        settle(tmp_path, [status])
+    assert [one.models["llm-1"] for one in settled(tmp_path).values()] == [{"cost": 1.0}]
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from dcvlr.metadata.gold import gold_questions
 from dcvlr.protocols import Source
 from dcvlr.records import ImageRecord
 from dcvlr.remote import RemoteAccess
+from dcvlr.source.shard_files import shard_files
 from dcvlr.source.shards import ShardIndex
 from dcvlr.source.webdataset import WebdatasetShards
 
@@ -232,6 +233,13 @@ def test_the_first_shards_alone_and_so_many_pictures(tmp_path: Path) -> None:
     assert shards(tmp_path, tmp_path).count() == 3
     assert len(run(shards(tmp_path, tmp_path, most=2), memo_of(tmp_path))[0]) == 10
     assert len(run(shards(tmp_path, tmp_path, most=2, num=4), memo_of(tmp_path))[0]) == 4
+
+
+def test_shards_come_by_their_names_whatever_the_folder_gives_first(tmp_path: Path) -> None:
+    names = [f"{index * 7 % 30:02d}.tar" for index in range(30)]
+    for name in names:
+        (tmp_path / name).touch()
+    assert [url.rpartition("/")[2] for url in shard_files(str(tmp_path), ".tar", 9)] == sorted(names)[:9]
 
 
 def test_a_folder_without_shards_is_refused_with_the_reason(tmp_path: Path) -> None:
