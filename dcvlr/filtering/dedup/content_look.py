@@ -35,7 +35,7 @@ class ContentLook:
     """The local contrast inside plain borders, of the few pictures that hash alike and do not lie in place."""
 
     name: ClassVar[str] = "content_look"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     signal: ClassVar[type] = Content
 
     batch_size: Count = speed()

@@ -34,7 +34,7 @@ class DetailHash:
     """
 
     name: ClassVar[str] = "detail_hash"
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
     signal: ClassVar[type] = Detail
 
     batch_size: Count = speed()

@@ -92,7 +92,7 @@ class PairDifference:
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 9
+    revision: ClassVar[int] = 10
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -255,10 +255,13 @@ def _views(pixels: Pixels) -> list[PictureView]:
 
 
 def _ends(grey: Grey, small: Grey, first: int, last: int) -> slice:
-    """Lines of the picture for those of the small one: where it was cut they begin and end at the sharpest edge."""
+    """Lines of the picture for those of the small one: where it was cut they begin and end at the sharpest edge.
+
+    Resampling leaves the last line of a border another tone, so that the box may begin one line too early.
+    """
     scale = len(grey) / len(small)
-    start = _edge(grey, round((first - _BESIDE) * scale), round(first * scale)) if first else 0
-    stop = _edge(grey, round(last * scale), round((last + _BESIDE) * scale)) if last < len(small) else len(grey)
+    start = _edge(grey, round((first - _BESIDE) * scale), round((first + 1) * scale)) if first else 0
+    stop = _edge(grey, round((last - 1) * scale), round((last + _BESIDE) * scale)) if last < len(small) else len(grey)
     return slice(start, stop)
 
 

@@ -45,7 +45,7 @@ class BasicStatistics:
     """
 
     name: ClassVar[str] = "statistics"
-    revision: ClassVar[int] = 6
+    revision: ClassVar[int] = 7
     signal: ClassVar[type] = ImageStatistics
 
     hash_decode: Literal["draft", "exact"]

@@ -69,7 +69,7 @@ def test_one_other_digit_on_a_page_in_a_border_is_seen(tmp_path: Path, colour: s
     assert apart(tmp_path, page, ImageOps.expand(page, 120, colour), quality=60) < SAME
 
 
-@pytest.mark.parametrize("colour", ["white", "black", "#888888"])
+@pytest.mark.parametrize("colour", ["white", "black", "#888888", "#f4efe0"])
 @pytest.mark.parametrize("draw", [form, chart, slide, photograph, receipt])
 def test_a_plain_border_is_taken_off(tmp_path: Path, draw: Callable[[int], Image.Image], colour: str) -> None:
     assert apart(tmp_path, draw(0), ImageOps.expand(draw(0), 40, colour)) < SAME

@@ -64,3 +64,24 @@ def test_behind_letterbox_bars_the_margins_of_a_page_stay() -> None:
 def test_of_a_page_with_a_head_the_paper_is_trimmed_with_or_without_a_border_around_it() -> None:
     assert box(page("#444444")) == (0, 0, 240, 179)
     assert box(ImageOps.expand(page("#444444"), border=25, fill=255)) == (26, 26, 264, 204)
+
+
+@pytest.mark.parametrize("colour", [255, 240, 128])
+def test_in_a_border_paper_that_is_nearly_as_light_stays(colour: int) -> None:
+    rng = np.random.default_rng(2)
+    paper = rng.integers(244, 254, (160, 240), dtype=np.uint8)
+    paper[40:120, 60:180] = rng.integers(0, 120, (80, 120), dtype=np.uint8)
+    assert box(ImageOps.expand(Image.fromarray(paper), border=20, fill=colour)) == (21, 21, 259, 179)
+
+
+def test_what_is_pale_is_content_on_paper_of_one_tone() -> None:
+    sheet = Image.new("L", (240, 200), 255)
+    sheet.paste(grain(100, 60), (40, 40))
+    ImageDraw.Draw(sheet).rectangle((40, 150, 220, 153), fill=238)
+    assert box(sheet) == (41, 41, 220, 153)
+
+
+def test_what_jpeg_leaves_along_the_end_of_a_border_goes() -> None:
+    framed = np.asarray(ImageOps.expand(grain(), border=30, fill=136)).copy()
+    framed[27:30, 60:64] = 131
+    assert content_box(framed) == (31, 31, 229, 129)
