@@ -30,8 +30,8 @@ async def guarded_session(
     allowed: set[str] = {host for host in allowed_hosts if _is_address(host)}
 
     class Resolver(aiohttp.ThreadedResolver):
-        async def resolve(self, host: str, *where: Any) -> Any:
-            found = await super().resolve(host, *where)
+        async def resolve(self, host: str, *where: Any, **kind: Any) -> Any:
+            found = await super().resolve(host, *where, **kind)
             if host in allowed_hosts:
                 allowed.update(one["host"] for one in found)
             return found

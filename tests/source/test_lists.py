@@ -105,6 +105,13 @@ def test_a_plan_counts_what_lies_at_a_private_host_that_its_config_names(tmp_pat
         assert plan.source.count() == 2
 
 
+def test_a_host_that_has_a_name_is_looked_up(tmp_path: Path) -> None:
+    with Loopback(Web(PICTURES | {"/list.txt": b"p/a.png"})) as server:
+        url = f"http://localhost:{server.port}"
+        images, entries = run(listed(f"{url}/list.txt"), memo_of(tmp_path, private_hosts=["localhost"]))
+    assert ([image.path for image in images], entries) == ([f"{url}/p/a.png"], [])
+
+
 def test_a_redirect_to_a_private_address_is_refused(tmp_path: Path) -> None:
     def elsewhere(request: Request) -> Response:
         if request.path == "/list.txt":
