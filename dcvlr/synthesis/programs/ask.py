@@ -122,13 +122,13 @@ def distractors(one: DrawnForm, wording: Wording, rng: Random) -> tuple[str, ...
 
 
 def _other_sets(form: Form, value: tuple[str, ...], rng: Random) -> list[tuple[str, ...]]:
-    """Any other sets of the rows that could be named, of about as many, so that none is in the middle of them all."""
+    """Any other sets of the rows that could be named, of about as many, whether the answer is one row or several."""
     named = {each.text for each in form.names.values() if isinstance(each, Label)}
     rows = [label for label in sorted(labels_besides(form.program, "")) if label not in named]
     groups = [each.members for each in form.names.values() if isinstance(each, KindGroup)]
     if all(members.issuperset(value) for members in groups):
         rows = [row for row in rows if all(row in members for members in groups)]
-    low, high = rng.choice(((-1, 0), (0, 1), (-1, 1))) if len(value) > 1 else (0, 0)
+    low, high = rng.choice(((-1, 0), (0, 1), (-1, 1)))
     sets = [some for size in range(1, len(rows) + 1) for some in combinations(rows, size) if some != value]
     near = [some for some in sets if low <= len(some) - len(value) <= high]
     others = near if len(near) >= min(WRONG, len(rows) - 1) else sets

@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from random import Random
 
+from msgspec.structs import replace
 from synthesis.made_scenes import english
 
 from dcvlr.synthesis.programs.ask import distractors
@@ -17,6 +18,7 @@ from dcvlr.synthesis.scene.values import Quantity
 
 ONE_LOOK = Shares(operations=(1.0,), yes_no=0.0)
 ANIMALS = {"cat": 4, "cow": 2, "dog": 3, "bus": 5}
+ONE = Quantity("number", Decimal(1), "0|")
 ROWS = Column(
     tuple(Read(Quantity("number", Decimal(n), "0|"), f"T{n}", name, f"T{n}") for name, n in ANIMALS.items()),
     Words("object", "count", "objects"),
@@ -47,10 +49,10 @@ def test_of_one_family_the_kind_that_was_not_asked_comes_first() -> None:
         }
 
 
-def wrong(one: Form) -> set[str]:
+def wrong(one: Form, seed: int = 0) -> set[str]:
     made = answered(DrawnForm(one, 1, None))
     assert made is not None
-    return set(distractors(made, Wording(english().words), Random(0)))
+    return set(distractors(made, Wording(english().words), Random(seed)))
 
 
 def test_of_a_choice_between_named_rows_the_others_are_wrong_and_no_unnamed_one_is_an_option() -> None:
@@ -66,6 +68,13 @@ def test_of_the_animals_no_vehicle_is_an_option() -> None:
         "cow",
         "dog",
     }
+
+
+def test_one_kind_alone_may_be_the_answer_where_two_together_are_an_option() -> None:
+    counted = Column((*ROWS.entries[:1], replace(ROWS.entries[1], value=ONE)), ROWS.words)
+    of_one = form("several_names", call("names", call("several", counted)), closed=True, c=counted)
+    found = {frozenset(wrong(of_one, seed)) for seed in range(20)}
+    assert found == {frozenset({"cow"}), frozenset({"cow", "cat, cow"})}
 
 
 def test_a_row_is_named_by_its_label() -> None:
