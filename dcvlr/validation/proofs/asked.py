@@ -61,8 +61,8 @@ def _check_kind(
 ) -> None:
     """What a kind of question says beyond the shape of its program."""
     if kind in MEASURES:
-        others = {ast.unparse(bound[letter]) for letter in LITERAL.get(kind, {})}
-        columns = [column for name, column in parsed.columns.items() if name not in others]
+        literal = {ast.unparse(bound[letter]) for letter in LITERAL.get(kind, {})}
+        columns = [column for name, column in parsed.columns.items() if name not in literal]
         measured = {name for column in columns for name in _reads(column)}
         require(measured == {MEASURES[kind]}, f"{kind!r} does not compare {MEASURES[kind]}")
     others = sum(one.kind != "pixels" for one in evaluation.cited.evidence.values())
