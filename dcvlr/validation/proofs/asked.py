@@ -15,7 +15,15 @@ from dcvlr.validation.proofs.column_headers import headings
 from dcvlr.validation.proofs.evidence import UnprovenError, ref_of, require
 from dcvlr.validation.proofs.named import check_words, row_name
 from dcvlr.validation.proofs.phrasings import Phrasings
-from dcvlr.validation.proofs.premises import LAYOUTS, LITERAL, MEASURES, OF_PERIODS, OF_TERMS, WHOLE_PERCENT
+from dcvlr.validation.proofs.premises import (
+    LAYOUTS,
+    LITERAL,
+    MEASURES,
+    OF_ALL_PRICES,
+    OF_PERIODS,
+    OF_TERMS,
+    WHOLE_PERCENT,
+)
 from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.proof_columns import names_in
 from dcvlr.validation.proofs.row_periods import in_a_row, in_turn
@@ -81,6 +89,9 @@ def _check_kind(
         _check_order(parsed, evaluation)
     if kind in _WHOLE_LISTS:
         _check_steps(ast.unparse(bound["c"]), parsed, evaluation)
+    if kind in OF_ALL_PRICES:
+        entries, priced = ({row.ref for row in evaluation.columns[ast.unparse(bound[letter])]} for letter in "de")
+        require(entries == priced, "an entry has no price")
     if kind in OF_TERMS:
         require(_is_of_terms(bound["b"], evaluation), "the days are not those within which one has to pay")
 

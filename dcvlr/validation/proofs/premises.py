@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dcvlr.validation.proofs.shapes import SHAPES
 
-_OF_HEADINGS = ("dearest_under", "cheapest_under", "size_of", "size_more")
+OF_ALL_PRICES = frozenset({"dearest_under", "cheapest_under"})
+"""Kinds of which each entry that stands under a heading has a price."""
+
+_OF_HEADINGS = OF_ALL_PRICES | {"size_of", "size_more"}
 
 # What the values of a column must be, but for those that are LITERAL.
 MEASURES: dict[str, str] = {
