@@ -207,6 +207,13 @@ def test_a_share_to_the_nearest_whole_percent_has_no_decimals() -> None:
     assert reason(replace(share, answer="35.7%")) == "'35.7%' is no whole percent"
 
 
+@pytest.mark.parametrize(("other", "refused"), [("Cake", ""), ("TEA", "two rows of a column have one name")])
+def test_a_name_is_that_of_one_row(other: str, refused: str) -> None:
+    lines = line("T1", 0, 0, "Tea"), line("T2", 200, 0, "2.50"), line("T3", 0, 40, other), line("T4", 200, 40, "4.00")
+    program = "a = column(entry(T1, money(T2)), entry(T3, money(T4))); at(a, T1)"
+    assert reason(about("at", "How much did the Tea cost?", "2.50", program, "at", *lines)) == refused
+
+
 def test_an_order_is_of_two_rows() -> None:
     lines = line("T1", 0, 0, "Tea"), line("T2", 200, 0, "2.50"), line("T3", 0, 40, "Cake"), line("T4", 200, 40, "4.00")
     program = "a = column(entry(T1, money(T2)), entry(T3, money(T4))); difference(10, sum(pick(a, T1, T3)))"
