@@ -174,6 +174,15 @@ def test_a_time_may_stand_behind_its_date() -> None:
         assert bool(reason(one)) == refused, text
 
 
+@pytest.mark.parametrize(("opens", "end", "refused"), [("20:30", "23:30", ""), ("22:30", "25:30", "another day")])
+def test_no_time_is_later_than_its_day(opens: str, end: str, refused: str) -> None:
+    asked = "If the programme begins 60 minutes after the doors open and lasts 120 minutes, when is it over?"
+    program = "plus_minutes(plus_minutes(entry(T1, time(T2)), 60), 120)"
+    lines = line("T1", 0, 0, "Doors"), line("T2", 200, 0, opens)
+    one = about("doors_over", asked, end, program, "select plus_minutes plus_minutes", *lines)
+    assert reason(one) == (f"the time is of {refused}" if refused else "")
+
+
 def test_what_a_phrasing_says_of_itself_holds_too() -> None:
     asked = "If four people split the total equally, how much does each pay?"
     assert reason(total(asked, "TOTAL", "split")) == ""
