@@ -258,10 +258,11 @@ class Refinement(Protocol):
 class Check(Protocol):
     """A verdict on each QA of a batch, in order; a batch holds all QAs of each of its images.
 
-    A check that asks a language model says `asks: ClassVar[bool] = True` and sees only what the others let through,
-    so that nothing is paid for a QA that is lost anyway. One that weighs QAs against each other says `compares` and
-    sees only those that passed all the rest, so that a rejected QA never costs a good one. A failure in a finding's
-    place leaves the QA unmeasured, or rejected where asking again would give the same.
+    A check that asks a model of any kind says `asks: ClassVar[bool] = True` and sees only what the others let through,
+    so that nothing is paid for a QA that is lost anyway; others may run in a forked process, and remember nothing. One
+    that weighs QAs against each other says `compares` and sees only those that passed all the rest, so that a rejected
+    QA never costs a good one. A failure in a finding's place leaves the QA unmeasured, or rejected where asking again
+    would give the same.
     """
 
     name: ClassVar[str]

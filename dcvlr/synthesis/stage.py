@@ -109,8 +109,9 @@ class Synthesis:
         written = refined(scenes, self.generator(scenes, memo), self.refinements.values(), memo)
         qas = [self._kept(qa) for questions in written for qa in questions.qas]
         lines = file.lines(qas)
-        each = list(zip(qas, lines.splitlines(keepends=True), strict=True))
-        lines_of = {name: [line for qa, line in each if qa.bin == name] for name in self.bins}
+        lines_of: dict[str, list[bytes]] = {name: [] for name in self.bins}
+        for qa, line in zip(qas, lines.splitlines(keepends=True), strict=True):
+            lines_of[qa.bin].append(line)
         return WrittenPart(
             unmeasured={index: failed for index, failed in found.items() if not isinstance(failed, Scene)},
             lost=[

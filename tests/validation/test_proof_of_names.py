@@ -174,6 +174,15 @@ def test_a_time_may_stand_behind_its_date() -> None:
         assert bool(reason(one)) == refused, text
 
 
+@pytest.mark.parametrize(("opens", "end", "refused"), [("20:30", "23:30", ""), ("22:30", "25:30", "another day")])
+def test_no_time_is_later_than_its_day(opens: str, end: str, refused: str) -> None:
+    asked = "If the programme begins 60 minutes after the doors open and lasts 120 minutes, when is it over?"
+    program = "plus_minutes(plus_minutes(entry(T1, time(T2)), 60), 120)"
+    lines = line("T1", 0, 0, "Doors"), line("T2", 200, 0, opens)
+    one = about("doors_over", asked, end, program, "select plus_minutes plus_minutes", *lines)
+    assert reason(one) == (f"the time is of {refused}" if refused else "")
+
+
 def test_what_a_phrasing_says_of_itself_holds_too() -> None:
     asked = "If four people split the total equally, how much does each pay?"
     assert reason(total(asked, "TOTAL", "split")) == ""
@@ -191,6 +200,53 @@ def test_a_limit_has_the_unit_of_its_column() -> None:
     assert reason(shares("How many entries have a share above 30%?")) == ""
     for limit in ("30", "30 min", "$30"):
         assert "not one of the kind" in reason(shares(f"How many entries have a share above {limit}?"))
+
+
+def test_a_share_to_the_nearest_whole_percent_has_no_decimals() -> None:
+    column = str(league("").program).partition(";")[0]
+    share = about(
+        "share",
+        "What percentage of all defeats does Ashby have, to the nearest whole percent?",
+        "36%",
+        f"{column}; percent_of(at(a, T3), sum(a))",
+        "at sum percent_of",
+        *league("").evidence,
+    )
+    assert reason(share) == ""
+    assert reason(replace(share, answer="35.7%")) == "'35.7%' is no whole percent"
+
+
+@pytest.mark.parametrize(("other", "refused"), [("Cake", ""), ("TEA", "two rows of a column have one name")])
+def test_a_name_is_that_of_one_row(other: str, refused: str) -> None:
+    lines = line("T1", 0, 0, "Tea"), line("T2", 200, 0, "2.50"), line("T3", 0, 40, other), line("T4", 200, 40, "4.00")
+    program = "a = column(entry(T1, money(T2)), entry(T3, money(T4))); at(a, T1)"
+    assert reason(about("at", "How much did the Tea cost?", "2.50", program, "at", *lines)) == refused
+
+
+def test_an_order_is_of_two_rows() -> None:
+    lines = line("T1", 0, 0, "Tea"), line("T2", 200, 0, "2.50"), line("T3", 0, 40, "Cake"), line("T4", 200, 40, "4.00")
+    program = "a = column(entry(T1, money(T2)), entry(T3, money(T4))); difference(10, sum(pick(a, T1, T3)))"
+    asked, operations = "What is left of 10.00 after paying for the Tea and the Cake?", "pick sum difference"
+    assert reason(about("order_change", asked, "3.50", program, operations, *lines)) == ""
+    asked, program = asked.replace("Cake", "Tea"), program.replace("T1, T3", "T1, T1")
+    twice = about("order_change", asked, "7.50", program, operations, *lines)
+    assert reason(twice) == "the question names one row twice"
+
+
+def test_a_heading_is_above_its_entries_by_where_it_stands() -> None:
+    rows = (("Mains", "3"), ("Desserts", "9"), ("Soup", "5", "14.50"), ("Tart", "8", "5.60"))
+    lines = [
+        line(f"T{10 * n + m}", 200 * m, 40 * n, text) for n, row in enumerate(rows, 1) for m, text in enumerate(row)
+    ]
+    columns = (
+        "a = column(entry(T10, number(T11)), entry(T20, number(T21)))",
+        "b = column(entry(T30, number(T31)), entry(T40, number(T41)))",
+        "c = column(entry(T30, money(T32)), entry(T40, money(T42)))",
+    )
+    program = f"{'; '.join(columns)}; nearest_above(a, at(b, argmax(c)))"
+    asked = "Which section has the entry with the highest price?"
+    one = about("dearest_under", asked, "Mains", program, "argmax at nearest_above", *lines)
+    assert reason(one) == "'dearest_under' does not compare y"
 
 
 def test_a_unit_price_is_no_price_of_a_row() -> None:

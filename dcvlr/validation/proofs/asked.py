@@ -12,10 +12,18 @@ from itertools import pairwise
 from dcvlr.records import Qa
 from dcvlr.text.question_words import QuestionWords
 from dcvlr.validation.proofs.column_headers import headings
-from dcvlr.validation.proofs.evidence import UnprovenError, require
+from dcvlr.validation.proofs.evidence import UnprovenError, ref_of, require
 from dcvlr.validation.proofs.named import check_words, row_name
 from dcvlr.validation.proofs.phrasings import Phrasings
-from dcvlr.validation.proofs.premises import LAYOUTS, MEASURES, OF_PERIODS, OF_TERMS
+from dcvlr.validation.proofs.premises import (
+    LAYOUTS,
+    LITERAL,
+    MEASURES,
+    OF_ALL_PRICES,
+    OF_PERIODS,
+    OF_TERMS,
+    WHOLE_PERCENT,
+)
 from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.proof_columns import names_in
 from dcvlr.validation.proofs.row_periods import in_a_row, in_turn
@@ -39,6 +47,7 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phras
     bound: dict[str, ast.expr] = {}
     if not _fits(parsed.result, _shape(kind), bound):
         raise UnprovenError(f"a question of the kind {kind!r} is answered by {SHAPES[kind]}")
+    require(kind not in WHOLE_PERCENT or "." not in qa.answer, f"{qa.answer!r} is no whole percent")
     layout = _layout(evaluation, language)
     _check_kind(kind, parsed, bound, layout, evaluation)
     for one in evaluation.cited.evidence.values():
@@ -47,6 +56,8 @@ def check_asked(qa: Qa, kind: str, parsed: Parsed, evaluation: Evaluation, phras
     computed = qa.computed_question or qa.question
     same = computed == qa.question or _digits(qa.question) == _digits(computed)
     require(same, "the question has other numbers than its computed words")
+    rows = [ref_of(bound[letter]) for letter in "xyz" if letter in bound]
+    require(len(set(rows)) == len(rows), "the question names one row twice")
     for letter in "xyz":
         named = letter not in bound or row_name(bound[letter], evaluation).casefold() in qa.question.casefold()
         require(named, f"the question does not name {letter}")
@@ -58,7 +69,9 @@ def _check_kind(
 ) -> None:
     """What a kind of question says beyond the shape of its program."""
     if kind in MEASURES:
-        measured = {name for column in parsed.columns.values() for name in _reads(column)}
+        literal = {ast.unparse(bound[letter]) for letter in LITERAL.get(kind, {})}
+        columns = [column for name, column in parsed.columns.items() if name not in literal]
+        measured = {name for column in columns for name in _reads(column)}
         require(measured == {MEASURES[kind]}, f"{kind!r} does not compare {MEASURES[kind]}")
     others = sum(one.kind != "pixels" for one in evaluation.cited.evidence.values())
     if kind in LAYOUTS:
@@ -76,6 +89,9 @@ def _check_kind(
         _check_order(parsed, evaluation)
     if kind in _WHOLE_LISTS:
         _check_steps(ast.unparse(bound["c"]), parsed, evaluation)
+    if kind in OF_ALL_PRICES:
+        entries, priced = ({row.ref for row in evaluation.columns[ast.unparse(bound[letter])]} for letter in "de")
+        require(entries == priced, "an entry has no price")
     if kind in OF_TERMS:
         require(_is_of_terms(bound["b"], evaluation), "the days are not those within which one has to pay")
 

@@ -11,6 +11,8 @@ from dcvlr.validation.proofs.absence import absent
 from dcvlr.validation.proofs.evidence import ProofRow, UnprovenError, require
 from dcvlr.validation.proofs.places import OF_OBJECTS
 
+_MINUTES_OF_DAY = 24 * 60
+
 ProofValue = Fraction | bool | str | None | tuple[str, ...] | frozenset[str] | list[ProofRow]
 
 
@@ -81,6 +83,11 @@ def _apart(a: Fraction, b: Fraction) -> Fraction:
 def _larger(a: Fraction, b: Fraction) -> bool:
     require(a != b, "both are equal")
     return a > b
+
+
+def _same_day(minutes: Fraction) -> Fraction:
+    require(0 <= minutes < _MINUTES_OF_DAY, "the time is of another day")
+    return minutes
 
 
 def _day_name(day: Fraction) -> str:
@@ -162,9 +169,9 @@ OPERATIONS: dict[str, Callable[..., ProofValue]] = {
     "full_years": _birthdays,
     "weekday": _day_name,
     "plus_days": lambda day, count: day + count,
-    "plus_minutes": lambda time, count: time + count,
+    "plus_minutes": lambda time, count: _same_day(time + count),
     "minus_days": lambda day, count: day - count,
-    "minus_minutes": lambda time, count: time - count,
+    "minus_minutes": lambda time, count: _same_day(time - count),
     **OF_OBJECTS,
     "absent": absent,
 }

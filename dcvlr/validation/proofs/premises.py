@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dcvlr.validation.proofs.shapes import SHAPES
 
-# What the values of a column must be.
+OF_ALL_PRICES = frozenset({"dearest_under", "cheapest_under"})
+"""Kinds of which each entry that stands under a heading has a price."""
+
+_OF_HEADINGS = OF_ALL_PRICES | {"size_of", "size_more"}
+
+# What the values of a column must be, but for those that are LITERAL.
 MEASURES: dict[str, str] = {
     **dict.fromkeys(("object_leftmost", "object_rightmost", "objects_left_to_right"), "x"),
     **dict.fromkeys(("object_highest", "object_lowest"), "y"),
-    **{kind: "y" for kind in SHAPES if kind.startswith(("list_", "section_"))},
+    **{kind: "y" for kind in SHAPES if kind.startswith(("list_", "section_")) or kind in _OF_HEADINGS},
     **dict.fromkeys(("object_largest", "object_smallest"), "area"),
     **{kind: "number" for kind in SHAPES if kind.startswith(("several_", "group_", "groups_"))},
     **{kind: "box" for kind in SHAPES if kind.startswith(("side_", "corner_", "between_", "frame_", "near_"))},
@@ -56,3 +61,6 @@ OF_TERMS = frozenset({"pay_until", "pay_until_weekday", "paid_late", "days_to_pa
 
 OF_PERIODS = frozenset(kind for kind in SHAPES if kind.startswith(("growth_", "halves_", "span_")))
 """Kinds whose rows are months, days of the week or years, each right after the one before."""
+
+WHOLE_PERCENT = frozenset(kind for kind, shape in SHAPES.items() if shape.startswith("percent_"))
+"""Kinds that ask for a share or a change to the nearest whole percent, in words of their phrasings."""

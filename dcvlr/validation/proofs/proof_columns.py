@@ -73,6 +73,8 @@ class RowReader:
         require_sections(self.cited, [(ref_of(one.args[0]), _refs(one.args[1])) for one in counted])
         require(len(rows) == len(entries) and len(rows) > 0, "a column holds something that is no entry")
         require(len({row.ref for row in rows}) == len(rows), "a column has one row twice")
+        named = [row.label.casefold() for row in rows]
+        require(len(set(named)) == len(named), "two rows of a column have one name")
         self.used.update(ref for ref in (of.head, of.rows, of.unit) if ref)
         if of.side:
             self._beside_labels(of.head, calls, of.side)

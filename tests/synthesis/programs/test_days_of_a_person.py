@@ -61,6 +61,14 @@ def test_only_a_date_of_birth_makes_an_age() -> None:
     assert list(asked(form(end="Wanted 2024-10-19"), "age_at")) == []
 
 
+def test_of_two_births_it_is_not_clear_who_the_person_is() -> None:
+    born = line("Date of birth", 40, 200), line("1981-03-14", 240, 200)
+    lines = line("Born", 40, 120), line("1976-12-22", 240, 120), line("Signed 2024-10-19", 40, 400)
+    assert list(asked(scene(*lines), "age_at"))
+    for kind in ("age_at", "age_over", "birthdays"):
+        assert list(asked(scene(*lines, *born), kind)) == []
+
+
 def test_the_proof_knows_whose_day_it_was() -> None:
     proof, one = Proof(wording=english()), next(asked(form(), "age_at"))
     other = tuple(replace(each, text="Posted") if each.text == "Born" else each for each in one.evidence)

@@ -99,6 +99,14 @@ def test_another_heading_or_row_is_not_proven(kind: str) -> None:
     assert not PROOF([replace(one, program=swapped)], MEMO)[0].passed
 
 
+def test_the_dearest_of_all_is_proven_only_where_each_entry_has_a_price() -> None:
+    one = asked(menu(), "dearest_under")[0]
+    (trout,) = [each.ref for each in one.evidence if each.text == "Trout"]
+    program, left_out = re.subn(rf", entry\({trout}, money\(T\d+\)\)", "", str(one.program))
+    assert left_out == 1
+    assert PROOF([replace(one, program=program)], MEMO)[0].reason == "an entry has no price"
+
+
 def test_an_entry_is_one_of_so_many_under_its_heading() -> None:
     counts = {name: str(len(entries)) for entries in MENU.values() for name in entries}
     for one in asked(menu(), "size_of"):

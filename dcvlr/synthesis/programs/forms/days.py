@@ -54,9 +54,9 @@ def _several_days(days: Sequence[Read], words: QuestionWords, rng: Random) -> It
     others = [day for day in days if day not in births]
     for early, late in list(pairwise(others))[:_MOST_SPANS]:
         yield form("days_between", call("difference", late, early), a=early, b=late)
-    for birth in births[:1]:
-        for day in [day for day in others if day.value.number > birth.value.number][:_MOST_SPANS]:
-            yield from _ages(birth, day, rng)
+    if len(births) == 1:  # of two it is not clear who the person is
+        for day in [day for day in others if day.value.number > births[0].value.number][:_MOST_SPANS]:
+            yield from _ages(births[0], day, rng)
 
 
 def _ages(birth: Read, day: Read, rng: Random) -> Iterator[Form]:
