@@ -71,11 +71,8 @@ def with_whole_mappings(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig
     if several := one_for_several(cfg, overrides):
         raise ConfigError(several)
     for override in OverridesParser.create().parse_overrides(list(overrides)):
+        require_effect(cfg, override, Path(conf_dir()))
         value: Any = None if override.is_sweep_override() or override.is_delete() else override.value()
-        above, _, name = override.key_or_group.rpartition(".")
-        parent = OmegaConf.select(cfg, above) if above else None
-        if value is not None and isinstance(parent, DictConfig):
-            require_effect(above, name, value, _written(parent), Path(conf_dir()))
         if not isinstance(value, dict) or override.is_force_add():
             continue
         node = OmegaConf.select(cfg, override.key_or_group)
