@@ -192,11 +192,15 @@ def test_pages_that_a_killed_process_left_half_written_go(tmp_path: Path) -> Non
 
 def test_files_that_are_no_documents_are_ledger_lines(tmp_path: Path) -> None:
     document(tmp_path / "in/a.pdf", "one")
-    (tmp_path / "in/note.txt").write_text("hello")
+    for name in (b"note.txt", b"old.\xff"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/in/" + name)).write_text("hello")
     (tmp_path / "in/b.pdf").symlink_to(document(tmp_path / "elsewhere/b.pdf", "two"))
+    (tmp_path / "in/gone.pdf").symlink_to(tmp_path / "nowhere.pdf")
     images, entries = read(pdf(tmp_path), tmp_path)
     assert len(images) == 1
     assert entries == [
         ("b.pdf", f"a link that leads out of {tmp_path}/in"),
+        ("gone.pdf", "a link to nothing, or no file of a disk"),
         ("note.txt", "no document: .pdf, .tif, .tiff are read"),
+        ("old.\\xff", "no document: .pdf, .tif, .tiff are read"),
     ]
