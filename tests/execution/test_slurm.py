@@ -163,17 +163,6 @@ def test_the_last_job_of_a_sweep_that_nobody_waits_for_makes_its_table(
 
 
 @pytest.mark.slow
-def test_a_choice_of_parts_crossed_with_their_settings_runs_whole(
-    cluster: dict[str, str], images: Path, tmp_path: Path
-) -> None:
-    words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]", *CHEAP]
-    words += ["filtering/watermark=none,edges", "filtering.watermark_threshold=0.5"]
-    dcvlr(["-m", "hydra/launcher=slurm", "hydra.launcher.poll_s=0.2", *words], cluster)
-    names = [path.parent.name for path in sorted((tmp_path / "out" / "sweep").glob("*/pipeline_results.json"))]
-    assert names == ["filtering.watermark=edges", "filtering.watermark=none"]
-
-
-@pytest.mark.slow
 def test_a_killed_task_is_reported_with_its_code_and_its_log(on_cluster: dict[str, str], tmp_path: Path) -> None:
     asked = slurm(tmp_path)
     submission = asked.submit({0: ["bash", "-c", "kill -9 $$"], 1: ["true"]})
