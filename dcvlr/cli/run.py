@@ -36,8 +36,7 @@ from dcvlr.runs.sweep import is_last_of_sweep, job_name, plan_jobs
 from dcvlr.settings import did_you_mean
 from dcvlr.settings.changed import flat
 from dcvlr.settings.mistyped import flag_for_key
-from dcvlr.settings.typed import quoted
-from dcvlr.settings.without_effect import in_effect
+from dcvlr.settings.typed import in_effect, quoted
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
 

@@ -68,7 +68,7 @@ class SlurmLauncher(Launcher):
 
     def _job(self, index: int, overrides: Sequence[str]) -> JobReturn:
         from dcvlr.cli.run import job_dir, swept
-        from dcvlr.settings.without_effect import in_effect
+        from dcvlr.settings.typed import in_effect
 
         config = self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
         with open_dict(config):

@@ -55,7 +55,7 @@ def test_cycles_that_a_slice_leaves_are_collected() -> None:
         def __init__(self) -> None:
             self.itself = self
 
-    def left(_: range) -> int:
+    def left(_rows: range) -> int:
         nodes = WeakSet[Node]()
         for _ in range(50_000):
             nodes.add(Node())

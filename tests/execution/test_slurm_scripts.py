@@ -1,4 +1,4 @@
-"""The script that a job array is submitted with, looked at and run without a cluster; and a sweep of odd jobs on one."""
+"""The script that a job array is submitted with, looked at and run without a cluster; and one sweep on a cluster."""
 
 from __future__ import annotations
 

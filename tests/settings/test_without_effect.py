@@ -6,7 +6,7 @@ import pytest
 
 from dcvlr.config import compose
 from dcvlr.errors import ConfigError
-from dcvlr.settings.without_effect import in_effect
+from dcvlr.settings.typed import in_effect
 
 THRESHOLD = "filtering.watermark_threshold=0.2"
 
