@@ -29,7 +29,7 @@ from dcvlr.settings import SettingError, check_settings, check_value, did_you_me
 from dcvlr.settings.checking import PART_NEEDED
 from dcvlr.settings.mistyped import mistyped, one_for_several, options_for, without_noise
 from dcvlr.settings.run_keys import RunKeys, require_bins_ratio
-from dcvlr.settings.typed import as_text
+from dcvlr.settings.typed import as_text, typed_value, written_at
 from dcvlr.settings.without_effect import require_effect
 
 _TAKEN_OVER = re.compile(r"\$\{(?:oc\.select:)?([\w.]+)(?:,null)?\}")
@@ -71,11 +71,10 @@ def with_whole_mappings(cfg: DictConfig, overrides: Sequence[str]) -> DictConfig
     if several := one_for_several(cfg, overrides):
         raise ConfigError(several)
     for override in OverridesParser.create().parse_overrides(list(overrides)):
-        value: Any = None if override.is_sweep_override() or override.is_delete() else override.value()
+        value = typed_value(override)
         above, _, name = override.key_or_group.rpartition(".")
-        parent = OmegaConf.select(cfg, above) if above else None
-        if value is not None and isinstance(parent, DictConfig):
-            require_effect(above, name, value, _written(parent), Path(conf_dir()))
+        if value is not None and (parent := written_at(cfg, above)):
+            require_effect(above, name, value, parent, Path(conf_dir()))
         if not isinstance(value, dict) or override.is_force_add():
             continue
         node = OmegaConf.select(cfg, override.key_or_group)

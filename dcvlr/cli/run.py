@@ -36,7 +36,7 @@ from dcvlr.runs.sweep import is_last_of_sweep, job_name, plan_jobs
 from dcvlr.settings import did_you_mean
 from dcvlr.settings.changed import flat
 from dcvlr.settings.mistyped import flag_for_key
-from dcvlr.settings.typed import quoted
+from dcvlr.settings.typed import in_effect, quoted
 
 _OF_THE_PARENT = ("hydra.mode", "hydra.run", "hydra.sweep", "hydra.launcher", "hydra/launcher", "hydra/sweeper")
 
@@ -84,7 +84,8 @@ def _carry_out(cfg: DictConfig) -> float | None:
     """One job; gives the number that `objective` names, for sweepers that optimize."""
     if cfg.dry_run and HydraConfig.get().mode == RunMode.MULTIRUN:
         raise ConfigError("dry_run=true checks one job: leave out -m")
-    with_whole_mappings(cfg, HydraConfig.get().overrides.task)
+    overrides = _overrides(cfg)
+    with_whole_mappings(cfg, overrides)
     plan = build(cfg, _run_dir())
     plan.check()
     _check_objective(cfg.objective, plan)
@@ -94,11 +95,27 @@ def _carry_out(cfg: DictConfig) -> float | None:
         print_plan(plan, plain(cfg))
         return None
     with full_disk_named(plan.run_dir), plan.sharing():
-        _work(plan, cfg)
+        _work(plan, cfg, overrides)
     return None if cfg.objective is None else _objective(cfg.objective, plan.run_dir)
 
 
-def _work(plan: Plan, cfg: DictConfig) -> None:
+def _overrides(cfg: DictConfig) -> list[str]:
+    """What composes this job; those of a sweep that cross a choice of parts with their settings lack some in some."""
+    overrides = list(HydraConfig.get().overrides.task)
+    if HydraConfig.get().mode != RunMode.MULTIRUN:
+        return overrides
+    kept = in_effect(cfg, overrides, swept(HydraConfig.get()))
+    if left_out := [word for word in overrides if word not in kept]:
+        print(f"{' '.join(left_out)}: nothing reads it in this job", flush=True)
+    return kept
+
+
+def swept(hydra_config: HydraConf) -> list[str]:
+    """Keys and groups that have several values in a sweep."""
+    return [override.key_or_group for override in _parsed(_words(hydra_config)) if override.is_sweep_override()]
+
+
+def _work(plan: Plan, cfg: DictConfig, overrides: Sequence[str]) -> None:
     """In this process, or in others that are started for it."""
     from rich.console import Console
 
@@ -107,12 +124,12 @@ def _work(plan: Plan, cfg: DictConfig) -> None:
 
     worker, console = this_worker(os.environ), Console()
     if plan.runtime.starts_others(worker):
-        with _config_kept(plan, cfg):
-            _launch(plan)
+        with _config_kept(plan, cfg, overrides):
+            _launch(plan, overrides)
         return
     log = log_file(plan.run_dir, worker)
     with (
-        _config_kept(plan, cfg, worker),
+        _config_kept(plan, cfg, overrides, worker),
         logging_to(log, worker=worker, verbose=cfg.verbose, console=console) as reporter,
         traceback_kept_in(log),
     ):
@@ -211,27 +228,29 @@ def _objective(name: str, run_dir: Path) -> float:
     return float(dict(flat(json.loads((run_dir / COUNTS).read_bytes())))[name])
 
 
-def _config_kept(plan: Plan, cfg: DictConfig, worker: Worker | None = None) -> AbstractContextManager[None]:
+def _config_kept(
+    plan: Plan, cfg: DictConfig, overrides: Sequence[str], worker: Worker | None = None
+) -> AbstractContextManager[None]:
     """Leave the composed config in the run directory, once it is known to be right."""
     if worker is not None and (worker.rank or LAUNCHED in os.environ):
         return nullcontext()
-    return config_kept(cfg, HydraConfig.get().overrides.task, plan.run_dir)
+    return config_kept(cfg, overrides, plan.run_dir)
 
 
-def _launch(plan: Plan) -> None:
+def _launch(plan: Plan, overrides: Sequence[str]) -> None:
     """The same job in several processes: each composes the same config; the manifest tells how the run ended."""
-    plan.runtime.start(_arguments(plan, HydraConfig.get()))
+    plan.runtime.start(_arguments(plan, HydraConfig.get(), overrides))
     manifest = read_manifest(plan.run_dir)
     if manifest["status"] == "running":
         raise DcvlrError("the run ended before its results were written: see pipeline.log")
     _complain_of_the_end(plan.run_dir, manifest["counts"], manifest["unmeasured"], manifest["not_exported"])
 
 
-def _arguments(plan: Plan, hydra_config: HydraConf) -> list[str]:
+def _arguments(plan: Plan, hydra_config: HydraConf, overrides: Sequence[str]) -> list[str]:
     """What composes this job again: in a sweep the command line would compose all of its jobs."""
     if hydra_config.mode == RunMode.RUN:
         return sys.argv[1:]
-    return job_arguments(hydra_config, hydra_config.overrides.task, plan.run_dir)
+    return job_arguments(hydra_config, overrides, plan.run_dir)
 
 
 def job_arguments(hydra_config: HydraConf, overrides: Sequence[str], run_dir: Path) -> list[str]:

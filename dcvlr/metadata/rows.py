@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from dcvlr.errors import ConfigError
+from dcvlr.records import to_json
 
 METADATA = "metadata.jsonl"
 METADATA_FILES = (METADATA, "metadata.json", "metadata.csv")
@@ -73,14 +74,21 @@ def rows_of_lines(path: Path) -> Iterator[tuple[str, MetadataRow]]:
 def from_json(content: bytes) -> Any:
     """What a stranger's JSON says, also behind a byte order mark, and with the NaN that pandas writes.
 
-    Raises `ValueError` for what is none.
+    Raises `ValueError` for what is none, or could not be written again.
     """
+    try:
+        return _from_json(content)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _from_json(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content.removeprefix(BOM_UTF8))
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(content)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        found = json.loads(content)
+        to_json(found)  # json takes half a character, such as "\\ud83d", which no file holds
+        return found
 
 
 def _parsed(path: Path, row_number: int, line: bytes) -> Mapping[str, Any]:

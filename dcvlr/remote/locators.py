@@ -10,9 +10,9 @@ from urllib.parse import quote, unquote, urlsplit
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _RANGE = re.compile(r"(?P<url>.*)#bytes=(?P<start>\d{1,19})\+(?P<size>\d{1,19})&name=(?P<name>.*)", re.DOTALL)
 _CELL = re.compile(r"(?P<url>.*)#row=(?P<row>\d{1,19})&column=(?P<column>.*)", re.DOTALL)
-_USER = re.compile(r"://[^/?#@]*@")
+_USER = re.compile(r"://[^/?#]*@")
 _QUERY = re.compile(r"\?[^#\s]*")
-_URL_WITH_QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#'\"]*)\?[^#\s'\"]*")
+_URL_WITH_QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#'\"]*)\?[^#\s'\"]*", re.IGNORECASE)
 
 
 def is_url(path: str) -> bool:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+
+from dcvlr.settings.without_effect import parts_left_out
 
 _PLAIN = re.compile(r"[\w./:@+-]*", re.ASCII)  # as most are: not worth parsing
 _BEFORE_QUOTE = re.compile(r"(\\*)('|\Z)")  # nowhere else is a backslash one that escapes
@@ -44,3 +49,31 @@ def _as_text(word: str, parser: OverridesParser) -> str:
     except HydraException:
         return quoted(key, value)
     return f"{key}={value}"
+
+
+def in_effect(cfg: DictConfig, overrides: Sequence[str], swept: Collection[str]) -> list[str]:
+    """Those of a sweep's job without settings that only its other jobs read: a part's of which `swept` holds the group.
+
+    What no job reads, as all lack the part, stays, to be refused.
+    """
+    parsed = zip(overrides, OverridesParser.create().parse_overrides(list(overrides)), strict=True)
+    return [text for text, override in parsed if not _is_for_other_jobs(cfg, override, swept)]
+
+
+def _is_for_other_jobs(cfg: DictConfig, override: Override, swept: Collection[str]) -> bool:
+    above, _, name = override.key_or_group.rpartition(".")
+    parent = None if typed_value(override) is None else written_at(cfg, above)
+    groups = [f"{above}.{part}".replace(".", "/") for part in parts_left_out(name, parent or {})]
+    return any(f"{group}/".startswith(f"{one}/") for group in groups for one in swept)
+
+
+def typed_value(override: Override) -> Any:
+    """None also where several values or none are typed."""
+    return None if override.is_sweep_override() or override.is_delete() else override.value()
+
+
+def written_at(cfg: DictConfig, key: str) -> Mapping[str, Any] | None:
+    """The node as it is written, interpolations and all."""
+    node = OmegaConf.select(cfg, key) if key else None
+    written: Any = OmegaConf.to_container(node) if isinstance(node, DictConfig) else None
+    return None if written is None else dict(written)

@@ -15,17 +15,25 @@ def require_effect(above: str, name: str, value: Any, node: Mapping[str, Any], c
 
     A class says so in `only_with`: a setting, and the part beside it (or parts, of which one is enough) that reads it.
     """
-    target = node.get("_target_")
-    only_with: Mapping[str, Sequence[str]] = getattr(locate(target), "only_with", {}) if isinstance(target, str) else {}
-    parts = only_with.get(name, ())
-    if parts and not any(_at(node, part) for part in parts):
+    if parts := parts_left_out(name, node):
         raise SettingError(f"{above}.{name}", value, _remedy(above, parts[0], conf))
 
 
+def parts_left_out(name: str, node: Mapping[str, Any]) -> Sequence[str]:
+    """The parts that would read a setting of a node, if there are such and none of them is there."""
+    target = node.get("_target_")
+    only_with: Mapping[str, Sequence[str]] = getattr(locate(target), "only_with", {}) if isinstance(target, str) else {}
+    parts = only_with.get(name, ())
+    return () if any(_at(node, part) for part in parts) else parts
+
+
 def _at(node: Mapping[str, Any], part: str) -> Any:
+    """What stands there; an interpolation on the way, which is a text, stands for what it leads to."""
     found: Any = node
     for key in part.split("."):
-        found = (found or {}).get(key)
+        if not isinstance(found, Mapping):
+            return found
+        found = found.get(key)
     return found
 
 

@@ -126,13 +126,20 @@ class Pdf:
         for folder, _, names in os.walk(root):
             for name in names:
                 path = Path(folder, name)
-                if not name.lower().endswith(DOCUMENTS) or not path.is_file():
-                    kind, reason = path.suffix.lower() or "no suffix", f"no document: {', '.join(DOCUMENTS)} are read"
-                    found.passed_over.append(PassedOver(str(path), kind, reason))
+                if not name.lower().endswith(DOCUMENTS):
+                    kind = printable(path.suffix.lower()) or "no suffix"
+                    found.passed_over.append(
+                        PassedOver(str(path), kind, f"no document: {', '.join(DOCUMENTS)} are read")
+                    )
+                elif not path.is_file():
+                    found.passed_over.append(
+                        PassedOver(str(path), "no file", "a link to nothing, or no file of a disk")
+                    )
                 elif path.resolve().is_relative_to(inside):
                     yield path
                 else:
-                    found.passed_over.append(PassedOver(str(path), "link", f"a link that leads out of {root}"))
+                    reason = f"a link that leads out of {printable(str(root))}"
+                    found.passed_over.append(PassedOver(str(path), "link", reason))
 
     def _dataset(self, path: Path) -> str:
         inner = path.parent.relative_to(self._root).as_posix()

@@ -50,7 +50,9 @@ class SlurmLauncher(Launcher):
             build(with_whole_mappings(cast("DictConfig", job.cfg), job.overrides or []))
         folders = {n: Path(returns[n].working_dir or "") for n in jobs}
         plan_jobs(folders[initial_job_idx].parent, [(folders[n].name, jobs[n]) for n in jobs])
-        submission = slurm.submit({n: self._command(jobs[n], returns[n].working_dir or "") for n in jobs})
+        submission = slurm.submit(
+            {n: self._command(one.overrides or [], one.working_dir or "") for n, one in returns.items()}
+        )
         _say(f"submitted {len(jobs)} jobs as SLURM array {submission.job_id}, script {submission.script}")
         if not slurm.wait:
             _say(submission.how_to_follow)
@@ -65,15 +67,16 @@ class SlurmLauncher(Launcher):
         return list(returns.values())
 
     def _job(self, index: int, overrides: Sequence[str]) -> JobReturn:
-        from dcvlr.cli.run import job_dir
+        from dcvlr.cli.run import job_dir, swept
+        from dcvlr.settings.typed import in_effect
 
         config = self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
         with open_dict(config):
             config.hydra.job.id, config.hydra.job.num = str(index), index
-        swept = (Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)).absolute()
-        folder = job_dir(config.hydra, list(overrides), swept)
+        below = (Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)).absolute()
+        folder = job_dir(config.hydra, list(overrides), below)
         return JobReturn(
-            overrides=filter_overrides(overrides),
+            overrides=in_effect(config, filter_overrides(overrides), swept(config.hydra)),
             cfg=OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"]),
             hydra_cfg=OmegaConf.masked_copy(config, "hydra"),
             working_dir=str(folder),

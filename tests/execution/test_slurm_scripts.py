@@ -1,4 +1,4 @@
-"""The script that a job array is submitted with, looked at and run without a cluster."""
+"""The script that a job array is submitted with, looked at and run without a cluster; and one sweep on a cluster."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from execution.slurm_cluster import slurm
+from execution.slurm_cluster import slurm, slurm_cluster
+from forked import run_python
+from pictures import make_pictures
 
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.settings import SettingError
@@ -76,3 +78,14 @@ def test_a_job_is_not_asked_to_stop_as_it_begins(limit: str | int | None, is_all
         return
     with pytest.raises(SettingError, match=r"time=.*: a time above signal_before_end_s=120 is needed"):
         slurm(tmp_path, time=limit, signal_before_end_s=120)
+
+
+@pytest.mark.slow
+def test_a_choice_of_parts_crossed_with_their_settings_is_submitted_whole(tmp_path: Path) -> None:
+    words = [f"images_dir={make_pictures(tmp_path / 'images')}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]"]
+    words += ["filtering/nsfw=none", "filtering/watermark=none,edges", "filtering.watermark_threshold=0.5"]
+    with slurm_cluster(tmp_path / "slurm") as cluster:
+        done = run_python("-m", "dcvlr", "-m", "hydra/launcher=slurm", "report=none", *words, env=cluster)
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = [path.parent.name for path in sorted((tmp_path / "out" / "sweep").glob("*/pipeline_results.json"))]
+    assert names == ["filtering.watermark=edges", "filtering.watermark=none"]

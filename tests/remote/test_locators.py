@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcvlr.remote import Locator, is_url, local_url, without_query
+from dcvlr.remote import Locator, is_url, local_url, without_password, without_queries, without_query
 
 
 @given(st.text(), st.integers(0, 10**15), st.integers(0, 10**15))
@@ -47,3 +47,8 @@ def test_a_file_of_this_machine_is_found_behind_its_url() -> None:
 
 def test_what_is_behind_a_question_mark_is_left_out() -> None:
     assert without_query("https://h/a.png?sig=1#x and https://h/b?c") == "https://h/a.png#x and https://h/b"
+    assert without_queries("images_dir=HTTPS://h/a.txt?sig=1 why?") == "images_dir=HTTPS://h/a.txt why?"
+
+
+def test_a_password_is_left_out_with_all_that_belongs_to_it() -> None:
+    assert without_password("s3://me:pa@ss@bucket/a@b.png") == "s3://…@bucket/a@b.png"

@@ -72,6 +72,18 @@ def test_the_table_of_jobs_that_run_elsewhere_is_made_by_the_last_to_end(tmp_pat
 
 
 @pytest.mark.slow
+def test_a_choice_of_parts_crossed_with_their_settings_runs_whole(tmp_path: Path) -> None:
+    images = make_pictures(tmp_path / "images")
+    words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]", "filtering/nsfw=none"]
+    words += ["report=none", "filtering/watermark=none,edges", "filtering.watermark_threshold=0.5"]
+    done = run_python("-m", "dcvlr", "-m", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("filtering.watermark_threshold=0.5: nothing reads it in this job") == 1
+    rows = list(csv.DictReader((tmp_path / "out" / "sweep" / "sweep.csv").read_text().splitlines()))
+    assert [(row["state"], row["filtering/watermark"]) for row in rows] == [("complete", "edges"), ("complete", "none")]
+
+
+@pytest.mark.slow
 def test_the_table_has_a_row_a_job_and_a_column_for_what_varied(sweep: Path) -> None:
     rows = list(csv.DictReader((sweep / "sweep" / "sweep.csv").read_text().splitlines()))
     assert [row["filtering.min_resolution"] for row in rows] == ["224", "420"]

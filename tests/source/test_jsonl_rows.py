@@ -227,8 +227,15 @@ def test_not_a_number_as_pandas_writes_it_loses_no_row(folder: Path, tmp_path: P
     assert [one.answer for one in gold_questions(images)[images[0].id]] == ["red"]
 
 
-def test_a_line_that_is_nested_too_deeply_is_a_ledger_line(folder: Path, tmp_path: Path) -> None:
-    (folder / "x.jsonl").write_bytes(b'{"image": "p/red.png"}\n' + b"[" * 200_000 + b"\n")
+@pytest.mark.parametrize(
+    "line",
+    [b"[" * 200_000, b"[NaN," + b"[" * 200_000, b'{"image": "p/blue.png", "question": "Half a smile: \\ud83d"}'],
+    ids=["deep", "deep behind NaN", "half a character"],
+)
+def test_a_line_that_cannot_be_read_or_written_again_is_a_ledger_line(
+    folder: Path, tmp_path: Path, line: bytes
+) -> None:
+    (folder / "x.jsonl").write_bytes(b'{"image": "p/red.png"}\n' + line + b"\n")
     images, entries = run(rows(folder / "x.jsonl", tmp_path), tmp_path)
     assert len(images) == 1
     assert [entry.findings[0].reason for entry in entries] == ["no JSON object"]

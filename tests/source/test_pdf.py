@@ -194,9 +194,20 @@ def test_files_that_are_no_documents_are_ledger_lines(tmp_path: Path) -> None:
     document(tmp_path / "in/a.pdf", "one")
     (tmp_path / "in/note.txt").write_text("hello")
     (tmp_path / "in/b.pdf").symlink_to(document(tmp_path / "elsewhere/b.pdf", "two"))
+    (tmp_path / "in/gone.pdf").symlink_to(tmp_path / "nowhere.pdf")
     images, entries = read(pdf(tmp_path), tmp_path)
     assert len(images) == 1
     assert entries == [
         ("b.pdf", f"a link that leads out of {tmp_path}/in"),
+        ("gone.pdf", "a link to nothing, or no file of a disk"),
         ("note.txt", "no document: .pdf, .tif, .tiff are read"),
     ]
+
+
+def test_a_suffix_that_is_not_utf8_gets_a_ledger_line(tmp_path: Path) -> None:
+    document(tmp_path / "in/a.pdf", "one")
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/in/old.\xff")).write_text("hello")
+    except OSError:
+        pytest.skip("file names here are UTF-8")
+    assert read(pdf(tmp_path), tmp_path)[1] == [("old.\\xff", "no document: .pdf, .tif, .tiff are read")]

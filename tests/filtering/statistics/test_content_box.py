@@ -85,3 +85,21 @@ def test_what_jpeg_leaves_along_the_end_of_a_border_goes() -> None:
     framed = np.asarray(ImageOps.expand(grain(), border=30, fill=136)).copy()
     framed[27:30, 60:64] = 131
     assert content_box(framed) == (31, 31, 229, 129)
+
+
+def test_a_border_of_one_tone_ends_at_a_thin_pale_stroke() -> None:
+    sheet = Image.new("L", (240, 200), 255)
+    sheet.paste(grain(100, 60), (40, 40))
+    ImageDraw.Draw(sheet).line((100, 150, 100, 159), fill=238)
+    assert box(sheet) == (41, 41, 139, 159)
+
+
+def test_in_a_border_paper_of_nearly_the_same_tone_stays() -> None:
+    paper = Image.new("L", (240, 160), 251)
+    paper.paste(grain(120, 80), (60, 40))
+    assert box(ImageOps.expand(paper, border=20, fill=255)) == (21, 21, 259, 179)
+
+
+def test_a_thin_rim_in_another_tone_is_content() -> None:
+    rimmed = ImageOps.expand(grain(), border=3, fill=126)
+    assert box(ImageOps.expand(rimmed, border=27, fill=136)) == (28, 28, 232, 132)
