@@ -74,24 +74,24 @@ def test_in_a_border_paper_that_is_nearly_as_light_stays(colour: int) -> None:
     assert box(ImageOps.expand(Image.fromarray(paper), border=20, fill=colour)) == (21, 21, 259, 179)
 
 
-def test_what_is_pale_is_content_on_paper_of_one_tone() -> None:
+@pytest.mark.parametrize(
+    ("stroke", "expected"),
+    [((40, 150, 220, 153), (41, 41, 220, 153)), ((100, 150, 100, 159), (41, 41, 139, 159))],
+    ids=["across", "thin, down"],
+)
+def test_a_pale_stroke_is_content_on_paper_of_one_tone(
+    stroke: tuple[int, int, int, int], expected: tuple[int, int, int, int]
+) -> None:
     sheet = Image.new("L", (240, 200), 255)
     sheet.paste(grain(100, 60), (40, 40))
-    ImageDraw.Draw(sheet).rectangle((40, 150, 220, 153), fill=238)
-    assert box(sheet) == (41, 41, 220, 153)
+    ImageDraw.Draw(sheet).rectangle(stroke, fill=238)
+    assert box(sheet) == expected
 
 
 def test_what_jpeg_leaves_along_the_end_of_a_border_goes() -> None:
     framed = np.asarray(ImageOps.expand(grain(), border=30, fill=136)).copy()
     framed[27:30, 60:64] = 131
     assert content_box(framed) == (31, 31, 229, 129)
-
-
-def test_a_border_of_one_tone_ends_at_a_thin_pale_stroke() -> None:
-    sheet = Image.new("L", (240, 200), 255)
-    sheet.paste(grain(100, 60), (40, 40))
-    ImageDraw.Draw(sheet).line((100, 150, 100, 159), fill=238)
-    assert box(sheet) == (41, 41, 139, 159)
 
 
 def test_in_a_border_paper_of_nearly_the_same_tone_stays() -> None:
