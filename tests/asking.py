@@ -9,6 +9,8 @@ from servers import Loopback, Response
 
 from dcvlr.http import Response as Answer
 from dcvlr.http import Server, ServerCall
+from dcvlr.http.addresses import require_base_url
+from dcvlr.http.client_settings import ClientSettings
 from dcvlr.records import Failure
 
 OK = Response(json={"answer": 42})
@@ -17,7 +19,8 @@ KEY = "sk-very-secret-key"
 
 def server_at(url: str, **settings: Any) -> Server:
     usual: dict[str, Any] = {
-        "headers": {},
+        "headers": dict,
+        "max_reply_mb": 16,
         "timeout_s": 20.0,
         "attempts": 4,
         "concurrency": 4,
@@ -26,7 +29,7 @@ def server_at(url: str, **settings: Any) -> Server:
         "first_wait_s": 0.01,
         "max_wait_s": 0.05,
     }
-    return Server(base_url=url, **{**usual, **settings})
+    return Server(ClientSettings(base_url=require_base_url(url), **{**usual, **settings}))
 
 
 def calls(count: int, tokens: int = 0) -> Iterator[tuple[int, ServerCall]]:

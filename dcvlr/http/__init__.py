@@ -5,7 +5,7 @@ times what httpx 0.28 does.
 """
 
 from dcvlr.http.calls import Body, Response, ServerCall
-from dcvlr.http.requirements import require_client, require_key
+from dcvlr.http.requirements import bearer, require_client, require_key
 from dcvlr.http.server import Server, server_of
 
-__all__ = ["Body", "Response", "Server", "ServerCall", "require_client", "require_key", "server_of"]
+__all__ = ["Body", "Response", "Server", "ServerCall", "bearer", "require_client", "require_key", "server_of"]

@@ -10,12 +10,13 @@ from dcvlr.errors import ConfigError
 from dcvlr.settings import SettingError
 
 
-def require_base_url(base_url: str) -> str:
+def require_base_url(base_url: str | None) -> str:
     """The address without a slash at its end; `SettingError` unless it can be one."""
+    address = base_url or ""
     try:
-        parts = urlsplit(base_url)
+        parts = urlsplit(address)
         parts.port  # noqa: B018  raises for a port that is no number
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and not set(" \t\r\n") & set(base_url)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and not set(" \t\r\n") & set(address)
     except (ValueError, AttributeError, TypeError):
         is_address = False
     if not is_address:
@@ -23,7 +24,7 @@ def require_base_url(base_url: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         needed = "an address without password, ? or # is needed; keys go by name"
         raise SettingError("base_url", f"{parts.scheme}://{parts.hostname}", needed)
-    return base_url.rstrip("/")
+    return address.rstrip("/")
 
 
 def proxy_for(base_url: str) -> str | None:

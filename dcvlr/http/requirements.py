@@ -11,6 +11,11 @@ def require_client(owner: str) -> None:
     require_package("aiohttp", extra="api", owner=owner)
 
 
+def bearer(api_key_env: str | None, owner: str) -> dict[str, str]:
+    """The header with the key; none where no variable is named, since the server wants none."""
+    return {"Authorization": f"Bearer {require_key(api_key_env, owner)}"} if api_key_env else {}
+
+
 def require_key(variable: str, owner: str) -> str:
     """The key in the environment variable; `ConfigError` if it is unset, empty or not fit for a header."""
     key = os.environ.get(variable, "").strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from functools import partial
 from queue import Empty
 from typing import Generic, Protocol, TypeVar
 
@@ -15,6 +14,7 @@ from dcvlr.http.client_settings import ClientSettings
 from dcvlr.http.request_loop import RequestLoop
 from dcvlr.records import Failure
 
+_FIRST_WAIT_S = 0.5
 _ENOUGH_FORBIDDEN = 3  # requests that all got a 403, before any has worked: then it is the key
 
 K = TypeVar("K")
@@ -24,7 +24,7 @@ class AsksServer(Protocol):
     """How a part's own settings say that its server is asked."""
 
     @property
-    def base_url(self) -> str: ...
+    def base_url(self) -> str | None: ...
     @property
     def timeout_s(self) -> float: ...
     @property
@@ -45,8 +45,8 @@ def server_of(
     tokens_per_minute: int | None = None,
 ) -> Server:
     """The server that a part asks, as its settings say; raises `ConfigError` for what cannot be meant."""
-    return Server(
-        base_url=part.base_url,
+    settings = ClientSettings(
+        base_url=require_base_url(part.base_url),
         headers=headers,
         timeout_s=part.timeout_s,
         attempts=part.attempts,
@@ -55,11 +55,13 @@ def server_of(
         concurrency=part.concurrency,
         requests_per_minute=requests_per_minute,
         tokens_per_minute=tokens_per_minute,
+        first_wait_s=_FIRST_WAIT_S,
     )
+    return Server(settings)
 
 
 class Server:
-    """One address that is asked, with at most `concurrency` requests in flight, fewer after a 429.
+    """One address that is asked by its settings, with at most `concurrency` requests in flight, fewer after a 429.
 
     While a server is away (429, 502, 503, 504, 529, no connection) all requests wait together, in pauses that grow from
     `first_wait_s`, after its Retry-After, for up to `max_wait_s` until one works; that counts as no attempt. Timeouts
@@ -68,37 +70,13 @@ class Server:
     `max_reply_mb`, decompressed, is not read to its end and fails. The pace is kept from one `ask` to the next;
     threads and connections live no longer than their `ask`.
 
-    `headers` may be a function; it is called for every request. Keys appear in no error, log line or repr.
+    Its `headers` are asked for before every request. Keys appear in no error, log line or repr.
     HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are honoured, except towards this machine itself.
     """
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        headers: Callable[[], Mapping[str, str]] | Mapping[str, str],
-        timeout_s: float,
-        attempts: int,
-        concurrency: int,
-        requests_per_minute: int | None,
-        tokens_per_minute: int | None,
-        first_wait_s: float = 0.5,
-        max_wait_s: float = 120.0,
-        max_reply_mb: int = 16,
-    ) -> None:
-        self._settings = ClientSettings(
-            base_url=require_base_url(base_url),
-            headers=headers if callable(headers) else partial(dict, headers),
-            timeout_s=timeout_s,
-            attempts=attempts,
-            concurrency=concurrency,
-            requests_per_minute=requests_per_minute,
-            tokens_per_minute=tokens_per_minute,
-            first_wait_s=first_wait_s,
-            max_wait_s=max_wait_s,
-            max_reply_mb=max_reply_mb,
-        )
-        self._state = ServerState(self._settings)
+    def __init__(self, settings: ClientSettings) -> None:
+        self._settings = settings
+        self._state = ServerState(settings)
 
     def ask(
         self, calls: Iterable[tuple[K, ServerCall]], *, has_room: Callable[[], bool] = lambda: True

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from msgspec import Meta
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http import Response, Server, ServerCall, require_client, require_key, server_of
+from dcvlr.http import Response, Server, ServerCall, bearer, require_client, server_of
 from dcvlr.http.completions import completion_fault
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
@@ -81,7 +81,7 @@ class OpenAi:
 
     def check_ready(self) -> None:
         require_client(self._owner)
-        authorization(self.api_key_env, self._owner)
+        bearer(self.api_key_env, self._owner)
 
     def answers(self, requests: Iterable[Request], /) -> Generator[tuple[Request, Reply | Failure]]:
         """Groups that a server answers with fewer choices than were asked for, or refuses, are asked for one by one."""
@@ -127,7 +127,7 @@ class OpenAi:
     def _server(self) -> Server:
         return server_of(
             self,
-            partial(authorization, self.api_key_env, self._owner),
+            partial(bearer, self.api_key_env, self._owner),
             requests_per_minute=self.requests_per_minute,
             tokens_per_minute=self.tokens_per_minute,
         )
@@ -184,8 +184,3 @@ def _response_format(schema: str, mode: str) -> dict[str, Any]:
     if mode == "json_object":
         return {"type": "json_object"}
     return {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": json.loads(schema)}}
-
-
-def authorization(api_key_env: str | None, owner: str) -> dict[str, str]:
-    """The header with the key; none where the server wants none."""
-    return {} if api_key_env is None else {"Authorization": f"Bearer {require_key(api_key_env, owner)}"}

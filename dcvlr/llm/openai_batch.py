@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from dcvlr.http import Response, require_client
+from dcvlr.http import Response, bearer, require_client
 from dcvlr.http.statuses import MAY_PASS, one_line
 from dcvlr.http.transfers import Transfers
 from dcvlr.identity import identity, speed
@@ -21,7 +21,7 @@ from dcvlr.llm.batch_files import Batch, BatchFolder, ResultLine
 from dcvlr.llm.batch_service import ENDPOINT, BatchServer, ByHand
 from dcvlr.llm.completion import reply_of
 from dcvlr.llm.families import stated_family
-from dcvlr.llm.openai import authorization, chat_body
+from dcvlr.llm.openai import chat_body
 from dcvlr.llm.spending import Costs
 from dcvlr.records import Failure
 from dcvlr.records.requests import Reply, Request
@@ -70,7 +70,7 @@ class OpenAiBatch:
         if self.base_url is not None:
             require_client(self._owner)
             self._transfers()
-            authorization(self.api_key_env, self._owner)
+            bearer(self.api_key_env, self._owner)
 
     def answers(self, requests: Iterable[Request], /) -> Generator[Answered]:
         folder = BatchFolder(Path(self.folder) / f"{self.name}-{identity(self)}")
@@ -82,7 +82,7 @@ class OpenAiBatch:
         assert self.base_url is not None, "by hand nothing is transferred"
         return Transfers(
             base_url=self.base_url,
-            headers=partial(authorization, self.api_key_env, self._owner),
+            headers=partial(bearer, self.api_key_env, self._owner),
             timeout_s=self.timeout_s,
             attempts=self.attempts,
         )

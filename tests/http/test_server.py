@@ -33,7 +33,7 @@ def test_two_thousand_calls_have_two_thousand_answers_over_few_connections() -> 
 
 def test_a_call_is_a_post_of_json_below_the_base_url_with_the_headers() -> None:
     with Loopback(in_turn(OK)) as server:
-        client = server_at(f"{server.url}/v1/", headers={"X-Key": KEY})
+        client = server_at(f"{server.url}/v1/", headers=lambda: {"X-Key": KEY})
         body: Mapping[str, Any] = {"text": "Zürich 東京"}
         [(key, answer)] = client.ask([("a", ServerCall(path="/caption?x=1", body=body))])
     assert (key, answer_of(answer).body, answer_of(answer).attempts) == ("a", {"answer": 42}, 1)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar, Literal
 
-from dcvlr.http import Response, Server, ServerCall, require_client, server_of
+from dcvlr.http import Response, Server, ServerCall, bearer, require_client, server_of
 from dcvlr.http.completions import completion_fault
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
 from dcvlr.llm.completion import reply_of
-from dcvlr.llm.openai import authorization
 from dcvlr.records import Caption, Failure, Picture, within_max_side
 from dcvlr.settings import Count, Seconds, Side, Temperature, Timeout, checked
 from dcvlr.text.refusals import is_refusal
@@ -52,7 +51,7 @@ class OpenAiCaption:
 
     def check_ready(self) -> None:
         require_client(_OWNER)
-        authorization(self.api_key_env, _OWNER)
+        bearer(self.api_key_env, _OWNER)
 
     def __call__(self, items: Sequence[Picture], /) -> list[Caption | Failure]:
         path = "chat/completions"
@@ -72,9 +71,7 @@ class OpenAiCaption:
 
     @cached_property
     def _server(self) -> Server:
-        return server_of(
-            self, partial(authorization, self.api_key_env, _OWNER), requests_per_minute=self.requests_per_minute
-        )
+        return server_of(self, partial(bearer, self.api_key_env, _OWNER), requests_per_minute=self.requests_per_minute)
 
 
 def _caption(answer: Response | Failure) -> Caption | Failure:

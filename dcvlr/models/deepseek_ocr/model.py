@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar, Literal
 
+from dcvlr.http import bearer, server_of
 from dcvlr.identity import speed
 from dcvlr.models.deepseek_ocr.native import Native, require_native
 from dcvlr.models.deepseek_ocr.parsing import PageLayout, read_layout
@@ -111,19 +112,8 @@ class DeepseekOcr:
                 device=self.device,
             )
         require_server(self.base_url, self.api_key_env, "deepseek_ocr")
-        assert self.base_url is not None
-        return Served(
-            model=self.model,
-            base_url=self.base_url,
-            api_key_env=self.api_key_env,
-            concurrency=self.concurrency,
-            timeout_s=self.timeout_s,
-            attempts=self.attempts,
-            max_wait_s=self.max_wait_s,
-            max_reply_mb=self.max_reply_mb,
-            ngram=self.no_repeat_ngram,
-            window=self.no_repeat_window,
-        )
+        server = server_of(self, partial(bearer, self.api_key_env, "deepseek_ocr"))
+        return Served(model=self.model, server=server, ngram=self.no_repeat_ngram, window=self.no_repeat_window)
 
     def _log_trouble(self, replies: Sequence[PageReplies]) -> None:
         layouts = [self.layout_of(each) for each in replies]

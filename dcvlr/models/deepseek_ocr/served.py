@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.http import Response, Server, ServerCall, require_client, require_key, server_of
+from dcvlr.http import Response, Server, ServerCall, bearer, require_client
 from dcvlr.http.completions import completion_fault
 from dcvlr.images.data_urls import data_url
 from dcvlr.models.deepseek_ocr.reply import PromptReply
@@ -22,22 +22,15 @@ def require_server(base_url: str | None, api_key_env: str | None, owner: str) ->
     if base_url is None:
         raise ConfigError(f"{owner}: engine=server needs base_url, such as http://localhost:8000/v1")
     require_client(owner)
-    if api_key_env:
-        require_key(api_key_env, owner)
+    bearer(api_key_env, owner)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """The server; see `DeepseekOcr` for the fields."""
+    """The model on a server; see `DeepseekOcr` for the other fields."""
 
     model: str
-    base_url: str
-    api_key_env: str | None
-    concurrency: int
-    timeout_s: float
-    attempts: int
-    max_wait_s: float
-    max_reply_mb: int
+    server: Server
     ngram: int
     window: int
 
@@ -45,7 +38,7 @@ class Served:
         body = partial(self._body, prompt=prompt, max_new_tokens=max_new_tokens)
         path = "/chat/completions"
         calls = (ServerCall(path=path, body=partial(body, item), fault=completion_fault) for item in items)
-        return [_read(answer) for answer in self._server.answers(calls)]
+        return [_read(answer) for answer in self.server.answers(calls)]
 
     def _body(self, item: Picture, prompt: str, max_new_tokens: int) -> Mapping[str, Any]:
         picture = {"type": "image_url", "image_url": {"url": data_url(item.pixels, image_format="png")}}
@@ -60,15 +53,6 @@ class Served:
             words = {"ngram_size": self.ngram, "window_size": self.window, "whitelist_token_ids": list(_CELL_TOKENS)}
             body["vllm_xargs"] = words
         return body
-
-    @cached_property
-    def _server(self) -> Server:
-        return server_of(self, self._headers)
-
-    def _headers(self) -> Mapping[str, str]:
-        if not self.api_key_env:
-            return {}
-        return {"Authorization": f"Bearer {require_key(self.api_key_env, 'deepseek_ocr')}"}
 
 
 def _read(outcome: Response | Failure) -> PromptReply | Failure:
