@@ -267,7 +267,7 @@ class Check(Protocol):
 
     name: ClassVar[str]
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> Sequence[Finding | Failure]: ...
+    def __call__(self, qas: Sequence[Qa], memo: Remembering, /) -> Sequence[Finding | Failure]: ...
 
 
 @runtime_checkable

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import checked
 from dcvlr.text.equations import equations
 from dcvlr.text.words import steps
+from dcvlr.validation.each import each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +24,8 @@ class Arithmetic:
 
     tolerance: Annotated[float, Meta(ge=0, le=0.1)]
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         tolerance = Decimal(str(self.tolerance))
         found = [equation for step in steps(qa.reasoning) for equation in equations(step, tolerance)]
         wrong = [equation.text for equation in found if not equation.right]

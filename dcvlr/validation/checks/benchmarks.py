@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, ClassVar
@@ -12,9 +11,9 @@ from msgspec import Meta
 from dcvlr.decontamination.pack import read_packs
 from dcvlr.decontamination.shingles import QuestionIndex, stem_of, words_of
 from dcvlr.errors import ConfigError, require_package
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import Count, checked
+from dcvlr.validation.each import each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +43,12 @@ class Benchmarks:
         require_package("datasketch", extra="decontaminate", owner="validation.checks.benchmarks")
         read_packs(self.packs)
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
     @cached_property
     def _index(self) -> QuestionIndex:
         return QuestionIndex(read_packs(self.packs), self.threshold)
 
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         count = len(words_of(stem_of(qa.question)))
         if count < self.min_words:
             return Finding(name=self.name, passed=True, threshold=self.threshold)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.answers.plain import plain
@@ -18,6 +17,7 @@ from dcvlr.text.equations import equations
 from dcvlr.text.letters import is_none_of_others
 from dcvlr.text.plurals import singular
 from dcvlr.text.words import number_word, numbers, rounds_to, steps, words
+from dcvlr.validation.each import each
 
 _OPENING = re.compile(
     r"^(?:(?:first|second|third)(?:ly)?|then|next|finally|lastly|now|so|thus|again|in other words|that is)\b\W*",
@@ -75,14 +75,12 @@ class Consistency:
     min_word_share: Fraction
     generic: list[str]
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
     @cached_property
     def _generic(self) -> frozenset[str]:
         return frozenset(self.generic)
 
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         reasoning = steps(qa.reasoning)
         reason = (
             _repeated(reasoning)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from re import Pattern
@@ -11,11 +11,11 @@ from typing import Annotated, ClassVar, NamedTuple
 
 from msgspec import Meta
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Box, Finding, Qa
 from dcvlr.settings import checked
 from dcvlr.text.phrases import compiled
 from dcvlr.text.words import numbers
+from dcvlr.validation.each import each
 
 _N = r"-?\d{1,5}(?:\.\d{1,3})?"
 _TUPLE = re.compile(rf"[(\[<]\s?(?P<numbers>{_N}(?:\s?,\s?{_N}){{1,3}})\s?[)\]>]")
@@ -66,9 +66,6 @@ class Coordinates:
         for key in ("cues", "subjects"):
             compiled(key, getattr(self, key))
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
     @cached_property
     def _subject(self) -> Pattern[str]:
         return compiled("subjects", self.subjects)
@@ -77,7 +74,8 @@ class Coordinates:
     def _cue(self) -> Pattern[str]:
         return re.compile(rf"{compiled('cues', self.cues).pattern}[\s:=]*$", re.IGNORECASE)
 
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         texts = (qa.question, *(qa.options or ()), qa.answer, qa.reasoning)
         spots = [spot for text in texts for spot in _spots(text)]
         if not spots:

@@ -11,12 +11,12 @@ from functools import cached_property
 from itertools import permutations
 from typing import ClassVar
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Evidence, Finding, Qa
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.durations import durations
 from dcvlr.text.equations import equations
 from dcvlr.text.words import number_word, numbers, rounds_to, stands_in, steps, unwrapped, words
+from dcvlr.validation.each import each
 
 _FACTORS = frozenset({Decimal(2), Decimal(100)})  # of means and percentages
 _MOST_NUMBERS = 8  # that a result said in words may follow from
@@ -58,10 +58,8 @@ class Grounding:
     relations: list[str]
     ignored: list[str]
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         answer = _MATHS.sub(r"\1", unwrapped(qa.answer)).strip()
         if not qa.evidence and qa.created_from == "image":
             return self._not_checked(_NOT_GROUNDED)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +12,9 @@ from typing import Annotated, Any, ClassVar
 from msgspec import Meta
 
 from dcvlr.errors import require_package
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import Fraction, SettingError, checked
+from dcvlr.validation.each import each
 
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
 
@@ -39,10 +38,8 @@ class Language:
     min_letters: Annotated[int, Meta(ge=1, le=1000)]
     min_probability: Fraction
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         if qa.is_computed:
             return Finding(name=self.name, passed=True, reason="not checked: computed")
         text = _own_words(qa)

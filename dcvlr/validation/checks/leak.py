@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.text.words import words
+from dcvlr.validation.each import each
 
 _ARTICLES = frozenset({"a", "an", "the"})
 
@@ -22,10 +22,8 @@ class Leak:
 
     name: ClassVar[str] = "leak"
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         passed = not leaks(qa.answer, qa.question) or _names_all(qa.options or (), qa.question)
         reason = "" if passed else f"the question says the answer {qa.answer!r}"
         return Finding(name=self.name, passed=passed, reason=reason)

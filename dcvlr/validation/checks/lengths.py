@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import SettingError, Whole, checked
 from dcvlr.text.words import count_words
+from dcvlr.validation.each import each
 
 _TEXTS = ("question", "answer", "reasoning")
 
@@ -37,10 +37,8 @@ class Lengths:
             if low > high:
                 raise SettingError(f"min_{text}_words", low, f"at most max_{text}_words ({high!r}) is allowed")
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         wrong = list(self._wrong(qa))
         if not wrong:
             return Finding(name=self.name, passed=True)

@@ -15,6 +15,7 @@ from dcvlr.sampling import seeded
 from dcvlr.settings import Fraction, checked
 from dcvlr.text.words import words
 from dcvlr.validation.answer_balance import AnswerCounts, balanced
+from dcvlr.validation.each import each
 
 _SAME_QUESTION = "the same question is asked on too many other pictures"
 _SAME_ANSWER = "too many other questions of this style have the same answer"
@@ -90,10 +91,8 @@ class MonotonyAmong:
     refused: Mapping[str, tuple[str, float]]
     kept_shares: Mapping[tuple[str, str], float]
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         reason, threshold = self.refused.get(qa.id, ("", self.check.max_share))
         share = self.kept_shares.get((qa.generator, qa.answer), 1.0)
         if share < 1 and seeded(self.check.seed, qa.id, self.name).random() >= share:

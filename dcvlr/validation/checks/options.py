@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import SettingError, checked
 from dcvlr.text.answers import agree
 from dcvlr.text.letters import is_none_of_others
+from dcvlr.validation.each import each
 
 Lettered = Annotated[int, Meta(ge=2, le=26)]
 
@@ -45,10 +44,8 @@ class Options:
         if self.min_options > self.max_options:
             raise SettingError("min_options", self.min_options, f"at most max_options ({self.max_options}) is allowed")
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         if qa.options is None:
             return Finding(name=self.name, passed=True)
         reason = self._wrong(qa.options, qa.answer) or ("" if qa.is_computed else _equal(qa.options))

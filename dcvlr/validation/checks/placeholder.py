@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.text.words import has_words, stands_in, steps, unwrapped, words
+from dcvlr.validation.each import each
 
 _NOTHING = frozenset({"none", "nil", "unknown", "missing", "error"})
 _BLANK = re.compile(
@@ -34,14 +33,12 @@ class Placeholder:
 
     answers: list[str]
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
     @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(_plain(answer) for answer in self.answers)
 
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         plain, options = _plain(qa.answer), qa.options or ()
         is_answer = bool(plain) and (plain not in self._known or _is_reached(qa, plain))
         texts = (qa.question, qa.answer, *options, *steps(qa.reasoning))

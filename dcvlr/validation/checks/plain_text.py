@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.text.words import stands_in
+from dcvlr.validation.each import each
 
 _MARKUP = re.compile(
     r"\*\*(?=\S)[^*\n]+\*\*|(?<!\w)__(?=\S)[^_\n]+__(?!\w)|(?<![\w*])\*(?=[^\W\d_])[^*\n]+(?<=\w)\*(?![\w*])"
@@ -33,10 +32,8 @@ class PlainText:
 
     name: ClassVar[str] = "plain_text"
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         texts = (qa.question, *(qa.options or ()), qa.answer, _NUMBER.sub("", qa.reasoning))
         found = next((oddity for text in texts if (oddity := _odd(text)) and not _is_read(qa, oddity)), None)
         reason = f"not plain text: {found!r}" if found else ""

@@ -21,9 +21,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.text.question_words import WordingFile
+from dcvlr.validation.each import each
 from dcvlr.validation.proofs.asked import check_asked
 from dcvlr.validation.proofs.evidence import UnprovenError, parsed, require
 from dcvlr.validation.proofs.operations import ProofValue
@@ -50,10 +50,8 @@ class Proof:
 
     wording: WordingFile
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._finding(qa) for qa in qas]
-
-    def _finding(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         writer, _, kind = qa.generator.partition("/")
         if writer != "computed":
             return Finding(name=self.name, passed=True, reason="not computed")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import SettingError
+from dcvlr.validation.each import each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +29,8 @@ class RequiredFields:
                     known = ", ".join(Qa.__struct_fields__)
                     raise SettingError(key, getattr(self, key), f"there is no field {field!r}; there are {known}")
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         fields = self.fields if qa.created_from == "image" else [*self.fields, *self.measured_fields]
         empty = ", ".join(field for field in fields if _is_empty(getattr(qa, field)))
         return Finding(name=self.name, passed=not empty, value=empty or None, reason=f"empty: {empty}" if empty else "")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, Qa
 from dcvlr.settings import checked
 from dcvlr.text.words import steps
+from dcvlr.validation.each import each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +22,8 @@ class Steps:
 
     min_steps: Annotated[int, Meta(ge=0, le=100)]
 
-    def __call__(self, qas: Sequence[Qa], memo: Remembering) -> list[Finding]:
-        return [self._check(qa) for qa in qas]
-
-    def _check(self, qa: Qa) -> Finding:
+    @each
+    def __call__(self, qa: Qa) -> Finding:
         count = len(steps(qa.reasoning))
         passed = count >= self.min_steps
         reason = "" if passed else f"{count} reasoning steps, at least {self.min_steps} are needed"
