@@ -11,8 +11,8 @@ from pathlib import Path
 from dcvlr.config import compose, make
 from dcvlr.identity import file_digest
 from dcvlr.memo import Memo
-from dcvlr.protocols import Surveys
 from dcvlr.records import Failure, ImageRecord, Qa, Scene
+from dcvlr.validation.verdicts import surveyed
 
 
 @contextmanager
@@ -46,10 +46,10 @@ def asked(
     for seed in range(seeds):
         written = [list(questions.qas) for questions in replace(writer, seed=seed)(scenes, memo)]
         run = [qa for of_one in written for qa in of_one]
-        surveyed = [check.among(run) if isinstance(check, Surveys) else check for check in checks.values()]
+        among = [surveyed(check, run) for check in checks.values()]
         for of_one in written:
             passed = of_one
-            for check in surveyed:
+            for check in among:
                 findings = check(passed, memo)
                 passed = [qa for qa, finding in zip(passed, findings, strict=True) if finding.passed]
             for qa in passed:

@@ -55,6 +55,11 @@ def identity(model: Any) -> str:
     return digest(canonical)[:16]
 
 
+def model_key(model: Any) -> str:
+    """`<name>-<identity>`: the folder of a model's signals, and what progress and status call it."""
+    return f"{model.name}-{identity(model)}"
+
+
 def _describe(part: Any) -> dict[str, Any]:
     cls = type(part)
     settings = {f.name: _plain(getattr(part, f.name)) for f in fields(part) if _counts(f, getattr(part, f.name))}

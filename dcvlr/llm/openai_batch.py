@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from dcvlr.http import Response, bearer, require_client
 from dcvlr.http.statuses import MAY_PASS, one_line
 from dcvlr.http.transfers import Transfers
-from dcvlr.identity import identity, speed
+from dcvlr.identity import model_key, speed
 from dcvlr.llm.batch_files import Batch, BatchFolder, ResultLine
 from dcvlr.llm.batch_service import ENDPOINT, BatchServer, ByHand
 from dcvlr.llm.completion import reply_of
@@ -73,7 +73,7 @@ class OpenAiBatch:
             bearer(self.api_key_env, self._owner)
 
     def answers(self, requests: Iterable[Request], /) -> Generator[Answered]:
-        folder = BatchFolder(Path(self.folder) / f"{self.name}-{identity(self)}")
+        folder = BatchFolder(Path(self.folder) / model_key(self))
         by_hand = self.base_url is None
         service = ByHand(folder, self.model) if by_hand else BatchServer(self._transfers(), folder)
         yield from Desk(self, folder, service).answers(requests)

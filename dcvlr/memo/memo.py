@@ -14,7 +14,7 @@ from dcvlr.execution.runtime import Computes
 from dcvlr.execution.slices import Slices, slices_of_this_machine
 from dcvlr.execution.threads import LoadsAhead
 from dcvlr.execution.workers import Worker
-from dcvlr.identity import identity
+from dcvlr.identity import model_key
 from dcvlr.images.memory import limit_decoding
 from dcvlr.memo.entries import CacheEntry, missing_counts
 from dcvlr.memo.journal import adopt_orphans
@@ -145,30 +145,21 @@ class Memo:
         self, models: Sequence[Measurable[Any]], images: Sequence[ImageRecord]
     ) -> list[RecordedSignals[Any]]:
         """Like `measure` for each model; a picture that several of them want decoded alike is decoded once."""
-        measured = {self._folder(model): model for wanted in models for model in measured_models(wanted)}
+        measured = {model_key(model): model for wanted in models for model in measured_models(wanted)}
         entries = self._fill(measured, images)
-        return [self._signals(model, entries, Ids(images)) for model in models]
+        ids = Ids(images)
+        return [signals_of(model, lambda base: entries[model_key(base)], ids) for model in models]
 
     def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> RecordedSignals[R]:
         """Like `measure` for a model that is handed the items themselves instead of decoded pictures."""
-        folder = self._folder(model)
+        folder = model_key(model)
         return StoredSignals(self._fill({folder: model}, items)[folder], Ids(items))
 
     def generate(self, model: LanguageModel, requests: Sequence[Request]) -> StoredSignals[Reply]:
         """The model's reply to every request, by request id; only what no earlier run was answered is asked."""
-        folder, different = self._folder(model), list({request.id: request for request in requests}.values())
+        folder, different = model_key(model), list({request.id: request for request in requests}.values())
         entry = self._fill({folder: cast("Any", model)}, different, self._runner.generate)[folder]
         return StoredSignals(entry, Ids(different))
-
-    def _folder(self, model: Model[Any, Any] | LanguageModel) -> str:
-        return f"{model.name}-{identity(model)}"
-
-    def _signals(
-        self, model: Measurable[R], entries: Mapping[str, CacheEntry], ids: Collection[str]
-    ) -> RecordedSignals[R]:
-        if is_derived(model):
-            return DerivedSignals(model, [self._signals(source, entries, ids) for source in model.sources], ids)
-        return StoredSignals(entries[self._folder(cast("Model[Any, R]", model))], ids)
 
     def _fill(
         self, models: Mapping[str, Model[Any, Any]], items: Sequence[Any], work: Callable[..., None] | None = None
@@ -205,6 +196,15 @@ def _copy(model: Any) -> Model[Any, Any]:
     """The same model, not loaded."""
     unloaded: Model[Any, Any] = copy(model)
     return unloaded
+
+
+def signals_of(
+    model: Measurable[R], entry_of: Callable[[Model[Any, Any]], CacheEntry], ids: Collection[str]
+) -> RecordedSignals[R]:
+    """What stands in the entry of a model, or is derived from what stands in those of its sources."""
+    if is_derived(model):
+        return DerivedSignals(model, [signals_of(source, entry_of, ids) for source in model.sources], ids)
+    return StoredSignals(entry_of(cast("Model[Any, R]", model)), ids)
 
 
 def is_derived(model: object) -> TypeGuard[Derived[Any]]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
 
 from dcvlr.execution.slices import slices_of_this_machine
-from dcvlr.identity import identity
+from dcvlr.identity import model_key
 from dcvlr.memo.entries import CacheEntry
-from dcvlr.memo.memo import DerivedSignals, Ids, RecordedSignals, StoredSignals, is_derived, measured_models
-from dcvlr.protocols import HasId, LanguageModel, Measurable, Model
+from dcvlr.memo.memo import Ids, RecordedSignals, StoredSignals, measured_models, signals_of
+from dcvlr.protocols import HasId, LanguageModel, Measurable, Model, Remembering, Stage
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.records.requests import Reply, Request
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 
 R = TypeVar("R")
 
@@ -61,7 +65,7 @@ class Recall:
         for wanted in models:
             for model in measured_models(wanted):
                 self._look_up(model, images)
-        return [self._signals(model, Ids(images)) for model in models]
+        return [signals_of(model, self._entry, Ids(images)) for model in models]
 
     def compute(self, model: Model[Any, R], items: Sequence[HasId]) -> RecordedSignals[R]:
         return StoredSignals(self._look_up(model, items), Ids(items))
@@ -70,11 +74,6 @@ class Recall:
         replies: StoredSignals[Reply] = StoredSignals(self._look_up(cast("Any", model), requests), Ids(requests))
         self.exchanges += [Exchange(model, request, replies[request.id]) for request in requests]
         return replies
-
-    def _signals(self, model: Measurable[R], ids: Ids) -> RecordedSignals[R]:
-        if is_derived(model):
-            return DerivedSignals(model, [self._signals(source, ids) for source in model.sources], ids)
-        return StoredSignals(self._entry(cast("Model[Any, R]", model)), ids)
 
     def _look_up(self, model: Model[Any, Any], items: Sequence[HasId]) -> CacheEntry:
         entry = self._entry(model)
@@ -88,8 +87,15 @@ class Recall:
         return entry
 
     def _entry(self, model: Model[Any, Any]) -> CacheEntry:
-        key = f"{model.name}-{identity(model)}"
+        key = model_key(model)
         if key not in self._entries:
             self._entries[key] = CacheEntry(model, self._root / key)
             self._entries[key].store.refresh()
         return self._entries[key]
+
+
+def carried_out(stage: Stage[Any, Any], records: Sequence[Any], memo: Remembering) -> tuple[list[Any], Ledger]:
+    """What a stage lets through with what is stored, and its ledger, once its files are thrown away."""
+    ledger = Ledger(io.BytesIO(), stage.name)
+    with TemporaryDirectory() as folder:
+        return list(stage(records, memo, ledger, Folder(Path(folder)))), ledger

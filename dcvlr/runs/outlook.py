@@ -11,18 +11,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.identity import identity
+from dcvlr.identity import identity, model_key
 from dcvlr.llm.estimate import PictureTokens, cost_of, total
-from dcvlr.memo.recall import Exchange, Recall
+from dcvlr.memo.recall import Exchange, Recall, carried_out
 from dcvlr.models.weights import stated_weights
 from dcvlr.pipeline import Plan
 from dcvlr.records import BinnedImage, Failure
 from dcvlr.rundir.belonging import COUNTS
-from dcvlr.rundir.files import Folder
 from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.manifest import source_of
 from dcvlr.runs.rehearsal import Rehearsal, rehearse
@@ -79,9 +77,8 @@ def look_ahead(plan: Plan) -> Outlook:
     for name, stage in plan.stages.items():
         if stage.takes is BinnedImage:
             binned = records
-        asked_before, ledger = set(recall.asked), Ledger(io.BytesIO(), name)
-        with TemporaryDirectory() as folder:
-            kept = list(stage(records, recall, ledger, Folder(Path(folder))))
+        asked_before = set(recall.asked)
+        kept, ledger = carried_out(stage, records, recall)
         outlook.models += _models(name, stage, recall, asked_before, waiting)
         outlook.stages.append(
             StageOutlook(name=name, records=len(records), kept=len(kept), waiting=ledger.unmeasured_count)
@@ -114,7 +111,7 @@ def _source(plan: Plan, recall: Recall) -> tuple[Outlook, Sequence[Any]]:
 def _models(stage: str, built: Any, recall: Recall, asked_before: set[str], waiting: int) -> Iterator[ModelOutlook]:
     """Every model of a stage once, also one that nothing got to yet, or that another one makes for itself."""
     models: dict[str, Any] = {
-        f"{part.name}-{identity(part)}": part  # type: ignore[attr-defined]  # what has a signal is a model
+        model_key(part): part  # what has a signal is a model
         for part in parts(built)
         if isinstance(getattr(type(part), "signal", None), type)
     }

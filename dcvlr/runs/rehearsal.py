@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from dcvlr.identity import identity
 from dcvlr.llm.estimate import Cost, PictureTokens, cost_of, total
 from dcvlr.llm.solver import Solver, views_of
-from dcvlr.memo.recall import Recall
+from dcvlr.memo.recall import Recall, carried_out
 from dcvlr.metadata.gold import gold_questions
 from dcvlr.pipeline import Plan
-from dcvlr.protocols import Check, Surveys
+from dcvlr.protocols import Check
 from dcvlr.records import BinnedImage, Qa
 from dcvlr.records.requests import Reply, Request
-from dcvlr.rundir.files import Folder
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.stage import Selection
 from dcvlr.synthesis.generator.gold import GoldReasoning, gold_answer
 from dcvlr.synthesis.stage import Synthesis
 from dcvlr.validation.stage import Validation
-from dcvlr.validation.verdicts import round_of
+from dcvlr.validation.verdicts import round_of, surveyed
 
 SAMPLE = 20  # pictures whose requests are built; those of the others are taken to cost as much
 _THOUGHT = "This can be seen in the picture, and from it follows what comes next. " * 13  # about 230 tokens
@@ -102,8 +97,7 @@ def _written(stage: Synthesis, records: Sequence[BinnedImage], memo: StandIn) ->
     if isinstance(stage.generator, GoldReasoning):  # no other writer reads what lies beside the pictures
         golds = gold_questions([record.image for record in records])
         memo.answers.update((gold.question, gold_answer(gold) or gold.answer) for own in golds.values() for gold in own)
-    with TemporaryDirectory() as folder:
-        return list(stage(records, memo, Ledger(io.BytesIO(), "synthesis"), Folder(Path(folder))))
+    return carried_out(stage, records, memo)[0]
 
 
 def _askers(stage: Any) -> Iterator[tuple[str, Asker]]:
@@ -111,7 +105,7 @@ def _askers(stage: Any) -> Iterator[tuple[str, Asker]]:
     if isinstance(stage, Validation):
         for name, check in stage.checks.items():
             if round_of(check) == "asks":
-                yield f"validation.{name}", _surveyed(check)
+                yield f"validation.{name}", _checked(check)
     if isinstance(stage, Selection):
         shown = {"student": True, "teacher": True, "blind": False}
         for name, is_shown in shown.items():
@@ -119,8 +113,8 @@ def _askers(stage: Any) -> Iterator[tuple[str, Asker]]:
                 yield f"selection.{name}", _solved(solver, is_shown)
 
 
-def _surveyed(check: Check) -> Asker:
-    return lambda qas, memo: (check.among(qas) if isinstance(check, Surveys) else check)(qas, memo)
+def _checked(check: Check) -> Asker:
+    return lambda qas, memo: surveyed(check, qas)(qas, memo)
 
 
 def _solved(solver: Solver, is_shown: bool) -> Asker:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
 from dcvlr.binning.bins import findings
 from dcvlr.binning.outcome import BinnedLine, binned_lines
 from dcvlr.binning.stage import Binning
 from dcvlr.config import saved_plan
-from dcvlr.memo.recall import Exchange, Recall
+from dcvlr.memo.recall import Exchange, Recall, carried_out
 from dcvlr.pipeline import Plan
-from dcvlr.protocols import Check, Surveys
+from dcvlr.protocols import Check
 from dcvlr.records import BinCriteria, BinnedImage, Finding, ImageRecord, Qa
-from dcvlr.rundir.files import Folder
-from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.validation.stage import Validation
-from dcvlr.validation.verdicts import verdicts
+from dcvlr.validation.verdicts import surveyed, verdicts
 
 
 class Replay:
@@ -52,9 +47,8 @@ class Replay:
         if "synthesis" not in self.plan.stages:
             return []
         recall = self._recall()
-        with TemporaryDirectory() as folder:
-            record = BinnedImage(image=self.image(row), bin=row.bin, criteria=_criteria(row))
-            self.plan.stages["synthesis"]([record], recall, Ledger(io.BytesIO(), "synthesis"), Folder(Path(folder)))
+        record = BinnedImage(image=self.image(row), bin=row.bin, criteria=_criteria(row))
+        carried_out(self.plan.stages["synthesis"], [record], recall)
         return recall.exchanges
 
     def checked(self, qa: Qa) -> tuple[Sequence[Finding], Sequence[Exchange]]:
@@ -71,7 +65,7 @@ class Replay:
             return {}
         checks = cast("Validation", self.plan.stages["validation"]).checks
         every = self._run.written
-        return {name: check.among(every) if isinstance(check, Surveys) else check for name, check in checks.items()}
+        return {name: surveyed(check, every) for name, check in checks.items()}
 
     def _recall(self) -> Recall:
         return Recall(self.plan.checkpoints)

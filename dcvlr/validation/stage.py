@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 from typing import ClassVar
 
-from dcvlr.protocols import Check, Files, Rejections, Remembering, Surveys
+from dcvlr.protocols import Check, Files, Rejections, Remembering
 from dcvlr.records import Flagged, Qa
 from dcvlr.settings import Count, checked
 from dcvlr.validation.candidates import outdone
 from dcvlr.validation.rates import Rates
 from dcvlr.validation.rationales import Rationales
 from dcvlr.validation.reasons import Reasons
-from dcvlr.validation.verdicts import Answers, completed, looked_at
+from dcvlr.validation.verdicts import Answers, completed, looked_at, surveyed
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +48,7 @@ class Validation:
         self.rationales.require(self.checks)
 
     def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
-        checks = {
-            name: check.among(records) if isinstance(check, Surveys) else check for name, check in self.checks.items()
-        }
+        checks = {name: surveyed(check, records) for name, check in self.checks.items()}
         slices = replace(memo.slices(), rows=self.batch_size)  # asked before a check loads a model
         rates, reasons, unmeasured, thoughts = Rates(checks), Reasons(), 0, Counter[str]()
         with files.open_lines(VALIDATED) as validated, files.open_lines(FLAGGED) as flagged:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from msgspec.structs import replace
 
-from dcvlr.protocols import Check, Rejections, Remembering
+from dcvlr.protocols import Check, Rejections, Remembering, Surveys
 from dcvlr.records import Failure, Finding, Qa
 
 _LOOKS, _ASKS, _COMPARES = "looks", "asks", "compares"  # each round sees what passed the one before
@@ -91,6 +91,11 @@ def _ask(
             findings = iter(given)
             for row, is_good in zip(answers, good, strict=True):
                 row[name] = next(findings) if is_good else _SKIPPED[name_of_round]
+
+
+def surveyed(check: Check, qas: Iterable[Qa]) -> Check:
+    """The check among all QAs of a run, where it has to know them."""
+    return check.among(qas) if isinstance(check, Surveys) else check
 
 
 def round_of(check: Check) -> str:
