@@ -26,7 +26,7 @@ from memo import CHUNK, watch_memory
 
 from dcvlr.__main__ import OBJECTS_BETWEEN_COLLECTIONS
 from dcvlr.config import build, compose, make
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 from dcvlr.identity import digest, identity
 from dcvlr.memo import Memo
 from dcvlr.memo.chunks import chunk_name

@@ -10,7 +10,7 @@ from servers import Loopback, Response
 from dcvlr.http import Response as Answer
 from dcvlr.http import Server, ServerCall
 from dcvlr.http.addresses import require_base_url
-from dcvlr.http.client_settings import ClientSettings
+from dcvlr.http.calls import ClientSettings
 from dcvlr.records import Failure
 
 OK = Response(json={"answer": 42})

@@ -16,7 +16,7 @@ from dcvlr.metadata.download_lines import DownloadNote
 from dcvlr.settings import SettingError, checked, did_you_mean
 from dcvlr.settings.typed import quoted
 from dcvlr.source.huggingface.huggingface import HuggingFace
-from dcvlr.source.huggingface.repository_size import repository_bytes
+from dcvlr.source.huggingface.repository import repository_bytes
 from dcvlr.source.huggingface.stored_rows import UnreachableError
 
 NAMED = ("chartqa", "scienceqa", "infovqa", "geo170k", "open_r1", "mathv360k", "walton")

@@ -27,3 +27,9 @@ def memory_gb() -> float | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     except (ValueError, OSError):
         return None
+
+
+def free_cores() -> int:
+    """Cores this process may use: its share where a launcher gave it one, else those it may run on."""
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    return int(share) if share.isdecimal() and int(share) > 0 else len(os.sched_getaffinity(0))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dcvlr.errors import DcvlrError
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 from dcvlr.execution.runtime import Done, Need, Work
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from multiprocessing import current_process, get_context
 from typing import Any, BinaryIO, TypeVar
 
 from dcvlr.errors import DcvlrError
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 
 R = TypeVar("R")
 

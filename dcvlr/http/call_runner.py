@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http.calls import Forbidden, Outcome, Response, Retry, ServerCall
-from dcvlr.http.client_settings import ClientSettings
+from dcvlr.http.calls import ClientSettings, Forbidden, Outcome, Response, Retry, ServerCall
 from dcvlr.http.json_body import read_at_most
 from dcvlr.http.limits import AdaptiveLimit, Gate, RateLimiter
 from dcvlr.http.outage import Outage

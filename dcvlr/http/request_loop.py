@@ -8,13 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from dcvlr.http.addresses import proxy_for
 from dcvlr.http.call_runner import CallRunner, ServerState
-from dcvlr.http.calls import Outcome, ServerCall
-from dcvlr.http.client_settings import ClientSettings
-from dcvlr.http.connections import wary_request_class
+from dcvlr.http.calls import ClientSettings, Outcome, ServerCall
+
+if TYPE_CHECKING:
+    from aiohttp import ClientRequest, ClientResponse
+    from aiohttp.connector import Connection
 
 _CONNECT_S = 15.0
 _ENCODING_THREADS = 4
@@ -110,3 +112,20 @@ async def _cancelled(tasks: set[asyncio.Task[Outcome]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def wary_request_class() -> type[ClientRequest]:
+    """A `request_class` for sessions; aiohttp looks for such bytes when a connection comes back, not when it is used.
+
+    Sending over such a connection raises `aiohttp.ServerDisconnectedError` and closes it. What comes after a request
+    was sent is its reply as far as HTTP/1.1 can tell.
+    """
+    import aiohttp
+
+    class WaryRequest(aiohttp.ClientRequest):
+        async def send(self, conn: Connection) -> ClientResponse:
+            if conn.protocol is None or conn.protocol.should_close:
+                raise aiohttp.ServerDisconnectedError("bytes that nobody asked for")
+            return await super().send(conn)
+
+    return WaryRequest

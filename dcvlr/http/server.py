@@ -9,8 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from dcvlr.errors import DcvlrError
 from dcvlr.http.addresses import require_base_url
 from dcvlr.http.call_runner import ServerState
-from dcvlr.http.calls import Forbidden, Outcome, Response, ServerCall
-from dcvlr.http.client_settings import ClientSettings
+from dcvlr.http.calls import ClientSettings, Forbidden, Outcome, Response, ServerCall
 from dcvlr.http.request_loop import RequestLoop
 from dcvlr.records import Failure
 

@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from dcvlr.errors import DcvlrError
 from dcvlr.http import Response, Server, ServerCall, bearer, require_client, server_of
-from dcvlr.http.completions import completion_fault
+from dcvlr.http.statuses import completion_fault
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
 from dcvlr.llm.chat import chat

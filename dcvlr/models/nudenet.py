@@ -18,7 +18,7 @@ import numpy as np
 from msgspec import Meta
 
 from dcvlr.errors import require_package
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 from dcvlr.identity import speed
 from dcvlr.models.onnx_network.graph import open_session
 from dcvlr.records import Box, Detection, Detections, Picture, within_max_side

@@ -2,10 +2,11 @@
 
 from dcvlr.records.audit import Agreement, Audit, Calibration, Precision
 from dcvlr.records.base import Box, Point, Quad, Record, box_area, shared_area, to_json, to_json_lines
-from dcvlr.records.bins import BinCriteria, BinnedImage
 from dcvlr.records.failures import REMEMBERED_FAILURES, Failure, FailureKind, first_failure, first_failures
-from dcvlr.records.findings import Finding
+from dcvlr.records.findings import Finding, ImageValues, ValueRule
 from dcvlr.records.images import (
+    BinCriteria,
+    BinnedImage,
     Decode,
     ImageRecord,
     Picture,
@@ -17,9 +18,7 @@ from dcvlr.records.images import (
     within_max_side,
 )
 from dcvlr.records.ledger import Flagged, LedgerEntry
-from dcvlr.records.printed_lines import PrintedLine, Readings
 from dcvlr.records.questions import AskedFor, Evidence, EvidenceKind, Qa, Questions, Scene, SceneField, of_picture
-from dcvlr.records.rule_values import ImageValues, ValueRule
 from dcvlr.records.signals import (
     Caption,
     Detection,
@@ -30,6 +29,8 @@ from dcvlr.records.signals import (
     OcrResult,
     PartColour,
     PixelFacts,
+    PrintedLine,
+    Readings,
     Score,
 )
 

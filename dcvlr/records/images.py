@@ -124,3 +124,22 @@ class Picture:
         """Corners `x0, y0, x1, y1` in `pixels`, in coordinates of the full-size picture."""
         x0, y0, x1, y1 = box
         return (*self.to_full_size(x0, y0), *self.to_full_size(x1, y1))
+
+
+class BinCriteria(Record, frozen=True):
+    """The numbers a bin is decided on; None where a number was not needed or its model is not there."""
+
+    num_text_boxes: int
+    text_area_ratio: float
+    num_objects: int | None = None
+    unique_classes: int | None = None
+    spatial_dispersion: float | None = None
+    clip_similarity: float | None = None
+
+
+class BinnedImage(Record, frozen=True):
+    """`bin` is one of the names in `binning.bins`."""
+
+    image: ImageRecord
+    bin: str
+    criteria: BinCriteria

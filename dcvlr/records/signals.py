@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from dcvlr.records.base import Box, Quad, Record
+from dcvlr.records.base import Box, Point, Quad, Record
+from dcvlr.records.images import ImageRecord
 
 
 class ImageStatistics(Record, frozen=True):
@@ -113,3 +114,20 @@ class PixelFacts(Record, frozen=True):
     width: int
     height: int
     parts: dict[str, PartColour]
+
+
+class PrintedLine(Record, frozen=True):
+    """Where a line stands: its corners in full-size pixels, clockwise from the text's top left.
+
+    `id` is a digest of the picture's id and the corners.
+    """
+
+    id: str
+    image: ImageRecord
+    quad: tuple[Point, Point, Point, Point]
+
+
+class Readings(Record, frozen=True):
+    """What each further look at a line reads, with its score; an empty text is nothing."""
+
+    looks: tuple[tuple[str, float], ...]

@@ -5,25 +5,31 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
 from typing import Any
 
 import msgspec
+import numpy as np
+from rapidfuzz import fuzz, process
 
 from dcvlr.metadata.licences import PictureNames, count_licences
 from dcvlr.records import ImageValues, LedgerEntry, Qa, ValueRule
-from dcvlr.records.status import WorkerStatus
+from dcvlr.records.status import ModelProgress, WorkerStatus
 from dcvlr.remote import without_queries
-from dcvlr.report.alike import alike_questions
 from dcvlr.report.galleries import galleries
-from dcvlr.report.model_costs import model_costs
 from dcvlr.report.page_columns import PageColumns, columns_of, flags
 from dcvlr.report.questions import answer_priors, question_cards
 from dcvlr.report.thumbnails import Thumbnails
-from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.reader import RunDirectory
+from dcvlr.rundir.record_list import ById
 from dcvlr.rundir.status_file import is_alive, workers
+from dcvlr.sampling import sampled
 from dcvlr.settings.changed import changed_settings
 
+COMPARED = 1000
+"""Questions that are compared, each with each; of more a seeded sample."""
+_LEAST_LIKENESS = 90  # of 100, rapidfuzz's token_sort_ratio
+_SHOWN = 40
 _LONGEST = 300  # characters of a setting's value
 _FILTERING, _BINNING = "stage1_filtering", "stage2_binning"
 
@@ -127,3 +133,60 @@ def _bins(
 def _left_out(rows: Iterable[ImageValues | None], sorted_: Collection[str]) -> Iterator[bool]:
     """Whether binning left a picture out, which no rule of the page can take back."""
     return (row is not None and row.outcome not in sorted_ for row in rows)
+
+
+def alike_questions(dataset: Sequence[Qa]) -> list[dict[str, Any]]:
+    """Pairs in nearly the same words: first those about one picture, then with one answer, then the most alike."""
+    qas = sampled(dataset, COMPARED, "alike")
+    texts = [qa.question for qa in qas]
+    scores = process.cdist(texts, texts, scorer=fuzz.token_sort_ratio, score_cutoff=_LEAST_LIKENESS, dtype=np.uint8)
+    found = [(int(one), int(other)) for one, other in zip(*np.nonzero(np.triu(scores, 1)), strict=True)]
+
+    def harm(pair: tuple[int, int]) -> tuple[bool, bool, int, tuple[int, int]]:
+        one, other = qas[pair[0]], qas[pair[1]]
+        return (one.image_id != other.image_id, one.answer != other.answer, -int(scores[pair]), pair)
+
+    return [_pair(qas[pair[0]], qas[pair[1]], int(scores[pair])) for pair in nsmallest(_SHOWN, found, key=harm)]
+
+
+def _pair(one: Qa, other: Qa, likeness: int) -> dict[str, Any]:
+    return {
+        "likeness": likeness,
+        "questions": [one.question, other.question],
+        "answers": [one.answer, other.answer],
+        "same_picture": one.image_id == other.image_id,
+    }
+
+
+def model_costs(manifest: Mapping[str, Any], workers: Iterable[WorkerStatus]) -> list[dict[str, Any]]:
+    """Of every model that was asked: what was computed now and by all runs, seconds, rate, tokens and money.
+
+    A model that had nothing left to compute has no seconds. `computed` is by all workers of the last run.
+    """
+    now: defaultdict[str, list[ModelProgress]] = defaultdict(list)
+    for worker in workers:
+        for key, progress in worker.models.items():
+            now[key].append(progress)
+    ever = manifest.get("spent", {}).get("models", {})
+    keys = dict.fromkeys([*manifest.get("computed", {}), *now])
+    return [_row(key, now[key], ever.get(key, {})) for key in keys]
+
+
+def _row(key: str, parts: Iterable[ModelProgress], ever: Mapping[str, float]) -> dict[str, Any]:
+    progress = list(parts)
+    counts: defaultdict[str, float] = defaultdict(float)
+    for part in progress:
+        for what, amount in part.counts.items():
+            counts[what] += amount
+    seconds = max((part.seconds for part in progress), default=0.0)
+    return {
+        "name": key.rpartition("-")[0],
+        "remembered": max((part.known for part in progress), default=None),
+        "computed": counts["computed"],
+        "failed": sum(amount for what, amount in counts.items() if what.startswith("failed.")),
+        "seconds": seconds,
+        "rate": counts["computed"] / seconds if seconds else None,
+        "tokens": counts["prompt_tokens"] + counts["completion_tokens"],
+        "cost": counts["cost"],
+        "ever": dict(ever),
+    }

@@ -10,8 +10,7 @@ from typing import Any
 
 from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry
 from dcvlr.report.thumbnails import SMALL_PX, Thumbnails
-from dcvlr.rundir.by_id import ById
-from dcvlr.rundir.record_list import Subsequence
+from dcvlr.rundir.record_list import ById, Subsequence
 from dcvlr.sampling import sampled
 
 _Distance = tuple[bool, float, str]

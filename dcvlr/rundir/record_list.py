@@ -8,7 +8,7 @@ import weakref
 from abc import abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice, pairwise, takewhile
 from tempfile import TemporaryFile
@@ -254,3 +254,27 @@ def in_order(record_type: type[R], records: Iterable[R], key: Callable[[R], Any]
 
 def _equal(one: Any, other: Any) -> bool:
     return bool(one == other)
+
+
+class ById(Mapping[str, R], Generic[R]):
+    """In memory are ids and row numbers; a record is read from `records` when it is asked for, of equal ids the last.
+
+    Records whose `id_of` is None are passed over.
+    """
+
+    def __init__(self, records: Sequence[R], id_of: Callable[[R], str | None]) -> None:
+        self.records = records
+        ids = map(id_of, records)
+        self._rows = {record_id: row for row, record_id in enumerate(ids) if record_id is not None}
+
+    def __getitem__(self, record_id: str) -> R:
+        return self.records[self._rows[record_id]]
+
+    def __contains__(self, record_id: object) -> bool:
+        return record_id in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from dcvlr.binning.outcome import binned_lines
 from dcvlr.records import Finding, LedgerEntry, Qa, Record
-from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.reader import RunDirectory
+from dcvlr.rundir.record_list import ById
 from dcvlr.runs.in_words import shown
 from dcvlr.settings.changed import changed_settings
 

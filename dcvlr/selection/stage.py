@@ -13,7 +13,6 @@ from dcvlr.llm.solver import Share, Solver, posed, require_sight
 from dcvlr.protocols import Files, Rejections, Remembering
 from dcvlr.records import Failure, Qa
 from dcvlr.selection.bands import Band, Cell, bands, filled, wanted
-from dcvlr.selection.cell_counts import report, rows
 from dcvlr.selection.choice import Caps, Chosen, choose
 from dcvlr.selection.pass_rates import Gates, Scores
 from dcvlr.selection.pool import Pool
@@ -167,3 +166,43 @@ class Selection:
             "quotas": table,
             "removed": ledger.counts(),
         }
+
+
+def rows(
+    bins: Sequence[str],
+    bands: Sequence[Band],
+    wanted: Mapping[Cell, int],
+    available: Mapping[Cell, int],
+    given: Mapping[Cell, int],
+) -> list[dict[str, Any]]:
+    """One row per bin and band that anything was wanted or found of; `missing` is what the cell itself lacks."""
+    cells: list[Cell] = [(name, index) for name in bins for index in range(len(bands))]
+    return [
+        {
+            "bin": cell[0],
+            "passes": bands[cell[1]].name,
+            "wanted": wanted.get(cell, 0),
+            "available": available.get(cell, 0),
+            "given": given.get(cell, 0),
+            "missing": max(0, wanted.get(cell, 0) - given.get(cell, 0)),
+        }
+        for cell in cells
+        if wanted.get(cell) or available.get(cell)
+    ]
+
+
+def report(table: Sequence[Mapping[str, Any]], *, size: int | None, given: int, passes: Counter[int]) -> None:
+    """Say how hard the questions are, and what could not be filled."""
+    found = ", ".join(f"{count} of {count_of_passes} passes" for count_of_passes, count in sorted(passes.items()))
+    if found:
+        log.info("selection: %s", found)
+    for row in table:
+        if row["missing"]:
+            log.warning(
+                "selection: bin %s gives %d of %d wanted questions%s (%d available)",
+                *(row["bin"], row["given"], row["wanted"]),
+                f" of {row['passes']} passes" if passes else "",
+                row["available"],
+            )
+    if size is not None and given < size:
+        log.warning("dataset_size=%d: only %d questions were selected", size, given)

@@ -1,8 +1,7 @@
 """What a setting may be, said once in the annotation of its field and checked wherever an object is made."""
 
 from dcvlr.settings.bounds import Count, Fraction, Seconds, Side, Temperature, Timeout, TopP, Whole
-from dcvlr.settings.checking import SettingError, check_settings, check_value, checked, is_plain, within
-from dcvlr.settings.suggestions import did_you_mean
+from dcvlr.settings.checking import SettingError, check_settings, check_value, checked, did_you_mean, is_plain, within
 
 __all__ = [
     "Count",

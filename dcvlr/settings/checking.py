@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -13,8 +13,8 @@ import msgspec
 
 from dcvlr.errors import ConfigError
 from dcvlr.settings.allowed import allowed, choices
-from dcvlr.settings.suggestions import did_you_mean
 
+_LEAST_LIKENESS = 70  # of 100; below it a suggestion is a guess
 _PLAIN = {bool, int, float, str, type(None)}
 _WORDS = {"None": "null", "True": "true", "False": "false"}  # as people type them
 _CONTAINERS = {list, tuple, dict, Mapping, Sequence, Union, types.UnionType}
@@ -121,3 +121,11 @@ def is_plain(hint: Any) -> bool:
     if origin is Annotated:
         return is_plain(parts[0])
     return origin in _CONTAINERS and all(is_plain(part) for part in parts if part is not ...)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'rapidocr'?`, or nothing where no name is like `word`."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=_LEAST_LIKENESS)
+    return f"; did you mean {found[0]!r}?" if found else ""

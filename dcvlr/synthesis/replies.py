@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from dcvlr.records import Evidence, Scene
-from dcvlr.synthesis.created_from import has_data
+from dcvlr.synthesis.origin import has_data
 from dcvlr.synthesis.reply_fields import fields, renamed
 from dcvlr.synthesis.reply_options import OPTIONS
 from dcvlr.synthesis.reply_texts import one_line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
@@ -30,7 +30,6 @@ from dcvlr.rundir.record_list import JoinedLines
 from dcvlr.settings import SettingError
 from dcvlr.synthesis.kinds import Kinds
 from dcvlr.synthesis.measured import MeasuredScenes
-from dcvlr.synthesis.refined import refined
 from dcvlr.text.rationale import RationaleSource
 
 log = logging.getLogger(__name__)
@@ -174,3 +173,23 @@ def _report_lost(image: ImageRecord, questions: Questions, ledger: Rejections) -
     if not (questions.qas or questions.lost or questions.failed):
         reason = "nothing in it is clear enough to be asked about"
         ledger.reject(image, [Finding(name="no_question", passed=False, value=0, threshold=1, reason=reason)])
+
+
+def refined(
+    scenes: Sequence[Scene], written: Sequence[Questions], refinements: Iterable[Refinement], memo: Remembering
+) -> Sequence[Questions]:
+    """What a refinement drops is lost, what it could not ask about has failed."""
+    for refinement in refinements:
+        made = [(scene, qa) for scene, own in zip(scenes, written, strict=True) for qa in own.qas]
+        outcomes = iter(refinement(made, memo))
+        written = [_with(own, [next(outcomes) for _ in own.qas]) for own in written]
+    return written
+
+
+def _with(questions: Questions, outcomes: Sequence[Qa | Finding | Failure]) -> Questions:
+    return msgspec.structs.replace(
+        questions,
+        qas=tuple(one for one in outcomes if isinstance(one, Qa)),
+        lost=(*questions.lost, *(one for one in outcomes if isinstance(one, Finding))),
+        failed=(*questions.failed, *(one for one in outcomes if isinstance(one, Failure))),
+    )

@@ -18,7 +18,7 @@ from servers import Loopback, Request, Response
 from dcvlr.config import build, compose
 from dcvlr.http import Response as Answer
 from dcvlr.http import ServerCall
-from dcvlr.http.completions import completion_fault
+from dcvlr.http.statuses import completion_fault
 from dcvlr.llm.openai import OpenAi
 from dcvlr.memo import Memo
 from dcvlr.records import Failure

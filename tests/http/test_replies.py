@@ -13,8 +13,8 @@ from asking import OK, answer_of, asked, calls, failure_of, server_at
 from servers import Loopback, Request, Response
 
 from dcvlr.http import ServerCall
-from dcvlr.http.completions import completion_fault
 from dcvlr.http.json_body import NotJsonError, parse_json
+from dcvlr.http.statuses import completion_fault
 
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 

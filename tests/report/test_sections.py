@@ -19,10 +19,8 @@ from dcvlr.execution.workers import Worker
 from dcvlr.records import Finding, ImageRecord, ImageValues, LedgerEntry
 from dcvlr.records.status import ModelProgress, WorkerStatus
 from dcvlr.remote import RemoteAccess, remote_files
-from dcvlr.report.alike import alike_questions
-from dcvlr.report.data import report_data
+from dcvlr.report.data import alike_questions, model_costs, report_data
 from dcvlr.report.galleries import galleries
-from dcvlr.report.model_costs import model_costs
 from dcvlr.report.page import render
 from dcvlr.report.questions import question_cards
 from dcvlr.report.thumbnails import Thumbnails

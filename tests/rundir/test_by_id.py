@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dcvlr.records import ImageRecord
-from dcvlr.rundir.by_id import ById
 from dcvlr.rundir.files import JsonLines, write_lines
+from dcvlr.rundir.record_list import ById
 
 
 def image(image_id: str, path: str) -> ImageRecord:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dcvlr.records import ImageRecord
-from dcvlr.synthesis.question_id import question_id
+from dcvlr.synthesis.origin import question_id
 
 ONE, TWO = (ImageRecord(id=name, path=f"{name}.png", dataset="d") for name in ("one", "two"))
 

@@ -6,7 +6,7 @@ import msgspec
 from contracts.checks import qa
 
 from dcvlr.records import AskedFor, Finding, Qa
-from dcvlr.validation.candidates import outdone
+from dcvlr.validation.stage import outdone
 from dcvlr.validation.verdicts import Verdict
 
 

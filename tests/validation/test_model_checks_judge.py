@@ -21,8 +21,7 @@ from dcvlr.memo import Memo
 from dcvlr.protocols import Check
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import Request
-from dcvlr.validation.checks.judge import Judge, family_of_writer
-from dcvlr.validation.judge_scores import Judgement, read_scores, schema
+from dcvlr.validation.checks.judge import Judge, Judgement, family_of_writer, read_scores, schema
 
 CONF = Path(__file__).parents[2] / "conf/validation/checks/judge.yaml"
 NAMES = ("grounded", "correct", "clear", "needs_image")

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import Any, ClassVar, Literal
 
 from dcvlr.http import Response, Server, ServerCall, bearer, require_client, server_of
-from dcvlr.http.completions import completion_fault
+from dcvlr.http.statuses import completion_fault
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
 from dcvlr.llm.completion import reply_of

@@ -26,7 +26,7 @@ from dcvlr.errors import (
     MissingPackageError,
     require_package,
 )
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
 from dcvlr.records import OcrLine, OcrResult, Picture, Pixels, within_max_side

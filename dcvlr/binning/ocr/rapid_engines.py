@@ -7,8 +7,7 @@ from typing import Any, Literal
 from dcvlr.binning.ocr.rapid_models import models_folder, require_model, script_of
 from dcvlr.errors import require_package
 from dcvlr.execution.denormals import denormals_as_zero
-from dcvlr.models.onnx_network.graph import Engine, require_engine_package
-from dcvlr.models.quiet_openvino import hush_openvino
+from dcvlr.models.onnx_network.graph import Engine, hush_openvino, require_engine_package
 
 EnginePart = Literal["Det", "Rec"]
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from dcvlr.binning.ocr.lines import quad_of, smaller_cut_out
 from dcvlr.binning.ocr.rapid_engines import rapid_engine, read_line, require_engine
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 from dcvlr.identity import speed
 from dcvlr.images import read_picture
 from dcvlr.models.onnx_network import Engine

@@ -16,7 +16,7 @@ from dcvlr.binning.ocr.legibility import Legible, legible
 from dcvlr.binning.ocr.lines import best_turned, is_tall, quad_of, read_again, result_of
 from dcvlr.binning.ocr.rapid_engines import rapid_engine, read_line, require_engine
 from dcvlr.binning.ocr.rapid_lines import RapidOcrLines
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 from dcvlr.identity import speed
 from dcvlr.models.onnx_network import Engine
 from dcvlr.records import OcrLine, OcrResult, Picture, Pixels, within_max_side

@@ -11,7 +11,7 @@ from msgspec import Meta
 from PIL import Image
 
 from dcvlr.errors import require_package
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 from dcvlr.identity import speed
 from dcvlr.records import Picture, Score, within_max_side
 from dcvlr.settings import Count, Whole, checked

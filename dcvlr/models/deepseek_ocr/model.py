@@ -11,8 +11,7 @@ from typing import ClassVar, Literal
 from dcvlr.http import bearer, server_of
 from dcvlr.identity import speed
 from dcvlr.models.deepseek_ocr.native import Native, require_native
-from dcvlr.models.deepseek_ocr.parsing import PageLayout, read_layout
-from dcvlr.models.deepseek_ocr.reply import PageReplies, PromptReply
+from dcvlr.models.deepseek_ocr.parsing import PageLayout, PageReplies, PromptReply, read_layout
 from dcvlr.models.deepseek_ocr.served import Served, require_server
 from dcvlr.models.weights import Dtype, folder_digest
 from dcvlr.records import Failure, Picture, within_max_side

@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from dcvlr.errors import ConfigError
-from dcvlr.models.deepseek_ocr.reply import PromptReply
+from dcvlr.models.deepseek_ocr.parsing import PromptReply
 from dcvlr.models.weights import load_model, load_processor, local_config, require_weights
 from dcvlr.records import Picture
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from dcvlr.records import Box
+from dcvlr.records import Box, Record
 
 TEXT = "text"
 
@@ -25,6 +25,22 @@ _CELL = re.compile(r"</t[dh]>\s*<t[dh](?:\s[^<>]*)?>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:table|thead|tbody|tr|td|th|center|br|b|i|u|em|strong|sub|sup)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _HEADING = re.compile(r"^\s*#{1,6}\s+", re.MULTILINE)
 _BOLD = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
+
+
+class PromptReply(Record, frozen=True):
+    """The reply to one prompt with its tags; `is_cut` if it ended at the limit of tokens."""
+
+    text: str
+    is_cut: bool = False
+
+
+class PageReplies(Record, frozen=True):
+    """All replies about one picture, `width` and `height` of which are those at full size."""
+
+    width: int
+    height: int
+    layout: PromptReply
+    caption: PromptReply | None = None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from dcvlr.errors import ConfigError
 from dcvlr.http import Response, Server, ServerCall, bearer, require_client
-from dcvlr.http.completions import completion_fault
+from dcvlr.http.statuses import completion_fault
 from dcvlr.images.data_urls import data_url
-from dcvlr.models.deepseek_ocr.reply import PromptReply
+from dcvlr.models.deepseek_ocr.parsing import PromptReply
 from dcvlr.records import Failure, Picture
 
 _CELL_TOKENS = (128821, 128822)  # <td> and </td> in the vocabulary of both models

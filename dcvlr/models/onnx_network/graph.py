@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -10,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcvlr.errors import ConfigError, first_line, require_package
-from dcvlr.models.quiet_openvino import hush_openvino
 
 Engine = Literal["onnxruntime", "openvino"]
 Arrays = Mapping[str, NDArray[Any]]
@@ -113,3 +113,11 @@ def open_session(path: Path, *, threads: int, optimize: bool) -> Any:
 
 def _tensor(node: Any) -> Tensor:
     return Tensor(node.name, tuple(side if isinstance(side, int) else None for side in node.shape), node.type)
+
+
+def hush_openvino() -> None:
+    """Before it is imported: that sends an event to Google Analytics, unless its telemetry cannot be imported.
+
+    For Python a module that is None in `sys.modules` is one that cannot be imported; OpenVINO has a stub for then.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]

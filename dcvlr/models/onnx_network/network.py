@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from dcvlr.errors import ConfigError, require_package
-from dcvlr.execution.cores import free_cores
+from dcvlr.execution.machine import free_cores
 from dcvlr.identity import speed
 from dcvlr.models.onnx_network.graph import (
     Arrays,
@@ -27,7 +28,6 @@ from dcvlr.models.onnx_network.graph import (
     require_engine_package,
     run_in_batches,
 )
-from dcvlr.models.onnx_network.labels import labels_from_file, stated_labels
 from dcvlr.models.onnx_network.network_input import Placed, Preparation, prepared_pixels, side_of, stated_by
 from dcvlr.models.onnx_network.onnx_file import beside, local_digest, local_file, model_file, require_model
 from dcvlr.models.weights import files_digest
@@ -186,3 +186,36 @@ class OnnxNetwork:
         if sides and len(set(sides)) == 1:
             return int(sides[0])
         return side_of(self._beside("preprocessor_config.json"))
+
+
+def labels_from_file(file: str, key: str) -> list[str]:
+    """One name a line; or JSON: a list, a mapping from numbers to names, or a config.json with `id2label`."""
+    path = Path(file).expanduser()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        content = json.loads(text) if path.suffix == ".json" else text.strip().splitlines()
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{key}.labels={file!r} cannot be read: {error}") from error
+    names = _in_order(content)
+    if not names:
+        raise ConfigError(f"{key}.labels={file!r} holds no names: one a line, or JSON with a list or id2label")
+    return names
+
+
+def stated_labels(metadata: Mapping[str, str], config: Mapping[str, Any]) -> list[str]:
+    """What the file's own metadata (`names`, as ultralytics writes it) or its config.json says; [] for neither."""
+    try:
+        return _in_order(ast.literal_eval(metadata.get("names", "[]"))) or _in_order(config)
+    except (ValueError, SyntaxError) as error:
+        raise ConfigError(f"names={metadata['names']!r} in the metadata of the file is no mapping: {error}") from error
+
+
+def _in_order(content: Any) -> list[str]:
+    if isinstance(content, list):
+        return [str(name).strip() for name in content]
+    if isinstance(content, Mapping) and "id2label" in content:
+        return _in_order(content["id2label"])
+    if isinstance(content, Mapping) and content and all(str(key).isdecimal() for key in content):
+        by_number = {int(key): str(name).strip() for key, name in content.items()}
+        return [by_number.get(i, f"class {i}") for i in range(max(by_number) + 1)]
+    return []

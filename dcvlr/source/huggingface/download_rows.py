@@ -18,7 +18,6 @@ from dcvlr.metadata.columns import ColumnNames, find_columns
 from dcvlr.metadata.download_lines import DownloadNote, Lost, MetadataLine, PartEnd
 from dcvlr.rundir.locks import Locks
 from dcvlr.source.huggingface.download_folder import PART_ROWS, DownloadFolder
-from dcvlr.source.huggingface.licence import dataset_licence
 from dcvlr.source.huggingface.repository import Archives, NotThereError, Repository
 from dcvlr.source.huggingface.stored_pictures import Reader, own_name, pictures_of, shown
 from dcvlr.source.huggingface.stored_rows import RowBatch, Rows
@@ -26,6 +25,7 @@ from dcvlr.source.huggingface.web import NotNowError, Web
 
 log = logging.getLogger(__name__)
 
+_CARD = "README.md"
 _LEASE_S = 60.0
 _LOOK_AGAIN_S = 0.5
 
@@ -252,3 +252,28 @@ def _columns(rows: Rows, named: Mapping[str, str | None]) -> ColumnNames:
 def _attempts(layout: DownloadFolder) -> int:
     note = layout.note()
     return note.attempts if note else 0
+
+
+def dataset_licence(repository: Repository) -> str | None:
+    """The short name that the hub uses, such as `cc-by-4.0`; several with commas; None if nothing is stated."""
+    stated = repository.rows.licence or _of_card(repository)
+    if stated is None:
+        log.warning("%s states no licence; name it with source.licence=<licence>", repository.rows.dataset)
+    return stated
+
+
+def _of_card(repository: Repository) -> str | None:
+    from huggingface_hub import DatasetCard
+
+    try:
+        if _CARD not in repository.names:
+            return None
+        text = repository.fetch(_CARD).read_text(encoding="utf-8", errors="replace")
+    except (ConfigError, OSError):  # what the rows need was there, so a card that is not costs no more than its licence
+        return None
+    try:
+        stated = DatasetCard(text, ignore_metadata_errors=True).data.get("license")
+    except (ValueError, TypeError):
+        return None
+    names = stated if isinstance(stated, list) else [stated]
+    return ", ".join(str(name) for name in names if name) or None

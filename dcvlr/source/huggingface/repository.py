@@ -19,6 +19,7 @@ from dcvlr.remote import MAX_FILE_BYTES
 from dcvlr.source.huggingface.boundary import lies_inside
 from dcvlr.source.huggingface.stored_rows import Rows, unreachable
 
+_SECONDS_TO_ASK = 10.0
 _ENCRYPTED = 1  # the flag of a member, by the ZIP application note, 4.4.4
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 
@@ -179,3 +180,15 @@ def _plain_path(name: str) -> str | None:
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
     outside = ".." in parts or name.startswith("/") or not parts
     return None if outside else "/".join(parts)
+
+
+def repository_bytes(dataset: str, revision: str) -> int | None:
+    """Bytes of all files of the repository at a branch, tag or commit; None where the hub does not answer."""
+    from huggingface_hub import HfApi
+
+    try:
+        about = HfApi().dataset_info(dataset, revision=revision, timeout=_SECONDS_TO_ASK, files_metadata=True)
+    except Exception as error:  # noqa: BLE001  the hub's client raises errors of its own and of its HTTP library
+        log.debug("the hub does not say how large %s is: %s", dataset, error)
+        return None
+    return sum(file.size or 0 for file in about.siblings or [])

@@ -16,7 +16,7 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Qa, Questions, Scene, SceneField
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
-from dcvlr.synthesis.created_from import created_from
+from dcvlr.synthesis.origin import created_from, question_id
 from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question, distractors
 from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
 from dcvlr.synthesis.programs.forms.absences import about_absences
@@ -24,7 +24,6 @@ from dcvlr.synthesis.programs.forms.material import Material, is_document, mater
 from dcvlr.synthesis.programs.groups import groups
 from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.wording import Wording
-from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.sight import SightLimits

@@ -18,8 +18,7 @@ from dcvlr.records import Evidence, Failure, Finding, ImageRecord, Qa, Questions
 from dcvlr.records.requests import Message, Reply, Request, Sampling, View, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
-from dcvlr.synthesis.created_from import created_from
-from dcvlr.synthesis.question_id import question_id
+from dcvlr.synthesis.origin import created_from, question_id
 from dcvlr.synthesis.scene_text import Places, cited, quoted
 from dcvlr.text.answers import agree, asks_for_estimate, final_answer, require_answers
 from dcvlr.text.steps import numbered_steps

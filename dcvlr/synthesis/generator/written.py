@@ -18,9 +18,8 @@ from dcvlr.records.requests import Message, Reply, Request, Sampling, View, requ
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
 from dcvlr.synthesis.conversation import Conversation, problems_of
-from dcvlr.synthesis.created_from import created_from, has_data
+from dcvlr.synthesis.origin import created_from, has_data, question_id
 from dcvlr.synthesis.prompt.templates import TOGETHER, Templates
-from dcvlr.synthesis.question_id import question_id
 from dcvlr.synthesis.replies import Replied, Written, read_all, schema
 from dcvlr.synthesis.slots import Slot, groups, slots, unfit
 from dcvlr.synthesis.styles import ANSWER_TYPES, Style, drawable

@@ -18,11 +18,10 @@ from dcvlr.synthesis.programs.expressions import (
     Read,
     Sought,
 )
-from dcvlr.synthesis.programs.kept import kept
 from dcvlr.synthesis.programs.not_stated import NotStated, absent
 from dcvlr.synthesis.programs.of_days import OF_DAYS, Weekday
 from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
-from dcvlr.synthesis.programs.ordered_rows import OF_ORDER, less
+from dcvlr.synthesis.programs.ordered_rows import OF_ORDER, kept, less
 from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals, divided, rounded
 from dcvlr.synthesis.scene.values import Quantity
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from dcvlr.records import Box, shared_area
 from dcvlr.synthesis.programs.expressions import Column, KindGroup, Read
-from dcvlr.synthesis.programs.kept import kept
+from dcvlr.synthesis.programs.ordered_rows import kept
 from dcvlr.synthesis.scene.box_geometry import centre, contains
 from dcvlr.synthesis.scene.values import Quantity
 

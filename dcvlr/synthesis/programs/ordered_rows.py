@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.expressions import Column, Read
-from dcvlr.synthesis.programs.kept import kept
-from dcvlr.synthesis.programs.rounding import decimals
+from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals
 from dcvlr.synthesis.scene.values import Quantity
+
+
+def kept(column: Column, entries: Sequence[Read], least: int = 1) -> Column:
+    """Raises `AmbiguousError` where fewer than `least` rows pass."""
+    if len(entries) < least:
+        raise AmbiguousError("nothing is left")
+    return replace(column, entries=tuple(entries))
 
 
 def _growth(column: Column) -> Column:

@@ -22,7 +22,7 @@ from dcvlr.records import AskedFor, Failure, Finding, Qa, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, Temperature, TopP, checked
-from dcvlr.synthesis.question_id import question_id
+from dcvlr.synthesis.origin import question_id
 from dcvlr.synthesis.replies import Written, read_all, schema
 from dcvlr.synthesis.slots import Slot
 from dcvlr.text.letters import shuffled_options

@@ -20,7 +20,7 @@ from dcvlr.records import Failure, Finding, Qa, Scene
 from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Temperature, TopP, checked
-from dcvlr.synthesis.question_id import question_id
+from dcvlr.synthesis.origin import question_id
 from dcvlr.synthesis.scene.roles import role_of
 from dcvlr.text.json_objects import first_object, object_schema
 from dcvlr.text.steps import numbered

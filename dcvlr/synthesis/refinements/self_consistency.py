@@ -17,7 +17,7 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, Qa, Scene
 from dcvlr.records.requests import Reply
 from dcvlr.settings import checked
-from dcvlr.synthesis.question_id import question_id
+from dcvlr.synthesis.origin import question_id
 from dcvlr.text.answers import agree
 from dcvlr.text.steps import numbered_steps
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from msgspec import Struct
 
-from dcvlr.synthesis.scene.periods import MONTH_NAMES, MONTHS
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# In full or cut short, so that 12 Market Street is no day of March.
+MONTH_NAMES = (
+    *("jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?"),
+    *("sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?"),
+)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 
 ValueKind = Literal["money", "number", "percent", "date", "time", "duration", "area", "x", "y", "box", "distance"]
 
@@ -150,3 +159,13 @@ def _day(year: str, month: str, day: str, form: str) -> Quantity | None:
     except ValueError:
         return None
     return Quantity("date", Decimal(when.toordinal()), form) if _FIRST_YEAR <= when.year <= _LAST_YEAR else None
+
+
+def follow_each_other(names: Sequence[str]) -> bool:
+    """Whether each is the month, day or year right after the one before, at most once around."""
+    for cycle in (MONTHS, _DAYS):
+        if all(name.isalpha() and name[:3].casefold() in cycle for name in names):
+            numbers = [cycle.index(name[:3].casefold()) for name in names]
+            return len(names) <= len(cycle) and all((b - a) % len(cycle) == 1 for a, b in pairwise(numbers))
+    years = [int(name) for name in names if name.isdecimal() and len(name) == 4]
+    return len(years) == len(names) and all(b - a == 1 for a, b in pairwise(years))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -17,8 +17,12 @@ from dcvlr.protocols import LanguageModel, QuestionWriter, Remembering
 from dcvlr.records import Failure, Finding, Qa
 from dcvlr.records.requests import Message, Reply, Request, Sampling, request
 from dcvlr.settings import Count, SettingError, Temperature, TopP, checked
-from dcvlr.validation.judge_scores import Judgement, read_scores, schema
+from dcvlr.text.json_objects import all_objects, object_schema
+from dcvlr.text.thinking import without_thoughts
 
+SCORES = (1, 2, 3, 4, 5)
+_WRITTEN = re.compile(r"\s*([1-5])(?:\.0+)?(?:\s*(?:/|out of)\s*5)?\s*")
+_LONGEST_REASON = 300  # characters
 _KEY = "validation.checks.judge"
 _WRITER = re.compile(r"[^:/]+:(.+)/[^/]+", re.DOTALL)  # <writer>:<model family>/<mode>
 _LONGEST_EVIDENCE = 2_000  # characters of one item; the text of a whole page would drown the question
@@ -150,3 +154,40 @@ def _families_inside(generator: object) -> list[str]:
         return []
     parts = [getattr(generator, field.name) for field in fields(generator)]
     return [str(part.family) for part in parts if hasattr(part, "family") and hasattr(part, "answers")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    score: int
+    reason: str
+
+
+def schema(criteria: Iterable[str]) -> str:
+    """The JSON schema of a verdict; a reason comes before its score, so that the score follows from it."""
+    score = {"type": "integer", "enum": list(SCORES)}
+    one = object_schema({"reason": {"type": "string"}, "score": score})
+    return json.dumps(object_schema(dict.fromkeys(criteria, one)))
+
+
+def read_scores(text: str, criteria: Iterable[str]) -> dict[str, Judgement] | str:
+    """The judgements in a reply, by criterion, or in words what is wrong with it, for the model to mend.
+
+    JSON that is broken is repaired; of several objects the last counts. A score may be 4, 4.0, "4" or "4/5".
+    """
+    verdicts = (all_objects(without_thoughts(text), field=name) for name in criteria)
+    found = next((objects[-1].value for objects in verdicts if objects), None)
+    if found is None:
+        return "it is no JSON object"
+    judged = {name: _judgement(found.get(name)) for name in criteria}
+    missing = [name for name, judgement in judged.items() if judgement is None]
+    if missing:
+        return f"it has no score from 1 to 5 for {', '.join(map(repr, missing))}"
+    return {name: judgement for name, judgement in judged.items() if judgement is not None}
+
+
+def _judgement(value: Any) -> Judgement | None:
+    score, reason = (value.get("score"), value.get("reason")) if isinstance(value, dict) else (value, "")
+    written = None if isinstance(score, bool) else _WRITTEN.fullmatch(str(score))
+    if written is None:
+        return None
+    return Judgement(score=int(written[1]), reason=" ".join(str(reason or "").split())[:_LONGEST_REASON])

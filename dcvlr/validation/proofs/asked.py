@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -26,9 +26,12 @@ from dcvlr.validation.proofs.premises import (
 )
 from dcvlr.validation.proofs.program import Evaluation, Parsed
 from dcvlr.validation.proofs.proof_columns import names_in
-from dcvlr.validation.proofs.row_periods import in_a_row, in_turn
 from dcvlr.validation.proofs.shapes import SHAPES
 
+_CYCLES = (
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+)
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _TERMS = re.compile(r"\b(?:pay\w*|paid|due|terms)\b.*\bwithin \d+ days\b", re.IGNORECASE)
 
@@ -214,3 +217,23 @@ def _is_sort(given: ast.expr, letter: str) -> bool:
     if letter in "xyz":
         return isinstance(given, ast.Name | ast.Constant)
     return isinstance(given, ast.Call)
+
+
+def in_a_row(labels: Sequence[str]) -> bool:
+    """Each is the one right after the one before; a year or a week is gone through once at most."""
+    return _since_first(labels) == list(range(len(labels)))
+
+
+def in_turn(labels: Sequence[str]) -> bool:
+    """Each is later than the one before; some in between may be left out."""
+    since = _since_first(labels)
+    return bool(since) and all(one < other for one, other in pairwise(since))
+
+
+def _since_first(labels: Sequence[str]) -> list[int]:
+    """How many periods after the first each is; nothing if they are not all of one sort."""
+    if all(label.isdigit() for label in labels):
+        return [int(label) - int(labels[0]) for label in labels]
+    short = [label.lower()[:3] for label in labels]
+    cycle = next((one for one in _CYCLES if set(short) <= set(one)), [])
+    return [(cycle.index(name) - cycle.index(short[0])) % len(cycle) for name in short] if cycle else []

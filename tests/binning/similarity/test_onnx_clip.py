@@ -19,8 +19,7 @@ from dcvlr.config import compose, make
 from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
 from dcvlr.models.embeddings import text_item
-from dcvlr.models.onnx_clip import OnnxClipImages
-from dcvlr.models.onnx_clip_input import prepared
+from dcvlr.models.onnx_clip import OnnxClipImages, prepared
 from dcvlr.settings.parts import check_ready
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from random import Random
 from synthesis.made_scenes import detection, scene, writer
 
 from dcvlr.memo import Memo
-from dcvlr.synthesis.programs.forms.even_counts import is_asked
+from dcvlr.synthesis.programs.forms.objects import is_asked
 
 
 def test_a_small_count_is_asked_for_more_seldom() -> None:

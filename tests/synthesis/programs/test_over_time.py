@@ -17,10 +17,9 @@ from dcvlr.synthesis.programs.forms.form import Form
 from dcvlr.synthesis.programs.forms.over_time import over_time
 from dcvlr.synthesis.programs.forms.several_steps import several_steps
 from dcvlr.synthesis.programs.wording import Wording
-from dcvlr.synthesis.scene.periods import follow_each_other
-from dcvlr.synthesis.scene.values import Quantity
+from dcvlr.synthesis.scene.values import Quantity, follow_each_other
 from dcvlr.validation.checks.proof import Proof
-from dcvlr.validation.proofs.row_periods import in_a_row, in_turn
+from dcvlr.validation.proofs.asked import in_a_row, in_turn
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
 

@@ -12,6 +12,7 @@ from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read
 from dcvlr.synthesis.programs.forms.form import Appeal, Form, column, form, labels, like, number, read
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows, worth_asking
 from dcvlr.synthesis.programs.forms.one_row import about_one_row
+from dcvlr.synthesis.scene.admissions import Admission
 from dcvlr.synthesis.scene.document_kind import DocumentKind
 from dcvlr.synthesis.scene.receipts import Bill, price_column
 
@@ -155,3 +156,24 @@ def _quantities(q: Column, c: Column, rng: Random, *, is_complete: bool) -> Iter
         yield form("price_of_more", call("product", unit, more), c=c, x=x, n=more)
     if is_complete and len(q.entries) > 1:
         yield form("price_of_most", call("at", c, call("argmax", q)), c=c)
+
+
+def about_admission(admission: Admission, rng: Random) -> Iterator[Form]:
+    each = Read(admission.each, admission.people, name="each", read_as="each")
+    count = Read(admission.count, admission.people, name="pieces", read_as="pieces")
+    total = Read(admission.sum, admission.total, "Total", name="total")
+    yield from (form for form in paying(total, (each,), rng) if form.kind != "split")
+    others = [n for n in range(2, 8) if n != int(admission.count.number)]
+    n, more = number(rng.choice(others)), number(rng.randint(2, 5))
+    yield form("people_cost", call("product", each, n), others=(total,), a=each, n=n)
+    cost = each.value.number * n.value.number
+    if notes := [note for note in NOTES if note > cost]:
+        m = like(each.value, notes[0])
+        yield form("people_change", call("difference", m, call("product", each, n)), others=(total,), a=each, n=n, m=m)
+    all_of_them = call("product", each, call("plus", count, more))
+    yield form("people_more", all_of_them, others=(total,), a=each, b=count, n=more)
+    cost = each.value.number * (count.value.number + more.value.number)
+    for note in [note for note in NOTES if note > cost][:1]:
+        m = like(each.value, note)
+        left = call("difference", m, all_of_them)
+        yield form("people_more_change", left, others=(total,), a=each, b=count, n=more, m=m)

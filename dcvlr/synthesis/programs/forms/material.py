@@ -8,18 +8,16 @@ from random import Random
 
 from dcvlr.records import Evidence, Scene, SceneField, of_picture
 from dcvlr.synthesis.programs.expressions import Column
-from dcvlr.synthesis.programs.forms.admissions import about_admission
-from dcvlr.synthesis.programs.forms.bills import about_bill
+from dcvlr.synthesis.programs.forms.bills import about_admission, about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
 from dcvlr.synthesis.programs.forms.form import Form, column
-from dcvlr.synthesis.programs.forms.joined_tables import about_joined
 from dcvlr.synthesis.programs.forms.labelled_values import about_amounts, about_amounts_in
 from dcvlr.synthesis.programs.forms.listed_entries import about_list, about_sections
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
 from dcvlr.synthesis.programs.forms.one_object import about_one_object
 from dcvlr.synthesis.programs.forms.one_row import about_one_row
-from dcvlr.synthesis.programs.forms.one_table import about_table
+from dcvlr.synthesis.programs.forms.one_table import about_joined, about_table
 from dcvlr.synthesis.programs.forms.over_time import over_time
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts

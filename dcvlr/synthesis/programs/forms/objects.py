@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
 from dcvlr.records import Detections
-from dcvlr.synthesis.programs.expressions import Column, KindGroup, Read, Words, call
-from dcvlr.synthesis.programs.forms.even_counts import evenly_counted
+from dcvlr.synthesis.programs.evaluate import evaluate
+from dcvlr.synthesis.programs.expressions import Call, Column, KindGroup, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, form, labels
 from dcvlr.synthesis.programs.forms.kinds_of_objects import about_kinds
 from dcvlr.synthesis.programs.forms.places_of_objects import about_places
+from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.sight import SceneObject, SightLimits, countable, is_ahead
 from dcvlr.synthesis.scene.values import Quantity, ValueKind
 from dcvlr.text.plurals import is_plural_only
 from dcvlr.text.question_words import QuestionWords
+
+_MANY = 8  # things from which on one is always asked how many there are
+_COUNTING = frozenset({"at", "count", "sum", "plus", "difference"})
 
 
 def about_objects(found: Detections, limits: SightLimits, words: QuestionWords, rng: Random) -> Iterator[Form]:
@@ -120,3 +124,24 @@ def _at(one: SceneObject, axis: int) -> Read:
 
 def _measured(one: SceneObject, kind: ValueKind, value: float) -> Read:
     return Read(Quantity(kind, Decimal(str(round(value, 1))), "1|"), one.ref, one.label, one.ref)
+
+
+def evenly_counted(forms: Iterable[Form], rng: Random) -> Iterator[Form]:
+    """Forms about objects without some of those that a small count answers."""
+    return (form for form in forms if (count := _count(form)) is None or is_asked(count, rng))
+
+
+def is_asked(count: int, rng: Random) -> bool:
+    """The smaller, the more seldom: pictures have few things of most kinds, and no count is to be the usual answer."""
+    return rng.random() < (count / _MANY) ** 2
+
+
+def _count(form: Form) -> int | None:
+    """The answer, where it is a count."""
+    if not isinstance(form.program, Call) or form.program.op not in _COUNTING:
+        return None
+    try:
+        answer = evaluate(form.program)
+    except AmbiguousError:
+        return None
+    return int(answer.number) if isinstance(answer, Quantity) else None

@@ -11,9 +11,10 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Column, Constant, call
 from dcvlr.synthesis.programs.forms.form import Form, form, labels, number
 from dcvlr.synthesis.programs.forms.round_limits import all_limits, round_limits
-from dcvlr.synthesis.scene.periods import MONTH_NAMES
+from dcvlr.synthesis.scene.values import MONTH_NAMES
 from dcvlr.text.question_words import QuestionWords
 
+_FEWEST_ROWS = 3
 _MOST_PAIRS = 4
 _MONTH = re.compile(rf"(?:{'|'.join(MONTH_NAMES)})\.?(?: \d{{4}})?")
 _FEWEST = 2  # rows within a limit, of which one is sought
@@ -126,3 +127,20 @@ def _journeys(columns: Sequence[Column], words: QuestionWords, rng: Random) -> I
         later = call("above", c, n)
         yield form("next_after", call("argmin", later), c=c, n=n)
         yield form("wait", call("difference", call("min", later), n), c=c, n=n)
+
+
+def about_joined(tables: Sequence[Sequence[Column]], rng: Random) -> Iterator[Form]:
+    """Of the columns of each table; two tables are joined where they have the same rows, in whatever order."""
+    pairs = [
+        (c, d)
+        for one, other in permutations(tables, 2)
+        for c in one
+        for d in other
+        if _rows(c) == _rows(d) and len(c.entries) >= _FEWEST_ROWS
+    ]
+    for c, d in rng.sample(pairs, min(_MOST_PAIRS, len(pairs))):
+        yield from about_pair(c, d, rng)
+
+
+def _rows(one: Column) -> frozenset[str]:
+    return frozenset(each.label for each in one.entries)

@@ -8,7 +8,7 @@ from random import Random
 from dcvlr.synthesis.programs.expressions import Column, call
 from dcvlr.synthesis.programs.forms.form import ADDABLE, Form, form, has_ratios, labels, number
 from dcvlr.synthesis.programs.forms.one_row import is_telling
-from dcvlr.synthesis.scene.periods import follow_each_other
+from dcvlr.synthesis.scene.values import follow_each_other
 
 _FEWEST = 4  # rows
 
