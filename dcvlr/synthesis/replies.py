@@ -25,7 +25,7 @@ from dcvlr.text.lone_letters import labels_in
 _NEEDED = ("question", "answer", "steps")
 _MAX_STEPS = 12
 _NUMBER = re.compile(r"\d")
-_FORM = re.compile(r"\.{2,}|…|<[^<>]*>")  # the question of the form that was asked for, repeated before the reply
+_FORM = re.compile(r"\.{2,}|…|<[^<>]*>|string|str")  # the question of the form or schema, repeated before the reply
 
 
 @dataclass(frozen=True, kw_only=True)

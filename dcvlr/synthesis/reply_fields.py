@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcvlr.synthesis.reply_options import options_and_answer
-from dcvlr.synthesis.reply_texts import bare_answer, one_line
+from dcvlr.synthesis.reply_texts import bare_answer, bare_question, one_line
+from dcvlr.text.json_objects import list_in
 from dcvlr.text.steps import split_steps, without_emphasis, without_list_markers
 
 _REF = re.compile(
@@ -25,7 +26,9 @@ _OTHER_NAMES = {  # what models call the fields that they were asked for
 _BULLET = re.compile(r"^\s*[-*•]\s+\S")
 _REF_BEHIND = re.compile(r"\S.*[(\[]((?:p\d_)?[TO]\d{1,6})[)\]]\W*", re.IGNORECASE)  # Order 8 [T1]
 _REF_KEYS = ("id", "ref", "evidence_id", "line_id")
-_REF_END = re.compile(r"\s*[;,\n]\s*|\s+(?=\[?(?:p\d_)?[TO]\d)")
+_REF_END = re.compile(r"\s*[;,\n/&]\s*|\s+and\s+|\]\s*(?=\[)|\s+(?=\[?(?:p\d_)?[TO]\d)")
+_REF_RANGE = re.compile(r"\W*((?:p\d_)?[TO])(\d{1,6})\]?\s*(?:[-–—]|to)\s*\[?(?:\1)?(\d{1,6})\W*", re.IGNORECASE)
+_LONGEST_RANGE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ def fields(value: Mapping[str, Any]) -> Fields:
         one_line(value["question"]),
         one_line(answer[0] if isinstance(answer, list) and len(answer) == 1 else answer),
     ]
-    question, short = map(without_emphasis, texts)
+    question, short = bare_question(without_emphasis(texts[0])), without_emphasis(texts[1])
     options, short = options_and_answer(value.get("options") or [], bare_answer(short))
     return Fields(
         question=question,
@@ -77,8 +80,9 @@ def _lines(value: Any) -> list[str]:
         value = [item for item in value.values() if not (isinstance(item, str) and item.isdecimal())]
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
         value = value[0]
-    written = split_steps(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
-    return [one_line(step) for step in written]
+    if isinstance(value, str):
+        value = list_in(value) or split_steps(value)
+    return [one_line(step) for step in (value if isinstance(value, list) else [value])]
 
 
 def _refs(value: Any) -> tuple[str, ...]:
@@ -87,9 +91,28 @@ def _refs(value: Any) -> tuple[str, ...]:
         value = list(value)
     elif isinstance(value, dict):
         value = next((item for item in value.values() if item), [])
-    written = _REF_END.split(value) if isinstance(value, str) else value if isinstance(value, list) else [value]
+    written = [one for item in value for one in _parted(item)] if isinstance(value, list) else _parted(value)
     texts = [one_line(_named_ref(item)) for item in written]
-    return tuple(_ref(text) for text in texts if text)
+    return tuple(ref for text in texts if text for ref in _ranged(text))
+
+
+def _parted(item: Any) -> list[Any]:
+    """The ids of "T1, T2", "[T1][T2]" and of a list in a list; a text that says more than ids stays whole."""
+    if isinstance(item, list):
+        return [one for inner in item for one in _parted(inner)]
+    if not isinstance(item, str) or _REF_RANGE.fullmatch(item):
+        return [item]
+    parts = _REF_END.split(item)
+    return parts if all(map(_REF.match, parts)) else [item]
+
+
+def _ranged(text: str) -> tuple[str, ...]:
+    """Each id of T1-T3; else the one that a text holds."""
+    found = _REF_RANGE.fullmatch(text)
+    numbers = range(int(found[2]), int(found[3]) + 1) if found else range(0)
+    if found and 1 < len(numbers) <= _LONGEST_RANGE:
+        return tuple(_ref(f"{found[1]}{number}") for number in numbers)
+    return (_ref(text),)
 
 
 def _named_ref(item: Any) -> Any:

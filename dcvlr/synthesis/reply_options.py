@@ -8,16 +8,18 @@ from string import ascii_lowercase, digits
 from typing import Any
 
 from dcvlr.synthesis.reply_texts import one_line
+from dcvlr.text.json_objects import list_in
 from dcvlr.text.letters import without_letters
 from dcvlr.text.steps import without_emphasis
 
 OPTIONS = 4
 _PARTED = re.compile(r"(?:^|\s)[(\[]?[A-D][.):\]]\s+")  # "A) red B) blue"
-_LINES = re.compile(r"\s*[\n;|]\s*")
+_LINES = (re.compile(r"\s*[\n;|]\s*"), re.compile(r",\s+"))
 _LABEL = re.compile(r"\W*(?:option|choice|answer)?[ _-]?([A-Za-z]|\d{1,2})\W*", re.IGNORECASE)
+_KEY = re.compile(r"^(?:option|choice|answer)_([A-Ha-h])$", re.IGNORECASE)
 _LABEL_KEYS = ("label", "letter", "key", "id", "index", "option", "number")
 _LEADS = (  # every option of a reply begins in one of these ways; a space must part what may begin a name or a number
-    re.compile(r"(?:\*\*)?[(\[（【]?([A-Ha-h])[.):\]、．：）】](?:\*\*)?\s*(?=\S)"),
+    re.compile(r"(?:\*\*)?(?:(?i:option|choice)\s)?[(\[（【]?([A-Ha-h])[.):\]、．：）】](?:\*\*)?\s*(?=\S)"),
     re.compile(r"([A-H])\s+[-–—]\s+(?=\S)(?![A-Z]\b)"),  # A - B is an edge or a way
     re.compile(r"\(?([1-9])[.)]\s+(?=\D)"),
 )
@@ -31,6 +33,7 @@ def options_and_answer(value: Any, answer: str) -> tuple[tuple[str, ...], str]:
 
     No options where it may be the label of one and the text of another.
     """
+    value = _unwrapped(value)
     labelled = _of_objects(value)
     if labelled is None:
         written = [without_emphasis(one_line(option)) for option in _listed(value)]
@@ -40,7 +43,7 @@ def options_and_answer(value: Any, answer: str) -> tuple[tuple[str, ...], str]:
         answer = next((text for one, (_, text) in zip(written, labelled, strict=True) if one == answer), answer)
     texts = dict(labelled)
     if texts.keys() == set(ascii_lowercase[: len(texts)]):  # letters mean their order, which agreement knows
-        return tuple(texts[label] for label in sorted(texts)), answer
+        return tuple(texts[label] for label in sorted(texts)), _KEY.sub(r"option \1", answer)
     found = _LABEL.fullmatch(answer)
     meant = texts.get(found[1].lower()) if found else None
     if meant is not None and answer in texts.values() and answer != meant:
@@ -48,12 +51,19 @@ def options_and_answer(value: Any, answer: str) -> tuple[tuple[str, ...], str]:
     return tuple(texts.values()), meant or answer
 
 
+def _unwrapped(value: Any) -> Any:
+    """The list that stands in a text or alone in an object."""
+    if isinstance(value, dict) and len(value) == 1:
+        value = next(iter(value.values()))
+    return (list_in(value) or value) if isinstance(value, str) else value
+
+
 def _listed(value: Any) -> Sequence[Any]:
     """The options of a list, or of one text."""
     if isinstance(value, str):
         parted = [part.strip() for part in _PARTED.split(value) if part.strip()]
-        lines = [line for line in _LINES.split(value.strip()) if line]
-        return parted if len(parted) == OPTIONS else lines if len(lines) == OPTIONS else [value]
+        ways = [parted, *([line for line in ends.split(value.strip()) if line] for ends in _LINES)]
+        return next((parts for parts in ways if len(parts) == OPTIONS), [value])
     return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
 
 

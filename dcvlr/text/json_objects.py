@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 _COMMANDS = (  # those that begin like a line end or a tab, which prose has, too; \u is an escape before four hex digits
-    *("nabla", "natural", "ncong", "ne", "nearrow", "neg", "neq", "newline", "nexists", "ngeq", "ngeqq", "ngeqslant"),
+    *("nabla", "natural", "ncong", "ne", "nearrow", "neg", "neq", "newcommand", "newline", "newpage", "nexists"),
+    *("ngeq", "ngeqq", "ngeqslant", "nobreak", "noindent", "nsubset", "nsupset", "ntrianglelefteq", "ntrianglerighteq"),
     *("ngtr", "ni", "nLeftarrow", "nLeftrightarrow", "nleftarrow", "nleftrightarrow", "nleq", "nleqq", "nleqslant"),
     *("nmid", "nolimits", "nonumber", "norm", "not", "notag", "notin", "nparallel", "nprec", "npreceq", "nRightarrow"),
     *("nrightarrow", "nshortmid", "nshortparallel", "nsim", "nsubseteq", "nsucc", "nsucceq", "nsupseteq"),
     *("ntriangleleft", "ntriangleright", "nu", "nVDash", "nVdash", "nvDash", "nvdash", "nwarrow"),
     *("tag", "tan", "tanh", "tau", "tbinom", "text", "textbf", "textit", "textnormal", "textrm", "textsf", "textstyle"),
     *("texttt", "tfrac", "therefore", "theta", "thickapprox", "thicksim", "thickspace", "thinspace", "tilde", "times"),
-    *("tiny", "to", "top", "triangle", "triangledown", "triangleleft", "trianglelefteq", "triangleq", "triangleright"),
-    *("trianglerighteq", "twoheadleftarrow", "twoheadrightarrow"),
+    *("tiny", "to", "top", "ttfamily", "triangle", "triangledown", "triangleleft", "trianglelefteq", "triangleq"),
+    *("triangleright", "trianglerighteq", "twoheadleftarrow", "twoheadrightarrow"),
 )
 _ESCAPE = re.compile(
     r"\\(?:\\|(?P<latex>[bf][A-Za-z{]|r[A-Za-z]|[nt][a-z]+\{"
@@ -26,9 +27,16 @@ _ESCAPE = re.compile(
     r"|(?P<half>u[dD][89A-Fa-f][\dA-Fa-f]{2})|(?P<other>))"
 )
 _ENVIRONMENT = re.compile(r"(?<!\\)\\begin\{(\w+\*?)\}[^\"]{0,2000}?(?<!\\)\\end\{\1\}")  # written without doubling
-_ROW_END = re.compile(r"(?<!\\)\\\\(?=[\s\d&-]|\\[A-Za-z])")
+_ROW_END = re.compile(r"(?<!\\)\\\\(?=[\s\d&(\[-]|[A-Za-z](?![A-Za-z])|\\[A-Za-z])")
 _QUOTE = re.compile(r'(?<!\\)(?:\\\\)*"')
 _CLOSED = re.compile(r'(?:"\s*[\]}]|\]\s*\})[\s\])}]*$')  # unlike (T1), [T1] or \frac{1}{2} in a text
+_BARE_NUMBER = re.compile(  # outside of strings; in a list a comma parts numbers, not thousands
+    r'"(?:[^"\\]|\\.)*+"'
+    r"|(?<=[\s:,\[{])'(?:[^'\\]|\\.)*+'(?=\s*[:,}\]])"
+    r"|(?P<lead>(?:(?P<colon>:)|[,\[])\s*)(?P<number>(?:[-+]|[A-Z]{0,3}[$€£¥₹])*\.?\d"
+    r"(?:[\w.:/%°+-]|(?(colon),\d{3}(?!\d)|(?!))|\s(?=[A-Za-z%°]))*)(?=\s*[,}\]])",
+    re.DOTALL,
+)
 _MOST_TRIES = 200  # openings of an object that are looked at
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False)
 
@@ -93,10 +101,11 @@ def _holding(value: Any, field: str) -> Iterator[dict[str, Any]]:
     """The objects with that field, names in small letters: the value itself, or those inside it or JSON in it."""
     if isinstance(value, list):
         yield from (found for item in value for found in _holding(item, field))
-    elif isinstance(value, str) and value.lstrip().startswith("{") and field in value.casefold():
-        yield from _holding(_read(value.strip()), field)
+    elif isinstance(value, str) and "{" in value and field in value.casefold():
+        yield from (found.value for found in all_objects(value, field=field))
     elif isinstance(value, dict) and field in (named := {_name(key): item for key, item in value.items()}):
-        yield named
+        inner = list(_holding(named[field], field)) if isinstance(named[field], dict) else []
+        yield from inner or [named]
     elif isinstance(value, dict):
         yield from (found for item in value.values() for found in _holding(item, field))
 
@@ -117,10 +126,27 @@ def _repaired(text: str, field: str) -> list[JsonObject]:
     import json_repair
 
     try:
-        values = _holding(json_repair.loads(text), field)
+        values = _holding(json_repair.loads(_with_quoted_numbers(text)), field)
         return [JsonObject(value, repaired=True, is_cut=_ends_within_string(text)) for value in values]
     except (ValueError, RecursionError):
         return []
+
+
+def list_in(text: str) -> list[Any] | None:
+    """The list that a text is, in JSON or as Python writes it; None of any other text."""
+    import json_repair
+
+    bare = text.strip()
+    if not (bare.startswith("[") and bare.endswith("]")):
+        return None
+    value = _read(bare)
+    value = json_repair.loads(_with_quoted_numbers(bare)) if value is None else value
+    return value if isinstance(value, list) else None
+
+
+def _with_quoted_numbers(text: str) -> str:
+    """Numbers as strings, as they were written: json-repair makes 8.5 of 8.50 and 5 of 5% and of $5."""
+    return _BARE_NUMBER.sub(lambda found: f'{found["lead"]}"{found["number"]}"' if found["lead"] else found[0], text)
 
 
 def _ends_within_string(text: str) -> bool:

@@ -41,6 +41,8 @@ def taken(text: str, slot: Slot = TEXT) -> Written:
         json.dumps([fields()]),
         'The form is {"question": "...", "answer": "...", "steps": ["..."], "evidence": ["..."]}: '
         + json.dumps(fields()),
+        json.dumps({"type": "object", "properties": {name: {"type": "string"} for name in fields()}})
+        + json.dumps(fields()),
         "In the set {1, 2} it is {x}: " + json.dumps(fields())[:-1] + ",}\nDone. {ok}",
         json.dumps(fields()) + json.dumps(fields(answer="Order 9")),
         json.dumps({"result": fields()}),

@@ -16,6 +16,7 @@ def question(written: str) -> str:
     [
         *(r"\frac{\frac{1}{2}}{\beta}", r"\bar{x} and \b{x}", r"\forall x", r"2\times3 \to 6", r"\tiny \textstyle x"),
         *(r"\textcolor{red}{x} \textsc{a} \textsuperscript{2}", r"\nicefrac{1}{2} \norm{x}", r"\nRightarrow \nvdash"),
+        *(r"\newcommand \noindent \nsubset A", r"\ttfamily x", r"\begin{cases}1 & x>0\\[2pt]0\end{cases}"),
         *(r"\rho_0 \rhd \rgroup \rule{1}{2}", r"\uparrow \underline{x} \unit{m}", r"\(x\) \[y\] \{1\} 50\%"),
     ],
 )
@@ -30,6 +31,7 @@ def test_latex_whose_backslashes_were_not_doubled_is_kept(latex: str) -> None:
         (r"Is \frac{1}{2} or \\frac{3}{4} more?", r"Is \frac{1}{2} or \frac{3}{4} more?"),
         (r"\\nu and \nu", r"\nu and \nu"),
         (r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}"),
+        (r"\begin{aligned}a&=b\\c&=d\end{aligned}", r"\begin{aligned}a&=b\\c&=d\end{aligned}"),
         (r"\begin{array}{c}1\\\hline 2\end{array}", r"\begin{array}{c}1\\\hline 2\end{array}"),
         (r"\begin{cases} \\frac{1}{2} & x \\\\ 3 \end{cases}", r"\begin{cases} \frac{1}{2} & x \\ 3 \end{cases}"),
         (r"\\begin{array}{c}1\\\\2\\end{array}", r"\begin{array}{c}1\\2\end{array}"),
@@ -50,3 +52,30 @@ def test_latex_is_kept_where_some_of_its_backslashes_were_doubled(written: str, 
 )
 def test_escapes_of_json_stay_escapes(written: str, meant: str) -> None:
     assert question(written) == meant
+
+
+@pytest.mark.parametrize(
+    "number", ["8.50", "5%", "$5.00", "12 kg", "007", ".5", "1,234.50", "2024-01-05", "12:30 PM", "3/4", "+5"]
+)
+def test_a_number_without_quotes_stays_as_it_was_written(number: str) -> None:
+    found = first_object('{"question": "Is it 1, 2.50, 3?", "answer": ' + number + ",}", field="question")
+    assert found is not None
+    assert found.value == {"question": "Is it 1, 2.50, 3?", "answer": number}
+    python = first_object("{'question': 'Is it 1, 2.50, 3?', 'options': [100,200, " + number + "]}", field="question")
+    assert python is not None
+    assert python.value["question"] == "Is it 1, 2.50, 3?"
+    assert python.value["options"][:2] == ["100", "200"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"output": "```json\\n{\\"question\\": \\"Why?\\"}\\n```"}',
+        '{"question": {"question": "Why?", "answer": "so"}}',
+        '"Here it is: {\\"question\\": \\"Why?\\"}"',
+    ],
+)
+def test_an_object_is_found_in_a_fence_within_a_string_and_under_its_own_name(text: str) -> None:
+    found = first_object(text, field="question")
+    assert found is not None
+    assert found.value["question"] == "Why?"
