@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
-
-from msgspec.structs import asdict
+from typing import Any, ClassVar, NamedTuple
 
 from dcvlr.binning.balance import Balance
 from dcvlr.binning.bins import Bin, findings
@@ -64,7 +62,7 @@ def line_of(image: ImageRecord, name: str, measured: Measured) -> BinnedLine:
 
 def values_of(image: ImageRecord, outcome: str, criteria: BinCriteria | None) -> ImageValues:
     """What was measured of a picture and where it went, None for what its bin did not depend on."""
-    values = dict.fromkeys(BinCriteria.__struct_fields__) if criteria is None else asdict(criteria)
+    values: Any = criteria or dict.fromkeys(BinCriteria.__struct_fields__)  # a record is written like a dict
     return ImageValues(id=image.id, path=image.path, dataset=image.dataset, outcome=outcome, values=values)
 
 

@@ -48,16 +48,14 @@ class ReadValues:
     rules: list[str]
     rows: RecordList[tuple[int | float, ...]]
 
-    def of(self, rows: range) -> Iterator[Sequence[float | None]]:
+    def of(self, rows: range) -> list[Sequence[float | None]]:
         """The numbers of each of some rows; None for what was not read."""
-        rest, nothing = within(self.rows, rows, itemgetter(0)), [None] * len(self.rules)
-        head = next(rest, None)
-        for row in rows:
-            if head is None or head[0] != row:
-                yield nothing
-            else:
-                yield head[1:]
-                head = next(rest, None)
+        found = within(self.rows, rows, itemgetter(0))
+        if len(found) == len(rows):
+            return [numbers for _, *numbers in found]
+        read: dict[float, Sequence[float | None]] = {row: numbers for row, *numbers in found}
+        nothing = [None] * len(self.rules)
+        return [read.get(row, nothing) for row in rows]
 
 
 class LeftOut(Record, frozen=True):

@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
-from itertools import islice, pairwise, takewhile
+from itertools import islice, pairwise
 from tempfile import TemporaryFile
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
@@ -202,12 +202,11 @@ class Subsequence(RecordSequence[R]):
         return of.at(rows) if isinstance(of, RecordSequence) else map(of.__getitem__, rows)
 
 
-def within(records: Sequence[R], rows: range, row_of: Callable[[R], int]) -> Iterator[R]:
+def within(records: Sequence[R], rows: range, row_of: Callable[[R], int]) -> list[R]:
     """The records about some of many rows; each is about one, and they are in the order of these."""
     start = bisect_left(records, rows.start, key=row_of)
-    some = range(start, min(start + len(rows), len(records)))
-    found = records.at(some) if isinstance(records, RecordSequence) else map(records.__getitem__, some)
-    return takewhile(lambda one: row_of(one) < rows.stop, found)
+    end = bisect_left(records, rows.stop, start, min(start + len(rows), len(records)), key=row_of)
+    return list(records[start:end])
 
 
 def _as_range(rows: array[int]) -> Sequence[int]:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import combinations, pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.filtering.dedup.forest import Forest
+from dcvlr.filtering.dedup.forest import Forest, for_each
 
 Blocks = tuple[tuple[int, int], ...]
 """Of each block its lowest bit and its width."""
 
-_Task = TypeVar("_Task")
-
 _BITS = 64
-_THREADS = 2
 _PART = 1 << 17  # hashes that lie unpacked at a time
 _BLOCK = 1 << 15  # hashes compared at a time: they stay in the processor's cache
 
@@ -74,7 +70,7 @@ def _link_sorted_neighbours(hashes: NDArray[np.uint64], radius: int, forest: For
             near = np.bitwise_count(hashes[members[1:]] ^ hashes[members[:-1]]) <= radius
             forest.join(members[1:][near], members[:-1][near])
 
-    _in_threads(link, range(0, _BITS, 8))
+    for_each(link, range(0, _BITS, 8), forest)
 
 
 def _link_all(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
@@ -88,7 +84,7 @@ def _link_all(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
     if _cost_of_near_blocks(radius, len(hashes)) < _cost(agree, radius, len(hashes)):
         link_near(hashes, radius, forest)
     else:
-        _in_threads(partial(_link_equal, hashes, radius, forest), combinations(_blocks(radius + agree), agree))
+        for_each(partial(_link_equal, hashes, radius, forest), combinations(_blocks(radius + agree), agree), forest)
 
 
 def _link_equal(hashes: NDArray[np.uint64], radius: int, forest: Forest, blocks: Blocks) -> None:
@@ -101,7 +97,7 @@ def _link_equal(hashes: NDArray[np.uint64], radius: int, forest: Forest, blocks:
 
 def link_near(hashes: NDArray[np.uint64], radius: int, forest: Forest) -> None:
     """Join every pair within `radius`, which is 4 or more, by blocks in which they differ in at most one bit."""
-    _in_threads(partial(_link_near, hashes, radius, forest), _blocks(radius // 2 + 1))
+    for_each(partial(_link_near, hashes, radius, forest), _blocks(radius // 2 + 1), forest)
 
 
 def _link_near(hashes: NDArray[np.uint64], radius: int, forest: Forest, block: tuple[int, int]) -> None:
@@ -144,11 +140,6 @@ def _in_key_order(
 
 def _index_bits(hashes: NDArray[np.uint64]) -> np.uint64:
     return np.uint64((len(hashes) - 1).bit_length())
-
-
-def _in_threads(link: Callable[[_Task], None], tasks: Iterable[_Task]) -> None:
-    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy sorts and compares without the GIL
-        list(pool.map(link, tasks))
 
 
 class Runs(NamedTuple):

@@ -126,6 +126,16 @@ def test_no_hashes_and_one_hash_have_no_neighbours() -> None:
     assert clusters([7], 8) == [0]
 
 
+def test_what_processes_find_among_many_hashes_is_joined() -> None:
+    hashes = np.random.default_rng(0).integers(0, 2**64, 70_000, dtype=np.uint64)
+    hashes[[10, 20, 30]] = hashes[40] ^ np.array([0x7F << 57, 0b1010101010101, 1], np.uint64)  # 7 bits apart, and 1
+    hashes[69_000:] = hashes[50] ^ (np.uint64(1) << np.arange(1000, dtype=np.uint64) % np.uint64(60))
+    found = cluster(hashes, 8)
+    assert found[10] == found[20] == found[30] == found[40]
+    assert len(set(found.tolist())) == 70_000 - 3 - 1000
+    assert set(found[69_000:].tolist()) == {found[50]}
+
+
 @pytest.mark.slow
 def test_a_crowd_of_near_identical_pictures_is_one_cluster_and_quick() -> None:
     rng = np.random.default_rng(0)
