@@ -9,24 +9,11 @@ from typing import Any
 from dcvlr.http import Response
 from dcvlr.http.statuses import one_line
 from dcvlr.records import Failure, FailureKind
-from dcvlr.records.requests import Reply
+from dcvlr.records.requests import BROKEN_ENDS, FILTERED_ENDS, Reply
 from dcvlr.text.thinking import split_thinking
 
 _MOST_TOKENS = 1 << 40
-# Why a reply ended, in lower case, in the words of OpenAI, Azure, Gemini, Anthropic, Bedrock, Cohere, Zhipu, DeepSeek.
-# A word that says nothing ("other", "unknown") is none of these: such a reply did not end by itself, and stays.
-_FILTERED = frozenset(
-    (
-        *("content_filter", "content_filtered", "content_blocked", "safety", "recitation", "sensitive", "refusal"),
-        *("prohibited_content", "blocklist", "spii", "image_safety", "language", "guardrail_intervened", "error_toxic"),
-    )
-)
-_BROKEN = frozenset(
-    (
-        *("error", "abort", "aborted", "cancelled", "canceled", "user_cancel", "timeout", "network_error"),
-        *("insufficient_system_resource", "model_error"),
-    )
-)
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 _CALLS = frozenset({"tool_calls", "function_call", "tool_use"})
 
 
@@ -34,10 +21,11 @@ def reply_of(response: Response) -> Reply | Failure:
     """The first choice of a completion; reasoning is what the server keeps apart, or what stands between think tags."""
     try:
         choice = response.body["choices"][0]
-        message = choice["message"]
+        message = choice.get("message") or {}
         content, thoughts, refusal = _parts(message.get("content"))
         called = "" if content.strip() else _called(message)
-        apart = _parts(message.get("reasoning_content") or message.get("reasoning"))[0] or thoughts
+        apart = next((message[name] for name in _THOUGHTS if message.get(name)), None)
+        apart = _parts(apart)[0] or thoughts
         text = called or content or _mistaken(apart)
         is_json = text.lstrip().startswith("{")  # in which think tags are part of a string
         thought, answer = ("", text) if is_json else split_thinking(text)
@@ -77,9 +65,9 @@ def _count(usage: Mapping[str, Any], *names: str) -> int:
 def _no_reply(reply: Reply, refusal: object) -> Failure | None:
     """Why a choice is no reply: what a filter or the model refused stays, what broke off or is empty may pass."""
     finish, text = reply.finish.lower(), reply.text
-    if finish in _FILTERED or (refusal and not text):
+    if finish in FILTERED_ENDS or (refusal and not text):
         return _failure(reply, "refused", f"finish_reason {reply.finish!r}: {str(refusal or text)[:200]!r}")
-    if finish in _BROKEN or not (text.strip() or reply.is_cut):
+    if finish in BROKEN_ENDS or not (text.strip() or reply.is_cut):
         length = f"a text of {len(text)} characters" if text.strip() else "no text"
         return _failure(reply, "server", f"finish_reason {reply.finish!r} with {length}")
     return None
@@ -103,9 +91,12 @@ def _parts(content: Any) -> tuple[str, str, str]:
     """Text, thoughts and refusal of a message whose content is one text or, as Mistral and others have it, parts."""
     if content is None or isinstance(content, str):
         return content or "", "", ""
+    if isinstance(content, dict):  # JSON that a server has parsed
+        return json.dumps(content, ensure_ascii=False), "", ""
     texts, thoughts, refusals = [], [], []
-    for part in content:
-        kind = part["type"]
+    for item in content:
+        part = {"text": item} if isinstance(item, str) else item
+        kind = part.get("type", "text")
         if kind in ("text", "output_text"):
             texts.append(part["text"])
         elif kind in ("thinking", "reasoning"):

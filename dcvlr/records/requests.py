@@ -10,9 +10,30 @@ import msgspec
 from dcvlr.identity import digest
 from dcvlr.records import Box, ImageRecord, Record
 
-# Words of OpenAI, vLLM, TGI, Anthropic, Cohere, Gemini and Mistral, in lower case.
-_NATURAL_ENDS = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete", "completed"})
-_CUT_ENDS = frozenset({"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"})
+# Why a reply ended, in small letters, in the words of OpenAI, Azure, vLLM, TGI, Gemini, Anthropic, Bedrock, Cohere,
+# Mistral, Zhipu, DeepSeek, watsonx and AI21. A word that says nothing ("other", "unknown") is none of these: such a
+# reply did not end by itself, and stays.
+_NATURAL_ENDS = frozenset(
+    {"stop", "eos", "eos_token", "endoftext", "end_turn", "stop_sequence", "complete", "completed"}
+)
+_CUT_ENDS = frozenset(
+    (
+        *("length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"),
+        *("token_limit", "error_limit"),
+    )
+)
+FILTERED_ENDS = frozenset(
+    (
+        *("content_filter", "content_filtered", "content_blocked", "safety", "recitation", "sensitive", "refusal"),
+        *("prohibited_content", "blocklist", "spii", "image_safety", "language", "guardrail_intervened", "error_toxic"),
+    )
+)
+BROKEN_ENDS = frozenset(
+    (
+        *("error", "abort", "aborted", "cancelled", "canceled", "user_cancel", "timeout", "network_error"),
+        *("insufficient_system_resource", "model_error", "failed", "time_limit", "not_finished"),
+    )
+)
 
 
 class View(Record, frozen=True):

@@ -129,6 +129,7 @@ def test_a_body_that_is_no_answer_is_asked_again() -> None:
         'a completion without choices: {"code":1302,"message":"too many at a time"}',
     ]
     assert completion_fault({"choices": [{"message": {"content": "hello"}}]}) is None
+    assert completion_fault({"choices": [{"finish_reason": "content_filter"}]}) is None  # Azure: to ask again is no use
 
 
 def test_words_of_a_server_are_printable_and_on_one_line() -> None:

@@ -59,6 +59,8 @@ def test_retry_after_may_be_a_date_and_has_a_limit() -> None:
     assert retry_after({"Retry-After": "0.5"}) == 0.5
     assert retry_after({"Retry-After": "86400"}) == 120
     assert retry_after({"Retry-After": "2", "retry-after-ms": "1350"}) == 1.35
+    assert [retry_after({"Retry-After": text}) for text in ("20s", "1m30s", "250ms", "1h")] == [20, 90, 0.25, 120]
+    assert retry_after({"x-ratelimit-reset-requests": "6m0s"}) is None  # when all of a limit is free again
     assert retry_after({"Retry-After": format_datetime(now + timedelta(seconds=9), usegmt=True), "Date": date}) == 9
     assert retry_after({"Retry-After": format_datetime(now - timedelta(seconds=9), usegmt=True), "Date": date}) == 0
     for unreadable in ("", "soon", "-3", "²", "Thu, 99 Foo 2026"):
@@ -158,11 +160,22 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
     assert other.requests == []
 
 
-def test_a_spent_quota_is_not_waited_for() -> None:
-    spent = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}
+WRONG_KEY = {"code": 400, "status": "INVALID_ARGUMENT", "details": [{"reason": "API_KEY_INVALID"}]}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "what_to_do"),
+    [
+        (429, {"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}, "has no credit"),
+        (429, {"error": {"message": "Suspended", "type": "exceeded_current_quota_error"}}, "has no credit"),
+        (400, [{"error": WRONG_KEY}], "the key is missing or wrong"),  # Gemini
+        (400, {"error": {"code": "model_not_found"}}, "no such address or model"),
+    ],
+)
+def test_what_no_request_will_mend_ends_a_run_whatever_its_status(status: int, body: Any, what_to_do: str) -> None:
     with (
-        Loopback(in_turn(Response(status=429, json=spent))) as server,
-        pytest.raises(DcvlrError, match="has no credit"),
+        Loopback(in_turn(Response(status=status, json=body))) as server,
+        pytest.raises(DcvlrError, match=what_to_do),
     ):
         asked(server)
 

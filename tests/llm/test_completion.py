@@ -36,13 +36,38 @@ THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}  #
         ({"content": [THINKING, {"type": "text", "text": OBJECT}]}, "stop", "hm"),
         ({"content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": OBJECT}]}, "stop", "hm"),
         ({"content": OBJECT, "reasoning_content": "hm"}, "stop", "hm"),
+        ({"content": OBJECT, "thinking": "hm"}, "stop", "hm"),
+        ({"content": [{"text": '{"question"'}, ':"q"}']}, "endoftext", ""),
         ({"content": None, "reasoning_content": OBJECT}, "stop", ""),
         ({"content": None, "tool_calls": [{"id": "1", "type": "function", "function": CALL}]}, "tool_calls", ""),
         ({"content": "", "function_call": CALL}, "function_call", ""),
     ],
 )
 def test_a_reply_is_read_wherever_it_stands(message: dict[str, Any], finish: Any, reasoning: str) -> None:
-    assert read(message, finish) == Reply(text=OBJECT, reasoning=reasoning, prompt_tokens=10, completion_tokens=5)
+    reply = read(message, finish)
+    assert isinstance(reply, Reply)
+    assert (reply.text, reply.reasoning, reply.is_whole) == (OBJECT, reasoning, True)
+    assert (reply.prompt_tokens, reply.completion_tokens) == (10, 5)
+
+
+def test_json_that_a_server_has_parsed_is_a_reply() -> None:
+    assert read({"content": {"question": "café"}}) == Reply(
+        text='{"question": "café"}', prompt_tokens=10, completion_tokens=5
+    )
+
+
+@pytest.mark.parametrize("finish", ["time_limit", "failed", "not_finished"])
+def test_what_broke_off_is_asked_again(finish: str) -> None:
+    broken = read({"content": OBJECT}, finish)
+    assert isinstance(broken, Failure)
+    assert (broken.kind, broken.remembered) == ("server", False)
+
+
+def test_a_filtered_choice_needs_no_message() -> None:
+    body = {"choices": [{"index": 0, "finish_reason": "content_filter", "content_filter_results": {}}]}
+    refused = reply_of(Response(body=body, seconds=0.0, attempts=1))
+    assert isinstance(refused, Failure)
+    assert (refused.kind, refused.remembered) == ("refused", True)
 
 
 @pytest.mark.parametrize("finish", ["OTHER", "unknown", "FINISH_REASON_UNSPECIFIED"])
