@@ -23,7 +23,7 @@ from made_scenes import documents, pages, views
 from text_guess import guessed
 
 from dcvlr.records import Qa
-from dcvlr.validation.answer_balance import usual_answers
+from dcvlr.validation.checks.monotony import usual_answers
 
 LEAST, MOST_READ = 40, 200
 ALLOWED = 0.05

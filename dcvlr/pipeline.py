@@ -36,10 +36,9 @@ from dcvlr.rundir.files import (
     write_lines,
 )
 from dcvlr.rundir.ledger import Flow, Ledger, ledger_at
-from dcvlr.rundir.manifest import check_same_source, file_digests
+from dcvlr.rundir.manifest import RunManifest, check_same_source, file_digests
 from dcvlr.rundir.progress import Reporter
 from dcvlr.rundir.reader import audit_in
-from dcvlr.rundir.run_manifest import RunManifest
 from dcvlr.rundir.sharing import shared
 from dcvlr.settings import checked
 from dcvlr.settings.parts import check_images, check_ready

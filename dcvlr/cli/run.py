@@ -20,9 +20,8 @@ from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from dcvlr.cli.exit_codes import exit_code
+from dcvlr.cli.exit_codes import exit_code, traceback_kept_in
 from dcvlr.cli.sweep import summarize
-from dcvlr.cli.unexpected import traceback_kept_in
 from dcvlr.config import build, compose, conf_dir, config_kept, plain, with_whole_mappings
 from dcvlr.errors import ConfigError, DcvlrError
 from dcvlr.execution.workers import LAUNCHED, Worker, this_worker
@@ -30,7 +29,7 @@ from dcvlr.pipeline import Plan, execute
 from dcvlr.protocols import SortsIntoBins
 from dcvlr.rundir.belonging import COUNTS
 from dcvlr.rundir.draft import full_disk_named
-from dcvlr.rundir.losses import made_nothing, what_took_most
+from dcvlr.rundir.ledger import made_nothing, what_took_most
 from dcvlr.rundir.manifest import read_manifest
 from dcvlr.runs.sweep import is_last_of_sweep, job_name, plan_jobs
 from dcvlr.settings import did_you_mean

@@ -15,8 +15,7 @@ import msgspec
 from dcvlr.errors import DcvlrError
 from dcvlr.http.calls import ClientSettings, Forbidden, Outcome, Response, Retry, ServerCall
 from dcvlr.http.json_body import read_at_most
-from dcvlr.http.limits import AdaptiveLimit, Gate, RateLimiter
-from dcvlr.http.outage import Outage
+from dcvlr.http.limits import AdaptiveLimit, Gate, Outage, RateLimiter
 from dcvlr.http.statuses import one_line, verdict
 from dcvlr.records import Failure
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dcvlr.remote import Locator, remote_files
-from dcvlr.remote.blocks import RemoteReader
+from dcvlr.remote.stores import RemoteReader
 
 _BUFFER_BYTES = 1 << 16
 

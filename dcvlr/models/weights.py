@@ -256,3 +256,14 @@ def _require_fetchable(model: str, revision: str, owner: str) -> None:
             f"{owner}: {model!r} at revision {revision!r} has no .safetensors (pickled weights are not loaded); "
             "choose a revision that has them, often refs/pr/<number>"
         )
+
+
+def path_digest(location: str | None) -> str:
+    """Digest of a file, or of the files directly in a folder; "" for None and for a path where nothing is.
+
+    A training that writes another `best.pt` over the last one has made another model.
+    """
+    if location is None:
+        return ""
+    path = Path(location).expanduser()
+    return files_digest(path.glob("*") if path.is_dir() else [path], location)

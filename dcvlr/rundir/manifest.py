@@ -8,8 +8,10 @@ import platform
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,10 @@ from blake3 import blake3
 
 from dcvlr.errors import ConfigError
 from dcvlr.execution.machine import gpus
-from dcvlr.identity import file_digest
-from dcvlr.records import ImageRecord, Record, ids_of
+from dcvlr.identity import digest, file_digest
+from dcvlr.records import ImageRecord, Record, ids_of, to_json
 from dcvlr.remote import without_queries
+from dcvlr.rundir.belonging import make_room, make_room_for_others, settings_of
 from dcvlr.rundir.files import read_regular, set_aside, write_json
 from dcvlr.rundir.versions import installed
 
@@ -180,3 +183,59 @@ def digests_anew(run_dir: Path, paths: Iterable[Path]) -> None:
     changed = {name: value for name, value in file_digests(run_dir, paths).items() if name in files}
     if changed:
         write_json(run_dir / "manifest.json", {**manifest, "files": {**files, **changed}})
+
+
+@dataclass(kw_only=True)
+class RunManifest:
+    """`location` and `root` are those of the source, `all_settings` those of `belonging.result_settings`."""
+
+    run_dir: Path
+    location: str
+    root: str
+    all_settings: Mapping[str, Any]
+    overwrite: bool
+    settings: Mapping[str, str] = field(default_factory=dict)  # that the results rest on: a digest each, by step
+    spent_before: Mapping[str, Any] = field(default_factory=dict)  # by earlier runs in the folder
+    pictures: PictureSet | None = None
+    started: str = field(default_factory=now)
+
+    def check_pictures(self, images: Sequence[ImageRecord]) -> None:
+        """Raise `ConfigError` where the results in `run_dir` are about other pictures and are not to be replaced."""
+        self.pictures = pictures_of(images)
+        check_same_pictures(self.run_dir, self.location, self.pictures, overwrite=self.overwrite)
+
+    def begin(self, made_anew: Collection[str]) -> None:
+        """Move aside what the results to come would be mixed up with, and say that this run is the one now."""
+        before, new = read_manifest(self.run_dir), settings_of(self.all_settings)
+        old = before.get("settings", {})
+        if before.get("source") in (None, self.location):
+            self.settings = make_room(self.run_dir, old, new, made_anew)
+        elif self.pictures == pictures_before(self.run_dir):  # they were moved
+            self.settings = make_room(self.run_dir, old | {"source": new["source"]}, new, made_anew)
+        else:
+            self.settings = make_room_for_others(self.run_dir, old, new)
+        self.spent_before = before.get("spent", {})
+        self._write(self.run_dir, status="running", spent=self.spent_before)
+
+    def end(self, results_dir: Path, *, spent: Mapping[str, Any], **facts: Any) -> None:
+        """Say how the run ended; `spent` is by all runs in the folder together, empty where nobody counted."""
+        self._write(results_dir, **facts, spent=spent or self.spent_before, ended=now())
+
+    def _write(self, folder: Path, **facts: Any) -> None:
+        write_json(folder / "manifest.json", {**facts, **self._origin})
+
+    @property
+    def _origin(self) -> dict[str, Any]:
+        return {
+            "source": self.location,
+            "root": root_from(self.run_dir, self.root),
+            "pictures": self.pictures,
+            "config": digest(to_json(self.all_settings)),
+            "settings": self.settings,
+            "started": self.started,
+            **self._program,
+        }
+
+    @cached_property
+    def _program(self) -> dict[str, Any]:
+        return program()

@@ -5,21 +5,23 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import msgspec
+from msgspec import field
 from msgspec.structs import replace
 
 from dcvlr.execution.workers import Worker
+from dcvlr.records import Record
 from dcvlr.records.status import ModelProgress, StageProgress, WorkerEnd, WorkerStatus
 from dcvlr.rundir.files import remove_stale_temporaries, write_json
 from dcvlr.rundir.processes import has_ended, this_process
 from dcvlr.rundir.progress import Reporter
-from dcvlr.rundir.total_cost import settle, settled, spent_by, total
 
+_SPENT_FILE = "spent.json"
 _SECONDS_BETWEEN_BEATS = 5.0
 _SILENT_S = 12 * _SECONDS_BETWEEN_BEATS  # a worker of another host that said nothing for so long is taken for dead
 
@@ -113,7 +115,7 @@ class StatusFile:
         self._shown.count(key, what, amount)
 
     def spent(self) -> dict[str, Any]:
-        """By all workers of all runs in the folder, see `dcvlr.rundir.total_cost.Spent`."""
+        """By all workers of all runs in the folder, see `dcvlr.rundir.status_file.Spent`."""
         self._write()
         folder = self._path.parent
         now = [spent_by(worker) for _, worker in workers(folder)]
@@ -155,3 +157,45 @@ def workers(folder: Path) -> Iterator[tuple[Path, WorkerStatus]]:
             yield path, msgspec.json.decode(path.read_bytes(), type=WorkerStatus)
         except (FileNotFoundError, msgspec.DecodeError):
             continue
+
+
+class Spent(Record, frozen=True):
+    """`seconds` of workers; by model what it `computed`, `prompt_tokens`, `completion_tokens` and `cost`."""
+
+    runs: int = 0
+    seconds: float = 0.0
+    models: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+def spent_by(worker: WorkerStatus) -> Spent:
+    """What one worker has spent so far."""
+    models = {key: progress.counts for key, progress in worker.models.items() if progress.counts}
+    return Spent(runs=int(worker.rank == 0), seconds=round(worker.updated - worker.started, 3), models=models)
+
+
+def total(parts: Iterable[Spent]) -> Spent:
+    """The sum."""
+    runs, seconds = 0, 0.0
+    models: dict[str, dict[str, float]] = {}
+    for part in parts:
+        runs, seconds = runs + part.runs, seconds + part.seconds
+        for key, counts in part.models.items():
+            mine = models.setdefault(key, {})
+            for what, amount in counts.items():
+                mine[what] = mine.get(what, 0) + amount
+    return Spent(runs=runs, seconds=round(seconds, 3), models=models)
+
+
+def settled(folder: Path) -> dict[str, Spent]:
+    """What workers have spent whose status files are gone, by process and start."""
+    try:
+        return msgspec.json.decode((folder / _SPENT_FILE).read_bytes(), type=dict[str, Spent])
+    except (FileNotFoundError, msgspec.DecodeError):
+        return {}
+
+
+def settle(folder: Path, ended: Collection[WorkerStatus]) -> None:
+    """Keep what `ended` workers have spent; whoever is there already is not counted again."""
+    if ended:
+        fresh = {f"{worker.process}@{worker.rank}@{worker.started}": spent_by(worker) for worker in ended}
+        write_json(folder / _SPENT_FILE, settled(folder) | fresh)

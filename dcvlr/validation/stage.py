@@ -12,9 +12,8 @@ from typing import ClassVar
 from dcvlr.protocols import Check, Files, Rejections, Remembering
 from dcvlr.records import Finding, Flagged, Qa
 from dcvlr.settings import Count, checked
-from dcvlr.validation.rates import Rates
 from dcvlr.validation.rationales import Rationales
-from dcvlr.validation.reasons import Reasons
+from dcvlr.validation.tallies import Tallies
 from dcvlr.validation.verdicts import Answers, Verdict, completed, looked_at, surveyed
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ class Validation:
     def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
         checks = {name: surveyed(check, records) for name, check in self.checks.items()}
         slices = replace(memo.slices(), rows=self.batch_size)  # asked before a check loads a model
-        rates, reasons, unmeasured, thoughts = Rates(checks), Reasons(), 0, Counter[str]()
+        tallies, unmeasured, thoughts = Tallies(checks), 0, Counter[str]()
         with files.open_lines(VALIDATED) as validated, files.open_lines(FLAGGED) as flagged:
             for batch, answers in slices(lambda rows: _looked_at(records, rows, checks, memo), len(records)):
                 found = completed(checks, batch, answers, memo)
@@ -59,8 +58,7 @@ class Validation:
                 passed = [qa for qa, verdict in both if verdict.passed and qa.id not in worse]
                 kept = self.rationales(passed, checks, memo, thoughts)
                 for qa, verdict in both:
-                    rates.add(verdict)
-                    reasons.add(verdict)
+                    tallies.add(verdict)
                     if not verdict.passed:
                         unmeasured += not verdict.refusals
                         verdict.report(qa, ledger)
@@ -70,9 +68,9 @@ class Validation:
                         validated.write(next(kept))
                         if verdict.flags:
                             flagged.write(Flagged(id=qa.id, image=qa.image, findings=verdict.flags))
-        rates.tell()
+        tallies.log_asked()
         summary = _summary(len(records), validated.count, unmeasured, ledger.counts())
-        summary |= {"checked": rates.summary(), "verdicts": reasons.summary()}
+        summary |= {"checked": tallies.asked(), "verdicts": tallies.verdicts()}
         if thoughts:
             summary["rationales"] = dict(sorted(thoughts.items()))
         files.write_json("summary.json", summary)

@@ -15,8 +15,7 @@ import pytest
 from forked import Forked, run_python
 from pictures import make_pictures
 
-from dcvlr.cli.exit_codes import exit_code
-from dcvlr.cli.unexpected import UnexpectedError, described, traceback_kept_in
+from dcvlr.cli.exit_codes import UnexpectedError, described, exit_code, traceback_kept_in
 from dcvlr.errors import ConfigError, DcvlrError, Terminated
 from dcvlr.records import ImageRecord
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from forked import run_python
 
-from dcvlr.cli.config_schema import config_schema
 from dcvlr.cli.help import full_help
+from dcvlr.cli.schema import config_schema
 from dcvlr.config import build, compose, conf_dir
 from dcvlr.errors import ConfigError
 from dcvlr.settings.mistyped import flag_for_key, mistyped, without_noise

@@ -12,7 +12,7 @@ from servers import Loopback, Request, Response
 
 from dcvlr.errors import DcvlrError
 from dcvlr.http import Response as Answer
-from dcvlr.http.outage import Outage
+from dcvlr.http.limits import Outage
 from dcvlr.records import Failure
 
 pytest.importorskip("aiohttp", reason="the api extra is not installed")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from dcvlr.records import Finding, LedgerEntry
 from dcvlr.rundir.files import write_lines
-from dcvlr.rundir.losses import what_took_most
+from dcvlr.rundir.ledger import what_took_most
 
 
 def entry(stage: str, reason: str, message: str) -> LedgerEntry:

@@ -9,9 +9,8 @@ import pytest
 
 from dcvlr.errors import ConfigError
 from dcvlr.records import ImageRecord
-from dcvlr.rundir.manifest import check_same_source, read_manifest, source_of
+from dcvlr.rundir.manifest import RunManifest, check_same_source, read_manifest, source_of
 from dcvlr.rundir.reader import RunDirectory
-from dcvlr.rundir.run_manifest import RunManifest
 
 
 def damage(kind: str, path: Path) -> None:

@@ -11,8 +11,7 @@ from forked import run_python
 
 from dcvlr.execution.workers import Worker
 from dcvlr.rundir.progress import NoProgress
-from dcvlr.rundir.status_file import StatusFile, workers
-from dcvlr.rundir.total_cost import settle, settled
+from dcvlr.rundir.status_file import StatusFile, settle, settled, workers
 
 KILLED = (
     "import os, pathlib, sys; from dcvlr.execution.workers import Worker;"

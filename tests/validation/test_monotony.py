@@ -10,8 +10,7 @@ from validation.shipped import settings
 
 from dcvlr.memo import Memo
 from dcvlr.records import AskedFor, ImageRecord, Qa
-from dcvlr.validation.answer_balance import most_of_each, usual_answers
-from dcvlr.validation.checks.monotony import Monotony
+from dcvlr.validation.checks.monotony import Monotony, most_of_each, usual_answers
 
 WRITER = "openai:qwen/image"
 

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
-from dcvlr.binning.detector.boxes import detections
-from dcvlr.binning.detector.same_size import run_by_size, seen_by
+from dcvlr.binning.detector.boxes import detections, run_by_size, seen_by
 from dcvlr.errors import ConfigError
 from dcvlr.identity import speed
 from dcvlr.models.weights import Dtype, digest_of_weights, load_model, load_processor, require_weights

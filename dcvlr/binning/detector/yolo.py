@@ -30,10 +30,10 @@ from dcvlr.binning.detector.yolo_weights import (
     require_weights,
 )
 from dcvlr.binning.environment import environment
-from dcvlr.binning.local_weights import path_digest
 from dcvlr.errors import ConfigError, first_line, require_package
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
+from dcvlr.models.weights import path_digest
 from dcvlr.records import Decode, Detections, Picture
 from dcvlr.settings import Count, Fraction, checked
 

@@ -18,7 +18,6 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from dcvlr.binning.environment import environment
-from dcvlr.binning.local_weights import path_digest
 from dcvlr.binning.ocr.lines import best_turned, is_tall, quad_of, result_of
 from dcvlr.binning.ocr.paddle_models import PaddleModel, model_names, name_in
 from dcvlr.errors import (
@@ -29,6 +28,7 @@ from dcvlr.errors import (
 from dcvlr.execution.machine import free_cores
 from dcvlr.execution.workers import device as worker_device
 from dcvlr.identity import speed
+from dcvlr.models.weights import path_digest
 from dcvlr.records import OcrLine, OcrResult, Picture, Pixels, within_max_side
 from dcvlr.settings import Count, Fraction, Side, Whole, checked
 

@@ -19,10 +19,10 @@ from dcvlr.settings import Count, Fraction, checked
 from dcvlr.synthesis.origin import created_from, question_id
 from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question, distractors
 from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
+from dcvlr.synthesis.programs.expressions import NotStated
 from dcvlr.synthesis.programs.forms.absences import about_absences
 from dcvlr.synthesis.programs.forms.material import Material, is_document, material, seen_fields, several_material
 from dcvlr.synthesis.programs.groups import groups
-from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document

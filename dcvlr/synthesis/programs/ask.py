@@ -18,6 +18,7 @@ from dcvlr.synthesis.programs.expressions import (
     Expression,
     KindGroup,
     Label,
+    NotStated,
     operations,
     refs,
     walk,
@@ -26,7 +27,6 @@ from dcvlr.synthesis.programs.expressions import (
 from dcvlr.synthesis.programs.forms.form import Form
 from dcvlr.synthesis.programs.forms.material import Material
 from dcvlr.synthesis.programs.near_misses import WRONG, labels_besides, near_misses
-from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.trace import steps
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.values import Quantity

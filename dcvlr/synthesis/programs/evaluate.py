@@ -14,11 +14,11 @@ from dcvlr.synthesis.programs.expressions import (
     Expression,
     KindGroup,
     Label,
+    NotStated,
     PageLines,
     Read,
     Sought,
 )
-from dcvlr.synthesis.programs.not_stated import NotStated, absent
 from dcvlr.synthesis.programs.of_days import OF_DAYS, Weekday
 from dcvlr.synthesis.programs.of_objects import OF_OBJECTS
 from dcvlr.synthesis.programs.ordered_rows import OF_ORDER, kept, less
@@ -265,5 +265,5 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     **OF_DAYS,
     **OF_OBJECTS,
     **OF_ORDER,
-    "absent": absent,
+    "absent": lambda page, sought: NotStated(),  # asked only where no line of the page may say it
 }

@@ -106,6 +106,10 @@ class Sought(Struct, frozen=True, gc=False):
     words: tuple[str, ...]
 
 
+class NotStated(Struct, frozen=True, gc=False):
+    """The value of a question for what does not stand in the picture, whatever was sought."""
+
+
 class Call(Struct, frozen=True, gc=False):
     op: str
     args: tuple[Expression, ...]

@@ -16,12 +16,12 @@ from dcvlr.synthesis.programs.expressions import (
     Expression,
     KindGroup,
     Label,
+    NotStated,
     PageLines,
     Read,
     Sought,
     Words,
 )
-from dcvlr.synthesis.programs.not_stated import NotStated
 from dcvlr.synthesis.programs.of_days import Weekday
 from dcvlr.synthesis.scene.charts import is_counted
 from dcvlr.synthesis.scene.values import Quantity, shown

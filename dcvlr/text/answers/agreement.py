@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
+from dcvlr.errors import require_package
 from dcvlr.text.answers.choices import option_of
 from dcvlr.text.answers.estimates import is_estimate
 from dcvlr.text.answers.lists import items, same_items
@@ -14,6 +15,7 @@ from dcvlr.text.answers.same_values import same_values
 from dcvlr.text.answers.sentences import shortened, turned_name, without_doing, without_preposition, without_sentence
 from dcvlr.text.plurals import plural
 
+_PACKAGES = ("math_verify", "pint", "text_to_num")  # formulas, units, numbers in words
 _ONLY_LOOKS_PLURAL = re.compile(r"news|\w+ics", re.IGNORECASE)
 _LONGEST = 1_000  # characters; longer texts must be equal but for spaces
 
@@ -121,3 +123,9 @@ def _is_plural(one: str, other: str) -> bool:
         return False
     one, other = folded(one), folded(other)
     return plural(one) == other or plural(other) == one
+
+
+def require_answers(owner: str) -> None:
+    """Raise `MissingPackageError` unless `owner` can compare any two answers."""
+    for package in _PACKAGES:
+        require_package(package, extra="llm", owner=owner)

@@ -8,13 +8,23 @@ from fractions import Fraction
 
 from dcvlr.text.answers.clock import times
 from dcvlr.text.answers.dates import same_date
-from dcvlr.text.answers.inequalities import bound
 from dcvlr.text.answers.lists import span
 from dcvlr.text.answers.maths import is_formula, is_product, number_of, same_formula
 from dcvlr.text.answers.ordinals import ordinal
 from dcvlr.text.answers.plain import one_spelling
 from dcvlr.text.answers.quantities import Measurement, quantity
 
+_FORMS = {
+    ">": r"(?:more|greater|higher|larger|longer|later) than(?! or equal)|over|above|>",
+    "<": r"(?:fewer|less|lower|smaller|shorter|earlier) than(?! or equal)|under|below|<",
+    ">=": r"at least|(?:more|greater) than or equal to|not? (?:less|fewer) than|a minimum of|≥|>=|\\geq?",
+    "<=": r"at most|(?:less|fewer) than or equal to|up to|not? more than|a maximum of|≤|<=|\\leq?",
+}
+_FRONT = {sign: re.compile(rf"(?:{words})\s?(?=[\w$€£¥.-])(.+)", re.IGNORECASE) for sign, words in _FORMS.items()}
+_BEHIND = {
+    ">=": re.compile(r"(.+?)(?: (?:or|and) (?:more|greater|above|over|up|older|higher)|(?<=\d)\+)", re.IGNORECASE),
+    "<=": re.compile(r"(.+?) (?:or|and) (?:less|fewer|below|under|younger|lower)", re.IGNORECASE),
+}
 _TRUTH = {"yes": True, "true": True, "yeah": True, "yep": True, "no": False, "false": False, "nope": False}
 _TRUTH |= {"y": True, "n": False, "correct": True, "incorrect": False}
 _TRUTH |= dict.fromkeys(("absolutely", "certainly", "definitely", "of course"), True)
@@ -203,3 +213,12 @@ def _is_worth(formula: str, number: str) -> bool:
         return False
     value = number_of(formula)
     return value is not None and given.agrees(Measurement(Fraction(value), "", decimals=12), 0.0)
+
+
+def bound(text: str) -> tuple[str, str] | None:
+    """The sign of a plain text that bounds something, one of < > <= >=, and what it bounds."""
+    for forms in (_FRONT, _BEHIND):
+        for sign, form in forms.items():
+            if found := form.fullmatch(text):
+                return sign, found[1].strip()
+    return None

@@ -14,8 +14,7 @@ from dcvlr.records import Qa
 from dcvlr.synthesis.programs.evaluate import evaluate
 from dcvlr.synthesis.programs.expressions import Column, Read, Words
 from dcvlr.synthesis.programs.forms.form import Form
-from dcvlr.synthesis.programs.forms.one_table import about_table
-from dcvlr.synthesis.programs.forms.series import about_series
+from dcvlr.synthesis.programs.forms.one_table import about_series, about_table
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.values import Quantity
 

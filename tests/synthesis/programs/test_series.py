@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Read, Words
-from dcvlr.synthesis.programs.forms.series import about_series
+from dcvlr.synthesis.programs.forms.one_table import about_series
 from dcvlr.synthesis.scene.values import Quantity, ValueKind
 
 

@@ -17,12 +17,11 @@ from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
 from dcvlr.synthesis.programs.forms.one_object import about_one_object
 from dcvlr.synthesis.programs.forms.one_row import about_one_row
-from dcvlr.synthesis.programs.forms.one_table import about_joined, about_table
+from dcvlr.synthesis.programs.forms.one_table import about_joined, about_series, about_table
 from dcvlr.synthesis.programs.forms.over_time import over_time
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
 from dcvlr.synthesis.programs.forms.prices import about_orders
-from dcvlr.synthesis.programs.forms.series import about_series
 from dcvlr.synthesis.programs.forms.several_receipts import about_receipts
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.document_kind import CalledPage, called_page, receipt_or_bill
