@@ -14,6 +14,7 @@ from dcvlr.synthesis.scene.values import quantity
 
 _LEGEND = re.compile(r"(?P<label>[A-Za-z][A-Za-z ]*?|(?:19|20)\d\d) (?P<value>\d+(?:\.\d+)?%)")
 _UNITS = frozenset(("mm", "cm", "m", "km", "kg", "g", "t", "kwh", "mwh", "w", "kw", "h", "l", "ml", "%"))
+_MAGNITUDES = frozenset(("hundreds", "thousands", "millions", "billions"))  # no name of what is counted
 _IN_BRACKETS = re.compile(r"\(([A-Za-z%]+)\)$")
 _ROWS = (
     ("month", re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*")),
@@ -36,7 +37,7 @@ def read_chart(page: Page, rows: Sequence[LineRow]) -> Table | None:
         counted = is_counted(unit) and unit != _UNKNOWN
         left, right = (replace(one, counts=unit, unit=ref) if counted else one for one in series)
         return Table("chart", _rows([one.label for one in left.entries]), (left, right), title)
-    column = _legend(page) or _standing(page, rows) or _lying(rows)
+    column = _legend(page) or _standing(page) or _lying(rows)
     if column is None:
         return None
     if column.kind != "percent":
@@ -57,6 +58,8 @@ def _unit(titles: Sequence[Line], others: Sequence[Line], column: TableColumn) -
     """
     for title in titles:
         if found := _IN_BRACKETS.search(title.text):
+            if found[1].casefold() in _MAGNITUDES:
+                return title.text, title.ref
             is_unit = found[1].casefold() in _UNITS
             return title.text[: found.start()].strip() if is_unit else found[1], title.ref
     names = {one.label for one in column.entries}
@@ -90,12 +93,12 @@ def _legend(page: Page) -> TableColumn | None:
     return column_of(entries, "share", None) if unique(one.label for one in entries) else None
 
 
-def _standing(page: Page, rows: Sequence[LineRow]) -> TableColumn | None:
+def _standing(page: Page) -> TableColumn | None:
     """Categories in the lowest row, one number above the middle of each; of an axis, or as high as it is large."""
-    names = _categories(rows)
+    names = _categories(page)
     if not names:
         return None
-    numbers = [line for line in page.lines if _is_number(line) and line.middle < rows[-1].top]
+    numbers = [line for line in page.lines if _is_number(line) and line not in names]
     ticks = _ticks(numbers)
     values = [line for line in numbers if line not in ticks] if len(ticks) >= 3 else numbers
     if len(values) != len(names):
@@ -105,13 +108,22 @@ def _standing(page: Page, rows: Sequence[LineRow]) -> TableColumn | None:
         return None
     pairs = [(name, lines[0]) for name, lines in zip(names, above, strict=True)]
     if len(ticks) >= 3:
-        return _series(pairs, ticks)
+        return _series(pairs, [*ticks, *_beyond(values, ticks)])
     return _series(pairs, values) if _is_to_scale(pairs) else None
 
 
-def _categories(rows: Sequence[LineRow]) -> tuple[Line, ...]:
-    """The lowest row of a page, where its lines stand in even steps; none where it does not name as many as a chart."""
-    lowest = rows[-1].lines if rows else ()
+def _categories(page: Page) -> tuple[Line, ...]:
+    """The lowest lines of a page, where they stand in even steps; none where they do not name as many as a chart.
+
+    The lowest tick of the axis may reach beside them.
+    """
+    foot = max(page.lines, key=lambda line: line.middle, default=None)
+    if foot is None:
+        return ()
+    beside = (line for line in page.lines if foot.middle - line.middle <= foot.height / 2)
+    lowest = tuple(sorted(beside, key=lambda line: line.box[0]))
+    if len(lowest) > 1 and _is_number(lowest[0]) and not _is_number(lowest[1]):
+        lowest = lowest[1:]
     return lowest if 3 <= len(lowest) <= _MOST and _evenly([line.centre for line in lowest]) else ()
 
 
@@ -138,11 +150,11 @@ def _two_series(page: Page, rows: Sequence[LineRow]) -> tuple[TableColumn, Table
 
     The first name of a legend is that of the left bars.
     """
-    names = _categories(rows)
-    legend = next(_legends(rows[:-1], names), None) if names else None
+    names = _categories(page)
+    legend = next(_legends([row for row in rows if row.bottom < names[0].middle], names), None) if names else None
     if legend is None:
         return None
-    numbers = [line for line in page.lines if _is_number(line) and legend[0].box[3] < line.middle < rows[-1].top]
+    numbers = [line for line in page.lines if _is_number(line) and legend[0].box[3] < line.middle and line not in names]
     ticks = _ticks(numbers)
     values = [line for line in numbers if line not in ticks]
     half = (names[1].centre - names[0].centre) / 2
@@ -150,7 +162,8 @@ def _two_series(page: Page, rows: Sequence[LineRow]) -> tuple[TableColumn, Table
     pairs = list(zip(names, found, strict=True))
     if len(ticks) < 3 or len(values) != 2 * len(names) or not all(_is_pair(name, two) for name, two in pairs):
         return None
-    columns = [_series([(name, two[n]) for name, two in pairs], ticks) for n in (0, 1)]
+    scale = [*ticks, *_beyond(values, ticks)]
+    columns = [_series([(name, two[n]) for name, two in pairs], scale) for n in (0, 1)]
     if columns[0] is None or columns[1] is None:
         return None
     left = replace(columns[0], name=legend[0].text, head=legend[0].ref, side="left")
@@ -183,6 +196,17 @@ def _lying(rows: Sequence[LineRow]) -> TableColumn | None:
     if len(pairs) < 3 or len(pairs) + len(alone) != len(rows) - 1 or has_other_number:
         return None
     return _series(pairs, ticks)
+
+
+def _beyond(values: Sequence[Line], ticks: Sequence[Line]) -> list[Line]:
+    """Values above the highest tick of a standing axis by less than a step, right above where it would have them."""
+    highest, next_one = ticks[0], ticks[1]
+    step, rise = _size_of(highest) - _size_of(next_one), next_one.middle - highest.middle
+    if step <= 0:
+        return []
+    over = [(line, _size_of(line) - _size_of(highest)) for line in values]
+    ends = [(line, highest.middle - size / step * rise) for line, size in over if 0 < size < step]
+    return [line for line, end in ends if -0.5 <= (end - line.middle) / line.height <= 1.5]
 
 
 def _series(pairs: Sequence[tuple[Line, Line]], ticks: Sequence[Line]) -> TableColumn | None:

@@ -99,8 +99,8 @@ def headed_tables(page: Page, rows: Sequence[LineRow]) -> list[Table]:
     start = 0
     while start < len(rows) - 1:
         heads = rows[start]
-        body = _body(heads, rows[start + 1 :]) if _is_header(heads) else []
-        table = _table(heads, body, page) if len(body) >= 2 else None
+        body, is_cut = _body(heads, rows[start + 1 :]) if _is_header(heads) else ([], False)
+        table = _table(heads, body, page, is_cut=is_cut) if len(body) >= 2 else None
         if table is not None:
             found.append(table)
         start += 1 + (len(body) if table else 0)
@@ -128,23 +128,26 @@ def _is_header(row: LineRow) -> bool:
     )
 
 
-def _body(heads: LineRow, below: Sequence[LineRow]) -> list[dict[int, Line]]:
-    """The cells of each row by the number of its heading, down to the first row that does not fit.
+def _body(heads: LineRow, below: Sequence[LineRow]) -> tuple[list[dict[int, Line]], bool]:
+    """The cells of each row by the number of its heading, down to the first row that does not fit, and whether that
+    may be one more row of the table, of which a cell was not read or does not stand under its heading.
 
     Rows may be as far apart as the first is from the headings.
     """
     body: list[dict[int, Line]] = []
-    last, most = heads, _MOST_GAP * heads.height
+    last, most, between = heads, _MOST_GAP * heads.height, 0.0
     for row in below:
         cells, gap = _cells(row, heads.lines), row.top - last.bottom
-        if cells is None or gap > most:
+        if cells is None:
+            return body, len(row.lines) > 1 and gap <= _STEADY * between
+        if gap > most:
             break
-        most = most if body else max(most, _STEADY * gap)
+        most, between = (most, max(between, gap)) if body else (max(most, _STEADY * gap), between)
         body.append(cells)
         last = row
         if len(cells) < len(heads.lines):
-            break  # a row of totals leaves cells out, and is the last
-    return body
+            return body, True  # a row of totals leaves cells out, too, and is the last
+    return body, False
 
 
 def _cells(row: LineRow, heads: Sequence[Line]) -> dict[int, Line] | None:
@@ -157,7 +160,8 @@ def _cells(row: LineRow, heads: Sequence[Line]) -> dict[int, Line] | None:
     return cells if row.is_whole and len(cells) >= 2 else None
 
 
-def _table(heads: LineRow, body: Sequence[dict[int, Line]], page: Page) -> Table | None:
+def _table(heads: LineRow, body: Sequence[dict[int, Line]], page: Page, *, is_cut: bool) -> Table | None:
+    """Where it `is_cut` no column is whole, unless its last row is that of totals."""
     columns = range(len(heads.lines))
     label = next((i for i in columns if all(i in row and _is_word(row[i].text) for row in body)), None)
     if label is None:
@@ -174,6 +178,8 @@ def _table(heads: LineRow, body: Sequence[dict[int, Line]], page: Page) -> Table
     for i in (i for i in columns[: _names_again(rows, label)] if i != label):
         summed = bool(total and i in total)
         column = _column(heads.lines[i], labels, [row[i] for row in rows], confirmed=is_list or summed, summed=summed)
+        if column is not None and is_cut and not total:
+            column = replace(column, is_whole=False)
         made.append(column and _with_total(column, total, label, heads.lines))
     kept = tuple(column for column in made if column is not None)
     subject: TableSubject = "items" if is_list and any(column.kind == "money" for column in kept) else "table"

@@ -14,6 +14,8 @@ _LEAST = 0.7  # degrees; less is what boxes are rounded to, and does not part a 
 _MOST_OFF = 3.0  # degrees between the direction of single lines and that of the rows they stand in
 _SAME = 0.5  # degrees between rows of one page
 _AS_NEAR = 1.2  # times the distance of the nearest
+_PARALLEL = 0.3  # degrees off the page's tilt; what is seen from the side or bent has few such lines
+_MOST_PARALLEL = 0.7  # of the length of all lines: then rows do not run apart, however single boxes slope
 _MOST_DRIFT = 0.25  # of a line's height: seen from the side, rows run apart, and one tilt does not fit them all
 
 
@@ -41,7 +43,8 @@ def runs_apart(lines: Sequence[OcrLine], slants: Sequence[float], tilt: float) -
     """
     long = [(line, s) for line, s in zip(lines, slants, strict=True) if _length(line) >= _LONG_ENOUGH * _depth(line)]
     spots = [_turned(_centre(line), tilt) for line, _ in long]
-    if len(spots) < _FEWEST:
+    parallel = sum(_length(line) for line, s in zip(lines, slants, strict=True) if abs(s - tilt) < _PARALLEL)
+    if len(spots) < _FEWEST or parallel >= _MOST_PARALLEL * sum(map(_length, lines)):
         return False
     weights = [_length(line) ** 2 for line, _ in long]
     y, slope = (_mean(values, weights) for values in ([spot[1] for spot in spots], [s for _, s in long]))

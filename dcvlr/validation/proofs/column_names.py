@@ -22,7 +22,7 @@ _WITHOUT_HEADING = {
     "entries": ("entries",),
 }
 # Keys of the language's `rows`, by the evidence that a row is, and by how all labels look.
-_ROWS = {"object": ("object",), "pixels": ("part",), "picture": ("receipt", "bill", "invoice", "page")}
+_ROWS = {"object": ("object_kind",), "pixels": ("picture_part",), "picture": ("receipt", "bill", "invoice", "page")}
 _COMPARED = ("most", "least", "more", "less", "above", "below")
 _LIMITS = ("top", "bottom", "over", "under", "unit")
 _IN_BRACKETS = re.compile(r"(?P<name>.*\S) ?\((?P<unit>[^()]+)\)")

@@ -60,7 +60,8 @@ def test_what_stands_on_proofs_is_a_mark(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Indian Cobra", "RF 152", "SIMPLE", "Afternoon Tea", "samples", "6-21-79", "stocktaking"]
+    "text",
+    ["Indian Cobra", "RF 152", "SIMPLE", "Afternoon Tea", "samples", "6-21-79", "stocktaking", "Quarterly review"],
 )
 def test_other_text_in_a_picture_is_none(text: str) -> None:
     assert score([line(text, 300, 300)]).value == 0

@@ -21,7 +21,7 @@ ANIMALS = {"cat": 4, "cow": 2, "dog": 3, "bus": 5}
 ONE = Quantity("number", Decimal(1), "0|")
 ROWS = Column(
     tuple(Read(Quantity("number", Decimal(n), "0|"), f"T{n}", name, f"T{n}") for name, n in ANIMALS.items()),
-    Words("object", "count", "objects"),
+    Words("object_kind", "count", "objects"),
 )
 
 

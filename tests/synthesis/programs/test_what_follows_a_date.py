@@ -89,3 +89,19 @@ def test_it_is_asked_how_many_days_are_left_to_pay() -> None:
     for one in found:
         (day,) = re.findall(r"2024-11-(\d\d)", one.question)
         assert int(one.answer) == 24 - int(day)
+
+
+def test_nothing_is_supposed_of_what_the_page_may_say() -> None:
+    posted, came = line("Posted: 2024-09-12", 40, 120), line("Delivered: 2024-09-17", 40, 180)
+    arrived = scene(line("SWIFT PARCEL", 40, 20), posted, came)
+    assert [asked(arrived, kind) for kind in ("sent_date", "sent_weekday", "sent_in_time")] == [[], [], []]
+    ends = scene(line("Spring Concert", 40, 20), line("Doors: 17:15", 40, 120), line("Ends: 21:40", 40, 180))
+    assert asked(ends, "doors_over") == []
+    assert asked(ends, "doors_wait")
+
+
+def test_on_which_day_or_weekday_it_arrives_is_one_question() -> None:
+    for seed in range(10):
+        (questions,) = writer(seed=seed)([PARCEL], MEMO)
+        kinds = {one.generator for one in questions.qas}
+        assert len(kinds & {"computed/sent_date", "computed/sent_weekday"}) == 1

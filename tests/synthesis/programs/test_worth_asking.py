@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 from synthesis.made_documents import programme
-from synthesis.made_scenes import league, line, receipt, scene, second_receipt, two_series, writer
+from synthesis.made_scenes import league, line, receipt, rows, scene, second_receipt, two_series, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
@@ -107,3 +107,11 @@ def test_no_weekday_is_asked_that_is_whole_weeks_away() -> None:
     spans = {int(days) for qa in asked for days in re.findall(r"_days\(.*?, (\d+)\)", qa.program or "")}
     assert spans
     assert spans <= {10, 30, 45, 60, 90}
+
+
+def test_a_table_of_parts_is_not_asked_about_parts_of_the_picture() -> None:
+    for head, of in (("Part", "part"), ("Object", "object")):
+        cells = ((head, "Stock", "Price"), ("Washer", "310", "0.02"), ("Rivet", "75", "0.04"), ("Clamp", "66", "1.85"))
+        asked = [one.question for one in questions(scene(*rows(cells, (40, 240, 440), 100)))]
+        assert any(f"Which {of} " in one for one in asked)
+        assert not any("of the picture" in one or "kind of object" in one for one in asked)

@@ -1,4 +1,4 @@
-"""What belongs together on a page: rows, tables, labelled values, bills, charts; straight and tilted."""
+"""What belongs together on a page: rows, tables, labelled values, bills; straight and tilted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from synthesis.made_scenes import TEXT, chart, english, league, line, receipt, rows, sales, scene, two_series, writer
+from synthesis.made_scenes import TEXT, english, league, line, receipt, rows, sales, scene, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import OcrLine, OcrResult, Point, Scene
@@ -191,54 +191,6 @@ def test_of_two_tables_side_by_side_no_name_has_the_values_of_the_other() -> Non
 def test_two_rows_of_one_name_are_no_table() -> None:
     cells = (("Team", "Won"), ("Ashby", "3"), ("Ashby", "4"), ("Granton", "5"))
     assert document(scene(*rows(cells, (40, 300), 100))).tables == ()
-
-
-def test_a_chart_gives_what_stands_printed() -> None:
-    found = document(chart()).chart
-    assert found is not None
-    assert (found.rows, found.columns[0].name, found.title) == ("month", "visitors", "Visitors per month (visitors)")
-    assert [(one.label, shown(one.value)) for one in found.columns[0].entries] == [
-        ("Jan", "162"),
-        ("Feb", "563"),
-        ("Mar", "788"),
-    ]
-
-
-def test_a_chart_with_a_value_for_one_bar_too_few_is_left_alone() -> None:
-    kept = [one for one in chart().text.lines if one.text != "563"]  # type: ignore[union-attr]
-    assert document(scene(*kept)).chart is None
-
-
-def test_two_series_are_told_apart_by_the_side_on_which_their_values_stand() -> None:
-    found = document(two_series()).chart
-    assert found is not None
-    values = {one.name: {each.label: shown(each.value) for each in one.entries} for one in found.columns}
-    assert values == {
-        "Class A": {"Apple": "18", "Mango": "52", "Pear": "33", "Plum": "51"},
-        "Class B": {"Apple": "23", "Mango": "39", "Pear": "27", "Plum": "45"},
-    }
-
-
-@pytest.mark.parametrize("gone", ["39", "Class B", "Pear", "60"])
-def test_two_series_without_one_of_their_texts_are_left_alone(gone: str) -> None:
-    kept = [one for one in two_series().text.lines if one.text != gone]  # type: ignore[union-attr]
-    assert document(scene(*kept)).chart is None
-
-
-def test_a_chart_without_an_axis_is_read_where_values_stand_as_high_as_they_are_large() -> None:
-    names = [line(name, x, 402, width=60, height=28) for name, x in (("North", 86), ("South", 206), ("East", 326))]
-    values = [
-        line(text, x, y, width=40, height=22) for text, x, y in (("199", 96, 180), ("66", 216, 312), ("99", 336, 280))
-    ]
-    read = document(scene(line("Sales by region", 200, 17, height=36), *values, *names)).chart
-    assert read is not None
-    assert [(one.label, shown(one.value)) for one in read.columns[0].entries] == [
-        ("North", "199"),
-        ("South", "66"),
-        ("East", "99"),
-    ]
-    misread = [line("166", 216, 312, width=40, height=22) if one.text == "66" else one for one in values]
-    assert document(scene(line("Sales by region", 200, 17, height=36), *misread, *names)).chart is None
 
 
 def test_fields_have_their_values_beside_behind_and_below() -> None:

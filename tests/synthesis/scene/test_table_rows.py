@@ -40,3 +40,26 @@ def test_a_table_does_not_take_in_text_by_rows_that_stand_ever_further_apart() -
     printed = in_two_columns(tops, cells)
     (table,) = tables(*printed)
     assert [one.label for one in table.columns[0].entries] == ["Ashby", "Brook"]
+
+
+def test_of_a_table_whose_last_row_was_not_read_whole_no_column_is_whole() -> None:
+    heads, shown = (
+        ("Work", "Hours", "Rate"),
+        (("Hall", "8", "20.95"), ("Fence", "3", "54.95"), ("Doors", "11", "99.95")),
+    )
+    printed = [
+        line(text, x, 100 + 40 * row)
+        for row, cells in enumerate((heads, *shown))
+        for x, text in zip((40, 200, 400), cells, strict=True)
+    ]
+    (whole,) = tables(*printed)
+    assert [column.is_whole for column in whole.columns] == [True, True]
+    unread = [one for one in printed if one.text != "11"]
+    (table,) = tables(*unread)
+    assert [column.is_whole for column in table.columns] == [False, False]
+    aside = [*unread, line("11", 300, 220)]
+    (table,) = tables(*aside)
+    assert [column.is_whole for column in table.columns] == [False, False]
+    note = [*printed, line("All prices without tax", 40, 260)]
+    (table,) = tables(*note)
+    assert [column.is_whole for column in table.columns] == [True, True]

@@ -77,3 +77,22 @@ def test_a_page_of_short_lines_lies_as_what_stands_beside_each_other_says(degree
     ]
     assert len(cells) == 14
     assert set(cells) == CELLS
+
+
+def test_a_level_page_with_a_few_boxes_that_slope_is_read() -> None:
+    cells = (
+        ("Bolt M6", "1,240", "0.08"),
+        ("Nut M6", "980", "0.05"),
+        ("Washer", "310", "0.02"),
+        ("Clamp", "66", "1.85"),
+    )
+    sloping = {"Price list of parts": 3, "Bolt M6": -3, "0.02": 2, "Clamp": -3}
+    texts = [("Price list of parts", 40, 20), ("Item", 40, 90), ("Stock", 400, 90), ("Price", 760, 90)]
+    texts += [(cell, 40 + 360 * n, 140 + 50 * row) for row, of in enumerate(cells) for n, cell in enumerate(of)]
+    lines = []
+    for text, x, y in texts:
+        right, down = x + 13 * len(text), sloping.get(text, 0)
+        quad = ((x, y), (right, y + down), (right, y + 36 + down), (x, y + 36))
+        lines.append(OcrLine(text=text, score=1.0, quad=quad))
+    found = read_document(OcrResult(width=900, height=400, lines=tuple(lines)), TEXT, english().words)
+    assert [len(column.entries) for column in found.tables[0].columns] == [4, 4]

@@ -28,8 +28,10 @@ def about_days(
 ) -> Iterator[Form]:
     """`document` is what the page is called if it is a receipt or a bill, so that its date is not any printed date.
 
-    Nothing but a parcel arrives some days after it was posted.
+    Nothing but a parcel arrives some days after it was posted, and none where a later date is printed: it may say
+    when it came. Nor is it asked when a show is over where other times are printed.
     """
+    printed = {kind: {one.value.number for one in fields if one.value.kind == kind} for kind in ("date", "time")}
     dates = _one_each([one for one in fields if one.value.kind == "date" and one.is_clear])
     times = _one_each([one for one in fields if one.value.kind == "time" and one.is_clear])
     for one in dates:
@@ -37,14 +39,16 @@ def about_days(
         if _is_called("born", day, words):
             yield from _birth(day)
         else:
-            yield from _sent(day, rng) if of_parcel and _is_called("posted", day, words) else ()
+            is_on_its_way = of_parcel and _is_called("posted", day, words) and day.value.number == max(printed["date"])
+            yield from _sent(day, rng) if is_on_its_way else ()
             yield from _date(day, rng)
     days = sorted((read(one, _name(one, document)) for one in dates), key=lambda day: day.value.number)
     yield from _several_days(days, words, rng)
     yield from _deadline(fields, document, rng)
     for one in times[:1]:
         time = read(one, _name(one, document))
-        yield from _doors(time, rng) if _is_called("doors", time, words) else ()
+        if _is_called("doors", time, words):
+            yield from _doors(time, rng, is_alone=len(printed["time"]) == 1)
         yield from _time(time, rng)
 
 
@@ -95,11 +99,13 @@ def _birth(day: Read) -> Iterator[Form]:
 
 
 def _sent(day: Read, rng: Random) -> Iterator[Form]:
-    """When it arrives, after so many days on the way, and whether in time."""
+    """When it arrives, on which date or weekday, after so many days on the way, and whether in time."""
     days = number(rng.randint(2, 6))
     there = call("plus_days", day, days)
-    yield form("sent_date", there, a=day, n=days)
-    yield form("sent_weekday", call("weekday", there), a=day, n=days)
+    if rng.random() < 0.5:
+        yield form("sent_date", there, a=day, n=days)
+    else:
+        yield form("sent_weekday", call("weekday", there), a=day, n=days)
     for n in _days_near(day.value, int(day.value.number + days.value.number), rng):
         yield form("sent_in_time", call("more", n, there), a=day, m=days, n=n)
 
@@ -167,11 +173,12 @@ def _month_apart(day: Read, rng: Random) -> Decimal:
     return Decimal(date(month // 12, month % 12 + 1, rng.randint(13, 28)).toordinal())
 
 
-def _doors(time: Read, rng: Random) -> Iterator[Form]:
-    """When it is over, and how long somebody waits who is early."""
+def _doors(time: Read, rng: Random, *, is_alone: bool) -> Iterator[Form]:
+    """When it is over, if no other time says so, and how long somebody waits who is early."""
     begins, lasts = number(rng.choice((15, 20, 30, 45, 60))), number(rng.choice((80, 90, 100, 110, 120, 135)))
     over = call("plus_minutes", call("plus_minutes", time, begins), lasts)
-    yield form("doors_over", over, a=time, n=begins, m=lasts)
+    if is_alone:
+        yield form("doors_over", over, a=time, n=begins, m=lasts)
     early = time.value.number - rng.choice((5, 10, 12, 20, 25, 35, 40, 50))
     if early > 0:
         there = Constant(replace(time.value, number=early))

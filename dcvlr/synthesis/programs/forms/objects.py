@@ -82,7 +82,7 @@ def _about_counts(c: Column, groups: Mapping[str, Sequence[SceneObject]], rng: R
 def _counts(groups: Mapping[str, Sequence[SceneObject]]) -> Column:
     """How many there are of each kind; what is called by a plural, such as skis, nobody counts alike."""
     return Column(
-        tuple(_counted(label, objects) for label, objects in groups.items()), Words("object", "count", "objects")
+        tuple(_counted(label, objects) for label, objects in groups.items()), Words("object_kind", "count", "objects")
     )
 
 
@@ -96,7 +96,7 @@ def _positions(single: Sequence[SceneObject], size: tuple[int, int], limits: Sig
     if len(single) < 2:
         return
     for axis, kind, ops in ((0, "x", ("leftmost", "rightmost")), (1, "y", ("highest", "lowest"))):
-        c = Column(tuple(_at(one, axis) for one in single), Words("object", kind, "places"))
+        c = Column(tuple(_at(one, axis) for one in single), Words("object_kind", kind, "places"))
         for sign, op, name in ((1, "argmin", ops[0]), (-1, "argmax", ops[1])):
             best = min(single, key=lambda one: sign * one.centre[axis])
             if all(one is best or is_ahead(best, one, axis, sign, limits.min_gap * size[axis]) for one in single):
@@ -111,7 +111,7 @@ def _sizes(single: Sequence[SceneObject], limits: SightLimits) -> Iterator[Form]
     if len(single) < 2:
         return
     ranked = sorted(single, key=lambda one: -one.area)
-    c = Column(tuple(_measured(one, "area", one.area) for one in single), Words("object", "size", "places"))
+    c = Column(tuple(_measured(one, "area", one.area) for one in single), Words("object_kind", "size", "places"))
     if ranked[0].area >= limits.min_size_ratio * ranked[1].area:
         yield form("object_largest", call("argmax", c), closed=True, c=c)
     if ranked[-2].area >= limits.min_size_ratio * ranked[-1].area:

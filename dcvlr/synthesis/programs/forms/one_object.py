@@ -50,7 +50,7 @@ def _in_parts(
         )
         entries.append(_placed(ref, name, _third(n, axis, size)))
     evidence.append(Evidence(kind="object", ref=one.ref, box=one.box, text=one.label))
-    c = Column((*entries, _placed(one.ref, one.label, one.box)), Words("part", "place", "places"))
+    c = Column((*entries, _placed(one.ref, one.label, one.box)), Words("picture_part", "place", "places"))
     x = Label(one.label, one.ref)
     return form(f"object_{_LAYOUTS[axis]}", call("argmin", call("distances", c, x)), closed=True, c=c, x=x), evidence
 

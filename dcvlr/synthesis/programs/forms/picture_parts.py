@@ -111,7 +111,7 @@ def _column(layout: Layout, colour: str | None) -> tuple[Column, list[Evidence]]
         ref = f"P:{part.name.replace(' ', '-')}:{colour or 'lightness'}"
         evidence.append(Evidence(kind="pixels", ref=ref, box=part.box, text=f"{name}: {value.number}{unit}"))
         entries.append(Read(value, ref, name, ref))
-    return Column(tuple(entries), Words("part", colour or "mean lightness", layout.name)), evidence
+    return Column(tuple(entries), Words("picture_part", colour or "mean lightness", layout.name)), evidence
 
 
 def _light(part: Part) -> Quantity:

@@ -45,7 +45,7 @@ def about_places(
 def _column(x: Sequence[SceneObject], others: Sequence[SceneObject]) -> Column:
     some = sorted((*x, *others), key=lambda one: one.label)
     boxes = (Read(Quantity("box", Decimal(0)), one.ref, one.label, one.ref, box=one.box) for one in some)
-    return Column(tuple(boxes), Words("object", "place", "places"))
+    return Column(tuple(boxes), Words("object_kind", "place", "places"))
 
 
 def _label(one: SceneObject) -> Label:
