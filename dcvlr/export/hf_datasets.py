@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from dcvlr.errors import ConfigError, DcvlrError, first_line, require_package
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.feature_types import IMAGE, image_cells
-from dcvlr.export.parquet_files import Codec, GroupMb, sizes_of, write_parquet
+from dcvlr.export.parquet_files import Codec, GroupMb, bytes_per_file, write_parquet
 from dcvlr.export.record_columns import columns_of, row_of
 from dcvlr.export.rendering import with_escaped_texts
 from dcvlr.records import Qa
@@ -47,7 +47,7 @@ class HfDatasets:
     token_env: str
 
     def __post_init__(self) -> None:
-        sizes_of(self)  # refuses a size that is none
+        bytes_per_file(self)  # refuses a size that is none
         if self.repo_id is not None and not _is_repository(self.repo_id):
             raise SettingError("repo_id", self.repo_id, "owner/name is needed, or null")
 
@@ -63,7 +63,7 @@ class HfDatasets:
             )
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        write_parquet(_rows(qas), _FEATURES, folder, sizes=sizes_of(self), codec=self.compression)
+        write_parquet(_rows(qas), _FEATURES, folder, self)
 
     def publish(self, folder: Path) -> None:
         """Push what was exported to `folder`, if `repo_id` says so. Raises `DcvlrError` with what is left to do."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from dcvlr.errors import DcvlrError, require_package
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.feature_types import IMAGE, TEXT, Feature, image_cells
-from dcvlr.export.parquet_files import Codec, GroupMb, sizes_of, write_parquet
+from dcvlr.export.parquet_files import Codec, GroupMb, bytes_per_file, write_parquet
 from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
@@ -39,14 +39,14 @@ class Parquet:
     compression: Codec
 
     def __post_init__(self) -> None:
-        sizes_of(self)  # refuses a size that is none
+        bytes_per_file(self)  # refuses a size that is none
 
     def check_ready(self) -> None:
         require_package("pyarrow", extra="parquet", owner="export=parquet", instead="export=jsonl needs none")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
         features = {**_PICTURES[self.pictures], **_TEXTS}
-        write_parquet(self._rows(qas), features, folder, sizes=sizes_of(self), codec=self.compression)
+        write_parquet(self._rows(qas), features, folder, self)
 
     def _rows(self, qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
         for qa, pictures in with_pictures(qas):

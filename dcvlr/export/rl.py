@@ -15,7 +15,7 @@ from dcvlr.errors import require_package
 from dcvlr.export.conversations import placeholders
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.feature_types import IMAGE, TEXT, WHOLE_NUMBER, image_cells
-from dcvlr.export.parquet_files import Codec, GroupMb, sizes_of, write_parquet
+from dcvlr.export.parquet_files import Codec, GroupMb, bytes_per_file, write_parquet
 from dcvlr.export.rendering import Solution, boxed_answer, plain, problem_text, solution_text
 from dcvlr.export.verifiers import verifier_of
 from dcvlr.records import Qa
@@ -55,14 +55,14 @@ class Rl:
     compression: Codec
 
     def __post_init__(self) -> None:
-        sizes_of(self)  # refuses a size that is none
+        bytes_per_file(self)  # refuses a size that is none
 
     def check_ready(self) -> None:
         require_package("pyarrow", extra="parquet", owner="export=rl")
         require_answers("export=rl")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        write_parquet(self._rows(qas), _FEATURES, folder, sizes=sizes_of(self), codec=self.compression)
+        write_parquet(self._rows(qas), _FEATURES, folder, self)
 
     def _rows(self, qas: Iterable[Qa]) -> Iterator[dict[str, Any]]:
         for index, (qa, pictures) in enumerate(with_pictures(qas)):

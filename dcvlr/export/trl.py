@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from dcvlr.errors import require_package
 from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.feature_types import IMAGE, TEXT, image_cells
-from dcvlr.export.parquet_files import Codec, GroupMb, sizes_of, write_parquet
+from dcvlr.export.parquet_files import Codec, GroupMb, bytes_per_file, write_parquet
 from dcvlr.export.rendering import Solution, problem_text, solution_text
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
@@ -37,13 +37,13 @@ class Trl:
     compression: Codec
 
     def __post_init__(self) -> None:
-        sizes_of(self)  # refuses a size that is none
+        bytes_per_file(self)  # refuses a size that is none
 
     def check_ready(self) -> None:
         require_package("pyarrow", extra="parquet", owner="export=trl", instead="export=jsonl needs none")
 
     def __call__(self, qas: Iterable[Qa], folder: Path) -> None:
-        write_parquet(_rows(qas, self.solution), _FEATURES, folder, sizes=sizes_of(self), codec=self.compression)
+        write_parquet(_rows(qas, self.solution), _FEATURES, folder, self)
 
 
 def _rows(qas: Iterable[Qa], form: Solution) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,6 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from contracts.exporters import qa
@@ -15,7 +14,7 @@ from PIL import Image
 from dcvlr.errors import ConfigError
 from dcvlr.export.feature_types import TEXT
 from dcvlr.export.parquet import Parquet
-from dcvlr.export.parquet_files import ParquetSizes, row_bytes, sizes_of, write_parquet
+from dcvlr.export.parquet_files import bytes_per_file, row_bytes, write_parquet
 from dcvlr.export.trl import Trl
 from dcvlr.export.webdataset import Webdataset
 from dcvlr.protocols import Exporter
@@ -32,14 +31,13 @@ def groups(path: Path) -> list[int]:
         return [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
 
 
-def sizes(**changes: Any) -> ParquetSizes:
-    given = {"rows_per_group": 3, "bytes_per_group": 100, "bytes_per_file": 1000, "numbered": False}
-    return ParquetSizes(**{**given, **changes})
+SETTINGS = Trl(solution="steps", rows_per_group=3, max_group_mb=1, max_shard_size=None, compression="none")
 
 
-def write(lengths: list[int], folder: Path, **changes: Any) -> dict[str, list[int]]:
-    rows = ({"text": "x" * length} for length in lengths)
-    write_parquet(rows, {"text": TEXT}, folder, sizes=sizes(**changes), codec="none")
+def write(hundredths: list[int], folder: Path, max_shard_size: str | None = None) -> dict[str, list[int]]:
+    """Rows of so many hundredths of a MiB, which is the most that a group takes."""
+    rows = ({"text": "x" * (length * MB // 100)} for length in hundredths)
+    write_parquet(rows, {"text": TEXT}, folder, replace(SETTINGS, max_shard_size=max_shard_size))
     return {path.name: groups(path) for path in sorted(folder.iterdir())}
 
 
@@ -48,27 +46,23 @@ def test_a_group_is_closed_by_its_rows_or_its_bytes(tmp_path: Path) -> None:
 
 
 def test_files_have_a_size_and_say_how_many_they_are(tmp_path: Path) -> None:
-    assert write([40] * 7, tmp_path / "out", bytes_per_file=200) == {
+    assert write([40] * 7, tmp_path / "out", "2MiB") == {
         "train-00000-of-00002.parquet": [2, 2],
         "train-00001-of-00002.parquet": [2, 1],
     }
-    assert write([40, 300, 40], tmp_path / "large", bytes_per_file=60) == {
+    assert write([40, 300, 40], tmp_path / "large", "600KiB") == {
         "train-00000-of-00003.parquet": [1],
         "train-00001-of-00003.parquet": [1],
         "train-00002-of-00003.parquet": [1],
     }
-    assert write([], tmp_path / "empty", numbered=True) == {"train-00000-of-00001.parquet": []}
-    assert write([5], tmp_path / "small", numbered=True) == {"train-00000-of-00001.parquet": [1]}
+    assert write([], tmp_path / "empty", "10MB") == {"train-00000-of-00001.parquet": []}
+    assert write([5], tmp_path / "small", "10MB") == {"train-00000-of-00001.parquet": [1]}
 
 
 def test_one_file_is_asked_for_and_becomes_several_before_batches_of_it_are_too_large_to_read() -> None:
     """64 rows of 36 MB in one file: `iter_batches(64)` says "Nested data conversions not implemented"."""
-    exporter = Trl(solution="steps", rows_per_group=64, max_group_mb=256, max_shard_size=None, compression="none")
-    one = sizes_of(exporter)
-    assert (one.bytes_per_file, one.numbered) == (2_000_000_000, False)
-    assert sizes_of(replace(exporter, max_shard_size="500MB")) == ParquetSizes(
-        rows_per_group=64, bytes_per_group=256 << 20, bytes_per_file=500_000_000, numbered=True
-    )
+    assert bytes_per_file(SETTINGS) == 2_000_000_000
+    assert bytes_per_file(replace(SETTINGS, max_shard_size="500MB")) == 500_000_000
 
 
 def test_rows_count_by_their_bytes_and_characters() -> None:
