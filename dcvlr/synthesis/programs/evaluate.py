@@ -132,7 +132,7 @@ def _plus(a: Quantity, b: Quantity) -> Quantity:
     _require_amounts(b)  # minutes or days may be added to a time or date
     if a.kind == "time" and a.number + b.number >= 1440:
         raise AmbiguousError("it goes past midnight")
-    wider = a if decimals(a) >= decimals(b) or a.kind in ("time", "date") else replace(a, form=b.form)
+    wider = a if decimals(a) >= decimals(b) or a.kind in ("time", "date") else replace(a, notation=b.notation)
     return replace(wider, number=a.number + b.number)
 
 

@@ -20,7 +20,9 @@ def divided(value: Quantity, by: Decimal, *, exact: bool) -> Quantity:
     places = decimals(value)
     if not exact:
         places = min(places + 1, 2)
-    return rounded(replace(value, form=f"{places}|{value.form.partition('|')[2]}"), value.number / by, places, exact)
+    return rounded(
+        replace(value, notation=f"{places}|{value.notation.partition('|')[2]}"), value.number / by, places, exact
+    )
 
 
 def rounded(like: Quantity, number: Decimal, places: int, exact: bool) -> Quantity:
@@ -35,5 +37,5 @@ def rounded(like: Quantity, number: Decimal, places: int, exact: bool) -> Quanti
 
 
 def decimals(value: Quantity) -> int:
-    head = value.form.partition("|")[0]
+    head = value.notation.partition("|")[0]
     return int(head) if head.isdigit() else 0

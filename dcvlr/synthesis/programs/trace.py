@@ -201,7 +201,7 @@ def _bare(value: Quantity) -> str:
     """A number without currency and unit, as calculations are written."""
     if value.kind in ("time", "date"):
         return shown(value)
-    decimals = value.form.partition("|")[0]
+    decimals = value.notation.partition("|")[0]
     return shown(Quantity("number", value.number, f"{decimals}|"))
 
 

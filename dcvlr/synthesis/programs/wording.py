@@ -179,9 +179,9 @@ class Wording:
 
     def rounding(self, result: object) -> str:
         """How a number is to be rounded, where the answer is rounded; empty for money, which comes out even."""
-        if not isinstance(result, Quantity) or result.kind == "money" or not result.form[:1].isdigit():
+        if not isinstance(result, Quantity) or result.kind == "money" or not result.notation[:1].isdigit():
             return ""
-        return self.language.phrases["rounded"].format(places=self.language.places[int(result.form[0])])
+        return self.language.phrases["rounded"].format(places=self.language.places[int(result.notation[0])])
 
     def answer(self, value: object) -> str:
         if isinstance(value, bool):
@@ -228,7 +228,7 @@ class Wording:
         return self.nth(int(rank.value.number)) if 1 <= rank.value.number <= len(self.language.ordinals) else ""
 
     def _constant(self, value: Quantity) -> str:
-        whole = value.kind == "number" and value.form == "0|" and value.number < len(self.language.numbers)
+        whole = value.kind == "number" and value.notation == "0|" and value.number < len(self.language.numbers)
         return self.language.numbers[int(value.number)] if whole and value.number > 1 else shown(value)
 
     def _rows(self, name: str) -> Sequence[str]:

@@ -123,7 +123,7 @@ def _labelled_dates(labels: Sequence[str], between: Sequence[str]) -> re.Pattern
 
 def _is_plain(value: Quantity) -> bool:
     """Whether it is a whole number, which behind a colon is a code as well; 12,000 is none."""
-    return value.kind == "number" and value.form == "0|"
+    return value.kind == "number" and value.notation == "0|"
 
 
 def _below(rows: Sequence[LineRow]) -> Iterator[Field]:
@@ -194,7 +194,7 @@ def _terms(page: Page) -> Iterator[Field]:
 
 def _lost_point(value: Quantity, ends: Sequence[float], line: Line) -> bool:
     """Whether a whole number ends where amounts end, so that it may be one whose point was not read."""
-    is_whole = value.kind == "number" and value.form.startswith("0")
+    is_whole = value.kind == "number" and value.notation.startswith("0")
     return is_whole and any(abs(end - line.box[2]) <= line.height for end in ends)
 
 

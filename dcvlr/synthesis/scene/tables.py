@@ -218,8 +218,8 @@ def column_of(entries: Sequence[Entry | None], name: str, head: str | None, *, l
     whole = [one for one in entries if one is not None]
     if len(whole) < len(entries) or len(whole) < least or len({one.value.kind for one in whole}) != 1:
         return None
-    forms = {one.value.form.replace(",", "") for one in whole}
-    if len(forms) > 1 and whole[0].value.kind != "duration":
+    notations = {one.value.notation.replace(",", "") for one in whole}
+    if len(notations) > 1 and whole[0].value.kind != "duration":
         return None
     return TableColumn(name, whole[0].value.kind, tuple(whole), head)
 

@@ -41,12 +41,12 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 class Quantity(Struct, frozen=True, gc=False):
     """A value that can be compared: `number` in cents' own unit (money), minutes (time, duration) or days (date).
 
-    `form` is how the picture writes such values: decimals for numbers, the pattern for dates and times.
+    `notation` is how the picture writes such values: decimals for numbers, the pattern for dates and times.
     """
 
     kind: ValueKind
     number: Decimal
-    form: str = ""
+    notation: str = ""
     currency: str = ""
 
 
@@ -58,13 +58,13 @@ def quantity(text: str) -> Quantity | None:
 
 @lru_cache(maxsize=4096)  # a page's questions show the same values
 def shown(value: Quantity) -> str:
-    """The value in the picture's own form."""
+    """The value in the picture's own notation."""
     if value.kind == "date":
         day = date.fromordinal(int(value.number))
-        return day.strftime(value.form) if value.form else day.isoformat()
+        return day.strftime(value.notation) if value.notation else day.isoformat()
     if value.kind == "time":
-        return _clock(int(value.number), value.form)
-    decimals, _, suffix = value.form.partition("|")
+        return _clock(int(value.number), value.notation)
+    decimals, _, suffix = value.notation.partition("|")
     written = f"{abs(value.number):,.{int(decimals or 0)}f}"
     if not suffix.startswith(","):
         written = written.replace(",", "")
@@ -130,9 +130,9 @@ def _time(text: str) -> Quantity | None:
     return Quantity("time", Decimal(60 * hour + minute), "12" if half else "24")
 
 
-def _clock(minutes: int, form: str) -> str:
+def _clock(minutes: int, notation: str) -> str:
     hour, minute = divmod(minutes % 1440, 60)
-    if form == "12":
+    if notation == "12":
         return f"{hour % 12 or 12}:{minute:02d} {'AM' if hour < 12 else 'PM'}"
     return f"{hour:02d}:{minute:02d}"
 
@@ -153,12 +153,12 @@ def _date(text: str) -> Quantity | None:
     return None
 
 
-def _day(year: str, month: str, day: str, form: str) -> Quantity | None:
+def _day(year: str, month: str, day: str, notation: str) -> Quantity | None:
     try:
         when = date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return Quantity("date", Decimal(when.toordinal()), form) if _FIRST_YEAR <= when.year <= _LAST_YEAR else None
+    return Quantity("date", Decimal(when.toordinal()), notation) if _FIRST_YEAR <= when.year <= _LAST_YEAR else None
 
 
 def follow_each_other(names: Sequence[str]) -> bool:

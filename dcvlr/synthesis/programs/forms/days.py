@@ -124,13 +124,13 @@ def _date(day: Read, rng: Random) -> Iterator[Form]:
     yield form("date_later", later, appeal="filler", a=day, n=span)
     if not is_weeks:
         yield form("weekday_later", call("weekday", later), appeal="filler", a=day, n=span)
-    year_end = Constant(Quantity("date", _last_of_year(day), day.value.form))
+    year_end = Constant(Quantity("date", _last_of_year(day), day.value.notation))
     yield form("days_to_year_end", call("difference", year_end, day), appeal="filler", a=day, n=year_end)
     earlier = call("minus_days", day, span)
     yield form("date_earlier", earlier, appeal="filler", a=day, n=span)
     if not is_weeks:
         yield form("weekday_earlier", call("weekday", earlier), appeal="filler", a=day, n=span)
-    new_year = Constant(Quantity("date", _first_of_year(day), day.value.form))
+    new_year = Constant(Quantity("date", _first_of_year(day), day.value.notation))
     yield form("days_since_new_year", call("difference", day, new_year), appeal="filler", a=day, n=new_year)
     other = Constant(replace(day.value, number=_month_apart(day, rng)))
     yield form("before_date", call("more", other, day), appeal="filler", a=day, n=other)
@@ -191,5 +191,5 @@ def _time(time: Read, rng: Random) -> Iterator[Form]:
     yield form("time_earlier", call("minus_minutes", time, span), appeal="filler", a=time, n=span)
     hour = int(time.value.number) // 60 + rng.randint(1, 3)
     if hour <= 23:
-        until = Constant(Quantity("time", Decimal(60 * hour), time.value.form))
+        until = Constant(Quantity("time", Decimal(60 * hour), time.value.notation))
         yield form("minutes_until", call("difference", until, time), appeal="filler", a=time, n=until)

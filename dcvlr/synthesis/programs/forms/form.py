@@ -91,4 +91,4 @@ def number(value: int) -> Constant:
 
 def like(value: Quantity, amount: Decimal) -> Constant:
     """Another amount, written as `value` is."""
-    return Constant(Quantity(value.kind, amount, value.form, value.currency))
+    return Constant(Quantity(value.kind, amount, value.notation, value.currency))

@@ -43,7 +43,7 @@ def about_amounts_in(c: Column, fields: Sequence[Field], rng: Random, *, additiv
 
 def is_amount(one: Field) -> bool:
     """Whether a value is clearly one of how much: money, or a number written as amounts are."""
-    written = one.value.kind == "money" or (one.value.kind == "number" and one.value.form != "0|")
+    written = one.value.kind == "money" or (one.value.kind == "number" and one.value.notation != "0|")
     return one.is_clear and written and one.value.number > 0 and not is_nominal(one.label)
 
 

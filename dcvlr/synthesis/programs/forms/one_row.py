@@ -40,7 +40,7 @@ def _gain(c: Column, label: str, rng: Random) -> Constant | None:
     """What a row is given more, in whole numbers: as likely as not it comes first with it."""
     value = {one.label: one.value for one in c.entries}
     behind = max(one.number for one in value.values()) - value[label].number
-    if value[label].kind != "number" or value[label].form != "0|" or behind < 2:
+    if value[label].kind != "number" or value[label].notation != "0|" or behind < 2:
         return None
     unit = Decimal(10) ** behind.adjusted()
     too_few, enough = (behind - 1) // unit * unit, (behind // unit + 1) * unit

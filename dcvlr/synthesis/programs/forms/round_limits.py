@@ -54,7 +54,7 @@ def _all_between(values: Sequence[Decimal], c: Column) -> tuple[Decimal, ...]:
     like_this = c.entries[0].value
     if like_this.kind == "time":
         return _round_between(tuple(values), _OF_AN_HOUR)
-    has_decimals = like_this.form[:1].isdigit() and like_this.form[0] != "0"
+    has_decimals = like_this.notation[:1].isdigit() and like_this.notation[0] != "0"
     return _round_between(tuple(values), _STEPS if has_decimals else _WHOLE)
 
 
