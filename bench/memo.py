@@ -25,12 +25,14 @@ from operator import xor
 from pathlib import Path
 from typing import Any
 
+from dcvlr.binning.text_numbers import TEXT_NUMBERS
 from dcvlr.config import build, compose
 from dcvlr.filtering.dedup.look import SIDE, Look
 from dcvlr.identity import digest, identity
 from dcvlr.memo import Memo
 from dcvlr.memo.chunks import chunk_name, closed, line_decoder
 from dcvlr.memo.memo import measured_models
+from dcvlr.memo.readings import SignalReadings
 from dcvlr.memo.runner import MOST_FILES
 from dcvlr.memo.segments import ChunkContent, Segments
 from dcvlr.pipeline import Plan
@@ -143,11 +145,13 @@ def chunks(model: Any, name: str, count: int, look_side: int) -> Iterator[ChunkC
 
 
 def prepare(folder: Path, count: int, merged: bool, look_side: int) -> None:
-    """The checkpoints of a run; a model at a time, by a process for each core."""
+    """The checkpoints of a run; a model at a time, by a process for each core. Then what is read off the segments."""
     different = {f"{m.name}-{identity(m)}": m for m in models(plan(folder))}
     with ProcessPoolExecutor() as pool:
         made = [pool.submit(prepare_model, folder, name, m, count, merged, look_side) for name, m in different.items()]
     assert all(one.result() is None for one in made)
+    text = plan(folder).stages["binning"].ocr  # type: ignore[attr-defined]
+    SignalReadings(Memo(folder / "checkpoints").measure(text, images(1)), TEXT_NUMBERS)
 
 
 def prepare_model(folder: Path, name: str, model: Any, count: int, merged: bool, look_side: int) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Protocol
 
 from msgspec import Meta
 
-from dcvlr.records import BinCriteria, Finding, OcrResult
+from dcvlr.records import BinCriteria, Finding
 from dcvlr.settings import checked
 
 _UNREAD_LINES = 4  # fewer may be signs in a photograph, of which other questions can be asked
@@ -67,8 +67,8 @@ class CaptionMatches:
         return Finding(name=self.criterion, passed=passed, value=value, threshold=self.threshold, reason=reason)
 
 
-def script_finding(text: OcrResult) -> Finding:
-    """A page of text in a script that the OCR does not know: nothing true could be asked about it."""
-    passed = text.unread <= _UNREAD_LINES
+def script_finding(unread: int) -> Finding:
+    """A page with so many lines in a script that the OCR does not know: nothing true could be asked about it."""
+    passed = unread <= _UNREAD_LINES
     reason = "" if passed else "its text is in a script that binning.ocr does not know: choose one that does"
-    return Finding(name="unknown_script", passed=passed, value=text.unread, threshold=_UNREAD_LINES, reason=reason)
+    return Finding(name="unknown_script", passed=passed, value=unread, threshold=_UNREAD_LINES, reason=reason)

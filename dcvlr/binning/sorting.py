@@ -13,15 +13,16 @@ from dcvlr.binning.bins import Bin, findings, signals_of
 from dcvlr.binning.criteria import (
     Signal,
     count_objects,
-    criteria_of_texts,
     signal_of,
     with_objects,
     with_similarity,
 )
 from dcvlr.binning.rules import script_finding
+from dcvlr.binning.text_numbers import TEXT_NUMBERS, TextNumbers
 from dcvlr.memo.in_step import with_signals
+from dcvlr.memo.readings import SignalReadings
 from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
-from dcvlr.records import BinCriteria, Caption, Detections, Failure, Finding, ImageRecord, OcrResult, Record
+from dcvlr.records import BinCriteria, Caption, Detections, Failure, Finding, ImageRecord, Record
 from dcvlr.rundir.record_list import EncodedRecords, RecordList, Subsequence, encoded
 
 _BARE = BinCriteria(num_text_boxes=0, text_area_ratio=0.0)
@@ -37,7 +38,7 @@ class BinModels:
     similarity: Similarity | None
 
 
-class Measured(Record, frozen=True):
+class Measured(Record, frozen=True, array_like=True):
     """What was measured so far on the picture of a row: the numbers, and what its line says beside them."""
 
     row: int
@@ -48,7 +49,7 @@ class Measured(Record, frozen=True):
     caption: str | None = None  # where the similarity is known
 
 
-class InNoBin(Record, frozen=True):
+class InNoBin(Record, frozen=True, array_like=True):
     """The picture of a row that is in no bin: the first reason for it, and what was measured by then."""
 
     row: int
@@ -145,7 +146,7 @@ class Sorting:
         return members
 
     def _with_text(self) -> Candidates:
-        text: Signals[OcrResult] = self.memo.measure(self.models.ocr, self.images)
+        text = SignalReadings(self.memo.measure(self.models.ocr, self.images), TEXT_NUMBERS)
 
         def read(rows: range) -> MeasuredPart:
             some, first = MeasuredPart([], []), rows.start
@@ -249,21 +250,16 @@ class Sorting:
 
 
 def _add_texts(
-    some: MeasuredPart, first: int, images: Sequence[ImageRecord], texts: Sequence[OcrResult | Failure]
+    some: MeasuredPart, first: int, images: Sequence[ImageRecord], texts: Sequence[TextNumbers | Failure]
 ) -> None:
-    read = []
-    for row, (image, lines) in enumerate(zip(images, texts, strict=True), first):
-        if isinstance(lines, Failure):
-            some.left_out.append(WithoutBin(row, lines, None))
-        elif lines.unread and not (finding := script_finding(lines)).passed:
+    for row, (image, text) in enumerate(zip(images, texts, strict=True), first):
+        if isinstance(text, Failure):
+            some.left_out.append(WithoutBin(row, text, None))
+        elif text.unread and not (finding := script_finding(text.unread)).passed:
             some.left_out.append(WithoutBin(row, Lacking([finding], [finding.name]), None))
         else:
-            read.append((row, image.id, lines))
-    found = criteria_of_texts([lines for _, _, lines in read])
-    some.measured.extend(
-        Measured(row=row, id=image_id, criteria=criteria, text=lines.text)
-        for (row, image_id, lines), criteria in zip(read, found, strict=True)
-    )
+            criteria = BinCriteria(num_text_boxes=text.num_text_boxes, text_area_ratio=text.text_area_ratio)
+            some.measured.append(Measured(row=row, id=image.id, criteria=criteria, text=text.text))
 
 
 def _sorted(read: MeasuredPart, takes: Callable[[BinCriteria], bool]) -> SortedPart:

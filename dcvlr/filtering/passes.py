@@ -58,7 +58,7 @@ class ReadValues:
         return [read.get(row, nothing) for row in rows]
 
 
-class LeftOut(Record, frozen=True):
+class LeftOut(Record, frozen=True, array_like=True):
     """The picture of a row that was rejected or not measured, and why."""
 
     row: int

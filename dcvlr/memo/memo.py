@@ -19,6 +19,7 @@ from dcvlr.images.memory import limit_decoding
 from dcvlr.memo.entries import CacheEntry, missing_counts
 from dcvlr.memo.journal import adopt_orphans
 from dcvlr.memo.runner import Runner
+from dcvlr.memo.segments import Segments
 from dcvlr.protocols import Derived, HasId, LanguageModel, Measurable, Model, Signals
 from dcvlr.records import Failure, ImageRecord, first_failures
 from dcvlr.records.requests import Reply, Request
@@ -57,6 +58,10 @@ class StoredSignals(Mapping[str, R | Failure], Generic[R]):
         if self._entry.failures and item_id not in self._entry.store:
             return self._entry.failures[item_id]
         return cast("R | Failure", self._entry.store.result(item_id))
+
+    @property
+    def segments(self) -> Segments:
+        return self._entry.store.segments
 
     def many(self, item_ids: Sequence[str]) -> list[R | Failure]:
         if self._entry.failures.keys().isdisjoint(item_ids):

@@ -57,6 +57,7 @@ class Segment:
         weakref.finalize(self, os.close, self._file)
         index, table = _index(file)
         self.chunks = [name for name, _ in table.chunks]
+        self.digest = table.blake3
         self._bounds = [0, *accumulate(size for _, size in table.chunks)]
         if len(index) != ROW * table.rows:
             raise DamagedSegmentError("its index is not of its chunks")
@@ -92,6 +93,14 @@ class Segment:
         if not self._body.startswith(beginning, offset):
             raise DamagedSegmentError("its index is not of its chunks")
         return self._line_at(offset, row)
+
+    def lines(self, rows: range) -> Iterator[bytes]:
+        """The lines of some rows."""
+        for row in rows:
+            start = self.index.start(row)
+            number = bisect_right(self._bounds, start) - 1
+            body, offset = self._open.get(number) or self._opened(number), start - self._bounds[number]
+            yield body[offset : body.index(b"\n", offset)]
 
     def next_line(self, beginning: bytes) -> bytes | None:
         """The line at the row behind the last one, if it is of the same chunk and begins like this."""

@@ -90,6 +90,28 @@ class Segments:
             segment, row = found
             return segment.line(row, beginning)
 
+    @property
+    def opened(self) -> list[Segment]:
+        return list(self._segments.values())
+
+    def rows(self, item_ids: list[str]) -> Iterator[tuple[Segment | None, range]]:
+        """Where items stand, in order: some rows of a segment, or as many items that are in none."""
+        keys = keys_of(item_ids)
+        with self._named_where_damaged():
+            first = self._find(keys[:KEY])
+            if first is not None and first[0].index.follow(keys[KEY:]):
+                yield first[0], range(first[1], first[1] + len(item_ids))
+                return
+            for start in range(0, len(keys), KEY):
+                segment, row = self._find(keys[start : start + KEY]) or (None, 0)
+                yield segment, range(row, row + 1)
+
+    def results(self, segment: Segment, rows: range) -> list[Any]:
+        """The signals and failures of some rows."""
+        with self._named_where_damaged():
+            records = self._decoder.decode_lines(b"\n".join(segment.lines(rows)))
+        return [record.signal if record.failure is None else record.failure for record in records]
+
     def ahead(self) -> dict[str, Any]:
         """The records behind the line that was read last in its chunk, where lines are asked for in order."""
         if self._recent is None or not self._is_in_order:

@@ -42,7 +42,7 @@ class ChunkStore:
     def __init__(self, folder: Path, signal: Any) -> None:
         self.folder = folder
         self._decoder = line_decoder(signal)
-        self._segments = Segments(folder / "segments", folder.name, self._decoder)
+        self.segments = Segments(folder / "segments", folder.name, self._decoder)
         self._index: dict[str, int] = {}
         self._chunks: list[str] = []
         self._indexed: set[str] = set()
@@ -51,15 +51,15 @@ class ChunkStore:
         remove_stale_temporaries(folder)
 
     def __contains__(self, item_id: str) -> bool:
-        return item_id in self._index or item_id in self._segments
+        return item_id in self._index or item_id in self.segments
 
     def __len__(self) -> int:
-        return len(self._index) + len(self._segments)
+        return len(self._index) + len(self.segments)
 
     def absent(self, item_ids: list[str]) -> set[str]:
         """Those of `item_ids` that have no line."""
         others = [item_id for item_id in item_ids if item_id not in self._index] if self._index else item_ids
-        return self._segments.absent(others) if others else set()
+        return self.segments.absent(others) if others else set()
 
     @property
     def file_count(self) -> int:
@@ -69,7 +69,7 @@ class ChunkStore:
     @property
     def is_behind(self) -> bool:
         """Whether chunks were merged into segments since the last look."""
-        return bool(self._segments.unopened())
+        return bool(self.segments.unopened())
 
     def refresh(self) -> None:
         """Index chunks that appeared since the last look; for an item in two chunks the first one seen answers."""
@@ -81,22 +81,22 @@ class ChunkStore:
         """Whether every chunk that was there could be read: one that is gone stands in a segment by now."""
         with os.scandir(self.folder) as entries:
             names = [e.name for e in entries if e.name.endswith(".jsonl") and not e.name.startswith(".")]
-        segments = self._segments.unopened()
+        segments = self.segments.unopened()
         if segments:
             self._forget_files()
         return all(map(self._open_segment, segments)) and all(map(self._add, self._fresh(names)))
 
     def _fresh(self, names: Iterable[str]) -> list[str]:
-        return sorted(name for name in names if name not in self._indexed and name not in self._segments.chunks)
+        return sorted(name for name in names if name not in self._indexed and name not in self.segments.chunks)
 
     def _open_segment(self, path: Path) -> bool:
         """Whether a segment could be opened; what is good of a damaged one becomes files again."""
         try:
-            self._segments.open(path)
+            self.segments.open(path)
         except FileNotFoundError:  # another worker has just set it aside
             return False
         except DamagedSegmentError as damage:
-            for name, body in self._segments.rescued(path):
+            for name, body in self.segments.rescued(path):
                 self._publish(name, body)
             set_aside(path, f"{damage}; of its chunks those that are lost are computed again")
             return False
@@ -112,7 +112,7 @@ class ChunkStore:
         """The JSON line of an item; raises KeyError if no chunk has it."""
         packed = self._index.get(item_id)
         if packed is None:
-            return self._segments.line(item_id)
+            return self.segments.line(item_id)
         chunk, offset = packed >> _OFFSET_BITS, packed & _OFFSET_MASK
         content = self._open.get(chunk) or self._read(chunk)
         if content is None:
@@ -131,7 +131,7 @@ class ChunkStore:
             record = self._ahead.get(item_id)
             if record is None:
                 record = self._decoder.decode(self.line(item_id))
-                self._ahead = self._segments.ahead()
+                self._ahead = self.segments.ahead()
             results.append(record.signal if record.failure is None else record.failure)
         return results
 
@@ -142,9 +142,9 @@ class ChunkStore:
     def merge(self) -> None:
         """Put every chunk file into segments; other workers may read and write meanwhile, and do the same."""
         self.refresh()
-        self._segments.write(self._sound_chunks())
+        self.segments.write(self._sound_chunks())
         self.refresh()  # files go only where the segment was found to be sound
-        standing = self._segments.standing_chunks()
+        standing = self.segments.standing_chunks()
         for path in self.folder.glob("*.jsonl"):
             if path.name in standing:
                 path.unlink(missing_ok=True)
@@ -226,7 +226,7 @@ class ChunkStore:
         self._chunks.append(name)
         self._indexed.add(name)
         offset, index = 0, self._index
-        absent = self._segments.absent(list(records))
+        absent = self.segments.absent(list(records))
         for item_id, line in records.items():
             if item_id in absent:
                 index.setdefault(item_id, chunk | offset)
