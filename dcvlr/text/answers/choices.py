@@ -10,9 +10,9 @@ from dcvlr.text.answers.plain import Same, folded, plain
 
 _WORDS = (
     r"(?:i\s+(?:think|believe)\s+)?(?:it(?:'s|\s+is)\s+|i\s+(?:choose|pick)\s+)?"
-    r"(?:(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:option|choice|answer)(?:\s+is)?:?\s+)?"
+    r"(?:(?:(?:the|my)\s+)?(?:(?:correct|right|best|final)\s+)?(?:option|choice|answer)(?:\s+is)?:?\s+)?"
 )
-_LETTER = re.compile(rf"{_WORDS}[(\[]?\s*(?P<letter>[A-Z])\s*[)\].:]*(?:\s+is\s+(?:correct|right))?", re.IGNORECASE)
+_LETTER = re.compile(rf"{_WORDS}[(\[<]?\s*(?P<letter>[A-Z])\s*[)\]>.:]*(?:\s+is\s+(?:correct|right))?", re.IGNORECASE)
 _SURELY_A_LETTER = re.compile(r"(?<!\\)[)\]:]|option|choice", re.IGNORECASE)
 _LETTER_AND_TEXT = re.compile(
     rf"{_WORDS}(?:[(\[](?P<in>[A-Z])[)\]]\s*[.:-]?|(?P<before>[A-Z])\s*[).:]|(?P<dash>[A-Z])\s+-)\s*(?P<text>\S.*)",

@@ -33,7 +33,7 @@ def times(text: str) -> frozenset[int]:
         return frozenset({_NAMED[text]})
     found = _FIGURES.fullmatch(text)
     if found and (found["minute"] or found["half"] or found["part"] or found["sharp"] or found["uhr"]):
-        if found["minute"] and "." in text.split(" ")[0] and not (found["half"] or found["part"]):
+        if found["minute"] and "." in text.split(" ")[0] and not (found["half"] or found["part"] or found["uhr"]):
             return frozenset()  # 9.30 is a number
         return _read(int(found["hour"]), int(found["minute"] or 0), int(found["second"] or 0), found)
     return _past(text) or _in_words(text)

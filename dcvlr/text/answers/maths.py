@@ -21,7 +21,7 @@ _KNOWN = frozenset(
         *("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "log", "ln", "exp", "lt", "gt"),
     ]
 )
-_CODE = re.compile(r"[Nn]/[Aa]|[A-Z]+-\d+[A-Z]?|[A-Z]\d+-\d+")  # a number on a form, AB-12
+_CODE = re.compile(r"[Nn]/[Aa]|[A-Z]+-\d+[A-Z]?|[A-Z]\d+-\d+|[A-Z][a-z]-[A-Z][a-z]|\d-D")  # AB-12 on a form, Wi-Fi, 3-D
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _LONG_NUMBER = re.compile(r"\d{10}")
 _BRACED_EXPONENT = re.compile(r"\^\s*\{\s*(-?\d{1,2}|[A-Za-z])\s*\}")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from html import unescape
 
 from dcvlr.text.answers.ordinals import in_figures
+from dcvlr.text.words import unwrapped
 
 _SUPERSCRIPTS = re.compile("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _VULGAR = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")  # 2½ is 2 1/2, not 21/2
@@ -30,13 +31,14 @@ _LATEX_PLAIN = (
     (r"\\([$%&#_])", r"\1"),
     (r"\^\s*\{?\s*\\circ\s*\}?|\\degree(?![a-zA-Z])", "°"),
     (r"\{,\}", ","),
+    (r"\\infty(?![a-zA-Z])", "∞"),
     (r"\\[,;:! ]|\\q?quad(?![a-zA-Z])|~", " "),
 )
 _MATHS_MARK = re.compile(r"^(?:\$\$?|\\\(|\\\[)(?P<inside>[^$]*?)(?:\$\$?|\\\)|\\\])$", re.DOTALL)
 _EDGES = " \t\n\"'*_"
 _ENDS = _EDGES + ".,;:。、"
 _ENTITY = re.compile(r"&(?:[a-z]{2,6}|#x?[0-9a-f]{2,5});", re.IGNORECASE)
-_PRICE_END = re.compile(r"(?<=\d)[.,]-+$")  # CHF 80.-
+_PRICE_END = re.compile(r"(?<=\d)[.,/]-+$")  # CHF 80.-, Rs 80/-
 _ARTICLE = re.compile(r"^(?:a|an|the)\s+(?=\w)")
 _BOOKED = re.compile(r"(?:[A-Z]{0,3}[$€£¥]?\s?)\d[\d,]*\.\d\d|[$€£¥]\s?\d[\d,.]*")  # (5.00) is a book-keeper's -5.00
 _POINT = re.compile(r"\.(?!\w)|(?<=\b[a-z])\.(?=[a-z]\b)")
@@ -44,7 +46,9 @@ _JOINT = re.compile(r"(?<=[^\W\d])[- ]+(?=\w)|(?<=\w)[- ]+(?=[^\W\d])")
 _SHORT_NAMES = {
     **dict.fromkeys(("us", "united states", "united states of america", "america"), "usa"),
     **dict.fromkeys(("united kingdom", "great britain", "gb"), "uk"),
-    **{"united arab emirates": "uae", "european union": "eu", "television": "tv", "okay": "ok"},
+    **{"united arab emirates": "uae", "european union": "eu", "television": "tv", "okay": "ok", "∞": "infinity"},
+    **{"bike": "bicycle", "photo": "photograph", "fridge": "refrigerator", "advert": "advertisement"},
+    **dict.fromkeys(("plane", "aeroplane"), "airplane"),
     **{"mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday", "thu": "thursday", "thur": "thursday"},
     **{"thurs": "thursday", "fri": "friday", "sat": "saturday", "sun": "sunday"},
     **{
@@ -64,6 +68,7 @@ _SHORT_NAMES = {
 _OUR = "arm|behavi|cand|col|endeav|fav|fl?av|glam|harb|hon|hum|lab|neighb|od|parl|rum|sav|tum|vap|vig"
 _BEFORE_NOUNS = "of|in|on|at|with|by|to|from|for|and|near|under|beside|behind|over|above|against"
 _ABBREVIATED = (
+    (re.compile(r"^#(?=[a-z\d])"), ""),
     (re.compile(r"^(?:https?://(?:www\.)?|www\.)(?=[\w-]+\.\w)|(?<=\.[a-z]{3})/$"), ""),
     (re.compile(r"\b([1-4])(?:st|nd|rd|th) quarter(?: of)?\b"), r"q\1"),
     (re.compile(r"\b([12])(?:st|nd) half(?: of)?(?= \d{4}$)"), r"h\1"),
@@ -80,6 +85,10 @@ _ABBREVIATED = (
     (re.compile(r"\bave?\.?$"), "avenue"),
     (re.compile(r"\brd\.?$"), "road"),
     (re.compile(r"\bblvd\.?$"), "boulevard"),
+    (re.compile(r"\bltd$"), "limited"),
+    (re.compile(r"\binc$"), "incorporated"),
+    (re.compile(r"\bcorp$"), "corporation"),
+    (re.compile(r"\bco$"), "company"),
 )
 _AMERICAN = (
     (re.compile(r"\b(increas|decreas|declin)(?:es?|ed|ing)\b"), r"\1e"),
@@ -119,6 +128,7 @@ def plain(text: str) -> str:
     text = _ENTITY.sub(lambda found: unescape(found[0]), text)
     text = _VULGAR.sub(" ", _SUPERSCRIPTS.sub(lambda found: f"^{found[0]}", text))
     text = " ".join(unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).split())
+    text = unwrapped(text)
     for pattern, instead in _LATEX_PLAIN:
         text = re.sub(pattern, instead, text) if "\\" in text or "{" in text or "~" in text else text
     return _bare(" ".join(text.split()))

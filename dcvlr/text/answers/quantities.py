@@ -29,7 +29,7 @@ _NUMBERED = re.compile(
     r"^(?:no\.|number|#|the year)\s*(?=\d)|^(?:only|just|exactly|precisely|a total of)\s+", re.IGNORECASE
 )
 _IN_BRACKETS = re.compile(r"\(([^()]*\d[^()]*)\)")  # what `plain` leaves in brackets is a book-keeper's -5.00
-_OUT_OF = re.compile(r"(\d{1,9}|[a-z]+) (?:out of|in|of) (\d{1,9}|[a-z]+)", re.IGNORECASE)
+_OUT_OF = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|[a-z]+) (?:out of|in|of) (\d{1,9}|[a-z]+)", re.IGNORECASE)
 _MINUS = re.compile(r"^(?:minus|negative)\s+(?=[\d$€£¥])", re.IGNORECASE)
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b")
 _MINUTES = re.compile(r"(?<=\d)(\s?h(?:rs?|ours?)?\s*\d{1,2}\s?)m$", re.IGNORECASE)
@@ -62,7 +62,11 @@ _MEASURES = (  # what is said without a number, and the same with one
     (re.compile(r"^no (?=(?:[a-z]+s|people|children|men|women)$)", re.IGNORECASE), "0 "),
     (re.compile(r"^(\d{1,9}) and a half(?=$| )"), r"\1.5"),
 )
-_TWICE = re.compile(r"(\d[\d.,]*) \(([a-z -]+)\)", re.IGNORECASE)  # 5 (five)
+_TWICE = re.compile(  # 5 (five), five (5) days
+    r"(?:(?P<number>\d[\d.,]*) \((?P<words>[a-z -]+)\)|(?P<word>[a-z -]+) \((?P<figure>\d[\d.,]*)\))"
+    r"(?P<rest>(?: [a-z]+)*)",
+    re.IGNORECASE,
+)
 _FEET = re.compile(r"(\d{1,2})'\s?(\d{1,2})(?:\"|'')?")
 _PIECES = re.compile(r"(?<=[^\W\d])\.?(?:\s*,)?(?:\s*and)?\s*(?=\d)|(?<=[^\W\d])(?:\s*,)?\s+and\s+(?=[^\W\d])")
 _MOST_PIECES = 4
@@ -143,16 +147,21 @@ def quantity(text: str) -> Measurement | None:
 
 
 def _said_once(text: str) -> str:
-    """5 for '5 (five)'."""
-    twice = _TWICE.fullmatch(text)
-    return twice[1] if twice and spelled(twice[2].casefold().replace("-", " ").split()) == decimal(twice[1]) else text
+    """5 for '5 (five)', 5 days for 'five (5) days'."""
+    if not (twice := _TWICE.fullmatch(text)):
+        return text
+    figure, words = twice["number"] or twice["figure"], twice["words"] or twice["word"]
+    is_same = spelled(words.casefold().replace("-", " ").split()) == decimal(figure)
+    return f"{figure}{twice['rest']}" if is_same else text
 
 
 def _part(text: str) -> Measurement | None:
     """'3 out of 4', '1 in 4'."""
     found = _OUT_OF.fullmatch(text)
     counts = (
-        [Fraction(word) if word.isdigit() else spelled([word.casefold()]) for word in found.groups()] if found else []
+        [Fraction(word) if word[0].isdigit() else spelled([word.casefold()]) for word in found.groups()]
+        if found
+        else []
     )
     if len(counts) != 2 or counts[0] is None or not counts[1]:
         return None

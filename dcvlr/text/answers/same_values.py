@@ -17,8 +17,8 @@ from dcvlr.text.answers.quantities import Measurement, quantity
 _FORMS = {
     ">": r"(?:more|greater|higher|larger|longer|later) than(?! or equal)|over|above|>",
     "<": r"(?:fewer|less|lower|smaller|shorter|earlier) than(?! or equal)|under|below|<",
-    ">=": r"at least|(?:more|greater) than or equal to|not? (?:less|fewer) than|a minimum of|≥|>=|\\geq?",
-    "<=": r"at most|(?:less|fewer) than or equal to|up to|not? more than|a maximum of|≤|<=|\\leq?",
+    ">=": r"at least|(?:more|greater) than or equal to|not? (?:less|fewer) than|(?:a )?minimum of|minimum|≥|>=|\\geq?",
+    "<=": r"at most|(?:less|fewer) than or equal to|up to|not? more than|(?:a )?maximum of|maximum|≤|<=|\\leq?",
 }
 _FRONT = {sign: re.compile(rf"(?:{words})\s?(?=[\w$€£¥.-])(.+)", re.IGNORECASE) for sign, words in _FORMS.items()}
 _BEHIND = {
@@ -27,6 +27,13 @@ _BEHIND = {
 }
 _TRUTH = {"yes": True, "true": True, "yeah": True, "yep": True, "no": False, "false": False, "nope": False}
 _TRUTH |= {"y": True, "n": False, "correct": True, "incorrect": False}
+_TRUTH |= {
+    "not really": False,
+    "not at all": False,
+    "nah": False,
+    **dict.fromkeys("✓✔☑", True),
+    **dict.fromkeys("✗✘☒", False),
+}
 _TRUTH |= dict.fromkeys(("absolutely", "certainly", "definitely", "of course"), True)
 _TRUTH |= dict.fromkeys(("absolutely not", "certainly not", "definitely not", "of course not"), False)
 _GOES_ON = (
@@ -76,7 +83,10 @@ def same_values(one: str, other: str, tolerance: float) -> bool | None:
         return orders[0] == orders[1]
     quantities = quantity(_without_whole(one, other)), quantity(_without_whole(other, one))
     if quantities[0] and quantities[1]:
-        return quantities[0].agrees(quantities[1], tolerance)
+        same_name = " " in quantities[0].unit and one_spelling(one) == one_spelling(
+            other
+        )  # 10 Main St., 10 Main Street
+        return same_name or quantities[0].agrees(quantities[1], tolerance)
     if any(orders) and any(quantities):  # a third is not the 3rd
         return False
     return _formulas(one, other, tolerance)

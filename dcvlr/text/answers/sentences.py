@@ -19,9 +19,12 @@ _SENTENCE = re.compile(
 _NAMED = re.compile(  # Total: $5; Room 204
     r"^(?P<subject>(?!(?:yes|no|true|false)\b)[^\W\d_]{2}[^\W\d_ .#/'-]*(?:[ .#/'-]+[^\W\d_]*){0,3}:\s+(?=\S)"
     r"|(?:room|gate|page|platform|flight|bus|route|line|table|chapter|figure|lane|level|floor|section|question|item|row"
-    r"|column|seat|track|unit|suite|model|type|highway|isbn"
+    r"|column|seat|track|unit|suite|model|type|highway|isbn|volume"
     r"|chapter|sku|invoice|order|receipt|ref|lot|id|tel|phone)\s+(?:no\.?\s?|number\s|#)?(?=[A-Z]{0,3}\d|(?:one|two|three|four|five|six|seven|eight|nine|ten)$))(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
+)
+_SHORT_LABEL = re.compile(
+    r"^(?:(?P<page>pp?)|(?P<volume>vol)|(?P<figure>fig)|(?P<chapter>ch))\.\s?(?=\d)", re.IGNORECASE
 )
 _VERB_ALONE = re.compile(rf"^{_POINTING}\s+(?=[a-z]+(?:s|ed)$|can(?:not|'t)\b|could not\b)", re.IGNORECASE)
 _DOING = re.compile(
@@ -50,6 +53,7 @@ def without_sentence(text: str) -> tuple[str, str]:
 
     A text that is no such sentence comes back whole, with "-" for its subject. A label is a subject too: "Total: 5".
     """
+    text = _SHORT_LABEL.sub(lambda found: f"{found.lastgroup} ", text)
     text = _VERB_ALONE.sub("", _LABEL.sub("", _OPENING.sub("", text)))
     found = _SENTENCE.match(text) or _NAMED.match(text)
     subject = _NUMBER_OF.sub("", " ".join(((found and found["subject"]) or "").casefold().strip(" :").split()))

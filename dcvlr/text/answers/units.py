@@ -18,8 +18,8 @@ CURRENCIES = {
     "a$": "aud", "aud": "aud", "c$": "cad", "cad": "cad", "s$": "sgd", "sgd": "sgd", "hk$": "hkd", "hkd": "hkd",
     "chf": "chf", "swiss franc": "chf", "₩": "krw", "krw": "krw", "won": "krw", "rp": "idr", "idr": "idr",
     "rupiah": "idr", "฿": "thb", "thb": "thb", "baht": "thb", "₱": "php", "php": "php", "peso": "php",
-    "r$": "brl", "brl": "brl", "₽": "rub", "rub": "rub", "rouble": "rub", "ruble": "rub", "zł": "pln", "pln": "pln",
-    "r": "zar", "zar": "zar", "rand": "zar",
+    "r$": "brl", "brl": "brl", "real": "brl", "reai": "brl", "₽": "rub", "rub": "rub", "rouble": "rub",
+    "ruble": "rub", "zł": "pln", "pln": "pln", "r": "zar", "zar": "zar", "rand": "zar",
 }  # fmt: skip
 _OTHER_CODES = (
     *("aed", "ars", "bdt", "clp", "cop", "czk", "dkk", "egp", "ghs", "huf", "ils", "kes", "lkr", "mxn", "ngn", "nok"),
@@ -42,8 +42,9 @@ _NAMED = {
     "°": "degree", "deg": "degree", "degree": "degree",
     **dict.fromkeys(("°c", "c", "celsius", "degree celsius", "degree c", "deg c", "centigrade"), "degC"),
     **dict.fromkeys(("°f", "f", "fahrenheit", "degree fahrenheit", "degree f", "deg f"), "degF"),
-    "fl oz": "fluid_ounce", "fluid ounce": "fluid_ounce", "kgs": "kg", "kmh": "km/h", "kph": "km/h",
+    "fl oz": "fluid_ounce", "fluid ounce": "fluid_ounce", "kgs": "kg", "kmh": "km/h", "kph": "km/h", "kmph": "km/h",
     "sqm": "square meter", "kb": "kilobyte", "kilo": "kg", "pcs": "piece", "pc": "piece", "usd": "usd",
+    "people": "person", "person": "person", "px": "pixel", "pixel": "pixel",
 }  # fmt: skip
 _HOUR, _DAY, _YEAR = 3600.0, 86_400.0, 365.25 * 86_400.0
 _SECONDS = {
