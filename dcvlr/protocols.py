@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence, Set
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from dcvlr.execution.slices import Slices
 from dcvlr.records import (
@@ -28,6 +27,8 @@ from dcvlr.records import (
     Score,
 )
 from dcvlr.records.requests import Reply, Request
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 
 R_co = TypeVar("R_co", covariant=True)
 R = TypeVar("R")
@@ -137,56 +138,6 @@ class Remembering(Protocol):
         """How many processes may share what is decided now, and how."""
 
 
-class Rejections(Protocol):
-    """What a stage may tell its ledger; see `dcvlr.rundir.ledger.Ledger`."""
-
-    def reject(
-        self,
-        record: ImageRecord | Qa,
-        findings: Sequence[Finding],
-        *,
-        reasons: Sequence[str] | None = None,
-        kind: Literal["image", "qa"] | None = None,
-    ) -> None:
-        """Leave a record out for good."""
-
-    def unmeasured(
-        self,
-        record: ImageRecord | Qa,
-        findings: Sequence[Finding],
-        *,
-        reasons: Sequence[str] | None = None,
-        kind: Literal["image", "qa"] | None = None,
-    ) -> None:
-        """Leave a record out that some model could not be asked about this time."""
-
-    def failed(self, image: ImageRecord, failure: Failure, findings: Sequence[Finding] = ()) -> None:
-        """One of both, whichever a failure calls for."""
-
-    def counts(self) -> dict[str, int]:
-        """Rejected records by reason, most frequent first."""
-
-
-class LineWriter(Protocol):
-    """A file of JSON lines that is being written; `lines` of one may be added to it and to others as they are."""
-
-    @property
-    def count(self) -> int: ...
-    def write(self, record: Any) -> None: ...
-    def lines(self, records: Sequence[Any]) -> bytes: ...
-    def add(self, lines: bytes, count: int) -> None: ...
-
-
-class Files(Protocol):
-    """The folder of one stage; every file appears whole or not at all, and has one JSON line a record."""
-
-    def write_json(self, name: str, value: Any) -> None: ...
-    def open_lines(self, name: str) -> AbstractContextManager[LineWriter]: ...
-    def write_lines(self, name: str, records: Iterable[Any]) -> int: ...
-    def read_lines(self, name: str, record_type: type[R]) -> Sequence[R]:
-        """A written file as a sequence that decodes a line when it is asked for."""
-
-
 class Stage(Protocol[ItemT_contra, R_co]):
     """A step of the pipeline. `name` is its key in the config, `folder` where its files go.
 
@@ -201,7 +152,7 @@ class Stage(Protocol[ItemT_contra, R_co]):
     result: ClassVar[str]
 
     def __call__(
-        self, records: Sequence[ItemT_contra], memo: Remembering, ledger: Rejections, files: Files
+        self, records: Sequence[ItemT_contra], memo: Remembering, ledger: Ledger, files: Folder
     ) -> Sequence[R_co]:
         """What goes on to the next stage. Rejects go to the ledger, the stage's own files into `files`."""
 
@@ -219,7 +170,7 @@ class Source(Protocol):
     def count(self) -> int:
         """How many files would be looked at; reads none of them."""
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         """Every picture once, sorted by path. Raises `ConfigError` if there is none, with the expected layout."""
 
 

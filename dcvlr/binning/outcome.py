@@ -9,8 +9,9 @@ from typing import Any, ClassVar, NamedTuple
 from dcvlr.binning.balance import Balance
 from dcvlr.binning.bins import Bin, findings
 from dcvlr.binning.sorting import InNoBin, Measured
-from dcvlr.protocols import LineWriter, Rejections
 from dcvlr.records import BinCriteria, BinnedImage, Finding, ImageRecord, ImageValues, Record
+from dcvlr.rundir.files import JsonLinesFile
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.rundir.record_list import EncodedRecords, JoinedLines, encoded, within
 
@@ -83,7 +84,7 @@ class BinLines:
     outcome: Balance
     left_out: Sequence[Sequence[InNoBin]]
 
-    def of(self, rows: range, file: LineWriter) -> PictureLines:
+    def of(self, rows: range, file: JsonLinesFile) -> PictureLines:
         """About the pictures of some rows; all lines stand in files as in this one."""
         kept = {one.row: (name, one) for name, own in self.outcome.kept.items() for one in within(own, rows, _row)}
         others = {one.row: one for own in self.left_out for one in within(own, rows, _row)}
@@ -114,7 +115,7 @@ def _row(record: Measured | InNoBin) -> int:
 
 
 def reject_dropped(
-    image: ImageRecord, name: str, criteria: BinCriteria, bins: Mapping[str, Bin], quota: int, ledger: Rejections
+    image: ImageRecord, name: str, criteria: BinCriteria, bins: Mapping[str, Bin], quota: int, ledger: Ledger
 ) -> None:
     """A picture that its full bin has no room for; the quota finding's value is what members were ranked by."""
     reason = f"bin {name} keeps its {quota} strongest members"

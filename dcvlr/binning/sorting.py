@@ -21,8 +21,9 @@ from dcvlr.binning.rules import script_finding
 from dcvlr.binning.text_numbers import TEXT_NUMBERS, TextNumbers
 from dcvlr.memo.in_step import with_signals
 from dcvlr.memo.readings import SignalReadings
-from dcvlr.protocols import Captioner, Detector, OcrModel, Rejections, Remembering, Signals, Similarity
+from dcvlr.protocols import Captioner, Detector, OcrModel, Remembering, Signals, Similarity
 from dcvlr.records import BinCriteria, Caption, Detections, Failure, Finding, ImageRecord, Record
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import EncodedRecords, RecordList, Subsequence, encoded
 
 _BARE = BinCriteria(num_text_boxes=0, text_area_ratio=0.0)
@@ -129,7 +130,7 @@ class Sorting:
     bins: Mapping[str, Bin]
     models: BinModels
     memo: Remembering
-    ledger: Rejections
+    ledger: Ledger
     left_out: list[RecordList[InNoBin]] = field(default_factory=list)
 
     def members(self) -> dict[str, Sequence[Measured]]:

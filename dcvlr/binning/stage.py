@@ -18,8 +18,10 @@ from dcvlr.binning.details import format_image_results, image_details
 from dcvlr.binning.outcome import BinLines, reject_dropped
 from dcvlr.binning.sorting import BinModels, Measured, Sorting
 from dcvlr.execution.slices import Slices
-from dcvlr.protocols import Captioner, Detector, Files, OcrModel, Rejections, Remembering, Similarity
+from dcvlr.protocols import Captioner, Detector, OcrModel, Remembering, Similarity
 from dcvlr.records import BinnedImage, ImageRecord, first_failure
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Fraction, Whole, checked
 from dcvlr.settings.run_keys import require_bins_ratio
@@ -68,7 +70,7 @@ class Binning:
         return list(self.bins)
 
     def __call__(
-        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
+        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Ledger, files: Folder
     ) -> Sequence[BinnedImage]:
         models = BinModels(ocr=self.ocr, detector=self.detector, captioner=self.captioner, similarity=self.similarity)
         sorting = Sorting(images=records, bins=self.bins, models=models, memo=memo, ledger=ledger)
@@ -103,7 +105,7 @@ class Binning:
             for details in self.details([image.image for image in binned], memo):
                 log.info("%s", format_image_results(details))
 
-    def _write_pictures(self, lines: BinLines, slices: Slices, files: Files) -> RecordList[BinnedImage]:
+    def _write_pictures(self, lines: BinLines, slices: Slices, files: Folder) -> RecordList[BinnedImage]:
         """The lines about every picture, and those that are in a bin."""
         binned = RecordList(BinnedImage)
         with ExitStack() as open_files:
@@ -118,7 +120,7 @@ class Binning:
                 binned.add(part.binned)
         return binned
 
-    def _write_summary(self, outcome: Balance, files: Files) -> None:
+    def _write_summary(self, outcome: Balance, files: Folder) -> None:
         summary = {
             "stage": self.name,
             "bin_distribution": outcome.quotas,

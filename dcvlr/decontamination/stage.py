@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from dcvlr.decontamination.pack import Pack, read_packs
 from dcvlr.errors import ConfigError
 from dcvlr.identity import identity
-from dcvlr.protocols import Files, Rejections, Remembering, StatisticsReader
+from dcvlr.protocols import Remembering, StatisticsReader
 from dcvlr.records import Failure, Finding, ImageRecord
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import checked
 
@@ -57,7 +59,7 @@ class Decontamination:
                 )
 
     def __call__(
-        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
+        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Ledger, files: Folder
     ) -> Sequence[ImageRecord]:
         kept = RecordList(ImageRecord)
         hits: Counter[str] = Counter({pack.header.name: 0 for pack in self._packs})
@@ -78,7 +80,7 @@ class Decontamination:
         return read_packs(self.packs)
 
     def _looked_at(
-        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections
+        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Ledger
     ) -> Iterator[tuple[ImageRecord, Hit | None]]:
         """Each picture that could be hashed, with what it is too near to."""
         signals = memo.measure(self.statistics, records)

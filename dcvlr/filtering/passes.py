@@ -15,7 +15,7 @@ from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
 from dcvlr.filtering.dedup.resolve import duplicates
 from dcvlr.filtering.rules import FilterPass
 from dcvlr.memo.in_step import with_signals
-from dcvlr.protocols import Files, ImageModel, LineWriter, Rejections, Remembering, Signals
+from dcvlr.protocols import ImageModel, Remembering, Signals
 from dcvlr.records import (
     Failure,
     Finding,
@@ -27,6 +27,8 @@ from dcvlr.records import (
     id_bytes,
     repeated,
 )
+from dcvlr.rundir.files import Folder, JsonLinesFile
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import EncodedRecords, JoinedLines, RecordList, Subsequence, encoded, within
 
 
@@ -108,7 +110,7 @@ class ImageFilter:
 
     images: Sequence[ImageRecord]
     memo: Remembering
-    ledger: Rejections
+    ledger: Ledger
     left: Sequence[int] = field(init=False)
     _results: list[PassResult] = field(default_factory=list)
     _values: list[ReadValues] = field(default_factory=list)
@@ -221,14 +223,14 @@ class ImageFilter:
         """Every rule that was evaluated, in order."""
         return [rule.described for result in self._results for rule in result.filter_pass.rules]
 
-    def write(self, files: Files) -> None:
+    def write(self, files: Folder) -> None:
         """The pictures that are left, and what each rule read of all; None for those that a picture did not get to."""
         with files.open_lines("filtered_images.jsonl") as kept, files.open_lines("values.jsonl") as values:
             for part in self.memo.slices()(lambda rows: self._lines(rows, values), len(self.images)):
                 kept.add(*part.kept)
                 values.add(*part.values)
 
-    def _lines(self, rows: range, file: LineWriter) -> FilterLines:
+    def _lines(self, rows: range, file: JsonLinesFile) -> FilterLines:
         images = self.images[rows.start : rows.stop]
         outcomes = {one.row: one.outcome for own in self._left_out for one in within(own, rows, lambda one: one.row)}
         kept, values = list[ImageRecord](), list[ImageValues]()

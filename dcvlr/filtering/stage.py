@@ -20,8 +20,10 @@ from dcvlr.filtering.passes import ImageFilter
 from dcvlr.filtering.rules import FilterPass, ScoreLimits, at_least, at_most, value_of
 from dcvlr.images import LARGEST_SIDE
 from dcvlr.memo.memo import measured_models
-from dcvlr.protocols import Files, Rejections, Remembering, Scorer, StatisticsReader
+from dcvlr.protocols import Remembering, Scorer, StatisticsReader
 from dcvlr.records import ImageRecord, ImageStatistics, id_bytes
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Fraction, SettingError, checked
 
@@ -86,7 +88,7 @@ class Filtering:
         packs_among(self.against, self.statistics)
 
     def __call__(
-        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Rejections, files: Files
+        self, records: Sequence[ImageRecord], memo: Remembering, ledger: Ledger, files: Folder
     ) -> Sequence[ImageRecord]:
         image_filter = ImageFilter(records, memo, ledger)
         pictures = self._hashed(image_filter)

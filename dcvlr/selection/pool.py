@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from dcvlr.identity import digest
-from dcvlr.protocols import Rejections
 from dcvlr.records import Finding, Qa
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.bands import Band, band_of
 from dcvlr.selection.choice import Candidate, Chosen
 from dcvlr.selection.pass_rates import Gates, Scores
@@ -38,7 +38,7 @@ class Pool:
     has_student: bool
     size: int | None
     seed: int
-    ledger: Rejections
+    ledger: Ledger
     passes: array[int] = field(default_factory=lambda: array("h"))
     candidates: list[Candidate] = field(default_factory=list)
     counts: Counter[int] = field(default_factory=Counter)

@@ -10,8 +10,10 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from dcvlr.llm.solver import Share, Solver, posed, require_sight
-from dcvlr.protocols import Files, Rejections, Remembering
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Qa
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.selection.bands import Band, Cell, bands, filled, wanted
 from dcvlr.selection.choice import Caps, Chosen, choose
 from dcvlr.selection.pass_rates import Gates, Scores
@@ -79,7 +81,7 @@ class Selection:
     def _samples(self) -> int:
         return 0 if self.student is None else self.student.samples
 
-    def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
+    def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Ledger, files: Folder) -> Sequence[Qa]:
         found = bands(self.quotas, self._samples)
         self._warn_of_errors(records, found)
         pool = self._judged(records, found, memo, ledger)
@@ -111,7 +113,7 @@ class Selection:
                 *(unvouched, len(records)),
             )
 
-    def _judged(self, records: Sequence[Qa], found: Sequence[Band], memo: Remembering, ledger: Rejections) -> Pool:
+    def _judged(self, records: Sequence[Qa], found: Sequence[Band], memo: Remembering, ledger: Ledger) -> Pool:
         """All questions; those that a gate refuses are in the ledger by then."""
         gates = Gates(max_blind_share=self.max_blind_share, min_teacher_agreeing=self.min_teacher_agreeing)
         has_student = self.student is not None
@@ -151,7 +153,7 @@ class Selection:
     def _is_hard(self, share: Share) -> bool:
         return share.agreeing <= self.teacher_up_to
 
-    def _summary(self, pool: Pool, count: int, table: list[dict[str, Any]], ledger: Rejections) -> dict[str, Any]:
+    def _summary(self, pool: Pool, count: int, table: list[dict[str, Any]], ledger: Ledger) -> dict[str, Any]:
         """`passes` counts the questions by how often the student was right, `unfilled` what the dataset lacks."""
         total = len(pool.passes)
         return {

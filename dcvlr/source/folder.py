@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.images.located import why
-from dcvlr.protocols import Rejections, Remembering
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, Finding, ImageRecord
 from dcvlr.remote import (
     MAX_FILE_BYTES,
@@ -25,6 +25,7 @@ from dcvlr.remote import (
     with_plain_scheme,
     without_query,
 )
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest, FileState, file_state, located_state
@@ -77,7 +78,7 @@ class ImageFolder:
         """How many files a run would read; none is opened."""
         return len(choose(self.found(), self.num_images, self.seed))
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         found = self.found()
         _report_layout(found, self.location)
         report_passed_over(found, ledger)
@@ -122,7 +123,7 @@ def _report_layout(found: FoundFiles, location: str) -> None:
     log.info("source: %s: %d files; datasets: %s%s", location, len(found.paths), shown or "none", more)
 
 
-def report_passed_over(found: FoundFiles, ledger: Rejections) -> None:
+def report_passed_over(found: FoundFiles, ledger: Ledger) -> None:
     """Every file that is not read in the ledger, and how many there are of each kind in the log."""
     for one in found.passed_over:
         name = "unreadable" if one.kind == "unreadable" else "passed_over"
@@ -153,7 +154,7 @@ def choose(found: FoundFiles, num_images: int | None, seed: int) -> Sequence[str
 
 
 def read_images(
-    found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
+    found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Ledger
 ) -> RecordList[ImageRecord]:
     """Every picture among `paths` once; files that cannot be read are unmeasured in the ledger."""
     images = joined(found, _identified(found, paths, model, memo, ledger))
@@ -163,7 +164,7 @@ def read_images(
 
 
 def _identified(
-    found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Rejections
+    found: FoundFiles, paths: Sequence[str], model: FileDigest, memo: Remembering, ledger: Ledger
 ) -> Iterator[Known]:
     """Every file that can be read."""
     states = RecordList(FileState)
@@ -181,7 +182,7 @@ def _identified(
             yield Known(path=item.path, id=signal.id)
 
 
-def _leave_out(file: ImageRecord, failure: Failure, ledger: Rejections) -> None:
+def _leave_out(file: ImageRecord, failure: Failure, ledger: Ledger) -> None:
     finding = Finding(name=failure.kind, passed=False, reason=failure.message)
     (ledger.reject if failure.remembered else ledger.unmeasured)(file, [finding])
 

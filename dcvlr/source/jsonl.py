@@ -12,9 +12,10 @@ from typing import Any
 from dcvlr.errors import ConfigError
 from dcvlr.images.disk import open_file
 from dcvlr.metadata.rows import from_json
-from dcvlr.protocols import Rejections, Remembering
+from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, ImageRecord
 from dcvlr.remote import is_url, without_query
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import (
@@ -70,7 +71,7 @@ class JsonlRows:
         total = len({path for _, row in named for entry in self._entries(row) if (path := readable(entry, unread))})
         return total if self.num_images is None else min(total, self.num_images)
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         path = absolute(self.images_dir)
         file, dataset = rows_file(self.folder, self.location), dataset_of(path)
         found, seen, paths = FoundFiles(rows=str(file)), set[str](), self._paths

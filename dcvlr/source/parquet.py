@@ -10,10 +10,11 @@ from itertools import groupby
 import msgspec
 
 from dcvlr.errors import ConfigError
-from dcvlr.protocols import Rejections, Remembering
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator
 from dcvlr.rundir.files import JsonLinesFile
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import RecordList, in_order
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
@@ -72,7 +73,7 @@ class ParquetRows:
         """How many files a run would read."""
         return len(self._files())
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         states = list(shard_states(self._files(), ledger))
         tables = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)

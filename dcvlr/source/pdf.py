@@ -14,9 +14,10 @@ from msgspec import Meta
 
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.identity import digest
-from dcvlr.protocols import Rejections, Remembering
+from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, ImageRecord, Record
 from dcvlr.rundir.files import atomic_write, read_regular, remove_stale_temporaries, set_aside, write_json
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images, report_passed_over
@@ -77,7 +78,7 @@ class Pdf:
             total += min(pages_there, self.max_pages or pages_there)
         return total if self.num_images is None else min(total, self.num_images)
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         found = FoundFiles()
         documents = self._documents(found)
         if not documents:

@@ -18,10 +18,11 @@ from msgspec import UNSET, UnsetType
 from dcvlr.errors import ConfigError
 from dcvlr.identity import digest
 from dcvlr.images.disk import open_file
-from dcvlr.protocols import Rejections, Remembering, Source
+from dcvlr.protocols import Remembering, Source
 from dcvlr.records import ImageRecord, row_files
 from dcvlr.remote import is_url
 from dcvlr.rundir.files import atomic_write
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import RecordList, in_order
 from dcvlr.sampling import quotas
 from dcvlr.settings import Count, SettingError, checked
@@ -73,7 +74,7 @@ class Several:
     def count(self) -> int:
         return sum(source.count() for source in self._capped().values())
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         found = RecordList(ImageRecord)
         for name, source in self._capped().items():
             images = source(memo, ledger)

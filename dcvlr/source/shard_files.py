@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dcvlr.errors import ConfigError
 from dcvlr.images.located import why
-from dcvlr.protocols import Rejections
 from dcvlr.records import Finding, ImageRecord
 from dcvlr.remote import Locator, is_url, local_url, remote_files, without_query
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.source.digest import FileState, located_state
 from dcvlr.source.listed import found_in_list, is_list
 from dcvlr.source.remote_walk import listed
@@ -67,7 +67,7 @@ def url_of(path: str) -> str:
     return path if is_url(path) else local_url(Path(path))
 
 
-def shard_states(urls: Sequence[str], ledger: Rejections) -> Iterator[FileState]:
+def shard_states(urls: Sequence[str], ledger: Ledger) -> Iterator[FileState]:
     """Those that are there; the others are unmeasured."""
     for url in urls:
         try:

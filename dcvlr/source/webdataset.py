@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.protocols import Rejections, Remembering
+from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator
 from dcvlr.rundir.files import JsonLinesFile
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import RecordList
 from dcvlr.settings import Count, checked
 from dcvlr.source.folder import absolute, choose, folder_of, public_location, require_images_dir
@@ -57,7 +58,7 @@ class WebdatasetShards:
         """How many shards a run would read: what is in them, only reading tells."""
         return len(self._shards())
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         states = list(shard_states(self._shards(), ledger))
         shards = memo.compute(self.index, states)
         file = rows_file(self.folder, self.location)
@@ -103,7 +104,7 @@ def _taken(found: FoundFiles, url: str, shard: Shard, rows: JsonLinesFile) -> It
             rows.write(row)
 
 
-def _report(url: str, shard: Shard, ledger: Rejections) -> None:
+def _report(url: str, shard: Shard, ledger: Ledger) -> None:
     for name, reason in shard.passed_over:
         ledger.reject(file_of(f"{url}#name={name}"), [finding("passed_over", reason)])
     for key in sorted(shard.rows.keys() - {sample_key(member.name) for member in shard.members}):

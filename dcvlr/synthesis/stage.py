@@ -15,17 +15,16 @@ from dcvlr.execution.slices import Slices
 from dcvlr.protocols import (
     Captioner,
     Detector,
-    Files,
-    LineWriter,
     Measurable,
     OcrModel,
     PixelReader,
     QuestionWriter,
     Refinement,
-    Rejections,
     Remembering,
 )
 from dcvlr.records import BinnedImage, Failure, Finding, ImageRecord, Qa, Questions, Scene, SceneField
+from dcvlr.rundir.files import Folder, JsonLinesFile
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.rundir.record_list import JoinedLines
 from dcvlr.settings import SettingError
 from dcvlr.synthesis.kinds import Kinds
@@ -68,7 +67,7 @@ class Synthesis:
             raise SettingError("use_full_features", False, f"{needed}, e.g. composed")
 
     def __call__(
-        self, records: Sequence[BinnedImage], memo: Remembering, ledger: Rejections, files: Files
+        self, records: Sequence[BinnedImage], memo: Remembering, ledger: Ledger, files: Folder
     ) -> Sequence[Qa]:
         measured = self._measured(records, memo)
         kinds, families = Kinds(), Counter[str]()
@@ -101,7 +100,7 @@ class Synthesis:
         asks = self.generator.asks or bool(self.refinements)
         return replace(slices, rows=self.generator.batch, processes=1 if asks else slices.processes)
 
-    def _written(self, rows: range, measured: MeasuredScenes, memo: Remembering, file: LineWriter) -> WrittenPart:
+    def _written(self, rows: range, measured: MeasuredScenes, memo: Remembering, file: JsonLinesFile) -> WrittenPart:
         """What becomes of some pictures; all lines stand in files as in this one."""
         found = {index: measured[index] for index in rows}
         scenes = [scene for scene in found.values() if isinstance(scene, Scene)]
@@ -157,13 +156,13 @@ def _of_bin(name: str) -> str:
     return f"bin_{name}_qa_pairs.jsonl"
 
 
-def _report_unmeasured(record: BinnedImage, failed: Mapping[SceneField, Failure], ledger: Rejections) -> None:
+def _report_unmeasured(record: BinnedImage, failed: Mapping[SceneField, Failure], ledger: Ledger) -> None:
     leave_out = ledger.reject if all(failure.remembered for failure in failed.values()) else ledger.unmeasured
     findings = [failure.as_finding(field) for field, failure in failed.items()]
     leave_out(record.image, findings, reasons=list(dict.fromkeys(failure.kind for failure in failed.values())))
 
 
-def _report_lost(image: ImageRecord, questions: Questions, ledger: Rejections) -> None:
+def _report_lost(image: ImageRecord, questions: Questions, ledger: Ledger) -> None:
     """What a picture did not give: questions that failed, replies that are none, or nothing at all."""
     for failure in questions.failed:
         leave_out = ledger.reject if failure.remembered else ledger.unmeasured

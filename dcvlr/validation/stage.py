@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 from typing import ClassVar
 
-from dcvlr.protocols import Check, Files, Rejections, Remembering
+from dcvlr.protocols import Check, Remembering
 from dcvlr.records import Finding, Flagged, Qa
+from dcvlr.rundir.files import Folder
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.settings import Count, checked
 from dcvlr.validation.rationales import Rationales
 from dcvlr.validation.tallies import Tallies
@@ -46,7 +48,7 @@ class Validation:
     def __post_init__(self) -> None:
         self.rationales.require(self.checks)
 
-    def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Rejections, files: Files) -> Sequence[Qa]:
+    def __call__(self, records: Sequence[Qa], memo: Remembering, ledger: Ledger, files: Folder) -> Sequence[Qa]:
         checks = {name: surveyed(check, records) for name, check in self.checks.items()}
         slices = replace(memo.slices(), rows=self.batch_size)  # asked before a check loads a model
         tallies, unmeasured, thoughts = Tallies(checks), 0, Counter[str]()

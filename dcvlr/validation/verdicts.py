@@ -8,8 +8,9 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from dcvlr.protocols import Check, Rejections, Remembering, Surveys
+from dcvlr.protocols import Check, Remembering, Surveys
 from dcvlr.records import Failure, Finding, Qa
+from dcvlr.rundir.ledger import Ledger
 
 _LOOKS, _ASKS, _COMPARES = "looks", "asks", "compares"  # each round sees what passed the one before
 _PICTURE = 4
@@ -46,7 +47,7 @@ class Verdict:
         """Findings of checks that have something against the QA but let it pass."""
         return tuple(finding for finding in self.findings if is_flag(finding))
 
-    def report(self, qa: Qa, ledger: Rejections) -> None:
+    def report(self, qa: Qa, ledger: Ledger) -> None:
         """Of a QA that did not pass: unmeasured where no check says no but one could not be asked this time."""
         if self.refusals:
             ledger.reject(qa, self.findings, reasons=self.refusals)

@@ -15,8 +15,9 @@ from msgspec import Meta
 from dcvlr.errors import ConfigError, require_package
 from dcvlr.metadata.columns import require_columns
 from dcvlr.metadata.download_lines import DownloadNote, Lost
-from dcvlr.protocols import Rejections, Remembering
+from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, ImageRecord
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.settings import Count, SettingError, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
@@ -100,7 +101,7 @@ class HuggingFace:
             count = min((n for n in (known, self.max_rows) if n is not None), default=0)
         return count if self.num_images is None else min(count, self.num_images)
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         note = self.download()
         for lost in note.lost:
             if self.max_rows is None or lost.row < self.max_rows:
@@ -163,7 +164,7 @@ class HuggingFace:
             made_from[key] = getattr(self, key)
         return DownloadFolder(folder=Path(self.folder) / name.replace("/", "__"), dataset=name, made_from=made_from)
 
-    def _report(self, lost: Lost, ledger: Rejections) -> None:
+    def _report(self, lost: Lost, ledger: Ledger) -> None:
         leave_out = ledger.unmeasured if lost.passing else ledger.reject
         name = "unreachable" if lost.passing else "missing"
         message = f"row {lost.row} of split {self.split} names {lost.value!r}: {lost.message}"

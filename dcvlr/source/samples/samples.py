@@ -17,9 +17,10 @@ from random import Random
 
 from dcvlr.errors import ConfigError
 from dcvlr.metadata.rows import METADATA
-from dcvlr.protocols import Rejections, Remembering
+from dcvlr.protocols import Remembering
 from dcvlr.records import ImageRecord, to_json
 from dcvlr.rundir.files import atomic_write, remove_stale_temporaries
+from dcvlr.rundir.ledger import Ledger
 from dcvlr.sampling import seeded
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images
@@ -75,7 +76,7 @@ class Samples:
         total = drawings + (len(photographs()) if self.photographs else 0)
         return total if self.num_images is None else min(total, self.num_images)
 
-    def __call__(self, memo: Remembering, ledger: Rejections) -> Sequence[ImageRecord]:
+    def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         self.check_ready()
         root = Path(self.folder)
         for folder in (root, *root.glob("samples__*"), *root.glob("samples__*/train")):
