@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, compress
+from itertools import compress, islice
 from operator import itemgetter, not_
 from typing import Any, NamedTuple
 
+from msgspec import defstruct
 from msgspec.structs import replace
 
 from dcvlr.filtering.dedup.pictures import DuplicateFinder, Pictures
@@ -48,16 +49,15 @@ class ReadValues:
     """What some rules read: the row of each picture that had signals, and their numbers."""
 
     rules: list[str]
-    rows: RecordList[tuple[int | float, ...]]
+    rows: RecordList[tuple[int | float | None, ...]]
 
-    def of(self, rows: range) -> list[Sequence[float | None]]:
-        """The numbers of each of some rows; None for what was not read."""
+    def of(self, rows: range) -> dict[str, Sequence[float | None]]:
+        """By rule the numbers of some rows; None for what was not read."""
         found = within(self.rows, rows, itemgetter(0))
-        if len(found) == len(rows):
-            return [numbers for _, *numbers in found]
-        read: dict[float, Sequence[float | None]] = {row: numbers for row, *numbers in found}
-        nothing = [None] * len(self.rules)
-        return [read.get(row, nothing) for row in rows]
+        if len(found) < len(rows):
+            read, nothing = {one[0]: one for one in found}, (None,) * (len(self.rules) + 1)
+            found = [read.get(row, nothing) for row in rows]
+        return dict(zip(self.rules, islice(zip(*found, strict=True), 1, None), strict=True))
 
 
 class LeftOut(Record, frozen=True, array_like=True):
@@ -136,7 +136,7 @@ class ImageFilter:
         measured = self.memo.measure_together([*(filter_pass.model for filter_pass in passes), *beside], images)
         results = [PassResult(filter_pass, signals) for filter_pass, signals in zip(passes, measured, strict=False)]
         rules = [rule.name for one in passes for rule in one.rules]
-        values = ReadValues(rules, RecordList(tuple[int | float, ...]))
+        values = ReadValues(rules, RecordList(tuple[int | float | None, ...]))
         rows, numbers = array("I"), array("Q")
         self._left_out.append(RecordList(LeftOut))
         for part in self.memo.slices()(
@@ -242,11 +242,12 @@ class ImageFilter:
             )
         return FilterLines((file.lines(kept), len(kept)), (file.lines(values), len(values)))
 
-    def _read(self, rows: range) -> Iterator[dict[str, float | None]]:
-        """What the rules of all passes read of each picture of some rows."""
-        names = [name for one in self._values for name in one.rules]
-        for _, *numbers in zip(rows, *(one.of(rows) for one in self._values), strict=True):
-            yield dict(zip(names, chain.from_iterable(numbers), strict=True))
+    def _read(self, rows: range) -> list[Any]:
+        """What the rules of all passes read of each picture of some rows, in records: they are written like a dict."""
+        read = {name: numbers for one in self._values for name, numbers in one.of(rows).items()}
+        names = {f"rule_{number}": name for number, name in enumerate(read)}
+        record = defstruct("Read", list(names), rename=names, gc=False)
+        return list(map(record, *read.values())) if read else [{}] * len(rows)
 
     def _reject(self, row: int, findings: Sequence[Finding]) -> None:
         self.ledger.reject(self.images[row], findings)
