@@ -13,6 +13,10 @@ class ConfigError(DcvlrError):
     """A setting, path or choice that is wrong; found before any work starts, the program exits with 2."""
 
 
+class NoPictureError(ConfigError):
+    """A source of which not one picture can be read; the ledger says why of each."""
+
+
 class Terminated(KeyboardInterrupt):
     """The process was asked to end, by a scheduler or an operator; the program exits with 143."""
 

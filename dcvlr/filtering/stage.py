@@ -105,7 +105,9 @@ class Filtering:
 
     @property
     def _longest_allowed(self) -> int | None:
-        return self.max_resolution if self.oversize == "reject" else None
+        """None where nothing can be longer: what is shrunk is not."""
+        shrinks = self.oversize == "shrink" and (self.max_resolution or LARGEST_SIDE) >= LARGEST_SIDE
+        return None if shrinks else self.max_resolution
 
     def _hashed(self, image_filter: ImageFilter) -> Pictures:
         """What passes the cheap rules, with its hashes."""

@@ -11,7 +11,7 @@ from heapq import nsmallest
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, NoPictureError
 from dcvlr.identity import digest
 from dcvlr.images.located import why
 from dcvlr.protocols import Remembering
@@ -84,7 +84,7 @@ class ImageFolder:
         report_passed_over(found, ledger)
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
-            raise ConfigError(f"no picture in {self.location} could be read")
+            raise NoPictureError(f"no picture in {self.location} could be read")
         return images
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, NoPictureError
 from dcvlr.images.disk import open_file
 from dcvlr.metadata.rows import from_json
 from dcvlr.protocols import Remembering
@@ -90,7 +90,7 @@ class JsonlRows:
         report_passed_over(found, ledger)
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
-            raise ConfigError(f"images_dir={self.location!r}: no picture could be read")
+            raise NoPictureError(f"images_dir={self.location!r}: no picture could be read")
         return images
 
     def _lines(self) -> Iterator[tuple[int, Mapping[str, Any] | None]]:

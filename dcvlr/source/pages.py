@@ -45,7 +45,7 @@ def page_count(path: Path) -> int:
     hush_pillow()
     try:
         with Image.open(path, formats=["TIFF"]) as image:
-            return int(getattr(image, "n_frames", 1))
+            return sum(1 for _ in _frames(image))
     except _BAD_FILE as error:
         raise UnreadableDocumentError(f"no TIFF that can be read ({type(error).__name__})") from error
 
@@ -56,8 +56,9 @@ def pages(path: Path, *, dpi: int, max_pages: int | None) -> Iterator[DocumentPa
     Raises `UnreadableDocumentError`.
     """
     count = page_count(path)
-    wanted = count if max_pages is None else min(count, max_pages)
-    return _pdf_pages(path, wanted, dpi) if path.suffix.lower() == ".pdf" else _tiff_pages(path, wanted)
+    if path.suffix.lower() == ".pdf":
+        return _pdf_pages(path, count if max_pages is None else min(count, max_pages), dpi)
+    return _tiff_pages(path, max_pages)
 
 
 def _opened(path: Path) -> Any:
@@ -91,14 +92,23 @@ def _pdf_pages(path: Path, wanted: int, dpi: int) -> Iterator[DocumentPage]:
             yield DocumentPage(index + 1, _png(image, dpi))
 
 
-def _tiff_pages(path: Path, wanted: int) -> Iterator[DocumentPage]:
+def _frames(image: Image.Image) -> Iterator[Image.Image]:
+    """Those that a cut or damaged file has left, too: all before the first of which nothing is known."""
+    frames = iter(ImageSequence.Iterator(image))
+    try:
+        yield from frames
+    except _BAD_FILE:
+        return
+
+
+def _tiff_pages(path: Path, wanted: int | None) -> Iterator[DocumentPage]:
     number = 0
     try:
         with Image.open(path, formats=["TIFF"]) as image:
             for number, frame in enumerate(ImageSequence.Iterator(image), 1):
-                if number > wanted:
-                    return
                 yield _tiff_page(number, frame)
+                if number == wanted:
+                    return
     except _BAD_FILE as error:  # Pillow finds no way past it to the pages behind
         yield DocumentPage(
             number + 1, None, f"a page that cannot be read ({type(error).__name__}), nor those behind it"

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import msgspec
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import NoPictureError
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator
@@ -85,8 +85,9 @@ class ParquetRows:
                     ledger.unmeasured(file_of(state.path), [finding(table.kind, table.message)])
                     continue
                 pictures.take(state.path, table, rows)
-                if table.empty:
-                    ledger.reject(file_of(state.path), [finding("passed_over", f"{table.empty} rows have no picture")])
+                if table.empty or table.refused:
+                    reason = table.refused or f"{table.empty} rows have no picture"
+                    ledger.reject(file_of(state.path), [finding("passed_over", reason)])
         found = pictures.found
         found.paths = RecordList(str, (path for path, _ in groupby(in_order(str, found.paths, key=str))))
         report_passed_over(found, ledger)
@@ -95,7 +96,9 @@ class ParquetRows:
         if named := RecordList(str, (one.path for one in chosen if not one.id)):
             images.extend(read_images(found, named, self.digest, memo, ledger))
         if not images:
-            raise ConfigError(f"images_dir={self.location!r}: no picture could be read")
+            found_in = (tables[state.id] for state in states)
+            refused = (table.refused for table in found_in if not isinstance(table, Failure))
+            raise NoPictureError(next(filter(None, refused), f"images_dir={self.location!r}: no picture could be read"))
         return in_order(ImageRecord, images, key=lambda image: image.path)
 
     @property

@@ -32,11 +32,12 @@ class ParquetPicture(Record, frozen=True):
 
 
 class ParquetPictures(Record, frozen=True):
-    """The pictures of one file, in `column`; `empty` rows have none."""
+    """The pictures of one file, in `column`; `empty` rows have none. `refused` says why none of its columns is read."""
 
     column: str
     pictures: tuple[ParquetPicture, ...]
     empty: int
+    refused: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +78,13 @@ def _looked_through(file: Any, url: str, image_column: str | None) -> ParquetPic
     head = list(islice(_rows(file, names), _LOOKED_AT))
     if not head:
         return ParquetPictures(column="", pictures=(), empty=0)
-    columns = find_columns(head, {}, {"image": image_column}, url)
+    try:
+        columns = find_columns(head, {}, {"image": image_column}, url)
+    except ConfigError as error:
+        return ParquetPictures(column="", pictures=(), empty=0, refused=str(error))
     if any(isinstance(row[columns.image], list) for row in head):
-        raise ConfigError(f"source.image_column={columns.image!r} of {url} holds lists: source=huggingface reads them")
+        lists = f"source.image_column={columns.image!r} of {url} holds lists: source=huggingface reads them"
+        return ParquetPictures(column="", pictures=(), empty=0, refused=lists)
     light = [name for name in names if name == columns.image or "binary" not in str(file.schema_arrow.field(name).type)]
     pictures = [_picture(number, row, columns) for number, row in enumerate(_rows(file, light))]
     found = tuple(picture for picture in pictures if picture is not None)

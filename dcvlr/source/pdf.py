@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from dcvlr.errors import ConfigError, require_package
+from dcvlr.errors import ConfigError, NoPictureError, require_package
 from dcvlr.identity import digest
 from dcvlr.protocols import Remembering
 from dcvlr.records import Finding, ImageRecord, Record
@@ -22,7 +22,7 @@ from dcvlr.settings import Count, checked
 from dcvlr.source.digest import FileDigest
 from dcvlr.source.folder import choose, read_images, report_passed_over
 from dcvlr.source.pages import DOCUMENTS, UnreadableDocumentError, page_count, pages
-from dcvlr.source.walk import FoundFiles, PassedOver, printable
+from dcvlr.source.walk import RESULTS, FoundFiles, PassedOver, holds_results, printable
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Pdf:
         found.sort()
         images = read_images(found, choose(found, self.num_images, self.seed), self.digest, memo, ledger)
         if not images:
-            raise ConfigError(f"no page in {self._root} could be drawn")
+            raise NoPictureError(f"no page in {self._root} could be drawn")
         return images
 
     @property
@@ -124,7 +124,10 @@ class Pdf:
 
     def _below(self, root: Path, found: FoundFiles) -> Iterator[Path]:
         inside = root.resolve()
-        for folder, _, names in os.walk(root):
+        for folder, folders, names in os.walk(root):
+            for results in [one for one in folders if holds_results(os.path.join(folder, one))]:  # noqa: PTH118
+                folders.remove(results)
+                found.passed_over.append(PassedOver(str(Path(folder, results)), "results", RESULTS))
             for name in names:
                 path = Path(folder, name)
                 if not name.lower().endswith(DOCUMENTS):

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import ConfigError, NoPictureError
 from dcvlr.identity import digest
 from dcvlr.images.disk import open_file
 from dcvlr.protocols import Remembering, Source
@@ -77,9 +77,15 @@ class Several:
     def __call__(self, memo: Remembering, ledger: Ledger) -> Sequence[ImageRecord]:
         found = RecordList(ImageRecord)
         for name, source in self._capped().items():
-            images = source(memo, ledger)
+            try:
+                images = source(memo, ledger)
+            except NoPictureError as error:
+                log.warning("source: %s gives nothing: %s", name, error)
+                continue
             log.info("source: %d pictures from %s", len(images), name)
             found.extend(images)
+        if not found:
+            raise NoPictureError(f"no picture of {', '.join(sorted(self.sources))} could be read")
         return _merged(found)
 
     def _capped(self) -> dict[str, Source]:

@@ -20,6 +20,7 @@ FolderLayout = Literal["auto", "strict"]
 _ENDINGS = tuple(sorted(SUFFIXES))
 LAYOUT = "<images_dir>/<dataset>/train/<picture>, for example photos/receipts/train/0001.jpg"
 WAYS = "give images_dir=<folder of pictures, or s3://…, gs://…, hf://datasets/…, …/list.txt>, or try source=samples"
+RESULTS = "a folder with the results of a run"
 _DOCUMENT = "a document, whose pages source=pdf reads"
 _SHOWN = 4
 
@@ -139,6 +140,9 @@ class _Walker:
         if entry.name.startswith("."):
             self._pass(entry.path, "hidden", "a hidden folder")
             return False
+        if holds_results(entry.path):
+            self._pass(entry.path, "results", RESULTS)
+            return False
         if not entry.is_symlink():
             return True
         target = os.path.realpath(entry.path)
@@ -166,6 +170,11 @@ class _Walker:
 
     def _pass(self, path: str, kind: str, reason: str) -> None:
         self.found.passed_over.append(PassedOver(path, kind, reason))
+
+
+def holds_results(folder: str) -> bool:
+    """Whether a run was started there; what it wrote is no source."""
+    return os.path.isdir(os.path.join(folder, ".hydra"))  # noqa: PTH112,PTH118  a Path object per folder
 
 
 def _head(path: str) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dcvlr.errors import ConfigError
+from dcvlr.errors import NoPictureError
 from dcvlr.protocols import Remembering
 from dcvlr.records import Failure, ImageRecord
 from dcvlr.remote import Locator
@@ -81,7 +81,7 @@ class WebdatasetShards:
             len(set(found.datasets.values())),
         )
         if not images:
-            raise ConfigError(f"images_dir={self.location!r}: no shard has a picture")
+            raise NoPictureError(f"images_dir={self.location!r}: no shard has a picture")
         return images
 
     def _shards(self) -> list[str]:

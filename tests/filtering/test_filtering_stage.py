@@ -80,6 +80,13 @@ def test_a_large_picture_is_kept_and_judged_by_the_size_it_is_used_at(
     assert [entry.reasons for entry in run.entries.values()] == ([reasons] if reasons else [])
 
 
+def test_a_most_of_pixels_below_what_pictures_are_shrunk_to_holds_with_shrink_too(run: Run) -> None:
+    run.add("wide.png", clouds(0, 1001, 300))
+    run.add("good.png", clouds(1, 1000, 300))
+    assert run(dataclasses.replace(BARE, max_resolution=1000, oversize="shrink")) == ["good.png"]
+    assert run.entries["wide.png"].reasons == ("max_resolution",)
+
+
 def test_a_word_for_oversize_that_there_is_not_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"oversize='crop': shrink or reject is allowed"):
         dataclasses.replace(BARE, oversize="crop")

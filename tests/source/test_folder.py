@@ -56,6 +56,15 @@ def test_a_document_says_which_source_reads_it(tmp_path: Path) -> None:
     assert [entry.findings[0].reason for entry in entries] == ["a document, whose pages source=pdf reads"]
 
 
+def test_results_of_a_run_among_the_pictures_are_one_ledger_line(tmp_path: Path) -> None:
+    picture = draw(tmp_path / "in/a.png")
+    draw(tmp_path / "in/out/export/jsonl/images/b.png", "blue")
+    (tmp_path / "in/out/.hydra").mkdir()
+    images, (entry,) = run(folder(tmp_path / "in"), tmp_path)
+    assert [image.path for image in images] == [str(picture)]
+    assert (Path(entry.path).name, entry.findings[0].reason) == ("out", "a folder with the results of a run")
+
+
 def test_the_layout_gives_dataset_path_and_copies(tmp_path: Path) -> None:
     first = draw(tmp_path / "in/acme/train/1.png", "red")
     chart = draw(tmp_path / "in/HuggingFaceM4__ChartQA/train/1.png", "blue")

@@ -173,6 +173,17 @@ def test_a_table_without_a_column_of_pictures_is_refused(tmp_path: Path, row: di
         run(source_of(tmp_path / "x.parquet", tmp_path), memo_of(tmp_path))
 
 
+def test_of_a_folder_a_file_without_pictures_is_a_ledger_line(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/good.parquet").write_bytes(file_of(ROWS[:1]))
+    (tmp_path / "set/texts.parquet").write_bytes(file_of([{"text": "none"}]))
+    images, entries = run(source_of(tmp_path / "set", tmp_path), memo_of(tmp_path))
+    assert [image.id for image in images] == [digest(png("red"))]
+    (entry,) = entries
+    assert (Path(entry.path).name, entry.reasons) == ("texts.parquet", ("passed_over",))
+    assert "it has the columns text" in entry.findings[0].reason
+
+
 def test_rows_behind_an_empty_row_group_are_read(tmp_path: Path) -> None:
     table = pyarrow.Table.from_pylist(ROWS[:2])
     with parquet.ParquetWriter(tmp_path / "x.parquet", table.schema) as writer:

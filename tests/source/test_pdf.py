@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,26 @@ def test_what_cannot_be_drawn_is_in_the_ledger_and_the_rest_is_read(tmp_path: Pa
     assert reasons["no.tif"].startswith("no TIFF that can be read")
     assert reasons["heights.tif#page=1"] == "measurements (F, 32 bits a pixel), no page"
     assert any(page.startswith("cut.tif") for page in reasons)
+
+
+def test_whole_pages_of_a_cut_tiff_are_read_and_the_cut_one_is_a_ledger_line(tmp_path: Path) -> None:
+    content = document(tmp_path / "in/cut.tif", "one", "two", "three", compression="raw").read_bytes()
+    (tmp_path / "in/cut.tif").write_bytes(content[: len(content) // 2])
+    source = pdf(tmp_path)
+    images, missing = read(source, tmp_path)
+    assert [Path(image.path).name for image in images] == ["cut.tif-72dpi-p00001.png"]
+    assert [page for page, _ in missing] == ["cut.tif#page=2", "cut.tif#page=3"]
+    assert source.count() == 2, "of the third nothing is left"
+    assert read(pdf(tmp_path, max_pages=1), tmp_path) == (images, [])
+
+
+def test_results_of_a_run_inside_of_the_documents_are_one_ledger_line(tmp_path: Path) -> None:
+    document(tmp_path / "in/a.pdf", "one")
+    (tmp_path / "in/out/.hydra").mkdir(parents=True)
+    (tmp_path / "in/out/pipeline.log").write_text("start")
+    images, missing = read(replace(pdf(tmp_path), folder=str(tmp_path / "in/out/pages")), tmp_path)
+    assert len(images) == 1
+    assert missing == [("out", "a folder with the results of a run")]
 
 
 def test_a_page_larger_than_any_picture_may_be_is_not_drawn(tmp_path: Path) -> None:

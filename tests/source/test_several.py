@@ -141,6 +141,23 @@ def test_sources_are_added_on_the_command_line_by_name() -> None:
     assert source.location.startswith("docs: shards of s3://bucket/docs; shop: /")
 
 
+def test_a_source_of_which_nothing_can_be_read_ends_no_run(two: dict[str, ImageFolder], tmp_path: Path) -> None:
+    rows = JsonlRows(
+        images_dir=str(tmp_path / "rows.jsonl"),
+        image_key=None,
+        image_folder=None,
+        folder=str(tmp_path / "of_rows"),
+        num_images=None,
+        seed=0,
+        digest=FileDigest(batch_size=8, threads=2),
+    )
+    (tmp_path / "rows.jsonl").write_text('{"image": ""}\n')
+    images = run(Several(sources={**two, "rows": rows}, shares=None, num_images=None), tmp_path)
+    assert len(images) == 10
+    with pytest.raises(ConfigError, match="no picture of rows could be read"):
+        run(Several(sources={"rows": rows}, shares=None, num_images=None), tmp_path)
+
+
 def test_without_a_source_it_says_how_to_add_one() -> None:
     with pytest.raises(ConfigError, match=r"source\.sources=.*\+source@source\.sources\.<name>=folder"):
         _ = make(compose(["source=several"]), "source").location
