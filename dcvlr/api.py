@@ -24,8 +24,7 @@ from dcvlr.images.disk import open_file
 from dcvlr.memo import Memo
 from dcvlr.notebook.given_config import as_words, composed, with_values, words
 from dcvlr.notebook.notebook_progress import NotebookProgress, in_notebook
-from dcvlr.notebook.picture_details import PictureDetails
-from dcvlr.notebook.picture_html import rows
+from dcvlr.notebook.picture_html import PictureDetails, rows
 from dcvlr.notebook.record_table import RecordTable
 from dcvlr.notebook.run_results import RunResults
 from dcvlr.pipeline import Plan, Run, execute, open_run

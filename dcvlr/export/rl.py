@@ -17,11 +17,14 @@ from dcvlr.export.encoded_pictures import with_pictures
 from dcvlr.export.feature_types import IMAGE, TEXT, WHOLE_NUMBER, image_cells
 from dcvlr.export.parquet_files import Codec, GroupMb, bytes_per_file, write_parquet
 from dcvlr.export.rendering import Solution, boxed_answer, plain, problem_text, solution_text
-from dcvlr.export.verifiers import verifier_of
 from dcvlr.records import Qa
 from dcvlr.settings import Count, checked
-from dcvlr.text.answers import require_answers
+from dcvlr.text.answers import asks_for_estimate, require_answers
+from dcvlr.text.answers.estimates import is_estimate
+from dcvlr.text.answers.maths import is_formula
+from dcvlr.text.answers.quantities import quantity
 
+Verifier = Literal["choice", "estimate", "number", "formula", "text"]
 _ANSWER = {"answer": TEXT, "options": [TEXT], "verifier": TEXT}
 _FEATURES = {
     "data_source": TEXT,
@@ -86,3 +89,14 @@ class Rl:
 def _answer(qa: Qa) -> dict[str, Any]:
     options = None if qa.options is None else [plain(option) for option in qa.options]
     return {"answer": plain(qa.answer), "options": options, "verifier": verifier_of(qa)}
+
+
+def verifier_of(qa: Qa) -> Verifier:
+    """A letter (`choice`), a number within a tolerance (`estimate`) or an exact one (`number`), `formula`, `text`."""
+    if qa.options is not None:
+        return "choice"
+    if is_estimate(qa.answer) or asks_for_estimate(qa.question):
+        return "estimate"
+    if quantity(qa.answer) is not None:
+        return "number"
+    return "formula" if is_formula(qa.answer) else "text"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from dcvlr.binning.details import criteria_of
+from dcvlr.errors import require_package
 from dcvlr.records import ImageRecord
 from dcvlr.records.base import Box
 from dcvlr.records.printable import printable
 from dcvlr.report.thumbnails import Thumbnails
 
+_SIDE_PX = 240
+_TITLES = ("bin", "criterion", "value", "threshold", "passes")
 _BUDGET_BYTES = 4_000_000  # of pictures in one cell's output
 _CARD = (
     "display:inline-block;vertical-align:top;margin:4px;max-width:{width}px;font-size:smaller;overflow-wrap:anywhere"
@@ -55,3 +60,28 @@ def picture(image: ImageRecord, side_px: int, shown: Thumbnails, boxes: Sequence
         f'aria-label="{text(image.file_name)}"><image href="{small["src"]}" width="{width}" height="{height}"/>'
         f"{drawn}</svg>"
     )
+
+
+class PictureDetails(dict[str, Any]):
+    """The details that `ImageBinner` gives, as a dict; `image` is the picture they are about."""
+
+    def __init__(self, details: Mapping[str, Any], image: ImageRecord) -> None:
+        super().__init__(details)
+        self.image = image
+
+    def to_pandas(self) -> Any:
+        """A `pandas.DataFrame`, a row a criterion."""
+        require_package("pandas", extra="notebook", owner="to_pandas()")
+        import pandas as pd
+
+        return pd.DataFrame(list(self._criteria()), columns=list(_TITLES))
+
+    def _criteria(self) -> Iterator[tuple[str, str, Any, Any, bool | None]]:
+        for name in self["bin_titles"]:
+            yield from ((name, *values) for values in criteria_of(self[f"bin_{name.lower()}_criteria"]))
+
+    def _repr_html_(self) -> str:
+        verdict_signs = {True: "✓", False: "✗", None: "–"}
+        lines = [(*values, verdict_signs[passes]) for *values, passes in self._criteria()]
+        shown = picture(self.image, _SIDE_PX, thumbnails())
+        return f"{shown}<p><b>bin {text(self['assigned_bin'])}</b> {text(self['filename'])}</p>{rows(_TITLES, lines)}"

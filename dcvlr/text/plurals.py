@@ -1,7 +1,14 @@
-"""Plurals of the nouns that detectors use as labels: every class of COCO, and what other label sets add to it."""
+"""Plurals and articles of nouns that detectors use as labels: every class of COCO, and what other label sets add."""
 
 from __future__ import annotations
 
+import re
+
+_AN = re.compile(r"(?!(?:uni|use|usu|uten|ukul|uro|eu|ewe|one\b|once\b))[aeiou]|hour|heir|honest", re.IGNORECASE)
+_UNCOUNTED = frozenset(
+    {"broccoli", "hay", "corn", "wool", "velvet", "dough", "guacamole", "carbonara", "consomme", "espresso"}
+    | {"toilet tissue", "mashed potato", "red wine", "chocolate sauce", "ice cream", "chain mail", "brass"}
+)
 _ODD = {
     "person": "people",
     "man": "men",
@@ -57,3 +64,10 @@ def _plural_word(noun: str) -> str:
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     return f"{noun}s"
+
+
+def with_article(noun: str) -> str:
+    """A dog, an umbrella, scissors: nothing stands before what is not counted or is always more than one."""
+    if noun.lower() in _UNCOUNTED or is_plural_only(noun):
+        return noun
+    return f"{'an' if _AN.match(noun) else 'a'} {noun}"

@@ -9,7 +9,7 @@ from dcvlr.binning.captioner.composed import ComposedCaption
 from dcvlr.models.onnx_classifier import OnnxClassifier
 from dcvlr.records import Caption, Detections, OcrResult, PixelFacts, Score
 from dcvlr.settings import Fraction, Whole, checked
-from dcvlr.text.articles import with_article
+from dcvlr.text.plurals import with_article
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dcvlr.records import Box, Detection, box_area
-from dcvlr.text.articles import with_article
-from dcvlr.text.plurals import is_plural_only, plural
+from dcvlr.text.plurals import is_plural_only, plural, with_article
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MOST_KINDS = 5  # a longer list is read by nobody

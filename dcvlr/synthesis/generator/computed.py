@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from random import Random
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, get_args
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -16,14 +17,16 @@ from dcvlr.protocols import Remembering
 from dcvlr.records import Qa, Questions, Scene, SceneField
 from dcvlr.sampling import seeded
 from dcvlr.settings import Count, Fraction, checked
+from dcvlr.synthesis.neighbours import neighbours
 from dcvlr.synthesis.origin import created_from, question_id
 from dcvlr.synthesis.programs.ask import ComputedQuestion, computed_question, distractors
 from dcvlr.synthesis.programs.draw import DrawnForm, Shares, candidates, in_turn
 from dcvlr.synthesis.programs.expressions import NotStated
 from dcvlr.synthesis.programs.forms.absences import about_absences
 from dcvlr.synthesis.programs.forms.material import Material, is_document, material, seen_fields, several_material
-from dcvlr.synthesis.programs.groups import groups
+from dcvlr.synthesis.programs.forms.page_versions import FEWEST
 from dcvlr.synthesis.programs.wording import Wording
+from dcvlr.synthesis.scene.document_kind import DocumentKind, receipt_or_bill
 from dcvlr.synthesis.scene.lines import TextLimits
 from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.sight import SightLimits
@@ -180,3 +183,24 @@ def gives_away(made: ComputedQuestion) -> bool:
     if made.closed or answer[0] not in question:
         return False
     return f" {' '.join(answer)} " in f" {' '.join(_WORD.findall(question))} "
+
+
+def groups(documents: Mapping[int, Document], ids: Sequence[str], size: int) -> list[Sequence[int]]:
+    """Receipts, and bills, `size` together, and pairs of pages with the same labels, by the `ids` at their keys.
+
+    A picture is in one group at most; `size` 1 makes none.
+    """
+    if size == 1:
+        return []
+    called = {index: receipt_or_bill(one) for index, one in documents.items()}
+    sums = [[index for index, word in called.items() if word == wanted] for wanted in get_args(DocumentKind)]
+    alike: defaultdict[frozenset[str], list[int]] = defaultdict(list)
+    for index, one in documents.items():
+        if called[index] is None and len(one.fields) >= FEWEST:
+            alike[frozenset(field.label for field in one.fields)].append(index)
+    wanted = [*((found, size) for found in sums), *((found, 2) for found in alike.values())]
+    return [
+        [found[position] for position in positions]
+        for found, count in wanted
+        for positions in neighbours([ids[index] for index in found], count)
+    ]

@@ -8,7 +8,7 @@ from dcvlr.binning.detector.regions import SalientRegions
 from dcvlr.binning.ocr.rapidocr import RapidOcr
 from dcvlr.records import Detection, Detections, OcrLine, OcrResult, PartColour, PixelFacts
 from dcvlr.synthesis.pixels.colours import NamedColours
-from dcvlr.text.articles import with_article
+from dcvlr.text.plurals import with_article
 
 
 def captioner() -> ComposedCaption:
