@@ -101,8 +101,10 @@ class BinLines:
             elif row in others:
                 values.append(values_of(image, others[row].outcome, others[row].criteria))
         lines = file.lines(of_all)
-        each = [(one.bin, line) for one, line in zip(of_all, lines.splitlines(keepends=True), strict=True)]
-        of_bin = {name: _joined([line for own, line in each if own == name]) for name in self.outcome.kept}
+        each: dict[str, list[bytes]] = {name: [] for name in self.outcome.kept}
+        for line_record, line in zip(of_all, lines.splitlines(keepends=True), strict=True):
+            each[line_record.bin].append(line)
+        of_bin = {name: _joined(own) for name, own in each.items()}
         return PictureLines(of_bin, (lines, len(of_all)), (file.lines(values), len(values)), encoded(binned))
 
 
