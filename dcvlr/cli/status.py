@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from dcvlr.cli.command_words import command_parser
-from dcvlr.execution.slurm_queue import GONE, states_of_runs
+from dcvlr.execution.slurm_queue import GONE, TaskState, states_of_runs
 from dcvlr.rundir.processes import has_ended
 from dcvlr.runs.status import RunStatus, is_run, read_status
 from dcvlr.runs.sweep import is_planned, jobs_of
@@ -21,7 +21,7 @@ from dcvlr.runs.sweep import is_planned, jobs_of
 _SECONDS_BETWEEN_LOOKS = 2.0
 
 # A run, its status once it has begun, and what SLURM says of its job, None where it was asked of none or is silent.
-SeenRun = tuple[Path, RunStatus | None, str | None]
+SeenRun = tuple[Path, RunStatus | None, TaskState | None]
 
 
 def main(arguments: Sequence[str], *, pause: Callable[[float], None] = time.sleep) -> int:
@@ -76,7 +76,7 @@ def _has_ended(found: Sequence[SeenRun]) -> bool:
     if any(status.state == "running" for status in begun):
         return False
     open_ones = [(status, in_slurm) for _, status, in_slurm in found if status is None or status.state != "complete"]
-    if any(in_slurm not in (None, GONE) for _, in_slurm in open_ones):
+    if any(map(_is_awaited, (in_slurm for _, in_slurm in open_ones))):
         return False
     if (None, None) not in open_ones:
         return True
@@ -84,10 +84,14 @@ def _has_ended(found: Sequence[SeenRun]) -> bool:
     return bool(processes) and all(map(has_ended, processes))
 
 
-def _lines(run: Path, status: RunStatus | None, in_slurm: str | None) -> Iterator[str]:
-    waits = "" if in_slurm in (None, GONE) else f"; its job in SLURM is {in_slurm}"
+def _is_awaited(in_slurm: TaskState | None) -> bool:
+    return in_slurm is not None and in_slurm.name != GONE
+
+
+def _lines(run: Path, status: RunStatus | None, in_slurm: TaskState | None) -> Iterator[str]:
+    waits = f"; its job in SLURM is {in_slurm}" if _is_awaited(in_slurm) else ""
     if status is None:
-        gone = "; SLURM has no job for it any more: submit it again" if in_slurm == GONE else ""
+        gone = "; SLURM has no job for it any more: submit it again" if in_slurm is not None else ""
         yield f"{run}: not begun{waits or gone}"
         return
     yield f"{run}: {status.state}{'' if status.state == 'running' else waits}"
@@ -109,13 +113,17 @@ def _lines(run: Path, status: RunStatus | None, in_slurm: str | None) -> Iterato
     yield from (f"  {what.replace('_', ' ')}: {amount:,.10g}" for what, amount in status.counts.items())
 
 
-def _plain(run: Path, status: RunStatus | None, in_slurm: str | None) -> dict[str, Any]:
+def _plain(run: Path, status: RunStatus | None, in_slurm: TaskState | None) -> dict[str, Any]:
+    in_queue = {
+        "slurm": None if in_slurm is None else in_slurm.name,
+        "slurm_reason": None if in_slurm is None else in_slurm.reason,
+    }
     if status is None:
-        return {"run": str(run), "state": "not begun", "slurm": in_slurm}
+        return {"run": str(run), "state": "not begun", **in_queue}
     return {
         "run": str(run),
         "state": status.state,
-        "slurm": in_slurm,
+        **in_queue,
         "stages": msgspec.to_builtins(status.stages),
         "models": [asdict(row) for row in status.models],
         "workers": [msgspec.to_builtins(w) | {"alive": status.alive(w)} for w in status.workers],

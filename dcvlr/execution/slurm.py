@@ -111,7 +111,7 @@ class Slurm:
         while waiting:
             states = task_states(submission.job_id)
             for task in sorted(waiting) if states is not None else ():
-                state = states.get(task, GONE) if states else GONE
+                state = states[task].name if states and task in states else GONE
                 if state in ALIVE:
                     lost[task] = 0
                     continue

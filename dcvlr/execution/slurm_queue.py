@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dcvlr.errors import ConfigError
@@ -26,21 +27,36 @@ _RUN_DIR = "hydra.run.dir="  # of a job of a sweep
 RUN_OVERRIDES = "overrides.json"  # beside the scripts of `dcvlr submit`, which are all of one run
 
 
-def task_states(job_id: str) -> dict[int, str] | None:
+@dataclass(frozen=True)
+class TaskState:
+    """A state of squeue and, of a task that waits, SLURM's reason: job reason codes, squeue(1)."""
+
+    name: str
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.reason is None else f"{self.name} ({self.reason})"
+
+
+def task_states(job_id: str) -> dict[int, TaskState] | None:
     """SLURM's state of each task by number, empty once it has forgotten the job; None where it does not answer."""
-    answer = ask(["squeue", "--noheader", "--array", "--jobs", job_id, "--states", "all", "--format", "%K|%T"])
+    answer = ask(["squeue", "--noheader", "--array", "--jobs", job_id, "--states", "all", "--format", "%K|%T|%r"])
     if answer.returncode == 0:
-        pairs = [line.strip().split("|") for line in answer.stdout.splitlines() if "|" in line]
-        return {int(task): state for task, state in pairs if task.isdecimal()}
+        rows = [line.strip().split("|", 2) for line in answer.stdout.splitlines()]
+        return {int(row[0]): _state(*row[1:]) for row in rows if len(row) == 3 and row[0].isdecimal()}
     return {} if "Invalid job id" in answer.stderr else None
 
 
-def states_of_runs(folder: Path) -> dict[Path, str]:
+def _state(name: str, reason: str) -> TaskState:
+    return TaskState(name, reason if name == "PENDING" and reason != "None" else None)
+
+
+def states_of_runs(folder: Path) -> dict[Path, TaskState]:
     """SLURM's state of what was submitted with the scripts in `folder`, by resolved run directory, else `GONE`.
 
     Without runs of which nobody can tell: squeue is not here, or does not answer for a script that may have one.
     """
-    states: dict[Path, str] = {}
+    states: dict[Path, TaskState] = {}
     unanswered: set[Path] = set()
     scripts = [path for path in sorted(folder.glob("*.sbatch")) if path.stem.isdecimal()]
     for script in scripts if shutil.which("squeue") else ():
@@ -48,11 +64,11 @@ def states_of_runs(folder: Path) -> dict[Path, str]:
         for task, run in _runs_of(script):
             if tasks is None:
                 unanswered.add(run)
-            elif (state := tasks.get(task, GONE)) in ALIVE:
+            elif (state := tasks.get(task)) is not None and state.name in ALIVE:
                 states[run] = state
             else:
-                states.setdefault(run, GONE)
-    return {run: state for run, state in states.items() if state != GONE or run not in unanswered}
+                states.setdefault(run, TaskState(GONE))
+    return {run: state for run, state in states.items() if state.name != GONE or run not in unanswered}
 
 
 def _runs_of(script: Path) -> Iterator[tuple[int, Path]]:

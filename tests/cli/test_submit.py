@@ -9,9 +9,9 @@ import pytest
 
 from dcvlr.cli.submit import main
 from dcvlr.errors import ConfigError
-from dcvlr.execution.slurm_queue import states_of_runs
+from dcvlr.execution.slurm_queue import TaskState, states_of_runs
 
-PROGRAMS = {"sbatch": "echo 71", "squeue": "echo '0|PENDING'"}
+PROGRAMS = {"sbatch": "echo 71", "squeue": "echo '0|PENDING|Resources'"}
 
 
 @pytest.mark.parametrize("name", [".hydra/overrides.yaml", ".slurm/overrides.json"])
@@ -55,7 +55,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_results_of_a_submitted_run_may_be_beside_its_checkpoints(tmp_path: Path, programs: Path) -> None:
     run = tmp_path / "there" / "job"
     assert main([f"output_dir={tmp_path / 'out'}", f"hydra.run.dir={run}", "nodes=2"]) == 0
-    assert states_of_runs(run / ".slurm") == {run: "PENDING"}
+    assert states_of_runs(run / ".slurm") == {run: TaskState("PENDING", "Resources")}
     (tmp_path / "out" / "checkpoints").mkdir(parents=True)
     (run / ".hydra").mkdir()  # as it begins, without words of Hydra's own
     (run / ".hydra" / "overrides.yaml").write_text(f"['output_dir={tmp_path / 'out'}']")

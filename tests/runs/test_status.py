@@ -175,7 +175,7 @@ def test_a_damaged_config_of_a_run_is_named(tmp_path: Path) -> None:
 
 
 SQUEUE = """#!/bin/sh
-printf '0|COMPLETED\\n1|RUNNING\\n2|PENDING\\n'
+printf '0|COMPLETED|None\\n1|RUNNING|None\\n2|PENDING|ReqNodeNotAvail, UnavailableNodes:n[1-2]\\n'
 """
 
 
@@ -215,7 +215,8 @@ def test_watching_one_job_of_a_sweep_ends_with_that_job(
 def test_one_job_of_a_sweep_may_not_have_begun(sweep_in_slurm: Path, capsys: pytest.CaptureFixture[str]) -> None:
     job = sweep_in_slurm / "images_dir=it's,seed=2"
     assert main([str(job)]) == 0
-    assert capsys.readouterr().out == f"{job}: not begun; its job in SLURM is PENDING\n"
+    waits = "PENDING (ReqNodeNotAvail, UnavailableNodes:n[1-2])"
+    assert capsys.readouterr().out == f"{job}: not begun; its job in SLURM is {waits}\n"
     with pytest.raises(ConfigError, match="seed=3' is no run directory"):
         main([str(sweep_in_slurm / "seed=3")])
 
@@ -225,10 +226,10 @@ def test_what_slurm_says_of_each_job_is_in_the_json_too(
 ) -> None:
     assert main([str(sweep_in_slurm.parent), "--json"]) == 0
     jobs = json.loads(capsys.readouterr().out)
-    assert [(job["state"], job["slurm"]) for job in jobs] == [
-        ("stopped", "GONE"),
-        ("not begun", "RUNNING"),
-        ("not begun", "PENDING"),
+    assert [(job["state"], job["slurm"], job["slurm_reason"]) for job in jobs] == [
+        ("stopped", "GONE", None),
+        ("not begun", "RUNNING", None),
+        ("not begun", "PENDING", "ReqNodeNotAvail, UnavailableNodes:n[1-2]"),
     ]
 
 
