@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeperConf
 from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -145,7 +146,7 @@ def _run_dir() -> Path | None:
     if hydra_config.mode == RunMode.MULTIRUN:
         folder = job_dir(hydra_config, hydra_config.overrides.task, folder)
         words = _words(hydra_config)
-        plan_jobs(folder.parent, [(job_name(job, _constant(words)), job) for job in _planned(words)])
+        plan_jobs(folder.parent, [(job_name(job, _constant(words)), job) for job in _planned(hydra_config)])
         print(f"job {hydra_config.job.num}: {folder.name}", flush=True)
         return folder
     return None if folder.absolute() == Path.cwd() else folder
@@ -158,9 +159,13 @@ def job_dir(hydra_config: HydraConf, overrides: Sequence[str], folder: Path) -> 
 
 
 def _words(hydra_config: HydraConf) -> list[str]:
-    """The words that the sweep was started with; a process of submitit has others, Hydra's sweeper kept them."""
+    """The words that the sweep was started with; a process of submitit has others, Hydra's sweeper kept them.
+
+    What a YAML file says below hydra.sweeper.params stands before them.
+    """
     if "SUBMITIT_EXECUTOR" not in os.environ:
-        return sys.argv[1:]
+        params: Mapping[str, Any] = hydra_config.sweeper.get("params") or {}
+        return [*(f"{key}={value}" for key, value in params.items()), *sys.argv[1:]]
     kept: Any = OmegaConf.load(Path(str(hydra_config.sweep.dir)) / "multirun.yaml")
     return [*kept.hydra.overrides.hydra, *kept.hydra.overrides.task]
 
@@ -181,21 +186,22 @@ def _submitit_dir(words: Sequence[str]) -> Path | None:
     return Path(str(compose(_constant(words), with_hydra=True).hydra.sweep.dir))
 
 
-def _planned(words: Sequence[str]) -> list[list[str]]:
+def _planned(hydra_config: HydraConf) -> list[list[str]]:
     """The jobs that Hydra's own sweeper makes of the command line; other sweepers think of their jobs as they go."""
-    choices: list[list[str]] = []
-    for override in _parsed(words):
+    if hydra_config.sweeper["_target_"] != BasicSweeperConf._target_:
+        return []
+    choices: dict[str, list[str]] = {}  # a key that is typed again counts as it was typed last
+    for override in _parsed(_words(hydra_config)):
         key = override.get_key_element()
         if override.is_hydra_override():
-            if "sweeper" in key:
-                return []
-        elif not override.is_sweep_override():
-            choices.append([f"{key}={override.get_value_element_as_str()}"])
+            continue
+        if not override.is_sweep_override():
+            choices[key] = [f"{key}={override.get_value_element_as_str()}"]
         elif override.is_discrete_sweep():
-            choices.append([f"{key}={value}" for value in override.sweep_string_iterator()])
+            choices[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
         else:
             return []
-    return [list(job) for job in product(*choices)]
+    return [list(job) for job in product(*choices.values())]
 
 
 def _constant(words: Sequence[str]) -> list[str]:

@@ -17,6 +17,14 @@ from omegaconf.errors import OmegaConfBaseException
 
 from dcvlr.settings import did_you_mean
 
+_PLUGINS = {  # of Hydra, by the word that chooses what is in them
+    "hydra/sweeper=optuna": "hydra-optuna-sweeper",
+    "hydra/sweeper=ax": "hydra-ax-sweeper",
+    "hydra/sweeper=nevergrad": "hydra-nevergrad-sweeper",
+    "hydra/launcher=joblib": "hydra-joblib-launcher",
+    "hydra/launcher=submitit_local": "hydra-submitit-launcher",
+    "hydra/launcher=submitit_slurm": "hydra-submitit-launcher",
+}
 _NOISE = ("To append to your config use", "Config search path:", "\tprovider=")
 
 
@@ -32,7 +40,7 @@ def mistyped(words: Sequence[str], conf: Path) -> str | None:
     for override in parsed:
         name = override.get_key_element().partition("@")[0]
         if name.startswith("hydra"):
-            if wrong := _wrong_hydra_key(name, words, conf):
+            if wrong := _wrong_hydra_key(override, words, conf):
                 return wrong
         elif name in groups:
             if wrong := _wrong_option(override, name, groups[name]):
@@ -133,14 +141,18 @@ def _wrong_key(override: Override, chosen: Sequence[str], groups: dict[str, list
     return f"there is no key {name!r}{did_you_mean(name, known)}"
 
 
-def _wrong_hydra_key(name: str, words: Sequence[str], conf: Path) -> str | None:
-    """For a key of Hydra's own, such as one of the launcher that `words` choose."""
+def _wrong_hydra_key(override: Override, words: Sequence[str], conf: Path) -> str | None:
+    """For a key of Hydra's own, such as one of the launcher that `words` choose, or what a plug-in that lacks has."""
+    name = override.get_key_element()
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(config_dir=str(conf), version_base="1.3"):
             config = compose("config", [w for w in words if w.startswith("hydra/")], return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, ValueError):
-        return None
+        plugin = _PLUGINS.get(f"{name}={override.get_value_element_as_str()}")
+        return (
+            f"{name} has no {override.value()!r} without a plug-in of Hydra: pip install {plugin}" if plugin else None
+        )
     if "/" in name or OmegaConf.select(config, name, default=config) is not config:
         return None
     parent = name.rpartition(".")[0]

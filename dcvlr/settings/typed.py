@@ -52,7 +52,7 @@ def _as_text(word: str, parser: OverridesParser) -> str:
 
 
 def in_effect(cfg: DictConfig, overrides: Sequence[str], swept: Collection[str]) -> list[str]:
-    """Those of a sweep's job without settings that only its other jobs read: a part's of which `swept` holds the group.
+    """Those of a sweep's job without settings that only its other jobs read: of parts whose group or key is `swept`.
 
     What no job reads, as all lack the part, stays, to be refused.
     """
@@ -64,7 +64,8 @@ def _is_for_other_jobs(cfg: DictConfig, override: Override, swept: Collection[st
     above, _, name = override.key_or_group.rpartition(".")
     parent = None if typed_value(override) is None else written_at(cfg, above)
     groups = [f"{above}.{part}".replace(".", "/") for part in parts_left_out(name, parent or {})]
-    return any(f"{group}/".startswith(f"{one}/") for group in groups for one in swept)
+    varied = [f"{one}/".replace(".", "/") for one in swept]
+    return any(f"{group}/".startswith(one) for group in groups for one in varied)
 
 
 def typed_value(override: Override) -> Any:

@@ -100,6 +100,10 @@ def test_a_key_of_a_chosen_option_is_known() -> None:
         ),
         (["hydra.run.dirr=x"], "there is no key 'hydra.run.dirr'; did you mean 'hydra.run.dir'?"),
         (["hydra/launcher=slurm", "hydra.launcher.partition=x", "hydra.run.dir=y"], None),
+        (
+            ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"],
+            "hydra/launcher has no 'joblib' without a plug-in of Hydra: pip install hydra-joblib-launcher",
+        ),
     ],
 )
 def test_a_mistyped_key_of_hydra_or_of_a_launcher_is_named(words: list[str], message: str | None) -> None:

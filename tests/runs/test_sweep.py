@@ -84,6 +84,22 @@ def test_a_choice_of_parts_crossed_with_their_settings_runs_whole(tmp_path: Path
 
 
 @pytest.mark.slow
+def test_what_varies_may_stand_in_a_file_and_a_key_be_typed_twice(tmp_path: Path) -> None:
+    images = make_pictures(tmp_path / "images")
+    text = "defaults: [config, _self_]\nhydra: {sweeper: {params: {filtering/watermark: 'none,edges', seed: '1,2'}}}\n"
+    (tmp_path / "mine.yaml").write_text(text)
+    words = [f"images_dir={images}", f"output_dir={tmp_path / 'out'}", "stages=[filtering]", "filtering/nsfw=none"]
+    words += ["report=none", "filtering.watermark_threshold=0.5", "seed=3"]
+    done = run_python("-m", "dcvlr", "-m", "--config-dir", str(tmp_path), "--config-name", "mine", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = list(csv.DictReader((tmp_path / "out" / "sweep" / "sweep.csv").read_text().splitlines()))
+    assert [(row["state"], row["job"]) for row in rows] == [
+        ("complete", "filtering.watermark=edges"),
+        ("complete", "filtering.watermark=none"),
+    ]
+
+
+@pytest.mark.slow
 def test_the_table_has_a_row_a_job_and_a_column_for_what_varied(sweep: Path) -> None:
     rows = list(csv.DictReader((sweep / "sweep" / "sweep.csv").read_text().splitlines()))
     assert [row["filtering.min_resolution"] for row in rows] == ["224", "420"]

@@ -16,6 +16,7 @@ def test_a_job_of_a_sweep_leaves_out_what_only_its_other_jobs_read() -> None:
     swept = ["filtering/watermark", "seed"]
     assert in_effect(compose(none[:2]), none, swept) == ["seed=1", "filtering/watermark=none"]
     assert in_effect(compose(edges), edges, swept) == edges
+    assert in_effect(compose(none[:2]), none, ["filtering.watermark"]) == none[:2]
 
 
 def test_what_no_job_of_a_sweep_reads_stays_and_is_refused() -> None:
