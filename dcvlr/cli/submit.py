@@ -24,6 +24,7 @@ from dcvlr.execution.slurm_queue import RUN_OVERRIDES
 from dcvlr.rundir.files import write_json
 from dcvlr.rundir.reader import kept_overrides
 from dcvlr.settings import check_settings, did_you_mean, within
+from dcvlr.settings.parts import check_ready
 from dcvlr.settings.typed import quoted
 
 _USAGE = "dcvlr submit [--join RUN] [<setting of SLURM>=<value> …] [<override of the run>=<value> …]"
@@ -69,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _slurm(words: Sequence[str], overrides: Sequence[str]) -> Slurm:
     """The settings of SLURM, once all settings of the run are known to be right."""
-    build(compose(overrides))
+    plan = build(compose(overrides))
+    check_ready(plan.source)  # pictures that are not there are found before the queue
     folder = quoted("folder", str(_run_dir(overrides) / ".slurm"))
     own = [f"++hydra.launcher.{word}" for word in (folder, "wait=false", *words)]
     launcher = compose(["hydra/launcher=slurm", *overrides, *own], with_hydra=True).hydra.launcher
@@ -77,7 +79,9 @@ def _slurm(words: Sequence[str], overrides: Sequence[str]) -> Slurm:
     del settings["_target_"]
     with within("hydra.launcher"):
         check_settings(Slurm, settings)
-        return Slurm(**settings)
+        slurm = Slurm(**settings)
+    slurm.require_ranks_for(plan.runtime)
+    return slurm
 
 
 def _run_dir(overrides: Sequence[str]) -> Path:

@@ -11,6 +11,7 @@ pickle every chunk of a model at once, and its functions are not told that they 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -23,15 +24,16 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from dcvlr.errors import DcvlrError, require_package
+from dcvlr.errors import ConfigError, DcvlrError, require_package
 from dcvlr.execution.ray_actors import ActorBatch, Actors, LostBatch
 from dcvlr.execution.runtime import Computes, Done, Need, Work
-from dcvlr.execution.workers import Worker
+from dcvlr.execution.workers import Worker, this_worker
 from dcvlr.records import Failure
 from dcvlr.settings import Count, checked
 
 log = logging.getLogger(__name__)
 
+ONE_DRIVER = "runtime=ray has one driver, which starts its own actors: use runtime=local, of which ranks share a run"
 _NO_ANSWER = "no Ray cluster answers there; start one with ray start --head, or set runtime.address=local"
 _ANSWERS_WITHIN_S = 10.0
 _ADDRESSES = r"^(auto|local|(ray://)?([^\s/:]+|\[[0-9a-fA-F:]+\]):\d{1,5})$"
@@ -59,6 +61,8 @@ class Ray:
 
     def check_ready(self) -> None:
         require_package("ray", extra="ray", owner="runtime=ray")
+        if (ranks := this_worker(os.environ).size) > 1:
+            raise ConfigError(f"this is one of {ranks} ranks: {ONE_DRIVER}, or start one process")
 
     def computes(self, worker: Worker) -> Computes:
         """The cluster, whoever asks; nothing is connected before there is something to compute."""

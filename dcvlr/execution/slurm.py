@@ -12,7 +12,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from dcvlr.errors import DcvlrError
+from dcvlr.errors import ConfigError, DcvlrError
+from dcvlr.execution.ray import ONE_DRIVER, Ray
+from dcvlr.execution.runtime import Runtime
 from dcvlr.execution.slurm_queue import ALIVE, GONE, ask, task_states
 from dcvlr.settings import Count, SettingError, Whole, checked
 
@@ -78,6 +80,16 @@ class Slurm:
             )
             raise SettingError("time", self.time, f"{asked}; lower that, or set requeue=false")
 
+    @property
+    def ranks(self) -> int:
+        """Processes of each command."""
+        return self.nodes * self._tasks_per_node
+
+    def require_ranks_for(self, runtime: Runtime) -> None:
+        """Raise `ConfigError` where ranks would not share the work of a run but each begin it."""
+        if isinstance(runtime, Ray) and self.ranks > 1:
+            raise ConfigError(f"{self.ranks} ranks a job: {ONE_DRIVER}, or set nodes=1 tasks_per_node=1")
+
     def script(self, commands: Mapping[int, Sequence[str]]) -> str:
         """The sbatch script that runs `commands`, by task number, from the folder it is submitted in."""
         cases = [f"{task}) command=({shlex.join(command)}) ;;" for task, command in sorted(commands.items())]
@@ -130,6 +142,10 @@ class Slurm:
     def _folder(self) -> Path:
         return Path(self.folder).absolute()
 
+    @property
+    def _tasks_per_node(self) -> int:
+        return self.tasks_per_node or self.gpus_per_node or 1
+
     def _exit_code(self, submission: Submission, task: int) -> int | None:
         try:
             return int((self._folder / f"{submission.job_id}_{task}.exit").read_text())
@@ -145,7 +161,7 @@ class Slurm:
             "time": self.time,
             "nodes": self.nodes,
             "gpus-per-node": self.gpus_per_node,
-            "ntasks-per-node": self.tasks_per_node or self.gpus_per_node or 1,
+            "ntasks-per-node": self._tasks_per_node,
             "cpus-per-task": self.cpus_per_task,
             "signal": f"B:USR1@{self.signal_before_end_s}" if self.requeue else None,
             "open-mode": "append",

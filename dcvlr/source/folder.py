@@ -61,6 +61,9 @@ class ImageFolder:
 
     def check_ready(self) -> None:
         require_images_dir(self.images_dir)
+        path = absolute(self.images_dir)
+        if not is_url(path) and not Path(path).exists():
+            raise ConfigError(f"images_dir={path!r} does not exist; {WAYS}")
 
     def found(self) -> FoundFiles:
         """Everything that may be read; files of a folder of this machine are looked at where no suffix tells."""

@@ -63,7 +63,10 @@ class JsonlRows:
 
     def check_ready(self) -> None:
         require_images_dir(self.images_dir)
-        folder_of_rows(self.image_folder, absolute(self.images_dir))
+        path = absolute(self.images_dir)
+        if not is_url(path) and not Path(path).is_file():
+            raise ConfigError(f"images_dir={path!r} is no file: source=jsonl needs a file of JSON lines")
+        folder_of_rows(self.image_folder, path)
 
     def count(self) -> int:
         """How many pictures the lines name, each once."""
@@ -97,8 +100,6 @@ class JsonlRows:
         """Every line that is not empty, counted from 1; None for one that is no JSON object."""
         path = absolute(self.images_dir)
         self.check_ready()
-        if not is_url(path) and not Path(path).is_file():
-            raise ConfigError(f"images_dir={path!r} is no file: source=jsonl needs a file of JSON lines")
         with io.BytesIO(bytes_of(path)) if is_url(path) else open_file(path) as lines:
             for number, line in enumerate(lines, 1):
                 if number == 1 and line.removeprefix(BOM_UTF8).lstrip()[:1] == b"[":

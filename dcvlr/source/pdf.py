@@ -66,6 +66,8 @@ class Pdf:
 
     def check_ready(self) -> None:
         require_package("pypdfium2", extra="pdf", owner="source=pdf")
+        if not self._given.is_dir() and not self._is_document:
+            raise ConfigError(f"images_dir={self.images_dir!r} is neither a folder nor one of {', '.join(DOCUMENTS)}")
 
     def count(self) -> int:
         """Pages that a run would read; documents are opened, none is drawn."""
@@ -106,18 +108,18 @@ class Pdf:
         return Path(os.path.abspath(Path(self.images_dir).expanduser()))  # noqa: PTH100  links are not resolved here
 
     @property
+    def _is_document(self) -> bool:
+        return self._given.is_file() and self._given.name.lower().endswith(DOCUMENTS)
+
+    @property
     def _root(self) -> Path:
         return self._given.parent if self._given.is_file() else self._given
 
     def _documents(self, found: FoundFiles) -> list[Path]:
-        """Sorted, so that every worker sees the same; `found` has passed over the other files.
-
-        Raises `ConfigError` without the folder.
-        """
-        if self._given.is_file() and self._given.name.lower().endswith(DOCUMENTS):
+        """Sorted, so that every worker sees the same; `found` has passed over the other files."""
+        self.check_ready()
+        if self._is_document:
             return [self._given]
-        if not self._given.is_dir():
-            raise ConfigError(f"images_dir={self.images_dir!r} is neither a folder nor one of {', '.join(DOCUMENTS)}")
         documents = sorted(self._below(self._root, found))
         found.passed_over.sort()
         return documents

@@ -72,10 +72,7 @@ def walk(images_dir: str, layout: FolderLayout) -> FoundFiles:
     in `<dataset>/train` are read. Raises `ConfigError` if there are none.
     """
     if not Path(images_dir).is_dir():
-        what = "is not a folder" if Path(images_dir).exists() else "does not exist"
-        raise ConfigError(
-            f"images_dir={images_dir!r} {what}; give images_dir=<folder of pictures>, or try source=samples"
-        )
+        raise ConfigError(f"images_dir={images_dir!r} is not a folder; {WAYS}")
     found = FoundFiles()
     walker = _Walker(found=found, root=os.path.realpath(images_dir), recursive=layout == "auto")
     own_name = Path(images_dir).name.replace("__", "/")

@@ -39,6 +39,7 @@ class SlurmLauncher(Launcher):
         from dcvlr.execution.slurm import Slurm
         from dcvlr.runs.sweep import plan_jobs
         from dcvlr.settings import check_settings, within
+        from dcvlr.settings.parts import check_ready
 
         setup_globals()
         with within("hydra.launcher"):
@@ -47,7 +48,9 @@ class SlurmLauncher(Launcher):
         jobs = {initial_job_idx + i: list(overrides) for i, overrides in enumerate(job_overrides)}
         returns = {index: self._job(index, overrides) for index, overrides in jobs.items()}
         for job in returns.values():  # a wrong setting is refused now, not once the job is through the queue
-            build(with_whole_mappings(cast("DictConfig", job.cfg), job.overrides or []))
+            plan = build(with_whole_mappings(cast("DictConfig", job.cfg), job.overrides or []))
+            check_ready(plan.source)
+            slurm.require_ranks_for(plan.runtime)
         folders = {n: Path(returns[n].working_dir or "") for n in jobs}
         plan_jobs(folders[initial_job_idx].parent, [(folders[n].name, jobs[n]) for n in jobs])
         submission = slurm.submit(

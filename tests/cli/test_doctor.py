@@ -58,11 +58,13 @@ def test_what_is_no_package_is_named_with_the_rest() -> None:
 def test_the_default_lacks_nothing_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("rapidocr", reason="preset=embedded needs the extra embedded")
     pytest.importorskip("nudenet", reason="preset=embedded needs the extra embedded")
-    assert main([f"output_dir={tmp_path / 'out'}"]) == 0
+    assert main([f"output_dir={tmp_path / 'out'}", f"images_dir={tmp_path}"]) == 0
     printed = capsys.readouterr().out
     assert "nothing is missing" in printed
     assert f"free in {tmp_path}\n" in printed
     assert not list(tmp_path.iterdir())
+    assert main([f"output_dir={tmp_path / 'out'}", f"images_dir={tmp_path / 'data'}"]) == 1
+    assert f"missing: 1\n  images_dir='{tmp_path}/data' does not exist; give images_dir=" in capsys.readouterr().out
 
 
 @pytest.mark.slow

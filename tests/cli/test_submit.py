@@ -54,11 +54,11 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_results_of_a_submitted_run_may_be_beside_its_checkpoints(tmp_path: Path, programs: Path) -> None:
     run = tmp_path / "there" / "job"
-    assert main([f"output_dir={tmp_path / 'out'}", f"hydra.run.dir={run}", "nodes=2"]) == 0
+    assert main([f"output_dir={tmp_path / 'out'}", "source=samples", f"hydra.run.dir={run}", "nodes=2"]) == 0
     assert states_of_runs(run / ".slurm") == {run: TaskState("PENDING", "Resources")}
     (tmp_path / "out" / "checkpoints").mkdir(parents=True)
     (run / ".hydra").mkdir()  # as it begins, without words of Hydra's own
-    (run / ".hydra" / "overrides.yaml").write_text(f"['output_dir={tmp_path / 'out'}']")
+    (run / ".hydra" / "overrides.yaml").write_text(f"['output_dir={tmp_path / 'out'}', source=samples]")
     (run / ".slurm" / "71.sbatch").unlink()
     assert main(["--join", str(run)]) == 0
     assert f"hydra.run.dir='\"'\"'{run}'\"'\"'" in (run / ".slurm" / "71.sbatch").read_text()
@@ -72,6 +72,8 @@ def test_results_of_a_submitted_run_may_be_beside_its_checkpoints(tmp_path: Path
         ("seeed=2", r"there is no key 'seeed'; did you mean 'seed'\?"),
         ("nodes=0", r"hydra\.launcher\.nodes=0: a whole number from 1 is allowed"),
         ("hydra.launcher.nodes=two", r"hydra\.launcher\.nodes='two': a whole number from 1 is allowed"),
+        ("source=folder images_dir=nowhere", r"images_dir='.*/nowhere' does not exist; give images_dir="),
+        ("runtime=ray tasks_per_node=2", r"^2 ranks a job: runtime=ray has one driver, which starts its own actors: "),
         ("time=2", r"hydra\.launcher\.time=2: a time above signal_before_end_s=120 is needed"),
     ],
 )
@@ -80,7 +82,7 @@ def test_a_word_that_is_wrong_is_refused_before_anything_is_submitted(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "without sbatch"))
     with pytest.raises(ConfigError, match=message):
-        main([f"output_dir={tmp_path / 'out'}", word])
+        main([f"output_dir={tmp_path / 'out'}", "source=samples", *word.split()])
     assert not list(tmp_path.rglob("*.sbatch"))
 
 
@@ -92,6 +94,11 @@ def test_flags_of_sbatch_say_how_settings_are_typed(flag: str, capsys: pytest.Ca
 
 
 def test_settings_may_have_the_name_that_they_have_in_a_sweep(tmp_path: Path, programs: Path) -> None:
-    assert main([f"output_dir={tmp_path / 'out'}", "hydra.launcher.nodes=3", "sbatch.qos=high", "time=90"]) == 0
+    assert (
+        main(
+            [f"output_dir={tmp_path / 'out'}", "source=samples", "hydra.launcher.nodes=3", "sbatch.qos=high", "time=90"]
+        )
+        == 0
+    )
     lines = (tmp_path / "out" / ".slurm" / "71.sbatch").read_text().splitlines()
     assert {"#SBATCH --nodes=3", "#SBATCH --qos=high", "#SBATCH --time=90"} <= set(lines)

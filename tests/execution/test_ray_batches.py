@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from dcvlr.config import compose, make
+from dcvlr.errors import ConfigError
 from dcvlr.execution.ray import _cut
 from dcvlr.execution.runtime import Need
 
@@ -20,6 +21,14 @@ def test_the_last_batch_of_a_chunk_takes_what_is_left_with_it(count: int, sizes:
     batches = list(_cut(needs, 4))
     assert [len(batch) for batch in batches] == sizes
     assert [need.item for batch in batches for need in batch] == list(range(count))
+
+
+def test_ranks_of_a_step_are_not_each_a_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray")
+    for name, value in {"SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "4", "SLURM_PROCID": "1"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=r"^this is one of 4 ranks: runtime=ray has one driver"):
+        make(compose(["runtime=ray"]), "runtime").check_ready()
 
 
 def test_an_address_of_ipv6_is_asked_without_its_brackets() -> None:

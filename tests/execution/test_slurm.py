@@ -262,9 +262,7 @@ def test_ranks_of_a_submitted_run_share_its_work_and_others_may_join(
     out = shutil.copytree(text_read, tmp_path / "out")
     run = [f"images_dir={images}", f"output_dir={out}", *CHEAP, "filtering.min_resolution=224"]
     dcvlr(["submit", "sbatch.hold=true", *run], cluster)
-    assert dcvlr(["status", str(out)], cluster).stdout.endswith(
-        ": not begun; its job in SLURM is PENDING (JobHeldUser)\n"
-    )
+    assert dcvlr(["status", str(out)], cluster).stdout.endswith("its job in SLURM is PENDING (JobHeldUser)\n")
     dcvlr(["submit", "--join", str(out), "sbatch.hold=true"], cluster)
     assert len(list(out.glob(".slurm/*.sbatch"))) == 2
     subprocess.run(["scancel", "--name=dcvlr"], env=cluster, check=True)
