@@ -11,21 +11,20 @@ from typing import Annotated, ClassVar, NamedTuple
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
-from PIL import Image
 
 from dcvlr.filtering.dedup.alignment import laid_onto
-from dcvlr.filtering.dedup.difference import NEAR, UNLIKE, at_one_size, difference, grey_of, is_colourful
-from dcvlr.filtering.dedup.look import (
-    Cells,
-    bits_of,
-    lie_in_place,
-    likeness,
-    local_contrast,
-    paper_level,
-    paper_share,
-    tones_of,
+from dcvlr.filtering.dedup.difference import (
+    NEAR,
+    UNLIKE,
+    ComparedPictures,
+    compared,
+    difference,
+    grey_of,
+    is_colourful,
 )
+from dcvlr.filtering.dedup.look import Cells, bits_of, lie_in_place, likeness, local_contrast
 from dcvlr.filtering.dedup.looks import FARTHEST, bits_apart
+from dcvlr.filtering.dedup.tiles import at_most, difference_in_tiles
 from dcvlr.filtering.statistics.basic import STATISTICS_PX
 from dcvlr.filtering.statistics.content_box import content_box
 from dcvlr.identity import digest, speed
@@ -34,11 +33,10 @@ from dcvlr.records import Decode, Failure, ImageRecord, Picture, Pixels, Record
 from dcvlr.settings import Count, checked
 
 _SURE = 0.3  # a smaller difference is not looked for
-_SURELY_SAME = 0.02  # most copies are below; one other digit on a page of 1754 pixels is mostly above, at 640 pixels
-_PAGE = 0.5  # of a page that much is paper
-_MOST_LIGHT, _HARDLY_MORE = 3.0, 1.15  # times
-_DECODED = 2.0  # times the side: a content box has half of it left, and that digit then has ten pixels
+_SURELY_SAME = 0.02  # most copies of photographs are below, at 640 pixels
+_DECODED = 2.0  # times the side: a content box has half of it left, and one other digit then has ten pixels
 _BESIDE = 2  # lines of a small picture within which the edge of its content lies
+_SHARP = 0.5
 _OTHER_CONTENT = 1.0  # copies in place stay below 0.3, and elsewhere at half the side
 # Likeness of local contrast.
 _HARDLY_ALIKE = 0.6
@@ -85,14 +83,15 @@ class PictureView(NamedTuple):
 class PairDifference:
     """The smallest difference of whole or content of one picture, or of it laid onto the other, to the other.
 
-    Pictures of one layout lie where they are already: only their wholes are compared, and since a small difference may
-    be a digit there, once more at twice the side, small and dark pages made large and light. Of others nearly all
-    that show something else do so at half the side, and copies differ less there than at the whole one; pages that do
-    not are looked at once more at twice the side, too. All this is in grey; the colours follow.
+    Pictures of one layout lie where they are already: only their wholes are compared. Of others nearly all that show
+    something else do so at half the side, and copies differ less there than at the whole one. Since a small difference
+    may be a digit, pages are looked at once more in the tiles where they differ most, at four times the side, small and
+    dark ones made large and light, and other pictures in place at twice the side. All this is in grey; the colours
+    follow.
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 10
+    revision: ClassVar[int] = 11
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -103,7 +102,7 @@ class PairDifference:
         """Needs core dependencies alone."""
 
     def __call__(self, items: Sequence[PicturePair], /) -> list[Difference | Failure]:
-        return _compared(items, self.threads, self._difference)
+        return _side_by_side(items, self.threads, self._difference)
 
     def _difference(self, item: PicturePair) -> float | Failure:
         pictures = _read(item, Decode(max_side=round(self.side * _DECODED), resized=False))
@@ -135,7 +134,7 @@ class AlignedDifference:
         """Needs core dependencies alone."""
 
     def __call__(self, items: Sequence[PicturePair], /) -> list[Difference | Failure]:
-        return _compared(items, self.threads, self._difference)
+        return _side_by_side(items, self.threads, self._difference)
 
     def _difference(self, item: PicturePair) -> float | Failure:
         pictures = _read(item, Decode(max_side=self.side))
@@ -154,57 +153,32 @@ def _read(item: PicturePair, decode: Decode) -> tuple[Picture, Picture] | Failur
 
 
 def _in_place(first: Pixels, second: Pixels, side: int) -> float:
-    found = difference(first, second, side, _SURE, near=_OTHER_CONTENT)
-    if not _SURELY_SAME < found <= _OTHER_CONTENT:
-        return found
-    closer = round(side * _DECODED)
-    pair = at_one_size(first, second, closer) or (first, second)
-    if all(map(_is_page, pair)):  # in photographs noise would come to be a difference
-        pair = (_legible(pair[0], closer), _legible(pair[1], closer))
-    return max(found, difference(*pair, closer, _SURE, near=_OTHER_CONTENT))
-
-
-def _is_page(pixels: Pixels) -> bool:
-    return paper_share(_tones(pixels)) >= _PAGE
-
-
-def _tones(pixels: Pixels) -> NDArray[np.float32]:
-    return tones_of(_at_most(grey_of(pixels), STATISTICS_PX))
-
-
-def _legible(page: Pixels, side: int) -> Pixels:
-    """Its paper as light as white, and up to twice its size.
-
-    A digit of ten pixels is lost in a window that shows three letters, and one in the dark in what noise may be.
-    """
-    import cv2
-
-    light = min(_MOST_LIGHT, 255 / max(1, paper_level(_tones(page))))
-    lit = np.asarray(cv2.convertScaleAbs(page, alpha=light), np.uint8) if light > _HARDLY_MORE else page
-    factor = min(2.0, side / max(page.shape[:2]))
-    if factor < _HARDLY_MORE:
-        return lit
-    return np.asarray(cv2.resize(lit, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
+    found = compared(first, second, side, _SURE, near=_OTHER_CONTENT)
+    if found.value > _OTHER_CONTENT:
+        return found.value
+    if (closer := difference_in_tiles(found, side)) is not None:
+        return max(found.value, closer)
+    if found.value <= _SURELY_SAME:
+        return found.value
+    return max(found.value, difference(first, second, round(side * _DECODED), _SURE, near=_OTHER_CONTENT))
 
 
 def _wherever_alike(first: Pixels, second: Pixels, side: int) -> float:
     one, other = _views(first), _views(second)
     found = _least(one, other, side // 2)
-    if found > _OTHER_CONTENT:
-        return found
+    if found.value > _OTHER_CONTENT:
+        return found.value
     found = _least(one, other, side)
-    if not (_SURELY_SAME < found <= _OTHER_CONTENT and _is_page(one[-1].pixels) and _is_page(other[-1].pixels)):
-        return found
-    closer = round(side * _DECODED)
-    one, other = ([view._replace(pixels=_legible(view.pixels, closer)) for view in views] for views in (one, other))
-    return max(found, _least(one, other, closer))
+    if found.value > _OTHER_CONTENT:
+        return found.value
+    return max(found.value, difference_in_tiles(found, side) or 0.0)
 
 
-def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) -> float:
-    """The smallest difference of two views, those that look most alike first, or of one whole laid onto the other."""
+def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) -> ComparedPictures:
+    """The smallest of two views, those that look most alike first, or of one whole laid onto the other."""
     pairs = [(likeness(first.contrast, second.contrast), first, second) for first, second in product(one, other)]
     pairs.sort(key=lambda pair: -pair[0])
-    least = UNLIKE
+    least = ComparedPictures(one[0].pixels, other[0].pixels, UNLIKE, None)
     for alike, first, second in pairs:
         if alike < min(_HARDLY_ALIKE, pairs[0][0]):
             break
@@ -213,15 +187,19 @@ def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) 
             continue
         is_other_page = apart > _IN_BORDER and _is_placed(alike, first, second)
         near = NEAR if alike > _IN_PLACE and not is_other_page else _OTHER_CONTENT
-        least = min(least, difference(first.pixels, second.pixels, side, _SURE, near))
-        if least <= _SURE:
+        least = min(least, compared(first.pixels, second.pixels, side, _SURE, near), key=_value)
+        if least.value <= _SURE:
             return least
     if pairs[0][0] > _ON_EACH_OTHER or any(_is_placed(*pair) for pair in pairs):
         return least
     if one[-1].is_inside and other[-1].is_inside and _have_one_shape(one[-1], other[-1], _SAME_PROPORTIONS):
         return least
-    shared = laid_onto(*(_at_most(views[0].pixels, side) for views in (one, other)))
-    return least if shared is None else min(least, difference(*shared, side, _SURE))
+    shared = laid_onto(*(at_most(views[0].pixels, side) for views in (one, other)))
+    return least if shared is None else min(least, compared(*shared, side, _SURE), key=_value)
+
+
+def _value(pictures: ComparedPictures) -> float:
+    return pictures.value
 
 
 def _is_placed(alike: float, one: PictureView, other: PictureView) -> bool:
@@ -243,7 +221,7 @@ def _bits_apart(one: PictureView, other: PictureView) -> int:
 def _views(pixels: Pixels) -> list[PictureView]:
     """Borders are sought in the small grey picture, as for the hashes: their noise and specks depend on the size."""
     grey = grey_of(pixels)
-    small = _at_most(grey, STATISTICS_PX)
+    small = at_most(grey, STATISTICS_PX)
     whole = PictureView(pixels, local_contrast(small), is_inside=False)
     left, top, right, bottom = content_box(small)
     inside = (left > 0, top > 0, right < small.shape[1], bottom < small.shape[0])
@@ -255,30 +233,30 @@ def _views(pixels: Pixels) -> list[PictureView]:
 
 
 def _ends(grey: Grey, small: Grey, first: int, last: int) -> slice:
-    """Lines of the picture for those of the small one: where it was cut they begin and end at the sharpest edge.
+    """Lines of the picture for those of the small one: where it was cut they begin and end at the outermost sharp edge.
 
-    Resampling leaves the last line of a border another tone, so that the box may begin one line too early.
+    Resampling leaves the last line of a border another tone, so that the box may begin one line too early, and the
+    sharpest edge may be one of the strokes of a digit that stands last.
     """
     scale = len(grey) / len(small)
-    start = _edge(grey, round((first - _BESIDE) * scale), round((first + 1) * scale)) if first else 0
-    stop = _edge(grey, round((last - 1) * scale), round((last + _BESIDE) * scale)) if last < len(small) else len(grey)
+    start, stop = 0, len(grey)
+    if first:
+        start = _sharp_edges(grey, round((first - _BESIDE) * scale), round((first + 1) * scale))[0]
+    if last < len(small):
+        stop = _sharp_edges(grey, round((last - 1) * scale), round((last + _BESIDE) * scale))[-1]
     return slice(start, stop)
 
 
-def _edge(grey: Grey, first: int, last: int) -> int:
-    """The line from `first` to `last` that differs most from the one before it."""
+def _sharp_edges(grey: Grey, first: int, last: int) -> list[int]:
+    """The lines from `first` to `last` that differ from the one before at least half as much as any."""
     first = max(first, 1)
     lines = grey[first - 1 : last + 1].astype(np.int16)
-    return first + int(np.abs(np.diff(lines, axis=0)).mean(axis=1).argmax())
+    apart = np.abs(np.diff(lines, axis=0)).mean(axis=1)
+    found: list[int] = (first + np.flatnonzero(apart >= _SHARP * apart.max())).tolist()
+    return found
 
 
-def _at_most(pixels: Pixels, side: int) -> Pixels:
-    image = Image.fromarray(pixels)
-    image.thumbnail((side, side), Image.Resampling.BICUBIC)
-    return np.asarray(image)
-
-
-def _compared(
+def _side_by_side(
     items: Sequence[PicturePair], threads: int, compare: Callable[[PicturePair], float | Failure]
 ) -> list[Difference | Failure]:
     with ThreadPoolExecutor(threads) as pool:

@@ -69,6 +69,29 @@ def test_one_other_digit_on_a_page_in_a_border_is_seen(tmp_path: Path, colour: s
     assert apart(tmp_path, page, ImageOps.expand(page, 120, colour), quality=60) < SAME
 
 
+def listed(last: str) -> Image.Image:
+    """A page of A4 without lines, whose numbers stand last in their rows; the fourth ends in `last`."""
+    page = Image.new("RGB", (1240, 1754), "white")
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(size=22)
+    for row in range(21):
+        pen.text((80, 120 + 70 * row), "Saddle beacon", fill="black", font=font)
+        pen.text((410, 120 + 70 * row), f"{row * 733 + 4021:05}"[:4] + (last if row == 3 else "1"), "#333333", font)
+    return page
+
+
+@pytest.mark.parametrize("quality", [95, 40])
+@pytest.mark.parametrize("border", [0, 120])
+def test_one_other_digit_that_stands_last_on_a_list_is_seen(tmp_path: Path, border: int, quality: int) -> None:
+    page, copy, other = listed("6"), *(ImageOps.expand(listed(last), border, "white") for last in "68")
+    assert apart(tmp_path, page, other, quality) > SAME
+    assert apart(tmp_path, page, copy, quality) < SAME
+
+
+def test_a_copy_whose_border_was_cut_a_line_too_late_is_found(tmp_path: Path) -> None:
+    page = scanned(["48218", "66107", "15520", "90216", "33871", "71834"])
+    assert apart(tmp_path, page, ImageOps.expand(page.crop((0, 0, 1240, 1753)), 120, "black")) < SAME
+
+
 @pytest.mark.parametrize("colour", ["white", "black", "#888888", "#f4efe0"])
 @pytest.mark.parametrize("draw", [form, chart, slide, photograph, receipt])
 def test_a_plain_border_is_taken_off(tmp_path: Path, draw: Callable[[int], Image.Image], colour: str) -> None:
