@@ -15,8 +15,9 @@ from msgspec.structs import asdict
 from dcvlr.cli.command_words import command_parser
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.rundir.record_list import RecordList
-from dcvlr.runs.differences import RecordDifference, differences, settings
+from dcvlr.runs.differences import RecordDifference, differences
 from dcvlr.runs.in_words import shortened
+from dcvlr.settings.changed import changed_settings
 
 _SHOWN = 5
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print what differs; 0 also where something does, since that is no failure."""
     request = _parser().parse_args(arguments)
     old, new = RunDirectory(request.old), RunDirectory(request.new)
-    changed = list(settings(old, new))
+    changed = list(changed_settings(old.config, new.config))
     found = differences(old, new)
     if request.json:
         rows = [{"key": key, "old": a, "new": b} for key, a, b in changed]

@@ -1,4 +1,4 @@
-"""Two runs beside each other: settings that differ, and every record that one has and the other has not, with why."""
+"""Two runs beside each other: every record that one has and the other has not, or has otherwise, with why."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from dcvlr.binning.outcome import binned_lines
 from dcvlr.records import Finding, LedgerEntry, Qa, Record
 from dcvlr.rundir.reader import RunDirectory
 from dcvlr.rundir.record_list import ById
 from dcvlr.runs.in_words import shown
-from dcvlr.settings.changed import changed_settings
 
 
 class RecordDifference(Record, frozen=True):
@@ -66,11 +65,6 @@ class Records:
         if image_id not in self.pictures:
             return "source", "this picture is not in the source"
         return "writer", f"not written (bin {self.bins.get(image_id, 'unknown')})"
-
-
-def settings(old: RunDirectory, new: RunDirectory) -> Iterator[tuple[str, Any, Any]]:
-    """What differs between the kept configs of two runs; see `changed_settings`."""
-    return changed_settings(old.config, new.config)
 
 
 def differences(old: RunDirectory, new: RunDirectory) -> Iterator[RecordDifference]:

@@ -72,11 +72,4 @@ class Replay:
 
 
 def _criteria(row: BinnedLine) -> BinCriteria:
-    return BinCriteria(
-        num_text_boxes=row.num_text_boxes,
-        text_area_ratio=row.text_area_ratio,
-        num_objects=row.num_objects,
-        unique_classes=row.unique_classes,
-        spatial_dispersion=row.spatial_dispersion,
-        clip_similarity=row.clip_similarity,
-    )
+    return BinCriteria(**{name: getattr(row, name) for name in BinCriteria.__struct_fields__})

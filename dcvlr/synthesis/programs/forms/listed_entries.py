@@ -1,4 +1,4 @@
-"""Questions about the entries of a list: how many, which comes where, what stands between two; and about sections."""
+"""Questions about the entries of a list: how many, which comes where; about sections, and orders from a menu."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from dcvlr.synthesis.programs.expressions import Column, Expression, Label, Read, Words, call
-from dcvlr.synthesis.programs.forms.form import Form, form, labels, number
-from dcvlr.synthesis.programs.forms.one_column import about_column, more_than_two, worth_asking
-from dcvlr.synthesis.programs.forms.prices import about_menu
+from dcvlr.synthesis.programs.forms.bills import NOTES
+from dcvlr.synthesis.programs.forms.form import Form, form, labels, like, number
+from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows, more_than_two, sum_of_two, worth_asking
+from dcvlr.synthesis.programs.forms.one_row import about_one_row
 from dcvlr.synthesis.scene.fields import Field
 from dcvlr.synthesis.scene.listings import Listing
 from dcvlr.synthesis.scene.tables import Entry
@@ -138,3 +139,27 @@ def _several(c: Column, rng: Random) -> Iterator[Form]:
 
 def _between(c: Column, x: Label, y: Label) -> Expression:
     return call("both", call("after", c, x), call("before", c, y))
+
+
+def about_menu(c: Column, rng: Random, *, is_whole: bool) -> Iterator[Form]:
+    """Of some of the prices nothing that is of all; nobody orders everything, so they are never added up."""
+    if is_whole:
+        yield from about_column(c, rng, additive=False)
+        yield from about_one_row(c, rng, additive=False)
+    else:
+        yield from about_rows(c, rng)
+    yield sum_of_two(c, *rng.sample(labels(c), 2))
+    yield from about_orders(c, rng)
+
+
+def about_orders(c: Column, rng: Random) -> Iterator[Form]:
+    """Two of the articles together, paid with a note or with what may be too little."""
+    x, y = rng.sample(labels(c), 2)
+    value = {one.label: one.value for one in c.entries}
+    both, cost = sum_of_two(c, x, y).program, value[x.text].number + value[y.text].number
+    for note in [note for note in NOTES if note > cost][:1]:
+        n = like(value[x.text], note)
+        yield form("order_change", call("difference", n, both), c=c, x=x, y=y, n=n)
+    for step in [note for note in NOTES if note < cost / 2][-1:]:
+        n = like(value[x.text], cost // step * step + rng.choice((0, step)))
+        yield form("order_enough", call("more", n, both), c=c, x=x, y=y, n=n)

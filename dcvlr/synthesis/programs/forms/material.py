@@ -12,7 +12,7 @@ from dcvlr.synthesis.programs.forms.bills import about_admission, about_bill
 from dcvlr.synthesis.programs.forms.days import about_days
 from dcvlr.synthesis.programs.forms.form import Form, column
 from dcvlr.synthesis.programs.forms.labelled_values import about_amounts, about_amounts_in
-from dcvlr.synthesis.programs.forms.listed_entries import about_list, about_sections
+from dcvlr.synthesis.programs.forms.listed_entries import about_list, about_orders, about_sections
 from dcvlr.synthesis.programs.forms.objects import about_objects
 from dcvlr.synthesis.programs.forms.one_column import about_column, about_rows
 from dcvlr.synthesis.programs.forms.one_object import about_one_object
@@ -21,7 +21,6 @@ from dcvlr.synthesis.programs.forms.one_table import about_joined, about_series,
 from dcvlr.synthesis.programs.forms.over_time import over_time
 from dcvlr.synthesis.programs.forms.page_versions import about_versions
 from dcvlr.synthesis.programs.forms.picture_parts import about_parts
-from dcvlr.synthesis.programs.forms.prices import about_orders
 from dcvlr.synthesis.programs.forms.several_receipts import about_receipts
 from dcvlr.synthesis.programs.wording import Wording
 from dcvlr.synthesis.scene.document_kind import CalledPage, called_page, receipt_or_bill
