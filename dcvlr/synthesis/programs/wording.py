@@ -257,7 +257,8 @@ class Wording:
         if words.of in self.language.columns:
             return self.language.columns[words.of]
         if words.register == "chart":
-            key = "counted" if is_counted(words.of) else "plain"
+            whole = "unknown_column" if words.of.endswith(")") else "plain"  # a title with what it counts in
+            key = "counted" if is_counted(words.of) else whole
         elif words.register in _OF_PARTS:
             key = "counted_share" if words.of != "mean lightness" else "plain"
         else:

@@ -115,7 +115,7 @@ def _printed(text: str, one: ColumnHeader, language: QuestionWords) -> Iterator[
     if key in language.columns:
         yield _of_key(key, one, language)
     elif one.unit:
-        yield Name(phrases["plain"].format(text=text))
+        yield Name(phrases["unknown_column" if text.endswith(")") else "plain"].format(text=text))
         if text.isalpha() and one.read == "number":
             yield Name(phrases["counted"].format(text=text), text)
     else:

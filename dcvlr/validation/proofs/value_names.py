@@ -23,9 +23,10 @@ def value_names(label: str, read: str, documents: Collection[str], language: Que
     fields = language.fields
     found = {language.phrases["field"].format(text=label)} if label else set()
     key = label.casefold()
+    has_own_name = key in fields and key not in ("date", "time")  # of birth, of issue
     if read == "money":
         keys = [role_of(label, language) or ""]
-    elif read in ("date", "time") and (not key or re.search(r"\b(?:date|time)\b", key)):
+    elif read in ("date", "time") and not has_own_name and (not key or re.search(r"\b(?:date|time)\b", key)):
         keys = [read, *(f"{document}_{read}" for document in documents)]
     elif read in ("each", "pieces"):
         keys = [read] if key in language.people else []

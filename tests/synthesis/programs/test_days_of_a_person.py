@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from synthesis.made_scenes import TEXT, english, line, scene, writer
 
 from dcvlr.memo import Memo
-from dcvlr.records import Qa, Scene
+from dcvlr.records import Evidence, Qa, Scene
 from dcvlr.synthesis.programs.evaluate import OPERATIONS
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.read import read_document
@@ -125,3 +125,17 @@ def test_another_language_has_its_own_words_before_a_date(tmp_path: Path) -> Non
 def test_a_child_of_some_months_has_no_years() -> None:
     with pytest.raises(AmbiguousError):
         OPERATIONS["full_years"](Quantity("date", Decimal(739000)), Quantity("date", Decimal(738900)))
+
+
+@pytest.mark.parametrize("label", ["Born", "Date of birth", "Date of birth:", "Birth date", "DOB"])
+def test_a_birth_is_proven_by_whatever_label_says_so(label: str) -> None:
+    made = [one for seed in range(6) for one in asked_of(form(label=label), seed)]
+    assert {"computed/age_at", "computed/birthdays"} <= {one.generator for one in made}
+    assert all(finding.passed for finding in Proof(wording=english())(made, MEMO))
+    ages = [one for one in made if one.generator == "computed/age_at"]
+    other = [replace(one, evidence=_relabelled(one, label, "Printed on date")) for one in ages]
+    assert not any(finding.passed for finding in Proof(wording=english())(other, MEMO))
+
+
+def _relabelled(one: Qa, old: str, new: str) -> tuple[Evidence, ...]:
+    return tuple(replace(each, text=each.text.replace(old, new)) for each in one.evidence)

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 from synthesis.made_documents import programme
-from synthesis.made_scenes import league, line, receipt, rows, scene, second_receipt, two_series, writer
+from synthesis.made_scenes import english, league, line, receipt, rows, scene, second_receipt, two_series, writer
 
 from dcvlr.memo import Memo
 from dcvlr.records import Qa, Scene
@@ -18,6 +18,7 @@ from dcvlr.synthesis.programs.draw import Shares, candidates, in_turn
 from dcvlr.synthesis.programs.expressions import Column, Read, Words
 from dcvlr.synthesis.programs.forms.one_column import about_column
 from dcvlr.synthesis.scene.values import Quantity
+from dcvlr.validation.checks.proof import Proof
 
 FORM = scene(line("Registration", 100, 20, height=40), line("Due: 2024-03-14", 40, 200))
 
@@ -107,6 +108,16 @@ def test_no_weekday_is_asked_that_is_whole_weeks_away() -> None:
     spans = {int(days) for qa in asked for days in re.findall(r"_days\(.*?, (\d+)\)", qa.program or "")}
     assert spans
     assert spans <= {10, 30, 45, 60, 90}
+
+
+def test_a_title_that_counts_in_thousands_is_named_whole() -> None:
+    months, title = rows((("Jan", "Feb", "Mar"),), (120, 220, 320), 520), line("Visitors (thousands)", 100, 20)
+    ticks = [line(text, 30, y, width=60) for text, y in (("80", 100), ("60", 200), ("40", 300), ("20", 400))]
+    values = [line(text, x, y, width=30) for text, x, y in (("16", 120, 420), ("56", 220, 215), ("78", 320, 105))]
+    asked = questions(scene(title, *ticks, *values, *months))
+    assert any('"Visitors (thousands)" figure' in one.question for one in asked)
+    assert not any("many thousands" in one.question or "many more thousands" in one.question for one in asked)
+    assert all(finding.passed for finding in Proof(wording=english())(asked, Memo(Path("unused"))))
 
 
 def test_a_table_of_parts_is_not_asked_about_parts_of_the_picture() -> None:
