@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import is_dataclass, replace
 from pathlib import Path
-from pydoc import locate
 from typing import Any, get_type_hints
 
 import msgspec
@@ -29,6 +28,7 @@ from dcvlr.settings import SettingError, check_settings, check_value, did_you_me
 from dcvlr.settings.checking import PART_NEEDED
 from dcvlr.settings.mistyped import mistyped, one_for_several, options_for, without_noise
 from dcvlr.settings.run_keys import RunKeys, require_bins_ratio
+from dcvlr.settings.targets import class_at
 from dcvlr.settings.typed import as_text, typed_value, written_at
 from dcvlr.settings.without_effect import require_effect
 
@@ -227,7 +227,7 @@ def _made(name: str, node: Any) -> Any:
 
 
 def _own_class(target: Any) -> type:
-    cls = locate(target) if isinstance(target, str) and target.startswith("dcvlr.") else None
+    cls = class_at(target) if isinstance(target, str) and target.startswith("dcvlr.") else None
     if not isinstance(cls, type) or not is_dataclass(cls) or not cls.__module__.startswith("dcvlr."):
         raise SettingError("_target_", target, "only dataclasses inside dcvlr are built from a config")
     return cls
@@ -283,6 +283,5 @@ def _check_stages(cfg: DictConfig) -> None:
 def _is_stage(cfg: DictConfig, key: Any) -> bool:
     """Whether the node at the top with this name describes something that takes and gives records."""
     node = cfg.get(key) if isinstance(key, str) else None
-    target = node.get("_target_") if isinstance(node, DictConfig) else None
-    cls = locate(target) if isinstance(target, str) else None
+    cls = class_at(node.get("_target_")) if isinstance(node, DictConfig) else None
     return hasattr(cls, "takes") and hasattr(cls, "gives")

@@ -41,7 +41,7 @@ def exit_code(action: Callable[[], object]) -> int:
     except ConfigError as error:
         return _complain(str(error), 2)
     except (HydraException, OmegaConfBaseException) as error:
-        return _complain(mistyped(sys.argv[1:], Path(conf_dir())) or without_noise(str(error)), 2)
+        return _complain(_composing(error), 2)
     except BrokenPipeError:  # whoever read what is printed has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
         return 128 + signal.SIGPIPE
@@ -54,10 +54,15 @@ def exit_code(action: Callable[[], object]) -> int:
         return _complain(f"{error}; what was finished is kept: mend it and run the same command again", 1)
     except Exception as error:  # noqa: BLE001  nobody foresaw it, and there is no log yet
         if isinstance(error, ValueError) and not HydraConfig.initialized():  # from composing
-            return _complain(str(error), 2)
+            return _complain(_composing(error), 2)
         traceback.print_exception(error)
         return _complain(f"{described(error)}; this is a fault of the program: please report it", os.EX_SOFTWARE)
     return 0
+
+
+def _composing(error: Exception) -> str:
+    """What is wrong with the words that Hydra could not compose, else what it says itself."""
+    return mistyped(sys.argv[1:], Path(conf_dir())) or without_noise(str(error))
 
 
 def end_on_sigterm() -> None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
-from pydoc import locate
 from typing import Any, get_type_hints
 
 import msgspec
@@ -16,6 +15,7 @@ from dcvlr.cli.command_words import command_parser
 from dcvlr.config import conf_dir
 from dcvlr.settings import is_plain
 from dcvlr.settings.run_keys import RunKeys
+from dcvlr.settings.targets import class_at
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -65,7 +65,7 @@ def _reference(target: str, definitions: dict[str, Any]) -> dict[str, str]:
 
 
 def _class(target: str) -> dict[str, Any]:
-    cls: Any = locate(target)
+    cls = class_at(target)
     hints = get_type_hints(cls, include_extras=True)
     settings = {field.name: field for field in fields(cls) if field.init}
     return {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from pydoc import locate
 from typing import Any
 
 from dcvlr.settings.checking import SettingError
+from dcvlr.settings.targets import class_at
 
 
 def require_effect(above: str, name: str, value: Any, node: Mapping[str, Any], conf: Path) -> None:
@@ -21,8 +21,7 @@ def require_effect(above: str, name: str, value: Any, node: Mapping[str, Any], c
 
 def parts_left_out(name: str, node: Mapping[str, Any]) -> Sequence[str]:
     """The parts that would read a setting of a node, if there are such and none of them is there."""
-    target = node.get("_target_")
-    only_with: Mapping[str, Sequence[str]] = getattr(locate(target), "only_with", {}) if isinstance(target, str) else {}
+    only_with: Mapping[str, Sequence[str]] = getattr(class_at(node.get("_target_")), "only_with", {})
     parts = only_with.get(name, ())
     return () if any(_at(node, part) for part in parts) else parts
 

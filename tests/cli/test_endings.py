@@ -134,6 +134,12 @@ def test_ctrl_c_while_the_program_loads_is_a_line_and_130(tmp_path: Path) -> Non
     assert not list(tmp_path.iterdir())
 
 
+def test_words_that_no_group_takes_are_named(tmp_path: Path) -> None:
+    done = run_python("-m", "dcvlr", f"output_dir={tmp_path / 'out'}", "binning/ocr=null")
+    assert done.returncode == 2
+    assert done.stderr.startswith("dcvlr: binning/ocr=null: one of deepseek_ocr, paddleocr, ")
+
+
 def test_errors_that_say_what_to_do_keep_no_traceback(tmp_path: Path) -> None:
     with pytest.raises(DcvlrError, match="budget"), traceback_kept_in(tmp_path / "log"):
         raise DcvlrError("the budget is spent")
