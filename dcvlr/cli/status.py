@@ -99,7 +99,7 @@ def _lines(run: Path, status: RunStatus | None, in_slurm: TaskState | None) -> I
         if stage is None:
             yield f"  {name}: not begun"
         else:
-            records = f"{stage.records} in, " if stage.records else ""
+            records = "" if name == "source" else f"{stage.records} in, "
             yield f"  {name}: {records}{'at work' if stage.kept is None else f'{stage.kept} out'}"
     for row in status.models:
         rate = "" if row.per_second is None else f", {row.per_second:.3g}/s"

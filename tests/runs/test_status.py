@@ -166,6 +166,17 @@ def test_a_finished_run_is_complete(small: Path, capsys: pytest.CaptureFixture[s
     assert "worker 0 of 1 on " in printed
 
 
+def test_a_stage_that_was_handed_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / ".hydra").mkdir()
+    (tmp_path / ".hydra" / "config.yaml").write_text("stages: [selection]")
+    with status_file(tmp_path) as reporter:
+        for name, kept in (("source", 3), ("selection", 0)):
+            reporter.stage_begun(name, 0)
+            reporter.stage_ended(name, kept)
+    assert main([str(tmp_path)]) == 0
+    assert "  source: 3 out\n  selection: 0 in, 0 out\n" in capsys.readouterr().out
+
+
 def test_a_damaged_config_of_a_run_is_named(tmp_path: Path) -> None:
     with status_file(tmp_path):
         (tmp_path / ".hydra").mkdir()
