@@ -195,7 +195,9 @@ def _lying(rows: Sequence[LineRow]) -> TableColumn | None:
     has_other_number = any(_is_number(line) for row in alone for line in row.lines)
     if len(pairs) < 3 or len(pairs) + len(alone) != len(rows) - 1 or has_other_number:
         return None
-    return _series(pairs, ticks)
+    if _has_no_value([line for row in alone for line in row.lines], [name for name, _ in pairs]):
+        return None
+    return _series(pairs, [*ticks, *_right_of([value for _, value in pairs], ticks)])
 
 
 def _beyond(values: Sequence[Line], ticks: Sequence[Line]) -> list[Line]:
@@ -207,6 +209,22 @@ def _beyond(values: Sequence[Line], ticks: Sequence[Line]) -> list[Line]:
     over = [(line, _size_of(line) - _size_of(highest)) for line in values]
     ends = [(line, highest.middle - size / step * rise) for line, size in over if 0 < size < step]
     return [line for line, end in ends if -0.5 <= (end - line.middle) / line.height <= 1.5]
+
+
+def _has_no_value(others: Sequence[Line], names: Sequence[Line]) -> bool:
+    """Whether one of the other lines stands where a further name would: the value of a bar was not read."""
+    pitch = min(b.middle - a.middle for a, b in pairwise(names))
+    beside = [line for line in others if line.box[0] < max(name.box[2] for name in names)]
+    return any(abs(line.middle - name.middle) <= 1.5 * pitch for line in beside for name in names)
+
+
+def _right_of(values: Sequence[Line], ticks: Sequence[Line]) -> list[Line]:
+    """The same of a lying axis: right of its last tick, where it would have them end."""
+    one_before, last = ticks[-2:]
+    step, width = _size_of(last) - _size_of(one_before), last.centre - one_before.centre
+    over = [(line, _size_of(line) - _size_of(last)) for line in values]
+    ends = [(line, last.centre + size / step * width) for line, size in over if 0 < size < step]
+    return [line for line, end in ends if -0.5 <= (line.box[0] - end) / line.height <= 1.5]
 
 
 def _series(pairs: Sequence[tuple[Line, Line]], ticks: Sequence[Line]) -> TableColumn | None:

@@ -79,3 +79,22 @@ def test_a_chart_without_an_axis_is_read_where_values_stand_as_high_as_they_are_
     ]
     misread = [line("166", 216, 312, width=40, height=22) if one.text == "66" else one for one in values]
     assert document(scene(line("Sales by region", 200, 17, height=36), *misread, *names)).chart is None
+
+
+def test_a_lying_bar_may_end_right_of_the_last_tick() -> None:
+    ticks = [line(str(10 * n), 95 + 100 * n, 460, width=20) for n in range(1, 5)]
+    names = [line(name, 20, 100 * n, width=60) for n, name in enumerate(("West", "East", "North"), 1)]
+    values = [
+        line(text, x, 100 * n, width=20) for n, (text, x) in enumerate((("46", 568), ("21", 318), ("34", 448)), 1)
+    ]
+    found = document(scene(line("Branches", 200, 20), *names, *values, *ticks)).chart
+    assert found is not None
+    assert [(one.label, shown(one.value)) for one in found.columns[0].entries] == [
+        ("West", "46"),
+        ("East", "21"),
+        ("North", "34"),
+    ]
+    misread = [line("43", 568, 100, width=20) if one.text == "46" else one for one in values]
+    assert document(scene(line("Branches", 200, 20), *names, *misread, *ticks)).chart is None
+    bare = [line("South", 20, 360, width=60), *names]
+    assert document(scene(line("Branches", 200, 20), *bare, *values, *ticks)).chart is None, "a bar without a value"
