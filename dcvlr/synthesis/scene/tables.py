@@ -139,7 +139,7 @@ def _body(heads: LineRow, below: Sequence[LineRow]) -> tuple[list[dict[int, Line
     for row in below:
         cells, gap = _cells(row, heads.lines), row.top - last.bottom
         if cells is None:
-            return body, len(row.lines) > 1 and gap <= _STEADY * between
+            return body, gap <= _STEADY * between and not _is_note(row, heads.lines)
         if gap > most:
             break
         most, between = (most, max(between, gap)) if body else (max(most, _STEADY * gap), between)
@@ -148,6 +148,11 @@ def _body(heads: LineRow, below: Sequence[LineRow]) -> tuple[list[dict[int, Line
         if len(cells) < len(heads.lines):
             return body, True  # a row of totals leaves cells out, too, and is the last
     return body, False
+
+
+def _is_note(row: LineRow, heads: Sequence[Line]) -> bool:
+    """Whether it is one line below several headings; below one it may be a label or value of a row not read whole."""
+    return len(row.lines) == 1 and sum(shared_width(row.lines[0].box, head.box) > 0.1 for head in heads) > 1
 
 
 def _cells(row: LineRow, heads: Sequence[Line]) -> dict[int, Line] | None:

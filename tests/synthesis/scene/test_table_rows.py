@@ -60,6 +60,9 @@ def test_of_a_table_whose_last_row_was_not_read_whole_no_column_is_whole() -> No
     aside = [*unread, line("11", 300, 220)]
     (table,) = tables(*aside)
     assert [column.is_whole for column in table.columns] == [False, False]
+    for alone in (line("Gates", 40, 260), line("12.50", 400, 260)):
+        (table,) = tables(*printed, alone)
+        assert [column.is_whole for column in table.columns] == [False, False]
     note = [*printed, line("All prices without tax", 40, 260)]
     (table,) = tables(*note)
     assert [column.is_whole for column in table.columns] == [True, True]
