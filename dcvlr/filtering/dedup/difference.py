@@ -25,7 +25,8 @@ _FAR_SMALLER = 2.0  # times: from there on means of pixels, which take four time
 _CUT_TOO_MUCH = 0.01  # of a side: borders are found to a pixel of 288, and one more
 _RIM_PX = 4  # left out: borders of a shifted picture are made up
 _COLOURFUL = 6.0  # mean distance between the channels from which on colours count
-_SHIFT_PX = 128  # a picture is laid onto the other at this size
+_FITTED_PX = 256, 512  # a picture is laid onto the other at this size, and where it hardly fits, at the next
+_NEARLY = 1.0  # a difference up to this
 NEAR = 12.0
 """A difference up to this may be one of position."""
 
@@ -60,17 +61,21 @@ def compared(first: Pixels, second: Pixels, side: int, enough: float, near: floa
     """Of two pictures, grey or RGB: 0 for equal ones, above about 0.5 where a window shows something else.
 
     They are compared at `side` pixels of the longer side, or that of the smaller picture. Above `enough`, up
-    to `near`, it is tried whether laying one picture onto the other more carefully makes the difference smaller.
+    to `near`, it is tried whether laying one picture onto the other more carefully makes the difference smaller; what
+    then hardly fits is tried once more.
     """
     pair = at_one_size(first, second, side)
     if pair is None:
         return ComparedPictures(first, second, UNLIKE, None)
-    found = _least_explained(*pair, enough)
-    if enough < found.most <= near and (warp := _fitted(*pair)) is not None:
-        laid = _least_explained(*laid_onto(*pair, warp), enough)
+    found, warp = _least_explained(*pair, enough), None
+    for longer in _FITTED_PX:
+        if not enough < found.most <= near or (other_warp := _fitted(*pair, longer)) is None:
+            break
+        laid = _least_explained(*laid_onto(*pair, other_warp), enough)
         if laid.most < found.most:
-            return ComparedPictures(first, second, round(laid.most, 3), laid, warp)
-    return ComparedPictures(first, second, round(found.most, 3), found)
+            found, warp = laid, other_warp
+        near = _NEARLY
+    return ComparedPictures(first, second, round(found.most, 3), found, warp)
 
 
 def at_one_size(first: Pixels, second: Pixels, side: int) -> tuple[Pixels, Pixels] | None:
@@ -134,7 +139,7 @@ def _blurred(pixels: Pixels) -> Pixels:
     return blurred[_RIM_PX:-_RIM_PX, _RIM_PX:-_RIM_PX] if min(pixels.shape[:2]) > WINDOW_PX else blurred
 
 
-def _fitted(one: Pixels, other: Pixels) -> Warp | None:
+def _fitted(one: Pixels, other: Pixels, longer: int) -> Warp | None:
     """By which `one`, shifted, scaled and turned a little, lies on `other`; None where they do not fit.
 
     Source: Evangelidis and Psarakis, Parametric image alignment using enhanced correlation coefficient (2008).
@@ -142,7 +147,7 @@ def _fitted(one: Pixels, other: Pixels) -> Warp | None:
     import cv2
 
     height, width = other.shape[:2]
-    scale = min(1.0, 2 * _SHIFT_PX / max(width, height))
+    scale = min(1.0, longer / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = [cv2.resize(grey_of(pixels), size, interpolation=cv2.INTER_AREA) for pixels in (one, other)]
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 1e-5)

@@ -91,7 +91,7 @@ class Looks:
         for start in range(0, len(left), _BLOCK):
             rows = slice(start, start + _BLOCK)
             windows = self._apart(one[left[rows]], other[left[rows]]) / limits[rows]
-            together = (limits[rows] < _RESIZED) & (windows + shares[rows] > _TOGETHER)
+            together = (limits[rows] < _RELIT) & (windows + shares[rows] > _TOGETHER)
             found[left[rows]] = (windows > 1) | together
         return found
 

@@ -91,7 +91,7 @@ class PairDifference:
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 11
+    revision: ClassVar[int] = 12
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -123,7 +123,7 @@ class AlignedDifference:
     """The difference of what both pictures show, one laid onto the other; `UNLIKE` where they do not fit."""
 
     name: ClassVar[str] = "aligned_difference"
-    revision: ClassVar[int] = 7
+    revision: ClassVar[int] = 8
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]

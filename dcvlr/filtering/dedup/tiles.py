@@ -33,8 +33,11 @@ def difference_in_tiles(found: ComparedPictures, side: int) -> float | None:
     """The largest difference in the few tiles where two pages that were compared at `side` pixels differ most.
 
     They are laid on each other at `_SIZE` times that side, or that of the smaller one, whose tiles are enlarged. None
-    where one is no page: in photographs noise would come to be a difference.
+    where one is no page, since in photographs noise would come to be a difference, and of colours, which have no
+    fine strokes.
     """
+    if found.first.ndim == 3:
+        return None
     tones = [tones_of(at_most(grey_of(pixels), STATISTICS_PX)) for pixels in (found.first, found.second)]
     if min(map(paper_share, tones)) < _PAGE:
         return None

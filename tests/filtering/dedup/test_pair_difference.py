@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filtering.dedup.pages import chart, form, photograph, receipt, slide
+from filtering.dedup.pages import chart, form, photograph, receipt, scene, slide
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from dcvlr.filtering.dedup.pair_difference import Difference, PairDifference, pair_of
@@ -109,6 +109,10 @@ def test_a_crop_by_two_percent_is_laid_onto_the_whole(tmp_path: Path, draw: Call
 @pytest.mark.parametrize("draw", [form, chart, slide, receipt])
 def test_another_page_of_the_layout_in_a_border_differs(tmp_path: Path, draw: Callable[[int], Image.Image]) -> None:
     assert apart(tmp_path, draw(0), ImageOps.expand(draw(1), 40, "black")) > 2 * SAME
+
+
+def test_colours_that_were_cut_off_at_white_are_no_other_content(tmp_path: Path) -> None:
+    assert apart(tmp_path, scene(), ImageEnhance.Brightness(scene()).enhance(1.2)) < SAME
 
 
 def test_other_colours_are_seen(tmp_path: Path) -> None:
