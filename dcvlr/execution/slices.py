@@ -22,7 +22,7 @@ _ROWS = 4096
 _PIPE_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 16
 _GARBAGE = (
-    200_000  # new objects until cycles are sought: most leave none, and at Python's 700 it takes a tenth of the time
+    20_000  # new objects until cycles are sought: most leave none, and at Python's 700 it takes a tenth of the time
 )
 _ENGINES = {"torch", "onnxruntime", "openvino", "ray", "tensorflow"}
 
