@@ -31,7 +31,8 @@ _WORDS = 4
 # light 0.33, of another size 0.81; where tones were cut off it says nothing.
 _WINDOW = 3  # cells: a word of a page's body text
 _SAME, _RELIT, _RESIZED = 0.35, 0.5, 1.2
-_TOGETHER = 1.4  # of one size bits and window, each as a share of its limit: of copies 1.3, of most slides 1.5 and more
+# Bits and window together, each as a share of its limit: of copies 1.3 and in another light 1.76, of most slides more.
+_SAME_TOGETHER, _RELIT_TOGETHER = 1.4, 1.8
 _LIGHT = 0.008  # of 1: JPEG changes the brightness by 0.005 at most, most other entries of a form by less than this
 _BLOCK = 256  # pairs whose cells are read together
 _KEPT = 8192  # pictures whose cells stay in memory, 19 MB
@@ -88,11 +89,11 @@ class Looks:
         limits = self._limits(one[left], other[left])
         left, limits = left[np.isfinite(limits)], limits[np.isfinite(limits)]
         shares = bits_apart(self._bits[one[left]], self._bits[other[left]]) / _SAME_TONES
+        most_together = np.select([limits == _SAME, limits == _RELIT], [_SAME_TOGETHER, _RELIT_TOGETHER], np.inf)
         for start in range(0, len(left), _BLOCK):
             rows = slice(start, start + _BLOCK)
             windows = self._apart(one[left[rows]], other[left[rows]]) / limits[rows]
-            together = (limits[rows] < _RELIT) & (windows + shares[rows] > _TOGETHER)
-            found[left[rows]] = (windows > 1) | together
+            found[left[rows]] = (windows > 1) | (windows + shares[rows] > most_together[rows])
         return found
 
     def _limits(self, one: Indices, other: Indices) -> NDArray[np.float64]:

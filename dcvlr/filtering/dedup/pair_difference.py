@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, NamedTuple
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
+from PIL import Image
 
 from dcvlr.filtering.dedup.alignment import laid_onto
 from dcvlr.filtering.dedup.difference import (
@@ -24,7 +25,7 @@ from dcvlr.filtering.dedup.difference import (
 )
 from dcvlr.filtering.dedup.look import Cells, bits_of, lie_in_place, likeness, local_contrast
 from dcvlr.filtering.dedup.looks import FARTHEST, bits_apart
-from dcvlr.filtering.dedup.tiles import at_most, difference_in_tiles
+from dcvlr.filtering.dedup.tiles import difference_in_tiles
 from dcvlr.filtering.statistics.basic import STATISTICS_PX
 from dcvlr.filtering.statistics.content_box import content_box
 from dcvlr.identity import digest, speed
@@ -91,7 +92,7 @@ class PairDifference:
     """
 
     name: ClassVar[str] = "pair_difference"
-    revision: ClassVar[int] = 12
+    revision: ClassVar[int] = 13
     signal: ClassVar[type] = Difference
 
     side: Annotated[int, Meta(ge=64)]
@@ -194,7 +195,7 @@ def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) 
         return least
     if one[-1].is_inside and other[-1].is_inside and _have_one_shape(one[-1], other[-1], _SAME_PROPORTIONS):
         return least
-    shared = laid_onto(*(at_most(views[0].pixels, side) for views in (one, other)))
+    shared = laid_onto(*(_at_most(views[0].pixels, side) for views in (one, other)))
     return least if shared is None else min(least, compared(*shared, side, _SURE), key=_value)
 
 
@@ -221,7 +222,7 @@ def _bits_apart(one: PictureView, other: PictureView) -> int:
 def _views(pixels: Pixels) -> list[PictureView]:
     """Borders are sought in the small grey picture, as for the hashes: their noise and specks depend on the size."""
     grey = grey_of(pixels)
-    small = at_most(grey, STATISTICS_PX)
+    small = _at_most(grey, STATISTICS_PX)
     whole = PictureView(pixels, local_contrast(small), is_inside=False)
     left, top, right, bottom = content_box(small)
     inside = (left > 0, top > 0, right < small.shape[1], bottom < small.shape[0])
@@ -254,6 +255,12 @@ def _sharp_edges(grey: Grey, first: int, last: int) -> list[int]:
     apart = np.abs(np.diff(lines, axis=0)).mean(axis=1)
     found: list[int] = (first + np.flatnonzero(apart >= _SHARP * apart.max())).tolist()
     return found
+
+
+def _at_most(pixels: Pixels, side: int) -> Pixels:
+    image = Image.fromarray(pixels)
+    image.thumbnail((side, side), Image.Resampling.BICUBIC)
+    return np.asarray(image)
 
 
 def _side_by_side(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
 from dcvlr.filtering.dedup.difference import UNLIKE, ComparedPictures, at_one_size, difference, grey_of, laid_onto
 from dcvlr.filtering.dedup.look import paper_level, paper_share, tones_of
@@ -23,12 +23,6 @@ _CUT_PX = 2  # by which two cut borders may be off
 _SURE = 0.3  # a smaller difference is not looked for
 
 
-def at_most(pixels: Pixels, side: int) -> Pixels:
-    image = Image.fromarray(pixels)
-    image.thumbnail((side, side), Image.Resampling.BICUBIC)
-    return np.asarray(image)
-
-
 def difference_in_tiles(found: ComparedPictures, side: int) -> float | None:
     """The largest difference in the few tiles where two pages that were compared at `side` pixels differ most.
 
@@ -38,7 +32,7 @@ def difference_in_tiles(found: ComparedPictures, side: int) -> float | None:
     """
     if found.first.ndim == 3:
         return None
-    tones = [tones_of(at_most(grey_of(pixels), STATISTICS_PX)) for pixels in (found.first, found.second)]
+    tones = [_tones(pixels) for pixels in (found.first, found.second)]
     if min(map(paper_share, tones)) < _PAGE:
         return None
     pair = _in_one_place(found.first, found.second, _SIZE * side)
@@ -54,6 +48,13 @@ def difference_in_tiles(found: ComparedPictures, side: int) -> float | None:
         one, other = (_legible(page[box], light, factor) for page, light in zip(pair, lights, strict=True))
         largest = max(largest, difference(one, other, _SIZE * side, _SURE))
     return largest
+
+
+def _tones(page: Pixels) -> NDArray[np.float32]:
+    import cv2
+
+    scale = min(1.0, STATISTICS_PX / max(page.shape))
+    return tones_of(np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8))
 
 
 def _boxes(middles: Sequence[RelativePoint], page: Pixels) -> Iterator[tuple[slice, slice]]:
