@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from dcvlr.synthesis.reply_options import options_and_answer
@@ -12,10 +13,11 @@ from dcvlr.synthesis.reply_texts import bare_answer, bare_question, one_line
 from dcvlr.text.json_objects import list_in
 from dcvlr.text.steps import split_steps, without_emphasis, without_list_markers
 
-_REF = re.compile(
-    r"^\W*(?:(?:OCR|ID|line|item|object|text|element|entry)\s*){0,2}((?:p\d_)?(?:[TO]\d{1,6}|C|picture|image))\b(?:\s(\d)\b)?",
-    re.IGNORECASE,
+_ID = (
+    r"\W*(?:(?:OCR|ID|line|item|object|text|element|entry)\s*){0,2}"
+    r"((?:p\d_)?(?:[TO]\d{1,6}|C|picture|image))\b(?:\s(\d)\b)?"
 )
+_REF = re.compile(rf"^{_ID}", re.IGNORECASE)
 _HEADING = re.compile(r"^\s*#{1,6}\s+\S")
 _OTHER_NAMES = {  # what models call the fields that they were asked for
     "steps": ("reasoning_steps", "reasoning", "explanation", "rationale"),
@@ -26,7 +28,12 @@ _OTHER_NAMES = {  # what models call the fields that they were asked for
 _BULLET = re.compile(r"^\s*[-*•]\s+\S")
 _REF_BEHIND = re.compile(r"\S.*[(\[]((?:p\d_)?[TO]\d{1,6})[)\]]\W*", re.IGNORECASE)  # Order 8 [T1]
 _REF_KEYS = ("id", "ref", "evidence_id", "line_id")
-_REF_END = re.compile(r"\s*[;,\n/&]\s*|\s+and\s+|\]\s*(?=\[)|\s+(?=\[?(?:p\d_)?[TO]\d)")
+_REF_END = re.compile(  # what parts two ids; of "T1: Gate T2" the second is none
+    r"(?:\s*[;,\n/&]\s*|(?<=\])(?=\[)|\s+(?=and\s)"
+    r"|(?:(?<=[TO]\d)|(?<=[TO]\d\d)|(?<=[TO]\d\d\d))\]?\s+|\s+(?=\[?(?:p\d_)?[TO]\d{1,6}\]?\s?[:(]))(?:and\s+)?"
+    rf"(?={_ID})",
+    re.IGNORECASE,
+)
 _REF_RANGE = re.compile(r"\W*((?:p\d_)?[TO])(\d{1,6})\]?\s*(?:[-–—]|to)\s*\[?(?:\1)?(\d{1,6})\W*", re.IGNORECASE)
 _LONGEST_RANGE = 50
 
@@ -97,13 +104,14 @@ def _refs(value: Any) -> tuple[str, ...]:
 
 
 def _parted(item: Any) -> list[Any]:
-    """The ids of "T1, T2", "[T1][T2]" and of a list in a list; a text that says more than ids stays whole."""
+    """The ids of "T1, T2", "[T1][T2]" and of a list in a list, each with what is said behind it."""
     if isinstance(item, list):
         return [one for inner in item for one in _parted(inner)]
-    if not isinstance(item, str) or _REF_RANGE.fullmatch(item):
+    if not isinstance(item, str):
         return [item]
-    parts = _REF_END.split(item)
-    return parts if all(map(_REF.match, parts)) else [item]
+    starts = [0, *(found.end() for found in _REF_END.finditer(item)), len(item)]
+    parts = [item[start:end].rstrip(" ,;/&\n") for start, end in pairwise(starts)]
+    return parts if all(_REF.match(part) or _REF_BEHIND.fullmatch(part) for part in parts) else [item]
 
 
 def _ranged(text: str) -> tuple[str, ...]:

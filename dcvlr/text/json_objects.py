@@ -37,6 +37,7 @@ _BARE_NUMBER = re.compile(  # outside of strings; in a list a comma parts number
     r"(?:[\w.:/%°+-]|(?(colon),\d{3}(?!\d)|(?!))|\s(?=[A-Za-z%°]))*)(?=\s*[,}\]])",
     re.DOTALL,
 )
+_LIST = re.compile(r"\[(?:\s*[\[\"'].*|[^\]]*)\]", re.DOTALL)  # [T1] says 5 [T2] is none
 _MOST_TRIES = 200  # openings of an object that are looked at
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, strict=False)
 
@@ -137,7 +138,7 @@ def list_in(text: str) -> list[Any] | None:
     import json_repair
 
     bare = text.strip()
-    if not (bare.startswith("[") and bare.endswith("]")):
+    if not _LIST.fullmatch(bare):
         return None
     value = _read(bare)
     value = json_repair.loads(_with_quoted_numbers(bare)) if value is None else value

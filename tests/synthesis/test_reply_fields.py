@@ -24,6 +24,15 @@ ASKED = {"question": "Which order?", "answer": "Order 8", "steps": ["Look.", "Re
         (["p2_T1–p2_T2"], ("p2_T1", "p2_T2")),
         (["T1: 3/4 and 5"], ("T1",)),
         (["T3-T1"], ("T3",)),
+        ("T1, T2, and T3", ("T1", "T2", "T3")),
+        ("T1 to T3, T5", ("T1", "T2", "T3", "T5")),
+        ("T1 (Total), T2 (Tax 5, net)", ("T1", "T2")),
+        ("T1: Total T2: Tax", ("T1", "T2")),
+        (["T1: Gate T2 closes"], ("T1",)),
+        ("T1 (Total) T2 (Tax)", ("T1", "T2")),
+        ("T1 T12 [T3]", ("T1", "T12", "T3")),
+        (["Order 8 [T1], line T2"], ("T1", "T2")),
+        (["Order 8, [T1]"], ("T1",)),
     ],
 )
 def test_no_id_is_lost_whatever_stands_between_them(value: Any, wanted: tuple[str, ...]) -> None:
@@ -35,6 +44,10 @@ def test_no_id_is_lost_whatever_stands_between_them(value: Any, wanted: tuple[st
 )
 def test_a_list_in_a_text_is_a_list_and_null_is_no_step(steps: Any) -> None:
     assert fields(ASKED | {"steps": steps}).steps == ("Look.", "Read.")
+
+
+def test_a_text_between_two_citations_is_no_list() -> None:
+    assert fields(ASKED | {"steps": "[T1] says 5. So it is 5 [T2]"}).steps == ("[T1] says 5.", "So it is 5 [T2]")
 
 
 @pytest.mark.parametrize("question", ["Question: Which order?", "Q1: Which order?", "**Question 2:** Which order?"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_WORDS = r"about|approximately|approx\.?|around|roughly|circa|ca?\.|some|an?\s+estimated|estimated(?:\s+at)?"
+_WORDS = (  # C. 12 may be an option or a name
+    r"about|approximately|approx\.?|around|roughly|circa|ca\.|(?-i:c)\.(?=\s+\d)|some|an?\s+estimated|estimated(?:\s+at)?"
+)
 _LEAD = re.compile(rf"^(?:(?:{_WORDS})\s+|[~≈∼]\s*|ca\.?\s*(?=\d))(?=\S)", re.IGNORECASE)
 _TAIL = re.compile(r"\s*(?:\(approx(?:\.|imately)?\)|,?\s*approx(?:\.|imately)?|\s+or so)\.?$", re.IGNORECASE)
 _ASKED = re.compile(

@@ -32,7 +32,7 @@ _TRUTH |= {
     "not at all": False,
     "nah": False,
     **dict.fromkeys("✓✔☑", True),
-    **dict.fromkeys("✗✘☒", False),
+    **dict.fromkeys("✗✘", False),  # ☒ is a ticked box on many forms
 }
 _TRUTH |= dict.fromkeys(("absolutely", "certainly", "definitely", "of course"), True)
 _TRUTH |= dict.fromkeys(("absolutely not", "certainly not", "definitely not", "of course not"), False)
@@ -83,10 +83,8 @@ def same_values(one: str, other: str, tolerance: float) -> bool | None:
         return orders[0] == orders[1]
     quantities = quantity(_without_whole(one, other)), quantity(_without_whole(other, one))
     if quantities[0] and quantities[1]:
-        same_name = " " in quantities[0].unit and one_spelling(one) == one_spelling(
-            other
-        )  # 10 Main St., 10 Main Street
-        return same_name or quantities[0].agrees(quantities[1], tolerance)
+        is_address = " " in quantities[0].unit and one_spelling(one) == one_spelling(other)  # 10 Main St., … Street
+        return is_address or quantities[0].agrees(quantities[1], tolerance)
     if any(orders) and any(quantities):  # a third is not the 3rd
         return False
     return _formulas(one, other, tolerance)
