@@ -212,10 +212,18 @@ def _beyond(values: Sequence[Line], ticks: Sequence[Line]) -> list[Line]:
 
 
 def _has_no_value(others: Sequence[Line], names: Sequence[Line]) -> bool:
-    """Whether one of the other lines stands where a further name would: the value of a bar was not read."""
+    """Whether one of the other lines stands where a further name would: the value of a bar was not read.
+
+    A title may stand as near, but is larger or begins and ends elsewhere.
+    """
     pitch = min(b.middle - a.middle for a, b in pairwise(names))
-    beside = [line for line in others if line.box[0] < max(name.box[2] for name in names)]
-    return any(abs(line.middle - name.middle) <= 1.5 * pitch for line in beside for name in names)
+    near = ((line, name) for line in others for name in names if abs(line.middle - name.middle) <= 1.5 * pitch)
+    return any(_is_aligned(line, name) and line.height <= 1.5 * name.height for line, name in near)
+
+
+def _is_aligned(line: Line, name: Line) -> bool:
+    apart = (line.box[0] - name.box[0], line.centre - name.centre, line.box[2] - name.box[2])
+    return min(map(abs, apart)) <= name.height
 
 
 def _right_of(values: Sequence[Line], ticks: Sequence[Line]) -> list[Line]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from synthesis.made_scenes import TEXT, chart, english, line, scene, two_series
 
@@ -96,5 +98,7 @@ def test_a_lying_bar_may_end_right_of_the_last_tick() -> None:
     ]
     misread = [line("43", 568, 100, width=20) if one.text == "46" else one for one in values]
     assert document(scene(line("Branches", 200, 20), *names, *misread, *ticks)).chart is None
+    for title in (line("Branches by region", 45, 50, width=300), line("Branches", 20, 30, width=200, height=40)):
+        assert document(scene(title, *names, *values, *ticks)).chart == replace(found, title=title.text)
     bare = [line("South", 20, 360, width=60), *names]
     assert document(scene(line("Branches", 200, 20), *bare, *values, *ticks)).chart is None, "a bar without a value"
