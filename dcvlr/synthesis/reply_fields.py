@@ -14,10 +14,10 @@ from dcvlr.text.json_objects import list_in
 from dcvlr.text.steps import split_steps, without_emphasis, without_list_markers
 
 _ID = (
-    r"\W*(?:(?:OCR|ID|line|item|object|text|element|entry)\s*){0,2}"
+    r"(?:(?:OCR|ID|line|item|object|text|element|entry)\s*){0,2}"
     r"((?:p\d_)?(?:[TO]\d{1,6}|C|picture|image))\b(?:\s(\d)\b)?"
 )
-_REF = re.compile(rf"^{_ID}", re.IGNORECASE)
+_REF = re.compile(rf"^\W*{_ID}", re.IGNORECASE)
 _HEADING = re.compile(r"^\s*#{1,6}\s+\S")
 _OTHER_NAMES = {  # what models call the fields that they were asked for
     "steps": ("reasoning_steps", "reasoning", "explanation", "rationale"),
@@ -31,7 +31,7 @@ _REF_KEYS = ("id", "ref", "evidence_id", "line_id")
 _REF_END = re.compile(  # what parts two ids; of "T1: Gate T2" the second is none
     r"(?:\s*[;,\n/&]\s*|(?<=\])(?=\[)|\s+(?=and\s)"
     r"|(?:(?<=[TO]\d)|(?<=[TO]\d\d)|(?<=[TO]\d\d\d))\]?\s+|\s+(?=\[?(?:p\d_)?[TO]\d{1,6}\]?\s?[:(]))(?:and\s+)?"
-    rf"(?={_ID})",
+    rf"(?=\W{{0,3}}{_ID})",
     re.IGNORECASE,
 )
 _REF_RANGE = re.compile(r"\W*((?:p\d_)?[TO])(\d{1,6})\]?\s*(?:[-–—]|to)\s*\[?(?:\1)?(\d{1,6})\W*", re.IGNORECASE)
@@ -109,8 +109,9 @@ def _parted(item: Any) -> list[Any]:
         return [one for inner in item for one in _parted(inner)]
     if not isinstance(item, str):
         return [item]
-    starts = [0, *(found.end() for found in _REF_END.finditer(item)), len(item)]
-    parts = [item[start:end].rstrip(" ,;/&\n") for start, end in pairwise(starts)]
+    text = "\n".join(" ".join(line.split()) for line in item.splitlines() if line.strip())
+    starts = [0, *(found.end() for found in _REF_END.finditer(text)), len(text)]
+    parts = [text[start:end].rstrip(" ,;/&\n") for start, end in pairwise(starts)]
     return parts if all(_REF.match(part) or _REF_BEHIND.fullmatch(part) for part in parts) else [item]
 
 

@@ -124,24 +124,30 @@ def _name(key: str) -> str:
 
 
 def _repaired(text: str, field: str) -> list[JsonObject]:
+    try:
+        values = _holding(_repaired_value(text), field)
+        return [JsonObject(value, repaired=True, is_cut=_ends_within_string(text)) for value in values]
+    except RecursionError:
+        return []
+
+
+def _repaired_value(text: str) -> Any:
+    """What json-repair makes of a text; None of one nested too deeply."""
     import json_repair
 
     try:
-        values = _holding(json_repair.loads(_with_quoted_numbers(text)), field)
-        return [JsonObject(value, repaired=True, is_cut=_ends_within_string(text)) for value in values]
+        return json_repair.loads(_with_quoted_numbers(text))
     except (ValueError, RecursionError):
-        return []
+        return None
 
 
 def list_in(text: str) -> list[Any] | None:
     """The list that a text is, in JSON or as Python writes it; None of any other text."""
-    import json_repair
-
     bare = text.strip()
     if not _LIST.fullmatch(bare):
         return None
     value = _read(bare)
-    value = json_repair.loads(_with_quoted_numbers(bare)) if value is None else value
+    value = _repaired_value(bare) if value is None else value
     return value if isinstance(value, list) else None
 
 

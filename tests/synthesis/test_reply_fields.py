@@ -46,6 +46,11 @@ def test_a_list_in_a_text_is_a_list_and_null_is_no_step(steps: Any) -> None:
     assert fields(ASKED | {"steps": steps}).steps == ("Look.", "Read.")
 
 
+def test_brackets_without_end_and_spaces_without_end_are_read_in_no_time() -> None:
+    deep = fields(ASKED | {"steps": "[" + "(" * 5000 + "]", "evidence": "T1," + " " * 20_000})
+    assert (len(deep.steps), deep.evidence) == (1, ("T1",))
+
+
 def test_a_text_between_two_citations_is_no_list() -> None:
     assert fields(ASKED | {"steps": "[T1] says 5. So it is 5 [T2]"}).steps == ("[T1] says 5.", "So it is 5 [T2]")
 
