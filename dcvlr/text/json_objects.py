@@ -132,12 +132,12 @@ def _repaired(text: str, field: str) -> list[JsonObject]:
 
 
 def _repaired_value(text: str) -> Any:
-    """What json-repair makes of a text; None of one nested too deeply."""
+    """What json-repair makes of a text; None of one nested too deeply, or that breaks what it asserts of itself."""
     import json_repair
 
     try:
         return json_repair.loads(_with_quoted_numbers(text))
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, AssertionError):
         return None
 
 

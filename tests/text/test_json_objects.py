@@ -79,3 +79,8 @@ def test_an_object_is_found_in_a_fence_within_a_string_and_under_its_own_name(te
     found = first_object(text, field="question")
     assert found is not None
     assert found.value["question"] == "Why?"
+
+
+def test_a_text_that_breaks_json_repair_holds_no_object() -> None:
+    broken = '{\\"```json]\n$5-{51,200\'}{"question": "q {}```json-'
+    assert first_object(broken, field="question") is None
