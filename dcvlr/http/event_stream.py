@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from dcvlr.http.json_body import NotJsonError, parse_json
 
 _TEXTS = ("content", "reasoning_content", "reasoning", "refusal")
+
+
+class _Piece(msgspec.Struct):
+    """Of one choice, in the next chunk."""
+
+    index: int | None = None
+    delta: dict[str, Any] | None = None
+    message: dict[str, Any] | None = None
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Piece] | None = None
+    usage: Any = None
+    error: Any = None
 
 
 def streamed_completion(data: bytes) -> dict[str, Any] | None:
@@ -16,19 +33,17 @@ def streamed_completion(data: bytes) -> dict[str, Any] | None:
     None for what is no such stream, or ends before a reply does.
     """
     try:
-        chunks = [parse_json(line) for line in _lines(data)]
-    except NotJsonError:
+        chunks = [msgspec.convert(parse_json(line), _Chunk) for line in _lines(data)]
+    except (NotJsonError, msgspec.ValidationError):
         return None
-    if not chunks or not all(isinstance(chunk, dict) for chunk in chunks):
-        return None
-    if broken := next((chunk for chunk in chunks if chunk.get("error")), None):
-        return dict(broken)
-    pieces: dict[int, list[Mapping[str, Any]]] = {}
+    if error := next((chunk.error for chunk in chunks if chunk.error), None):
+        return {"error": error}
+    pieces: dict[int, list[_Piece]] = {}
     for chunk in chunks:
-        for choice in chunk.get("choices") or ():
-            pieces.setdefault(choice.get("index") or 0, []).append(choice)
+        for piece in chunk.choices or ():
+            pieces.setdefault(piece.index or 0, []).append(piece)
     choices = [_joined(index, own) for index, own in sorted(pieces.items())]
-    usage = next((chunk["usage"] for chunk in reversed(chunks) if chunk.get("usage")), None)
+    usage = next((chunk.usage for chunk in reversed(chunks) if chunk.usage), None)
     is_whole = bool(choices) and all(choice["finish_reason"] for choice in choices)
     return {"choices": choices, "usage": usage} if is_whole else None
 
@@ -41,8 +56,8 @@ def _lines(data: bytes) -> Iterator[bytes]:
             yield text
 
 
-def _joined(index: int, pieces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    parts = [piece.get("delta") or piece.get("message") or {} for piece in pieces]
+def _joined(index: int, pieces: Sequence[_Piece]) -> dict[str, Any]:
+    parts = [piece.delta or piece.message or {} for piece in pieces]
     texts = {name: "".join(part[name] for part in parts if isinstance(part.get(name), str)) for name in _TEXTS}
-    finish = next((piece["finish_reason"] for piece in reversed(pieces) if piece.get("finish_reason")), None)
+    finish = next((piece.finish_reason for piece in reversed(pieces) if piece.finish_reason), None)
     return {"index": index, "finish_reason": finish, "message": {name: text for name, text in texts.items() if text}}

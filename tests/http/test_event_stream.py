@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from dcvlr.http.event_stream import streamed_completion
@@ -35,6 +38,13 @@ def test_choices_are_kept_apart_and_a_whole_message_may_come_as_one() -> None:
 @pytest.mark.parametrize("data", [FIRST, FIRST + DONE, FIRST + b"data: {", b"data: 5\n", DONE, b"<html>", b""])
 def test_a_stream_that_ends_before_the_reply_does_is_none(data: bytes) -> None:
     assert streamed_completion(data) is None
+
+
+@pytest.mark.parametrize(
+    "chunk", [{"choices": 5}, {"choices": [None]}, {"choices": [{"index": "a"}]}, {"choices": [{"delta": "Hel"}]}]
+)
+def test_chunks_of_another_shape_are_no_stream(chunk: dict[str, Any]) -> None:
+    assert streamed_completion(LAST + b"data: " + msgspec.json.encode(chunk) + b"\n\n") is None
 
 
 def test_an_error_in_a_stream_is_the_servers_answer() -> None:
