@@ -11,8 +11,8 @@ def class_at(target: object) -> Any:
 
     `pydoc.locate` would take Ctrl-C during the import for a fault of the module.
     """
-    module, dot, name = target.rpartition(".") if isinstance(target, str) else ("", "", "")
-    if not dot:
+    module, _, name = target.rpartition(".") if isinstance(target, str) else ("", "", "")
+    if not module or module.startswith("."):
         return None
     try:
         return getattr(import_module(module), name, None)

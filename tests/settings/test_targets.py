@@ -12,7 +12,8 @@ from dcvlr.settings.targets import class_at
 
 def test_a_name_leads_to_its_class_or_to_nothing() -> None:
     assert class_at("dcvlr.export.csv.Csv") is Csv
-    for nothing in ("dcvlr.export.csv.Nothing", "dcvlr.nothing.Csv", "dcvlr.export.csv.Csv.more", "Csv", "", None, 3):
+    strings = ("dcvlr.export.csv.Nothing", "dcvlr.nothing.Csv", "dcvlr.export.csv.Csv.more", "Csv", ".Csv", "..csv.Csv")
+    for nothing in (*strings, "", None, 3):
         assert class_at(nothing) is None
 
 
