@@ -9,8 +9,6 @@ from servers import Loopback, Response
 
 from dcvlr.http import Response as Answer
 from dcvlr.http import Server, ServerCall
-from dcvlr.http.addresses import require_base_url
-from dcvlr.http.calls import ClientSettings
 from dcvlr.records import Failure
 
 OK = Response(json={"answer": 42})
@@ -29,7 +27,7 @@ def server_at(url: str, **settings: Any) -> Server:
         "first_wait_s": 0.01,
         "max_wait_s": 0.05,
     }
-    return Server(ClientSettings(base_url=require_base_url(url), **{**usual, **settings}))
+    return Server(base_url=url, **{**usual, **settings})
 
 
 def calls(count: int, tokens: int = 0) -> Iterator[tuple[int, ServerCall]]:

@@ -133,7 +133,7 @@ class CallRunner:
         settings = self._settings
         url = f"{settings.base_url}/{call.path.lstrip('/')}"
         request = f"POST {url.partition('?')[0]}"
-        secrets = dict(settings.headers())
+        secrets = settings.headers_now()
         headers = {"Content-Type": "application/json", "Accept": "application/json", **secrets}
         try:
             async with self._session.post(url, data=data, headers=headers, allow_redirects=False) as response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from dcvlr.http.addresses import require_base_url
 from dcvlr.records import Failure, FailureKind
 from dcvlr.settings import Count, Seconds, Timeout, checked
 
@@ -68,18 +69,25 @@ Outcome = Response | Failure | Forbidden
 @dataclass(frozen=True, kw_only=True)
 @checked
 class ClientSettings:
-    """The settings of `Server`."""
+    """The settings of `Server`; those with a default are for one that is made by hand, parts of conf/ give theirs."""
 
     base_url: str
-    headers: Callable[[], Mapping[str, str]]
+    headers: Callable[[], Mapping[str, str]] | Mapping[str, str] = field(repr=False)
     timeout_s: Timeout
     attempts: Count
     concurrency: Count
     requests_per_minute: Count | None
     tokens_per_minute: Count | None
-    first_wait_s: float
-    max_wait_s: Seconds
-    max_reply_mb: Count
+    first_wait_s: float = 0.5
+    max_wait_s: Seconds = 120.0
+    max_reply_mb: Count = 16
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", require_base_url(self.base_url))
+
+    def headers_now(self) -> dict[str, str]:
+        """What a request that starts now is sent with; it may hold a key."""
+        return dict(self.headers() if callable(self.headers) else self.headers)
 
     @property
     def max_reply_bytes(self) -> int:

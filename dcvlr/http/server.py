@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from functools import cached_property
 from queue import Empty
 from typing import Generic, Protocol, TypeVar
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http.addresses import require_base_url
 from dcvlr.http.call_runner import ServerState
 from dcvlr.http.calls import ClientSettings, Forbidden, Outcome, Response, ServerCall
 from dcvlr.http.request_loop import RequestLoop
 from dcvlr.records import Failure
 
-_FIRST_WAIT_S = 0.5
 _ENOUGH_FORBIDDEN = 3  # requests that all got a 403, before any has worked: then it is the key
 
 K = TypeVar("K")
@@ -44,8 +43,8 @@ def server_of(
     tokens_per_minute: int | None = None,
 ) -> Server:
     """The server that a part asks, as its settings say; raises `ConfigError` for what cannot be meant."""
-    settings = ClientSettings(
-        base_url=require_base_url(part.base_url),
+    return Server(
+        base_url=part.base_url or "",
         headers=headers,
         timeout_s=part.timeout_s,
         attempts=part.attempts,
@@ -54,12 +53,10 @@ def server_of(
         concurrency=part.concurrency,
         requests_per_minute=requests_per_minute,
         tokens_per_minute=tokens_per_minute,
-        first_wait_s=_FIRST_WAIT_S,
     )
-    return Server(settings)
 
 
-class Server:
+class Server(ClientSettings):
     """One address that is asked by its settings, with at most `concurrency` requests in flight, fewer after a 429.
 
     While a server is away (429, 502, 503, 504, 529, no connection) all requests wait together, in pauses that grow from
@@ -69,13 +66,13 @@ class Server:
     `max_reply_mb`, decompressed, is not read to its end and fails. The pace is kept from one `ask` to the next;
     threads and connections live no longer than their `ask`.
 
-    Its `headers` are asked for before every request. Keys appear in no error, log line or repr.
+    `headers` may be a function; it is called for every request. Keys appear in no error, log line or repr.
     HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are honoured, except towards this machine itself.
     """
 
-    def __init__(self, settings: ClientSettings) -> None:
-        self._settings = settings
-        self._state = ServerState(settings)
+    @cached_property
+    def _state(self) -> ServerState:
+        return ServerState(self)
 
     def ask(
         self, calls: Iterable[tuple[K, ServerCall]], *, has_room: Callable[[], bool] = lambda: True
@@ -89,12 +86,12 @@ class Server:
         key, an empty account, a wrong address. Closing the iterator cancels what is in flight and ends all threads;
         wrap it in `contextlib.closing` where it may be left before its end.
         """
-        with RequestLoop[K](self._settings, self._state) as loop:
+        with RequestLoop[K](self, self._state) as loop:
             under_way = _UnderWay(loop, self._state)
             source = iter(calls)
             has_more = True
             while has_more or under_way.count:
-                if is_open := under_way.count < self._settings.concurrency and (not under_way.count or has_room()):
+                if is_open := under_way.count < self.concurrency and (not under_way.count or has_room()):
                     has_more = has_more and under_way.begin_next(source)
                 yield from under_way.outcomes(wait=not (is_open and has_more))
             under_way.raise_if_all_were_forbidden()
