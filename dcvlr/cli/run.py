@@ -159,15 +159,16 @@ def job_dir(hydra_config: HydraConf, overrides: Sequence[str], folder: Path) -> 
 
 
 def _words(hydra_config: HydraConf) -> list[str]:
-    """The words that the sweep was started with; a process of submitit has others, Hydra's sweeper kept them.
+    """What a YAML file says below hydra.sweeper.params, and the words that the sweep was started with.
 
-    What a YAML file says below hydra.sweeper.params stands before them.
+    A process of submitit has other words than these, Hydra's sweeper kept them.
     """
+    params: Mapping[str, Any] = hydra_config.sweeper.get("params") or {}
+    in_file = [f"{key}={value}" for key, value in params.items()]
     if "SUBMITIT_EXECUTOR" not in os.environ:
-        params: Mapping[str, Any] = hydra_config.sweeper.get("params") or {}
-        return [*(f"{key}={value}" for key, value in params.items()), *sys.argv[1:]]
+        return [*in_file, *sys.argv[1:]]
     kept: Any = OmegaConf.load(Path(str(hydra_config.sweep.dir)) / "multirun.yaml")
-    return [*kept.hydra.overrides.hydra, *kept.hydra.overrides.task]
+    return [*in_file, *kept.hydra.overrides.hydra, *kept.hydra.overrides.task]
 
 
 def _submitit_dir(words: Sequence[str]) -> Path | None:

@@ -20,8 +20,10 @@ pytestmark = [
 
 
 def sweep(images: Path, out: Path, launcher: str, environment: dict[str, str]) -> CompletedProcess[str]:
-    words = [f"images_dir={images}", "filtering/nsfw=none", "report=none", "filtering.min_resolution=100,420"]
-    command = ["-m", "dcvlr", "-m", f"hydra/launcher={launcher}", f"output_dir={out}", *words]
+    mine = out.parent / "mine.yaml"
+    mine.write_text("defaults: [config, _self_]\nhydra: {sweeper: {params: {filtering.min_resolution: '100,420'}}}\n")
+    words = [f"images_dir={images}", "filtering/nsfw=none", "report=none", f"--config-dir={mine.parent}"]
+    command = ["-m", "dcvlr", "-m", "--config-name=mine", f"hydra/launcher={launcher}", f"output_dir={out}", *words]
     return run_python(*command, env=environment, timeout_s=200.0)
 
 
