@@ -7,8 +7,8 @@ from typing import Any
 
 from servers import Loopback, Response
 
+from dcvlr.http import Call, Server
 from dcvlr.http import Response as Answer
-from dcvlr.http import Server, ServerCall
 from dcvlr.records import Failure
 
 OK = Response(json={"answer": 42})
@@ -30,8 +30,8 @@ def server_at(url: str, **settings: Any) -> Server:
     return Server(base_url=url, **{**usual, **settings})
 
 
-def calls(count: int, tokens: int = 0) -> Iterator[tuple[int, ServerCall]]:
-    return ((i, ServerCall(path="/v1/ask", body={"i": i}, tokens=tokens)) for i in range(count))
+def calls(count: int, tokens: int = 0) -> Iterator[tuple[int, Call]]:
+    return ((i, Call(path="/v1/ask", body={"i": i}, tokens=tokens)) for i in range(count))
 
 
 def asked(server: Loopback, count: int = 1, **settings: Any) -> dict[int, Answer | Failure]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http.calls import ClientSettings, Forbidden, Outcome, Response, Retry, ServerCall
+from dcvlr.http.calls import Call, ClientSettings, Forbidden, Outcome, Response, Retry
 from dcvlr.http.json_body import read_at_most
 from dcvlr.http.limits import AdaptiveLimit, Gate, Outage, RateLimiter
 from dcvlr.http.statuses import one_line, verdict
@@ -53,7 +53,7 @@ class CallRunner:
         self._gate = Gate(state.limit)
         self._queue = asyncio.Lock()
 
-    async def outcome(self, call: ServerCall) -> Outcome:
+    async def outcome(self, call: Call) -> Outcome:
         """Raises `DcvlrError` where no request will work."""
         data = await self._encoded(call)
         if isinstance(data, Failure):
@@ -73,12 +73,12 @@ class CallRunner:
                 return Failure(kind=result.kind, message=f"{result.message} (attempt {failed} of {failed})")
             await asyncio.sleep(self._back_off_s(failed) + (result.wait_s or 0.0))
 
-    async def _encoded(self, call: ServerCall) -> bytes | Failure:
+    async def _encoded(self, call: Call) -> bytes | Failure:
         if not callable(call.body):
             return msgspec.json.encode(call.body)
         return await asyncio.get_running_loop().run_in_executor(self._threads, _built, call.body)
 
-    async def _attempt(self, call: ServerCall, data: bytes) -> tuple[float, Any]:
+    async def _attempt(self, call: Call, data: bytes) -> tuple[float, Any]:
         """When the request started, and `Retry`, `Failure`, `Forbidden` or the parsed body."""
         state = self._state
         await self._gate.enter()
@@ -127,7 +127,7 @@ class CallRunner:
         """Exponential, with full jitter (M. Brooker, AWS Architecture Blog, 2015)."""
         return random.uniform(0, min(self._settings.max_wait_s, self._settings.first_wait_s * 2 ** (failed - 1)))
 
-    async def _post(self, call: ServerCall, data: bytes) -> Any:
+    async def _post(self, call: Call, data: bytes) -> Any:
         import aiohttp
 
         settings = self._settings
@@ -154,7 +154,7 @@ class CallRunner:
         return result if isinstance(result, Retry | Failure | Forbidden) else _checked(request, call, result, secrets)
 
 
-def _checked(request: str, call: ServerCall, body: Any, secrets: Mapping[str, str]) -> Any:
+def _checked(request: str, call: Call, body: Any, secrets: Mapping[str, str]) -> Any:
     fault = call.fault(body)
     return body if fault is None else Retry(kind="server", message=f"{request}: {one_line(fault, secrets)}")
 

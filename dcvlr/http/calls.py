@@ -19,7 +19,7 @@ def no_fault(body: Any) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServerCall:
+class Call:
     """One POST; `path` lies below the server's base_url.
 
     `body` becomes JSON. A callable is called in a worker thread when the call's turn comes, so that a picture is read

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from dcvlr.http.addresses import proxy_for
 from dcvlr.http.call_runner import CallRunner, ServerState
-from dcvlr.http.calls import ClientSettings, Outcome, ServerCall
+from dcvlr.http.calls import Call, ClientSettings, Outcome
 
 if TYPE_CHECKING:
     from aiohttp import ClientRequest, ClientResponse
@@ -59,7 +59,7 @@ class RequestLoop(Generic[K]):
     def _stop(self) -> None:
         self._end.set()
 
-    def begin(self, key: K, call: ServerCall) -> None:
+    def begin(self, key: K, call: Call) -> None:
         """Make the call; `done` gets its outcome."""
         self._call(lambda: self._begin(key, call))
 
@@ -98,7 +98,7 @@ class RequestLoop(Generic[K]):
                 await self._end.wait()
                 await _cancelled(asyncio.all_tasks() - {asyncio.current_task()})
 
-    def _begin(self, key: K, call: ServerCall) -> None:
+    def _begin(self, key: K, call: Call) -> None:
         task = asyncio.get_running_loop().create_task(self._exchange.outcome(call))
         task.add_done_callback(lambda task: self._report(key, task))
 

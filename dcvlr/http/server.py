@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from dcvlr.errors import DcvlrError
 from dcvlr.http.call_runner import ServerState
-from dcvlr.http.calls import ClientSettings, Forbidden, Outcome, Response, ServerCall
+from dcvlr.http.calls import Call, ClientSettings, Forbidden, Outcome, Response
 from dcvlr.http.request_loop import RequestLoop
 from dcvlr.records import Failure
 
@@ -75,7 +75,7 @@ class Server(ClientSettings):
         return ServerState(self)
 
     def ask(
-        self, calls: Iterable[tuple[K, ServerCall]], *, has_room: Callable[[], bool] = lambda: True
+        self, calls: Iterable[tuple[K, Call]], *, has_room: Callable[[], bool] = lambda: True
     ) -> Generator[tuple[K, Response | Failure]]:
         """Every key with its answer, in any order.
 
@@ -96,7 +96,7 @@ class Server(ClientSettings):
                 yield from under_way.outcomes(wait=not (is_open and has_more))
             under_way.raise_if_all_were_forbidden()
 
-    def answers(self, calls: Iterable[ServerCall]) -> list[Response | Failure]:
+    def answers(self, calls: Iterable[Call]) -> list[Response | Failure]:
         """The answer to each call, in their order; as `ask`, and raises like it."""
         found = dict(self.ask(enumerate(calls)))
         return [found[index] for index in range(len(found))]
@@ -111,7 +111,7 @@ class _UnderWay(Generic[K]):
         self._forbidden: list[tuple[K, Forbidden]] = []
         self.count = 0
 
-    def begin_next(self, source: Iterator[tuple[K, ServerCall]]) -> bool:
+    def begin_next(self, source: Iterator[tuple[K, Call]]) -> bool:
         """Whether there was a next call."""
         for key, call in source:
             self.count += 1

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from msgspec import Meta
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http import Response, Server, ServerCall, bearer, require_client, server_of
+from dcvlr.http import Call, Response, Server, bearer, require_client, server_of
 from dcvlr.http.statuses import completion_fault
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
@@ -114,10 +114,10 @@ class OpenAi:
                 "budget, or raise it"
             )
 
-    def _call(self, request: Request, choices: int) -> ServerCall:
+    def _call(self, request: Request, choices: int) -> Call:
         tokens = prompt_tokens(request) + choices * request.sampling.max_tokens  # for the tokens-per-minute cap only
         body = partial(chat_body, self, request, choices=choices)
-        return ServerCall(path="chat/completions", body=body, tokens=tokens, fault=completion_fault)
+        return Call(path="chat/completions", body=body, tokens=tokens, fault=completion_fault)
 
     @property
     def _owner(self) -> str:

@@ -16,8 +16,8 @@ from faults.watchdog import ends_within
 from servers import Loopback, Request, Response
 
 from dcvlr.config import build, compose
+from dcvlr.http import Call
 from dcvlr.http import Response as Answer
-from dcvlr.http import ServerCall
 from dcvlr.http.statuses import completion_fault
 from dcvlr.llm.openai import OpenAi
 from dcvlr.memo import Memo
@@ -59,7 +59,7 @@ def test_every_request_has_one_honest_end(table: Table) -> None:
             client = server_at(
                 server.url, concurrency=16, attempts=ATTEMPTS, max_wait_s=30.0, max_reply_mb=1, timeout_s=20.0
             )
-            calls = ((i, ServerCall(path="x", body={"i": i}, fault=completion_fault)) for i in range(REQUESTS))
+            calls = ((i, Call(path="x", body={"i": i}, fault=completion_fault)) for i in range(REQUESTS))
             outcomes = dict(client.ask(calls))
             sent = len(server.requests)
         table.tried("requests to a misbehaving server", sent)

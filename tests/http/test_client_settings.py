@@ -10,7 +10,7 @@ from asking import KEY, OK, answer_of, asked, in_turn, server_at
 from servers import Loopback
 
 from dcvlr.errors import ConfigError
-from dcvlr.http import Server, ServerCall, require_client, require_key
+from dcvlr.http import Call, Server, require_client, require_key
 
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 
@@ -20,7 +20,7 @@ def test_a_server_is_made_by_hand_of_an_address_and_a_pace_and_hides_its_headers
     pace |= {"requests_per_minute": None, "tokens_per_minute": None}
     with Loopback(in_turn(OK)) as server:
         by_hand = Server(base_url=f"{server.url}/v1/", headers={"X-Key": KEY}, **pace)
-        answers = by_hand.answers(ServerCall(path="x", body={"i": i}) for i in range(2))
+        answers = by_hand.answers(Call(path="x", body={"i": i}) for i in range(2))
     assert [answer_of(answer).body for answer in answers] == [{"answer": 42}, {"answer": 42}]
     assert {(request.path, request.headers["x-key"]) for request in server.requests} == {("/v1/x", KEY)}
     assert KEY not in repr(by_hand)
@@ -34,7 +34,7 @@ def test_a_proxy_is_used_but_never_towards_this_machine(monkeypatch: pytest.Monk
         answer_of(asked(server)[0])
         assert proxy.requests == []
         client = server_at("http://models.example.test/v1")
-        [(_, answer)] = client.ask([("a", ServerCall(path="ask", body={}))])
+        [(_, answer)] = client.ask([("a", Call(path="ask", body={}))])
     assert answer_of(answer).body == {"answer": 42}
     assert proxy.paths() == ["http://models.example.test/v1/ask"]
 

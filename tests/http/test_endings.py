@@ -17,7 +17,7 @@ from asking import OK, asked, calls, in_turn, server_at
 from servers import Loopback, Response
 
 from dcvlr.errors import DcvlrError
-from dcvlr.http import Server, ServerCall
+from dcvlr.http import Call, Server
 
 pytest.importorskip("aiohttp", reason="the api extra is not installed")
 
@@ -28,8 +28,8 @@ def client_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("dcvlr-http")]
 
 
-def bodies(count: int) -> Iterator[tuple[int, ServerCall]]:
-    return ((i, ServerCall(path="ask", body=lambda i=i: {"i": i})) for i in range(count))
+def bodies(count: int) -> Iterator[tuple[int, Call]]:
+    return ((i, Call(path="ask", body=lambda i=i: {"i": i})) for i in range(count))
 
 
 def test_nothing_is_left_after_success() -> None:
@@ -77,7 +77,7 @@ def _break_at_the_first(client: Server) -> None:
 
 
 def test_nothing_is_left_when_the_source_of_calls_is_interrupted() -> None:
-    def source() -> Iterator[tuple[int, ServerCall]]:
+    def source() -> Iterator[tuple[int, Call]]:
         yield from calls(3)
         raise KeyboardInterrupt
 
@@ -92,7 +92,7 @@ def test_nothing_is_left_after_an_error_while_a_body_is_made() -> None:
         raise ZeroDivisionError
 
     with Loopback(in_turn(OK)) as server, pytest.raises(ZeroDivisionError):
-        list(server_at(server.url).ask([("a", ServerCall(path="ask", body=broken))]))
+        list(server_at(server.url).ask([("a", Call(path="ask", body=broken))]))
     assert client_threads() == []
 
 
@@ -107,7 +107,7 @@ class Model:
         return {"i": i}
 
     def first_answer(self) -> None:
-        answers = self.server.ask((i, ServerCall(path="x", body=lambda i=i: self.body(i))) for i in range(4))
+        answers = self.server.ask((i, Call(path="x", body=lambda i=i: self.body(i))) for i in range(4))
         next(answers)
         answers.close()
 

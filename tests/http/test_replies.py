@@ -12,7 +12,7 @@ import pytest
 from asking import OK, answer_of, asked, calls, failure_of, server_at
 from servers import Loopback, Request, Response
 
-from dcvlr.http import ServerCall
+from dcvlr.http import Call
 from dcvlr.http.json_body import NotJsonError, parse_json
 from dcvlr.http.statuses import completion_fault
 
@@ -57,7 +57,7 @@ def test_the_long_page_of_an_error_is_not_read_to_its_end() -> None:
 def test_what_comes_late_is_not_the_reply_to_the_next_request() -> None:
     foreign = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"answer": 666}'
 
-    def slowly() -> Iterator[tuple[int, ServerCall]]:
+    def slowly() -> Iterator[tuple[int, Call]]:
         for key, call in calls(4):
             time.sleep(0.2)  # the connection waits meanwhile
             yield key, call

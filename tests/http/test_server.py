@@ -14,8 +14,8 @@ from asking import KEY, OK, answer_of, asked, calls, failure_of, in_turn, server
 from servers import Loopback, Request, Response
 
 from dcvlr.errors import DcvlrError
+from dcvlr.http import Call
 from dcvlr.http import Response as Answer
-from dcvlr.http import ServerCall
 from dcvlr.http.limits import AdaptiveLimit, RateLimiter
 from dcvlr.http.statuses import retry_after
 from dcvlr.records import Failure
@@ -35,7 +35,7 @@ def test_a_call_is_a_post_of_json_below_the_base_url_with_the_headers() -> None:
     with Loopback(in_turn(OK)) as server:
         client = server_at(f"{server.url}/v1/", headers=lambda: {"X-Key": KEY})
         body: Mapping[str, Any] = {"text": "Zürich 東京"}
-        [(key, answer)] = client.ask([("a", ServerCall(path="/caption?x=1", body=body))])
+        [(key, answer)] = client.ask([("a", Call(path="/caption?x=1", body=body))])
     assert (key, answer_of(answer).body, answer_of(answer).attempts) == ("a", {"answer": 42}, 1)
     assert answer_of(answer).seconds > 0
     [request] = server.requests
@@ -122,7 +122,7 @@ def test_where_no_request_will_work_all_ends_and_the_key_stays_secret(status: in
     with Loopback(in_turn(Response(status=status, json=body))) as server:
         client = server_at(server.url, headers=lambda: {"Authorization": f"Bearer {KEY}"}, concurrency=1)
         with pytest.raises(DcvlrError) as error:
-            list(client.ask([("a", ServerCall(path="v1/ask?key=hidden", body={}))] * 50))
+            list(client.ask([("a", Call(path="v1/ask?key=hidden", body={}))] * 50))
     assert f"POST {server.url}/v1/ask: HTTP {status}: Incorrect API key provided: ***" in str(error.value)
     assert KEY not in str(error.value) + repr(client) + repr(vars(client))
     assert "hidden" not in str(error.value)
@@ -140,7 +140,7 @@ def test_answers_that_came_before_the_end_was_noticed_are_handed_over() -> None:
         all_here.wait(10)
         return Response(status=402, json={}) if request.body["i"] == 0 else Response(json={}, delay_s=0.1)
 
-    def source() -> Iterator[tuple[int, ServerCall]]:
+    def source() -> Iterator[tuple[int, Call]]:
         yield from calls(4)
         time.sleep(0.5)  # meanwhile all are answered, the refusal first
 
@@ -184,7 +184,7 @@ def test_what_no_request_will_mend_ends_a_run_whatever_its_status(status: int, b
 def test_the_bound_on_requests_in_flight_is_kept_and_kept_busy() -> None:
     pulled = 0
 
-    def lazy() -> Iterator[tuple[int, ServerCall]]:
+    def lazy() -> Iterator[tuple[int, Call]]:
         nonlocal pulled
         for key, call in calls(64):
             pulled += 1
@@ -204,7 +204,7 @@ def test_the_bound_on_requests_in_flight_is_kept_and_kept_busy() -> None:
 
 
 def test_answers_do_not_wait_until_a_slow_source_has_ended() -> None:
-    def slow() -> Iterator[tuple[int, ServerCall]]:
+    def slow() -> Iterator[tuple[int, Call]]:
         for key, call in calls(6):
             time.sleep(0.05)
             yield key, call
@@ -275,7 +275,7 @@ def test_a_body_is_made_when_its_turn_comes_and_only_once() -> None:
         made.append((i, threading.current_thread().name))
         return {"i": i}
 
-    lazy = ((i, ServerCall(path="ask", body=lambda i=i: body(i))) for i in itertools.count())
+    lazy = ((i, Call(path="ask", body=lambda i=i: body(i))) for i in itertools.count())
     with Loopback(lambda request: Response(status=500) if request.index < 2 else OK) as server:
         answers = list(itertools.islice(server_at(server.url, concurrency=2).ask(lazy), 6))
         assert {key for key, _ in answers} <= {i for i, _ in made}
@@ -287,6 +287,6 @@ def test_a_body_that_cannot_be_made_is_the_failure_of_its_call() -> None:
     gone = Failure(kind="missing", message="a.png cannot be read")
     with Loopback(in_turn(OK)) as server:
         client = server_at(server.url)
-        [(_, result)] = client.ask([("a", ServerCall(path="ask", body=lambda: gone))])
+        [(_, result)] = client.ask([("a", Call(path="ask", body=lambda: gone))])
     assert result == gone
     assert server.requests == []

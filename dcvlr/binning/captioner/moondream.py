@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from dcvlr.http import Response, Server, ServerCall, require_client, require_key, server_of
+from dcvlr.http import Call, Response, Server, require_client, require_key, server_of
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
 from dcvlr.records import Caption, Failure, Picture, within_max_side
@@ -59,7 +59,7 @@ class Moondream:
         _headers(self.api_key_env)
 
     def __call__(self, items: Sequence[Picture], /) -> list[Caption | Failure]:
-        calls = (ServerCall(path="caption", body=partial(self._body, item), fault=_fault) for item in items)
+        calls = (Call(path="caption", body=partial(self._body, item), fault=_fault) for item in items)
         return [_caption(answer) for answer in self._server.answers(calls)]
 
     def _body(self, picture: Picture) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar, Literal
 
-from dcvlr.http import Response, Server, ServerCall, bearer, require_client, server_of
+from dcvlr.http import Call, Response, Server, bearer, require_client, server_of
 from dcvlr.http.statuses import completion_fault
 from dcvlr.identity import speed
 from dcvlr.images.data_urls import data_url
@@ -55,7 +55,7 @@ class OpenAiCaption:
 
     def __call__(self, items: Sequence[Picture], /) -> list[Caption | Failure]:
         path = "chat/completions"
-        calls = (ServerCall(path=path, body=partial(self._body, item), fault=completion_fault) for item in items)
+        calls = (Call(path=path, body=partial(self._body, item), fault=completion_fault) for item in items)
         return [_caption(answer) for answer in self._server.answers(calls)]
 
     def _body(self, picture: Picture) -> dict[str, Any]:

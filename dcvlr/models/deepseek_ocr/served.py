@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from dcvlr.errors import ConfigError
-from dcvlr.http import Response, Server, ServerCall, bearer, require_client
+from dcvlr.http import Call, Response, Server, bearer, require_client
 from dcvlr.http.statuses import completion_fault
 from dcvlr.images.data_urls import data_url
 from dcvlr.models.deepseek_ocr.parsing import PromptReply
@@ -37,7 +37,7 @@ class Served:
     def ask(self, items: Sequence[Picture], prompt: str, max_new_tokens: int) -> list[PromptReply | Failure]:
         body = partial(self._body, prompt=prompt, max_new_tokens=max_new_tokens)
         path = "/chat/completions"
-        calls = (ServerCall(path=path, body=partial(body, item), fault=completion_fault) for item in items)
+        calls = (Call(path=path, body=partial(body, item), fault=completion_fault) for item in items)
         return [_read(answer) for answer in self.server.answers(calls)]
 
     def _body(self, item: Picture, prompt: str, max_new_tokens: int) -> Mapping[str, Any]:

@@ -13,12 +13,12 @@ from dcvlr.records import Evidence
 from dcvlr.synthesis.programs.draw import DrawnForm
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
 from dcvlr.synthesis.programs.expressions import (
-    Call,
     Column,
     Expression,
     KindGroup,
     Label,
     NotStated,
+    OpCall,
     operations,
     refs,
     walk,
@@ -72,7 +72,7 @@ def trimmed(program: Expression, parts: Sequence[Expression]) -> Expression:
     used: dict[int, set[str]] = {}
     whole: set[int] = set()
     for one in parts:
-        if not isinstance(one, Call):
+        if not isinstance(one, OpCall):
             continue
         named = {each.text for each in one.args if isinstance(each, Label)} if one.op in ("at", "pick") else set()
         for column in one.args:
@@ -88,8 +88,8 @@ def _cut(one: Expression, rows: Mapping[int, set[str]], done: dict[int, Expressi
     if not rows:
         return one
     if id(one) not in done:
-        if isinstance(one, Call):
-            done[id(one)] = Call(one.op, tuple(_cut(each, rows, done) for each in one.args))
+        if isinstance(one, OpCall):
+            done[id(one)] = OpCall(one.op, tuple(_cut(each, rows, done) for each in one.args))
         elif isinstance(one, Column) and id(one) in rows:
             kept = tuple(each for each in one.entries if each.label in rows[id(one)])
             done[id(one)] = replace(one, entries=kept)
@@ -107,7 +107,7 @@ def distractors(one: DrawnForm, wording: Wording, rng: Random) -> tuple[str, ...
         return ()
     if isinstance(value, bool):
         return (wording.answer(not value),)
-    if isinstance(one.form.program, Call) and one.form.program.op == "names" and isinstance(value, tuple):
+    if isinstance(one.form.program, OpCall) and one.form.program.op == "names" and isinstance(value, tuple):
         return tuple(wording.answer(some) for some in _other_sets(one.form, value, rng))
     if isinstance(value, tuple):
         orders = [order for order in permutations(value) if order != value] if len(value) <= 4 else _swapped(value)

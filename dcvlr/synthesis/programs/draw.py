@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from dcvlr.sampling import systematic
 from dcvlr.settings import Fraction, checked
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
-from dcvlr.synthesis.programs.expressions import Call, Column, depth
+from dcvlr.synthesis.programs.expressions import Column, OpCall, depth
 from dcvlr.synthesis.programs.forms.form import Appeal, Form
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 
@@ -157,7 +157,7 @@ def _off(depth: int, wanted: int) -> float:
 
 
 def _is_yes_no(form: Form) -> bool:
-    return isinstance(form.program, Call) and form.program.op in ("more", "equal", "same", "majority")
+    return isinstance(form.program, OpCall) and form.program.op in ("more", "equal", "same", "majority")
 
 
 @dataclass(frozen=True)

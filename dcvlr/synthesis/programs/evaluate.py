@@ -8,13 +8,13 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.expressions import (
-    Call,
     Column,
     Constant,
     Expression,
     KindGroup,
     Label,
     NotStated,
+    OpCall,
     PageLines,
     Read,
     Sought,
@@ -36,7 +36,7 @@ def evaluate(expression: Expression, known: dict[int, Value] | None = None) -> V
 def _value(expression: Expression, known: dict[int, Value]) -> Value:
     found = known.get(id(expression))
     if found is None:
-        if isinstance(expression, Call):
+        if isinstance(expression, OpCall):
             found = OPERATIONS[expression.op](*[_value(one, known) for one in expression.args])
         elif isinstance(expression, (Read, Constant)):
             found = expression.value

@@ -110,35 +110,35 @@ class NotStated(Struct, frozen=True, gc=False):
     """The value of a question for what does not stand in the picture, whatever was sought."""
 
 
-class Call(Struct, frozen=True, gc=False):
+class OpCall(Struct, frozen=True, gc=False):
     op: str
     args: tuple[Expression, ...]
 
 
-_DONE = frozenset({Call, Read})  # what takes an operation
-Expression = Read | Column | Constant | Label | KindGroup | PageLines | Sought | Call
+_DONE = frozenset({OpCall, Read})  # what takes an operation
+Expression = Read | Column | Constant | Label | KindGroup | PageLines | Sought | OpCall
 
 
 def _is_picture(ref: str) -> bool:
     return ref[0] == "p" and ref[1:].isdecimal()
 
 
-def call(op: str, *args: Expression) -> Call:
-    return Call(op, args)
+def call(op: str, *args: Expression) -> OpCall:
+    return OpCall(op, args)
 
 
 def walk(expression: Expression) -> list[Expression]:
     """Every part of the expression, arguments before the call they go into; one object once."""
-    if not isinstance(expression, Call):
+    if not isinstance(expression, OpCall):
         return [expression]
     parts: dict[int, Expression] = {}
     _add(expression, parts)
     return list(parts.values())
 
 
-def _add(one: Call, parts: dict[int, Expression]) -> None:
+def _add(one: OpCall, parts: dict[int, Expression]) -> None:
     for argument in one.args:
-        if not isinstance(argument, Call):
+        if not isinstance(argument, OpCall):
             parts[id(argument)] = argument
         elif id(argument) not in parts:
             _add(argument, parts)
@@ -152,7 +152,7 @@ def depth(expression: Expression) -> int:
 
 def operations(parts: Sequence[Expression]) -> tuple[str, ...]:
     """The operations in the order in which they are done; to look up one labelled value is one, too."""
-    return tuple(one.op if isinstance(one, Call) else "select" for one in parts if type(one) in _DONE)
+    return tuple(one.op if isinstance(one, OpCall) else "select" for one in parts if type(one) in _DONE)
 
 
 def refs(parts: Sequence[Expression]) -> list[str]:
@@ -200,7 +200,7 @@ def _column(column: Column) -> str:
 
 def _text(expression: Expression, names: dict[int, str]) -> str:
     match expression:
-        case Call(op, args):
+        case OpCall(op, args):
             return f"{op}({', '.join(_text(one, names) for one in args)})"
         case Column():
             return names[id(expression)]

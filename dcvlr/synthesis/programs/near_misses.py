@@ -10,7 +10,7 @@ from random import Random
 from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.evaluate import Value, evaluate
-from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Expression, Label, Read, walk
+from dcvlr.synthesis.programs.expressions import Column, Constant, Expression, Label, OpCall, Read, walk
 from dcvlr.synthesis.programs.rounding import AmbiguousError, decimals
 from dcvlr.synthesis.scene.values import Quantity
 
@@ -81,7 +81,7 @@ def _written_like(value: Quantity, answer: Quantity) -> Quantity:
 
 def _most(program: Expression) -> Decimal:
     """Some of the rows of a column are at most all of them."""
-    if isinstance(program, Call) and program.op == "count" and isinstance(program.args[0], Call):
+    if isinstance(program, OpCall) and program.op == "count" and isinstance(program.args[0], OpCall):
         return Decimal(max(len(one.entries) for one in walk(program) if isinstance(one, Column)))
     return Decimal("Infinity")
 
@@ -109,22 +109,22 @@ def _is_possible(value: Quantity, answer: Quantity) -> bool:
 
 def _variants(one: Expression, others: Sequence[Expression]) -> Iterator[Expression]:
     """The expression with one part exchanged, anywhere in it."""
-    if not isinstance(one, Call):
+    if not isinstance(one, OpCall):
         yield from _exchanged(one, None, others)
         return
     for other in _OTHER_OPERATIONS.get(one.op, ()):
-        yield Call(other, one.args)
+        yield OpCall(other, one.args)
     if one.op in ("difference", "percent_of", "ratio", "percent_change"):
-        yield Call(one.op, (one.args[1], one.args[0]))
+        yield OpCall(one.op, (one.args[1], one.args[0]))
         yield from one.args if one.op != "ratio" else ()  # nobody takes an amount for so many times another
     match one:
-        case Call("at", (Column(entries) as looked_up, Call())):
-            yield from (Call("at", (looked_up, Label(each.label, each.label_ref))) for each in entries)
+        case OpCall("at", (Column(entries) as looked_up, OpCall())):
+            yield from (OpCall("at", (looked_up, Label(each.label, each.label_ref))) for each in entries)
     column = next((each for each in one.args if isinstance(each, Column)), None)
     for index, argument in enumerate(one.args):
-        inside = _variants(argument, others) if isinstance(argument, Call) else _exchanged(argument, column, others)
+        inside = _variants(argument, others) if isinstance(argument, OpCall) else _exchanged(argument, column, others)
         for variant in inside:
-            yield Call(one.op, (*one.args[:index], variant, *one.args[index + 1 :]))
+            yield OpCall(one.op, (*one.args[:index], variant, *one.args[index + 1 :]))
 
 
 def _exchanged(one: Expression, column: Column | None, others: Sequence[Expression]) -> Iterator[Expression]:

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from dcvlr.synthesis.programs.evaluate import Value
 from dcvlr.synthesis.programs.expressions import (
-    Call,
     Column,
     Constant,
     Expression,
     Label,
+    OpCall,
     PageLines,
     Read,
     Sought,
@@ -32,7 +32,7 @@ def steps(parts: Sequence[Expression], known: Mapping[int, Value], wording: Word
 
     `parts` are those of a program, as `walk` gives them, `known` the value of each.
     """
-    looked_at = {id(each) for one in parts if isinstance(one, Call) and not _names_a_row(one) for each in one.args}
+    looked_at = {id(each) for one in parts if isinstance(one, OpCall) and not _names_a_row(one) for each in one.args}
     sentences = (_step(one, known, wording) for one in parts if not isinstance(one, Column) or id(one) in looked_at)
     return [*_found(parts[-1], wording), *(step for step in sentences if step is not None)]
 
@@ -40,7 +40,7 @@ def steps(parts: Sequence[Expression], known: Mapping[int, Value], wording: Word
 def _found(program: Expression, wording: Wording) -> list[str]:
     """Where to look, for a question that asks for one printed value and nothing else."""
     match program:
-        case Call("at", (Column(entries, words), Label(text))):
+        case OpCall("at", (Column(entries, words), Label(text))):
             one = next(each for each in entries if each.label == text)
             if words.register == "objects":
                 called = wording.label(text, words.register)
@@ -53,18 +53,18 @@ def _found(program: Expression, wording: Wording) -> list[str]:
     return [_sentence(wording, key, a=wording.phrase(program), label=one.label, cite=f"[{ref}]")]
 
 
-def _names_a_row(one: Call) -> bool:
+def _names_a_row(one: OpCall) -> bool:
     return one.op == "at" and isinstance(one.args[1], Label)
 
 
 def _step(one: Expression, known: Mapping[int, Value], wording: Wording) -> str | None:
     match one:
-        case Call("absent", (_, Sought(name, words))):
+        case OpCall("absent", (_, Sought(name, words))):
             listed = ", ".join(f'"{word}"' for word in words)
             return _sentence(wording, "absent", n=name, list=listed, result=wording.answer(known[id(one)]))
-        case Call("pick", (Column(entries), *labels)) if len(entries) == len(labels):
+        case OpCall("pick", (Column(entries), *labels)) if len(entries) == len(labels):
             return None  # the column was cut down to these rows
-        case Call():
+        case OpCall():
             return _call(one, known, wording)
         case Column():
             return _column(one, wording)
@@ -82,7 +82,7 @@ def _column(one: Column, wording: Wording) -> str:
     return _sentence(wording, key, c=wording.column(one), p=wording.nth(one.picture), **rows)
 
 
-def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str | None:
+def _call(one: OpCall, known: Mapping[int, Value], wording: Wording) -> str | None:
     column, value, last = _column_of(one, known), known[id(one)], one.args[-1]
     slots: dict[str, object] = {
         "result": _shown(value, wording),
@@ -115,12 +115,12 @@ def _call(one: Call, known: Mapping[int, Value], wording: Wording) -> str | None
 def _row_named(one: Expression) -> str:
     """The row whose value it is, if it is one's."""
     match one:
-        case Call("at", (_, Label(text))):
+        case OpCall("at", (_, Label(text))):
             return text
     return ""
 
 
-def _list(one: Call, rows: Column, wording: Wording, slots: dict[str, object]) -> str:
+def _list(one: OpCall, rows: Column, wording: Wording, slots: dict[str, object]) -> str:
     """What is left of a column, or what has become of it."""
     if one.op == "distances":
         rows = replace(rows, entries=tuple(sorted(rows.entries, key=lambda each: each.value.number)))
@@ -130,7 +130,7 @@ def _list(one: Call, rows: Column, wording: Wording, slots: dict[str, object]) -
     return _sentence(wording, _register(key, rows, wording), **slots, x=x, y=y, list=listed)
 
 
-def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
+def _at(one: OpCall, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
     column, label = known[id(one.args[0])], known[id(one.args[1])]
     assert isinstance(column, Column)
     entry = next(each for each in column.entries if each.label == label)
@@ -139,7 +139,7 @@ def _at(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str
     return _sentence(wording, key, **slots, a=wording.phrase(one) if named else "", b=entry.label, cite=_cite(entry))
 
 
-def _extreme(one: Call, column: Column, wording: Wording, slots: dict[str, object]) -> str:
+def _extreme(one: OpCall, column: Column, wording: Wording, slots: dict[str, object]) -> str:
     smallest_first = one.op in ("argmin", "min", "nth_smallest")
     ranked = sorted(column.entries, key=lambda each: each.value.number, reverse=not smallest_first)
     rank = one.args[1].value.number if one.op in _ORDERS and isinstance(one.args[1], Constant) else Decimal(1)
@@ -154,7 +154,7 @@ def _extreme(one: Call, column: Column, wording: Wording, slots: dict[str, objec
     )
 
 
-def _sum(one: Call, column: Column, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
+def _sum(one: OpCall, column: Column, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
     terms = " + ".join(_bare(each.value) for each in column.entries)
     result = known[id(one)]
     assert isinstance(result, Quantity)
@@ -164,7 +164,7 @@ def _sum(one: Call, column: Column, known: Mapping[int, Value], wording: Wording
     return _sentence(wording, one.op, **slots, terms=terms, count=len(column.entries), sign=sign)
 
 
-def _pair(one: Call, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
+def _pair(one: OpCall, known: Mapping[int, Value], wording: Wording, slots: dict[str, object]) -> str:
     a, b, result = (known[id(each)] for each in (*one.args, one))
     assert isinstance(a, Quantity)
     assert isinstance(b, Quantity)
@@ -205,7 +205,7 @@ def _bare(value: Quantity) -> str:
     return shown(Quantity("number", value.number, f"{decimals}|"))
 
 
-def _column_of(one: Call, known: Mapping[int, Value]) -> Column | None:
+def _column_of(one: OpCall, known: Mapping[int, Value]) -> Column | None:
     return next((value for each in one.args if isinstance(value := known[id(each)], Column)), None)
 
 

@@ -10,13 +10,13 @@ from random import Random
 from string import Formatter
 
 from dcvlr.synthesis.programs.expressions import (
-    Call,
     Column,
     Constant,
     Expression,
     KindGroup,
     Label,
     NotStated,
+    OpCall,
     PageLines,
     Read,
     Sought,
@@ -150,7 +150,7 @@ class Wording:
                 return str(len(lines))
             case Column():
                 return self.column(one).rows
-            case Call(op, args):
+            case OpCall(op, args):
                 column = next((each for each in args if isinstance(each, Column)), None)
                 register = column.words.register if column else ""
                 key = f"{op}_{register}" if f"{op}_{register}" in self.language.phrases else op

@@ -9,11 +9,11 @@ import pytest
 
 from dcvlr.synthesis.programs.evaluate import OPERATIONS, evaluate
 from dcvlr.synthesis.programs.expressions import (
-    Call,
     Column,
     Constant,
     Expression,
     Label,
+    OpCall,
     Read,
     Words,
     call,
@@ -131,4 +131,4 @@ def test_shapes_use_operations_alone() -> None:
 
 
 def test_decimals_are_exact() -> None:
-    assert evaluate(Call("sum", (column(a="0.10", b="0.20"),))) == Quantity("money", Decimal("0.30"), "2|")
+    assert evaluate(OpCall("sum", (column(a="0.10", b="0.20"),))) == Quantity("money", Decimal("0.30"), "2|")

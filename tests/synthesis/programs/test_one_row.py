@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from dcvlr.synthesis.programs.evaluate import evaluate
-from dcvlr.synthesis.programs.expressions import Call, Column, Constant, Label, Read, Words
+from dcvlr.synthesis.programs.expressions import Column, Constant, Label, OpCall, Read, Words
 from dcvlr.synthesis.programs.forms.form import Form
 from dcvlr.synthesis.programs.forms.one_row import about_one_row
 from dcvlr.synthesis.scene.values import Quantity, ValueKind
@@ -47,7 +47,7 @@ def test_what_a_row_is_given_is_a_round_number_and_never_draws_level() -> None:
         if form.kind == "would_lead":
             gain, added = form.names["n"], form.program
             assert isinstance(gain, Constant)
-            assert isinstance(added, Call)
+            assert isinstance(added, OpCall)
             gains.add(int(gain.value.number))
     assert gains == {200, 400, 60, 80, 20, 30}
 

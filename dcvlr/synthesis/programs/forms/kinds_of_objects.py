@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
-from dcvlr.synthesis.programs.expressions import Call, Column, KindGroup, call
+from dcvlr.synthesis.programs.expressions import Column, KindGroup, OpCall, call
 from dcvlr.synthesis.programs.forms.form import Form, form
 
 _FEWEST = 3  # kinds from which on sets of them are asked for
@@ -23,7 +23,7 @@ def about_kinds(c: Column, groups: Sequence[KindGroup]) -> Iterator[Form]:
         yield from _two_groups(c, g, h)
 
 
-def _one_group(c: Column, g: KindGroup, several: Call) -> Iterator[Form]:
+def _one_group(c: Column, g: KindGroup, several: OpCall) -> Iterator[Form]:
     part = call("among", c, g)
     kinds = sum(one.label in g.members for one in c.entries)
     if _total(c, g) > 1:

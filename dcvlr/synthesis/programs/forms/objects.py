@@ -9,7 +9,7 @@ from random import Random
 
 from dcvlr.records import Detections
 from dcvlr.synthesis.programs.evaluate import evaluate
-from dcvlr.synthesis.programs.expressions import Call, Column, KindGroup, Read, Words, call
+from dcvlr.synthesis.programs.expressions import Column, KindGroup, OpCall, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, form, labels
 from dcvlr.synthesis.programs.forms.kinds_of_objects import about_kinds
 from dcvlr.synthesis.programs.forms.places_of_objects import about_places
@@ -138,7 +138,7 @@ def is_asked(count: int, rng: Random) -> bool:
 
 def _count(form: Form) -> int | None:
     """The answer, where it is a count."""
-    if not isinstance(form.program, Call) or form.program.op not in _COUNTING:
+    if not isinstance(form.program, OpCall) or form.program.op not in _COUNTING:
         return None
     try:
         answer = evaluate(form.program)

@@ -8,7 +8,7 @@ from itertools import pairwise, product
 from random import Random
 
 from dcvlr.synthesis.programs.evaluate import evaluate
-from dcvlr.synthesis.programs.expressions import Call, Column, Expression, Label, Read, Words, call
+from dcvlr.synthesis.programs.expressions import Column, Expression, Label, OpCall, Read, Words, call
 from dcvlr.synthesis.programs.forms.form import Form, form
 from dcvlr.synthesis.programs.rounding import AmbiguousError
 from dcvlr.synthesis.scene.box_geometry import contains, gap, shared_of_smaller
@@ -58,7 +58,7 @@ def _others(single: Sequence[SceneObject], named: Sequence[SceneObject], clear: 
     return found if len(found) >= _FEWEST else []
 
 
-def _asked(kind: str, part: Call, compared: int, **names: Expression) -> Iterator[Form]:
+def _asked(kind: str, part: OpCall, compared: int, **names: Expression) -> Iterator[Form]:
     """Which they are, and how many, of those that are `compared`: where they are not all; nobody counts to one."""
     try:
         found = evaluate(part)
