@@ -54,7 +54,9 @@ class SignalReadings(Generic[R, S]):
     def many(self, item_ids: Sequence[str], /) -> list[S | Failure]:
         try:
             found = list(self._kept(list(item_ids)))
-        except msgspec.DecodeError:  # a file was changed since it was opened
+        except (msgspec.DecodeError, UnicodeDecodeError):  # a file was changed since it was opened
+            found = []
+        if len(found) != len(item_ids):
             found = [None] * len(item_ids)
         rest = [item_id for item_id, one in zip(item_ids, found, strict=True) if one is None]
         new = iter(self._read(self._signals.many(rest)) if rest else ())

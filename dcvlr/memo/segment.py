@@ -95,12 +95,15 @@ class Segment:
         return self._line_at(offset, row)
 
     def lines(self, rows: range) -> Iterator[bytes]:
-        """The lines of some rows."""
+        """The lines of some rows; raises `DamagedSegmentError`."""
         for row in rows:
             start = self.index.start(row)
             number = bisect_right(self._bounds, start) - 1
             body, offset = self._open.get(number) or self._opened(number), start - self._bounds[number]
-            yield body[offset : body.index(b"\n", offset)]
+            end = body.find(b"\n", offset)
+            if end < 0:
+                raise DamagedSegmentError("it was cut")
+            yield body[offset:end]
 
     def next_line(self, beginning: bytes) -> bytes | None:
         """The line at the row behind the last one, if it is of the same chunk and begins like this."""

@@ -111,6 +111,17 @@ def test_a_file_that_is_cut_while_it_is_read_is_done_without(tmp_path: Path) -> 
     assert found.many([image.id for image in images]) == LEVELS
 
 
+@pytest.mark.parametrize(("was", "becomes"), [(b"[24],", b"     "), (b"[24],", b'"\xff",')])
+def test_a_file_that_is_changed_while_it_is_read_is_done_without(was: bytes, becomes: bytes, tmp_path: Path) -> None:
+    images = greys(tmp_path, 10)
+    found = readings(tmp_path, images)
+    (path,) = kept(tmp_path)
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(content.replace(was, becomes, 1)[: len(content)])
+    assert found.many([image.id for image in images]) == LEVELS
+
+
 def test_where_nothing_can_be_kept_it_is_read_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     images = greys(tmp_path, 10)
     readings(tmp_path, images)

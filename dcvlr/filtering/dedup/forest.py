@@ -57,10 +57,11 @@ def for_each(link: Callable[[_Task], None], tasks: Iterable[_Task], forest: Fore
     each, before = list(tasks), forest.roots()
 
     def joined(numbers: range) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        nonlocal before
         for number in numbers:
             link(each[number])
         after = forest.roots()
-        new = np.flatnonzero(after != before)
+        new, before = np.flatnonzero(after != before), after
         return new, after[new]
 
     slices = slices_of_this_machine(rows=1) if len(before) >= _MANY else Slices(rows=len(each), processes=1)

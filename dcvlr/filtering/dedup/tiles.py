@@ -53,13 +53,15 @@ def difference_in_tiles(found: ComparedPictures, side: int) -> float | None:
 def _tones(page: Pixels) -> NDArray[np.float32]:
     import cv2
 
-    scale = min(1.0, STATISTICS_PX / max(page.shape))
-    return tones_of(np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8))
+    height, width = page.shape
+    scale = min(1.0, STATISTICS_PX / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return tones_of(np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
 def _boxes(middles: Sequence[RelativePoint], page: Pixels) -> Iterator[tuple[slice, slice]]:
     height, width = page.shape[:2]
-    half = round(_HALF * max(height, width))
+    half = max(1, round(_HALF * max(height, width)))
     for across, down in middles:
         x, y = round(across * width), round(down * height)
         yield slice(max(0, y - half), y + half), slice(max(0, x - half), x + half)

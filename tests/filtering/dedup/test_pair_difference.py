@@ -37,6 +37,12 @@ def scanned(numbers: list[str]) -> Image.Image:
     return page
 
 
+@pytest.mark.parametrize("size", [(600, 1), (1, 600), (10, 10), (1300, 2)])
+def test_pictures_of_hardly_any_pixels_are_compared(tmp_path: Path, size: tuple[int, int]) -> None:
+    page = Image.new("RGB", size, "white")
+    assert apart(tmp_path, page, page, quality=60) == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("row", "other"), [(0, "48213"), (3, "90210"), (5, "71884")])
 def test_one_other_digit_on_a_scanned_page_is_seen(tmp_path: Path, row: int, other: str) -> None:
