@@ -152,7 +152,7 @@ WRONG = {
     "out_of_range": (["images_dir=empty", "filtering.nsfw_threshold=2"], "nsfw_threshold"),
     "unknown_stage": (["images_dir=empty", "stages=[filtering,magic]"], "magic"),
     "no_such_job": (["images_dir=empty", "-m", "dry_run=true"], "dry_run"),
-    "null_group": (["images_dir=empty", "source=null"], "Config group override must be a string or a list"),
+    "null_group": (["images_dir=empty", "source=null"], "source=null: one of chartqa, folder, "),
     "broken_override": (["images_dir"], "images_dir"),
 }
 
