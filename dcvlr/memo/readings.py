@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 R = TypeVar("R")
 S = TypeVar("S")
 
-_LINE = 64  # rows
+_ROWS_A_LINE = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +69,10 @@ class SignalReadings(Generic[R, S]):
             if segment is None or lines is None:
                 yield from [None] * len(rows)
                 continue
-            for number in range(rows.start // _LINE, (rows.stop - 1) // _LINE + 1):
+            for number in range(rows.start // _ROWS_A_LINE, (rows.stop - 1) // _ROWS_A_LINE + 1):
                 if self._recent[:2] != (segment, number):
                     self._recent = segment, number, lines.row(number)
-                first = number * _LINE
+                first = number * _ROWS_A_LINE
                 yield from self._recent[2][max(rows.start - first, 0) : rows.stop - first]
 
     def _read(self, signals: Sequence[R | Failure]) -> list[S | Failure]:
@@ -98,7 +98,7 @@ class SignalReadings(Generic[R, S]):
         assert self._segments is not None
         read: list[Any] = self._read(self._segments.results(segment, rows))
         kept = [None if isinstance(one, Failure) else one for one in read]
-        return to_json_lines([kept[start : start + _LINE] for start in range(0, len(kept), _LINE)])
+        return to_json_lines([kept[start : start + _ROWS_A_LINE] for start in range(0, len(kept), _ROWS_A_LINE)])
 
 
 def _is_of(path: Path, segment: Segment) -> bool:

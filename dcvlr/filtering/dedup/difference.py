@@ -27,6 +27,8 @@ _RIM_PX = 4  # left out: borders of a shifted picture are made up
 _COLOURFUL = 6.0  # mean distance between the channels from which on colours count
 _FITTED_PX = 256, 512  # a picture is laid onto the other at this size, and where it hardly fits, at the next
 _NEARLY = 1.0  # a difference up to this
+SURE = 0.3
+"""A smaller difference is not looked for."""
 NEAR = 12.0
 """A difference up to this may be one of position."""
 

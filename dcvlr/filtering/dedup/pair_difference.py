@@ -16,6 +16,7 @@ from PIL import Image
 from dcvlr.filtering.dedup.alignment import laid_onto
 from dcvlr.filtering.dedup.difference import (
     NEAR,
+    SURE,
     UNLIKE,
     ComparedPictures,
     compared,
@@ -33,7 +34,6 @@ from dcvlr.images import read_picture
 from dcvlr.records import Decode, Failure, ImageRecord, Picture, Pixels, Record
 from dcvlr.settings import Count, checked
 
-_SURE = 0.3  # a smaller difference is not looked for
 _SURELY_SAME = 0.02  # most copies of photographs are below, at 640 pixels
 _DECODED = 2.0  # times the side: a content box has half of it left, and one other digit then has ten pixels
 _BESIDE = 2  # lines of a small picture within which the edge of its content lies
@@ -143,7 +143,7 @@ class AlignedDifference:
             return pictures
         first, second = (picture.pixels for picture in pictures)
         shared = laid_onto(first, second) or laid_onto(np.ascontiguousarray(first[:, ::-1]), second)
-        return UNLIKE if shared is None else difference(*shared, self.side, _SURE)
+        return UNLIKE if shared is None else difference(*shared, self.side, SURE)
 
 
 def _read(item: PicturePair, decode: Decode) -> tuple[Picture, Picture] | Failure:
@@ -154,14 +154,14 @@ def _read(item: PicturePair, decode: Decode) -> tuple[Picture, Picture] | Failur
 
 
 def _in_place(first: Pixels, second: Pixels, side: int) -> float:
-    found = compared(first, second, side, _SURE, near=_OTHER_CONTENT)
+    found = compared(first, second, side, SURE, near=_OTHER_CONTENT)
     if found.value > _OTHER_CONTENT:
         return found.value
     if (closer := difference_in_tiles(found, side)) is not None:
         return max(found.value, closer)
     if found.value <= _SURELY_SAME:
         return found.value
-    return max(found.value, difference(first, second, round(side * _DECODED), _SURE, near=_OTHER_CONTENT))
+    return max(found.value, difference(first, second, round(side * _DECODED), SURE, near=_OTHER_CONTENT))
 
 
 def _wherever_alike(first: Pixels, second: Pixels, side: int) -> float:
@@ -188,15 +188,15 @@ def _least(one: Sequence[PictureView], other: Sequence[PictureView], side: int) 
             continue
         is_other_page = apart > _IN_BORDER and _is_placed(alike, first, second)
         near = NEAR if alike > _IN_PLACE and not is_other_page else _OTHER_CONTENT
-        least = min(least, compared(first.pixels, second.pixels, side, _SURE, near), key=_value)
-        if least.value <= _SURE:
+        least = min(least, compared(first.pixels, second.pixels, side, SURE, near), key=_value)
+        if least.value <= SURE:
             return least
     if pairs[0][0] > _ON_EACH_OTHER or any(_is_placed(*pair) for pair in pairs):
         return least
     if one[-1].is_inside and other[-1].is_inside and _have_one_shape(one[-1], other[-1], _SAME_PROPORTIONS):
         return least
     shared = laid_onto(*(_at_most(views[0].pixels, side) for views in (one, other)))
-    return least if shared is None else min(least, compared(*shared, side, _SURE), key=_value)
+    return least if shared is None else min(least, compared(*shared, side, SURE), key=_value)
 
 
 def _value(pictures: ComparedPictures) -> float:

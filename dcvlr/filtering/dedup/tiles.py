@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dcvlr.filtering.dedup.difference import UNLIKE, ComparedPictures, at_one_size, difference, grey_of, laid_onto
+from dcvlr.filtering.dedup.difference import SURE, UNLIKE, ComparedPictures, at_one_size, difference, grey_of, laid_onto
 from dcvlr.filtering.dedup.look import paper_level, paper_share, tones_of
 from dcvlr.filtering.dedup.windows import RelativePoint
 from dcvlr.filtering.statistics.basic import STATISTICS_PX
@@ -20,7 +20,6 @@ _HALF = 0.0375  # of the longer side, of a tile: a window, and by how much its p
 _TILES = 2  # in which they differ most; one other digit is in the first
 _MOST_LIGHT, _HARDLY_MORE = 3.0, 1.15  # times
 _CUT_PX = 2  # by which two cut borders may be off
-_SURE = 0.3  # a smaller difference is not looked for
 
 
 def difference_in_tiles(found: ComparedPictures, side: int) -> float | None:
@@ -46,7 +45,7 @@ def difference_in_tiles(found: ComparedPictures, side: int) -> float | None:
     largest = 0.0
     for box in _boxes(found.worst(_TILES), pair[0]):
         one, other = (_legible(page[box], light, factor) for page, light in zip(pair, lights, strict=True))
-        largest = max(largest, difference(one, other, _SIZE * side, _SURE))
+        largest = max(largest, difference(one, other, _SIZE * side, SURE))
     return largest
 
 

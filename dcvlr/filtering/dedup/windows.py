@@ -19,9 +19,8 @@ RelativePoint = tuple[float, float]
 
 WINDOW_PX = 20
 """Two or three letters of a page's body text."""
-_COARSE_PX = (
-    4  # windows begin at every fourth pixel first: the worst of them may have a quarter less than the worst of all
-)
+# Windows begin at every fourth pixel first: the worst of them may have a quarter less than the worst of all.
+_COARSE_PX = 4
 _DOUBTFUL = 0.3, 1.0  # what such windows find; then they begin at every pixel
 _LIGHT_PX = 84  # what changes more slowly than this is light
 _OFFSET = 20.0  # grey levels by which a window as a whole may be lighter: paper beside a shadow, cut off at white

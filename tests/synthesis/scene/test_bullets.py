@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from synthesis.made_scenes import TEXT, english, line, rows, scene, writer
+from synthesis.made_scenes import english, line, rows, scene, writer
+from synthesis.scene.read_scenes import document
 
 from dcvlr.memo import Memo
 from dcvlr.records import Finding, Qa, Scene
-from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.values import shown
 from dcvlr.validation.checks.proof import Proof
 
@@ -22,11 +22,6 @@ COURSES = ("Drawing from life", "Pottery", "Screen printing", "Weaving")
 
 def slide(title: str, *texts: str) -> Scene:
     return scene(line(title, 40, 40, height=45), *(line(text, 60, 130 + 50 * n) for n, text in enumerate(texts)))
-
-
-def document(of: Scene) -> Document:
-    assert of.text is not None
-    return read_document(of.text, TEXT, english().words)
 
 
 def fields(of: Scene) -> dict[str, str]:

@@ -5,21 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from synthesis.made_scenes import TEXT, chart, english, line, scene, two_series
+from synthesis.made_scenes import chart, line, scene, two_series
+from synthesis.scene.read_scenes import document, lines_of
 
-from dcvlr.records import OcrLine, Scene
-from dcvlr.synthesis.scene.read import Document, read_document
 from dcvlr.synthesis.scene.values import shown
-
-
-def document(of: Scene) -> Document:
-    assert of.text is not None
-    return read_document(of.text, TEXT, english().words)
-
-
-def lines_of(of: Scene) -> tuple[OcrLine, ...]:
-    assert of.text is not None
-    return of.text.lines
 
 
 def test_a_chart_gives_what_stands_printed() -> None:

@@ -7,22 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from synthesis.made_scenes import TEXT, english, league, line, receipt, rows, sales, scene, writer
+from synthesis.made_scenes import league, line, receipt, rows, sales, scene, writer
+from synthesis.scene.read_scenes import document, lines_of
 
 from dcvlr.memo import Memo
 from dcvlr.records import OcrLine, OcrResult, Point, Scene
-from dcvlr.synthesis.scene.read import Document, read_document
+from dcvlr.synthesis.scene.read import Document
 from dcvlr.synthesis.scene.values import shown
-
-
-def document(of: Scene) -> Document:
-    assert of.text is not None
-    return read_document(of.text, TEXT, english().words)
-
-
-def lines_of(of: Scene) -> tuple[OcrLine, ...]:
-    assert of.text is not None
-    return of.text.lines
 
 
 def turned(of: Scene, degrees: float) -> Scene:
